@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::visible_line;
+
 /// A close code (RFC 6455 section 7.4 and IANA's WebSocket Close Code Number Registry).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CloseCode(pub u16);
@@ -139,7 +141,7 @@ impl fmt::Display for Close {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.code, self.code.meaning())?;
         if !self.reason.is_empty() {
-            write!(f, ": {}", self.reason)?;
+            write!(f, ": {}", visible_line(&self.reason))?;
         }
         Ok(())
     }
@@ -157,6 +159,8 @@ mod tests {
         expect!["1000 (normal closure)"].assert_eq(&normal.to_string());
         let own = Close { code: CloseCode(4001), reason: "bye".into() };
         expect!["4001 (application-defined): bye"].assert_eq(&own.to_string());
+        let turned = Close { code: CloseCode(4001), reason: "\u{202e}live\n".into() };
+        expect![r"4001 (application-defined): \u{202e}live\n"].assert_eq(&turned.to_string());
     }
 
     #[test]

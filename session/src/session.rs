@@ -347,6 +347,8 @@ impl Session {
         let wanted = !matches!(self.state, State::Closing(_));
         let ending = match ending {
             EndReason::Failed if !wanted => EndReason::Cancelled,
+            // It never opened, though something on its way did.
+            EndReason::Closed(_) if !wanted && self.opened_at.is_none() => EndReason::Cancelled,
             ending => ending,
         };
         // Failed retries are not recorded: they would evict the conversation.

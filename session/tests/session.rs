@@ -119,6 +119,11 @@ fn a_cancelled_attempt_is_not_a_failure() {
     );
     assert_eq!(session.handle(Event::Ended(Attempt(0), EndReason::Failed), Time(2)), None);
     assert_eq!(session.state(), &State::Idle(Some(EndReason::Cancelled)));
+    // Something on the way to the server may have been open, and have closed.
+    session.handle(Event::Connect, Time(3));
+    session.handle(disconnect(), Time(4));
+    session.handle(Event::Ended(Attempt(1), closed(1006)), Time(5));
+    assert_eq!(session.state(), &State::Idle(Some(EndReason::Cancelled)));
 }
 
 #[test]

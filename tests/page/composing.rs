@@ -479,6 +479,29 @@ async fn a_wrong_number_of_frames_is_said() {
     page.enters(".frame-number", "2").await;
     page.presses_enter_in("textarea").await;
     page.sees("received", "parts").await;
+    // A reason without a code.
+    page.run(
+        "const list = document.querySelector('.framing');
+         list.value = 'Close';
+         list.dispatchEvent(new Event('change', { bubbles: true }));",
+    )
+    .await;
+    page.enters(".frame-number", " \u{e003}").await;
+    page.types("bye").await;
+    says_below(&page, "A Close frame has a reason only with a code.").await;
+    let label = |says: &str| {
+        format!("return document.querySelector('button.send').textContent === '{says}'")
+    };
+    page.comes_true(&label("Send close")).await;
+    page.enters(".frame-number", "1000").await;
+    page.presses_enter_in("textarea").await;
+    page.is("closed").await;
+    // The next message is one, and the tab still says which way it goes.
+    page.comes_true(&label("Send")).await;
+    page.comes_true(
+        "return document.querySelector('.said').innerText.includes('through this server')",
+    )
+    .await;
     browser.close().await;
 }
 

@@ -60,6 +60,16 @@ async fn the_korean_page_is_korean_throughout() {
     page.goes_to("ws://localhost:2/").await;
     page.is("waiting").await;
     is_korean(&page, "waiting").await;
+    // What the page's server says of a failure is introduced in Korean.
+    clicks(&page, ".unfold").await;
+    is_korean(&page, "options").await;
+    page.chooses(".route .choice select", "server").await;
+    page.goes_to("ws://localhost:1/").await;
+    page.comes_true(
+        "return document.querySelector('.explanation').textContent
+            .startsWith('연결할 수 없습니다. 서버의 설명: ')",
+    )
+    .await;
     browser.close().await;
 }
 

@@ -172,7 +172,7 @@ async fn hostile_files_are_refused_in_words_and_insert_nothing() {
         ),
     ] {
         page.imports(&file(&folder, name, content)).await;
-        page.says(&format!("from {name}. ")).await;
+        page.says(&format!("{name}. ")).await;
         page.says(says).await;
     }
     let markup = "<img src=x onerror=hacked=1><script>hacked=1</script>";
@@ -242,6 +242,18 @@ async fn an_import_leaves_out_what_cannot_be_read_and_no_tab_if_that_is_all() {
     page.gives(WORKSPACES, &file(&folder, "odd.json", workspace)).await;
     page.says("Added from odd.json: 1 message").await;
     page.says("Left out 1 entry that cannot be read. Invalid file at line 1, column").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_link_has_no_secret_of_the_address() {
+    let (server, browser, page, _folder) = connected().await;
+    page.enters("[role=combobox]", &server.ws("/echo?access_token=s3cret&prefix=a")).await;
+    chooses(&page, "Copy as link").await;
+    page.says("Copied without secrets").await;
+    let copied = page.run("return window.copied").await;
+    let copied = copied.as_str().expect("a link");
+    assert!(copied.contains("prefix") && !copied.contains("s3cret"), "{copied}");
     browser.close().await;
 }
 
@@ -393,7 +405,7 @@ async fn a_connection_is_copied_as_a_command_and_pasted_as_one() {
     page.is("idle").await;
 
     pastes(&page, "curl 'https://example.org/chat' \\\n  -H 'Upgrade: websocket' \\\n  -H 'Sec-WebSocket-Protocol: chat, v2' \\\n  -H 'Cookie: secret=1' -u me:secret").await;
-    page.says("Its headers are sent through this server: see Options, Route.").await;
+    page.says("Its options need a connection through this server: see Options, Route.").await;
     assert_eq!(address(&page).await, "wss://example.org/chat");
     assert_eq!(page.draft().await, "it's 1");
     let said = page.run("return document.querySelector('.notices').innerText").await;

@@ -22,6 +22,7 @@ async fn enter_on_another_address_switches_to_it() {
     page.comes_true(&format!("{TAB} === '{}'", name(&after))).await;
     page.is("open").await;
     page.comes_true(&format!("{NOTE} === ''")).await;
+    page.comes_true("return document.querySelector('.conversation .empty') === null").await;
     page.types("plain").await;
     page.presses_enter().await;
     page.sees("received", "plain").await;

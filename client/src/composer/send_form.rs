@@ -2,7 +2,7 @@
 
 use leptos::{ev, prelude::*};
 use session::{Message, State};
-use workbench::compose::Form;
+use workbench::compose::{Form, Framing};
 
 use super::{
     ComposerState,
@@ -75,6 +75,10 @@ impl Sender {
         if !is_empty {
             engine.send_draft(framing);
         }
+        // What is typed next is no reason of another.
+        if matches!(framing, Some(Framing::Close(_))) {
+            self.composer.framing.choose(None);
+        }
         self.text_box.focus();
     }
 
@@ -99,6 +103,14 @@ impl Sender {
         let state = self.composer.engine.state();
         Effect::new(move || {
             let state = state.get();
+            // Both end a connection, and the next one begins with a message.
+            let ends = matches!(
+                untrack(|| self.composer.framing.chosen()),
+                Some(Framing::Close(_) | Framing::Raw)
+            );
+            if ends && !state.can_send() {
+                self.composer.framing.choose(None);
+            }
             if matches!(state, State::Connecting(_) | State::Closing(_)) {
                 return;
             }
@@ -146,6 +158,7 @@ pub(super) fn SendForm(
     let words = &words().composer;
     let sender = Sender::new(composer, text_box, on_connect);
     sender.follow();
+    let is_relayed = composer.is_relayed();
     let draft = composer.engine.draft();
     let on_submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
@@ -172,7 +185,7 @@ pub(super) fn SendForm(
                 title=move || if sender.can_send.get() { words.send_hint } else { words.not_connected }
                 disabled=move || !sender.can_send.get()
             >
-                {words.send}
+                {move || (words.send)(composer.framing.chosen().filter(|_| is_relayed.get()))}
             </button>
         </form>
         <StatusLine composer text_box check />

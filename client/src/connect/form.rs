@@ -114,6 +114,15 @@ impl ConnectForm {
         !self.state.with(|state| matches!(state, State::Idle(_)))
     }
 
+    /// True if the connection goes through the page's server, or the next one will. `is_relayed` is of the present one.
+    pub(super) fn is_relayed(self, is_relayed: Signal<bool>) -> bool {
+        if self.state.with(State::can_connect) {
+            self.routing.relay.with(Option::is_some)
+        } else {
+            is_relayed.get()
+        }
+    }
+
     /// True if a retry is pending.
     pub(super) fn is_waiting(self) -> bool {
         self.state.with(|state| retry_at(state).is_some())

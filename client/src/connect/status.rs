@@ -43,7 +43,7 @@ pub(super) fn StatusLine(
             <Show when=move || accepts_any_certificate.get()>
                 <span class="agreed wrong">{words().route.insecure}</span>
             </Show>
-            <Show when=move || is_relayed.get()>
+            <Show when=move || form.is_relayed(is_relayed)>
                 <span class="agreed">{words().route.relayed}</span>
             </Show>
             {negotiated}

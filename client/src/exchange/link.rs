@@ -1,6 +1,7 @@
 //! Share links: copied and opened.
 
 use leptos::prelude::*;
+use session::mask_url;
 use workbench::{compose::Draft, connect::Target, exchange::ShareLink, open_tabs::OpenTab};
 
 use super::notify::{copy_with_notice, notify, open_tab};
@@ -13,14 +14,18 @@ use crate::{
     tabs::tab::{Tab, Tabs},
 };
 
-/// Copies a link with the address, subprotocols and draft of `tab`.
+/// Copies a link with the address, subprotocols and draft of `tab`, without their secrets.
 pub(super) fn copy_link(tab: Tab) {
-    let Target { url: address, subprotocols, .. } = tab.target().stored();
+    let whole = tab.target();
+    let Target { url, subprotocols, .. } = whole.clone().stored();
+    let address = mask_url(&url, "").into_owned();
+    let is_less = address != whole.url || subprotocols != whole.subprotocols;
+    let notice = if is_less { Notice::WithoutSecrets } else { Notice::Copied };
     let Draft { form, text } = tab.engine.draft().get_untracked();
     match (ShareLink { address, subprotocols, text, form }).to_fragment() {
         Ok(fragment) => {
             let link = page_url().unwrap_or_default() + &fragment;
-            copy_with_notice(tab.engine, &link, Notice::Copied);
+            copy_with_notice(tab.engine, &link, notice);
         }
         Err(error) => tab.engine.notify(Notice::Link(error)),
     }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use session::{Close, CloseCode};
+use session::{Close, CloseCode, visible_line};
 use workbench::{
     compose::{FILLED_BYTES, FillError, Flaw, NAME_CHARACTERS, NameError},
     connect::{
@@ -12,7 +12,7 @@ use workbench::{
     },
     format,
     payload::{Expected, JsonError, LineColumn},
-    relay::{HEADERS, HeaderError},
+    relay::{FailureCause, HEADERS, HeaderError, Network},
 };
 
 /// Duration: `0.9 ms`, `2.1 s`, `3분 5초`, `2시간 7분`.
@@ -73,7 +73,7 @@ pub(crate) fn address_mistake(error: &AddressError) -> String {
 pub(crate) fn closed(close: &Close) -> String {
     let Close { code, reason } = close;
     let closed = format!("{code} ({})", meaning(*code));
-    if reason.is_empty() { closed } else { format!("{closed}: {reason}") }
+    if reason.is_empty() { closed } else { format!("{closed}: {}", visible_line(reason)) }
 }
 
 /// Meaning of a close code; covers the codes of [`CloseCode::meaning`].
@@ -275,9 +275,18 @@ pub(crate) fn cause(cause: &Cause) -> String {
         }
         // In the language of the server, and of the file.
         Cause::Refused { status, sentence } => format!("{status}: {sentence}"),
-        Cause::Told(words)
-        | Cause::Relayed { sentence: words, .. }
-        | Cause::Unconfirmed { sentence: words, .. } => words.clone(),
+        Cause::Told(words) => words.clone(),
+        Cause::Relayed { cause, sentence, .. } => {
+            format!("{}. 서버의 설명: {sentence}", relayed(*cause))
+        }
+        Cause::Unconfirmed { network, host, .. } => {
+            let place = match network {
+                Network::Loopback => "이 컴퓨터",
+                Network::Private => "로컬 네트워크",
+                Network::Public => "인터넷",
+            };
+            format!("{host}은(는) {place}의 주소입니다. 연결하려면 허용하십시오.")
+        }
         Cause::RelayVersion => {
             "페이지와 서버의 버전이 다릅니다. 페이지를 새로 고치십시오.".to_owned()
         }
@@ -298,6 +307,26 @@ pub(crate) fn cause(cause: &Cause) -> String {
         Cause::NotAnEndpoint { path } => format!(
             "서버가 응답하지만 WebSocket 엔드포인트가 아닙니다. 경로가 맞는지 확인하십시오: {path}"
         ),
+    }
+}
+
+/// Kind of a failure that the page's server found.
+fn relayed(cause: FailureCause) -> &'static str {
+    match cause {
+        FailureCause::Option => "쓸 수 없는 옵션입니다",
+        FailureCause::UnconfirmedLoopback
+        | FailureCause::UnconfirmedPrivate
+        | FailureCause::UnconfirmedPublic
+        | FailureCause::RefusedAddress => "이 서버가 연결하지 않는 주소입니다",
+        FailureCause::UnknownHost => "호스트의 주소를 찾을 수 없습니다",
+        FailureCause::Unreachable => "연결할 수 없습니다",
+        FailureCause::TimedOut => "제한 시간 안에 응답하지 않았습니다",
+        FailureCause::Proxy => "프록시로 연결하지 못했습니다",
+        FailureCause::Certificate => "인증서를 신뢰할 수 없습니다",
+        FailureCause::Tls => "TLS로 연결하지 못했습니다",
+        FailureCause::Status => "서버가 연결을 거절했습니다",
+        FailureCause::Handshake => "응답이 올바르지 않습니다",
+        FailureCause::Redirect => "리디렉션을 따라가지 않았습니다",
     }
 }
 

@@ -22,11 +22,11 @@ pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
         Memo::new(move |_| tab.query.with(|query| !query.active_filters().is_empty()));
     let has_messages =
         Memo::new(move |_| snapshot.with(|it| it.sent.messages + it.received.messages > 0));
-    // Restored and imported rows end with a divider.
-    let has_restored = Memo::new(move |_| {
+    // Restored and imported rows end with a divider. More than a few rows would lie below the hint.
+    let has_rows = Memo::new(move |_| {
         let is_earlier =
             |row: &Row| matches!(row.shows, RowContent::Message { .. } | RowContent::Imported(_));
-        snapshot.with(|it| it.rows.iter().any(is_earlier))
+        snapshot.with(|it| it.held > 2 || it.rows.iter().any(is_earlier))
     });
     let state = tab.engine.state();
     let can_send = Memo::new(move |_| state.with(State::can_send));
@@ -39,7 +39,7 @@ pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
         <Show when=is_idle>
             <p class="empty unconnected">{words.not_connected}</p>
         </Show>
-        <Show when=move || !has_messages.get() && !has_restored.get() && can_send.get()>
+        <Show when=move || !has_messages.get() && !has_rows.get() && can_send.get()>
             <div class="empty">
                 <p>{words.first_message}</p>
                 <button type="button" on:click=send_first>{words.send_first}</button>

@@ -174,7 +174,7 @@ type NameRule = dyn Fn(&str) -> bool + Send + Sync;
 
 /// Address that an [`AddressFilter`] refuses.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{host} is {} ({class})", address.ip())]
+#[error("{}", refusal(.host, .address.ip(), *.class))]
 pub struct RefusedAddress {
     /// Host that led to it.
     pub host: String,
@@ -184,6 +184,13 @@ pub struct RefusedAddress {
     pub class: AddressClass,
     /// As in [`Candidate`].
     pub is_proxy: bool,
+}
+
+fn refusal(host: &str, address: IpAddr, class: AddressClass) -> String {
+    if host.trim_matches(['[', ']']).parse() == Ok(address) {
+        return format!("{host} is {class}");
+    }
+    format!("{host} is {address} ({class})")
 }
 
 impl AddressFilter {
@@ -397,6 +404,8 @@ mod tests {
         let mapped = "[::ffff:7f00:1]:80".parse().unwrap();
         let refused = filter.check("evil.test", mapped, false).unwrap_err();
         assert_eq!(refused.to_string(), "evil.test is 127.0.0.1 (a loopback address)");
+        let refused = RefusedAddress { host: "127.0.0.1".to_owned(), ..refused.clone() };
+        assert_eq!(refused.to_string(), "127.0.0.1 is a loopback address");
         assert_eq!(refused.class, AddressClass::Loopback);
         let public = "[::ffff:808:808]:80".parse().unwrap();
         assert_eq!(filter.check("evil.test", public, false).unwrap().to_string(), "8.8.8.8:80");

@@ -32,12 +32,19 @@ pub enum DraftError {
     /// The formatted JSON would exceed [`FORMATTED_BYTES`].
     #[error("Formatted JSON would exceed {} MiB. Send it unformatted.", FORMATTED_BYTES >> 20)]
     TooLong,
-    /// Longer than its frame can carry.
-    #[error("Too long: at most {most} bytes fit into the frame.")]
+    /// Longer than its frame can carry; of 0 bytes, a Close frame without a code.
+    #[error("{}", too_long(*.most))]
     TooLongFor {
         /// Bytes that fit.
         most: usize,
     },
+}
+
+fn too_long(most: usize) -> String {
+    match most {
+        0 => "A Close frame has a reason only with a code. Enter one beside the frames.".to_owned(),
+        most => format!("Too long: at most {most} bytes fit into the frame."),
+    }
 }
 
 impl From<JsonError> for DraftError {

@@ -124,11 +124,11 @@ impl RelayOptions {
         stored
     }
 
-    /// True if a connection with `other` would be the same: rows that are still empty are not sent.
+    /// True if a connection with `other` to one address would be the same: rows that are still empty are not sent.
     #[must_use]
     pub fn sends_as(&self, other: &Self) -> bool {
         let trimmed = |options: &Self| {
-            let mut options = options.clone();
+            let mut options = Self { bound_to: Binding::default(), ..options.clone() };
             options.headers.retain(|(name, value)| !name.is_empty() || !value.is_empty());
             options
         };

@@ -15,7 +15,13 @@ pub(super) static WORDS: Words = Words {
     composer: Composer {
         message: "Message",
         placeholder: "Enter a message",
-        send: "Send",
+        send: |framing| match framing {
+            Some(Framing::Ping) => "Send ping",
+            Some(Framing::Pong) => "Send pong",
+            Some(Framing::Close(_)) => "Send close",
+            Some(Framing::Raw) => "Send bytes",
+            _ => "Send",
+        },
         send_hint: "Send (Enter)",
         not_connected: "Not connected",
         is_kept: "Not connected. The message stays in the box. ",

@@ -20,7 +20,13 @@ pub(super) static WORDS: Words = Words {
     composer: Composer {
         message: "메시지",
         placeholder: "메시지 입력",
-        send: "전송",
+        send: |framing| match framing {
+            Some(Framing::Ping) => "핑 전송",
+            Some(Framing::Pong) => "퐁 전송",
+            Some(Framing::Close(_)) => "종료 전송",
+            Some(Framing::Raw) => "바이트 전송",
+            _ => "전송",
+        },
         send_hint: "전송(Enter)",
         not_connected: "연결되어 있지 않음",
         is_kept: "연결되어 있지 않습니다. 메시지는 입력란에 그대로 있습니다. ",
@@ -197,6 +203,9 @@ fn not_a_message(error: &DraftError) -> String {
         DraftError::TooLong => {
             let most = FORMATTED_BYTES >> 20;
             format!("정렬하면 {most} MiB를 넘습니다. 그대로 전송할 수는 있습니다.")
+        }
+        DraftError::TooLongFor { most: 0 } => {
+            "종료 사유는 종료 코드와 함께만 보냅니다. 프레임 옆에 코드를 입력하십시오.".to_owned()
         }
         DraftError::TooLongFor { most } => {
             format!("너무 깁니다. 이 프레임에는 {most}바이트까지 들어갑니다.")

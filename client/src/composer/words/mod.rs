@@ -29,7 +29,8 @@ pub(crate) struct Words {
 pub(crate) struct Composer {
     pub(crate) message: &'static str,
     pub(crate) placeholder: &'static str,
-    pub(crate) send: &'static str,
+    /// Label of the button, by the frames.
+    pub(crate) send: fn(Option<Framing>) -> &'static str,
     /// Tooltip of the button.
     pub(crate) send_hint: &'static str,
     pub(crate) not_connected: &'static str,

@@ -49,7 +49,8 @@ pub(super) fn Options(
     let is_hidden = move |tab: OptionsTab| move || shown.get() != tab;
     // As in the address box: the fields are parts of what is connected to.
     let on_key = move |event: ev::KeyboardEvent| {
-        let is_part = shown.get_untracked() != OptionsTab::Reconnect && has_focus("input, select");
+        let is_apart = matches!(shown.get_untracked(), OptionsTab::Reconnect | OptionsTab::Saved);
+        let is_part = !is_apart && has_focus("input, select");
         if event.key() == "Enter" && !event.is_composing() && is_part {
             event.prevent_default();
             on_connect.run(());

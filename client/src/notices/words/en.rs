@@ -157,7 +157,9 @@ fn pasted(messages: usize, is_relayed: bool, left_out: &[LeftOut]) -> String {
         sentences.push(format!("Messages after the first {} were left out.", SENT + 1));
     }
     if is_relayed {
-        sentences.push("Its options need a connection through this server: see Options, Route.".to_owned());
+        sentences.push(
+            "Its options need a connection through this server: see Options, Route.".to_owned(),
+        );
     }
     sentences.extend(left_out.iter().map(ToString::to_string));
     sentences.push("Nothing was sent.".to_owned());
