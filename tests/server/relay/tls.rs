@@ -90,7 +90,7 @@ async fn a_client_certificate_that_cannot_be_read_is_told_at_the_start() {
     assert!(said.contains("--client-cert work") && said.contains("/no/such/cert.pem"), "{said}");
 }
 
-/// What `openssl req -x509` makes is marked as an authority's.
+/// A certificate that `openssl req -x509` makes is marked as an authority's.
 #[tokio::test]
 async fn a_given_certificate_is_trusted_as_a_servers_own() {
     let server = Server::start().await;

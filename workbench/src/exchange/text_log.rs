@@ -55,8 +55,8 @@ pub(super) fn line(entry: &Entry<'_>, out: &mut String) {
             }
         }
         Content::Ended(ended) => {
-            out.push_str("--- ");
-            escape(&ended.reason.to_string(), out);
+            // Whose reason is on one line already.
+            let _ = write!(out, "--- {}", ended.reason);
             if let Some(cause) = ended.cause() {
                 out.push_str(": ");
                 escape(&cause, out);
