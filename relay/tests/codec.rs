@@ -13,9 +13,8 @@ fn kind() -> impl Strategy<Value = Kind> {
 }
 
 fn fragments() -> impl Strategy<Value = Fragments> {
-    any::<(bool, u32)>().prop_map(|(is_counted, number)| match is_counted {
-        false => Fragments::Bytes(number),
-        true => Fragments::Count(number),
+    any::<(bool, u32)>().prop_map(|(is_counted, number)| {
+        if is_counted { Fragments::Count(number) } else { Fragments::Bytes(number) }
     })
 }
 
