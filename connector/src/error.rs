@@ -274,7 +274,7 @@ fn write_certificate_error(
             write!(f, "is for another host: {}.", names.join(", "))
         }
         CertificateError::Other(_) if error.to_string().contains("CaUsedAsEndEntity") => {
-            f.write_str("is not trusted: it is signed by itself.")
+            f.write_str("is not trusted: it is an authority's, or signed by itself. Give it as trusted to accept it.")
         }
         CertificateError::UnknownIssuer => f.write_str("is not trusted: its issuer is unknown."),
         error => {

@@ -86,7 +86,12 @@ async fn a_host_is_refused_in_whatever_form_it_is_written() {
         assert_eq!((&*refused.host, refused.class), (name, class), "{host}");
         assert_eq!(refused.address.port(), port);
         assert_eq!(refused.address.ip(), refused.address.ip().to_canonical());
-        let words = format!("{name} is {} ({class})", refused.address.ip());
+        let ip = refused.address.ip().to_string();
+        let words = if name.trim_matches(['[', ']']) == ip {
+            format!(": {ip} is {class}")
+        } else {
+            format!("{name} is {ip} ({class})")
+        };
         assert!(error.to_string().contains(&words), "{error}");
         assert!(error.is_permanent() && error.kind() == "refused address");
     }

@@ -179,17 +179,18 @@ impl Writer<'_> {
         for Group { members, order: part } in groups {
             let (first, last) = (begun + 1, begun + members.len());
             begun = last;
-            match members[..] {
-                _ if !has_sections => self.line(""),
-                [_] => self.line(&format!("\n[connection {first}]")),
-                _ => self.line(&format!("\n[connections {first} to {last}]")),
-            }
+            let title = match members[..] {
+                _ if !has_sections => "\n".to_owned(),
+                [_] => format!("\n[connection {first}]\n"),
+                _ => format!("\n[connections {first} to {last}]\n"),
+            };
+            // With the first connection as one line: a section without any would be a mistake.
             if let [index] = members[..] {
                 let head = self.head(&recordings[index], "");
-                self.line(&head);
+                self.line(&format!("{title}{head}"));
                 self.alone(&recordings[index]);
             } else {
-                self.together(recordings, &members, &order[part]);
+                self.together(title, recordings, &members, &order[part]);
             }
         }
     }
@@ -211,7 +212,13 @@ impl Writer<'_> {
     }
 
     /// Appends the steps of connections at the same time, each up to its end.
-    fn together(&mut self, recordings: &[Recording], members: &[usize], order: &[usize]) {
+    fn together(
+        &mut self,
+        mut title: String,
+        recordings: &[Recording],
+        members: &[usize],
+        order: &[usize],
+    ) {
         let names = names(recordings, members, &self.secrets);
         // Indexes of the next fact; `None` after the end.
         let mut next: BTreeMap<usize, Option<usize>> = BTreeMap::new();
@@ -224,7 +231,7 @@ impl Writer<'_> {
             };
             let next = next.entry(*index).or_insert_with(|| {
                 let head = self.head(recording, name);
-                self.line(&head);
+                self.line(&format!("{}{head}", std::mem::take(&mut title)));
                 Some(0)
             });
             let Some(at) = *next else { continue };

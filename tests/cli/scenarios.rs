@@ -368,7 +368,7 @@ async fn connections_at_the_same_time_become_one_test() {
     let file = File::new("");
     let (lines, test) = (file.beside("talk.jsonl"), file.beside("test.ws"));
     let (lines, test) = (lines.to_str().expect("UTF-8"), test.to_str().expect("UTF-8"));
-    // Alice hears what Bob says once she has spoken, and that Carol comes and goes.
+    // Alice hears what Bob says once she has spoken, and hears what he says.
     let steps = format!(
         "connect alice {room}\nalice < opened\nalice > \"I am here\"\nconnect bob {room}\nbob < opened\n\
          bob > \"hi \\\"all\\\"\"\nalice <~ contains \"hi\"\nalice > \"bye\"\nbob <~ contains \"bye\"\nbob close\n"

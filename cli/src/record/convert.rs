@@ -8,7 +8,7 @@ use std::{
 use clap::Args;
 use scenario::Recording;
 use serde_json::Value;
-use session::{Direction, Fact, Handshake, Record};
+use session::{Direction, EndReason, Fact, Handshake, Record};
 use workbench::{
     exchange::{Format, IMPORT_BYTES, Import},
     log::Item,
@@ -153,7 +153,10 @@ fn of_har(import: Import) -> Conversations {
                     Item::Opened(_) => Fact::Opened(Handshake::default()),
                     Item::Sent(message) => Fact::Message(Direction::Out, message, None),
                     Item::Received(message) => Fact::Message(Direction::In, message, None),
-                    Item::Ended(ended) => Fact::Ended(ended.reason, None, Handshake::default()),
+                    // Others never opened.
+                    Item::Ended(ended) if matches!(ended.reason, EndReason::Closed(_)) => {
+                        Fact::Ended(ended.reason, None, Handshake::default())
+                    }
                     _ => continue,
                 };
                 facts.push((item.at, item.connection, fact));

@@ -115,8 +115,8 @@ impl<'a> Connections<'a> {
                 let target = self.target(start)?;
                 let Ok(permit) = OPEN.try_acquire() else {
                     let sentence = format!(
-                        "More than {OPEN_CONNECTIONS} connections are open at the same time, of all \
-                         sections that run."
+                        "No more than {OPEN_CONNECTIONS} connections can be open at the same time, over \
+                         all sections that run: lower --jobs."
                     );
                     let refused = Input::Connected(Connected::Refused(None, sentence));
                     self.waiting.push_back((connection, refused));

@@ -38,7 +38,6 @@ pub(crate) async fn run(flags: RunFlags) -> Result<Exit, String> {
     if let (Some(_), Err(error)) = (&flags.with, interrupt.raise_at_hangup()) {
         return Ok(fail(&format!("Cannot handle signals: {error}.")));
     }
-    raise_open_files();
     let report = Report::new(&flags)?;
     let mut subject = None;
     let result = tokio::select! {
@@ -136,6 +135,8 @@ async fn run_once(
             }
         }
     }
+    // The subject keeps the limit that it would have by itself.
+    raise_open_files();
     suite.run(flags, report).await
 }
 

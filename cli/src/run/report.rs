@@ -189,13 +189,18 @@ impl Report {
 
     /// Keeps a sentence about what was in the way of the run.
     pub(super) fn note(&self, sentence: &str) {
-        self.notes.borrow_mut().push(self.secrets.hide(&escape_controls(sentence)));
+        self.notes.borrow_mut().push(self.shown(sentence));
     }
 
     /// Prints and keeps such a sentence.
     pub(super) fn fail(&self, sentence: &str) -> Exit {
         self.note(sentence);
-        fail(sentence)
+        fail(&self.shown(sentence))
+    }
+
+    /// Sentence as it is printed: secrets are hidden first, which escapes could tear apart.
+    fn shown(&self, sentence: &str) -> String {
+        escape_controls(&self.secrets.hide(sentence))
     }
 
     /// Prints the mistakes of a file.
@@ -228,7 +233,7 @@ impl Report {
         // The file itself, or one that it includes.
         let at = source.text.place(&failure.as_ref().map_or(0..0, |failure| failure.span.clone()));
         if let Some(failure) = &failure {
-            let message = self.secrets.hide(&escape_controls(&failure.message));
+            let message = self.shown(&failure.message);
             let notes = self.notes(failure, seed);
             self.snippet(source, failure.span.clone(), &message, &notes);
             if self.is_github {
@@ -291,14 +296,13 @@ impl Report {
             Some(difference) => format!("{} {difference}", failure.message),
             None => failure.message.clone(),
         };
-        self.secrets.hide(&escape_controls(&line))
+        self.shown(&line)
     }
 
     /// Additions to the sentence of a failure.
     fn notes(&self, failure: &Failure, seed: Option<u64>) -> Vec<String> {
-        let differences = failure.differences.iter().map(|difference| escape_controls(difference));
-        let mut notes: Vec<String> =
-            differences.map(|difference| self.secrets.hide(&difference)).collect();
+        let differences = failure.differences.iter();
+        let mut notes: Vec<String> = differences.map(|it| self.shown(it)).collect();
         if !failure.recent.is_empty() {
             let messages = failure.recent.iter().map(|seen| {
                 let arrow = if seen.sent { '>' } else { '<' };

@@ -11,11 +11,10 @@ use super::{
     text_box::TextBox,
     words::{Composer, words},
 };
-use crate::{browser::dom::focus::focus, ui::show::Show};
-
-/// `keyCode` of a key handled by an input method. Safari ends the composition before it reports the
-/// key, so that `isComposing` alone is not enough.
-const INPUT_METHOD_KEY_CODE: u32 = 229;
+use crate::{
+    browser::dom::{focus::focus, keyboard::is_composing},
+    ui::show::Show,
+};
 
 /// Sends the draft, or reports why it is invalid.
 #[derive(Clone, Copy)]
@@ -128,9 +127,8 @@ impl Sender {
 
     /// Handles Enter, with or without Ctrl or ⌘, and the arrow keys, unless an input method uses them to compose a character.
     fn press(self, event: &ev::KeyboardEvent) {
-        let is_composing = event.is_composing() || event.key_code() == INPUT_METHOD_KEY_CODE;
         let has_control = event.ctrl_key() || event.meta_key();
-        if is_composing || event.shift_key() || event.alt_key() {
+        if is_composing(event) || event.shift_key() || event.alt_key() {
             return;
         }
         let is_handled = match event.key().as_str() {

@@ -26,9 +26,10 @@ impl Routing {
 
     /// True if the last connection had other options than those that are set now.
     pub(super) fn has_changed(self, subprotocols: &[String]) -> bool {
-        let names = || subprotocols.iter().filter(|name| !name.is_empty());
         let is_same = |used: &Target| {
-            names().eq(&used.subprotocols)
+            let [set, used_names] = [subprotocols, &used.subprotocols]
+                .map(|names| names.iter().filter(|name| !name.is_empty()));
+            set.eq(used_names)
                 && self.relay.with(|relay| match (relay, &used.relay) {
                     (Some(set), Some(used)) => set.sends_as(used),
                     (set, used) => set.is_none() && used.is_none(),

@@ -30,7 +30,7 @@ use crate::{
 const STORING: Duration = Duration::from_millis(300);
 
 /// Time in which a cleared list can be restored, unless that is pointed at or focused then.
-const CLEARING: Duration = Duration::from_secs(10);
+const CLEARING: Duration = Duration::from_secs(20);
 
 /// Tab: engine, draft, target and filter.
 #[derive(Clone, Copy)]

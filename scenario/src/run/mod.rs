@@ -138,7 +138,8 @@ pub struct Failure {
     pub differences: Vec<String>,
     /// The last messages of the connection, the oldest first.
     pub recent: Vec<Seen>,
-    /// `true` if the test could not be run, as no connection could be made: not a matter of what was said on it.
+    /// `true` if the test could not be run, as without a connection or a file that it sends: not a matter of what
+    /// was said.
     pub is_error: bool,
     /// `true` if the peer closed the connection before the step.
     pub is_early_end: bool,
@@ -328,10 +329,9 @@ impl Run {
     /// Ends the run as one that could not do a step of the last update, for a reason of this machine. Returns what is to be
     /// done in place of what is left of that update.
     pub fn fail_at(&mut self, span: &Span, sentence: &str) -> Vec<Output> {
-        if !matches!(self.verdict, Some(Verdict::Failed(_))) {
-            let failure = Failure { is_error: true, ..Failure::new(span, sentence) };
-            self.end(Verdict::Failed(failure));
-        }
+        // Before a step that failed in the same update, as it stands before it.
+        let failure = Failure { is_error: true, ..Failure::new(span, sentence) };
+        self.end(Verdict::Failed(failure));
         std::mem::take(&mut self.outputs)
     }
 

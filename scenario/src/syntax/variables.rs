@@ -53,6 +53,12 @@ impl Scenario {
         let elsewhere = captured.iter().chain(&opening.known).copied().chain(set).collect();
         let mut mistakes = Mistakes { source, elsewhere, seen: BTreeSet::new(), all: Vec::new() };
         let mut base: BTreeSet<&str> = given.iter().copied().collect();
+        // A mock has these before the variables of the file; parameters, if each of its paths has them.
+        if let Some((first, others)) = self.serves.split_first() {
+            let is_in_each =
+                |name: &&str| others.iter().all(|it| it.pattern.names().any(|its| its == *name));
+            base.extend(first.pattern.names().filter(is_in_each).chain([CONNECTION]));
+        }
         for variable in &self.variables {
             let mut names = Names::default();
             names.text(&variable.span, &variable.value);

@@ -1,5 +1,6 @@
 //! Saved connections: targets by name, with their route and headers.
 
+use session::mask_url;
 use thiserror::Error;
 
 use super::{SUBPROTOCOLS, Target};
@@ -85,17 +86,20 @@ impl SavedConnections {
             return Err(ConnectionError::TooManyParts);
         }
         let mut target = target.stored();
+        target.url = mask_url(&target.url, "").into_owned();
         if let Some(options) = &mut target.relay {
             options.bound_to = Binding::default();
         }
         let place = self.0.iter().position(|it| it.name == name);
+        if place.is_none() && self.0.len() >= CONNECTIONS {
+            return Err(ConnectionError::TooMany);
+        }
         let others = self.0.iter().filter(|it| it.name != name).map(|it| size(&it.target));
         if others.sum::<usize>() + size(&target) > CONNECTIONS_BYTES {
             return Err(ConnectionError::Full);
         }
         match place {
             Some(place) => self.0[place].target = target,
-            None if self.0.len() >= CONNECTIONS => return Err(ConnectionError::TooMany),
             None => self.0.push(SavedConnection { name: name.to_owned(), target }),
         }
         Ok(())
@@ -138,13 +142,14 @@ mod tests {
         let target = Target {
             subprotocols: vec!["chat".to_owned(), "bearer.s3cret-1".to_owned()],
             relay: Some(Box::new(options.clone())),
-            ..target("wss://example.org/")
+            ..target("wss://example.org/?room=1&access_token=s3cret-1&key={{key}}")
         };
         let mut saved = SavedConnections::default();
         saved.save("Orders", target).unwrap();
         let target = saved.target("Orders").unwrap();
         assert!(!format!("{target:?}").contains("s3cret"), "{target:?}");
         assert_eq!(target.subprotocols, ["chat", "***"]);
+        assert_eq!(target.url, "wss://example.org/?room=1&access_token=&key={{key}}");
         let stored = target.relay.as_ref().unwrap();
         assert_eq!(stored.headers[0], header("Authorization", ""));
         assert_eq!(stored.headers[1..], options.headers[1..]);

@@ -51,6 +51,8 @@ pub(crate) struct Transport {
     close: Option<(Option<u16>, Vec<u8>)>,
     /// Frames of the message that is being received, and of the one that is being sent.
     received: Vec<WireFrame>,
+    /// Received data frame whose message is not complete.
+    unfinished: Option<WireFrame>,
     sent: Vec<WireFrame>,
 }
 
@@ -69,6 +71,7 @@ impl Transport {
             window: 0,
             close: None,
             received: Vec::new(),
+            unfinished: None,
             sent: Vec::new(),
         }
     }
@@ -130,7 +133,7 @@ impl Transport {
                 Ok(event) => {
                     if matches!(&event, Event::Ended(end) if end.cause == EndCause::Violation) {
                         // What was never complete broke the protocol.
-                        events.extend(self.received.pop().as_ref().map(broken_frame));
+                        events.extend(self.unfinished.take().as_ref().map(broken_frame));
                     }
                     events.extend(self.event(event).map(RelayEvent::Connection));
                 }
@@ -173,14 +176,12 @@ impl Transport {
                 self.was_ended_here = end.side == Side::Relay;
                 let code = match (end.code, end.cause) {
                     (Some(code), _) => CloseCode(code),
-                    (None, EndCause::Lost) => CloseCode::ABNORMAL,
+                    (None, EndCause::Lost | EndCause::Unanswered | EndCause::Memory) => {
+                        CloseCode::ABNORMAL
+                    }
                     (None, _) => CloseCode::NO_STATUS,
                 };
-                let reason = match end.cause {
-                    EndCause::Unanswered => "The target did not answer the Close frame".to_owned(),
-                    _ => end.reason,
-                };
-                return Some(ConnectionEvent::Ended(Close { code, reason }));
+                return Some(ConnectionEvent::Ended(Close { code, reason: end.reason }));
             }
             event => self.opening.take(event, &self.open.headers),
         }
@@ -195,12 +196,16 @@ impl Transport {
         let is_refused = frame.opcode & 0x30 != 0
             || ControlKind::of(frame.opcode).is_some() && frame.payload.is_none();
         if is_refused && direction == Direction::In {
+            self.unfinished = None;
             return Some(broken_frame(&WireFrame::from(frame)));
         }
         if let Some(kind) = ControlKind::of(frame.opcode) {
             let payload = frame.payload.unwrap_or_default().to_vec();
             let frame = ControlFrame { direction, kind, payload };
             return Some(RelayEvent::Connection(ConnectionEvent::Control(frame)));
+        }
+        if direction == Direction::In {
+            self.unfinished = frame.payload.is_none().then(|| WireFrame::from(frame));
         }
         let frames = match direction {
             Direction::In => &mut self.received,

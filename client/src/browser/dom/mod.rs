@@ -1,8 +1,9 @@
-//! Document: failure, focus, scrolling, sizes, pop-ups, and the static frame.
+//! Document: failure, focus, keys, scrolling, sizes, pop-ups, and the static frame.
 
 pub(crate) mod failure;
 pub(crate) mod focus;
 pub(crate) mod frame;
+pub(crate) mod keyboard;
 pub(crate) mod outside;
 pub(crate) mod resize;
 pub(crate) mod scroll;

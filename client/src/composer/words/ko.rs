@@ -202,7 +202,7 @@ fn not_a_message(error: &DraftError) -> String {
         }
         DraftError::TooLong => {
             let most = FORMATTED_BYTES >> 20;
-            format!("정렬하면 {most} MiB를 넘습니다. 그대로 전송할 수는 있습니다.")
+            format!("줄을 나누면 {most} MiB를 넘습니다. 그대로 전송할 수는 있습니다.")
         }
         DraftError::TooLongFor { most: 0 } => {
             "종료 사유는 종료 코드와 함께만 보냅니다. 프레임 옆에 코드를 입력하십시오.".to_owned()

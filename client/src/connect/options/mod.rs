@@ -19,7 +19,10 @@ use self::{
     route::Route, saved::Saved, subprotocols::Subprotocols,
 };
 use crate::{
-    browser::dom::focus::{focus_node, has_focus},
+    browser::dom::{
+        focus::{focus_node, has_focus},
+        keyboard::is_composing,
+    },
     connect::{form::ConnectForm, words::words},
     ui::show::Show,
 };
@@ -49,7 +52,7 @@ pub(super) fn Options(
     let is_hidden = move |tab: OptionsTab| move || shown.get() != tab;
     // As in the address box: the fields are parts of what is connected to.
     let on_key = move |event: ev::KeyboardEvent| {
-        if event.key() != "Enter" || event.is_composing() || !has_focus("input, select") {
+        if event.key() != "Enter" || is_composing(&event) || !has_focus("input, select") {
             return;
         }
         // The fields of these two are no parts of it.

@@ -16,11 +16,10 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
     let words = &words().options;
     let (name, error) = (RwSignal::new(String::new()), RwSignal::new(None::<ConnectionError>));
     let rows = PartRows::new();
-    let list = move || library.workspace().with(|it| it.connections.list().to_vec());
+    let workspace = library.workspace();
     let is_taken = move || {
-        let is_named = |name: &String| {
-            library.workspace().with(|it| it.connections.target(name.trim()).is_some())
-        };
+        let is_named =
+            |name: &String| workspace.with(|it| it.connections.target(name.trim()).is_some());
         name.with(is_named)
     };
     let save = move |event: ev::SubmitEvent| {
@@ -30,10 +29,10 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
         error.set(saved.and_then(Result::err));
     };
     let row = move |index: usize| {
-        let saved = list().into_iter().nth(index);
+        let saved = workspace.with(|it| it.connections.list().get(index).cloned());
         saved.map(|saved| view! { <SavedRow form library rows name saved /> }.into_any())
     };
-    let count = Memo::new(move |_| list().len());
+    let count = Memo::new(move |_| workspace.with(|it| it.connections.list().len()));
     view! {
         <fieldset class="parts">
             <legend class="spoken">{words.saved}</legend>

@@ -114,7 +114,7 @@ pub(super) static WORDS: Words = Words {
     },
     options: Options {
         title: "옵션",
-        contents: "쿼리, 서브프로토콜, 경로, 재연결, 저장한 연결, 엔드포인트의 옵션",
+        contents: "쿼리, 서브프로토콜, 연결 방법, 재연결, 저장한 연결, 엔드포인트의 옵션",
         tab: |tab| match tab {
             OptionsTab::Endpoint => "엔드포인트",
             OptionsTab::Query => "쿼리",

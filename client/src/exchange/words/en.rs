@@ -15,7 +15,7 @@ pub(super) static WORDS: Words = Words {
     },
     json_lines: "Export as JSON Lines",
     har: "Export as HAR",
-    secrets: "HAR with secrets of headers",
+    secrets: "HAR with secret header values",
     text_log: "Export as text log",
     import: "Import JSON Lines or HAR…",
     workspace: "Saved messages, connections and environments",

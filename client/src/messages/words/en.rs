@@ -160,7 +160,7 @@ pub(super) static WORDS: Words = Words {
                 (ControlKind::Close, Direction::Out) => "Close sent",
                 (ControlKind::Close, Direction::In) => "Close received",
                 (ControlKind::Raw, Direction::Out) => "Raw bytes sent",
-                (ControlKind::Raw, Direction::In) => "Frame that breaks the protocol, its head",
+                (ControlKind::Raw, Direction::In) => "Head of a frame that breaks the protocol",
             };
             match (frame.kind, text) {
                 (ControlKind::Close, _) => format!("{name}: {}", frame.close()),

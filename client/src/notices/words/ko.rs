@@ -308,7 +308,7 @@ fn left_out(left_out: &LeftOut) -> String {
             format!("헤더 {name}은(는) 뺐습니다. {HEADERS}개까지 들어갑니다.")
         }
         LeftOut::Certificates => {
-            "인증서 파일은 뺐습니다. 파일을 읽지 않습니다. 인증서는 경로 옵션에서 지정하십시오."
+            "인증서 파일은 뺐습니다. 파일을 읽지 않습니다. 인증서는 옵션의 연결 방법에서 지정하십시오."
                 .to_owned()
         }
         LeftOut::AnyCertificate(option) => {

@@ -140,10 +140,14 @@ impl Connection {
     ) -> Vec<Item> {
         match command {
             ConnectionCommand::Connect(target) if self.session.state().can_connect() => {
+                let target = self.with_acceptance(target);
                 let switched = self.leave_waiting(&target, now);
                 switched.into_iter().chain(self.connect(target, now, outputs)).collect()
             }
-            ConnectionCommand::Connect(target) => self.switch(target, now, outputs),
+            ConnectionCommand::Connect(target) => {
+                let target = self.with_acceptance(target);
+                self.switch(target, now, outputs)
+            }
             ConnectionCommand::Disconnect(close) => {
                 self.next = None;
                 self.disconnect(close, now, outputs)
@@ -167,6 +171,19 @@ impl Connection {
             items.extend(self.handle(Event::Ended(attempt, EndReason::Failed), now, outputs));
         }
         items
+    }
+
+    /// `target`, with the certificates accepted that were accepted for it: until the connection and its retries end,
+    /// the same target is no other for the acceptance that it had.
+    fn with_acceptance(&self, target: FilledTarget) -> FilledTarget {
+        let mut same = target.target.clone();
+        if let (Some(options), Some(used)) = (&mut same.relay, &self.target.target.relay) {
+            options.accepts_any_certificate = true;
+            // Of the same address, if the rest is the same.
+            options.bound_to.clone_from(&used.bound_to);
+        }
+        let is_over = matches!(self.session.state(), State::Idle(_) | State::Closing(_));
+        if !is_over && same == self.target.target { self.target.clone() } else { target }
     }
 
     /// Closes the connection in favour of `target`, unless it is the one in use. A connection that is

@@ -261,6 +261,7 @@ impl Reader {
     fn set(&mut self, setting: Setting, option: &str, value: String) {
         let relay = &mut self.command.relay;
         match (setting, value.as_str()) {
+            (Setting::Proxy(_), "") => relay.proxy.clear(),
             (Setting::Proxy(_), proxy) if proxy.contains("://") => relay.proxy = value,
             (Setting::Proxy(scheme), proxy) => relay.proxy = format!("{scheme}://{proxy}"),
             (Setting::Resolve, _) => self.resolutions.push(value),

@@ -1,0 +1,12 @@
+//! Keys that an input method takes.
+
+use web_sys::KeyboardEvent;
+
+/// `keyCode` of a key handled by an input method. Safari ends the composition before it reports the
+/// key, so that `isComposing` alone is not enough.
+const INPUT_METHOD_KEY_CODE: u32 = 229;
+
+/// True if an input method uses the key to compose a character.
+pub(crate) fn is_composing(event: &KeyboardEvent) -> bool {
+    event.is_composing() || event.key_code() == INPUT_METHOD_KEY_CODE
+}
