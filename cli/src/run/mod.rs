@@ -44,9 +44,6 @@ pub(crate) async fn run(flags: RunFlags) -> Result<Exit, String> {
         result = run_and_watch(&flags, &mut subject, &report) => result,
         () = interrupt.raised() => Ok(Exit::Interrupted),
     };
-    let secrets = flags.scenario.secrets();
-    // A sentence may quote a URL with its variables replaced.
-    let result = result.map_err(|sentence| secrets.hide(&sentence));
     match &result {
         Err(sentence) => report.note(sentence),
         Ok(Exit::Interrupted) => report.note("The run was interrupted."),
@@ -54,7 +51,7 @@ pub(crate) async fn run(flags: RunFlags) -> Result<Exit, String> {
     }
     let mut exit = *result.as_ref().unwrap_or(&Exit::Usage);
     if let Some(subject) = subject {
-        exit = subject.end(exit, &secrets, &report).await;
+        exit = subject.end(exit, &flags.scenario.secrets(), &report).await;
     }
     exit = worse(exit, report.finish());
     result.map(|_| exit)
@@ -69,11 +66,12 @@ async fn run_and_watch(
     loop {
         let mut watch = flags.watch.then(|| Watch::begin(&flags.files));
         let result = run_once(flags, subject, report, watch.as_mut()).await;
+        // A sentence may quote a URL with its variables replaced.
+        let result = result.map_err(|sentence| flags.scenario.secrets().hide(&sentence));
         let Some(watch) = watch else { return result };
         if let Err(sentence) = &result {
-            let sentence = flags.scenario.secrets().hide(sentence);
             print_error(&format!("error: {sentence}"));
-            report.note(&sentence);
+            report.note(sentence);
         }
         report.finish();
         report.say("Waiting until a file is saved. Ctrl-C ends it.");
