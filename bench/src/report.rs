@@ -177,22 +177,11 @@ fn verdict(figure: Spread, bar: f64) -> String {
     format!("{bar} {}", if figure.median <= bar { "✓" } else { "✗" })
 }
 
-/// A table of Markdown that is one to the eye as well.
-fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
-    let head: Vec<_> = head.iter().map(|&cell| cell.to_owned()).collect();
-    let rows: Vec<_> = std::iter::once(head).chain(rows).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths: Vec<_> = (0..rows[0].len()).map(|column| width(column).unwrap_or(0)).collect();
-    let mut text = String::new();
-    for (number, row) in rows.iter().enumerate() {
-        text.extend(row.iter().zip(&widths).map(|(cell, width)| format!("| {cell:width$} ")));
-        text += "|\n";
-        if number == 0 {
-            text.extend(widths.iter().map(|width| format!("| {} ", "-".repeat(*width))));
-            text += "|\n";
-        }
-    }
-    text
+/// Markdown table with aligned columns.
+pub(crate) fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let mut table = comfy_table::Table::new();
+    table.load_preset(comfy_table::presets::ASCII_MARKDOWN).set_header(head).add_rows(rows);
+    format!("{table}\n")
 }
 
 #[cfg(test)]

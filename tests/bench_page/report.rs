@@ -166,18 +166,8 @@ impl Report {
 
 /// Markdown table with aligned columns.
 fn table(rows: impl Iterator<Item = [String; 4]>) -> String {
-    let head = ["what", "of", "figure", "bar"].map(str::to_owned);
-    let rows: Vec<_> = std::iter::once(head).chain(rows).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths: Vec<_> = (0..4).map(|column| width(column).unwrap_or(0)).collect();
-    let mut text = String::new();
-    for (number, row) in rows.iter().enumerate() {
-        text.extend(row.iter().zip(&widths).map(|(cell, width)| format!("| {cell:width$} ")));
-        text += "|\n";
-        if number == 0 {
-            text.extend(widths.iter().map(|width| format!("| {} ", "-".repeat(*width))));
-            text += "|\n";
-        }
-    }
-    text
+    let mut table = comfy_table::Table::new();
+    let head = ["what", "of", "figure", "bar"];
+    table.load_preset(comfy_table::presets::ASCII_MARKDOWN).set_header(head).add_rows(rows);
+    format!("{table}\n")
 }

@@ -26,6 +26,7 @@ pub(super) struct Companion {
 }
 
 /// Times of the echoes, in milliseconds.
+#[derive(Clone, Copy)]
 pub(super) struct EchoTimes {
     pub(super) count: usize,
     pub(super) p50: f64,

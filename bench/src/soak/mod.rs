@@ -82,7 +82,7 @@ fn run(flags: &Flags) -> Result<bool> {
         if flags.only.is_empty() || flags.only.iter().any(|name| name == attack.name) {
             eprintln!("{}: {}", attack.name, attack.title);
             let row = perform(attack, flags).with_context(|| attack.name)?;
-            eprintln!("{row}");
+            eprintln!("{}", row.cells().join("  "));
             rows.push(row);
         }
     }

@@ -1,9 +1,9 @@
 //! Table of the attacks, with the bars that each is held to.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use super::companion::EchoTimes;
-use crate::machine::Machine;
+use crate::{machine::Machine, report::table};
 
 /// Resident memory at its peak, at most: twice the limit of what is held for peers.
 const PEAK_KIB: usize = 512 << 10;
@@ -15,6 +15,12 @@ const P99_MS: f64 = 50.0;
 /// what code that had not run before and the allocator's index of pages take.
 const RETURN: usize = 10;
 const RETURN_KIB: usize = 4 << 10;
+
+/// Columns of the report.
+const HEAD: [&str; 12] = [
+    "attack", "peers", "took", "before", "peak", "held", "after", "closed", "echoes", "p50 ms",
+    "p99 ms", "max ms",
+];
 
 /// Result of an attack. Memory in KiB.
 pub(super) struct Row {
@@ -49,26 +55,25 @@ impl Row {
     fn returns(&self) -> bool {
         self.after <= self.before + (self.before * RETURN / 100).max(RETURN_KIB)
     }
-}
 
-impl fmt::Display for Row {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Cells in the order of [`HEAD`].
+    pub(super) fn cells(&self) -> Vec<String> {
         let mib = |kib: usize| kib.div_ceil(1 << 10);
-        let kept = self.kept.div_ceil(1 << 20);
-        let Self { title, peers, shed, echo, .. } = self;
-        let EchoTimes { count, p50, p99, max } = echo;
-        write!(
-            f,
-            "| {title} | {peers} | {:.1} s | {} | {} {} | {kept} | {} {} | {shed} | {count} | {p50:.1} | \
-             {p99:.1} {} | {max:.0} |",
-            self.took.as_secs_f64(),
-            mib(self.before),
-            mib(self.peak),
-            mark(self.peak_fits()),
-            mib(self.after),
-            mark(self.returns()),
-            mark(self.echo_fits()),
-        )
+        let EchoTimes { count, p50, p99, max } = self.echo;
+        vec![
+            self.title.to_owned(),
+            self.peers.to_string(),
+            format!("{:.1} s", self.took.as_secs_f64()),
+            mib(self.before).to_string(),
+            format!("{} {}", mib(self.peak), mark(self.peak_fits())),
+            self.kept.div_ceil(1 << 20).to_string(),
+            format!("{} {}", mib(self.after), mark(self.returns())),
+            self.shed.to_string(),
+            count.to_string(),
+            format!("{p50:.1}"),
+            format!("{p99:.1} {}", mark(self.echo_fits())),
+            format!("{max:.0}"),
+        ]
     }
 }
 
@@ -78,7 +83,7 @@ fn mark(fits: bool) -> &'static str {
 
 /// The report as a file.
 pub(super) fn markdown(machine: &Machine, max_memory: &str, rows: &[Row]) -> String {
-    let mut text = format!(
+    format!(
         "# Soak test\n\n\
          Written by `cargo xtask soak`. Each attack has a server of its own, with `--max-memory \
          {max_memory}`. Memory\nis resident memory in MiB: before the attack (as many peers had connected and left), at its peak, and a minute \
@@ -86,14 +91,10 @@ pub(super) fn markdown(machine: &Machine, max_memory: &str, rows: &[Row]) -> Str
          the peers are there; closed, how many of\nthem it closed with 1013. Beside each attack one \
          peer asks for an echo every 5 ms.\n\n\
          The bars: a peak of {} MiB, 99 of 100 echoes within {P99_MS} ms, and memory back within \
-         {RETURN} % or {} MiB of before.\n\n{}\n\
-         | attack | peers | took | before | peak | held | after | closed | echoes | p50 ms | p99 ms | \
-         max ms |\n\
-         | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+         {RETURN} % or {} MiB of before.\n\n{}\n{}",
         PEAK_KIB >> 10,
         RETURN_KIB >> 10,
         machine.list(),
-    );
-    text.extend(rows.iter().map(|row| format!("{row}\n")));
-    text
+        table(&HEAD, rows.iter().map(Row::cells)),
+    )
 }
