@@ -237,9 +237,9 @@ impl<R: Role, O: Observer> Receiver<R, O> {
                 let (bytes, rest) = whole.split_at_mut(here);
                 *input = rest;
                 if frame.opcode.is_control() {
-                    self.take_control(frame, bytes)?
+                    self.receive_control(frame, bytes)?
                 } else {
-                    self.take_data(frame, bytes, is_ascii)?
+                    self.receive_data(frame, bytes, is_ascii)?
                 }
             };
             if received.is_some() || (input.is_empty() && self.frame.is_some()) {
@@ -379,7 +379,7 @@ impl<R: Role, O: Observer> Receiver<R, O> {
     }
 
     /// Adds unmasked `bytes` to a control frame.
-    fn take_control<'a>(
+    fn receive_control<'a>(
         &mut self,
         mut frame: Frame,
         bytes: &'a [u8],
@@ -407,7 +407,7 @@ impl<R: Role, O: Observer> Receiver<R, O> {
     }
 
     /// Adds unmasked `bytes` to a message. `is_ascii` tells that they need no check.
-    fn take_data<'a>(
+    fn receive_data<'a>(
         &mut self,
         mut frame: Frame,
         bytes: &'a [u8],

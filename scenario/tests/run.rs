@@ -5,7 +5,9 @@
 use std::time::Duration;
 
 use expect_test::{Expect, expect};
-use scenario::{CONNECTIONS, Connected, Connection, Input, Outgoing, Output, Run, Verdict, parse};
+use scenario::{
+    CONNECTIONS, Connected, Connection, Input, Outgoing, Output, Run, Secrets, Verdict, parse,
+};
 use session::{Message, Time};
 use workbench::compose::Values;
 
@@ -346,7 +348,7 @@ fn no_part_of_a_secret_is_shown_by_a_failure() {
         let mut values = Values::new(1);
         values.variables.push(("token".to_owned(), secret.clone()));
         let mut run = Run::new(&scenario, None, values).expect("it is known");
-        run.hide(std::slice::from_ref(&secret));
+        run.hide(Secrets::new([&*secret]));
         let mut outputs = run.update(None, Time::from_secs(1));
         while run.verdict().is_none() {
             let events: Vec<_> = outputs.iter().flat_map(|it| echo(Connection(0), it)).collect();

@@ -26,6 +26,7 @@ mod memory;
 mod mock;
 mod operation;
 mod program;
+pub mod quantity;
 mod relay;
 mod routes;
 mod run;

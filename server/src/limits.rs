@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 
-use crate::memory::system::default_limit;
+use crate::{
+    memory::system::default_limit,
+    quantity::{parse_duration, parse_positive_duration, parse_positive_size, parse_size},
+};
 
 /// Bytes of answers that a TLS connection holds encrypted until they are sent.
 pub(crate) const TLS_BUFFER: usize = 64 << 10;
@@ -44,7 +47,7 @@ pub struct Limits {
         long = "max-message",
         env = "WSBENCH_MAX_MESSAGE",
         value_name = "SIZE",
-        value_parser = size,
+        value_parser = parse_positive_size,
         default_value = "16MiB"
     )]
     pub message: usize,
@@ -53,7 +56,7 @@ pub struct Limits {
         long = "max-frame",
         env = "WSBENCH_MAX_FRAME",
         value_name = "SIZE",
-        value_parser = size,
+        value_parser = parse_positive_size,
         default_value = "16MiB"
     )]
     pub frame: usize,
@@ -63,7 +66,7 @@ pub struct Limits {
         long = "max-waiting",
         env = "WSBENCH_MAX_WAITING",
         value_name = "SIZE",
-        value_parser = size,
+        value_parser = parse_positive_size,
         default_value = "1MiB"
     )]
     pub waiting: usize,
@@ -75,7 +78,7 @@ pub struct Limits {
         long = "max-memory",
         env = "WSBENCH_MAX_MEMORY",
         value_name = "SIZE",
-        value_parser = size,
+        value_parser = parse_positive_size,
         default_value_t = default_limit(),
         hide_default_value = true
     )]
@@ -102,7 +105,7 @@ pub struct Limits {
         long = "handshake-timeout",
         env = "WSBENCH_HANDSHAKE_TIMEOUT",
         value_name = "TIME",
-        value_parser = duration,
+        value_parser = parse_positive_duration,
         default_value = "10s"
     )]
     pub handshake: Duration,
@@ -129,7 +132,7 @@ pub struct Limits {
         long = "ping",
         env = "WSBENCH_PING",
         value_name = "TIME",
-        value_parser = duration,
+        value_parser = parse_positive_duration,
         default_value = "30s"
     )]
     pub ping: Duration,
@@ -139,12 +142,12 @@ pub struct Limits {
         long = "pong",
         env = "WSBENCH_PONG",
         value_name = "TIME",
-        value_parser = duration,
+        value_parser = parse_positive_duration,
         default_value = "30s"
     )]
     pub pong: Duration,
     /// Idle timeout: closes a connection without messages with 1001. Default: none
-    #[arg(long = "idle", env = "WSBENCH_IDLE", value_name = "TIME", value_parser = duration)]
+    #[arg(long = "idle", env = "WSBENCH_IDLE", value_name = "TIME", value_parser = parse_positive_duration)]
     pub idle: Option<Duration>,
     /// Timeout of a message, from its first byte to its last; a slower one is closed with 1008. Enough
     /// for 16 MiB at 1.2 Mbit/s
@@ -152,7 +155,7 @@ pub struct Limits {
         long = "message-timeout",
         env = "WSBENCH_MESSAGE_TIMEOUT",
         value_name = "TIME",
-        value_parser = duration,
+        value_parser = parse_positive_duration,
         default_value = "2m"
     )]
     pub message_time: Duration,
@@ -161,7 +164,7 @@ pub struct Limits {
         long = "close-timeout",
         env = "WSBENCH_CLOSE_TIMEOUT",
         value_name = "TIME",
-        value_parser = duration,
+        value_parser = parse_positive_duration,
         default_value = "5s"
     )]
     pub close_handshake: Duration,
@@ -171,7 +174,7 @@ pub struct Limits {
         long = "lame-duck",
         env = "WSBENCH_LAME_DUCK",
         value_name = "TIME",
-        value_parser = duration_or_zero,
+        value_parser = parse_duration,
         default_value = "0s"
     )]
     pub lame_duck: Duration,
@@ -180,7 +183,7 @@ pub struct Limits {
         long = "drain",
         env = "WSBENCH_DRAIN",
         value_name = "TIME",
-        value_parser = duration,
+        value_parser = parse_positive_duration,
         default_value = "10s"
     )]
     pub drain: Duration,
@@ -215,36 +218,11 @@ impl Default for Limits {
     }
 }
 
-/// Parses a size in bytes, more than 0: `16MiB`, `64KiB`, `1000`.
-pub(crate) fn size(text: &str) -> Result<usize, String> {
-    let ByteSize(bytes) =
-        text.parse().map_err(|_| "write a size, such as 64KiB, 16MiB or 1000".to_owned())?;
-    match usize::try_from(bytes) {
-        Ok(0) => Err("the size must be more than 0".to_owned()),
-        Ok(bytes) => Ok(bytes),
-        Err(_) => Err("the size is more than this machine can address".to_owned()),
-    }
-}
-
 fn request_head(text: &str) -> Result<usize, String> {
-    match size(text)? {
-        MIN_REQUEST_HEAD.. => size(text),
+    match parse_size(text)? {
+        size @ MIN_REQUEST_HEAD.. => Ok(size),
         _ => Err(format!("the minimum is {}", ByteSize(MIN_REQUEST_HEAD as u64))),
     }
-}
-
-/// Parses a duration, more than 0: `30s`, `250ms`, `1m 30s`.
-fn duration(text: &str) -> Result<Duration, String> {
-    match duration_or_zero(text)? {
-        Duration::ZERO => Err("the duration must be more than 0".to_owned()),
-        duration => Ok(duration),
-    }
-}
-
-/// Parses a duration, `0s` too.
-fn duration_or_zero(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text)
-        .map_err(|_| "write a duration with its unit, such as 30s, 250ms or 2m".to_owned())
 }
 
 #[cfg(test)]
@@ -274,17 +252,17 @@ mod tests {
         assert_eq!(limits.ping, Duration::from_millis(250));
         assert_eq!(limits.idle, Some(Duration::from_mins(1)));
         assert_eq!(parsed(&["--max-message", "1000"]).unwrap().message, 1000);
+        assert_eq!(parsed(&["--ping", "30"]).unwrap().ping, Duration::from_secs(30));
     }
 
     #[test]
     fn wrong_values_are_refused_with_a_hint() {
         for (flags, words) in [
             (["--max-message", "many"], "write a size"),
-            (["--max-message", "0"], "more than 0"),
+            (["--max-message", "0"], "more than zero"),
             (["--max-request-head", "8191"], "the minimum is 8.0 KiB"),
-            (["--ping", "30"], "with its unit"),
-            (["--ping", "0s"], "more than 0"),
-            (["--drain", "soon"], "with its unit"),
+            (["--ping", "0s"], "more than zero"),
+            (["--drain", "soon"], "with a unit"),
         ] {
             let error = parsed(&flags).unwrap_err().to_string();
             assert!(error.contains(words), "{flags:?}: {error}");

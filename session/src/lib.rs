@@ -44,5 +44,5 @@ pub use session::{
 };
 pub use time::Time;
 pub use visible::{
-    is_invisible, place_signs, visible_json, visible_line, visible_text, with_signs,
+    excerpt, is_invisible, place_signs, visible_json, visible_line, visible_text, with_signs,
 };

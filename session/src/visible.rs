@@ -21,6 +21,15 @@ pub fn is_invisible(character: char) -> bool {
         )
 }
 
+/// First `characters` of a text, with `…` in place of the rest.
+#[must_use]
+pub fn excerpt(text: &str, characters: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
 /// Text on one line, its [invisible characters](is_invisible) as `\n`, `\t` or `\u{202e}`.
 #[must_use]
 pub fn visible_line(text: &str) -> Cow<'_, str> {

@@ -111,7 +111,7 @@ impl<'a> HdrLog<'a> {
         let tag = server.replace(',', "%2C").replace(' ', "%20");
         let tag = if self.is_tagged { Tag::new(&tag) } else { None };
         let written = window
-            .take_interval(now, |latency| self.writer.write_histogram(latency, start, length, tag));
+            .end_interval(now, |latency| self.writer.write_histogram(latency, start, length, tag));
         if let Err(error) = written {
             self.error.get_or_insert(match error {
                 IntervalLogWriterError::IoError(error) => error.to_string(),

@@ -84,7 +84,7 @@ impl Load<'_> {
         let mut results = run.results;
         let time = time?;
         for (results, window) in results.iter_mut().zip(windows) {
-            results.take(window.into_inner(), time);
+            results.merge(window.into_inner(), time);
         }
         Some(results)
     }
@@ -338,7 +338,7 @@ impl<'a> Run<'a> {
             }
             None if self.load.flags.output.json => {
                 for window in self.windows {
-                    window.borrow_mut().take_interval(now, |_| ());
+                    window.borrow_mut().end_interval(now, |_| ());
                 }
             }
             None => {}

@@ -62,7 +62,7 @@ pub(super) struct Window {
     pub(super) messages: u64,
     /// Bytes of payload received.
     payload: u64,
-    /// Latencies of answers since [`take_interval`](Self::take_interval).
+    /// Latencies of answers since [`end_interval`](Self::end_interval).
     interval: Histogram,
     /// Earlier ones.
     latency: Histogram,
@@ -174,7 +174,7 @@ impl Window {
     }
 
     /// Ends an interval at `now`. Its latencies are to be read with `read`.
-    pub(super) fn take_interval<T>(
+    pub(super) fn end_interval<T>(
         &mut self,
         now: Instant,
         read: impl FnOnce(&Histogram) -> T,
@@ -252,9 +252,9 @@ impl Results {
         }
     }
 
-    /// Takes over what was counted in a window of this length.
-    pub(super) fn take(&mut self, mut window: Window, time: Duration) {
-        window.take_interval(window.to, |_| ());
+    /// Merges the counts of a window of this length.
+    pub(super) fn merge(&mut self, mut window: Window, time: Duration) {
+        window.end_interval(window.to, |_| ());
         self.series = Some(window.series);
         self.time = time;
         self.counts = window.counts;

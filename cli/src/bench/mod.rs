@@ -66,7 +66,7 @@ pub(crate) async fn run(flags: BenchFlags) -> Result<Exit, String> {
     let payload = payload(&flags)?;
     let interrupt = match Interrupt::listen() {
         Ok(interrupt) => interrupt,
-        Err(error) => return Ok(fail(&format!("Cannot handle signals: {error}."))),
+        Err(exit) => return Ok(exit),
     };
     raise_open_files();
     let load = Load { flags: &flags, payload: &payload, interrupt: &interrupt };

@@ -37,7 +37,7 @@ use self::{
     output::{Output, OutputFormat, OutputOptions},
 };
 use crate::{
-    process::{Colors, Exit, Interrupt, fail, print_error},
+    process::{Colors, Exit, Interrupt, print_error},
     quantity::MAX_DURATION,
 };
 
@@ -82,7 +82,7 @@ pub(crate) async fn run_observed(
     // Before anything is printed: a script may send a signal as soon as it reads that.
     let interrupt = match Interrupt::listen() {
         Ok(interrupt) => interrupt,
-        Err(error) => return Ok(fail(&format!("Cannot handle signals: {error}."))),
+        Err(exit) => return Ok(exit),
     };
     let (input, printer) = input(&flags, &interrupt);
     let timeout = flags.timeout.map(|limit| Timeout { limit, at: Instant::now() + limit });

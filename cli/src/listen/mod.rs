@@ -30,7 +30,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub(crate) async fn run(flags: ListenFlags) -> Result<Exit, String> {
     let interrupt = match Interrupt::listen() {
         Ok(interrupt) => interrupt,
-        Err(error) => return Ok(fail(&format!("Cannot handle signals: {error}."))),
+        Err(exit) => return Ok(exit),
     };
     let tls = match flags.tls.certificates(std::slice::from_ref(&flags.address)) {
         Ok(tls) => tls.map(Arc::new),

@@ -5,18 +5,18 @@ use std::io;
 use server::shutdown::Signals;
 use tokio::sync::watch;
 
-use super::{exit::Exit, group, terminal_mode};
+use super::{console::fail, exit::Exit, group, terminal_mode};
 
 /// Interrupt flag, shared by its clones.
 #[derive(Clone)]
 pub(crate) struct Interrupt(watch::Sender<bool>);
 
 impl Interrupt {
-    /// Installs the signal handlers. Needs a tokio runtime.
-    pub(crate) fn listen() -> io::Result<Self> {
+    /// Installs the signal handlers, or prints why that failed. Needs a tokio runtime.
+    pub(crate) fn listen() -> Result<Self, Exit> {
         let interrupt = Self(watch::Sender::new(false));
         let raised = interrupt.clone();
-        let mut signals = Signals::new()?;
+        let mut signals = Signals::new().map_err(not_handled)?;
         tokio::spawn(async move {
             loop {
                 signals.recv().await;
@@ -26,11 +26,11 @@ impl Interrupt {
         Ok(interrupt)
     }
 
-    /// Raises the flag at SIGHUP, too: the terminal is gone. Needs a tokio runtime.
+    /// Raises the flag at SIGHUP, too: the terminal is gone. Fails as [`Interrupt::listen`].
     #[cfg(unix)]
-    pub(crate) fn raise_at_hangup(&self) -> io::Result<()> {
+    pub(crate) fn raise_at_hangup(&self) -> Result<(), Exit> {
         use tokio::signal::unix::{SignalKind, signal};
-        let mut hangup = signal(SignalKind::hangup())?;
+        let mut hangup = signal(SignalKind::hangup()).map_err(not_handled)?;
         let raised = self.clone();
         tokio::spawn(async move {
             while hangup.recv().await.is_some() {
@@ -42,7 +42,7 @@ impl Interrupt {
 
     /// Does nothing: there is no such signal on this system.
     #[cfg(not(unix))]
-    pub(crate) fn raise_at_hangup(&self) -> io::Result<()> {
+    pub(crate) fn raise_at_hangup(&self) -> Result<(), Exit> {
         Ok(())
     }
 
@@ -67,4 +67,8 @@ impl Interrupt {
         // Cannot fail: `self` holds the sender.
         let _ = self.0.subscribe().wait_for(|is_raised| *is_raised).await;
     }
+}
+
+fn not_handled(error: io::Error) -> Exit {
+    fail(&format!("Cannot handle signals: {error}."))
 }

@@ -126,7 +126,7 @@ fn of_lines(text: &str) -> Conversations {
             Ok(record) => {
                 // As `wsbench run --transcript` and `wsbench listen --json` name it.
                 let fields: Value = serde_json::from_str(line).unwrap_or_default();
-                recorder.take(fields["connection"].as_str(), &record.fact);
+                recorder.record(fields["connection"].as_str(), &record.fact);
             }
         }
     }

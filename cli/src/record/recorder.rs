@@ -45,11 +45,11 @@ impl Recorder {
         }
     }
 
-    /// Takes the next fact of a connection, which may have a name: each opening begins one.
-    pub(super) fn take(&mut self, name: Option<&str>, fact: &Fact) {
+    /// Records the next fact of a connection, which may have a name: each opening begins one.
+    pub(super) fn record(&mut self, name: Option<&str>, fact: &Fact) {
         let name = name.unwrap_or_default();
         let bytes = match fact {
-            Fact::Frame(direction, frame) => return self.take_frame(name, *direction, frame),
+            Fact::Frame(direction, frame) => return self.record_frame(name, *direction, frame),
             Fact::Message(_, message, _) => message.len(),
             Fact::Ping(Direction::Out, data) | Fact::Pong(Direction::In, data, Some(_)) => {
                 data.len()
@@ -99,7 +99,7 @@ impl Recorder {
 
     /// Notes the size of a fragment: the first of its message with a payload. Frames come before a message that is
     /// received, and after one that is sent.
-    fn take_frame(&mut self, name: &str, direction: Direction, frame: &Frame) {
+    fn record_frame(&mut self, name: &str, direction: Direction, frame: &Frame) {
         let is_control =
             matches!(frame.opcode, FrameOpcode::Close | FrameOpcode::Ping | FrameOpcode::Pong);
         let bytes = frame.inflated.or(frame.size).and_then(|bytes| usize::try_from(bytes).ok());

@@ -24,7 +24,7 @@ pub(crate) use self::{
 };
 use self::{report::Report, subject::Subject, suite::Suite, watch::Watch};
 use crate::{
-    process::{Exit, Interrupt, fail, print_error, raise_open_files},
+    process::{Exit, Interrupt, print_error, raise_open_files},
     target::HandshakeFlags,
 };
 
@@ -33,10 +33,10 @@ use crate::{
 pub(crate) async fn run(flags: RunFlags) -> Result<Exit, String> {
     let interrupt = match Interrupt::listen() {
         Ok(interrupt) => interrupt,
-        Err(error) => return Ok(fail(&format!("Cannot handle signals: {error}."))),
+        Err(exit) => return Ok(exit),
     };
-    if let (Some(_), Err(error)) = (&flags.with, interrupt.raise_at_hangup()) {
-        return Ok(fail(&format!("Cannot handle signals: {error}.")));
+    if let (Some(_), Err(exit)) = (&flags.with, interrupt.raise_at_hangup()) {
+        return Ok(exit);
     }
     let report = Report::new(&flags)?;
     let mut subject = None;

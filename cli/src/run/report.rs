@@ -11,7 +11,7 @@ use std::{
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
-use scenario::{Diagnostic, Failure, Place, Scenario, Span, Verdict};
+use scenario::{Diagnostic, Failure, Place, Scenario, Secrets, Span, Verdict};
 use serde_json::{Value, json};
 use server::scenario_files;
 
@@ -19,7 +19,6 @@ use super::flags::{ReportFile, ReportKind, RunFlags};
 use crate::{
     process::{Colors, Exit, escape_controls, fail, print_error},
     quantity::format_duration,
-    variables::Secrets,
 };
 
 /// Name of a report, and of what was in the way of the run.

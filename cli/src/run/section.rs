@@ -41,7 +41,7 @@ impl<'a> Section<'a> {
         let mut values = Values::new(seed);
         values.variables = flags.scenario.variables()?;
         let mut run = Run::new(self.scenario, self.index, values)?;
-        run.hide(flags.scenario.secrets().forms());
+        run.hide(flags.scenario.secrets());
         let cannot_write = |error| format!("the transcript cannot be written: {error}");
         let transcript = transcripts.map(|transcripts| {
             let secrets = flags.scenario.secrets();

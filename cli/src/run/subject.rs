@@ -1,10 +1,9 @@
 //! Subject: the program that is tested, started before the run and ended after it (`--with`).
 
+use scenario::Secrets;
+
 use super::{report::Report, worse};
-use crate::{
-    process::{Exit, ProcessGroup, escape_controls, print_error},
-    variables::Secrets,
-};
+use crate::process::{Exit, ProcessGroup, escape_controls, print_error};
 
 /// Program under test.
 pub(super) struct Subject {

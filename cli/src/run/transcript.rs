@@ -8,10 +8,11 @@ use std::{
 };
 
 use connector::ConnectError;
+use scenario::Secrets;
 use serde_json::{Map, Value};
 use session::{EndReason, Fact, Handshake, Record};
 
-use crate::{clock::Clock, connect::Opened, variables::Secrets, wording::failure};
+use crate::{clock::Clock, connect::Opened, wording::failure};
 
 /// HTTP status of an open connection.
 const SWITCHING_PROTOCOLS: u16 = 101;

@@ -105,10 +105,7 @@ pub(crate) enum HandshakeError {
 
 /// Start of a text of the server, escaped, for a sentence.
 pub(crate) fn excerpt(text: &str) -> String {
-    match text.char_indices().nth(MAX_EXCERPT) {
-        Some((end, _)) => format!("{}…", visible_line(&text[..end])),
-        None => visible_line(text).into_owned(),
-    }
+    visible_line(&session::excerpt(text, MAX_EXCERPT)).into_owned()
 }
 
 #[cfg(test)]

@@ -219,7 +219,7 @@ impl Run {
                 return Ok(true);
             }
             if !expectation.passes_over {
-                let data = self.secrets.text(&String::from_utf8_lossy(&data));
+                let data = self.secrets.hide(&String::from_utf8_lossy(&data));
                 return Err(failure(peer, span, "The frame has other data.", vec![data]));
             }
         }
@@ -300,7 +300,7 @@ impl Run {
                         .map_err(|error| unknown(span, &error))?;
                     if !differences.is_empty() {
                         let message = "The server's answer has other headers.";
-                        let differences = differences.iter().map(|it| secrets.text(it)).collect();
+                        let differences = differences.iter().map(|it| secrets.hide(it)).collect();
                         return Err(failure(peer, span, message, differences));
                     }
                 }
@@ -444,8 +444,8 @@ impl Run {
         match closest {
             Some((step, matcher, mut found)) if !of_peer().any(|(_, (.., it))| it.passes_over) => {
                 if !self.secrets.is_empty() {
-                    let (message, mut values) =
-                        (self.secrets.message(&message), self.secrets.values(&self.values));
+                    let message = self.secrets.hide_in_message(&message);
+                    let mut values = self.secrets.hide_in_values(&self.values);
                     found = differences(matcher, &message, &mut values).unwrap_or_default();
                 }
                 Err(failure(&self.peers[index], step, "Another message came.", found))

@@ -214,9 +214,7 @@ fn compare(wanted: &Value, came: &Value, path: &mut String, differences: &mut Di
 
 /// JSON, cut where it is long.
 fn excerpt(value: &Value) -> String {
-    let json = value.to_string();
-    let cut: String = json.chars().take(EXCERPT).collect();
-    if cut.len() < json.len() { format!("{cut}…") } else { json }
+    session::excerpt(&value.to_string(), EXCERPT).into_owned()
 }
 
 /// Order of two values of one type; `None` if they cannot be compared.

@@ -17,11 +17,11 @@ use self::{
     matching::differences,
     peer::{Arrival, Peer, State},
     program::{Instruction, Operation, Rounds},
-    secrets::Secrets,
 };
 pub use self::{
     peer::Seen,
     plan::Plan,
+    secrets::Secrets,
     serving::{Answer, Request},
 };
 use crate::{
@@ -262,9 +262,9 @@ impl Run {
         }
     }
 
-    /// Hides these values in failures; to be called before the first update. Empty ones are passed over.
-    pub fn hide(&mut self, secrets: &[String]) {
-        self.secrets = Secrets::new(secrets);
+    /// Hides these values in failures; to be called before the first update.
+    pub fn hide(&mut self, secrets: Secrets) {
+        self.secrets = secrets;
     }
 
     /// Result, once there is one. After that, updates do nothing.
@@ -293,12 +293,12 @@ impl Run {
         self.values.now = now;
         let started = *self.started.get_or_insert(now);
         let result = input
-            .map_or(Ok(()), |(connection, input)| self.take(connection, input, now))
+            .map_or(Ok(()), |(connection, input)| self.handle(connection, input, now))
             .and_then(|()| self.advance(now));
         let limit = started.after(self.plan.0.limit);
         match result {
             Err(mut failure) => {
-                failure.message = self.secrets.text(&failure.message);
+                failure.message = self.secrets.hide(&failure.message);
                 self.end(Verdict::Failed(failure));
             }
             Ok(()) if self.lanes[0].state == LaneState::Ended => {
@@ -380,8 +380,8 @@ impl Run {
         Verdict::Failed(failure)
     }
 
-    /// Takes an event of a connection.
-    fn take(&mut self, connection: Connection, input: Input, now: Time) -> Result<(), Failure> {
+    /// Handles an event of a connection.
+    fn handle(&mut self, connection: Connection, input: Input, now: Time) -> Result<(), Failure> {
         let Some(peer) = self.peers.get_mut(connection.0) else { return Ok(()) };
         let is_kept = match input {
             Input::Headers(headers) => {

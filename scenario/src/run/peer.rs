@@ -147,8 +147,7 @@ impl Peer {
         if self.recent.len() == RECENT {
             self.recent.pop_front();
         }
-        let text =
-            if secrets.is_empty() { excerpt(message) } else { excerpt(&secrets.message(message)) };
+        let text = excerpt(&secrets.hide_in_message(message));
         self.recent.push_back(Seen { connection: self.name.clone(), sent, text });
     }
 }
@@ -163,11 +162,7 @@ fn size(arrival: &Arrival) -> usize {
 /// Beginning of a message, for a person.
 pub(super) fn excerpt(message: &Message) -> String {
     match message {
-        Message::Text(text) => {
-            let cut: String = text.chars().take(EXCERPT).collect();
-            let more = if cut.len() < text.len() { "…" } else { "" };
-            format!("{}{more}", visible_line(&cut))
-        }
+        Message::Text(text) => visible_line(&session::excerpt(text, EXCERPT)).into_owned(),
         Message::Binary(bytes) => {
             let cut = &bytes[..bytes.len().min(EXCERPT / 2)];
             let more = if cut.len() < bytes.len() { "…" } else { "" };

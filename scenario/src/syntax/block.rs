@@ -177,14 +177,14 @@ pub fn parse(text: &str) -> Result<Scenario, Vec<Diagnostic>> {
 type Found = (Span, Result<Line, Diagnostic>, Vec<Span>);
 
 /// Takes the line at `at`, and moves it to the next one. `None` at the end.
-fn take_line(text: &str, at: &mut usize) -> Option<Found> {
+fn next_line(text: &str, at: &mut usize) -> Option<Found> {
     if *at >= text.len() {
         return None;
     }
     let end = text[*at..].find('\n').map_or(text.len(), |newline| *at + newline);
     let start = *at + (text[*at..end].len() - text[*at..end].trim_start().len());
     let mut cursor = Cursor::new(text, *at..end);
-    let line = Line::take(&mut cursor);
+    let line = Line::parse(&mut cursor);
     let end = cursor.end();
     *at = end + 1;
     Some((start..end, line, cursor.into_atoms()))
@@ -193,7 +193,7 @@ fn take_line(text: &str, at: &mut usize) -> Option<Found> {
 /// Lines of a file, for laying it out.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = Found> {
     let mut at = 0;
-    std::iter::from_fn(move || take_line(text, &mut at))
+    std::iter::from_fn(move || next_line(text, &mut at))
 }
 
 /// Callback of [`Source::parse`].
@@ -286,7 +286,7 @@ impl<'a> Parser<'a> {
         let open = self.open.len();
         self.files.push(Included { file, span, open });
         let mut at = start;
-        while let Some((span, line, _)) = take_line(self.source.up_to_end(file).1, &mut at) {
+        while let Some((span, line, _)) = next_line(self.source.up_to_end(file).1, &mut at) {
             if let Err(mistake) = line.and_then(|line| self.line(span, line)) {
                 self.note(mistake);
             }

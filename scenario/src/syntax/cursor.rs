@@ -299,9 +299,5 @@ fn string_len(text: &str) -> Option<usize> {
 /// Beginning of a text, for a message.
 pub(super) fn excerpt(text: &str) -> String {
     const CHARACTERS: usize = 40;
-    let mut excerpt: String = text.chars().take(CHARACTERS).collect();
-    if excerpt.len() < text.len() {
-        excerpt.push('…');
-    }
-    excerpt
+    session::excerpt(text, CHARACTERS).into_owned()
 }

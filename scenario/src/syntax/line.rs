@@ -7,7 +7,7 @@ use super::{
     diagnostic::{Diagnostic, Span},
     matcher::{Matcher, Operator},
     payload::Payload,
-    step::{ACTIONS, Action, check_variable, status, take_duration},
+    step::{ACTIONS, Action, check_variable, parse_duration, status},
     text::Text,
 };
 use crate::{duration, path::Path};
@@ -154,7 +154,7 @@ impl Metric {
 
 impl Line {
     /// Takes a line, which may go on over others if JSON does.
-    pub(super) fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+    pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let line = Self::begin(cursor)?;
         cursor.finish()?;
         Ok(line)
@@ -175,14 +175,14 @@ impl Line {
             return Self::section(cursor);
         }
         if ACTIONS.contains(&first) {
-            return Ok(Self::Step(None, Action::take(cursor)?));
+            return Ok(Self::Step(None, Action::parse(cursor)?));
         }
         let (word, span) = cursor.expect("A step")?;
         Ok(match word {
             "}" => Self::Closes,
             "timeout" => Self::Timeout(positive(cursor)?),
             "limit" => Self::Limit(positive(cursor)?),
-            "require" => Self::Require(Requirement::take(cursor, span.start)?),
+            "require" => Self::Require(Requirement::parse(cursor, span.start)?),
             "include" => {
                 let here = cursor.here();
                 let (path, _) = cursor.quoted()?.ok_or_else(|| {
@@ -194,7 +194,7 @@ impl Line {
             "connect" => Self::connect(cursor)?,
             "serve" => Self::serve(cursor)?,
             "header" | "query" | "refuse" | "subprotocol" | "compression" | "ignore" | "on" => {
-                Self::Option(ConnectOption::take(word, cursor)?)
+                Self::Option(ConnectOption::parse(word, cursor)?)
             }
             "barrier" => Self::Barrier,
             "repeat" | "every" | "unordered" | "any" | "parallel" => Self::opens(word, cursor)?,
@@ -203,7 +203,7 @@ impl Line {
                 if word.ends_with(':') {
                     return Err(Diagnostic::new(span, "A connection's name has no colon here."));
                 }
-                Self::Step(Some(word.to_owned()), Action::take(cursor)?)
+                Self::Step(Some(word.to_owned()), Action::parse(cursor)?)
             }
             _ => return Err(no_step(word, span)),
         })
@@ -314,7 +314,7 @@ fn number(cursor: &mut Cursor<'_>, most: u32) -> Result<u32, Diagnostic> {
 
 fn positive(cursor: &mut Cursor<'_>) -> Result<Duration, Diagnostic> {
     let here = cursor.here();
-    match take_duration(cursor)? {
+    match parse_duration(cursor)? {
         Duration::ZERO => Err(Diagnostic::new(here, "The duration must be more than zero.")),
         duration => Ok(duration),
     }
@@ -346,7 +346,7 @@ pub(crate) fn is_connection_name(name: &str) -> bool {
 }
 
 impl ConnectOption {
-    fn take(word: &str, cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+    fn parse(word: &str, cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         match word {
             "header" => {
                 let here = cursor.here();
@@ -387,18 +387,18 @@ impl ConnectOption {
                     _ => Err(Diagnostic::new(span, "compression is on or off.")),
                 }
             }
-            "ignore" => Ok(Self::Ignore(Matcher::take(cursor)?)),
+            "ignore" => Ok(Self::Ignore(Matcher::parse(cursor)?)),
             _ => {
                 cursor.begin_rule();
-                let matcher = Matcher::take(cursor)?;
+                let matcher = Matcher::parse(cursor)?;
                 if ["close", "drop"].contains(&cursor.peek()) {
-                    return Ok(Self::On(matcher, Action::take(cursor)?));
+                    return Ok(Self::On(matcher, Action::parse(cursor)?));
                 }
                 expect_word(cursor, ">").map_err(|mistake| {
                     mistake.with_help("A rule answers by > MESSAGE, close CODE \"REASON\" or drop.")
                 })?;
                 check_answer(cursor)?;
-                Ok(Self::On(matcher, Action::Send(Payload::take(cursor)?)))
+                Ok(Self::On(matcher, Action::Send(Payload::parse(cursor)?)))
             }
         }
     }
@@ -444,14 +444,14 @@ impl Requirement {
         }
     }
 
-    fn take(cursor: &mut Cursor<'_>, start: usize) -> Result<Self, Diagnostic> {
+    fn parse(cursor: &mut Cursor<'_>, start: usize) -> Result<Self, Diagnostic> {
         let (word, span) = cursor.expect("A figure")?;
         let named = Metric::NAMES.into_iter().find(|(name, _)| *name == word);
         let (_, metric) = named.ok_or_else(|| {
             Diagnostic::new(span, format!("'{}' is not a figure.", excerpt(word)))
                 .with_help("Figures are p50, p90, p95, p99 and max: require p99 < 50ms.")
         })?;
-        let operator = Operator::take(cursor)?;
+        let operator = Operator::parse(cursor)?;
         let (word, span) = cursor.expect("A duration")?;
         let place = start..span.end;
         let bound =

@@ -107,7 +107,7 @@ impl Operator {
     ];
 
     /// Takes an operator.
-    pub(super) fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+    pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let (word, span) = cursor.expect("A comparison")?;
         let sign = Self::SIGNS.into_iter().find(|(sign, _)| *sign == word);
         sign.map(|(_, operator)| operator).ok_or_else(|| {
@@ -135,7 +135,7 @@ impl Operator {
 
 impl Matcher {
     /// Takes matchers joined by `and`.
-    pub(super) fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+    pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let first = Self::one(cursor, 0)?;
         if cursor.peek() != "and" {
             return Ok(first);
@@ -181,7 +181,7 @@ impl Matcher {
             "json" => Self::json(cursor),
             "hex" => hex(cursor).map(Self::Bytes),
             "size" => {
-                let operator = Operator::take(cursor)?;
+                let operator = Operator::parse(cursor)?;
                 let (word, span) = cursor.expect("A number of bytes")?;
                 let bytes = word.parse().map_err(|_| {
                     Diagnostic::new(span, format!("'{}' is not a number of bytes.", excerpt(word)))
@@ -203,7 +203,7 @@ impl Matcher {
                 "Write members that it has, like {\"type\":\"hello\"}, or a path, like $.id.",
             ));
         };
-        Ok(Self::Path(json_path(path, span)?, Test::take(cursor)?))
+        Ok(Self::Path(json_path(path, span)?, Test::parse(cursor)?))
     }
 }
 
@@ -252,7 +252,7 @@ fn regex(cursor: &mut Cursor<'_>) -> Result<Regex, Diagnostic> {
 
 impl Test {
     /// Takes the test of a path or header. Without one, there must be a value.
-    pub(super) fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+    pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         if cursor.takes("exists") {
             return Ok(Self::Exists);
         }
@@ -275,7 +275,7 @@ impl Test {
         if is_clause || cursor.is_at_answer() || cursor.is_done() {
             return Ok(Self::Exists);
         }
-        let operator = Operator::take(cursor)?;
+        let operator = Operator::parse(cursor)?;
         let here = cursor.here();
         let (value, span) = match cursor.brackets()? {
             Some(value) => value,

@@ -23,7 +23,7 @@ pub(crate) enum Payload {
 
 impl Payload {
     /// Takes a payload, up to the end of the line or of the JSON.
-    pub(super) fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+    pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         if let Some((text, span)) = cursor.quoted()? {
             return Ok(Self::Text(Text::new(&text, span)?));
         }
@@ -60,7 +60,7 @@ impl Payload {
                 let message = "Text, JSON, hex and base64 can be sent in fragments.";
                 return Err(Diagnostic::new(cursor.here(), message));
             }
-            return Ok(Self::Fragments(bytes, Box::new(Self::take(cursor)?)));
+            return Ok(Self::Fragments(bytes, Box::new(Self::parse(cursor)?)));
         }
         let here = cursor.here();
         if here.is_empty() {

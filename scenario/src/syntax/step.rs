@@ -126,15 +126,15 @@ pub(crate) enum Part {
 
 impl Action {
     /// Takes an action, with all that belongs to it.
-    pub(super) fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+    pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let (word, span) = cursor.expect("A step")?;
         Ok(match word {
-            ">" => Self::Send(Payload::take(cursor)?),
-            "<" => Self::Expect(Expectation::take(cursor, false)?),
-            "<~" => Self::Expect(Expectation::take(cursor, true)?),
-            "wait" => Self::Wait(take_duration(cursor)?),
-            "silent" => Self::Silent(take_duration(cursor)?),
-            "never" => Self::Never(Matcher::take(cursor)?),
+            ">" => Self::Send(Payload::parse(cursor)?),
+            "<" => Self::Expect(Expectation::parse(cursor, false)?),
+            "<~" => Self::Expect(Expectation::parse(cursor, true)?),
+            "wait" => Self::Wait(parse_duration(cursor)?),
+            "silent" => Self::Silent(parse_duration(cursor)?),
+            "never" => Self::Never(Matcher::parse(cursor)?),
             "ping" => Self::Ping(data(cursor)?),
             "pong" => Self::Pong(data(cursor)?),
             "close" => {
@@ -191,17 +191,17 @@ pub(super) fn status(cursor: &mut Cursor<'_>) -> Result<u16, Diagnostic> {
 }
 
 impl Expectation {
-    fn take(cursor: &mut Cursor<'_>, passes_over: bool) -> Result<Self, Diagnostic> {
-        let pattern = Pattern::take(cursor)?;
+    fn parse(cursor: &mut Cursor<'_>, passes_over: bool) -> Result<Self, Diagnostic> {
+        let pattern = Pattern::parse(cursor)?;
         let (mut captures, mut within) = (Vec::new(), None);
         loop {
             let here = cursor.here();
             if cursor.takes("capture") {
-                let capture = Capture::take(cursor)?;
+                let capture = Capture::parse(cursor)?;
                 pattern.check_capture(&capture, here)?;
                 captures.push(capture);
             } else if cursor.takes("within") {
-                within = Some(take_duration(cursor)?);
+                within = Some(parse_duration(cursor)?);
             } else {
                 return Ok(Self { passes_over, pattern, captures, within });
             }
@@ -215,7 +215,7 @@ impl Pattern {
         matches!(self, Self::Message(_))
     }
 
-    fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+    fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         if cursor.takes("ping") {
             return Ok(Self::Ping(optional(cursor)?));
         }
@@ -247,12 +247,12 @@ impl Pattern {
             return Ok(Self::Closed(code, reason, Some(side)));
         }
         if cursor.takes("opened") {
-            return Condition::take_all(cursor, false).map(Self::Opened);
+            return Condition::parse_all(cursor, false).map(Self::Opened);
         }
         if cursor.takes("refused") {
-            return Condition::take_all(cursor, true).map(Self::Refused);
+            return Condition::parse_all(cursor, true).map(Self::Refused);
         }
-        Ok(Self::Message(Matcher::take(cursor)?))
+        Ok(Self::Message(Matcher::parse(cursor)?))
     }
 }
 
@@ -276,23 +276,23 @@ impl Pattern {
 
 impl Condition {
     /// Takes conditions joined by `and`, if there are any.
-    fn take_all(cursor: &mut Cursor<'_>, of_refusal: bool) -> Result<Vec<Self>, Diagnostic> {
+    fn parse_all(cursor: &mut Cursor<'_>, of_refusal: bool) -> Result<Vec<Self>, Diagnostic> {
         let mut all = Vec::new();
         if cursor.is_done() || ["capture", "within"].contains(&cursor.peek()) {
             return Ok(all);
         }
         loop {
-            all.push(Self::take(cursor, of_refusal)?);
+            all.push(Self::parse(cursor, of_refusal)?);
             if !cursor.takes("and") {
                 return Ok(all);
             }
         }
     }
 
-    fn take(cursor: &mut Cursor<'_>, of_refusal: bool) -> Result<Self, Diagnostic> {
+    fn parse(cursor: &mut Cursor<'_>, of_refusal: bool) -> Result<Self, Diagnostic> {
         if cursor.takes("header") {
             let name = header_name(cursor)?;
-            return Ok(Self::Header(name, Test::take(cursor)?));
+            return Ok(Self::Header(name, Test::parse(cursor)?));
         }
         if of_refusal && cursor.peek().starts_with(|first: char| first.is_ascii_digit()) {
             return status(cursor).map(Self::Status);
@@ -327,7 +327,7 @@ fn optional(cursor: &mut Cursor<'_>) -> Result<Option<Text>, Diagnostic> {
 }
 
 impl Capture {
-    fn take(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+    fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let (name, span) = cursor.expect("A name")?;
         if name.starts_with(['$', '/']) {
             return Err(Diagnostic::new(span, "The name of a variable is missing here.")
@@ -398,7 +398,7 @@ pub fn assignment(text: &str) -> Result<(String, String), String> {
 }
 
 /// Takes a duration.
-pub(super) fn take_duration(cursor: &mut Cursor<'_>) -> Result<Duration, Diagnostic> {
+pub(super) fn parse_duration(cursor: &mut Cursor<'_>) -> Result<Duration, Diagnostic> {
     let (word, span) = cursor.expect("A duration")?;
     duration::parse(word).map_err(|sentence| Diagnostic::new(span, format!("{sentence}.")))
 }

@@ -478,8 +478,7 @@ impl OptionInfo {
 
 /// Shortens a given value for an error message, in one line.
 pub(super) fn shorten(given: &str) -> String {
-    let cut = given.chars().take(MAX_SHOWN).flat_map(char::escape_debug).collect::<String>();
-    if given.chars().nth(MAX_SHOWN).is_some() { cut + "…" } else { cut }
+    session::excerpt(given, MAX_SHOWN).chars().flat_map(char::escape_debug).collect()
 }
 
 #[cfg(test)]

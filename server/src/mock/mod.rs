@@ -16,6 +16,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
+use scenario::Secrets;
+
 pub(crate) use self::{file::MockError, list::list, respond::respond};
 use self::{file::MockFile, tally::Misses};
 
@@ -34,7 +36,7 @@ pub(crate) struct Variables {
     /// Names and values.
     pub(crate) values: Vec<(String, String)>,
     /// Values that are not shown.
-    pub(crate) secrets: Vec<String>,
+    pub(crate) secrets: Secrets,
 }
 
 #[derive(Debug)]
@@ -123,8 +125,8 @@ impl Mock {
     }
 
     /// Values that are not shown.
-    fn secrets(&self) -> &[String] {
-        self.state.as_ref().map(|state| &*state.variables.secrets).unwrap_or_default()
+    fn secrets(&self) -> Secrets {
+        self.state.as_ref().map(|state| state.variables.secrets.clone()).unwrap_or_default()
     }
 }
 

@@ -7,9 +7,8 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use scenario::{Answer, Run};
+use scenario::{Answer, Run, Secrets};
 use serde_json::json;
-use session::MASK;
 use workbench::compose::Values;
 
 use super::{Mock, Script, conversation::Conversation};
@@ -52,8 +51,8 @@ pub(crate) async fn respond(
     let mut values = Values::new(0);
     values.variables = mock.variables();
     let secrets = mock.secrets();
-    match script.find(&parts, values, secrets) {
-        Found::Nothing if mock.is_alone() => Ok(script.unknown(&parts, secrets)),
+    match script.find(&parts, values, &secrets) {
+        Found::Nothing if mock.is_alone() => Ok(script.unknown(&parts, &secrets)),
         Found::Nothing => Err(Request::from_parts(parts, body)),
         Found::Refusal(response) => Ok(response),
         Found::Conversation(mut found) => {
@@ -80,7 +79,7 @@ enum Found {
 
 impl Script {
     /// Finds the conversation for a request, in the first file that has one.
-    fn find(&self, parts: &Parts, mut values: Values, secrets: &[String]) -> Found {
+    fn find(&self, parts: &Parts, mut values: Values, secrets: &Secrets) -> Found {
         let request = described(parts);
         // Held while it is not known if the number is used.
         let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
@@ -130,7 +129,7 @@ impl Script {
     }
 
     /// HTTP 404 with the paths that there are.
-    fn unknown(&self, parts: &Parts, secrets: &[String]) -> Response {
+    fn unknown(&self, parts: &Parts, secrets: &Secrets) -> Response {
         let path = shown(parts, secrets);
         let sentence =
             format!("Nothing is served at {path}. Served paths: {}.\n", self.paths().join(", "));
@@ -146,11 +145,8 @@ fn refusal(status: StatusCode, sentence: String) -> Response {
 }
 
 /// Path of a request without secrets, cut where it is long.
-fn shown(parts: &Parts, secrets: &[String]) -> String {
-    let secrets = secrets.iter().filter(|secret| !secret.is_empty());
-    let path = parts.uri.path().to_owned();
-    let path = secrets.fold(path, |path, secret| path.replace(secret, MASK));
-    path.chars().take(SHOWN).collect()
+fn shown(parts: &Parts, secrets: &Secrets) -> String {
+    secrets.hide(parts.uri.path()).chars().take(SHOWN).collect()
 }
 
 /// Request as a scenario sees it.

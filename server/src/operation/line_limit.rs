@@ -45,7 +45,7 @@ impl LineLimit {
 
     /// True if this second has a line left. Uses it up.
     pub(crate) fn admit(&self) -> bool {
-        !self.full.load(Relaxed) && self.take_line()
+        !self.full.load(Relaxed) && self.admits_line()
     }
 
     /// Writes a line by `log` at level INFO, or counts it as left out.
@@ -86,8 +86,8 @@ impl LineLimit {
         }
     }
 
-    /// Takes a place in the last second's lines; false if there is none.
-    fn take_line(&self) -> bool {
+    /// Counts a line among those of the last second; false if that is full.
+    fn admits_line(&self) -> bool {
         let now = Instant::now();
         let mut recent = self.recent();
         recent.retain(|written| now - *written < SECOND);
@@ -115,7 +115,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_flood_gets_no_more_lines_until_a_second_has_passed() {
         let limit = LineLimit::new("lines");
-        let admitted = |limit: &LineLimit| (0..1_000).filter(|_| limit.take_line()).count();
+        let admitted = |limit: &LineLimit| (0..1_000).filter(|_| limit.admits_line()).count();
         assert_eq!(admitted(&limit), MAX_LINES);
         tokio::select! {
             () = limit.report_skipped() => unreachable!("runs forever"),
@@ -131,7 +131,7 @@ mod tests {
         tokio::spawn(async move { counting.report_skipped().await });
         let mut written = Vec::new();
         for _ in 0..1_000 {
-            if limit.take_line() {
+            if limit.admits_line() {
                 written.push(Instant::now());
             }
             tokio::time::sleep(Duration::from_millis(7)).await;
@@ -147,7 +147,7 @@ mod tests {
     async fn every_line_is_written_while_there_are_few() {
         let limit = LineLimit::new("lines");
         for _ in 0..100 {
-            assert!(limit.take_line());
+            assert!(limit.admits_line());
             tokio::time::sleep(SECOND / 15).await;
         }
     }

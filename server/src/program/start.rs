@@ -2,6 +2,8 @@
 
 use std::{error::Error, process::ExitCode, sync::Arc};
 
+use scenario::Secrets;
+
 use super::{
     Flags, capacity, log,
     port_file::PortFile,
@@ -70,7 +72,8 @@ async fn serve(flags: Flags, sockets: Sockets) -> Result<(), Box<dyn Error>> {
     let Flags { listen, admin, port_file, open, tls, mut limits, .. } = flags;
     let Flags { compression, mut hosts, origins, proxies, log_messages, endpoints, .. } = flags;
     let Flags { mock, mock_variables, mock_secrets, is_mock, relay, .. } = flags;
-    let variables = Variables { values: mock_variables, secrets: mock_secrets };
+    let secrets = Secrets::new(mock_secrets.iter().map(String::as_str));
+    let variables = Variables { values: mock_variables, secrets };
     let mock = Mock::read(mock, variables, own_paths(is_mock), is_mock)?;
     let port_file = port_file.map(PortFile::new).transpose()?;
     let tls = tls.certificates(&listen)?.map(Arc::new);

@@ -376,10 +376,7 @@ fn space_of_six(address: Ipv6Addr) -> AddressSpace {
 
 /// Truncates input for an error.
 fn quoted(typed: &str) -> String {
-    match typed.char_indices().nth(QUOTED) {
-        Some((end, _)) => format!("{}…", &typed[..end]),
-        None => typed.to_owned(),
-    }
+    session::excerpt(typed, QUOTED).into_owned()
 }
 
 #[cfg(test)]

@@ -106,7 +106,7 @@ impl Engine {
         if self.persistence.holds(&input) {
             self.persistence.hold(input);
         } else {
-            self.take(input, now);
+            self.handle(input, now);
         }
         if !self.persistence.is_restoring() && self.view.is_due(now) {
             let snapshot = Box::new(self.snapshot());
@@ -115,7 +115,7 @@ impl Engine {
         iter::from_fn(|| self.outputs.pop_front())
     }
 
-    fn take(&mut self, input: Input, now: Time) {
+    fn handle(&mut self, input: Input, now: Time) {
         self.view.has_news |= input.is_news();
         match input {
             Input::Connection(command) => {
@@ -162,7 +162,7 @@ impl Engine {
             }
             Input::Store(input) => {
                 let held = self.persistence.store(input, &mut self.log, now, &mut self.outputs);
-                self.take_held(held, now);
+                self.handle_held(held, now);
             }
             Input::Timer(timer) => self.timer(timer, now),
         }
@@ -188,16 +188,16 @@ impl Engine {
             }
             Timer::Restore => {
                 let held = self.persistence.time_out(outputs);
-                self.take_held(held, now);
+                self.handle_held(held, now);
             }
             Timer::Persist => self.persistence.persist(&self.log, outputs),
         }
     }
 
     /// Performs the commands that waited for the store.
-    fn take_held(&mut self, held: Vec<Input>, now: Time) {
+    fn handle_held(&mut self, held: Vec<Input>, now: Time) {
         for input in held {
-            self.take(input, now);
+            self.handle(input, now);
         }
     }
 

@@ -153,7 +153,7 @@ mod tests {
     struct Store(BTreeMap<u32, Vec<u8>>);
 
     impl Store {
-        fn take(&mut self, change: Option<StoreChange>) {
+        fn apply(&mut self, change: Option<StoreChange>) {
             let Some(StoreChange { write, remove }) = change else { return };
             self.0.retain(|number, _| !remove.contains(number));
             self.0.extend(write);
@@ -187,7 +187,7 @@ mod tests {
         transcript.push(Time(1), Item::Sent(Message::Binary(vec![0, 255])), None);
         transcript.push(Time(2), Item::Received(Message::Text("é".into())), took);
         let mut store = Store::default();
-        store.take(PersistedChunks::default().update(&transcript, 0));
+        store.apply(PersistedChunks::default().update(&transcript, 0));
         let (_, entries) = store.restored();
         assert_eq!(
             entries,
@@ -215,7 +215,7 @@ mod tests {
             transcript.push(Time(0), Item::Received(Message::Binary(vec![7; size])), None);
         }
         let mut store = Store::default();
-        store.take(PersistedChunks::default().update(&transcript, 0));
+        store.apply(PersistedChunks::default().update(&transcript, 0));
         let sizes = store.restored().1.iter().map(|(_, item, _)| item.size()).collect::<Vec<_>>();
         assert_eq!(sizes, [KEPT_MESSAGE]);
     }
@@ -277,7 +277,7 @@ mod tests {
                         }
                     }
                 }
-                store.take(persisted.update(&transcript, first));
+                store.apply(persisted.update(&transcript, first));
                 let bytes: usize = store.0.values().map(Vec::len).sum();
                 prop_assert!(bytes <= KEPT_BYTES);
                 let kept = texts(&store.restored().1);

@@ -217,10 +217,12 @@ impl Segment {
             .and_then(|time| u32::try_from(time.as_micros()).ok())
             .unwrap_or(NO_ROUND_TRIP);
         let (kind, start, len) = match item {
-            Item::Sent(Message::Text(text)) => self.take_text(Kind::SentText, text),
-            Item::Sent(Message::Binary(bytes)) => self.take_bytes(Kind::SentBinary, bytes),
-            Item::Received(Message::Text(text)) => self.take_text(Kind::ReceivedText, text),
-            Item::Received(Message::Binary(bytes)) => self.take_bytes(Kind::ReceivedBinary, bytes),
+            Item::Sent(Message::Text(text)) => self.append_text(Kind::SentText, text),
+            Item::Sent(Message::Binary(bytes)) => self.append_bytes(Kind::SentBinary, bytes),
+            Item::Received(Message::Text(text)) => self.append_text(Kind::ReceivedText, text),
+            Item::Received(Message::Binary(bytes)) => {
+                self.append_bytes(Kind::ReceivedBinary, bytes)
+            }
             event @ (Item::Opened(_)
             | Item::Ended(_)
             | Item::Imported(_)
@@ -239,7 +241,7 @@ impl Segment {
         self.rows.push(Row { at, start, len, round_trip, kind });
     }
 
-    fn take_text(&mut self, kind: Kind, text: String) -> (Kind, usize, usize) {
+    fn append_text(&mut self, kind: Kind, text: String) -> (Kind, usize, usize) {
         let (start, len) = (self.texts.len(), text.len());
         if start == 0 && len >= SEGMENT_BYTES {
             self.texts = text;
@@ -249,7 +251,7 @@ impl Segment {
         (kind, start, len)
     }
 
-    fn take_bytes(&mut self, kind: Kind, bytes: Vec<u8>) -> (Kind, usize, usize) {
+    fn append_bytes(&mut self, kind: Kind, bytes: Vec<u8>) -> (Kind, usize, usize) {
         let (start, len) = (self.bytes.len(), bytes.len());
         if start == 0 && len >= SEGMENT_BYTES {
             self.bytes = bytes;

@@ -84,7 +84,7 @@ impl Measure {
             self.latencies.count(time);
         }
         if let Some((form, number)) = number(message.payload()) {
-            self.watches[form as usize].take(number);
+            self.watches[form as usize].count(number);
         }
         round_trip
     }

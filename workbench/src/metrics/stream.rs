@@ -61,7 +61,7 @@ impl Default for Watch {
 }
 
 impl Watch {
-    pub(super) fn take(&mut self, number: u64) {
+    pub(super) fn count(&mut self, number: u64) {
         match self {
             Self::Unproven(numbers) => {
                 numbers.push(number);
@@ -72,7 +72,7 @@ impl Watch {
                 }
             }
             Self::Proven(stream) => {
-                stream.take(number);
+                stream.count(number);
                 if stream.nonsense >= NONSENSE {
                     *self = Self::default();
                 }
@@ -157,12 +157,12 @@ impl Stream {
             nonsense: 0,
         };
         for number in numbers {
-            stream.take(*number);
+            stream.count(*number);
         }
         stream
     }
 
-    fn take(&mut self, number: u64) {
+    fn count(&mut self, number: u64) {
         let stray = mem::take(&mut self.stray);
         let is_sense = if number < self.next {
             self.received += 1;
@@ -238,7 +238,7 @@ mod tests {
 
     fn watch(numbers: impl IntoIterator<Item = u64>) -> Option<Numbered> {
         let mut watch = Watch::default();
-        numbers.into_iter().for_each(|number| watch.take(number));
+        numbers.into_iter().for_each(|number| watch.count(number));
         watch.numbered(NumberForm::Text)
     }
 
@@ -325,7 +325,7 @@ mod tests {
         for range in [10, 20, 32, 64, 1_000, u64::MAX] {
             let mut watch = Watch::default();
             let found = (0..32_000).filter(|_| {
-                watch.take(rng.u64(..range));
+                watch.count(rng.u64(..range));
                 watch.numbered(NumberForm::Binary).is_some()
             });
             // Of ten values a row comes up now and then, and is seen through.
@@ -343,11 +343,11 @@ mod tests {
         let gaps = GAPS as u64 + 1;
         let numbers = (0..5).chain((0..gaps).map(|gap| 6 + 2 * gap));
         let mut watch = Watch::default();
-        numbers.for_each(|number| watch.take(number));
+        numbers.for_each(|number| watch.count(number));
         let stream = watch.numbered(NumberForm::Json).expect("a stream");
         assert_eq!((stream.missing, stream.gaps.len()), (gaps, SHOWN_GAPS));
-        watch.take(5);
-        watch.take(7);
+        watch.count(5);
+        watch.count(7);
         let stream = watch.numbered(NumberForm::Json).expect("a stream");
         assert_eq!((stream.missing, stream.repeats, stream.late), (gaps - 1, 1, 1));
         let Watch::Proven(stream) = watch else { panic!("a stream") };

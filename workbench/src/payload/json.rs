@@ -249,7 +249,7 @@ impl<'a> Scanner<'a> {
             self.string()?;
             let key = start..self.at;
             self.skip_blanks();
-            self.take(b':', Expected::Colon)?;
+            self.expect(b':', Expected::Colon)?;
             self.value(Some(key))
         } else {
             self.wrong(if is_first { Expected::KeyOrEnd } else { Expected::Key })
@@ -360,10 +360,10 @@ impl<'a> Scanner<'a> {
             b'f' => "false",
             _ => "null",
         };
-        word.bytes().try_for_each(|byte| self.take(byte, Expected::Word(word)))
+        word.bytes().try_for_each(|byte| self.expect(byte, Expected::Word(word)))
     }
 
-    fn take(&mut self, byte: u8, expected: Expected) -> Scanned {
+    fn expect(&mut self, byte: u8, expected: Expected) -> Scanned {
         if self.skip(&[byte]) { Ok(()) } else { self.wrong(expected) }
     }
 

@@ -71,7 +71,7 @@ async fn load(
 ) -> Result<Exit, String> {
     let interrupt = match Interrupt::listen() {
         Ok(interrupt) => interrupt,
-        Err(error) => return Ok(fail(&format!("Cannot handle signals: {error}."))),
+        Err(exit) => return Ok(exit),
     };
     raise_open_files();
     let measured = with_log(flags.output.hdr.as_deref(), false, async |log| {
@@ -115,7 +115,7 @@ async fn measure(
             log.write_interval("", window, now);
             log.next_interval(now);
         }
-        None => window.take_interval(now, |_| ()),
+        None => window.end_interval(now, |_| ()),
     };
     let shared = Shared {
         source,

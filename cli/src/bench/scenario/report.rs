@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, io::Write as _, time::Duration};
 
-use scenario::Scenario;
+use scenario::{Scenario, Secrets};
 use serde_json::{Value, json};
 use session::visible_line;
 
@@ -19,7 +19,6 @@ use crate::{
     process::{Exit, print_document, print_error},
     quantity::{format_count, format_counted, format_duration},
     run::Source,
-    variables::Secrets,
 };
 
 /// Prints the report, and sentences about what makes the load fail. Returns the exit status.
@@ -35,7 +34,7 @@ pub(super) fn print(
     let Tally { window, passed, failed, unfinished, not_begun, .. } = tally;
     let rounds = Rounds { passed, failed, unfinished, not_begun };
     let Tally { steps, connect, failures, first_error, .. } = tally;
-    results.take(window, time);
+    results.merge(window, time);
     let secrets = flags.scenario.run.secrets();
     results.connections = flags.connections;
     (results.connect, results.failures) = (connect, failures);

@@ -1,6 +1,6 @@
 //! Compression settings (permessage-deflate, RFC 7692). The negotiation itself is in `protocol`.
 
-use crate::limits;
+use crate::quantity;
 
 /// Compression of messages by permessage-deflate (RFC 7692).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Args)]
@@ -22,7 +22,7 @@ pub struct Compression {
         long = "compress-from",
         env = "WSBENCH_COMPRESS_FROM",
         value_name = "SIZE",
-        value_parser = limits::size,
+        value_parser = quantity::parse_positive_size,
         default_value = "1KiB"
     )]
     pub from: usize,
