@@ -16,7 +16,7 @@ impl Interrupt {
     pub(crate) fn listen() -> Result<Self, Exit> {
         let interrupt = Self(watch::Sender::new(false));
         let raised = interrupt.clone();
-        let mut signals = Signals::new().map_err(not_handled)?;
+        let mut signals = Signals::new().map_err(|error| not_handled(&error))?;
         tokio::spawn(async move {
             loop {
                 signals.recv().await;
@@ -30,7 +30,7 @@ impl Interrupt {
     #[cfg(unix)]
     pub(crate) fn raise_at_hangup(&self) -> Result<(), Exit> {
         use tokio::signal::unix::{SignalKind, signal};
-        let mut hangup = signal(SignalKind::hangup()).map_err(not_handled)?;
+        let mut hangup = signal(SignalKind::hangup()).map_err(|error| not_handled(&error))?;
         let raised = self.clone();
         tokio::spawn(async move {
             while hangup.recv().await.is_some() {
@@ -69,6 +69,6 @@ impl Interrupt {
     }
 }
 
-fn not_handled(error: io::Error) -> Exit {
+fn not_handled(error: &io::Error) -> Exit {
     fail(&format!("Cannot handle signals: {error}."))
 }
