@@ -216,13 +216,13 @@ mod tests {
             row("Node ws", 2641.0, Some(2.2)),
         ];
         let head = ["load", "server", "CPU µs", "echoes/s", "core used", "by raw TCP", "bar"];
-        expect![[r#"
+        expect![[r"
             | load                               | server       | CPU µs              | echoes/s | core used | by raw TCP       | bar    |
             |------------------------------------|--------------|---------------------|----------|-----------|------------------|--------|
             | 32 B, 1 in flight, 100 connections | raw TCP echo | 0.061 (0.055–0.073) | 123457   | 87 %      |                  |        |
             | 32 B, 1 in flight, 100 connections | wsbench      | 3.60 (3.24–4.32)    | 123457   | 87 %      | 1.15 (1.03–1.38) | 1.15 ✓ |
             | 32 B, 1 in flight, 100 connections | Node ws      | 2641 (2377–3169)    | 123457   | 87 %      | 2.20 (1.98–2.64) | 1.15 ✗ |
-        "#]].assert_eq(&table(&head, rows.iter().map(load_cells)));
+        "]].assert_eq(&table(&head, rows.iter().map(load_cells)));
     }
 
     #[test]
@@ -237,13 +237,13 @@ mod tests {
         };
         let rows = [row(false, false), row(true, false), row(true, true)];
         let head = ["idle", "server", "deflate", "KiB", "bar"];
-        expect![[r#"
+        expect![[r"
             | idle  | server  | deflate     | KiB              | bar |
             |-------|---------|-------------|------------------|-----|
             | 10000 | wsbench | not offered | 6.01 (5.41–7.21) | 6 ✗ |
             | 10000 | wsbench | declined    | 6.01 (5.41–7.21) | 6 ✗ |
             | 10000 | wsbench | agreed      | 6.01 (5.41–7.21) | 6 ✗ |
-        "#]]
+        "]]
         .assert_eq(&table(&head, rows.iter().map(idle_cells)));
     }
 }

@@ -414,7 +414,7 @@ async fn a_failure_names_its_usual_causes_while_it_is_tried_again() {
     let until = Time(u64::MAX);
     let address = Address::parse("wss://localhost:9000/ws", false).expect("an address");
     bar.causes.set(causes(&address, &[], &Page::default()));
-    bar.state.set(State::Waiting { next: Attempt(1), ending: failed(), retry: 1, until });
+    bar.state.set(State::Waiting { next: Attempt(1), reason: failed(), retry: 1, until });
     TimeoutFuture::new(0).await;
     let said = read(".says", "innerText").await;
     assert!(said.contains("Nothing answers at localhost:9000. Is the server running?"), "{said}");
@@ -436,8 +436,8 @@ async fn a_failure_names_its_usual_causes_while_it_is_tried_again() {
 #[wasm_bindgen_test]
 async fn try_now_hands_its_focus_on() {
     let bar = Bar::new("ws://a");
-    let ending = EndReason::Closed(Close::abnormal());
-    bar.state.set(State::Waiting { next: Attempt(1), ending, retry: 1, until: Time(u64::MAX) });
+    let reason = EndReason::Closed(Close::abnormal());
+    bar.state.set(State::Waiting { next: Attempt(1), reason, retry: 1, until: Time(u64::MAX) });
     TimeoutFuture::new(0).await;
     fill(ADDRESS, "ws://b").await;
     press("Enter").await;

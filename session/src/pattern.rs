@@ -121,12 +121,12 @@ pub struct Search {
     pattern: Pattern,
     /// The automaton as far as it was needed; kept for the next text.
     cache: Cache,
-    paused: Option<Place>,
+    paused: Option<Paused>,
 }
 
 /// Point that a search has reached.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct Paused {
     state: LazyStateID,
     at: usize,
 }
@@ -211,18 +211,18 @@ impl Search {
         if self.ends_in_match(state) { Some(text.len()) } else { end }
     }
 
-    fn start(&mut self, text: &[u8], at: usize, anchored: Anchored) -> Option<Place> {
+    fn start(&mut self, text: &[u8], at: usize, anchored: Anchored) -> Option<Paused> {
         let input = Input::new(text).range(at..).anchored(anchored);
         // Never an error: no byte makes this automaton quit.
         let state = self.pattern.0.automaton.start_state_forward(&mut self.cache, &input).ok()?;
-        Some(Place { state, at })
+        Some(Paused { state, at })
     }
 
     /// Goes on to the end of `text`, or to the answer.
-    fn walk(&mut self, place: &mut Place, text: &[u8]) -> Option<bool> {
+    fn walk(&mut self, place: &mut Paused, text: &[u8]) -> Option<bool> {
         while place.at < text.len() {
             let Some(state) = self.next(place.state, text[place.at]) else { return Some(false) };
-            *place = Place { state, at: place.at + 1 };
+            *place = Paused { state, at: place.at + 1 };
             if state.is_match() || state.is_dead() {
                 return Some(state.is_match());
             }

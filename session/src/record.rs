@@ -255,13 +255,13 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn ended(&mut self, ending: &'a EndReason) {
-        self.event = Some(match ending {
+    fn ended(&mut self, reason: &'a EndReason) {
+        self.event = Some(match reason {
             EndReason::Failed => Event::Failed,
             EndReason::Cancelled => Event::Cancelled,
             EndReason::Closed(_) => Event::Closed,
         });
-        if let EndReason::Closed(close) = ending {
+        if let EndReason::Closed(close) = reason {
             self.close(close);
         }
     }
@@ -333,13 +333,13 @@ impl Record {
         let fact = match (line.event, line.direction, line.kind) {
             (Some(Event::Open), ..) => Fact::Opened(line.read_handshake()),
             (Some(event), ..) => {
-                let ending = match event {
+                let reason = match event {
                     Event::Failed => EndReason::Failed,
                     Event::Cancelled => EndReason::Cancelled,
                     Event::Open | Event::Closed => EndReason::Closed(line.read_close()),
                 };
                 let handshake = line.read_handshake();
-                Fact::Ended(ending, line.text.map(Cow::into_owned), handshake)
+                Fact::Ended(reason, line.text.map(Cow::into_owned), handshake)
             }
             (None, Some(direction), Some(kind)) => line.read_frame(direction, kind)?,
             (None, Some(direction), None) => {

@@ -90,7 +90,7 @@ pub enum State {
         /// Next attempt.
         next: Attempt,
         /// End of the lost connection.
-        ending: EndReason,
+        reason: EndReason,
         /// Number of this retry since the last good connection or manual connect, from 1.
         retry: u32,
         /// Time of the next attempt.
@@ -260,8 +260,8 @@ impl Session {
             Event::Received(attempt, message) => {
                 Step { item: self.receive(attempt, message), effect: None }
             }
-            Event::Ended(attempt, ending) if self.socket() == Some(attempt) => {
-                self.end(ending, now)
+            Event::Ended(attempt, reason) if self.socket() == Some(attempt) => {
+                self.end(reason, now)
             }
             Event::Refused(attempt) if self.state == State::Connecting(attempt) => {
                 self.lost_at = None;
@@ -335,43 +335,43 @@ impl Session {
     }
 
     fn stop_waiting(&mut self) {
-        if let State::Waiting { ending, .. } = &self.state {
-            self.state = State::Idle(Some(ending.clone()));
+        if let State::Waiting { reason, .. } = &self.state {
+            self.state = State::Idle(Some(reason.clone()));
             self.lost_at = None;
             // The timer is still running: make sure its attempt number is stale.
             self.next = Attempt(self.next.0.wrapping_add(1));
         }
     }
 
-    fn end(&mut self, ending: EndReason, now: Time) -> Step {
+    fn end(&mut self, reason: EndReason, now: Time) -> Step {
         let wanted = !matches!(self.state, State::Closing(_));
-        let ending = match ending {
+        let reason = match reason {
             EndReason::Failed if !wanted => EndReason::Cancelled,
             // It never opened, though something on its way did.
             EndReason::Closed(_) if !wanted && self.opened_at.is_none() => EndReason::Cancelled,
-            ending => ending,
+            reason => reason,
         };
         // Failed retries are not recorded: they would evict the conversation.
-        let is_news = ending != EndReason::Failed || self.retries == 0;
-        let item = is_news.then(|| Item::Ended(ending.clone()));
-        let effect = if wanted && ending.is_loss() {
-            self.retry(ending, now)
+        let is_news = reason != EndReason::Failed || self.retries == 0;
+        let item = is_news.then(|| Item::Ended(reason.clone()));
+        let effect = if wanted && reason.is_loss() {
+            self.retry(reason, now)
         } else {
             self.lost_at = None;
-            self.state = State::Idle(Some(ending));
+            self.state = State::Idle(Some(reason));
             None
         };
         Step { item, effect }
     }
 
     /// Schedules the next attempt, unless the limit is reached.
-    fn retry(&mut self, ending: EndReason, now: Time) -> Option<Effect> {
+    fn retry(&mut self, reason: EndReason, now: Time) -> Option<Effect> {
         if self.opened_at.is_some_and(|at| now.since(at) >= self.backoff.steady) {
             self.retries = 0;
         }
         if self.retries >= self.limit.0 {
             self.lost_at = None;
-            self.state = State::Idle(Some(ending));
+            self.state = State::Idle(Some(reason));
             return None;
         }
         if self.opened_at.is_some() {
@@ -380,7 +380,7 @@ impl Session {
         let delay = self.backoff.delay(self.retries, self.jitter.f64());
         self.retries = self.retries.saturating_add(1);
         let next = self.next;
-        self.state = State::Waiting { next, ending, retry: self.retries, until: now.after(delay) };
+        self.state = State::Waiting { next, reason, retry: self.retries, until: now.after(delay) };
         Some(Effect::Wait(next, delay))
     }
 }

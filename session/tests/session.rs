@@ -140,7 +140,7 @@ fn a_lost_connection_is_retried_after_a_wait() {
     let Some(Effect::Wait(next, delay)) = effect else { panic!("waits, not {effect:?}") };
     assert!(delay <= Backoff::DEFAULT.first, "{delay:?}");
     let waiting =
-        State::Waiting { next, ending: closed(1006), retry: 1, until: Time(1).after(delay) };
+        State::Waiting { next, reason: closed(1006), retry: 1, until: Time(1).after(delay) };
     assert_eq!(session.state(), &waiting);
     assert_eq!(session.handle(Event::Waited(next), Time(2)), Some(Effect::Open(next)));
 }
@@ -315,7 +315,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             1 => (0..12_u32).prop_map(|number| Reporter::Stray(Attempt(number))),
         ]
     };
-    let ending = prop_oneof![
+    let reason = prop_oneof![
         Just(EndReason::Failed),
         prop::sample::select(vec![1000, 1001, 1006, 4000]).prop_map(closed)
     ];
@@ -325,7 +325,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         Just(Step::Send),
         reporter().prop_map(Step::Opened),
         reporter().prop_map(Step::Received),
-        (reporter(), ending).prop_map(|(reporter, ending)| Step::Ended(reporter, ending)),
+        (reporter(), reason).prop_map(|(reporter, reason)| Step::Ended(reporter, reason)),
         reporter().prop_map(Step::Waited),
     ];
     prop::collection::vec(step, 0..120)
@@ -433,14 +433,14 @@ proptest! {
                     delivered.extend(is_expected.then(|| message.clone()));
                     session.handle(Event::Received(attempt, message), now)
                 }
-                Step::Ended(_, ending) => {
+                Step::Ended(_, reason) => {
                     if is_expected {
                         shell.socket = None;
                         shell.is_open = false;
-                        shell.wanted &= matches!(&ending, EndReason::Failed)
-                            || [closed(1001), closed(1006)].contains(&ending);
+                        shell.wanted &= matches!(&reason, EndReason::Failed)
+                            || [closed(1001), closed(1006)].contains(&reason);
                     }
-                    session.handle(Event::Ended(attempt, ending), now)
+                    session.handle(Event::Ended(attempt, reason), now)
                 }
                 Step::Waited(_) => session.handle(Event::Waited(attempt), now),
             };

@@ -74,21 +74,7 @@ pub(super) fn Conversation(
                 on_close_now=Callback::new(move |()| engine.close_now())
             />
             <div class="workspace">
-                <div class="reading">
-                    <Toolbar tab settings />
-                    <div class="panes">
-                        <section
-                            class="pane"
-                            class:compact=move || settings.is_compact.get()
-                            aria-label=words().conversation
-                        >
-                            <Pins engine />
-                            <FoundLine tab />
-                            <MessageList tab settings />
-                        </section>
-                        <Aside engine settings />
-                    </div>
-                </div>
+                <Reading tab settings />
                 <MetricsDock snapshot settings />
                 <Notices engine on_relay />
             </div>
@@ -96,5 +82,28 @@ pub(super) fn Conversation(
             <MetricsBar snapshot is_unfolded=settings.is_measure_unfolded />
             <Announcer engine />
         </main>
+    }
+}
+
+/// Message list with its toolbar and pins, and the detail pane beside it.
+#[component]
+fn Reading(tab: Tab, settings: Settings) -> impl IntoView {
+    let engine = tab.engine;
+    view! {
+        <div class="reading">
+            <Toolbar tab settings />
+            <div class="panes">
+                <section
+                    class="pane"
+                    class:compact=move || settings.is_compact.get()
+                    aria-label=words().conversation
+                >
+                    <Pins engine />
+                    <FoundLine tab />
+                    <MessageList tab settings />
+                </section>
+                <Aside engine settings />
+            </div>
+        </div>
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn label(state: &State) -> &'static str {
     let words = &words().connection;
     match state {
         State::Idle(None) => words.idle,
-        State::Idle(Some(EndReason::Failed)) | State::Waiting { ending: EndReason::Failed, .. } => {
+        State::Idle(Some(EndReason::Failed)) | State::Waiting { reason: EndReason::Failed, .. } => {
             words.failed
         }
         State::Idle(Some(EndReason::Cancelled | EndReason::Closed(_))) => words.closed,
@@ -38,11 +38,11 @@ pub(super) fn label(state: &State) -> &'static str {
 /// Explanation of the state; empty if the label is enough. `cause` is the likeliest cause of a failure,
 /// `is_own` true for an end by this side.
 pub(super) fn explanation(state: &State, cause: Option<String>, is_own: bool) -> String {
-    let (State::Idle(Some(ending)) | State::Waiting { ending, .. }) = state else {
+    let (State::Idle(Some(reason)) | State::Waiting { reason, .. }) = state else {
         return String::new();
     };
     let words = &words().connection;
-    match ending {
+    match reason {
         EndReason::Failed => cause.unwrap_or_default(),
         EndReason::Cancelled => words.cancelled.to_owned(),
         EndReason::Closed(close) if close.code != CloseCode::ABNORMAL => (words.was_closed)(close),
@@ -55,7 +55,7 @@ pub(super) fn explanation(state: &State, cause: Option<String>, is_own: bool) ->
 pub(super) fn has_failed(state: &State) -> bool {
     matches!(
         state,
-        State::Idle(Some(EndReason::Failed)) | State::Waiting { ending: EndReason::Failed, .. }
+        State::Idle(Some(EndReason::Failed)) | State::Waiting { reason: EndReason::Failed, .. }
     )
 }
 

@@ -155,11 +155,9 @@ impl Tree {
     }
 }
 
+/// JSON as a tree, one node a line, that arrow keys walk and fold.
 #[component]
 pub(super) fn JsonView(outline: Arc<Outline>, on_copy_text: Callback<String>) -> impl IntoView {
-    let words = words();
-    let end = (words.outline_end)(outline.end());
-    let prefix = (!outline.prefix().is_empty()).then(|| on_one_line(outline.prefix()));
     let ids = Ids::new(Arc::default());
     let viewport = rows_viewport(ids);
     let probe = NodeRef::new();
@@ -191,31 +189,7 @@ pub(super) fn JsonView(outline: Arc<Outline>, on_copy_text: Callback<String>) ->
     };
     view! {
         <div class="detail-view">
-            <div class="detail-tools">
-                <button type="button" class="plain" on:click=move |_| tree.fold_all()>
-                    {words.fold_all}
-                </button>
-                <button type="button" class="plain" on:click=move |_| tree.unfold_all()>
-                    {words.unfold_all}
-                </button>
-                <button
-                    type="button"
-                    class="plain copy-value"
-                    on:click=move |_| on_copy_text.run(tree.value())
-                >
-                    {words.copy_value}
-                </button>
-                <button
-                    type="button"
-                    class="plain copy-path"
-                    on:click=move |_| on_copy_text.run(untrack(|| tree.path()))
-                >
-                    {words.copy_path}
-                </button>
-                <code class="json-prefix">{prefix}</code>
-                <code class="json-path">{move || on_one_line(&tree.path())}</code>
-                <p class="notice">{end}</p>
-            </div>
+            <Tools tree on_copy_text />
             <div class="probe" node_ref=probe></div>
             <Rows
                 label="JSON"
@@ -226,6 +200,45 @@ pub(super) fn JsonView(outline: Arc<Outline>, on_copy_text: Callback<String>) ->
                 active=Signal::derive(move || Some(format!("json-{}", tree.current.get())))
                 on_key=Some(Callback::new(on_key))
             />
+        </div>
+    }
+}
+
+/// Buttons of the tree, the text before the JSON, the path of the current node, and the place at which cut
+/// or wrong JSON ends.
+#[component]
+fn Tools(tree: Tree, on_copy_text: Callback<String>) -> impl IntoView {
+    let words = words();
+    let (prefix, end) = tree.outline.with_value(|outline| {
+        let prefix = outline.prefix();
+        let prefix = (!prefix.is_empty()).then(|| on_one_line(prefix));
+        (prefix, (words.outline_end)(outline.end()))
+    });
+    view! {
+        <div class="detail-tools">
+            <button type="button" class="plain" on:click=move |_| tree.fold_all()>
+                {words.fold_all}
+            </button>
+            <button type="button" class="plain" on:click=move |_| tree.unfold_all()>
+                {words.unfold_all}
+            </button>
+            <button
+                type="button"
+                class="plain copy-value"
+                on:click=move |_| on_copy_text.run(tree.value())
+            >
+                {words.copy_value}
+            </button>
+            <button
+                type="button"
+                class="plain copy-path"
+                on:click=move |_| on_copy_text.run(untrack(|| tree.path()))
+            >
+                {words.copy_path}
+            </button>
+            <code class="json-prefix">{prefix}</code>
+            <code class="json-path">{move || on_one_line(&tree.path())}</code>
+            <p class="notice">{end}</p>
         </div>
     }
 }

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, Uri, header};
 
 use super::{
     line_limit::LineLimit,
-    record::{Ending, Tally},
+    record::{EndRecord, Tally},
 };
 use crate::accept::peer::PeerAddress;
 
@@ -68,13 +68,13 @@ impl EventLog {
     pub(crate) fn disconnected(
         &self,
         connection: &LoggedConnection,
-        ending: &Ending,
+        end: &EndRecord,
         open_for: Duration,
         total: Tally,
     ) {
         self.connections.log(|| {
             let LoggedConnection { number, peer, endpoint } = connection;
-            let Ending { code, closed_by, cause, reason } = ending;
+            let EndRecord { code, closed_by, cause, reason } = end;
             let reason = bounded(reason);
             tracing::info!(
                 connection = number,

@@ -15,7 +15,7 @@ use prometheus_client::{
 
 use super::{
     process::Process,
-    record::{Ending, Tally, Wire},
+    record::{EndRecord, Tally, Wire},
 };
 
 /// Metrics of one server.
@@ -236,15 +236,15 @@ impl Metrics {
     }
 
     /// Counts the end of a WebSocket. Its code also stands for an end without a Close frame (1005, 1006).
-    pub(crate) fn closed(&self, endpoint: &'static str, ending: &Ending) {
+    pub(crate) fn closed(&self, endpoint: &'static str, end: &EndRecord) {
         self.open.get_or_create(&Endpoint { endpoint }).dec();
         // One label for each range that peers can choose from: they must not make the list long.
-        let code = match ending.code {
+        let code = match end.code {
             3000..=3999 => "3000-3999".to_owned(),
             4000..=4999 => "4000-4999".to_owned(),
             code => code.to_string(),
         };
-        self.closed.get_or_create(&Close { code, cause: ending.cause }).inc();
+        self.closed.get_or_create(&Close { code, cause: end.cause }).inc();
     }
 
     /// Counts a refused request or connection.

@@ -39,7 +39,7 @@ impl Sub for Tally {
 }
 
 /// End of a WebSocket, for log and metrics.
-pub(crate) struct Ending {
+pub(crate) struct EndRecord {
     /// Close code, sent or standing for it.
     pub(crate) code: u16,
     /// Side that began to close: `client`, `server`, or `nobody` if the connection was lost.

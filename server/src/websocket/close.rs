@@ -1,4 +1,4 @@
-//! Close handshake, and other ends of a connection (RFC 6455 section 7).
+//! Closing handshake, and other ends of a connection (RFC 6455 section 7).
 //!
 //! | reason | Close frame sent | then |
 //! | --- | --- | --- |
@@ -19,10 +19,10 @@ use super::{
     socket::{End, Socket},
     transport::Transport,
 };
-use crate::operation::record::Ending;
+use crate::operation::record::EndRecord;
 
 /// Reason a connection ends.
-pub(super) enum CloseReason {
+pub(super) enum EndReason {
     /// Close frame, violation or lost connection of the peer.
     Peer(End),
     /// No sign of life from the peer, or nothing read by it.
@@ -40,7 +40,7 @@ pub(super) enum CloseReason {
     Handler(Finish),
 }
 
-impl CloseReason {
+impl EndReason {
     /// Close code, sent or standing for it (RFC 6455 sections 7.1.5 and 7.4.1).
     pub(super) fn code(&self) -> u16 {
         match self {
@@ -59,7 +59,7 @@ impl CloseReason {
     }
 
     /// End of the connection, for log and metrics.
-    pub(super) fn ending(&self) -> Ending {
+    pub(super) fn record(&self) -> EndRecord {
         let (closed_by, cause) = match self {
             Self::Peer(End::Closed(_)) => ("client", "client"),
             Self::Peer(End::Violation(_)) => ("server", "violation"),
@@ -71,7 +71,7 @@ impl CloseReason {
             Self::Shutdown => ("server", "shutdown"),
             Self::Handler(_) => ("server", "endpoint"),
         };
-        Ending { code: self.code(), closed_by, cause, reason: self.reason().into_owned() }
+        EndRecord { code: self.code(), closed_by, cause, reason: self.reason().into_owned() }
     }
 
     /// Reason in the Close frame; empty without one.

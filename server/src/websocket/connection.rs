@@ -2,7 +2,7 @@
 //!
 //! One task polls four things in turn: the socket (messages in, answers out), the handler (messages sent
 //! unasked), the keep-alive and the idle timeout. The first that ends the connection gives the
-//! [`CloseReason`]; the close handshake follows from it.
+//! [`EndReason`]; the close handshake follows from it.
 
 use std::{
     borrow::Cow,
@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use super::{
-    close::CloseReason,
+    close::EndReason,
     handler::{Finish, Handler, Responder},
     keep_alive::{IdleTimeout, KeepAlive, MessageTimeout, PeerState},
     outbox::Outbox,
@@ -33,7 +33,7 @@ use crate::{
     memory::share::Share,
     operation::{
         event_log::LoggedConnection,
-        record::{Ending, Tally},
+        record::{EndRecord, Tally},
     },
     state::Server,
 };
@@ -71,23 +71,23 @@ impl Connection {
             let mut open = OpenConnection::new(self.number, handler, &server);
             let reason = open.run(&mut socket).await;
             // Boxed, so that an open connection does not hold memory for its end.
-            let ending = Box::pin(open.end(reason, socket)).await;
-            server.metrics.closed(self.endpoint, &ending);
-            self.log_end(&ending, began.elapsed(), open.tally, &server);
+            let end = Box::pin(open.end(reason, socket)).await;
+            server.metrics.closed(self.endpoint, &end);
+            self.log_end(&end, began.elapsed(), open.tally, &server);
         }
     }
 
     /// Logs the end of a connection whose client was gone before the response.
     pub(crate) fn vanished(self, server: &Server) {
-        let ending = CloseReason::Peer(End::Dropped).ending();
-        self.log_end(&ending, Duration::ZERO, Tally::default(), server);
+        let end = EndReason::Peer(End::Dropped).record();
+        self.log_end(&end, Duration::ZERO, Tally::default(), server);
     }
 
     /// Logs the end, and releases the permit.
-    fn log_end(self, ending: &Ending, open_for: Duration, total: Tally, server: &Server) {
+    fn log_end(self, end: &EndRecord, open_for: Duration, total: Tally, server: &Server) {
         let Self { number, peer, endpoint } = self;
         let connection = LoggedConnection { number, peer: peer.address, endpoint };
-        server.event_log.disconnected(&connection, ending, open_for, total);
+        server.event_log.disconnected(&connection, end, open_for, total);
     }
 }
 
@@ -113,7 +113,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
     }
 
     /// Exchanges messages until there is a reason to close.
-    async fn run<T: Transport>(&mut self, socket: &mut Socket<T>) -> CloseReason {
+    async fn run<T: Transport>(&mut self, socket: &mut Socket<T>) -> EndReason {
         let limits = &self.server.config.limits;
         let mut keep_alive = KeepAlive::new(limits);
         let mut idle_timeout = limits.idle.map(IdleTimeout::new);
@@ -123,11 +123,11 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         poll_fn(|context| {
             // Before more is read: it was chosen when others needed the memory.
             if self.is_condemned() {
-                return Poll::Ready(CloseReason::MemoryLimit);
+                return Poll::Ready(EndReason::MemoryLimit);
             }
             let (exchanged, had_message) = self.poll_exchange(context, socket);
             if let Poll::Ready(end) = exchanged {
-                return Poll::Ready(CloseReason::Peer(end));
+                return Poll::Ready(EndReason::Peer(end));
             }
             if self.handler.is_active()
                 && let Poll::Ready(reason) = self.poll_handler(context, socket)
@@ -142,26 +142,26 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
             }
             let begun = socket.begun().filter(|_| socket.has_room(self));
             if message_timeout.poll(context, limits, begun).is_ready() {
-                return Poll::Ready(CloseReason::MessageTimeout);
+                return Poll::Ready(EndReason::MessageTimeout);
             }
             if self.settle(context, socket).is_ready() {
-                return Poll::Ready(CloseReason::MemoryLimit);
+                return Poll::Ready(EndReason::MemoryLimit);
             }
             if let Some(idle_timeout) = &mut idle_timeout
                 && idle_timeout.poll(context, had_message).is_ready()
             {
-                return Poll::Ready(CloseReason::Idle);
+                return Poll::Ready(EndReason::Idle);
             }
             // Polled once: that takes a lock shared by all connections, and its waker is this task's
             // ever after.
             if mem::replace(&mut awaits_shutdown, true) {
                 return if self.server.shutdown.is_requested() {
-                    Poll::Ready(CloseReason::Shutdown)
+                    Poll::Ready(EndReason::Shutdown)
                 } else {
                     Poll::Pending
                 };
             }
-            shutdown.as_mut().poll(context).map(|()| CloseReason::Shutdown)
+            shutdown.as_mut().poll(context).map(|()| EndReason::Shutdown)
         })
         .await
     }
@@ -196,7 +196,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         let may_close = socket.discard();
         self.share = None;
         if may_close {
-            CloseReason::MemoryLimit.close(socket, self.server.config.limits.close_handshake).await;
+            EndReason::MemoryLimit.close(socket, self.server.config.limits.close_handshake).await;
         } else {
             socket.reset();
         }
@@ -208,7 +208,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         context: &mut Context<'_>,
         socket: &mut Socket<T>,
         keep_alive: &mut KeepAlive,
-    ) -> Poll<CloseReason> {
+    ) -> Poll<EndReason> {
         let is_reading = socket.has_room(self);
         let limits = &self.server.config.limits;
         while let Poll::Ready(state) = keep_alive.poll(context, limits, socket, is_reading) {
@@ -218,12 +218,12 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
                 PeerState::Silent => {
                     socket.outbox.ping(&[]);
                     if let Err(end) = socket.poll_write(context) {
-                        return Poll::Ready(CloseReason::Peer(end));
+                        return Poll::Ready(EndReason::Peer(end));
                     }
                 }
                 PeerState::Gone => {
                     self.server.metrics.peer_gone();
-                    return Poll::Ready(CloseReason::PeerGone);
+                    return Poll::Ready(EndReason::PeerGone);
                 }
             }
         }
@@ -233,40 +233,38 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
     /// Ends the connection in the way that fits the reason.
     async fn end<T: Transport>(
         &mut self,
-        mut reason: CloseReason,
+        mut reason: EndReason,
         mut socket: Socket<T>,
-    ) -> Ending {
-        if let CloseReason::Shutdown = reason
+    ) -> EndRecord {
+        if let EndReason::Shutdown = reason
             && let Some(end) = self.answer_received(&mut socket).await
         {
-            reason = CloseReason::Peer(end);
+            reason = EndReason::Peer(end);
         }
-        if let CloseReason::MessageTimeout = reason {
+        if let EndReason::MessageTimeout = reason {
             self.server.metrics.shed("message_timeout");
         }
-        let ending = reason.ending();
+        let end = reason.record();
         let carrier = socket.carrier();
         let end_carrier = || carrier.as_ref().map_or((), Carrier::end);
-        if let CloseReason::MemoryLimit = reason {
+        if let EndReason::MemoryLimit = reason {
             self.give_way(socket).await;
             end_carrier();
-            return ending;
+            return end;
         }
         let is_orderly = match &reason {
-            CloseReason::Peer(End::Closed(close)) => {
+            EndReason::Peer(End::Closed(close)) => {
                 self.handler.on_close(close.as_ref());
                 if let Some(delay) = self.handler.close_delay() {
                     tokio::select! {
                         () = socket.read_until_end(delay) => {}
                         () = self.server.shutdown.requested() => {}
                     }
-                    return ending;
+                    return end;
                 }
                 true
             }
-            CloseReason::Idle | CloseReason::Shutdown | CloseReason::Handler(Finish::Close(_)) => {
-                true
-            }
+            EndReason::Idle | EndReason::Shutdown | EndReason::Handler(Finish::Close(_)) => true,
             _ => false,
         };
         if is_orderly {
@@ -286,7 +284,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
                 end_carrier();
             }
         }
-        ending
+        end
     }
 
     /// Answers what the peer sent before the shutdown, as far as it has arrived, within
@@ -344,18 +342,18 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         &mut self,
         context: &mut Context<'_>,
         socket: &mut Socket<T>,
-    ) -> Poll<CloseReason> {
+    ) -> Poll<EndReason> {
         let was_blocked = !socket.has_room(self);
         let before = self.tally;
         let mut fills = 0;
         let reason = loop {
             let mut responder = Responder { outbox: &mut socket.outbox, tally: &mut self.tally };
             if let Poll::Ready(finish) = self.handler.poll(context, &mut responder) {
-                break Poll::Ready(CloseReason::Handler(finish));
+                break Poll::Ready(EndReason::Handler(finish));
             }
             let is_full = !responder.has_room();
             match socket.poll_write(context) {
-                Err(end) => break Poll::Ready(CloseReason::Peer(end)),
+                Err(end) => break Poll::Ready(EndReason::Peer(end)),
                 Ok(Poll::Ready(())) if is_full => {}
                 Ok(_) => break Poll::Pending,
             }

@@ -17,7 +17,7 @@ pub use connection_event::{Ended, Opened};
 pub use field::{FIELD_BYTES, FieldError};
 pub use marker::Marker;
 pub use persistence::{KEPT_BYTES, KEPT_ENTRIES, KEPT_MESSAGE, StoreChange};
-pub use query::{ActiveFilter, Query, Which};
+pub use query::{ActiveFilter, EntryKinds, Query};
 pub use row::{EntryRef, Line, Row, RowContent, RowRequest};
 pub use search::{QueryError, RegexError};
 pub use transcript::{Bounds, Content, Entry, Imported, Item, Origin, Switched, Transcript};

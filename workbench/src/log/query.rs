@@ -17,7 +17,7 @@ pub struct Query {
     /// Condition on a field of JSON messages, such as `data.price > 10`.
     pub field: String,
     /// Kinds of entries to list.
-    pub which: Which,
+    pub which: EntryKinds,
     /// Only text messages, or only binary ones.
     pub kind: Option<PayloadKind>,
     /// Minimum payload size in bytes.
@@ -29,7 +29,7 @@ pub struct Query {
 /// Kinds of entries to list.
 #[expect(clippy::struct_excessive_bools, reason = "each kind is chosen apart from the others")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Which {
+pub struct EntryKinds {
     /// Messages that were sent.
     pub sent: bool,
     /// Messages that were received.
@@ -72,7 +72,7 @@ impl Default for Query {
             matches_case: false,
             marks_only: false,
             field: String::new(),
-            which: Which { sent: true, received: true, events: true, frames: true },
+            which: EntryKinds { sent: true, received: true, events: true, frames: true },
             kind: None,
             at_least: None,
             at_most: None,
@@ -134,7 +134,7 @@ mod tests {
         let mut query = Query {
             text: "a".into(),
             field: "b = 1".into(),
-            which: Which { sent: false, received: false, events: false, frames: false },
+            which: EntryKinds { sent: false, received: false, events: false, frames: false },
             kind: Some(PayloadKind::Text),
             at_least: Some(1),
             at_most: Some(2),

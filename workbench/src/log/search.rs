@@ -232,7 +232,7 @@ mod tests {
     use session::{EndReason, PayloadKind, Time};
 
     use super::*;
-    use crate::log::Which;
+    use crate::log::EntryKinds;
 
     fn words(text: &str) -> Query {
         Query { text: text.into(), ..Query::default() }
@@ -242,9 +242,9 @@ mod tests {
         Query { is_expression: true, ..words(text) }
     }
 
-    const ALL: Which = Which { sent: true, received: true, events: true, frames: true };
+    const ALL: EntryKinds = EntryKinds { sent: true, received: true, events: true, frames: true };
 
-    fn only(which: Which) -> Query {
+    fn only(which: EntryKinds) -> Query {
         Query { which, ..Query::default() }
     }
 
@@ -315,8 +315,8 @@ mod tests {
     #[test]
     fn direction_kind_and_size_filter() {
         let four = Payload::Text("four");
-        assert!(!admits(only(Which { received: false, ..ALL }), four));
-        assert!(admits(only(Which { sent: false, ..ALL }), four));
+        assert!(!admits(only(EntryKinds { received: false, ..ALL }), four));
+        assert!(admits(only(EntryKinds { sent: false, ..ALL }), four));
         assert!(!admits(Query { kind: Some(PayloadKind::Binary), ..Query::default() }, four));
         assert!(admits(Query { at_least: Some(4), at_most: Some(4), ..Query::default() }, four));
         assert!(!admits(Query { at_least: Some(5), ..Query::default() }, four));
@@ -331,8 +331,8 @@ mod tests {
             let mut filter = Filter::new(query).unwrap().unwrap();
             filter.admits(&entry(event), &mut 1) == Some(true)
         };
-        assert!(admits(only(Which { sent: false, ..ALL })));
-        assert!(!admits(only(Which { events: false, ..ALL })));
+        assert!(admits(only(EntryKinds { sent: false, ..ALL })));
+        assert!(!admits(only(EntryKinds { events: false, ..ALL })));
         assert!(!admits(words("a")));
     }
 }
