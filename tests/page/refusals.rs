@@ -134,16 +134,16 @@ async fn a_failure_gives_way_to_a_mistake_in_the_next_address() {
 #[tokio::test]
 async fn an_events_details_are_shown_on_a_click() {
     let (server, browser, page) = connected().await;
-    let url = server.ws("/close?code=4001&reason=bye&after=1");
+    let url = server.ws("/close?code=4001&reason=bye%E2%80%AE!&after=1");
     page.goes_to(&url).await;
     page.sees("event", &format!("Connected to {url}")).await;
     page.types("go").await;
     page.presses_enter().await;
-    page.sees("event", "Closed by the server: 4001 (application-defined): bye").await;
+    page.sees("event", r"Closed by the server: 4001 (application-defined): bye\u{202e}!").await;
     let newest = "[...document.querySelectorAll('.entry[data-kind=ended]:not([hidden])')].at(-1)";
     page.run(&format!("{newest}.click()")).await;
     let facts = "return document.querySelector('.event-facts')?.innerText";
-    for fact in [&*url, "4001 (application-defined)", "bye", "complete", "Duration"] {
+    for fact in [&*url, "4001 (application-defined)", "bye⟨RLO⟩!", "complete", "Duration"] {
         is_said(&page, facts, fact).await;
     }
     // A message takes its place, and the other way round.

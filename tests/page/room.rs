@@ -367,6 +367,74 @@ async fn a_long_state_leaves_the_options_in_reach() {
 }
 
 #[tokio::test]
+async fn a_pin_leaves_the_dock_and_the_composer_their_room() {
+    let (_server, browser, page) = connected().await;
+    page.types("hi").await;
+    page.presses_enter().await;
+    page.sees("received", "Echo: hi").await;
+    page.clicks(".entry[data-direction=received]:not([hidden])").await;
+    page.clicks(".pin").await;
+    page.comes_true("return document.querySelector('.pins') !== null").await;
+    page.presses(ESCAPE).await;
+    page.clicks(".unfold-measure").await;
+    let above = "
+        const edge = (of, side) => document.querySelector(of).getBoundingClientRect()[side];
+        return edge('.dock', 'bottom') <= edge('.composer', 'top')
+            && edge('.scroller', 'bottom') <= edge('.dock', 'top')";
+    for (width, height) in [(1280, 620), (768, 600), (360, 640)] {
+        is_sized(&browser, width, height).await;
+        page.comes_true(above).await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_options_of_an_endpoint_fit_a_low_window() {
+    let (server, browser, page) = connected().await;
+    is_sized(&browser, 1280, 620).await;
+    page.enters("[role=combobox]", &server.ws("/stream")).await;
+    page.unfolds("Endpoint").await;
+    page.comes_true("return document.querySelectorAll('.options fieldset input').length > 3").await;
+    let page_is_whole = "
+        const page = document.querySelector('.page');
+        return page.scrollHeight <= page.clientHeight";
+    page.comes_true(page_is_whole).await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_end_of_an_address_is_never_under_a_tabs_close_button() {
+    let (server, browser, page) = connected().await;
+    page.goes_to(&server.ws("/close?code=4001&reason=a-long-reason&after=1")).await;
+    let apart = "
+        const edge = (of, side) => of.getBoundingClientRect()[side];
+        return [...document.querySelectorAll('.tab')].every(it =>
+            edge(it.querySelector('.tab-end'), 'right') <= edge(it.querySelector('.close'), 'left'))";
+    page.comes_true("return document.querySelector('.tab-end').textContent.includes('reason')")
+        .await;
+    page.comes_true(apart).await;
+    for _ in 0..7 {
+        page.clicks("button.add").await;
+    }
+    page.comes_true("return document.querySelectorAll('.tab').length === 8").await;
+    for width in [1280, 360] {
+        is_sized(&browser, width, 700).await;
+        page.comes_true(apart).await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_closed_tab_is_gone_for_good_after_a_while() {
+    let (_server, browser, page) = connected().await;
+    page.clicks("button.add").await;
+    page.run("[...document.querySelectorAll('.tab .close')][0].click()").await;
+    page.comes_true("return document.querySelector('.closed-tab .undo') !== null").await;
+    page.comes_true("return document.querySelector('.closed-tab .undo') === null").await;
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn what_is_cleared_can_be_restored_for_a_while_and_covers_no_row() {
     let (_server, browser, page) = connected().await;
     page.types("hi").await;

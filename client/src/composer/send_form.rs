@@ -54,8 +54,7 @@ impl Sender {
     fn send_draft(self) {
         let engine = self.composer.engine;
         if !self.can_send.get_untracked() {
-            let has_draft = engine.draft().with_untracked(|draft| !draft.text.is_empty());
-            return self.connect_offer.set(has_draft.then(|| engine.state().get_untracked()));
+            return self.connect_offer.set(Some(engine.state().get_untracked()));
         }
         let Ok(framing) = untrack(|| self.composer.framing()) else {
             return self.composer.framing.focus();
@@ -81,6 +80,10 @@ impl Sender {
         self.text_box.focus();
     }
 
+    fn has_draft(self) -> bool {
+        self.composer.engine.draft().with(|draft| !draft.text.is_empty())
+    }
+
     fn send_empty(self) {
         let engine = self.composer.engine;
         engine.send(engine.draft().with_untracked(|draft| empty_message(draft.form)));
@@ -90,7 +93,7 @@ impl Sender {
 
     fn connect_and_send(self) {
         if self.on_connect.run(()) {
-            self.sends_on_open.set(true);
+            self.sends_on_open.set(untrack(|| self.has_draft()));
             self.text_box.focus();
         } else {
             focus("[role=combobox]");
@@ -196,15 +199,26 @@ pub(super) fn SendForm(
 fn EmptyOffer(sender: Sender) -> impl IntoView {
     let Composer { is_empty, send_empty, .. } = &words().composer;
     let act = move || sender.send_empty();
-    view! { <Offer sender offer=sender.empty_offer says=is_empty label=send_empty class="send-empty" act /> }
+    view! {
+        <Offer
+            sender
+            offer=sender.empty_offer
+            words=Signal::stored((is_empty, send_empty))
+            class="send-empty"
+            act
+        />
+    }
 }
 
-/// Offer to connect and send, after a draft was submitted without a connection.
+/// Offer to connect, and to send the draft if there is one, after Enter without a connection.
 #[component]
 fn ConnectOffer(sender: Sender) -> impl IntoView {
-    let Composer { is_kept, connect_and_send, .. } = &words().composer;
+    let Composer { is_kept, connect_and_send, not_connected, connect, .. } = words().composer;
+    let words = Signal::derive(move || {
+        if sender.has_draft() { (is_kept, connect_and_send) } else { (not_connected, connect) }
+    });
     let act = move || sender.connect_and_send();
-    view! { <Offer sender offer=sender.connect_offer says=is_kept label=connect_and_send class="connect-and-send" act /> }
+    view! { <Offer sender offer=sender.connect_offer words class="connect-and-send" act /> }
 }
 
 /// Sentence with a button, while the session state is the one of `offer`.
@@ -212,8 +226,8 @@ fn ConnectOffer(sender: Sender) -> impl IntoView {
 fn Offer(
     sender: Sender,
     offer: RwSignal<Option<State>>,
-    says: &'static str,
-    label: &'static str,
+    /// Sentence, and label of the button.
+    words: Signal<(&'static str, &'static str)>,
     class: &'static str,
     act: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
@@ -222,9 +236,9 @@ fn Offer(
     view! {
         <div class="offer notice">
             // The live region exists before its text does, so that the text is announced.
-            <span role="status">{move || is_offered.get().then_some(says)}</span>
+            <span role="status">{move || is_offered.get().then(|| words.get().0)}</span>
             <Show when=move || is_offered.get()>
-                <button type="button" class=class on:click=move |_| act()>{label}</button>
+                <button type="button" class=class on:click=move |_| act()>{move || words.get().1}</button>
             </Show>
         </div>
     }

@@ -77,6 +77,8 @@ fn ConnectButton(
             class="connect"
             class:primary=move || !can_disconnect()
             node_ref=button
+            // Held, Enter is a click again and again.
+            on:keydown=move |event| if event.repeat() { event.prevent_default() }
             on:click=on_click
         >
             {label}

@@ -1,7 +1,7 @@
 //! Detail pane of an event of a connection: what is known of it, as a list of names and values.
 
 use leptos::{ev, prelude::*};
-use session::EndReason;
+use session::{EndReason, with_signs};
 use workbench::log::{Ended, Opened, Row, RowContent};
 
 use super::{handshake_view::handshake, header::CloseButton, words::words};
@@ -25,7 +25,9 @@ pub(crate) fn EventPane(row: Row, on_close: Callback<()>) -> impl IntoView {
         _ => None,
     };
     let facts = facts(&shows).into_iter().filter(|(_, value)| !value.is_empty());
-    let facts = facts.map(|(name, value)| view! { <dt>{name}</dt> <dd>{value}</dd> });
+    let facts = facts.map(|(name, value)| {
+        view! { <dt>{name}</dt> <dd>{with_signs(&value, |_| false).into_owned()}</dd> }
+    });
     view! {
         <section class="detail" aria-label=words.event.title on:keydown=on_key>
             <header class="detail-header">

@@ -155,14 +155,13 @@ impl Notice {
     /// True for a result that asks for nothing: it goes by itself. Others stay until they are closed.
     pub(crate) fn passes(&self) -> bool {
         match self {
-            Self::Copied
-            | Self::WithoutDraft
-            | Self::WithoutSecrets
-            | Self::Filled { .. }
-            | Self::Opened(..) => true,
+            Self::Copied | Self::WithoutDraft | Self::WithoutSecrets | Self::Filled { .. } => true,
+            Self::Opened(_, _, left_out) => left_out.count == 0,
             Self::Pasted { is_relayed, left_out, .. } => !is_relayed && left_out.is_empty(),
             Self::Imported(report) => {
-                report.error.is_none() && report.passed_over == PassedOver::default()
+                report.error.is_none()
+                    && report.passed_over == PassedOver::default()
+                    && report.unreadable.count == 0
             }
             _ => false,
         }

@@ -9,7 +9,7 @@ use workbench::log::{EntryRef, Line, Row, RowContent};
 use super::words::words;
 use crate::{
     EngineHandle,
-    browser::clock::time_of_day,
+    browser::{clipboard::has_selection, clock::time_of_day},
     language::format,
     settings::{Settings, TimeShown},
     ui::marked::marked as marked_text,
@@ -40,6 +40,10 @@ pub(crate) fn RowView(
         row.with(|row| row.as_ref().map(|row| time(row, shown, began_at)))
     };
     let inspect = move |_| {
+        // The end of picking out text to copy.
+        if has_selection() {
+            return;
+        }
         if let Some(row) = row.get_untracked() {
             engine.inspect(Some(EntryRef::Id(row.id)));
         }

@@ -83,7 +83,9 @@ fn KeyTables() -> impl IntoView {
 
 /// Returns the global action of a key press, unless it types text.
 fn action(event: &ev::KeyboardEvent, has_single_keys: bool) -> Option<Action> {
-    if event.ctrl_key() || event.meta_key() || event.is_composing() {
+    // A held key would press Connect and Disconnect in turn; only Find is walked so.
+    let is_held = event.repeat() && event.key() != "F3";
+    if is_held || event.ctrl_key() || event.meta_key() || event.is_composing() {
         return None;
     }
     // With Alt the physical key counts: the character depends on the keyboard's language.

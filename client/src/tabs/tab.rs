@@ -29,8 +29,8 @@ use crate::{
 /// Delay after a change; changes within it are stored together.
 const STORING: Duration = Duration::from_millis(300);
 
-/// Time in which a cleared list can be restored, unless that is pointed at or focused then.
-const CLEARING: Duration = Duration::from_secs(20);
+/// Time in which a cleared list or a closed tab can be restored, longer while its line is pointed at or focused.
+pub(super) const RESTORABLE: Duration = Duration::from_secs(20);
 
 /// Tab: engine, draft, target and filter.
 #[derive(Clone, Copy)]
@@ -97,7 +97,7 @@ impl Tab {
                 }
             };
             if tab.clears.get() > 0
-                && let Ok(interval) = set_interval_with_handle(forget, CLEARING)
+                && let Ok(interval) = set_interval_with_handle(forget, RESTORABLE)
             {
                 on_cleanup(move || interval.clear());
             }

@@ -4,11 +4,15 @@ use leptos::{ev, html, prelude::*};
 use workbench::open_tabs::{TAB_NAME_CHARS, TabLabel};
 
 use super::{
-    tab::{Tab, Tabs},
+    tab::{RESTORABLE, Tab, Tabs},
     words::words,
 };
 use crate::{
-    browser::dom::{focus::focus_node, resize::on_resize, scroll::scroll_into_view},
+    browser::dom::{
+        focus::{focus_node, is_attended},
+        resize::on_resize,
+        scroll::scroll_into_view,
+    },
     connect::state_name,
     ui::{keyed::keyed, popup::close_outside, show::Show},
 };
@@ -227,10 +231,22 @@ fn NameBox(
     }
 }
 
-/// Last closed tab, with a button that reopens it.
+/// Last closed tab, with a button that reopens it, for [`RESTORABLE`]: until then it stays connected.
 #[component]
 fn ClosedTab(tabs: Tabs) -> impl IntoView {
     let words = words();
+    let discard = move || {
+        if !is_attended(".closed-tab") {
+            tabs.discard();
+        }
+    };
+    Effect::new(move || {
+        if tabs.closed().is_some()
+            && let Ok(interval) = set_interval_with_handle(discard, RESTORABLE)
+        {
+            on_cleanup(move || interval.clear());
+        }
+    });
     view! {
         <span class="closed-tab" role="status">
             {move || tabs.closed().map(|label| view! {

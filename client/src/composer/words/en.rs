@@ -26,6 +26,7 @@ pub(super) static WORDS: Words = Words {
         not_connected: "Not connected",
         is_kept: "Not connected. The message stays in the box. ",
         connect_and_send: "Connect and send",
+        connect: "Connect",
         is_empty: "The message is empty. ",
         send_empty: "Send empty message",
         unsent: |messages, is_open| {

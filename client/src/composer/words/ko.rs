@@ -31,6 +31,7 @@ pub(super) static WORDS: Words = Words {
         not_connected: "연결되어 있지 않음",
         is_kept: "연결되어 있지 않습니다. 메시지는 입력란에 그대로 있습니다. ",
         connect_and_send: "연결하고 전송",
+        connect: "연결",
         is_empty: "메시지가 비어 있습니다. ",
         send_empty: "빈 메시지 전송",
         unsent: |messages, is_open| {

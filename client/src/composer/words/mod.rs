@@ -37,6 +37,7 @@ pub(crate) struct Composer {
     /// Sentence about a message that was not sent, as there is no connection.
     pub(crate) is_kept: &'static str,
     pub(crate) connect_and_send: &'static str,
+    pub(crate) connect: &'static str,
     pub(crate) is_empty: &'static str,
     pub(crate) send_empty: &'static str,
     /// Number of messages that were not sent; `true` if the connection is open.

@@ -16,6 +16,7 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
     let words = &words().options;
     let (name, error) = (RwSignal::new(String::new()), RwSignal::new(None::<ConnectionError>));
     let rows = PartRows::new();
+    let removed = RwSignal::new(None::<SavedConnection>);
     let workspace = library.workspace();
     let is_taken = move || {
         let is_named =
@@ -27,10 +28,11 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
         let (name, target) = (name.get_untracked(), form.target());
         let saved = library.change(|it| it.connections.save(name.trim(), target));
         error.set(saved.and_then(Result::err));
+        removed.set(None);
     };
     let row = move |index: usize| {
         let saved = workspace.with(|it| it.connections.list().get(index).cloned());
-        saved.map(|saved| view! { <SavedRow form library rows name saved /> }.into_any())
+        saved.map(|saved| view! { <SavedRow form library rows name removed saved /> }.into_any())
     };
     let count = Memo::new(move |_| workspace.with(|it| it.connections.list().len()));
     view! {
@@ -51,6 +53,7 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
             <p class="wrong" role="status">
                 {move || error.get().map(|error| (words.connection_error)(&error))}
             </p>
+            <p class="notice" role="status">{move || removed.get().map(|it| view! { <Removed library removed it /> })}</p>
             {indexed(count, move |index| (move || row(index)).into_any())}
             <p class="hint">{self::words().route.secrets}</p>
         </fieldset>
@@ -64,10 +67,11 @@ fn SavedRow(
     library: Library,
     rows: PartRows,
     name: RwSignal<String>,
+    removed: RwSignal<Option<SavedConnection>>,
     saved: SavedConnection,
 ) -> impl IntoView {
     let words = &words().options;
-    let SavedConnection { name: own, target } = saved;
+    let SavedConnection { name: own, target } = saved.clone();
     let (label, url) = ((words.remove_connection)(&own), target.url.clone());
     let load = {
         let own = own.clone();
@@ -76,9 +80,9 @@ fn SavedRow(
             form.load(target.clone());
         }
     };
-    let removed = own.clone();
     let remove = move || {
-        library.change(|it| it.connections.remove(&removed));
+        library.change(|it| it.connections.remove(&saved.name));
+        removed.set(Some(saved.clone()));
     };
     view! {
         <div class="part">
@@ -88,5 +92,28 @@ fn SavedRow(
             </button>
             <RemoveButton rows label on_remove=remove />
         </div>
+    }
+}
+
+/// Name of the connection removed last, with a button that saves it again.
+#[component]
+fn Removed(
+    library: Library,
+    removed: RwSignal<Option<SavedConnection>>,
+    it: SavedConnection,
+) -> impl IntoView {
+    let words = &words().options;
+    let says = (words.connection_removed)(&it.name);
+    let restore = move |_| {
+        let saved = library.change(|list| list.connections.save(&it.name, it.target.clone()));
+        if matches!(saved, Some(Ok(()))) {
+            removed.set(None);
+        }
+    };
+    view! {
+        <span class="undo-line">
+            <span>{says}</span>
+            <button type="button" class="plain undo" on:click=restore>{words.undo}</button>
+        </span>
     }
 }

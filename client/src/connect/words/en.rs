@@ -142,7 +142,9 @@ pub(super) static WORDS: Words = Words {
         name_of_connection: "Name of this connection",
         save: "Save",
         overwrite: "Overwrite",
-        remove_connection: |name| format!("Remove {name}"),
+        remove_connection: |name| format!("Delete {name}"),
+        connection_removed: |name| format!("Deleted {name}. "),
+        undo: "Undo",
         connection_error: ToString::to_string,
     },
     endpoints: Endpoints {

@@ -147,6 +147,8 @@ pub(super) static WORDS: Words = Words {
         save: "저장",
         overwrite: "덮어쓰기",
         remove_connection: |name| format!("{name} 삭제"),
+        connection_removed: |name| format!("삭제했습니다: {name} "),
+        undo: "되돌리기",
         connection_error,
     },
     endpoints: Endpoints { group, summary, option, allowed },

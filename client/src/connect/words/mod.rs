@@ -164,6 +164,8 @@ pub(crate) struct Options {
     pub(crate) save: &'static str,
     pub(crate) overwrite: &'static str,
     pub(crate) remove_connection: fn(&str) -> String,
+    pub(crate) connection_removed: fn(&str) -> String,
+    pub(crate) undo: &'static str,
     pub(crate) connection_error: fn(&ConnectionError) -> String,
 }
 
