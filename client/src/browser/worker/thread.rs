@@ -12,7 +12,9 @@ const WORKER: &str = "worker.js";
 
 /// Worker that runs an engine. Dropping it terminates the worker and frees its memory.
 pub(crate) struct WorkerThread {
+    /// Worker; it would outlive a handle that did not terminate it.
     worker: Worker,
+    /// Handler of errors in the worker.
     _listener: Closure<dyn Fn(ErrorEvent)>,
 }
 
@@ -43,7 +45,7 @@ impl WorkerThread {
         Some(Self { worker, _listener: listener })
     }
 
-    /// End of the channel to the engine.
+    /// End of the channel to the engine. A worker speaks as a port does.
     pub(crate) fn port(&self) -> MessagePort {
         self.worker.clone().unchecked_into()
     }
