@@ -12,8 +12,8 @@ use super::{
 };
 use crate::quantity::{format_count, format_counted, format_duration};
 
-/// Quantiles reported: name for a person, key for a script, share, and the number of samples that it
-/// takes to tell it from the maximum.
+/// Quantiles reported: name in the table, key in JSON, share, and the number of samples that tells
+/// it from the maximum.
 const QUANTILES: [(&str, &str, f64, u64); 7] = [
     ("p50", "p50", 0.5, 1),
     ("p75", "p75", 0.75, 4),
@@ -24,22 +24,26 @@ const QUANTILES: [(&str, &str, f64, u64); 7] = [
     ("max", "max", 1.0, 1),
 ];
 
-/// Samples below which a script gets a quantile in any case: `null < 1000` is true for jq.
+/// Samples below which JSON has a quantile in any case: `null < 1000` is true for jq.
 const ALWAYS: u64 = 100;
 
-/// The generator's own delay that is reported, and its share of the latency: both p99.
+/// Delay of the generator that is reported (p99).
 const LATE: Duration = Duration::from_millis(1);
+/// Share of the latency (p99) that its own delay has to reach to be reported.
 const LATE_SHARE: f64 = 0.1;
 
-/// Load as asked for.
+/// Load as asked for. For the part `requested` of a report.
 pub(super) struct Requested<'a> {
+    /// Flags of the command.
     pub(super) flags: &'a BenchFlags,
+    /// Servers, in the order of the flags.
     pub(super) urls: &'a [String],
     /// Size of a message sent.
     pub(super) size: usize,
 }
 
 impl Requested<'_> {
+    /// Values of the flags, with those that apply only to one model of load left null.
     fn json(&self) -> Value {
         let flags = self.flags;
         let message = &flags.message;
