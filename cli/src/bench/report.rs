@@ -72,21 +72,24 @@ impl Requested<'_> {
     }
 }
 
-/// Report on one server, or on all together.
+/// Report on one server, or on all together. Printed as a table or as JSON.
 pub(super) struct Report<'a> {
+    /// Load as asked for.
     requested: &'a Requested<'a>,
     url: String,
     results: &'a Results,
-    /// Sentences about what makes the run fail, once judged.
+    /// Sentences about failed conditions, once judged.
     complaints: Vec<String>,
 }
 
 impl<'a> Report<'a> {
+    /// Report that is not judged yet.
     pub(super) fn new(requested: &'a Requested<'a>, url: &str, results: &'a Results) -> Self {
         Self { requested, url: url.to_owned(), results, complaints: Vec::new() }
     }
 
-    /// Determines what makes the run fail: sentences, with the URL if there are two servers.
+    /// Judges the results. Returns a sentence for each failed condition, with the URL if there are
+    /// two servers.
     pub(super) fn judge(&mut self) -> Vec<String> {
         self.complaints = verdict::complaints(self.requested.flags, self.results);
         let complaints = self.complaints.iter();
@@ -143,7 +146,8 @@ impl<'a> Report<'a> {
         text
     }
 
-    /// Object for a script. Keys are stable: they carry their unit.
+    /// Object for a script. Keys are stable: they carry their unit. Times are in microseconds,
+    /// rates per second.
     fn json(&self) -> Map<String, Value> {
         let (results, size) = (self.results, self.requested.size as u64);
         let counts = &results.counts;
@@ -182,7 +186,8 @@ impl<'a> Report<'a> {
         object
     }
 
-    /// Object for a script, with those of the parts if there are any.
+    /// Object for a script, with those of the parts if there are any. Failed conditions are those
+    /// of all together.
     pub(super) fn json_with(&self, parts: &[Report]) -> Value {
         let mut object = self.json();
         if !parts.is_empty() {
@@ -200,13 +205,13 @@ impl<'a> Report<'a> {
     }
 }
 
-/// Latency as text, counted from a scheduled time if that is named.
+/// Latency as text, counted from a scheduled time if that is named. `scheduled` names that time.
 pub(super) fn latency(results: &Results, scheduled: Option<&str>) -> String {
     let from = scheduled.map(|time| format!(", from the scheduled {time}")).unwrap_or_default();
     format!("{}{from}", quantiles(&results.latency))
 }
 
-/// Lines about the generator, the connections and what went wrong.
+/// Lines about the generator, the connections and their failures.
 pub(super) fn outcome(line: &mut impl FnMut(&str, &str), results: &Results) {
     if let Some(late) = late(results) {
         line(
@@ -229,14 +234,15 @@ pub(super) fn outcome(line: &mut impl FnMut(&str, &str), results: &Results) {
     }
 }
 
-/// The generator's own delay (p99), if the latency is to a good part that.
+/// Delay of the generator (p99), if it is a considerable part of the latency: at least [`LATE`] and
+/// [`LATE_SHARE`].
 fn late(results: &Results) -> Option<Duration> {
     let late = quantile(&results.late, 0.99)?;
     let latency = quantile(&results.latency, 0.99).unwrap_or_default();
     (late >= LATE && late >= latency.mul_f64(LATE_SHARE)).then_some(late)
 }
 
-/// Tables, and a sentence that compares two.
+/// Tables of two servers, and a sentence that compares them: throughput, or p99 at a rate.
 pub(super) fn text_of_both(reports: &[Report]) -> String {
     let mut text = reports.iter().map(Report::text).collect::<Vec<_>>().join("\n");
     if let [one, other] = reports {
@@ -258,7 +264,8 @@ pub(super) fn text_of_both(reports: &[Report]) -> String {
     text
 }
 
-/// JSON object of both servers, or of the first if interrupted before the second.
+/// JSON object of both servers, or of the first if interrupted before the second. Ratios have three
+/// decimals, and are null if a server answered nothing.
 pub(super) fn json_of_both(reports: &[Report]) -> Value {
     let ratio = |ratio: fn(&Report, &Report) -> Option<f64>| match reports {
         [one, other] => ratio(one, other).map(|ratio| (ratio * 1e3).round() / 1e3),
@@ -277,7 +284,7 @@ pub(super) fn json_of_both(reports: &[Report]) -> Value {
     })
 }
 
-/// Numbers of messages as an object.
+/// Numbers of messages as an object. Keys are those of a log's comment, too.
 pub(super) fn counts_json(counts: &Counts) -> Value {
     json!({
         "sent": counts.sent(),
@@ -319,7 +326,8 @@ fn p99_ratio(one: &Report, other: &Report) -> Option<f64> {
     Some(p99(one)?.as_secs_f64() / p99(other)?.as_secs_f64())
 }
 
-/// Quantiles as text: `p50 1.2 ms, …`. Those that the samples are too few for are left out.
+/// Quantiles as text: `p50 1.2 ms, …`. Quantiles that need more samples are left out; `none` for no
+/// sample.
 pub(super) fn quantiles(times: &Histogram) -> String {
     let shown = QUANTILES.iter().filter_map(|(name, _, share, samples)| {
         let time = quantile(times, *share).filter(|_| *samples <= times.len())?;
@@ -329,7 +337,7 @@ pub(super) fn quantiles(times: &Histogram) -> String {
     if shown.is_empty() { "none".to_owned() } else { shown.join(", ") }
 }
 
-/// Times in microseconds; `null` if empty, as is a quantile that the samples are too few for.
+/// Times in microseconds; `null` if empty. A quantile that needs more samples is `null`, too.
 pub(super) fn micros(times: &Histogram) -> Value {
     if times.is_empty() {
         return Value::Null;
