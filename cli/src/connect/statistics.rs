@@ -10,11 +10,11 @@ use crate::quantity::{format_count, format_counted, format_duration};
 /// Longest round trip recorded; a longer one counts as this.
 const LONGEST: Duration = Duration::from_hours(1);
 
-/// Statistics since the program started.
+/// Statistics since the program started. Reconnecting does not reset them.
 pub(super) struct Statistics {
     sent: Count,
     received: Count,
-    /// In microseconds.
+    /// Round trips of echoes, in microseconds with three digits.
     round_trips: Histogram<u32>,
 }
 
