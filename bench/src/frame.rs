@@ -1,7 +1,6 @@
-//! Frames that hold a whole message (RFC 6455 section 5.2): as a client sends them, and as a server
-//! must answer them.
+//! Frames of whole messages (RFC 6455 section 5.2), by a client and by a server.
 
-/// Kind of payload of a frame.
+/// Opcode (RFC 6455 section 11.8).
 #[derive(Clone, Copy)]
 pub(crate) enum Opcode {
     Text = 0x1,
@@ -10,6 +9,7 @@ pub(crate) enum Opcode {
     Pong = 0xA,
 }
 
+/// FIN bit of the first byte.
 const FIN: u8 = 0x80;
 const MASKED: u8 = 0x80;
 
@@ -17,7 +17,7 @@ const MASKED: u8 = 0x80;
 const IN_2_BYTES: u8 = 0x7E;
 const IN_8_BYTES: u8 = 0x7F;
 
-/// The frame of a client.
+/// Frame of a client, masked with this key.
 pub(crate) fn masked(opcode: Opcode, payload: &[u8], mask: [u8; 4]) -> Vec<u8> {
     let mut frame = header(opcode, payload.len(), MASKED);
     frame.extend(mask);
@@ -25,14 +25,15 @@ pub(crate) fn masked(opcode: Opcode, payload: &[u8], mask: [u8; 4]) -> Vec<u8> {
     frame
 }
 
-/// The frame of a server.
+/// Frame of a server.
 pub(crate) fn unmasked(opcode: Opcode, payload: &[u8]) -> Vec<u8> {
     let mut frame = header(opcode, payload.len(), 0);
     frame.extend(payload);
     frame
 }
 
-/// The length in the fewest bytes that hold it.
+/// Header with the length in the fewest bytes (RFC 6455 section 5.2). `masked` is the MASK bit, or
+/// zero.
 fn header(opcode: Opcode, len: usize, masked: u8) -> Vec<u8> {
     let mut header = vec![FIN | opcode as u8];
     match (u8::try_from(len), u16::try_from(len)) {

@@ -1,5 +1,5 @@
-//! `raw_tcp_echo HOST:PORT BUFFER`: writes back the bytes it reads, and knows of no frames. The floor
-//! that servers are compared with.
+//! `raw_tcp_echo HOST:PORT BUFFER`: writes back the bytes that it reads, without frames: the floor
+//! of the servers' costs.
 
 use std::{io, process::ExitCode};
 
@@ -23,6 +23,7 @@ async fn main() -> ExitCode {
     }
 }
 
+/// Prints the arguments, for a wrong call.
 fn usage() -> ExitCode {
     eprintln!(
         "Give it where to listen and the bytes it reads at once: raw_tcp_echo HOST:PORT BYTES"
@@ -30,6 +31,7 @@ fn usage() -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// Echoes to all connections, without end. `buffer` is the size of a read in bytes.
 async fn serve(address: &str, buffer: usize) -> io::Result<std::convert::Infallible> {
     let listener = TcpListener::bind(address).await?;
     loop {
@@ -40,7 +42,7 @@ async fn serve(address: &str, buffer: usize) -> io::Result<std::convert::Infalli
     }
 }
 
-/// Ends with the connection, whichever way that ends.
+/// Echoes one connection to its end, by the client or by an error.
 async fn echo(mut stream: TcpStream, buffer: usize) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut buffer = vec![0; buffer];
