@@ -58,7 +58,8 @@ fn write_manifests(folder: &Path, repository: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-/// Name of a package in a registry: `server` and `session` are long taken there.
+/// Name of a package in a registry: short names such as `server` and `session` are long taken
+/// there.
 fn published_name(package: &str) -> String {
     if package == "cli" { "wsbench".to_owned() } else { format!("wsbench-{package}") }
 }
@@ -78,7 +79,8 @@ fn of_workspace(manifest: &str) -> Result<String> {
     Ok(changed.replace("growth = { path = \"growth\" }\n", ""))
 }
 
-/// Manifest of a package as it is published.
+/// Manifest of a package as it is published: with its long name, its short one for the library, and
+/// the repository's address if that is known.
 fn of_package(manifest: &str, package: &str, repository: Option<&str>) -> String {
     let repository = repository.map(|url| format!("repository = {url:?}\n")).unwrap_or_default();
     let mut changed = manifest
