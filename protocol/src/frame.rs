@@ -31,7 +31,7 @@ pub enum Opcode {
     Text = 1,
     /// Begins a binary message.
     Binary = 2,
-    /// Begins or answers the close handshake.
+    /// Begins or answers the closing handshake.
     Close = 8,
     /// Requests a pong.
     Ping = 9,

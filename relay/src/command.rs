@@ -43,7 +43,7 @@ pub enum Command<'a> {
     Ping(&'a [u8]),
     /// Sends a pong that answers no ping, as [`Command::Ping`].
     Pong(&'a [u8]),
-    /// Begins or answers the close handshake.
+    /// Begins or answers the closing handshake.
     Close {
         /// Any code, also one that RFC 6455 section 7.4 forbids; `None` for an empty frame.
         code: Option<u16>,

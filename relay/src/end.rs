@@ -81,7 +81,7 @@ pub enum Side {
 /// Cause of an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndCause {
-    /// Close handshake complete.
+    /// Closing handshake complete.
     Closed = 1,
     /// Connection lost without a Close frame.
     Lost,

@@ -192,7 +192,7 @@ impl<'a> Connections<'a> {
         }
     }
 
-    /// Waits for the close handshakes. Each has [`CLOSE_TIMEOUT`], then its task is aborted.
+    /// Waits for the closing handshakes. Each has [`CLOSE_TIMEOUT`], then its task is aborted.
     pub(super) async fn end(mut self) {
         self.events.close();
         for Open { frames, task, .. } in std::mem::take(&mut self.open).into_values() {
@@ -326,7 +326,7 @@ impl Peer {
                 }
                 SocketEvent::Ended(_) => (Input::Closed(None), true),
             };
-            // Nobody listens once the run is over; the close handshake goes on.
+            // Nobody listens once the run is over; the closing handshake goes on.
             let _ = self.events.send((self.connection, input)).await;
             if is_end {
                 return;

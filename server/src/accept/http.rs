@@ -49,6 +49,7 @@ pub(super) async fn serve(stream: TcpStream, peer: Peer, app: Router, server: Ar
 }
 
 /// Serves one connection of the admin listener, without TLS and without regard to shutdown.
+/// Failures are not logged: probes may hang up at any time.
 pub(super) fn serve_admin(
     stream: TcpStream,
     peer: Peer,

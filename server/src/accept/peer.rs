@@ -14,7 +14,9 @@ use super::connection_limit::{AddressPermit, ConnectionPermit};
 /// WebSocket that a request opened.
 #[derive(Clone, Debug)]
 pub(crate) struct Peer {
+    /// Address of the client, behind a trusted proxy as well.
     pub(crate) address: PeerAddress,
+    /// Permits, held for as long as any clone exists.
     pub(crate) permit: Arc<Permit>,
 }
 
@@ -23,6 +25,7 @@ pub(crate) struct Peer {
 pub(crate) struct PeerAddress {
     /// IP address; IPv4 even if the socket is one of IPv6.
     pub(crate) ip: IpAddr,
+    /// Port of the client; `None` if a proxy gave only the address.
     port: Option<u16>,
 }
 
@@ -38,6 +41,7 @@ pub(crate) enum Permit {
 }
 
 impl Peer {
+    /// Peer of a connection, with the permit that it was accepted by.
     pub(crate) fn new(address: impl Into<PeerAddress>, permit: Option<ConnectionPermit>) -> Self {
         let permit = permit.map_or(Permit::None, |permit| Permit::Connection { _permit: permit });
         Self { address: address.into(), permit: Arc::new(permit) }

@@ -17,7 +17,7 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
 ];
 
-/// Adds the headers of every response.
+/// Adds the headers of every response, except the 101 that opens a WebSocket.
 pub(crate) fn add_to(headers: &mut HeaderMap) {
     headers.extend(HEADERS);
 }

@@ -60,6 +60,7 @@ fn read_bounded(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     fs::read(path)
 }
 
+/// Folder of a file; empty for one in the current folder.
 fn folder(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new(""))
 }

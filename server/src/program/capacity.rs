@@ -10,8 +10,10 @@ const OTHER_FILES: usize = 128;
 /// Error of a server that could hold no connection, as a sentence with a remedy.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CapacityError {
+    /// Limit of zero by the flag.
     #[error("--max-connections 0 leaves room for no connection. Give 1 or more.")]
     NoConnections,
+    /// Limit on open files of [`OTHER_FILES`] or less.
     #[error(
         "The system's limit on open files, {files}, leaves room for no connection: the server itself \
          needs {OTHER_FILES}. Raise it, such as with `ulimit -n 1024`, or LimitNOFILE= of systemd."

@@ -35,11 +35,13 @@ pub(super) enum LogFormat {
 /// Error in the filter, as a sentence with a remedy.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FilterError {
+    /// Value that does not parse as a filter.
     #[error(
         "{FILTER}='{text}' is not a log filter: {source}. \
          Give it a level: error, warn, info, debug or trace."
     )]
     Malformed { text: String, source: ParseError },
+    /// Value that is not UTF-8.
     #[error("{FILTER} is not text. Give it a level: error, warn, info, debug or trace.")]
     NotText,
 }

@@ -15,10 +15,12 @@ pub(super) struct PortFile(PathBuf);
 /// Error with the file, as a sentence with a remedy.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PortFileError {
+    /// Folder, link or device at the path, which must not be replaced.
     #[error(
         "{} is not a regular file. Give --port-file a file that may be replaced.", path.display()
     )]
     NotAFile { path: PathBuf },
+    /// Error of the operating system.
     #[error("Cannot write {}: {source}. Give --port-file another file.", path.display())]
     Io { path: PathBuf, source: io::Error },
 }
@@ -60,7 +62,8 @@ impl Drop for PortFile {
     }
 }
 
-/// File beside `path`, of this process alone.
+/// Path of a draft beside `path`, of this process alone: a rename then shows all of the content at
+/// once.
 fn draft(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(format!(".{}", process::id()));

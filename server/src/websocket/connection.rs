@@ -2,7 +2,7 @@
 //!
 //! One task polls four things in turn: the socket (messages in, answers out), the handler (messages sent
 //! unasked), the keep-alive and the idle timeout. The first that ends the connection gives the
-//! [`EndReason`]; the close handshake follows from it.
+//! [`EndReason`]; the closing handshake follows from it.
 
 use std::{
     borrow::Cow,
@@ -48,8 +48,11 @@ const FILLS: usize = 16;
 
 /// WebSocket connection: its number since the server's start, its peer, and the pattern of its path.
 pub(crate) struct Connection {
+    /// Number since the server's start, from 1.
     pub(crate) number: u64,
+    /// Client, with the permit that the connection holds.
     pub(crate) peer: Peer,
+    /// Pattern of the path, for log and metrics.
     pub(crate) endpoint: &'static str,
 }
 
@@ -95,8 +98,11 @@ impl Connection {
 struct OpenConnection<'a, H> {
     /// Number of the connection, for the log.
     number: u64,
+    /// Endpoint's part.
     handler: H,
+    /// Server with limits, log and metrics.
     server: &'a Server,
+    /// Messages and bytes so far.
     tally: Tally,
     /// Messages without a log line, not yet counted.
     unlogged: u32,
@@ -107,6 +113,7 @@ struct OpenConnection<'a, H> {
 }
 
 impl<'a, H: Handler> OpenConnection<'a, H> {
+    /// Begins without messages and without memory held.
     fn new(number: u64, handler: H, server: &'a Server) -> Self {
         let tally = Tally::default();
         Self { number, handler, server, tally, unlogged: 0, exchanges: 0, share: None }
