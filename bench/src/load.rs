@@ -109,7 +109,7 @@ impl<'a> Load<'a> {
         self.run_until(|_| Instant::now() >= end, time)
     }
 
-    /// Begins no more messages, and waits for the echoes of those under way.
+    /// Begins no more messages, and waits for the outstanding echoes.
     fn drain(&mut self) -> Result<()> {
         self.draining = true;
         for number in 0..self.connections.len() {

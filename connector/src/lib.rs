@@ -163,7 +163,7 @@ pub async fn connect(target: &Target, trace: Trace<'_>) -> Result<Connection, Co
     }
 }
 
-/// Stream with an open WebSocket, and what was agreed on.
+/// Stream with an open WebSocket, and the negotiated parameters.
 struct Opened {
     stream: Box<dyn Transport>,
     rest: Vec<u8>,

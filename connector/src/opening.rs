@@ -144,7 +144,7 @@ pub struct OpeningReport {
 }
 
 impl OpeningReport {
-    /// Performs a stage within its limit and what is left of that of all, and notes its time.
+    /// Performs a stage within its limit and the rest of the total, and records its time.
     pub(crate) async fn within<T, E: From<TimedOut>>(
         &mut self,
         deadline: &Deadline,

@@ -141,8 +141,8 @@ fn has_same_origin(url: &Url, scheme: &str, other: &Url) -> bool {
         && url.port_or_known_default() == other.port_or_known_default()
 }
 
-/// Text with `ws://` or `wss://` before it, if it is an address without a scheme or with that of a
-/// page, and the scheme of the page.
+/// Text with `ws://` or `wss://` before it, if it is an address without a scheme or with a page's,
+/// and the scheme of the page.
 fn with_scheme(text: &str) -> (Cow<'_, str>, Option<&'static str>) {
     match text.split_once("://") {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => {

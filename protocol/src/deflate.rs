@@ -19,7 +19,8 @@ const MAX_GROWTH: usize = 128 << 10;
 /// Bytes of a decompressor's state: its window, tables and counters.
 const INFLATER: usize = 48 << 10;
 
-/// Bytes of a compressor's state besides what depends on its window: hash chains and counters.
+/// Bytes of a compressor's state besides the part that depends on its window: hash chains and
+/// counters.
 const DEFLATER: usize = 192 << 10;
 
 /// Smallest window of a compressor, as a logarithm: zlib has none of 256 bytes. With this one it refers

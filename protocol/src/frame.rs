@@ -159,7 +159,8 @@ impl Header {
     }
 }
 
-/// Payload length by the second byte of a header and those after it, and what follows; `None` if it is incomplete.
+/// Payload length by the second byte of a header and the extended length, and the bytes that
+/// follow; `None` if it is incomplete.
 #[inline]
 fn payload_len(short: u8, rest: &[u8]) -> Option<(u64, &[u8])> {
     match short {

@@ -514,8 +514,8 @@ impl Partial {
         }
     }
 
-    /// `violation`, or that of the text before it: which of the two is found must not depend on how the
-    /// payload is split over reads.
+    /// `violation`, or invalid UTF-8 in the text before it: which of the two is found must not
+    /// depend on how the payload is split over reads.
     fn first_violation(&mut self, violation: Violation) -> Violation {
         match self.kind {
             Kind::Text => self.check_text(self.payload.len(), false).err().unwrap_or(violation),

@@ -196,8 +196,8 @@ impl<'a> Fragments<'a> {
     }
 }
 
-/// Server's message as one compressed frame that any receiver with a window of `bits` (8 to 15) can inflate,
-/// whatever it received before: it refers to no earlier message.
+/// Server's message as one compressed frame that any receiver with a window of `bits` (8 to 15) can
+/// inflate, independently of earlier messages: it refers to no earlier message.
 ///
 /// A [`Sender`] with context takeover must forget its window with it ([`Sender::release_memory`]),
 /// since the receiver's contains this message, too.

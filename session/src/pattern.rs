@@ -240,14 +240,15 @@ impl Search {
         end.is_ok_and(|state| state.is_match())
     }
 
-    /// Bytes of automaton built so far, including those that were dropped to make room.
+    /// Bytes of automaton built so far, including states dropped to make room.
     fn built(&self) -> u64 {
         (self.cache.clear_count() * AUTOMATON + self.cache.memory_usage()) as u64
     }
 }
 
-/// Writes `\b`, `\d`, `\s`, `\w` and their opposites as those of ASCII. Unicode's boundaries are beyond such an
-/// automaton, and tables for the rest are 7 KB of the page (docs/decisions/0002-page-size.md).
+/// Restricts `\b`, `\d`, `\s`, `\w` and their opposites to ASCII. Unicode's boundaries are beyond
+/// such an automaton, and tables for the rest are 7 KB of the page
+/// (docs/decisions/0002-page-size.md).
 fn restrict_to_ascii(text: &str) -> String {
     let mut written = String::with_capacity(text.len());
     let mut rest = text.chars();

@@ -9,8 +9,8 @@ use crate::{
     workspace::{self, Profile},
 };
 
-/// Builds what is out of date, and becomes the server. `flags` go to it as they are; `open` has it
-/// open the browser.
+/// Builds the page and the server, and becomes the server. `flags` go to it as they are; `open` has
+/// it open the browser.
 pub(crate) fn run(open: bool, flags: &[OsString]) -> Result<()> {
     eprintln!("Looking for the tools of the page:");
     page::build(&setup::for_page()?)?;

@@ -205,7 +205,7 @@ fn run_all() -> Result<()> {
     native.and(test_client(&tools, &[]))
 }
 
-/// Builds the client's tests, except for those that name the server, which is not started yet.
+/// Builds the client's tests, except those that name the server, which is not started yet.
 fn build_client(tools: &Tools) -> Result<()> {
     let target = ["--tests", "--target", "wasm32-unknown-unknown"];
     process::run(tools.cargo().args(["build", "-p", "client"]).args(target))

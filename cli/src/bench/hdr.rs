@@ -70,7 +70,7 @@ impl HdrFile {
         Ok(Self { file: BufWriter::new(file), serializer: V2DeflateSerializer::new() })
     }
 
-    /// Writes what is buffered. The error is a sentence.
+    /// Writes the buffer. The error is a sentence.
     fn flush(&mut self, path: &Path) -> Result<(), String> {
         self.file.flush().map_err(|error| cannot_write(path, &error))
     }

@@ -43,7 +43,7 @@ pub(super) struct Requested<'a> {
 }
 
 impl Requested<'_> {
-    /// Values of the flags, with those that apply only to one model of load left null.
+    /// Values of the flags; flags of the other model of load are null.
     fn json(&self) -> Value {
         let flags = self.flags;
         let message = &flags.message;
@@ -104,13 +104,13 @@ impl<'a> Report<'a> {
         self.requested.flags.rate.is_some()
     }
 
-    /// Tables for a person: this one, then those of its parts.
+    /// Tables for the terminal: this one, then those of its parts.
     pub(super) fn text_with(&self, parts: &[Report]) -> String {
         let texts = [self].into_iter().chain(parts).map(Report::text);
         texts.collect::<Vec<_>>().join("\n")
     }
 
-    /// Table for a person.
+    /// Table for the terminal.
     fn text(&self) -> String {
         let (results, size) = (self.results, self.requested.size as u64);
         let is_receiving = self.requested.flags.message.receive_only;
@@ -186,8 +186,8 @@ impl<'a> Report<'a> {
         object
     }
 
-    /// Object for a script, with those of the parts if there are any. Failed conditions are those
-    /// of all together.
+    /// JSON object for a script, with an object for each part if there are any. Failed conditions
+    /// are those of all together.
     pub(super) fn json_with(&self, parts: &[Report]) -> Value {
         let mut object = self.json();
         if !parts.is_empty() {

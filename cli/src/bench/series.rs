@@ -17,7 +17,7 @@ const MAX_INTERVALS: usize = 3_600;
 pub(super) struct Series {
     /// At most [`MAX_INTERVALS`], in order.
     intervals: Vec<Interval>,
-    /// Length of all intervals, also of those that are not kept.
+    /// Length of all intervals, dropped ones too.
     length: Duration,
     /// Numbers of messages at the end of the last interval.
     counted: Counts,

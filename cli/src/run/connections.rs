@@ -210,7 +210,7 @@ impl<'a> Connections<'a> {
         target_of(self.handshake.target(url)?, start)
     }
 
-    /// Converts what is to be sent. A file is read here.
+    /// Converts an item to send into a frame. A file is read here.
     fn frame(&self, outgoing: Outgoing) -> Result<connect::Outgoing, Broken> {
         Ok(match outgoing {
             Outgoing::Message(message) => connect::Outgoing::Message(message),

@@ -24,7 +24,7 @@ use crate::{
 /// Name of the reports, and of the test case that stands for an error of the run.
 const PROGRAM: &str = "wsbench run";
 
-/// Scenario file as it was read, with those that it includes. It stays as it was read, for the
+/// Scenario file as it was read, with the files that it includes. It stays as it was read, for the
 /// lines of failures.
 pub(crate) struct Source {
     /// Path as given.

@@ -103,7 +103,7 @@ impl Transcript {
         Recorder { transcript: self.clone(), name }
     }
 
-    /// Writes what is left. The error is the first one of all writes.
+    /// Writes the rest of the buffer. The error is the first one of all writes.
     pub(super) fn finish(&self) -> io::Result<()> {
         self.out.lock().unwrap_or_else(PoisonError::into_inner).flush()
     }

@@ -223,8 +223,8 @@ impl EngineHandle {
         self.starts.into()
     }
 
-    /// Sends a command to each worker, and again when what it reads changes. Makes an effect, so
-    /// that `command` may read signals: the engine always has their present values.
+    /// Sends a command to each worker, and again when a signal that it reads changes. Makes an
+    /// effect, so that `command` may read signals: the engine always has their present values.
     pub fn configure<C: Into<Command>>(&self, command: impl Fn() -> C + 'static) {
         let handle = *self;
         Effect::new(move || {

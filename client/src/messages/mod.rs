@@ -98,9 +98,9 @@ pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
     }
 }
 
-/// Asks the engine for the rows in view and the overscan, whenever those change. While the end is
-/// in view, the request is for a count of the newest rows: it stays the same as rows arrive, and is
-/// sent once.
+/// Asks the engine for the rows in view and the overscan, whenever their range changes. While the
+/// end is in view, the request is for a count of the newest rows: it stays the same as rows arrive,
+/// and is sent once.
 fn request_rows(engine: EngineHandle, viewport: Viewport) {
     let request = Memo::new(move |_| {
         let listed = viewport.span().rows;

@@ -39,7 +39,7 @@ const CLEARING: Duration = Duration::from_secs(20);
 pub struct Tab {
     /// Unique in this window.
     pub id: u32,
-    /// Name given by the person; empty if it is named by its address.
+    /// Name given by the user; empty if it is named by its address.
     pub name: RwSignal<String>,
     /// Handle to the tab's engine.
     pub engine: EngineHandle,
@@ -62,7 +62,7 @@ pub struct Tab {
     /// Number of clears, the last of which can be undone; 0 if none can. Each clear starts the time
     /// of [`CLEARING`] anew.
     clears: RwSignal<u32>,
-    /// List of the stored tab, and that of the tab it is a copy of.
+    /// List of the stored tab, and the list of the tab that it is a copy of.
     stored: StoredValue<[String; 2]>,
     /// Address that the tab was connected to when the page was last closed; also for the first tab.
     was_connected: StoredValue<Option<String>>,
@@ -254,7 +254,7 @@ impl Tab {
         self.engine.in_use().get().unwrap_or_else(|| self.address.get())
     }
 
-    /// Label, not told apart from those of other tabs.
+    /// Label, not told apart from equal ones of other tabs.
     fn label(self) -> TabLabel {
         let address = self.shown_address();
         let address = if address.is_empty() { words().new } else { &address };

@@ -1,5 +1,5 @@
-//! Tabs of this window in storage, beside those of other windows: each window writes a key of its
-//! own, so that none overwrites another's (decision 0013).
+//! Tabs of this window in storage, beside other windows' tabs: each window writes a key of its own,
+//! so that none overwrites another's (decision 0013).
 
 use leptos::prelude::*;
 use workbench::open_tabs::OpenTabs;

@@ -10,7 +10,7 @@ use workbench::log::Marker;
 /// hundred thousand characters.
 const MARKS: usize = 100;
 
-/// Signs in a piece of text that are left out of what is copied, at most: each is an element.
+/// Maximum number of signs in a piece of text that a copy leaves out: each is an element.
 const SIGNS: usize = 1_000;
 
 /// Search whose matches the views of a message mark; provided as a context. Never compared: each
@@ -24,7 +24,7 @@ pub(crate) struct Marking {
 }
 
 impl Marking {
-    /// Marks with what `marker` returns, which may depend on signals.
+    /// Marks with the result of `marker`, which may depend on signals.
     pub(crate) fn new(
         marker: impl Fn() -> Option<Marker> + Send + Sync + 'static,
         more: &'static str,

@@ -62,7 +62,7 @@ pub(crate) struct Viewport {
     span: Memo<RowSpan>,
     /// Row height in CSS pixels, one for all rows.
     row_height: Signal<f64>,
-    /// Height of the view, below what lies over its top.
+    /// Height of the view, without the part covered at its top.
     height: RwSignal<f64>,
     /// Pixels at the top of the element that something lies over.
     inset: RwSignal<f64>,
@@ -165,7 +165,7 @@ impl Viewport {
         fit.saturating_add(2 * OVERSCAN).min(MAX_SLOTS)
     }
 
-    /// Records a scroll by the person or by the list itself. Only a scroll up stops following the
+    /// Records a scroll by the user or by the list itself. Only a scroll up stops following the
     /// end: new rows move the end, not the person.
     pub(crate) fn on_scroll(self) {
         let Some(list) = self.scroller.try_get_untracked().flatten() else { return };

@@ -21,7 +21,7 @@ use crate::{
 /// Characters of the server's text in a sentence, at most.
 const MAX_EXCERPT: usize = 200;
 
-/// Handshake request, and what its response must match.
+/// Handshake request, with the expectations on its response.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     /// Request line and headers, as sent.
@@ -32,7 +32,7 @@ pub(crate) struct Request {
 /// Headers, subprotocols and compression chosen by the user.
 #[derive(Clone, Debug, Default)]
 pub struct RequestOptions {
-    /// Headers beside those of the handshake.
+    /// Headers beside the handshake's own.
     pub headers: Vec<Header>,
     /// Subprotocols, preferred first.
     pub subprotocols: Vec<String>,

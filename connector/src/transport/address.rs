@@ -1,4 +1,4 @@
-//! Classes of IP addresses, and filters of those that may be dialled.
+//! Classes of IP addresses, and filters of addresses to dial.
 
 use std::{
     fmt,
@@ -194,19 +194,20 @@ fn refusal(host: &str, address: IpAddr, class: AddressClass) -> String {
 }
 
 impl AddressFilter {
-    /// Filter that lets through what `rule` is true for.
+    /// Filter that admits each candidate for which `rule` is true.
     pub fn new(rule: impl Fn(Candidate<'_>) -> bool + Send + Sync + 'static) -> Self {
         Self { rule: Some(Arc::new(rule)), ..Self::default() }
     }
 
-    /// Lets a proxy resolve only those names that `rule` is true for: where they lead, nobody here can check.
+    /// Lets a proxy resolve only names for which `rule` is true: where they lead, nobody here can
+    /// check.
     #[must_use]
     pub fn through_proxies(self, rule: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
         Self { names: Some(Arc::new(rule)), ..self }
     }
 
-    /// Refuses these listeners of this machine, too, whatever the rule says. One that listens on all addresses is
-    /// refused by each that the machine has.
+    /// Refuses these listeners of this machine, too, even if the rule admits them. One that listens
+    /// on all addresses is refused by each that the machine has.
     #[must_use]
     pub fn refuse(mut self, listeners: impl IntoIterator<Item = SocketAddr>) -> Self {
         self.listeners.extend(listeners.into_iter().map(canonical));

@@ -94,8 +94,8 @@ impl Query<'_> {
     }
 }
 
-/// Takes addresses of both IP versions in turn (RFC 8305 section 4), beginning with that of the first: a
-/// network without IPv6 costs one attempt delay, however many IPv6 addresses a name has.
+/// Takes addresses of both IP versions in turn (RFC 8305 section 4), beginning with the first
+/// one's: a network without IPv6 costs one attempt delay, however many IPv6 addresses a name has.
 fn interleave(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
     let is_first = |address: &&SocketAddr| address.is_ipv4() == addresses[0].is_ipv4();
     let mut first = addresses.iter().filter(is_first);

@@ -91,7 +91,7 @@ pub struct Section {
     pub(crate) limit: Option<Duration>,
     /// Conditions of its own, beside the file's.
     pub(crate) requirements: Vec<Requirement>,
-    /// Steps, after those before the first section.
+    /// Steps, after the steps before the first section.
     pub(crate) steps: Block,
 }
 
@@ -231,8 +231,8 @@ struct Parser<'a> {
     source: &'a mut Source,
     /// Reads an included file.
     include: &'a mut Include<'a>,
-    /// The file, and those that include each other at this place. The file itself, and the chain of
-    /// includes down to this place.
+    /// Files that include each other at this place, the outermost first. The file itself, and the
+    /// chain of includes down to this place.
     files: Vec<Included>,
     /// Number of files included so far.
     included: usize,
@@ -246,7 +246,7 @@ struct Parser<'a> {
     takes_options: bool,
     /// True if the file sets a timeout, and if it sets a limit.
     sets: [bool; 2],
-    /// Connections that the steps before the sections made, and those of this section.
+    /// Connections of the steps before the sections, and of this section.
     known: [BTreeSet<Option<String>>; 2],
     /// Connections that a step ends, with its place, or that connect again: in the opening, and in this section, which
     /// goes before it.

@@ -2,7 +2,8 @@
 
 use super::diagnostic::Span;
 
-/// Text of a scenario file, followed by those of the files that it includes. A [`Span`] is a range in all of it.
+/// Text of a scenario file, followed by the texts of the files that it includes. A [`Span`] is a
+/// range in all of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// Texts of all files, one after the other, each with a line break behind it.

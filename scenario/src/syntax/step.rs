@@ -29,7 +29,7 @@ pub(crate) enum Action {
     Wait(Duration),
     /// Checks that nothing arrives for a time. Pings and pongs are no messages.
     Silent(Duration),
-    /// Fails the run on such a message from here on.
+    /// Fails the run on a matching message from here on.
     Never(Matcher),
     /// Sends a Ping frame.
     Ping(Text),

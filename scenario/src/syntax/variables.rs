@@ -75,7 +75,7 @@ impl Scenario {
         mistakes.all
     }
 
-    /// Names of the variables that the file sets, and of those in their values.
+    /// Names of the variables that the file sets, and of the variables in their values.
     fn names_of_variables(&self) -> Names<'_> {
         let mut names = Names::default();
         for Variable { span, name, value } in &self.variables {
@@ -191,7 +191,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Adds the names of an action, and those that it captures.
+    /// Adds the names in an action, captured ones too.
     fn action(&mut self, span: &Span, action: &'a Action) {
         match action {
             Action::Send(payload) => self.payload(span, payload),

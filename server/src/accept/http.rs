@@ -78,7 +78,8 @@ async fn serve_plain(stream: TcpStream, service: Service, server: &Server) {
     }
 }
 
-/// Completes the TLS handshake within [`Limits::handshake`], and serves what ALPN selects.
+/// Completes the TLS handshake within [`Limits::handshake`], and serves the protocol that ALPN
+/// selects.
 async fn serve_tls(handshake: Accept<TcpStream>, service: Service, server: &Server) {
     let handshake = timeout(server.config.limits.handshake, handshake);
     let stream = tokio::select! {

@@ -32,11 +32,11 @@ pub(crate) struct PeerAddress {
 /// Permits that a peer holds.
 #[derive(Debug)]
 pub(crate) enum Permit {
-    /// None: the connection is being refused, or is one of the admin listener.
+    /// No permit: the connection is being refused, or is one of the admin listener.
     None,
-    /// That of its connection.
+    /// Permit of the peer's connection.
     Connection { _permit: ConnectionPermit },
-    /// That of a client behind a proxy, and those of the proxy's connection.
+    /// Permit of a client behind a proxy, and the permits of the proxy's connection.
     Forwarded { _client: Option<AddressPermit>, _connection: Arc<Permit> },
 }
 

@@ -67,7 +67,7 @@ impl Service {
         Self { tls: Some(tls), ..self }
     }
 
-    /// Passes requests on as those of an HTTP/2 connection.
+    /// Marks the requests as carried by an HTTP/2 connection.
     pub(super) fn over(self, carrier: Carrier) -> Self {
         Self { carrier: Some(carrier), ..self }
     }

@@ -68,7 +68,7 @@ pub enum TlsError {
         /// File that was read.
         path: PathBuf,
     },
-    /// The key is that of another certificate.
+    /// The key belongs to another certificate.
     #[error(
         "The private key in {} is not that of the certificate in {}. Give the key that the \
          certificate was requested with.", key.display(), chain.display()

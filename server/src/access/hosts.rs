@@ -52,7 +52,8 @@ impl Hosts {
         known.collect()
     }
 
-    /// True if nobody but this machine is known to use the server: every host is a loopback address or name.
+    /// True if only this machine is known to use the server: every host is a loopback address or
+    /// name.
     pub(crate) fn are_local(&self) -> bool {
         self.hosts.iter().all(|host| match host {
             Host::Any => false,

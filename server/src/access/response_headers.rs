@@ -1,4 +1,4 @@
-//! Response headers that keep pages of other sites from using what the server says.
+//! Response headers that keep pages of other sites from using the server's responses.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 

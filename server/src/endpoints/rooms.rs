@@ -159,7 +159,7 @@ impl Member {
         }
     }
 
-    /// Leaves the room, and frees what waits.
+    /// Leaves the room, and frees the waiting messages.
     pub(super) fn leave(&self) {
         let mut rooms = self.rooms.lock();
         if let Some(members) = rooms.get_mut(&self.room) {

@@ -6,8 +6,8 @@ use std::{
     task::Waker,
 };
 
-/// Bytes added to those that a peer sent, to weigh the memory held for it: an answer or the state
-/// of a compressor makes a new peer no suspect.
+/// Bytes added to a peer's own bytes, to weigh the memory held for it: an answer or the state of a
+/// compressor makes a new peer no suspect.
 const GRACE: usize = 64 << 10;
 
 /// Bytes held for a peer.
@@ -78,8 +78,8 @@ impl Account {
         }
     }
 
-    /// Sets what is held, for a peer that has sent `received` bytes. Returns the peer's own bytes
-    /// before.
+    /// Sets the memory held, for a peer that has sent `received` bytes. Returns the peer's own
+    /// bytes before.
     pub(super) fn set(&self, held: Held, received: usize) -> usize {
         self.received.store(received, Relaxed);
         self.shared.store(held.shared, Relaxed);

@@ -22,8 +22,8 @@ use super::account::Account;
 /// connections are chosen. So a choice, which looks at all connections, is rare.
 const STEP: usize = 8;
 
-/// Connections chosen at once hold at least this part of what the first one holds, by weight: others
-/// need not give way to a few that hold far more.
+/// Connections chosen at once have at least this fraction of the first one's weight: others need
+/// not give way to a few that hold far more.
 const CLASS: u64 = 4;
 
 /// Bytes held for all peers, with their limit.
@@ -128,8 +128,8 @@ impl Budget {
         }
     }
 
-    /// Lets a connection that holds more than before give way at once if the limit is exceeded, and it is
-    /// as heavy as those chosen, or held memory grows faster than it is freed.
+    /// Lets a connection that holds more than before give way at once if the limit is exceeded, and
+    /// it is as heavy as the chosen ones, or held memory grows faster than it is freed.
     pub(super) fn check_growth(&self, account: &Account) {
         let held = self.held();
         if held <= self.limit {
@@ -143,7 +143,7 @@ impl Budget {
         }
     }
 
-    /// Chooses connections to give way, unless those chosen before have still to do so.
+    /// Chooses connections to give way, unless earlier ones have still to do so.
     fn shed(&self) {
         let mut accounts = self.accounts();
         let held = self.held();

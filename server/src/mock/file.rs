@@ -41,7 +41,7 @@ fn lines(source: &Source, mistakes: &[Diagnostic]) -> Vec<String> {
 pub(super) struct MockFile {
     /// Path as it was given.
     pub(super) path: PathBuf,
-    /// Text of the file and of those that it includes, for places in messages.
+    /// Text of the file and of its included files, for places in messages.
     source: Source,
     /// Parsed file.
     pub(super) scenario: Scenario,

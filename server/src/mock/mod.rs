@@ -31,7 +31,7 @@ pub struct Mock {
     state: Option<Arc<State>>,
 }
 
-/// Variables that go before those of the files.
+/// Variables of flags and environment, which go before the files' own.
 #[derive(Debug)]
 pub(crate) struct Variables {
     /// Names and values.
@@ -128,7 +128,7 @@ impl Mock {
         Some(Arc::clone(&state.current.read().unwrap_or_else(PoisonError::into_inner)))
     }
 
-    /// Names and values of the variables, those of flags first.
+    /// Names and values of the variables, by flags first.
     fn variables(&self) -> Vec<(String, String)> {
         self.state.as_ref().map(|state| state.variables.values.clone()).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! Scenario files on this machine, the files that they include, and those that they send.
+//! Scenario files on this machine, with the files that they include and send.
 
 use std::{
     fs, io,

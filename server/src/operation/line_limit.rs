@@ -89,7 +89,7 @@ impl LineLimit {
         }
     }
 
-    /// Counts a line among those of the last second; false if that is full.
+    /// Counts a line among the lines of the last second; false if that is full.
     fn admits_line(&self) -> bool {
         let now = Instant::now();
         let mut recent = self.recent();

@@ -37,7 +37,7 @@ mod linux {
         cpu_seconds: f64,
         /// Resident set.
         resident_bytes: f64,
-        /// Open file descriptors, those of connections included.
+        /// Open file descriptors, including connections.
         open_files: f64,
         /// Soft limit on them; infinite for none.
         max_files: f64,

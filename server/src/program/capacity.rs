@@ -21,8 +21,9 @@ pub(super) enum CapacityError {
     NoFiles { files: usize },
 }
 
-/// Raises the limit on open files to the system's maximum, and lowers the connection limit to what fits
-/// it: accepting one more would fail, and its client would get no answer. Logs both, and the memory.
+/// Raises the limit on open files to the system's maximum, and lowers the connection limit to fit
+/// it: accepting one more would fail, and its client would get no answer. Logs both, and the
+/// memory.
 ///
 /// # Errors
 /// [`CapacityError`] if that is 0.

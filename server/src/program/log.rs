@@ -75,7 +75,7 @@ pub(super) fn init(format: LogFormat) -> Result<Log, FilterError> {
 }
 
 impl Log {
-    /// Writes the lines that wait, as far as somebody reads them within [`FLUSH`].
+    /// Writes the waiting lines, as far as they are read within [`FLUSH`].
     pub(super) async fn flush(self) {
         // Dropping the guard waits for the thread that writes, and itself writes when that is stuck.
         let _ = timeout(FLUSH, spawn_blocking(move || drop(self.0))).await;

@@ -26,7 +26,7 @@ pub(super) enum PortFileError {
 }
 
 impl PortFile {
-    /// Removes the file of an earlier run, which a script could take for that of this one.
+    /// Removes the file of an earlier run, which a script could take for this run's.
     pub(super) fn new(path: PathBuf) -> Result<Self, PortFileError> {
         let removed = match fs::symlink_metadata(&path) {
             Ok(found) if found.is_file() => fs::remove_file(&path),

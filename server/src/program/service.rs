@@ -9,7 +9,7 @@ const ADMIN: &str = "admin";
 /// Listening sockets that the service manager handed over.
 #[derive(Debug, Default)]
 pub(super) struct Sockets {
-    /// Sockets in place of those of `--listen`.
+    /// Sockets in place of the addresses of `--listen`.
     pub(super) public: Vec<TcpListener>,
     /// Sockets in place of the one of `--admin`.
     pub(super) admin: Vec<TcpListener>,

@@ -173,7 +173,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         .await
     }
 
-    /// Accounts for the memory held, and frees what can be rebuilt if memory is short. Ready if the
+    /// Accounts for the memory held, and frees rebuildable state if memory is short. Ready if the
     /// connection is to give way.
     fn settle<T: Transport>(&mut self, context: &Context<'_>, socket: &mut Socket<T>) -> Poll<()> {
         let mut held = socket.held() + self.handler.held();
@@ -196,7 +196,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         self.share.as_ref().is_some_and(Share::is_condemned)
     }
 
-    /// Frees what is held, then closes without a wait for the peer.
+    /// Frees the memory held, then closes without a wait for the peer.
     async fn give_way<T: Transport>(&mut self, mut socket: Socket<T>) {
         self.server.metrics.shed("memory");
         self.handler.discard();
@@ -294,7 +294,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         end
     }
 
-    /// Answers what the peer sent before the shutdown, as far as it has arrived, within
+    /// Answers the messages that arrived before the shutdown, within
     /// [`Limits::close_handshake`](crate::Limits::close_handshake).
     async fn answer_received<T: Transport>(&mut self, socket: &mut Socket<T>) -> Option<End> {
         let limit = self.server.config.limits.close_handshake;
@@ -344,7 +344,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         (exchanged, had_message)
     }
 
-    /// Lets the handler send what is due, and writes it.
+    /// Lets the handler send due messages, and writes them.
     fn poll_handler<T: Transport>(
         &mut self,
         context: &mut Context<'_>,
@@ -379,7 +379,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         reason
     }
 
-    /// Lets the handler send what it holds back, and counts it.
+    /// Lets the handler send held-back messages, and counts them.
     fn before_close(&mut self, outbox: &mut Outbox) {
         let before = self.tally;
         self.handler.before_close(&mut Responder { outbox, tally: &mut self.tally });

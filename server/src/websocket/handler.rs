@@ -61,7 +61,7 @@ pub(crate) trait Handler: Send {
         true
     }
 
-    /// Sends what is held back, before a Close frame of either side is answered or sent.
+    /// Sends held-back messages, before a Close frame of either side is answered or sent.
     fn before_close(&mut self, _: &mut Responder<'_>) {}
 
     /// Time to leave the peer's Close frame unanswered before dropping the connection. `None` to

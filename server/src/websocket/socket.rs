@@ -318,8 +318,8 @@ impl<T: Transport> Socket<T> {
         self.receiver.begun().filter(|_| !self.io.is_slowed())
     }
 
-    /// Frees all memory held, what the peer was to get included. False if a Close frame cannot follow,
-    /// since a frame may be half written. No message is received any more.
+    /// Frees all memory held, the backlog included. False if a Close frame cannot follow, since a
+    /// frame may be half written. No message is received any more.
     pub(crate) fn discard(&mut self) -> bool {
         let is_between_frames = self.outbox.waiting() == 0;
         self.receiver = Receiver::new(protocol::Limits { frame: 0, message: 0 }, None);

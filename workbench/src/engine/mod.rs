@@ -244,7 +244,7 @@ impl Engine {
         }
     }
 
-    /// Records what was sent.
+    /// Records sent messages and frames.
     fn sent(&mut self, items: impl IntoIterator<Item = Item>, now: Time) {
         for item in items {
             let has_frames = matches!(item, Item::Sent(_)) && self.connection.is_relayed();
@@ -348,7 +348,7 @@ impl View {
 }
 
 impl Input {
-    /// False if the input alone changes nothing that a view shows, or what it carries tells.
+    /// False if the input alone changes no view, or if its content decides.
     fn is_news(&self) -> bool {
         !matches!(
             self,

@@ -43,7 +43,7 @@ struct Module<'a> {
     globs: Vec<Vec<String>>,
     /// Paths imported for this module alone.
     imports: Vec<Vec<String>>,
-    /// Paths in the module's items, those in the bodies of macros too.
+    /// Paths in the module's items, also in the bodies of macros.
     mentions: Vec<Mention>,
 }
 

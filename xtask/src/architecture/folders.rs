@@ -8,7 +8,7 @@ use super::source::Source;
 /// and they grow without a subject.
 const EMPTY_NAMES: [&str; 6] = ["common", "helper", "helpers", "misc", "util", "utils"];
 
-/// Source files of a folder, those of [`FACADES`] not counted.
+/// Maximum number of source files in a folder, without [`FACADES`].
 const MOST_FILES: usize = 12;
 
 /// Files that stand for their folder.

@@ -1,4 +1,4 @@
-//! Dependencies between the packages, and what pure packages must not pull in.
+//! Dependencies between the packages, and crates that pure packages must not pull in.
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -40,10 +40,10 @@ const IMPURE_CRATES: [&str; 9] = [
     "web-sys",
 ];
 
-/// Package of the workspace with its direct dependencies, those of tests left out.
+/// Package of the workspace with its direct dependencies, without dev-dependencies.
 #[derive(Debug)]
 struct Package {
-    /// Name, which is that of the package's folder in this workspace.
+    /// Name, and folder in this workspace.
     name: String,
     /// Names of the crates in `[dependencies]` and `[build-dependencies]`, for any target.
     dependencies: Vec<String>,

@@ -1,4 +1,4 @@
-//! Paths in a stream of tokens, those in the bodies of macros too: `crate::a::b`, `println!`, `Name`.
+//! Paths in a stream of tokens, also in the bodies of macros: `crate::a::b`, `println!`, `Name`.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 

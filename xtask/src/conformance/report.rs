@@ -91,7 +91,8 @@ fn row(name: &str, cells: &[impl fmt::Display; 6]) -> String {
     )
 }
 
-/// Number of all cases, and of those of each grade. A case counts by the worse of its two grades.
+/// Number of all cases, and of the cases with each grade. A case counts by the worse of its two
+/// grades.
 fn count<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> [usize; 6] {
     let mut counts = [0; 6];
     for outcome in outcomes {

@@ -110,7 +110,7 @@ fn control_file(architecture: &str, data: &Tree, release: &Release) -> String {
     )
 }
 
-/// Nobody in particular: `dpkg` asks for a name.
+/// Maintainer without a person: `dpkg` asks for a name.
 const MAINTAINER: &str = "WebSocket Workbench <wsbench@localhost>";
 
 /// Text of `copyright`, which every package has to carry (Debian Policy 12.5).

@@ -10,7 +10,7 @@ use crate::{process, setup, workspace};
 /// Separator of `CARGO_ENCODED_RUSTFLAGS`, which takes paths with spaces, unlike `RUSTFLAGS`.
 const SEPARATOR: &str = "\x1f";
 
-/// Targets of a release besides that of this machine: static programs for any Linux.
+/// Targets of a release besides this machine's: static programs for any Linux.
 pub(super) const STATIC: [&str; 2] = ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"];
 
 /// Target of this machine, as rustc names it.

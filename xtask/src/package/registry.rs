@@ -42,7 +42,8 @@ pub(super) fn package(repository: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-/// Changes the manifests in a copy of the sources, and puts beside them what their packages show and need.
+/// Changes the manifests in a copy of the sources, and puts the licences and the README beside
+/// them.
 fn write_manifests(folder: &Path, repository: Option<&str>) -> Result<()> {
     let manifest = folder.join("Cargo.toml");
     fs::write(&manifest, of_workspace(&fs::read_to_string(&manifest)?)?)?;

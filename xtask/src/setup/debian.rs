@@ -143,7 +143,7 @@ fn versions(listed: &str) -> impl Iterator<Item = &str> {
 /// apt with its own package lists, cache and source, so that neither root nor the system's state is
 /// touched.
 struct Apt {
-    /// Settings for `-o`, which stand above those of the system's files.
+    /// Settings for `-o`, which override the system's files.
     options: [String; 7],
 }
 

@@ -72,7 +72,7 @@ pub(super) fn provide_target(target: &str) -> Result<()> {
     Ok(())
 }
 
-/// Removes the targets that were built here, but not those of rustup.
+/// Removes the targets that were built here, but not rustup's.
 pub(super) fn remove_what_was_built() -> Result<()> {
     let libraries = libraries(WASM32)?;
     // TARGETS/wasm32-unknown-unknown/lib

@@ -112,7 +112,7 @@ pub(super) struct BenchConnection<'a> {
     ready: usize,
     /// Send time of the messages that are ready.
     now: Instant,
-    /// Bytes written of a partial frame, which is that of the last message awaited.
+    /// Bytes written of a partial frame: the last message awaited.
     offset: usize,
     /// True from a write that the peer did not take until everything due is written: lateness is
     /// the server's then.

@@ -106,7 +106,7 @@ fn requested_json(flags: &BenchFlags, path: &str) -> Value {
     })
 }
 
-/// Summary lines, before those of the steps.
+/// Summary lines, before the lines of the steps.
 fn text(flags: &BenchFlags, path: &str, results: &Results, rounds: &Rounds) -> String {
     let connections = format_counted(u64::from(results.connections), "person", "persons");
     let mut text = format!("{path}\n  {connections}, {}\n", format_duration(results.time));

@@ -138,7 +138,7 @@ impl LoadSocket {
         }
     }
 
-    /// Writes what is queued. Holds no memory once all of it is written.
+    /// Writes the queued bytes. Holds no memory once all of it is written.
     pub(super) fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut written = 0;
         let result = loop {

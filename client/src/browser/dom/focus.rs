@@ -61,7 +61,7 @@ pub(crate) fn is_typing() -> bool {
     has_focus(TYPED_INTO)
 }
 
-/// True if what `selector` matches is pointed at, or has the focus: it stays for now.
+/// True if an element matching `selector` is pointed at, or has the focus: it stays for now.
 pub(crate) fn is_attended(selector: &str) -> bool {
     find(&format!("{selector}:is(:hover, :focus-within)")).is_some()
 }

@@ -19,10 +19,10 @@ pub(crate) struct WorkerThread {
 }
 
 impl WorkerThread {
-    /// Starts a worker whose engine persists `list`, for which it waits while another engine, such as that
-    /// of a terminated worker, owns it: up to `patience` milliseconds. `on_failure` receives the reason in
-    /// the browser's words; empty if the script could not be loaded. `None` if the page was not built by
-    /// trunk, as in tests.
+    /// Starts a worker whose engine persists `list`, for which it waits while another engine, such
+    /// as a terminated worker's, owns it: up to `patience` milliseconds. `on_failure` receives the
+    /// reason in the browser's words; empty if the script could not be loaded. `None` if the page
+    /// was not built by trunk, as in tests.
     pub(crate) fn start(
         list: &str,
         patience: u32,

@@ -283,7 +283,7 @@ impl Sending {
         responder.part(Part { kind, payload: &payload, message_len, is_first, is_last });
     }
 
-    /// Appends what comes next, up to `room` bytes.
+    /// Appends the next bytes of the message, up to `room`.
     fn append(&self, room: usize, rng: &mut Rng, out: &mut Vec<u8>) {
         let fill_end = self.len - self.tail.len();
         let next = if self.sent < self.head.len() {

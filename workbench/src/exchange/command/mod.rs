@@ -28,7 +28,7 @@ pub const COMMAND_BYTES: usize = 1 << 20;
 /// Maximum number of messages in a command.
 pub const MESSAGES: usize = 1_000;
 
-/// Subcommands of `wsbench` that start a server, and those that take no address.
+/// Subcommands of `wsbench` that start a server.
 const STARTS_A_SERVER: [&str; 3] = ["server", "listen", "mock"];
 const WITHOUT_ADDRESS: [&str; 5] = ["run", "fmt", "convert", "completions", "man"];
 

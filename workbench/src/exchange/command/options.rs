@@ -50,7 +50,7 @@ pub(super) enum Meaning {
     Message,
     /// Its value is a header: `Name: value`.
     Header,
-    /// Its value is that of a header of this name.
+    /// Value of a header of this name.
     Named(&'static str),
     /// Its value is a user name and a password.
     Basic,
