@@ -437,7 +437,7 @@ mod tests {
             ("[::]:9", "127.0.0.1:9", true),
             ("[::]:9", "[::1]:9", true),
             ("0.0.0.0:9", "0.0.0.0:9", true),
-            // Nobody's: for documentation.
+            // Reserved for documentation (RFC 5737): no machine has it.
             ("0.0.0.0:9", "192.0.2.1:9", false),
         ] {
             assert_eq!(is_refused(listener, address), expected, "{listener} {address}");

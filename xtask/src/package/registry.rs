@@ -14,7 +14,7 @@ const PUBLISHED: [&str; 8] =
 /// Files of the root folder that go into every package.
 const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
-/// Makes the packages of the last commit, and builds each from what it contains. `cargo publish --workspace
+/// Makes the packages of the last commit, and builds each from its own content. `cargo publish --workspace
 /// --allow-dirty` in the folder, `target/package-crates`, sends them.
 pub(super) fn package(repository: Option<&str>) -> Result<()> {
     let folder = workspace::target()?.join("package-crates");

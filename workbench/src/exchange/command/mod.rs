@@ -30,6 +30,7 @@ pub const MESSAGES: usize = 1_000;
 
 /// Subcommands of `wsbench` that start a server.
 const STARTS_A_SERVER: [&str; 3] = ["server", "listen", "mock"];
+/// Subcommands of `wsbench` that take no address.
 const WITHOUT_ADDRESS: [&str; 5] = ["run", "fmt", "convert", "completions", "man"];
 
 /// Parts left out of a command that are told of, at most: more are no help.
