@@ -3,18 +3,24 @@
 /// Opcode (RFC 6455 section 11.8).
 #[derive(Clone, Copy)]
 pub(crate) enum Opcode {
+    /// Text message in one frame.
     Text = 0x1,
+    /// Binary message in one frame.
     Binary = 0x2,
+    /// Ping, to be answered by a pong with its payload.
     Ping = 0x9,
+    /// Pong.
     Pong = 0xA,
 }
 
 /// FIN bit of the first byte.
 const FIN: u8 = 0x80;
+/// Bit of the second byte: a masking key follows the length (RFC 6455 section 5.2).
 const MASKED: u8 = 0x80;
 
-// What stands where a short length would, and says that the length follows in 2 or 8 bytes.
+/// Length code for two more bytes of length.
 const IN_2_BYTES: u8 = 0x7E;
+/// Length code for eight more bytes of length.
 const IN_8_BYTES: u8 = 0x7F;
 
 /// Frame of a client, masked with this key.

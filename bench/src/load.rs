@@ -34,15 +34,18 @@ pub(crate) struct Pace {
 pub(crate) struct Sample {
     /// Microseconds of the server's CPU time, user and system, for one echo.
     pub(crate) cpu_us: f64,
+    /// Echoes received in the measured time, by its seconds.
     pub(crate) echoes_per_s: f64,
     /// The share of the time in which the server computed; 1 is a core.
     pub(crate) busy: f64,
 }
 
 struct Connection {
+    /// Open WebSocket, without a library in between.
     stream: TcpStream,
-    /// Bytes since the connection opened, as the next one.
+    /// Bytes sent since the connection opened.
     sent: usize,
+    /// Bytes received since the connection opened.
     received: usize,
 }
 
@@ -52,10 +55,13 @@ struct Load<'a> {
     script: &'a Script,
     /// Readiness of all sockets.
     poll: Poll,
+    /// All connections, polled by one thread.
     connections: Vec<Connection>,
+    /// Buffer of reads, shared by the connections.
     buffer: Vec<u8>,
     /// True once no new message may be started.
     draining: bool,
+    /// Bytes received over all connections in this round.
     received: usize,
 }
 

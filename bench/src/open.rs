@@ -32,7 +32,10 @@ const HEAD_LIMIT: usize = 4096;
 const A_SOURCE: usize = 20_000;
 
 // The example of RFC 6455 section 1.3: every server must answer this key by this.
+/// Key of every handshake: the example of RFC 6455 section 1.3, since randomness has no part in the
+/// measurement.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+/// Value of `Sec-WebSocket-Accept` for [`KEY`].
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 /// Open connection with a blocking socket.

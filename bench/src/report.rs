@@ -33,11 +33,15 @@ pub(crate) struct Report {
 pub(crate) struct LoadRow {
     /// Name of the shape, as `--only` takes it.
     pub(crate) shape: &'static str,
+    /// Shape of the load, as the table names it.
     pub(crate) title: &'static str,
+    /// Number of connections.
     pub(crate) connections: usize,
+    /// Name of the server.
     pub(crate) server: String,
     /// CPU time of the server, in microseconds.
     pub(crate) cpu_us_per_echo: Spread,
+    /// Echoes per second over the rounds.
     pub(crate) echoes_per_s: Spread,
     /// Cores that the server used; 1 is a whole one.
     pub(crate) busy: Spread,
@@ -49,12 +53,15 @@ pub(crate) struct LoadRow {
 /// Client that loads a server.
 #[derive(Serialize)]
 pub(crate) struct ClientRow {
+    /// Shape of the load, as the table names it.
     pub(crate) title: &'static str,
+    /// Number of connections.
     pub(crate) connections: usize,
     /// Name of the client.
     pub(crate) client: &'static str,
     /// CPU time of the client, in microseconds.
     pub(crate) cpu_us_per_message: Spread,
+    /// Messages per second over the rounds.
     pub(crate) messages_per_s: Spread,
     /// Cores that the client used; 1 is a whole one.
     pub(crate) busy: Spread,
@@ -66,7 +73,9 @@ pub(crate) struct ClientRow {
 /// Server with silent connections.
 #[derive(Serialize)]
 pub(crate) struct IdleRow {
+    /// Number of idle connections.
     pub(crate) connections: usize,
+    /// Name of the server.
     pub(crate) server: String,
     /// True if connections offered permessage-deflate.
     pub(crate) offers_deflate: bool,
@@ -87,6 +96,7 @@ impl Report {
             .with_context(|| format!("cannot write the report to {}", folder.display()))
     }
 
+    /// Report as it is written to `docs/bench.md`, with one table for each kind of row.
     pub(crate) fn markdown(&self) -> String {
         let Self { rounds, seconds, .. } = self;
         let mut text = format!(

@@ -26,6 +26,7 @@ const GLANCE: Duration = Duration::from_millis(10);
 /// Program to be measured.
 #[derive(Clone)]
 pub(crate) struct Contestant {
+    /// Name in the report.
     pub(crate) name: String,
     /// True for the raw TCP echo, which speaks no WebSocket.
     pub(crate) is_raw: bool,
@@ -156,6 +157,7 @@ fn free_port() -> Result<u16> {
 
 /// Running server, killed when dropped.
 pub(crate) struct Server {
+    /// Process, killed on drop.
     child: Child,
     /// Port on 127.0.0.1.
     pub(crate) port: u16,

@@ -11,11 +11,13 @@ pub(crate) struct Shape {
     pub(crate) name: &'static str,
     /// Title in the report.
     pub(crate) title: &'static str,
+    /// Kind of payload, text or binary.
     content: Content,
     /// Bytes in a message.
     pub(crate) len: usize,
     /// Messages under way on a connection at any time.
     pub(crate) in_flight: usize,
+    /// Number of connections.
     pub(crate) connections: usize,
     /// Bytes that the raw TCP echo reads at once.
     pub(crate) raw_buffer: usize,
@@ -34,7 +36,9 @@ enum Content {
     Binary,
 }
 
+/// Kibibyte, for sizes of messages.
 const KIB: usize = 1 << 10;
+/// Mebibyte, for sizes of messages.
 const MIB: usize = 1 << 20;
 
 /// Read buffer of the raw TCP echo for small messages, which one read takes.
@@ -146,6 +150,7 @@ impl Shape {
 
 /// Rings of bytes to send and to expect, each of whole frames.
 pub(crate) struct Script {
+    /// Masked frames to send, encoded before the measurement.
     pub(crate) sent: Vec<u8>,
     /// Bytes of a sent frame.
     pub(crate) frame_len: usize,
@@ -153,6 +158,7 @@ pub(crate) struct Script {
     expected: Vec<u8>,
     /// Bytes of an echo, with its header.
     pub(crate) echo_len: usize,
+    /// Messages under way on a connection at any time.
     pub(crate) in_flight: usize,
 }
 

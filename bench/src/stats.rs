@@ -5,8 +5,11 @@ use serde::Serialize;
 /// Median of several rounds, with the least and the greatest value.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Spread {
+    /// Median, the figure of the report.
     pub(crate) median: f64,
+    /// Least value.
     pub(crate) min: f64,
+    /// Greatest value.
     pub(crate) max: f64,
 }
 

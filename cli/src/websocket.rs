@@ -82,7 +82,9 @@ trait Codec: Send {
 
 /// Receiver and sender of one role.
 struct Sides<R> {
+    /// Decoder, with a log of frames while they are recorded.
     receiver: Receiver<R, Option<FrameLog>>,
+    /// Encoder.
     sender: Sender<R>,
 }
 

@@ -9,6 +9,8 @@ use tokio::{
 };
 
 // The runtime that a server on tokio has, or the floor would not be what such a server stands on.
+/// Serves until the process is killed; exits with 1 if the address cannot be bound, or for wrong
+/// arguments.
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();

@@ -15,7 +15,9 @@ const MESSAGE: usize = 16 << 20;
 
 /// Kind of attack.
 pub(super) struct Attack {
+    /// Name for `--only`.
     pub(super) name: &'static str,
+    /// Description in the report.
     pub(super) title: &'static str,
     /// Peers at full size.
     pub(super) peers: usize,
@@ -163,10 +165,12 @@ const BINARY: u8 = 0x82;
 /// First byte of a whole compressed binary message (RFC 7692 section 6).
 const COMPRESSED: u8 = 0xC2;
 
+/// Bit of the second byte: a masking key follows the length (RFC 6455 section 5.2).
 const MASKED: u8 = 0x80;
 
-// What stands where a short length would, and says that the length follows in 2 or 8 bytes.
+/// Length code for two more bytes of length.
 const IN_2_BYTES: u8 = 0x7E;
+/// Length code for eight more bytes of length.
 const IN_8_BYTES: u8 = 0x7F;
 
 /// Frame with a zero mask, which leaves the payload as it is.

@@ -16,12 +16,19 @@ pub(super) const STREAMS: usize = 100;
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 // Types of frames (RFC 9113 section 6), and the flag that ends a header section.
+/// Frame type with a part of a stream (RFC 9113 section 6.1).
 const DATA: u8 = 0;
+/// Frame type that begins a request or a response (section 6.2).
 const HEADERS: u8 = 1;
+/// Frame type that ends a stream at once (section 6.4).
 const RST_STREAM: u8 = 3;
+/// Frame type with a side's settings (section 6.5).
 const SETTINGS: u8 = 4;
+/// Frame type that ends the connection (section 6.8).
 const GOAWAY: u8 = 7;
+/// Frame type that allows the peer more bytes (section 6.9).
 const WINDOW_UPDATE: u8 = 8;
+/// Flag of [`HEADERS`] without continuation.
 const END_HEADERS: u8 = 4;
 
 /// Setting of a stream's window (RFC 9113 section 6.5.2).
@@ -40,6 +47,7 @@ const STATUS_200: u8 = 0x88;
 
 /// Connection of HTTP/2. It parses no more than the attack needs.
 pub(super) struct Connection {
+    /// Connection without TLS, with prior knowledge of HTTP/2.
     stream: TcpStream,
     /// Bytes that may be sent now, over all streams.
     window: usize,

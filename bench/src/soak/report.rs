@@ -25,9 +25,13 @@ const HEAD: [&str; 12] = [
 
 /// Result of an attack. Memory in KiB.
 pub(super) struct Row {
+    /// Description of the attack.
     pub(super) title: &'static str,
+    /// Number of attacking connections.
     pub(super) peers: usize,
+    /// Resident memory of the server before the attack.
     pub(super) before: usize,
+    /// Largest resident memory during the attack.
     pub(super) peak: usize,
     /// A minute after the peers are gone.
     pub(super) after: usize,

@@ -76,7 +76,9 @@ impl Requested<'_> {
 pub(super) struct Report<'a> {
     /// Load as asked for.
     requested: &'a Requested<'a>,
+    /// Address of the load, without user and password.
     url: String,
+    /// Measurements to report.
     results: &'a Results,
     /// Sentences about failed conditions, once judged.
     complaints: Vec<String>,

@@ -12,6 +12,7 @@ pub(super) struct Expectations {
     matched: usize,
     /// Minimum number of messages.
     count: Option<u64>,
+    /// Messages received so far.
     received: u64,
 }
 

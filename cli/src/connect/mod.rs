@@ -128,11 +128,17 @@ pub(crate) async fn run_observed(
 /// Options of `wsbench listen` for the client that talks with the terminal.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct Listening {
+    /// Output of JSON Lines.
     pub(crate) json: bool,
+    /// Errors only, no notices.
     pub(crate) quiet: bool,
+    /// Notices about the opening, too.
     pub(crate) verbose: bool,
+    /// Ping and Pong frames of the peer, too.
     pub(crate) show_control: bool,
+    /// Each frame with its header, too.
     pub(crate) frames: bool,
+    /// Maximum size of a received message, in bytes.
     pub(crate) max_message: usize,
 }
 

@@ -33,13 +33,17 @@ pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
 /// Frame or message to send.
 #[derive(Debug)]
 pub(crate) enum Outgoing {
+    /// Text or binary message, compressed if that was negotiated.
     Message(Message),
     /// Message, and the size of its fragments in bytes.
     Fragments(Message, usize),
+    /// Ping with its data, 125 bytes at most.
     Ping(Vec<u8>),
+    /// Pong without a ping (RFC 6455 section 5.5.3).
     Pong(Vec<u8>),
     /// Raw bytes, without a frame.
     Raw(Vec<u8>),
+    /// Close frame, which begins the closing handshake.
     Close(Close),
 }
 
@@ -49,11 +53,13 @@ pub(crate) enum SocketEvent {
     Opened(Opened),
     /// Opening that failed; no event follows.
     Failed(ConnectError),
+    /// Complete message of the peer.
     Received(Message),
     /// Frames sent and received, in their order; the event that they belong to follows.
     Frames(Vec<(Direction, Frame)>),
     /// Ping received; the pong is sent.
     Ping(Vec<u8>),
+    /// Pong of the peer, with its data.
     Pong(Vec<u8>),
     /// Close frame received; [`Self::Ended`] follows.
     Close(Close),
@@ -107,6 +113,7 @@ enum Stage {
 
 /// Socket of the session's current attempt, if any.
 pub(crate) struct Socket {
+    /// Opening, open or ended.
     stage: Stage,
     /// Maximum size of a received message, in bytes.
     max_message: usize,

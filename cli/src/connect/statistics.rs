@@ -12,7 +12,9 @@ const LONGEST: Duration = Duration::from_hours(1);
 
 /// Statistics since the program started. Reconnecting does not reset them.
 pub(super) struct Statistics {
+    /// Messages sent.
     sent: Count,
+    /// Messages received.
     received: Count,
     /// Round trips of echoes, in microseconds with three digits.
     round_trips: Histogram<u32>,
@@ -21,11 +23,14 @@ pub(super) struct Statistics {
 /// Messages and bytes in one direction.
 #[derive(Clone, Copy, Default)]
 struct Count {
+    /// Number of messages.
     messages: u64,
+    /// Bytes of their payloads, uncompressed.
     bytes: u64,
 }
 
 impl Statistics {
+    /// Statistics without messages. Round trips are kept with three significant digits.
     pub(super) fn new() -> Self {
         let longest = u64::try_from(LONGEST.as_micros()).unwrap_or(u64::MAX);
         let round_trips = Histogram::new_with_bounds(1, longest, 3);

@@ -70,7 +70,9 @@ pub(crate) enum Type {
     Object,
     Array,
     String,
+    /// Integer or fraction, of any size.
     Number,
+    /// `true` or `false`.
     Boolean,
     Null,
 }

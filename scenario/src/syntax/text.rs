@@ -105,6 +105,7 @@ fn place(json: &str, span: Span, error: &serde_json::Error) -> Span {
 /// JSON in which variables may stand.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Json {
+    /// JSON text, in which variables may stand.
     text: Text,
     /// Its value, if it has no variables. Parsed once.
     constant: Option<Arc<Value>>,

@@ -59,10 +59,13 @@ pub(super) struct Options {
     pub(super) end_rules: EndRules,
     /// Retries after a loss or failure.
     pub(super) retries: Retries,
+    /// True to print Ping and Pong frames of the peer.
     pub(super) show_control: bool,
+    /// True to print each frame with its header.
     pub(super) frames: bool,
     /// Interval of automatic pings.
     pub(super) ping: Option<Duration>,
+    /// True to print the stages of the opening and the handshake.
     pub(super) verbose: bool,
     /// Show credentials in notices and errors.
     pub(super) shows_secrets: bool,
@@ -70,6 +73,7 @@ pub(super) struct Options {
     pub(super) max_message: usize,
     /// Minimum size of a message to be compressed, in bytes.
     pub(super) compress_from: usize,
+    /// Recorder of the conversation, for `wsbench record`.
     pub(super) observer: Option<Observer>,
 }
 
@@ -77,6 +81,7 @@ pub(super) struct Options {
 /// decides, the end policy ends it, and this performs: one loop, no shared state.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 struct Conversation {
+    /// Target and handshake, for reconnections.
     opening: Opening,
     show_control: bool,
     show_frames: bool,
@@ -87,13 +92,17 @@ struct Conversation {
     max_message: usize,
     /// State machine of the connection and its retries.
     session: Session,
+    /// Connection, or an attempt to open one.
     socket: Socket,
+    /// Source of messages and commands.
     input: Input,
+    /// Standard output and error.
     output: Output,
     /// Decides on the end and the exit status.
     end_policy: EndPolicy,
     /// Matches echoes with the messages sent.
     echoes: EchoMatcher,
+    /// Counts and round trips for `/stats` and the end.
     statistics: Statistics,
     /// Pings without a pong.
     pings: Pings,
@@ -112,6 +121,7 @@ struct Conversation {
     /// Report of the opening, until it is printed.
     report: Option<Box<OpeningReport>>,
     observer: Option<Observer>,
+    /// Ctrl-C and the signals to stop.
     interrupt: Interrupt,
 }
 
@@ -155,11 +165,15 @@ pub(super) async fn run(
 
 /// Event that wakes the conversation.
 enum Wake {
+    /// Ctrl-C, or a signal to stop.
     Interrupted,
+    /// Standard output that takes no more, such as a closed pipe.
     OutputFailed(WriteError),
     /// `--timeout`, retry or ping due.
     Timer,
+    /// Next item of the input, or its end.
     Input(InputEvent),
+    /// Message, or change of the connection.
     Socket(SocketEvent),
     /// Nothing left to send or to wait for.
     Drained,

@@ -93,7 +93,9 @@ pub(super) struct EndPolicy {
     last_received: Instant,
     /// Time of the last message that can be an answer.
     last_answer: Instant,
+    /// Messages sent, over all connections.
     sent: u64,
+    /// Messages received, over all connections.
     received: u64,
     /// True once `--timeout` has passed.
     timeout_passed: bool,

@@ -13,8 +13,11 @@ pub(crate) enum Command {
     Instruction(Instruction),
     /// Switch of the indentation of received JSON.
     ToggleJson,
+    /// `/file PATH`: sends the content of a file.
     File(PathBuf),
+    /// `/stats`: prints counts and round trips.
     Stats,
+    /// `/help`: prints the commands.
     Help,
 }
 

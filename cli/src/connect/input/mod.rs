@@ -33,6 +33,7 @@ pub(super) enum InputEvent {
     Instruction(Instruction),
     /// Line typed at the prompt: a message or a command.
     Line(String),
+    /// End of the input: nothing more is sent.
     End,
     /// Standard input failed; a sentence.
     Failed(String),
@@ -49,6 +50,7 @@ pub(super) enum Input {
     },
     /// Prompt before the first connection; it appears once connected.
     Pending(Box<Prompt>, Interrupt),
+    /// Lines typed at the prompt, from its thread.
     Prompt(mpsc::Receiver<String>),
 }
 

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 
 use crate::process::{Interrupt, terminal_mode};
 
+/// Text before a line that is typed.
 const PROMPT: &str = "> ";
 
 /// Maximum number of lines in the history file.

@@ -40,15 +40,18 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 const GOOD: Style = AnsiColor::Green.on_default();
 /// Style of an error.
 const BAD: Style = AnsiColor::Red.on_default();
+/// Style of everything but payloads, on a terminal with colours.
 const DIMMED: Style = Style::new().dimmed();
 
 /// Options of the output.
 pub(super) struct OutputOptions {
+    /// Text, JSON Lines or raw payloads.
     pub(super) format: OutputFormat,
     /// True if standard output is a terminal.
     pub(super) is_terminal: bool,
     /// Name of the peer: server or client.
     pub(super) peer: &'static str,
+    /// Use of colours on each stream.
     pub(super) colors: Colors,
     /// True to print errors only, no notices.
     pub(super) quiet: bool,
@@ -58,9 +61,11 @@ pub(super) struct OutputOptions {
 
 /// Output of a conversation.
 pub(super) struct Output {
+    /// Flags of the output.
     options: OutputOptions,
     /// True if everything goes to the terminal, above the prompt.
     has_prompt: bool,
+    /// True to lay out JSON payloads, switched at the prompt.
     indents_json: Cell<bool>,
     /// Queue of the writer thread.
     chunks: mpsc::Sender<Chunk>,
@@ -68,6 +73,7 @@ pub(super) struct Output {
     budget: Arc<Semaphore>,
     /// Error that ended the writer thread.
     error: watch::Receiver<Option<WriteError>>,
+    /// Ctrl-C, which ends a wait for a stalled reader.
     interrupt: Interrupt,
     /// Writer thread.
     thread: JoinHandle<()>,
