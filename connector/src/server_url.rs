@@ -8,6 +8,7 @@ use url::Url;
 /// URL with the scheme `ws` or `wss`. Displayed as typed, without credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerUrl {
+    /// Parsed URL, with credentials.
     url: Url,
     /// As typed, without user name and password.
     shown: String,
@@ -40,6 +41,7 @@ impl fmt::Display for ServerUrl {
 }
 
 impl ServerUrl {
+    /// Displays `text`, unless the URL has credentials.
     fn new(url: Url, text: &str) -> Self {
         let mut without_user = url.clone();
         // These fail only for a URL without a host.

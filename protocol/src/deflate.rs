@@ -30,11 +30,14 @@ const MIN_BITS: u8 = 9;
 /// Compressor of the messages of one side.
 #[derive(Debug)]
 pub(crate) struct Deflater {
+    /// Negotiated window of this side.
     window: Window,
+    /// Compressor with its window; `None` until the first message, and after memory was released.
     state: Option<Box<Compress>>,
 }
 
 impl Deflater {
+    /// Compressor without memory: it is allocated with the first message.
     pub(crate) fn new(window: Window) -> Self {
         Self { window, state: None }
     }
@@ -101,11 +104,15 @@ fn compress(state: &mut Compress, mut part: &[u8], out: &mut Vec<u8>) {
 /// promise a smaller one and do not keep to it.
 #[derive(Debug)]
 pub(crate) struct Inflater {
+    /// False if each message begins with an empty window (RFC 7692 section 7.1.1).
     context_takeover: bool,
+    /// Decompressor with its window; `None` until the first message, and between messages without
+    /// takeover.
     state: Option<Box<Decompress>>,
 }
 
 impl Inflater {
+    /// Decompressor without memory: it is allocated with the first message.
     pub(crate) fn new(window: Window) -> Self {
         Self { context_takeover: window.context_takeover, state: None }
     }

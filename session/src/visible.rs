@@ -109,6 +109,8 @@ fn is_pictograph(character: char) -> bool {
     matches!(character, '\u{2190}'..='\u{2bff}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}')
 }
 
+/// Appends the sign of an invisible character: a control picture, or its abbreviation or number in
+/// brackets.
 fn push_sign(signs: &mut String, character: char) {
     let code = u32::from(character);
     let name = match character {
@@ -144,6 +146,7 @@ fn push_sign(signs: &mut String, character: char) {
     signs.extend(["⟨", name, "⟩"]);
 }
 
+/// Text with escapes such as `\u{1b}` in place of some characters. Not copied without any.
 fn escape(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.contains(&is_escaped) {
         return text.into();

@@ -87,10 +87,12 @@ const V6: [(Ipv6Net, AddressClass); 17] = [
     (v6([0, 0, 0, 0, 0, 0, 0, 0], 0), AddressClass::Reserved),
 ];
 
+/// Network of a table, with `len` bits of prefix.
 const fn v4([a, b, c, d]: [u8; 4], len: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), len)
 }
 
+/// Network of a table, with `len` bits of prefix.
 const fn v6(it: [u16; 8], len: u8) -> Ipv6Net {
     let address = Ipv6Addr::new(it[0], it[1], it[2], it[3], it[4], it[5], it[6], it[7]);
     Ipv6Net::new_assert(address, len)
@@ -164,12 +166,17 @@ pub struct Candidate<'a> {
 /// has no address.
 #[derive(Clone, Default)]
 pub struct AddressFilter {
+    /// Rule for addresses; `None` admits all.
     rule: Option<Arc<Rule>>,
+    /// Rule for names that a proxy resolves; `None` admits all.
     names: Option<Arc<NameRule>>,
+    /// Listeners of this program, refused so that it cannot be made to talk with itself.
     listeners: Vec<SocketAddr>,
 }
 
+/// Rule for an address about to be dialled.
 type Rule = dyn Fn(Candidate<'_>) -> bool + Send + Sync;
+/// Rule for a name that only the proxy resolves.
 type NameRule = dyn Fn(&str) -> bool + Send + Sync;
 
 /// Address that an [`AddressFilter`] refuses.
@@ -186,6 +193,7 @@ pub struct RefusedAddress {
     pub is_proxy: bool,
 }
 
+/// Sentence with the class of the address, and with the address if the host is a name.
 fn refusal(host: &str, address: IpAddr, class: AddressClass) -> String {
     if host.trim_matches(['[', ']']).parse() == Ok(address) {
         return format!("{host} is {class}");

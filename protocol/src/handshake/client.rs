@@ -17,8 +17,11 @@ const VERSION: &str = "13";
 /// Request for a WebSocket, and the offers that its response is checked against.
 #[derive(Clone, Debug)]
 pub struct ClientHandshake {
+    /// Value of `Sec-WebSocket-Key`: 16 random bytes in base64.
     key: String,
+    /// Offered subprotocols, preferred first.
     subprotocols: Vec<String>,
+    /// Offers of permessage-deflate, preferred first.
     offers: Vec<Offer>,
 }
 
