@@ -1,4 +1,4 @@
-//! Report: a table for people, JSON for programs.
+//! Report: tables in Markdown, and JSON for programs.
 
 use std::{fs, path::Path};
 

@@ -118,7 +118,7 @@ impl State {
     }
 }
 
-/// Input of a session: a command of the person or a report of the shell.
+/// Input of a session: a command of the user or a report of the shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// Connects; while waiting for a retry, at once.

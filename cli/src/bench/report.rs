@@ -1,4 +1,4 @@
-//! Report: a table for a person, or one JSON object for a script.
+//! Report: a table for the terminal, or one JSON object for a script.
 
 use std::{fmt::Write, time::Duration};
 

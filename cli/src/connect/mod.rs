@@ -198,7 +198,7 @@ pub(crate) async fn listen(options: Listening, accept: Accept, interrupt: Interr
 fn input(flags: &ConnectFlags, interrupt: &Interrupt) -> (Input, Option<PromptPrinter>) {
     let execute = flags.execute.iter().cloned().zip(flags.expected_before.iter().copied());
     let execute: Vec<_> = execute.collect();
-    // A script that defines its end must not wait for a person to type.
+    // A script that defines its end must not wait for a user to type.
     let has_end = !flags.expect.is_empty()
         || flags.expect_close.is_some()
         || flags.count.is_some()

@@ -166,7 +166,7 @@ impl Viewport {
     }
 
     /// Records a scroll by the user or by the list itself. Only a scroll up stops following the
-    /// end: new rows move the end, not the person.
+    /// end: new rows move the end, not the user.
     pub(crate) fn on_scroll(self) {
         let Some(list) = self.scroller.try_get_untracked().flatten() else { return };
         let top = f64::from(list.scroll_top());

@@ -110,7 +110,7 @@ fn control_file(architecture: &str, data: &Tree, release: &Release) -> String {
     )
 }
 
-/// Maintainer without a person: `dpkg` asks for a name.
+/// Placeholder for a maintainer: `dpkg` requires one.
 const MAINTAINER: &str = "WebSocket Workbench <wsbench@localhost>";
 
 /// Text of `copyright`, which every package has to carry (Debian Policy 12.5).

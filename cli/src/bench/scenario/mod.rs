@@ -148,7 +148,7 @@ async fn measure(
         )
     });
     let mut persons: FuturesUnordered<_> = persons.collect();
-    // Without tokio's budget of 128 operations per poll, which all persons would share.
+    // Without tokio's budget of 128 operations per poll, which all virtual users would share.
     unconstrained(async {
         let mut refresh = interval(REFRESH);
         let mut interval_end = from + INTERVAL;
@@ -199,6 +199,6 @@ fn timetable(flags: &BenchFlags, rate: u32, number: u32, begin: Instant) -> Time
     let interval = f64::from(flags.connections) / f64::from(rate);
     let phase =
         Duration::from_secs_f64(interval * f64::from(number) / f64::from(flags.connections));
-    // Its own rate rises until the next person joins in.
+    // Its own rate rises until the next virtual user joins in.
     Timetable::new(begin + phase, interval * 1e9, flags.ramp / flags.connections)
 }

@@ -158,7 +158,7 @@ impl Output {
                 self.notice(DIMMED, &visible_line(&line)).await;
             }
             Fact::Ended(EndReason::Cancelled, ..) => self.notice(DIMMED, "Cancelled").await,
-            // A person sees the message they typed; a failure is printed as an error.
+            // A user sees the message that was typed; a failure is printed as an error.
             Fact::Message(Direction::Out, ..) | Fact::Ended(EndReason::Failed, ..) => {}
             Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) | Fact::Frame(..) => {
                 self.reply(&render::control_frame(&record.fact)).await;

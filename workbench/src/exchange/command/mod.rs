@@ -320,7 +320,7 @@ impl Reader {
             // Tells curl to send no such header.
             return Ok(());
         }
-        // Only our own commands have variables: others would send a person's to whom they do not know.
+        // Only our own commands have variables: others could send a user's secrets to a stranger.
         let value = match self.program {
             Program::Wsbench => Cow::Borrowed(value),
             _ => Template::escaped(value),

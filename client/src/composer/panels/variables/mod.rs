@@ -1,4 +1,4 @@
-//! Panel of variables: the person's own, in environments, and the built-in ones.
+//! Panel of variables: the user's own, in environments, and the built-in ones.
 
 mod environment;
 mod state;
