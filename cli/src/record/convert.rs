@@ -156,7 +156,7 @@ fn of_har(import: Import) -> Conversations {
                     Item::Opened(_) => Fact::Opened(Handshake::default()),
                     Item::Sent(message) => Fact::Message(Direction::Out, message, None),
                     Item::Received(message) => Fact::Message(Direction::In, message, None),
-                    // Others never opened.
+                    // Failed and cancelled attempts never opened a WebSocket.
                     Item::Ended(ended) if matches!(ended.reason, EndReason::Closed(_)) => {
                         Fact::Ended(ended.reason, None, Handshake::default())
                     }

@@ -112,7 +112,7 @@ impl<'a> Connections<'a> {
         }
         match self.events.recv().await {
             Some(event) => event,
-            // `self` holds a sender.
+            // Unreachable: `self` holds a sender.
             None => std::future::pending().await,
         }
     }
@@ -220,7 +220,7 @@ impl<'a> Connections<'a> {
             Outgoing::Close(code, reason) => {
                 connect::Outgoing::Close(Close { code: CloseCode(code), reason })
             }
-            // Blocks: it is small.
+            // A blocking read: the file is small.
             Outgoing::File(path, span) => {
                 let message = scenario_files::read_message(self.scenario, &path);
                 connect::Outgoing::Message(

@@ -119,7 +119,7 @@ impl Archive {
         let keys = self.store(TransactionMode::ReadOnly)?.get_all_keys(None, None)?.await?;
         let name = |key: JsValue| Some(key.as_string()?.rsplit_once('/')?.0.to_owned());
         let mut lists: Vec<_> = keys.into_iter().filter_map(name).collect();
-        // Keys are sorted.
+        // IndexedDB returns keys in order, so that equal names are neighbours.
         lists.dedup();
         let too_many = lists.len().saturating_sub(MAX_LISTS);
         for list in lists.iter().filter(|list| !wanted.contains(list)).take(too_many) {

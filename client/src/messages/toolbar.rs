@@ -69,7 +69,7 @@ fn Directions(tab: Tab) -> impl IntoView {
                 is_on=Signal::derive(move || which.get().events)
                 on_click=Callback::new(move |()| tab.find(|query| query.which.events ^= true))
             />
-            // Browsers show no frames.
+            // Only relayed connections show frames: browsers hide them.
             {move || has_frames.get().then(|| view! {
                 <Toggle
                     label=words.frames

@@ -70,7 +70,7 @@ impl Conversation {
                 self.close = close;
                 self.disconnect(EndCause::Done).await;
             }
-            // The input waits itself.
+            // Handled by the input, which holds back the lines after a pause.
             Instruction::Pause(_) => {}
         }
     }

@@ -176,7 +176,7 @@ mod tests {
         };
         assert_eq!(Command::parse("/close"), close(1000, ""));
         assert_eq!(Command::parse("/close 4001 good bye"), close(4001, "good bye"));
-        // For testing servers.
+        // Codes that no endpoint may send: they test a server.
         assert_eq!(Command::parse("/close 1005"), close(1005, ""));
         assert_eq!(Command::parse("/close 999"), close(999, ""));
     }

@@ -45,7 +45,7 @@ impl Channel {
         let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let data = event.data();
             if data == PING {
-                // Fails for no number.
+                // Numbers can always be cloned.
                 let _ = answering.post_message(&memory().into());
                 return;
             }

@@ -235,7 +235,7 @@ impl Reader {
             Meaning::Address => self.address = Some(value),
             Meaning::Subprotocol => self.subprotocols(&value)?,
             Meaning::Message => self.message(value)?,
-            // A file of headers.
+            // `@FILE`, a file with headers, which a page cannot read.
             Meaning::Header if value.starts_with('@') => self.leave_out(LeftOut::File),
             Meaning::Header => {
                 let (name, value) = value.split_once(':').unwrap_or((&value, ""));

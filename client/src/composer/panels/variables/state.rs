@@ -113,7 +113,7 @@ impl VariablesState {
             Ok(environment) => {
                 self.composer.library.change(|it| it.environments.replace(&name, environment))
             }
-            // Shown beside the row.
+            // The row of the variable shows it.
             Err(EnvironmentError::Variable { .. }) => return self.error.set(None),
             Err(error) => Some(Err(error)),
         };
