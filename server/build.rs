@@ -23,6 +23,8 @@ const CARRIED: &str = "page";
 /// Extension of compressed files.
 const COMPRESSED: &str = "br";
 
+/// Sets the variables that the sources read at compile time, and writes `built.rs`, the type that
+/// embeds the page.
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-env-changed=WSBENCH_COMMIT");
     println!("cargo::rerun-if-changed=build.rs");
@@ -69,6 +71,7 @@ fn page() -> Result<PathBuf, Box<dyn Error>> {
     Ok(embedded)
 }
 
+/// Commit by the environment; an empty variable is none.
 fn given() -> Option<String> {
     env::var("WSBENCH_COMMIT").ok().filter(|commit| !commit.is_empty())
 }
@@ -84,13 +87,14 @@ fn of_git() -> Option<String> {
     git(&["rev-parse", &format!("--short={SHOWN}"), "HEAD"])
 }
 
+/// Output of git without the newline at its end; `None` if git is missing or fails.
 fn git(arguments: &[&str]) -> Option<String> {
     let answer = Command::new("git").args(arguments).output().ok()?;
     let text = answer.status.success().then(|| String::from_utf8(answer.stdout).ok())??;
     Some(text.trim().to_owned())
 }
 
-/// `{"git": {"sha1": "0123…"}, …}`
+/// Commit in `.cargo_vcs_info.json`, which `cargo package` writes: `{"git": {"sha1": "0123…"}, …}`.
 fn of_package() -> Option<String> {
     let noted = fs::read_to_string(".cargo_vcs_info.json").ok()?;
     let (_, rest) = noted.split_once("\"sha1\"")?;

@@ -1,5 +1,5 @@
-//! `wsbench bench` as a client, and what a message costs it, beside the generator of this program: frames
-//! built beforehand, sent over mio.
+//! `wsbench bench` as a client: its CPU time for a message, beside the generator of this program,
+//! which sends frames built beforehand over mio.
 
 use std::{fs, path::Path, process::Command, time::Duration};
 
@@ -12,10 +12,12 @@ use serde::Deserialize;
 
 use crate::{load::Sample, shape::Shape};
 
-/// The part of the client's report that is looked at.
+/// Fields of the client's JSON report. Others are ignored.
 #[derive(Deserialize)]
 struct Summary {
+    /// Messages answered.
     answered: u32,
+    /// Length of the measurement.
     seconds: f64,
 }
 
@@ -23,7 +25,7 @@ struct Summary {
 ///
 /// # Errors
 ///
-/// When the client fails, or prints no report.
+/// When the client fails, or prints no report. A process inherits the core.
 pub(crate) fn measure(program: &Path, port: u16, shape: &Shape, time: Duration) -> Result<Sample> {
     let mut bench = Command::new(program);
     bench
@@ -33,7 +35,8 @@ pub(crate) fn measure(program: &Path, port: u16, shape: &Shape, time: Duration) 
     run(&mut bench, program, shape, time)
 }
 
-/// As [`measure`], with persons who run a scenario file: a message and its echo, again and again.
+/// Measures as [`measure`] does, with virtual users that run a scenario file: a message and its
+/// echo, again and again.
 ///
 /// # Errors
 ///
@@ -57,6 +60,7 @@ pub(crate) fn measure_scenario(
     sample
 }
 
+/// Runs the client with the flags of any load, and reads its report and CPU time.
 fn run(bench: &mut Command, program: &Path, shape: &Shape, time: Duration) -> Result<Sample> {
     let before = children_cpu()?;
     // The time to start and to connect counts as well: a hundredth.
@@ -84,7 +88,7 @@ pub(crate) fn own_cpu() -> Result<Duration> {
     Ok(now.context("this program's CPU clock cannot be read")?.into())
 }
 
-/// User and system time of the processes that have ended.
+/// User and system time of the child processes that have ended. A difference is that of one client.
 fn children_cpu() -> Result<Duration> {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let micros = [usage.user_time(), usage.system_time()]

@@ -6,16 +6,18 @@ use nix::{
     unistd::Pid,
 };
 
-/// The cores of this run; the same one if the machine has no other.
+/// Cores of a run; twice the same one if the machine has no other.
 #[derive(Clone, Copy)]
 pub(crate) struct Cores {
+    /// Core of the server, by the system's number.
     pub(crate) server: usize,
+    /// Core of this process, which makes the load.
     pub(crate) load: usize,
 }
 
 impl Cores {
-    /// The first and the last of those that this process may use: where a core counts twice, its two
-    /// halves are seldom these.
+    /// Chooses the first and the last core that this process may use: two threads of one core are
+    /// seldom these.
     pub(crate) fn choose() -> Result<Self> {
         let allowed = sched_getaffinity(this_thread()).context("cannot tell the cores")?;
         let is_allowed = |core: &usize| allowed.is_set(*core).unwrap_or(false);
@@ -32,6 +34,7 @@ pub(crate) fn stay_on(core: usize) -> Result<()> {
     sched_setaffinity(this_thread(), &set).with_context(|| format!("cannot use core {core} alone"))
 }
 
+/// ID that stands for the calling thread.
 fn this_thread() -> Pid {
     Pid::from_raw(0)
 }

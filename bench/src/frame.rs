@@ -1,23 +1,29 @@
-//! Frames that hold a whole message (RFC 6455 section 5.2): as a client sends them, and as a server
-//! must answer them.
+//! Frames of whole messages (RFC 6455 section 5.2), by a client and by a server.
 
-/// Kind of payload of a frame.
+/// Opcode (RFC 6455 section 11.8).
 #[derive(Clone, Copy)]
 pub(crate) enum Opcode {
+    /// Text message in one frame.
     Text = 0x1,
+    /// Binary message in one frame.
     Binary = 0x2,
+    /// Ping, to be answered by a pong with its payload.
     Ping = 0x9,
+    /// Pong.
     Pong = 0xA,
 }
 
+/// FIN bit of the first byte.
 const FIN: u8 = 0x80;
+/// Bit of the second byte: a masking key follows the length (RFC 6455 section 5.2).
 const MASKED: u8 = 0x80;
 
-// What stands where a short length would, and says that the length follows in 2 or 8 bytes.
+/// Length code for two more bytes of length.
 const IN_2_BYTES: u8 = 0x7E;
+/// Length code for eight more bytes of length.
 const IN_8_BYTES: u8 = 0x7F;
 
-/// The frame of a client.
+/// Frame of a client, masked with this key.
 pub(crate) fn masked(opcode: Opcode, payload: &[u8], mask: [u8; 4]) -> Vec<u8> {
     let mut frame = header(opcode, payload.len(), MASKED);
     frame.extend(mask);
@@ -25,14 +31,15 @@ pub(crate) fn masked(opcode: Opcode, payload: &[u8], mask: [u8; 4]) -> Vec<u8> {
     frame
 }
 
-/// The frame of a server.
+/// Frame of a server.
 pub(crate) fn unmasked(opcode: Opcode, payload: &[u8]) -> Vec<u8> {
     let mut frame = header(opcode, payload.len(), 0);
     frame.extend(payload);
     frame
 }
 
-/// The length in the fewest bytes that hold it.
+/// Header with the length in the fewest bytes (RFC 6455 section 5.2). `masked` is the MASK bit, or
+/// zero.
 fn header(opcode: Opcode, len: usize, masked: u8) -> Vec<u8> {
     let mut header = vec![FIN | opcode as u8];
     match (u8::try_from(len), u16::try_from(len)) {

@@ -1,4 +1,4 @@
-//! Connections that are open and silent, and what they cost in memory.
+//! Silent open connections, and their memory in the server.
 
 use std::{
     io::{Read, Write},
@@ -16,11 +16,11 @@ use crate::{
     stats::ratio,
 };
 
-/// Number of memory readings.
+/// Interval of memory readings.
 const GLANCE: Duration = Duration::from_millis(100);
-/// Readings without a change after which it has settled.
+/// Equal readings after which memory has settled.
 const STEADY: usize = 10;
-/// Time for that; less than the half minute after which a server may look whether peers are there.
+/// Time limit of settling; less than the half minute after which a server may ping its peers.
 const SETTLE_LIMIT: Duration = Duration::from_secs(10);
 
 /// Files that a process has open besides its connections, at most.
@@ -35,7 +35,8 @@ pub(crate) struct Sample {
     pub(crate) deflates: bool,
 }
 
-/// Opens `count` connections to a server that was just started, and closes them again.
+/// Opens `count` connections to a server that was just started, and closes them again. The first
+/// connection is not counted. A ping to each tells at the end that all are open.
 pub(crate) fn measure(server: &Server, count: usize, protocol: Protocol) -> Result<Sample> {
     // What the first connection makes the server set up is not what each one costs.
     let first = open(server.port, 0, protocol)?;
@@ -55,7 +56,7 @@ pub(crate) fn measure(server: &Server, count: usize, protocol: Protocol) -> Resu
     Ok(Sample { kib: ratio(after.saturating_sub(before), count), deflates })
 }
 
-/// KiB of resident memory once they stay the same, or when that takes too long.
+/// KiB of resident memory, once settled or at the time limit.
 fn settled(server: &Server) -> Result<usize> {
     let start = Instant::now();
     let (mut last, mut same) = (server.rss_kib()?, 0);
@@ -68,7 +69,7 @@ fn settled(server: &Server) -> Result<usize> {
     Ok(last)
 }
 
-/// A ping, because its answer is the same with and without compression.
+/// Sends a ping and checks its pong, which is the same with and without compression.
 fn ping(connection: &mut Opened) -> Result<()> {
     let payload = b"open?";
     connection.stream.write_all(&frame::masked(Opcode::Ping, payload, [1, 2, 3, 4]))?;

@@ -1,4 +1,4 @@
-//! The load generator: one thread that keeps messages in flight on many connections, and checks every
+//! Load generator: one thread that keeps messages in flight on many connections, and checks every
 //! byte that comes back.
 
 use std::{
@@ -14,16 +14,18 @@ use crate::{open::Opened, shape::Script, stats::ratio};
 /// Bytes read at once, at most: few calls for a large echo.
 const READ: usize = 256 << 10;
 
-/// Sockets that are served before the clock is looked at again.
+/// Sockets served between two readings of the clock.
 const EVENTS: usize = 128;
 
-/// Time in which some echo must come.
+/// Time without any echo after which the round fails.
 const STALL: Duration = Duration::from_secs(10);
 
-/// Duration of a round.
+/// Durations of a round.
 #[derive(Clone, Copy)]
 pub(crate) struct Pace {
+    /// Load before the measurement: the server's caches and buffers fill.
     pub(crate) warm_up: Duration,
+    /// Load that counts.
     pub(crate) measured: Duration,
 }
 
@@ -32,29 +34,38 @@ pub(crate) struct Pace {
 pub(crate) struct Sample {
     /// Microseconds of the server's CPU time, user and system, for one echo.
     pub(crate) cpu_us: f64,
+    /// Echoes received in the measured time, by its seconds.
     pub(crate) echoes_per_s: f64,
     /// The share of the time in which the server computed; 1 is a core.
     pub(crate) busy: f64,
 }
 
 struct Connection {
+    /// Open WebSocket, without a library in between.
     stream: TcpStream,
-    /// Bytes since the connection opened, as the next one.
+    /// Bytes sent since the connection opened.
     sent: usize,
+    /// Bytes received since the connection opened.
     received: usize,
 }
 
+/// State of a round.
 struct Load<'a> {
+    /// Bytes to send and to expect.
     script: &'a Script,
+    /// Readiness of all sockets.
     poll: Poll,
+    /// All connections, polled by one thread.
     connections: Vec<Connection>,
+    /// Buffer of reads, shared by the connections.
     buffer: Vec<u8>,
     /// True once no new message may be started.
     draining: bool,
+    /// Bytes received over all connections in this round.
     received: usize,
 }
 
-/// Loads the server on `opened`, whose CPU time since its start `cpu` tells.
+/// Loads the server over the connections `opened`. `cpu` returns its CPU time since its start.
 ///
 /// # Errors
 ///
@@ -82,6 +93,7 @@ pub(crate) fn measure(
 }
 
 impl<'a> Load<'a> {
+    /// Registers all connections, which are made non-blocking.
     fn new(opened: Vec<Opened>, script: &'a Script) -> Result<Self> {
         let poll = Poll::new()?;
         let mut connections = Vec::new();
@@ -97,12 +109,13 @@ impl<'a> Load<'a> {
         Ok(Self { script, poll, connections, buffer, draining: false, received: 0 })
     }
 
+    /// Loads for a time, without a pause at its end.
     fn run_for(&mut self, time: Duration) -> Result<()> {
         let end = Instant::now() + time;
         self.run_until(|_| Instant::now() >= end, time)
     }
 
-    /// Begins no more messages, and waits for the echoes of those that were begun.
+    /// Begins no more messages, and waits for the outstanding echoes.
     fn drain(&mut self) -> Result<()> {
         self.draining = true;
         for number in 0..self.connections.len() {
@@ -111,6 +124,7 @@ impl<'a> Load<'a> {
         self.run_until(Self::is_drained, STALL)
     }
 
+    /// True once every begun message is sent and echoed.
     fn is_drained(&self) -> bool {
         let Self { script, connections, .. } = self;
         connections.iter().all(|connection| {
@@ -119,7 +133,8 @@ impl<'a> Load<'a> {
         })
     }
 
-    /// Serves connections until `is_done`, which is asked once a `glance` or more often.
+    /// Serves connections until `is_done` holds, which is checked at least once a `glance`. Fails
+    /// after [`STALL`] without an echo.
     fn run_until(&mut self, is_done: impl Fn(&Self) -> bool, glance: Duration) -> Result<()> {
         let mut events = Events::with_capacity(EVENTS);
         let mut progress = (self.received, Instant::now());
@@ -140,7 +155,7 @@ impl<'a> Load<'a> {
         Ok(())
     }
 
-    /// Takes what a connection has received, and sends what may be sent for it.
+    /// Reads a connection, and sends the messages that its echoes make room for.
     fn serve(&mut self, number: usize) -> Result<()> {
         let Self { script, buffer, draining, .. } = self;
         let connection = &mut self.connections[number];
@@ -149,6 +164,7 @@ impl<'a> Load<'a> {
     }
 }
 
+/// Name of a connection, for errors.
 fn place(number: usize) -> String {
     format!("connection {number}")
 }
@@ -159,7 +175,7 @@ impl Connection {
         self.sent.div_ceil(script.frame_len) * script.echo_len
     }
 
-    /// Returns how many bytes came.
+    /// Reads until the socket is empty, and checks the bytes. Returns their number.
     fn receive(&mut self, script: &Script, buffer: &mut [u8]) -> Result<usize> {
         let before = self.received;
         loop {
@@ -187,6 +203,7 @@ impl Connection {
         Ok(self.received - before)
     }
 
+    /// Writes until the messages in flight are complete, or the socket takes no more.
     fn send(&mut self, script: &Script, draining: bool) -> Result<()> {
         let allowed = if draining {
             self.sent.next_multiple_of(script.frame_len)

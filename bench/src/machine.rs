@@ -4,24 +4,33 @@ use std::{fs, path::Path, process::Command, thread};
 
 use serde::Serialize;
 
-/// Facts that the figures depend on. What cannot be told says so.
+/// Facts that the figures depend on; `unknown` for each that cannot be read.
 #[derive(Serialize)]
 pub(crate) struct Machine {
+    /// Date in UTC.
     date: String,
+    /// Short hash, with a note on uncommitted changes.
     commit: String,
+    /// Model of the CPU.
     cpu: String,
+    /// Cores that this process may use.
     cores: usize,
+    /// Release of the Linux kernel.
     kernel: String,
+    /// Setting of transparent huge pages: they change resident memory.
     huge_pages: String,
-    /// Of the last minute, before anything was measured: of a quiet machine near 0.
+    /// Load average of the last minute, before the measurement: near 0 on a quiet machine.
     load: String,
+    /// Version of the compiler.
     rustc: String,
+    /// Version of Node.js, if it is measured.
     node: Option<String>,
+    /// Version of npm's `ws`, if it is measured.
     ws: Option<String>,
 }
 
 impl Machine {
-    /// Looks around; npm's `ws` is looked for in the folder `modules`.
+    /// Reads the facts; the version of npm's `ws` is read in the folder `modules`.
     pub(crate) fn look(modules: Option<&Path>) -> Self {
         Self {
             date: said("date", &["-u", "+%Y-%m-%d"]).unwrap_or_else(unknown),
@@ -48,7 +57,7 @@ impl Machine {
         }
     }
 
-    /// As a list of Markdown.
+    /// Markdown list.
     pub(crate) fn list(&self) -> String {
         let Self { date, commit, cpu, cores, kernel, huge_pages, load, rustc, node, ws } = self;
         let mut list = format!(
@@ -63,10 +72,12 @@ impl Machine {
     }
 }
 
+/// Text for a fact that cannot be read.
 fn unknown() -> String {
     "unknown".to_owned()
 }
 
+/// Commit of the working tree. Changes of the reports alone do not count.
 fn commit() -> Option<String> {
     let commit = said("git", &["rev-parse", "--short=10", "HEAD"])?;
     let is_changed = said("git", &["status", "--porcelain", "--", ":!docs/bench.*"]).is_some();
@@ -80,16 +91,18 @@ fn said(program: &str, arguments: &[&str]) -> Option<String> {
     (output.status.success() && !said.is_empty()).then_some(said)
 }
 
+/// Content of a file, trimmed.
 fn file(path: &str) -> Option<String> {
     Some(fs::read_to_string(path).ok()?.trim().to_owned())
 }
 
+/// Model of the first CPU in `/proc/cpuinfo`.
 fn cpu_model(text: &str) -> Option<String> {
     let line = text.lines().find(|line| line.starts_with("model name"))?;
     Some(line.split_once(':')?.1.trim().to_owned())
 }
 
-/// `madvise` of `always [madvise] never`.
+/// Chosen word of a kernel setting: `madvise` of `always [madvise] never`.
 fn chosen(text: &str) -> Option<String> {
     Some(text.split_once('[')?.1.split_once(']')?.0.to_owned())
 }

@@ -1,4 +1,4 @@
-//! Opens connections: TCP, and for a WebSocket the opening handshake (RFC 6455 section 4).
+//! Opening of connections: TCP, and for a WebSocket the opening handshake (RFC 6455 section 4).
 
 use std::{
     io::{Read, Write},
@@ -13,7 +13,9 @@ use socket2::{Domain, Socket, Type};
 /// Protocol of a connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Protocol {
+    /// Bytes without frames.
     RawTcp,
+    /// WebSocket at `/echo`.
     WebSocket {
         /// True to offer permessage-deflate (RFC 7692).
         offers_deflate: bool,
@@ -23,24 +25,28 @@ pub(crate) enum Protocol {
 /// Time for a server to accept, to answer the handshake, or to answer a ping.
 pub(crate) const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 
-/// Bytes in the head of the server's answer; an echo server's is a tenth of that.
+/// Maximum size of the server's response head in bytes, ten times the usual one.
 const HEAD_LIMIT: usize = 4096;
 
 /// Connections from one loopback address: fewer than Linux has ports to give (28,232).
 const A_SOURCE: usize = 20_000;
 
 // The example of RFC 6455 section 1.3: every server must answer this key by this.
+/// Key of every handshake: the example of RFC 6455 section 1.3, since randomness has no part in the
+/// measurement.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+/// Value of `Sec-WebSocket-Accept` for [`KEY`].
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
-/// An open connection, blocking.
+/// Open connection with a blocking socket.
 pub(crate) struct Opened {
+    /// Stream after the opening handshake.
     pub(crate) stream: TcpStream,
     /// True if permessage-deflate was negotiated.
     pub(crate) deflates: bool,
 }
 
-/// Opens the connection of this `number` to a port of 127.0.0.1.
+/// Opens connection `number` to a port of 127.0.0.1. The number decides on its own address.
 pub(crate) fn open(port: u16, number: usize, protocol: Protocol) -> Result<Opened> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     socket.set_tcp_nodelay(true)?;
@@ -61,13 +67,13 @@ pub(crate) fn open(port: u16, number: usize, protocol: Protocol) -> Result<Opene
     Ok(Opened { stream, deflates })
 }
 
-/// 127.0.0.1 for the first connections, 127.0.0.2 for the next…
+/// Address of connection `number`: 127.0.0.1 for the first ones, then 127.0.0.2 and so on.
 fn source(number: usize) -> Result<Ipv4Addr> {
     let last = u8::try_from(1 + number / A_SOURCE).context("more connections than ports")?;
     Ok(Ipv4Addr::new(127, 0, 0, last))
 }
 
-/// Returns whether permessage-deflate was agreed on.
+/// Performs the opening handshake. Returns true if permessage-deflate was negotiated.
 fn shake_hands(stream: &mut TcpStream, port: u16, offers_deflate: bool) -> Result<bool> {
     let offer =
         if offers_deflate { "Sec-WebSocket-Extensions: permessage-deflate\r\n" } else { "" };

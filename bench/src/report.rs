@@ -1,4 +1,4 @@
-//! Report: a table for people, JSON for programs.
+//! Report: tables in Markdown, and JSON for programs.
 
 use std::{fs, path::Path};
 
@@ -7,59 +7,81 @@ use serde::Serialize;
 
 use crate::{machine::Machine, stats::Spread};
 
-/// A run as a whole.
+/// Results of a run.
 #[derive(Serialize)]
 pub(crate) struct Report {
+    /// Machine and commit.
     pub(crate) machine: Machine,
+    /// Rounds of each row.
     pub(crate) rounds: usize,
     /// Seconds measured in a round, after the warm-up.
     pub(crate) seconds: f64,
+    /// Servers under load.
     pub(crate) loads: Vec<LoadRow>,
+    /// Clients at the same server, each pair beside the other.
     pub(crate) clients: Vec<ClientRow>,
+    /// Virtual users beside `wsbench bench`.
     pub(crate) scenarios: Vec<ClientRow>,
+    /// Servers with silent connections.
     pub(crate) idle: Vec<IdleRow>,
     /// Shapes that were left out, with the reason.
     pub(crate) notes: Vec<String>,
 }
 
-/// A server under a shape of load.
+/// Server under a shape of load.
 #[derive(Serialize)]
 pub(crate) struct LoadRow {
+    /// Name of the shape, as `--only` takes it.
     pub(crate) shape: &'static str,
+    /// Shape of the load, as the table names it.
     pub(crate) title: &'static str,
+    /// Number of connections.
     pub(crate) connections: usize,
+    /// Name of the server.
     pub(crate) server: String,
+    /// CPU time of the server, in microseconds.
     pub(crate) cpu_us_per_echo: Spread,
+    /// Echoes per second over the rounds.
     pub(crate) echoes_per_s: Spread,
-    /// The share of a core that the server used.
+    /// Cores that the server used; 1 is a whole one.
     pub(crate) busy: Spread,
-    /// Each round's CPU time by that of raw TCP in the same round; none for raw TCP itself.
+    /// Ratio of the CPU time to raw TCP's in the same round; none for raw TCP itself.
     pub(crate) ratio: Option<Spread>,
     pub(crate) bar: f64,
 }
 
-/// A client that loads a server.
+/// Client that loads a server.
 #[derive(Serialize)]
 pub(crate) struct ClientRow {
+    /// Shape of the load, as the table names it.
     pub(crate) title: &'static str,
+    /// Number of connections.
     pub(crate) connections: usize,
+    /// Name of the client.
     pub(crate) client: &'static str,
+    /// CPU time of the client, in microseconds.
     pub(crate) cpu_us_per_message: Spread,
+    /// Messages per second over the rounds.
     pub(crate) messages_per_s: Spread,
-    /// The share of a core that the client used.
+    /// Cores that the client used; 1 is a whole one.
     pub(crate) busy: Spread,
-    /// Each round's CPU time by that of the row before; none for that one itself.
+    /// Ratio of the CPU time to the row before, in the same round; none for that row.
     pub(crate) ratio: Option<Spread>,
     pub(crate) bar: f64,
 }
 
-/// A server with silent connections.
+/// Server with silent connections.
 #[derive(Serialize)]
 pub(crate) struct IdleRow {
+    /// Number of idle connections.
     pub(crate) connections: usize,
+    /// Name of the server.
     pub(crate) server: String,
+    /// True if connections offered permessage-deflate.
     pub(crate) offers_deflate: bool,
+    /// True if the server accepted it.
     pub(crate) agrees_to_deflate: bool,
+    /// Resident memory of a connection in KiB.
     pub(crate) rss_kib_per_connection: Spread,
     pub(crate) bar: f64,
 }
@@ -74,6 +96,7 @@ impl Report {
             .with_context(|| format!("cannot write the report to {}", folder.display()))
     }
 
+    /// Report as it is written to `docs/bench.md`, with one table for each kind of row.
     pub(crate) fn markdown(&self) -> String {
         let Self { rounds, seconds, .. } = self;
         let mut text = format!(
@@ -114,11 +137,12 @@ impl Report {
     }
 }
 
-/// Cells of a ratio and its bar, empty for what others are compared with.
+/// Cells of a ratio and its bar; empty for the row that others are compared with.
 fn ratio_cells(ratio: Option<Spread>, bar: f64) -> [String; 2] {
     ratio.map(|ratio| [spread(ratio), verdict(ratio, bar)]).unwrap_or_default()
 }
 
+/// Cells of a client.
 fn client_cells(row: &ClientRow) -> Vec<String> {
     let [ratio, bar] = ratio_cells(row.ratio, row.bar);
     vec![
@@ -132,6 +156,7 @@ fn client_cells(row: &ClientRow) -> Vec<String> {
     ]
 }
 
+/// Cells of a server under load.
 fn load_cells(row: &LoadRow) -> Vec<String> {
     let [ratio, bar] = ratio_cells(row.ratio, row.bar);
     vec![
@@ -145,6 +170,7 @@ fn load_cells(row: &LoadRow) -> Vec<String> {
     ]
 }
 
+/// Cells of a server with silent connections.
 fn idle_cells(row: &IdleRow) -> Vec<String> {
     let deflate = match (row.offers_deflate, row.agrees_to_deflate) {
         (false, _) => "not offered",
@@ -160,7 +186,7 @@ fn idle_cells(row: &IdleRow) -> Vec<String> {
     ]
 }
 
-/// `1.08 (1.02–1.11)`.
+/// Median with its spread: `1.08 (1.02–1.11)`.
 fn spread(spread: Spread) -> String {
     let Spread { median, min, max } = spread;
     // Three digits or so, whether microseconds or milliseconds.
@@ -172,7 +198,7 @@ fn spread(spread: Spread) -> String {
     format!("{median:.digits$} ({min:.digits$}–{max:.digits$})")
 }
 
-/// Of the median: a round may be unlucky.
+/// Bar with its verdict, which the median decides: a round may be unlucky.
 fn verdict(figure: Spread, bar: f64) -> String {
     format!("{bar} {}", if figure.median <= bar { "✓" } else { "✗" })
 }

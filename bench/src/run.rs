@@ -1,4 +1,4 @@
-//! A run: every server under every load, in turns.
+//! Run: every server under every load, in turns.
 
 use std::{path::Path, time::Duration};
 
@@ -20,15 +20,17 @@ use crate::{
 /// Rounds of each row. An odd number, so that the median is one of them.
 const ROUNDS: usize = 3;
 
+/// Pace of a report.
 const THOROUGH: Pace =
     Pace { warm_up: Duration::from_millis(500), measured: Duration::from_secs(3) };
+/// Pace of `--quick`.
 const QUICK: Pace =
     Pace { warm_up: Duration::from_millis(200), measured: Duration::from_millis(500) };
 
-/// Rows of idle connections: their names, and whether permessage-deflate is offered.
+/// Rows of idle connections: their names, and true to offer permessage-deflate.
 const IDLE: [(&str, bool); 2] = [("idle", false), ("idle-deflate", true)];
 
-/// KiB of resident memory that an idle connection may cost.
+/// Bar of an idle connection's resident memory in KiB.
 const IDLE_BAR: f64 = 1.5;
 
 /// Values of `--only`.
@@ -38,6 +40,8 @@ pub(crate) fn row_names() -> Vec<&'static str> {
     loads.chain(clients).chain([SCENARIO]).chain(IDLE.map(|(name, _)| name)).collect()
 }
 
+/// Measures the chosen rows, prints them, and writes the report. Rows that cannot be measured here
+/// are notes.
 pub(crate) fn run(flags: Flags) -> Result<()> {
     // Before this thread is kept on one core: a process sees the cores that it may use.
     let machine = Machine::look(flags.node_modules.as_deref());
@@ -101,6 +105,8 @@ pub(crate) fn run(flags: Flags) -> Result<()> {
     Ok(())
 }
 
+/// Rows of all servers under a shape. They take turns in each round, so that a change of the
+/// machine meets all.
 fn load_rows(
     shape: &Shape,
     contestants: &[Contestant],
@@ -164,7 +170,7 @@ fn client_rows(
     compared(shape, ("prebuilt frames over mio", &frames), ("wsbench bench", &bench), CLIENT_BAR)
 }
 
-/// Rows of `wsbench bench` and of persons who run a scenario file with the same messages, at the same server.
+/// Rows of `wsbench bench` and of virtual users with the same messages, at the same server.
 fn scenario_rows(
     program: &Path,
     server: &Path,
@@ -184,7 +190,7 @@ fn scenario_rows(
     compared(shape, ("wsbench bench", &bench), scenario, SCENARIO_BAR)
 }
 
-/// Rows of two clients, of which the second is compared with the first.
+/// Rows of two clients; the ratio is the second's to the first.
 fn compared(
     shape: &Shape,
     one: (&'static str, &[load::Sample]),
@@ -209,10 +215,12 @@ fn compared(
     rows.map(Into::into).context("nothing was measured")
 }
 
+/// Opens all connections of a shape.
 fn open_all(shape: &Shape, port: u16, protocol: Protocol) -> Result<Vec<Opened>> {
     (0..shape.connections).map(|number| open::open(port, number, protocol)).collect()
 }
 
+/// One round of a server: new connections to a server that runs already.
 fn load_sample(
     shape: &Shape,
     contestant: &Contestant,
@@ -224,6 +232,7 @@ fn load_sample(
     load::measure(opened, &shape.script(protocol), pace, || server.cpu())
 }
 
+/// Rows of all servers but the raw TCP echo with silent connections. Each round has a new server.
 fn idle_rows(
     count: usize,
     offers_deflate: bool,

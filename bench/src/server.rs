@@ -1,4 +1,4 @@
-//! A server under measurement: a program, started anew, and what the system says of it.
+//! Server under measurement: a process, its CPU time and its memory.
 
 use std::{
     ffi::OsString,
@@ -20,17 +20,21 @@ use crate::{
 
 /// Time for a program to listen.
 const START_LIMIT: Duration = Duration::from_secs(10);
-/// Interval of looking at the process.
+/// Interval of attempts to connect to a starting server.
 const GLANCE: Duration = Duration::from_millis(10);
 
-/// A program that can be measured.
+/// Program to be measured.
 #[derive(Clone)]
 pub(crate) struct Contestant {
+    /// Name in the report.
     pub(crate) name: String,
+    /// True for the raw TCP echo, which speaks no WebSocket.
     pub(crate) is_raw: bool,
+    /// Path, or a name to look up.
     program: PathBuf,
-    /// `{port}`, `{deflate}` and `{buffer}` stand for what [`Setting`] says.
+    /// Arguments, with the placeholders `{port}`, `{deflate}` and `{buffer}` of [`Setting`].
     arguments: Vec<String>,
+    /// Variables of its environment.
     environment: Vec<(&'static str, OsString)>,
 }
 
@@ -44,30 +48,32 @@ pub(crate) struct Setting {
 }
 
 impl Contestant {
+    /// Raw TCP echo: the floor.
     pub(crate) fn raw_tcp(program: &Path) -> Self {
         Self::new("raw TCP echo", program, &["127.0.0.1:{port}", "{buffer}"]).raw()
     }
 
+    /// Server of this workspace, which logs warnings only.
     pub(crate) fn wsbench(program: &Path) -> Self {
         let quiet = ("RUST_LOG", "warn".into());
         Self::new("wsbench", program, &["--listen", "127.0.0.1:{port}"]).with(quiet)
     }
 
-    /// The server with more flags.
+    /// Server of this workspace with more flags.
     pub(crate) fn wsbench_with(program: &Path, flags: &[String]) -> Self {
         let mut this = Self::wsbench(program);
         this.arguments.extend_from_slice(flags);
         this
     }
 
-    /// npm's `ws`, which lies in the folder `modules`.
+    /// Echo server on npm's `ws`, installed in the folder `modules`.
     pub(crate) fn node_ws(script: &Path, modules: &Path) -> Self {
         let script = script.display().to_string();
         Self::new("Node ws", Path::new("node"), &[&script, "{port}", "{deflate}"])
             .with(("NODE_PATH", modules.into()))
     }
 
-    /// Any other, as `NAME=PROGRAM ARGUMENTS`.
+    /// Parses any other server, as `NAME=PROGRAM ARGUMENTS`. The error is a sentence.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let wanted = || format!("'{text}' is not NAME=PROGRAM ARGUMENTS, with {{port}} in them");
         let (name, command) = text.split_once('=').ok_or_else(wanted)?;
@@ -80,6 +86,7 @@ impl Contestant {
         Ok(Self::new(name, Path::new(program), &arguments))
     }
 
+    /// WebSocket server of this name.
     fn new(name: &str, program: &Path, arguments: &[&str]) -> Self {
         Self {
             name: name.to_owned(),
@@ -90,15 +97,18 @@ impl Contestant {
         }
     }
 
+    /// Marks it as the raw TCP echo.
     fn raw(self) -> Self {
         Self { is_raw: true, ..self }
     }
 
+    /// Adds an environment variable.
     fn with(mut self, variable: (&'static str, OsString)) -> Self {
         self.environment.push(variable);
         self
     }
 
+    /// Protocol that it speaks.
     pub(crate) fn protocol(&self, offers_deflate: bool) -> Protocol {
         if self.is_raw { Protocol::RawTcp } else { Protocol::WebSocket { offers_deflate } }
     }
@@ -131,6 +141,7 @@ impl Contestant {
 }
 
 impl Setting {
+    /// Argument with its placeholders replaced.
     fn fill(self, argument: &str, port: u16) -> String {
         argument
             .replace("{port}", &port.to_string())
@@ -139,18 +150,21 @@ impl Setting {
     }
 }
 
-/// A port that was free a moment ago.
+/// Free port. Another process may take it before the server does, which then fails to start.
 fn free_port() -> Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
-/// A running server. Ends with this value.
+/// Running server, killed when dropped.
 pub(crate) struct Server {
+    /// Process, killed on drop.
     child: Child,
+    /// Port on 127.0.0.1.
     pub(crate) port: u16,
 }
 
 impl Server {
+    /// Waits until it accepts a connection. Fails if it ends, or takes longer than [`START_LIMIT`].
     fn wait_until_it_listens(&mut self) -> Result<()> {
         let start = Instant::now();
         while start.elapsed() < START_LIMIT {
@@ -201,7 +215,7 @@ impl Drop for Server {
     }
 }
 
-/// The figure of the line that begins with `name`.
+/// KiB in the line that begins with `name`, as in `/proc/PID/status`.
 fn kib(text: &str, name: &str) -> Option<usize> {
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     line.trim().strip_suffix(" kB")?.parse().ok()

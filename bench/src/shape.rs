@@ -5,39 +5,47 @@ use crate::{
     open::Protocol,
 };
 
-/// A load: how large, how many at once, on how many connections.
+/// Shape of a load: size of messages, messages in flight, connections.
 pub(crate) struct Shape {
-    /// As `--only` takes it.
+    /// Name, as `--only` takes it.
     pub(crate) name: &'static str,
-    /// As the report shows it.
+    /// Title in the report.
     pub(crate) title: &'static str,
+    /// Kind of payload, text or binary.
     content: Content,
     /// Bytes in a message.
     pub(crate) len: usize,
-    /// Messages that are under way on a connection at any time.
+    /// Messages under way on a connection at any time.
     pub(crate) in_flight: usize,
+    /// Number of connections.
     pub(crate) connections: usize,
     /// Bytes that the raw TCP echo reads at once.
     pub(crate) raw_buffer: usize,
-    /// The ratio to raw TCP that the server is to stay within.
+    /// Bar of the ratio to raw TCP.
     pub(crate) bar: f64,
 }
 
+/// Content of a payload.
 #[derive(Clone, Copy)]
 enum Content {
+    /// Printable ASCII, in text messages.
     Ascii,
-    /// Three bytes of UTF-8 a character, where checking it is work.
+    /// Korean, three bytes of UTF-8 a character: the most work for a check.
     Korean,
+    /// Random bytes, in binary messages.
     Binary,
 }
 
+/// Kibibyte, for sizes of messages.
 const KIB: usize = 1 << 10;
+/// Mebibyte, for sizes of messages.
 const MIB: usize = 1 << 20;
 
-/// One read takes all that can be there of a small message.
+/// Read buffer of the raw TCP echo for small messages, which one read takes.
 const SMALL_BUFFER: usize = 64 * KIB;
-/// The more at once the fewer calls. Measured from 16 KiB to 2 MiB on a busy machine: 64 KiB took
-/// about half as long again, and from 512 KiB on the sizes were level.
+/// Read buffer of the raw TCP echo for large messages: larger reads are fewer. From 16 KiB to 2 MiB
+/// on a busy machine, 64 KiB took about half as long again, and from 512 KiB on the sizes were
+/// level.
 const LARGE_BUFFER: usize = 512 * KIB;
 
 /// All shapes: those with a bar of their own first, then the same with other content.
@@ -53,6 +61,7 @@ pub(crate) const SHAPES: [Shape; 9] = [
     large("1m-binary", "1 MiB binary, 4 in flight", Content::Binary),
 ];
 
+/// Shape of messages of 32 B on 100 connections: the cost of a message.
 const fn small(
     name: &'static str,
     title: &'static str,
@@ -64,36 +73,39 @@ const fn small(
     Shape { name, title, content, len, in_flight, connections: 100, raw_buffer, bar }
 }
 
+/// Shape of messages of 16 KiB on 100 connections: the cost of a message and of its bytes.
 const fn medium(name: &'static str, title: &'static str, content: Content) -> Shape {
     let (len, raw_buffer) = (16 * KIB, SMALL_BUFFER);
     Shape { name, title, content, len, in_flight: 1, connections: 100, raw_buffer, bar: 1.25 }
 }
 
+/// Shape of messages of 1 MiB on 8 connections: the cost of bytes.
 const fn large(name: &'static str, title: &'static str, content: Content) -> Shape {
     let (len, raw_buffer) = (MIB, LARGE_BUFFER);
     Shape { name, title, content, len, in_flight: 4, connections: 8, raw_buffer, bar: 1.1 }
 }
 
-/// Shapes that clients are measured under, too: their number, and the name as `--only` takes it.
+/// Shapes of the clients: index among [`SHAPES`], and name as `--only` takes it.
 pub(crate) const CLIENT_SHAPES: [(usize, &str); 2] = [(0, "client-32x1"), (1, "client-32x64")];
 
-/// The ratio to prebuilt frames over mio that a client is to stay within.
+/// Bar of a client's ratio to prebuilt frames over mio.
 pub(crate) const CLIENT_BAR: f64 = 1.1;
 
-/// The row of persons who run a scenario file, as `--only` takes it; the shape is the first.
+/// Row of virtual users, as `--only` takes it; its shape is the first.
 pub(crate) const SCENARIO: &str = "client-scenario";
 
-/// The ratio to `wsbench bench` that they are to stay within: half its rate.
+/// Bar of their ratio to `wsbench bench`: half its rate.
 pub(crate) const SCENARIO_BAR: f64 = 2.0;
 
-/// The same payload and masks in each run and for each server.
+/// Seed of payloads and masks: the same in each run and for each server.
 const SEED: u64 = 6455;
 
-/// Bytes of frames that are built beforehand, about. Few enough to stay in the core's cache, where
-/// they do not take the server's share of the memory's speed.
+/// Approximate bytes of prebuilt frames: few enough to stay in the core's cache, where they do not
+/// take the server's share of the memory's speed.
 const RING: usize = 64 * KIB;
 
 impl Shape {
+    /// Payload of every message: `len` bytes by the seed.
     fn payload(&self) -> Vec<u8> {
         let mut random = fastrand::Rng::with_seed(SEED);
         match self.content {
@@ -110,7 +122,7 @@ impl Shape {
         }
     }
 
-    /// Bytes that a connection sends and must receive, over and over.
+    /// Bytes that a connection sends and has to receive, over and over.
     pub(crate) fn script(&self, protocol: Protocol) -> Script {
         let payload = self.payload();
         let opcode = match self.content {
@@ -136,13 +148,17 @@ impl Shape {
     }
 }
 
-/// Rings of bytes: what is sent goes on at the beginning when the end is reached, and so do the
-/// echoes.
+/// Rings of bytes to send and to expect, each of whole frames.
 pub(crate) struct Script {
+    /// Masked frames to send, encoded before the measurement.
     pub(crate) sent: Vec<u8>,
+    /// Bytes of a sent frame.
     pub(crate) frame_len: usize,
+    /// Ring of echoes.
     expected: Vec<u8>,
+    /// Bytes of an echo, with its header.
     pub(crate) echo_len: usize,
+    /// Messages under way on a connection at any time.
     pub(crate) in_flight: usize,
 }
 

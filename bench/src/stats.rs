@@ -1,17 +1,21 @@
-//! Several rounds as one figure: their median, and how far apart they were.
+//! Several rounds as one figure: their median and their spread.
 
 use serde::Serialize;
 
-/// The median of some rounds, and their least and greatest.
+/// Median of several rounds, with the least and the greatest value.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Spread {
+    /// Median, the figure of the report.
     pub(crate) median: f64,
+    /// Least value.
     pub(crate) min: f64,
+    /// Greatest value.
     pub(crate) max: f64,
 }
 
 impl Spread {
-    /// `None` if there are no figures.
+    /// Spread of figures; `None` if there are none. Of an even number, the median is the middle of
+    /// two.
     pub(crate) fn of(figures: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut figures: Vec<_> = figures.into_iter().collect();
         figures.sort_by(f64::total_cmp);

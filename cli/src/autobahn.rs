@@ -17,7 +17,8 @@ const AGENT: (&str, &str) = ("agent", "wsbench");
 /// Maximum message size in bytes: the largest case has 16 MiB.
 const MAX_MESSAGE: usize = 64 << 20;
 
-/// Runs `cases`, or all of the server's, then has it write its reports.
+/// Runs `cases`, or all of the server's, then has it write its reports. A connection a case, the
+/// server's report at the end.
 pub(crate) async fn run(target: Target, cases: Vec<u32>) -> Exit {
     match run_cases(&target, cases).await {
         Ok(count) => {
@@ -31,7 +32,7 @@ pub(crate) async fn run(target: Target, cases: Vec<u32>) -> Exit {
     }
 }
 
-/// Runs the cases one after the other. Returns how many; the error is a sentence.
+/// Runs the cases one after the other. Returns their number; the error is a sentence.
 async fn run_cases(target: &Target, cases: Vec<u32>) -> Result<usize, String> {
     let cases = if cases.is_empty() { (1..=case_count(target).await?).collect() } else { cases };
     for case in &cases {
@@ -41,7 +42,7 @@ async fn run_cases(target: &Target, cases: Vec<u32>) -> Result<usize, String> {
     Ok(cases.len())
 }
 
-/// Asks the server for its number of cases.
+/// Asks the server for its number of cases. It answers by one text message.
 async fn case_count(target: &Target) -> Result<u32, String> {
     let last = echo(target, "/getCaseCount", &[]).await?;
     let text = last.as_deref().and_then(|message| std::str::from_utf8(message).ok());
@@ -49,7 +50,9 @@ async fn case_count(target: &Target) -> Result<u32, String> {
     count.ok_or_else(|| "The server did not send its number of cases.".to_owned())
 }
 
-/// Echoes every message until the connection ends. Returns the first one received.
+/// Echoes every message until the connection ends. Returns the first one received. Offers
+/// permessage-deflate as browsers do. A violation by the server is no error: the case may provoke
+/// it.
 async fn echo(
     target: &Target,
     path: &str,

@@ -5,24 +5,29 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use session::Time;
 use tokio::time::Instant;
 
-/// Clock: starts at the time of day, and is not set back.
+/// Clock: starts at the time of day, and is not set back. A run reads all its times from one.
 #[derive(Clone, Copy)]
 pub(crate) struct Clock {
+    /// Monotonic time of the start.
     started: Instant,
+    /// Time of day at the start.
     at: Time,
 }
 
 impl Clock {
+    /// Clock of now.
     pub(crate) fn start() -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let at = Time(u64::try_from(since.as_micros()).unwrap_or(u64::MAX));
         Self { started: Instant::now(), at }
     }
 
+    /// Time of day, as far as the monotonic clock has moved since the start.
     pub(crate) fn now(&self) -> Time {
         self.at.after(self.started.elapsed())
     }
 
+    /// Monotonic instant of a time, for a timer; the start for an earlier time.
     pub(crate) fn instant(&self, time: Time) -> Instant {
         // Rounded up: a timer that fires early would only be set again.
         self.started + time.since(self.at) + Duration::from_micros(1)

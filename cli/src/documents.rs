@@ -8,7 +8,7 @@ use clap_mangen::Man;
 
 use crate::process::{Exit, print_document};
 
-/// Man pages that refer to each other.
+/// Man pages that refer to each other. All of them are packaged.
 const PAGES: [&str; 9] = [
     "wsbench",
     "wsbench-bench",
@@ -21,7 +21,7 @@ const PAGES: [&str; 9] = [
     "wsbench-server",
 ];
 
-/// Prints a completion script.
+/// Prints a completion script. It is generated from the flags, and complete for all commands.
 pub(crate) fn print_completions(shell: Shell, mut program: Command) -> Exit {
     print_document(|out| {
         clap_complete::generate(shell, &mut program, "wsbench", out);
@@ -66,6 +66,7 @@ pub(crate) fn print_man_page(command: Option<&str>, mut program: Command) -> Res
 }
 
 /// Sections of a text at the end of the help: a heading that ends in a colon, and indented lines.
+/// Other text is left out.
 fn sections(help: &str) -> Vec<(String, Vec<String>)> {
     let mut sections: Vec<(String, Vec<String>)> = Vec::new();
     for line in help.lines() {
@@ -80,7 +81,7 @@ fn sections(help: &str) -> Vec<(String, Vec<String>)> {
     sections
 }
 
-/// Writes a section whose lines are not joined.
+/// Writes a section whose lines are not joined. As in the help, they are shown as typed.
 fn write_section(out: &mut Vec<u8>, heading: &str, lines: &[String]) -> io::Result<()> {
     writeln!(out, ".SH \"{heading}\"\n.nf")?;
     for line in lines {

@@ -35,6 +35,7 @@ use crate::{
     target::HandshakeFlags,
 };
 
+/// Allocator of the program, where it can be built: not with MSVC.
 #[cfg(not(target_env = "msvc"))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
@@ -145,6 +146,7 @@ enum Command {
     },
 }
 
+/// Parses the arguments, and performs the command, or connects if there is none.
 fn main() -> ExitCode {
     let mut command = Program::command();
     let matches = command.get_matches_mut();

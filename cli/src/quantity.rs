@@ -5,7 +5,7 @@ use std::time::Duration;
 pub(crate) use server::quantity::{
     MAX_DURATION, parse_duration, parse_positive_duration, parse_positive_size, parse_size,
 };
-/// Formats a number with thousands separators: `1,234,567`.
+/// Formats a number with thousands separators: `1,234,567`. As on the page.
 pub(crate) use workbench::format::count as format_count;
 
 /// Formats a duration to about three digits: `1.50 ms`.
@@ -20,7 +20,7 @@ pub(crate) fn format_duration(duration: Duration) -> String {
     }
 }
 
-/// Formats a count of things: `1 byte`, `2 bytes`.
+/// Formats a count of things: `1 byte`, `2 bytes`. The noun is chosen by the count alone.
 pub(crate) fn format_counted(count: u64, singular: &str, plural: &str) -> String {
     format!("{} {}", format_count(count), if count == 1 { singular } else { plural })
 }

@@ -1,4 +1,4 @@
-//! Arguments with credentials: an error about one does not repeat them.
+//! Arguments with credentials: errors do not repeat them.
 
 use std::{borrow::Cow, ffi::OsStr};
 
@@ -9,10 +9,12 @@ use clap::{
 };
 use connector::{Header, Proxy, ServerUrl, header_value, redact_all, redact_header, redact_url};
 
-/// Parser of an argument, and the form in which errors show it.
+/// Parser of an argument, with the form that errors show.
 #[derive(Clone)]
 pub(crate) struct RedactedValue<T> {
+    /// Parses the text; the error is the end of a sentence.
     parse: fn(&str) -> Result<T, String>,
+    /// Text without its credentials.
     redact: fn(&str) -> Cow<'_, str>,
 }
 

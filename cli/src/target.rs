@@ -1,4 +1,4 @@
-//! Flags of the handshake, and the target that URL and flags describe.
+//! Flags of the handshake, and the target of a URL with these flags.
 
 use std::{
     env::VarError,
@@ -20,8 +20,9 @@ use crate::{
     wording::tls_failure,
 };
 
-/// Environment variables with credentials, used if no flag gives any.
+/// Environment variable with name and password, used if no flag gives credentials.
 const USER_VARIABLE: &str = "WSBENCH_USER";
+/// Environment variable with a bearer token, likewise.
 const BEARER_VARIABLE: &str = "WSBENCH_BEARER";
 
 // No doc comment: clap would take it for the description of the command.
@@ -105,7 +106,8 @@ pub(crate) struct HandshakeFlags {
 
 impl HandshakeFlags {
     /// Target for `url`. The error is a sentence that names the argument. Warns on standard error
-    /// about TLS flags that weaken security or have no effect.
+    /// about TLS flags that weaken security or have no effect. URLs of several servers share the
+    /// flags.
     pub(crate) fn target(&self, url: ServerUrl) -> Result<Target, String> {
         let identity = self.cert.as_deref().zip(self.key.as_deref());
         let tls = url.is_secure().then(|| self.tls(identity)).transpose()?;
@@ -134,7 +136,8 @@ impl HandshakeFlags {
         })
     }
 
-    /// TLS connector from the certificate flags, with this client certificate and its key.
+    /// TLS connector from the certificate flags, with this client certificate and its key. Files
+    /// are read here.
     fn tls(&self, identity: Option<(&Path, &Path)>) -> Result<TlsConnector, String> {
         tls_connector(&TlsOptions {
             cacert: self.cacert.as_deref(),
@@ -165,7 +168,8 @@ impl HandshakeFlags {
         Ok(Route::Direct { family, resolutions: self.resolve.clone() })
     }
 
-    /// Headers from the flags, then the environment. Setting one twice is an error.
+    /// Headers from the flags, then the environment. Setting one twice is an error. Credentials of
+    /// the environment are used only without an `Authorization` header of the flags.
     pub(crate) fn headers(&self) -> Result<Vec<Header>, String> {
         let header = |name: &str, value: String| Header { name: name.to_owned(), value };
         let user = |user: &String| header("Authorization", basic_auth(user));
@@ -205,7 +209,8 @@ fn contains(headers: &[Header], name: &str) -> bool {
     headers.iter().any(|header| header.name.eq_ignore_ascii_case(name))
 }
 
-/// Environment variable as a header value; `None` if unset or empty.
+/// Environment variable as a header value; `None` if unset or empty. The error names the variable,
+/// not its value.
 fn variable(name: &str) -> Result<Option<String>, String> {
     match std::env::var(name) {
         Ok(value) if value.is_empty() => Ok(None),

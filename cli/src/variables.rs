@@ -1,11 +1,12 @@
-//! Variables that flags and the environment set for a scenario file, the secret ones among them, and the section to run.
+//! Variables of a scenario file by flags and environment, secrets, and the section to run.
 
 use clap::Args;
 use scenario::Secrets;
 
 use crate::redacted_value::secret_value;
 
-/// Prefix of environment variables that set variables of a scenario.
+/// Prefix of environment variables that set variables of a scenario. The rest of a name, in lower
+/// case, is the name of the variable.
 const VARIABLE_PREFIX: &str = "WSBENCH_VAR_";
 
 // No doc comment: clap would take it for the description of the command.
@@ -32,7 +33,8 @@ impl ScenarioFlags {
         only.is_none() && seed.is_none() && set.is_empty() && secret.is_empty()
     }
 
-    /// Variables in the order in which they go before each other.
+    /// Variables by precedence: `--set`, `--secret`, then the environment. The error never shows a
+    /// value.
     pub(crate) fn variables(&self) -> Result<Vec<(String, String)>, String> {
         let secrets = self
             .secret
@@ -46,14 +48,14 @@ impl ScenarioFlags {
         Ok(self.set.iter().cloned().chain(secrets).chain(environment).collect())
     }
 
-    /// Names that --set and --secret set.
+    /// Names of `--set` and `--secret`, each of which has to stand in a file.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         let secrets = self.secret.iter().filter_map(|secret| secret.split_once('='));
         let set = self.set.iter().map(|(name, _)| name.as_str());
         set.chain(secrets.map(|(name, _)| name))
     }
 
-    /// Values that are never printed.
+    /// Values of `--secret`, which no output shows.
     pub(crate) fn secrets(&self) -> Secrets {
         let values = self.secret.iter().filter_map(|secret| secret.split_once('='));
         Secrets::new(values.map(|(_, value)| value))

@@ -21,31 +21,38 @@ use tokio::{
     time::Instant,
 };
 
-/// Bytes of one read, at most.
+/// Bytes of one read, at most. It bounds the memory of a connection that receives no large message.
 const READ: usize = 64 << 10;
 
-/// Capacity of the output that is kept once all of it is written.
+/// Capacity of the output that is kept once all of it is written. A larger one, of one large
+/// message, is given back.
 const MAX_KEPT: usize = 128 << 10;
 
 /// WebSocket of a client or a server.
 pub(crate) struct WebSocket {
+    /// Stream after the opening handshake.
     stream: Box<dyn Transport>,
+    /// Role of this side: it decides on masking and on the end of the stream.
     is_client: bool,
+    /// Encoder and decoder of the role.
     codec: Box<dyn Codec>,
     /// Frames to show since they were taken, in their order; `None` if none are shown.
     frames: Option<Vec<(Direction, Frame)>>,
+    /// Buffer of one read.
     input: Box<[u8]>,
     /// Bytes of the input that were read and are not decoded.
     pending: Range<usize>,
+    /// Encoded frames; grows with each that is sent.
     output: Vec<u8>,
     /// Bytes of the output that were written.
     written: usize,
+    /// Time for keep-alive pings.
     last_write: Instant,
     /// True once a Close frame is in the output: no frame follows it (RFC 6455 section 5.5.1).
     has_closed: bool,
 }
 
-/// End of what can be received.
+/// Reason that nothing more can be received.
 #[derive(Debug)]
 pub(crate) enum ReceiveError {
     /// Failed read, or `None` at the end of the stream.
@@ -54,20 +61,30 @@ pub(crate) enum ReceiveError {
     Violation(Violation),
 }
 
-/// Both directions of the protocol, for either role.
+/// Both directions of the protocol, for either role. Object-safe, so that one type serves both
+/// roles.
 trait Codec: Send {
+    /// Decodes the next message or frame, and advances the slice.
     fn receive<'a>(&mut self, input: &mut &'a mut [u8]) -> Result<Option<Received<'a>>, Violation>;
+    /// Frames of the receiver, while they are watched.
     fn frame_log(&mut self) -> &mut Option<FrameLog>;
+    /// True if a message of this length is sent compressed.
     fn compresses(&self, len: usize) -> bool;
+    /// Encodes a message in one frame.
     fn write_message(&mut self, kind: Kind, message: &[u8], out: &mut Vec<u8>);
+    /// Encodes a fragment of a message.
     fn write_part(&mut self, part: Part<'_>, out: &mut Vec<u8>);
+    /// Encodes a control frame.
     fn write_frame(&mut self, opcode: Opcode, payload: &[u8], out: &mut Vec<u8>);
+    /// Encodes a Close frame; `None` has no code.
     fn write_close(&mut self, close: Option<&Close>, out: &mut Vec<u8>);
 }
 
 /// Receiver and sender of one role.
 struct Sides<R> {
+    /// Decoder, with a log of frames while they are recorded.
     receiver: Receiver<R, Option<FrameLog>>,
+    /// Encoder.
     sender: Sender<R>,
 }
 
@@ -102,8 +119,9 @@ impl<R: Role + Send> Codec for Sides<R> {
 }
 
 impl WebSocket {
-    /// Client's WebSocket over `connection`. Received messages are bounded by `max_message` bytes; those of
-    /// fewer bytes than `compress_from` are sent uncompressed.
+    /// Client's WebSocket over `connection`. Received messages are bounded by `max_message` bytes;
+    /// those of fewer bytes than `compress_from` are sent uncompressed. `compress_from` matters
+    /// only if permessage-deflate was negotiated.
     pub(crate) fn new(connection: Connection, max_message: usize, compress_from: usize) -> Self {
         let Connection { stream, rest, deflate, client, .. } = connection;
         Self::of_role(client, stream, &rest, deflate, max_message, compress_from)
@@ -136,13 +154,14 @@ impl WebSocket {
         }
     }
 
-    /// Keeps the frames from here on until they are taken.
+    /// Records frames from here on, for [`Self::take_frames`].
     pub(crate) fn watch_frames(&mut self) {
         self.frames = Some(Vec::new());
         *self.codec.frame_log() = Some(FrameLog::default());
     }
 
-    /// Takes the frames sent and received, in their order: those of one read and one message, at most.
+    /// Takes the frames sent and received, in their order: those of one read and one message, at
+    /// most. Of a violation, the frame with it is the last.
     pub(crate) fn take_frames(&mut self) -> Vec<(Direction, Frame)> {
         self.frames.as_mut().map(std::mem::take).unwrap_or_default()
     }
@@ -195,13 +214,15 @@ impl WebSocket {
         Poll::Ready(())
     }
 
+    /// Reads into the input, which has to be decoded. Returns the number of bytes; none at the end.
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let mut buffer = ReadBuf::new(&mut self.input);
         ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer))?;
         Poll::Ready(Ok(buffer.filled().len()))
     }
 
-    /// Appends a message to the output, unless a Close frame is in it.
+    /// Appends a message to the output, unless a Close frame is in it. [`Self::poll_write`] writes
+    /// it.
     pub(crate) fn send_message(&mut self, kind: Kind, message: &[u8]) {
         if !self.has_closed {
             let start = self.output.len();
@@ -212,6 +233,7 @@ impl WebSocket {
     }
 
     /// Appends a message in fragments of `size` bytes to the output, unless a Close frame is in it.
+    /// An empty message is one frame.
     pub(crate) fn send_fragments(&mut self, kind: Kind, message: &[u8], size: usize) {
         if self.has_closed {
             return;
@@ -230,7 +252,7 @@ impl WebSocket {
         }
     }
 
-    /// Appends bytes to the output, whatever they are, unless a Close frame is in it.
+    /// Appends raw bytes to the output, unless a Close frame is in it. They may break the protocol.
     pub(crate) fn send_raw(&mut self, bytes: &[u8]) {
         if !self.has_closed {
             self.output.extend_from_slice(bytes);
@@ -266,7 +288,7 @@ impl WebSocket {
         }
     }
 
-    /// Bytes of the output that are not written.
+    /// Bytes of the output that are not written. A caller that bounds it has to wait for writes.
     pub(crate) fn unwritten(&self) -> usize {
         self.output.len() - self.written
     }
@@ -276,7 +298,8 @@ impl WebSocket {
         self.last_write
     }
 
-    /// Writes the output until at most `rest` bytes of it are left. Flushes if that is none.
+    /// Writes the output until at most `rest` bytes of it are left. Flushes if that is none. The
+    /// buffer keeps at most [`MAX_KEPT`] of its capacity then.
     pub(crate) fn poll_write(
         &mut self,
         context: &mut Context<'_>,
@@ -302,7 +325,7 @@ impl WebSocket {
     }
 }
 
-/// Frame as a record shows it.
+/// Frame in the form of a record.
 fn shown(FrameRecord { header, inflated }: FrameRecord) -> Frame {
     Frame {
         opcode: (header.opcode as u8).into(),
@@ -317,7 +340,7 @@ fn shown(FrameRecord { header, inflated }: FrameRecord) -> Frame {
     }
 }
 
-/// Frame of a header that is a violation in itself.
+/// Frame of a header that is a violation in itself. Its fields are those that could be read.
 fn refused(header: InvalidHeader) -> Frame {
     let has = |bit| header.first & bit != 0;
     Frame {

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt::Write};
 use connector::{Advice, ConnectError, Head, OpeningStep, PemFile, TlsError, redact};
 use session::visible_line;
 
-/// Step of an opening as lines, escaped; none for one that is not shown.
+/// Step of an opening as lines, escaped; `None` for a step that is not shown.
 pub(crate) fn step_lines(step: OpeningStep<'_>, shows_secrets: bool) -> Option<String> {
     Some(match step {
         OpeningStep::Through(proxy) => format!("* Through the proxy {}", proxy.name()),
@@ -19,8 +19,8 @@ pub(crate) fn step_lines(step: OpeningStep<'_>, shows_secrets: bool) -> Option<S
     })
 }
 
-/// Failure of an opening: what happened, what may help, and of a refusal the headers and the start of the body, on
-/// lines of their own.
+/// Failure of an opening: the error, advice, and for a refusal the headers and the start of the
+/// body, on lines of their own. Credentials are shown only if asked for.
 pub(crate) fn failure(error: &ConnectError, shows_secrets: bool) -> String {
     let mut text = error.to_string();
     if let Some(advice) = error.advice() {
@@ -43,7 +43,7 @@ pub(crate) fn failure(error: &ConnectError, shows_secrets: bool) -> String {
     text
 }
 
-/// TLS that cannot be set up, by the flags that ask for it.
+/// TLS that cannot be set up, with the flags concerned.
 pub(crate) fn tls_failure(error: &TlsError) -> String {
     match error {
         TlsError::File { role, .. } => {
@@ -63,6 +63,7 @@ pub(crate) fn tls_failure(error: &TlsError) -> String {
     }
 }
 
+/// Advice as a sentence; empty for one that no flag answers.
 fn advice_sentence(advice: Advice, url: &str) -> Cow<'static, str> {
     match advice {
         Advice::StartServer => "Is the server running?",
@@ -105,7 +106,8 @@ fn advice_sentence(advice: Advice, url: &str) -> Cow<'static, str> {
     .into()
 }
 
-/// Start line and headers, each line after `prefix`.
+/// Start line and headers, each line after `prefix`. The prefix tells directions apart, as curl
+/// does.
 fn head_lines(head: &Head, prefix: &str, shows_secrets: bool) -> String {
     let mut text = format!("{prefix}{}", visible_bytes(head.start_line()));
     for line in header_lines(head, shows_secrets) {
@@ -114,7 +116,7 @@ fn head_lines(head: &Head, prefix: &str, shows_secrets: bool) -> String {
     text
 }
 
-/// Headers as lines.
+/// Headers as lines. Values of credentials are redacted, unless `shows_secrets`.
 fn header_lines(head: &Head, shows_secrets: bool) -> impl Iterator<Item = String> {
     head.headers().map(move |(name, value)| {
         let value = visible_bytes(value);
@@ -123,7 +125,7 @@ fn header_lines(head: &Head, shows_secrets: bool) -> impl Iterator<Item = String
     })
 }
 
-/// Bytes as text: what is invisible or not UTF-8 is escaped.
+/// Bytes as text: what is invisible or not UTF-8 is escaped. One line in any case.
 fn visible_bytes(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.utf8_chunks() {

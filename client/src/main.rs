@@ -1,5 +1,7 @@
 //! Mounts the page in place of the static frame; in a worker, runs the engine.
 
+/// The same module serves both: a worker's global scope holds the port and the list that the page
+/// has sent it, a window's holds none.
 fn main() {
     if let Some((port, list)) = client::worker_start() {
         return client::serve(port, Some(list));

@@ -551,7 +551,7 @@ async fn recent_addresses_are_remembered_unless_the_browser_forbids_it() {
     let owner = Owner::new();
     let recents = owner.with(Recents::load);
     recents.add("ws://a");
-    // Another window, meanwhile.
+    // Another window stores its list in between.
     run("localStorage.setItem('wsbench.recent', 'ws://other\\nws://a')").await;
     recents.add("ws://b");
     let again = owner.with(|| Recents::load().addresses().get_untracked());

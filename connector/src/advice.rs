@@ -1,4 +1,4 @@
-//! Advice after a failure, for those who word it.
+//! Advice after a failure, for page and terminal to word.
 
 /// Remedy that may help after a failed opening. Programs word it in their own terms: a flag, a switch, a button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

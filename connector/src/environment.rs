@@ -10,17 +10,22 @@ use crate::{proxy::Proxy, secret::redact_url, server_url::ServerUrl};
 /// are reached without one by `NO_PROXY`.
 #[derive(Clone, Debug, Default)]
 pub struct ProxyEnvironment {
+    /// Proxy for `ws://`, by `HTTP_PROXY` or `ALL_PROXY`.
     plain: Option<Proxy>,
+    /// Proxy for `wss://`, by `HTTPS_PROXY` or `ALL_PROXY`.
     secure: Option<Proxy>,
+    /// Hosts reached without a proxy.
     exceptions: Vec<Exception>,
 }
 
 /// Entry of `NO_PROXY`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Exception {
+    /// `*`: every host.
     All,
     /// Host name, with all names below it.
     Domain(String),
+    /// Address, or range of addresses. Names are not resolved for it.
     Network(IpNet),
 }
 
@@ -59,6 +64,7 @@ impl ProxyEnvironment {
 }
 
 impl Exception {
+    /// True for a host that the entry names; `address` is the host's, if it is one.
     fn matches(&self, host: &str, address: Option<IpAddr>) -> bool {
         match self {
             Self::All => true,
@@ -78,6 +84,7 @@ fn proxy((name, value): (&'static str, String)) -> Result<Proxy, String> {
     Ok(Proxy { variable: Some(name), ..proxy })
 }
 
+/// Parses a list with commas or spaces. A dot before a domain changes nothing, as with curl.
 fn parse_exceptions(list: &str) -> Vec<Exception> {
     let entries = list.split([',', ' ']).filter(|entry| !entry.is_empty());
     entries

@@ -163,11 +163,15 @@ pub async fn connect(target: &Target, trace: Trace<'_>) -> Result<Connection, Co
     }
 }
 
-/// Stream with an open WebSocket, and what was agreed on.
+/// Stream with an open WebSocket, and the negotiated parameters.
 struct Opened {
+    /// Stream above TCP, proxy and TLS.
     stream: Box<dyn Transport>,
+    /// Bytes received after the response: frames of the server.
     rest: Vec<u8>,
+    /// Subprotocol and compression.
     negotiated: Negotiated,
+    /// Role for frames, with its source of masking keys.
     client: Client,
 }
 

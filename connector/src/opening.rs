@@ -76,6 +76,7 @@ impl Limits {
         Self { name: limit, tcp: limit, proxy: limit, tls: limit, http: limit }
     }
 
+    /// Limit of one stage.
     fn of(&self, stage: Stage) -> Duration {
         match stage {
             Stage::Name => self.name,
@@ -98,16 +99,20 @@ impl Default for Limits {
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("{stage} was not done within {} s", limit.as_secs_f64())]
 pub(crate) struct TimedOut {
+    /// Stage that took too long.
     pub(crate) stage: Stage,
+    /// Its limit, or the rest of the total when it began.
     pub(crate) limit: Duration,
 }
 
 /// Time of an opening under way: of its stages, and of all together.
 #[derive(Clone, Copy)]
 pub(crate) struct Deadline {
+    /// Limits of the stages.
     pub(crate) limits: Limits,
     /// Limit of all stages together, redirects included.
     pub(crate) total: Duration,
+    /// End of the total limit.
     pub(crate) end: Instant,
 }
 
@@ -144,7 +149,7 @@ pub struct OpeningReport {
 }
 
 impl OpeningReport {
-    /// Performs a stage within its limit and what is left of that of all, and notes its time.
+    /// Performs a stage within its limit and the rest of the total, and records its time.
     pub(crate) async fn within<T, E: From<TimedOut>>(
         &mut self,
         deadline: &Deadline,

@@ -1,4 +1,4 @@
-//! Progress of an opening, for those who watch it.
+//! Progress of an opening, for page and terminal to show.
 
 use std::{io, net::SocketAddr};
 

@@ -18,10 +18,13 @@ pub struct Follow {
 /// Redirect that cannot be followed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RedirectError {
+    /// Redirect without an address (RFC 9110 section 10.2.2).
     #[error("the response redirects without a Location header")]
     NoLocation,
+    /// Address of another scheme, or one that cannot be parsed.
     #[error("it redirects to '{location}', which cannot be opened: {why}")]
     Invalid { location: String, why: String },
+    /// More redirects in a row than are followed.
     #[error("it redirects more than {MAX_REDIRECTS} times")]
     TooMany,
 }

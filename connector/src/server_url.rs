@@ -8,6 +8,7 @@ use url::Url;
 /// URL with the scheme `ws` or `wss`. Displayed as typed, without credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerUrl {
+    /// Parsed URL, with credentials.
     url: Url,
     /// As typed, without user name and password.
     shown: String,
@@ -40,6 +41,7 @@ impl fmt::Display for ServerUrl {
 }
 
 impl ServerUrl {
+    /// Displays `text`, unless the URL has credentials.
     fn new(url: Url, text: &str) -> Self {
         let mut without_user = url.clone();
         // These fail only for a URL without a host.
@@ -141,8 +143,8 @@ fn has_same_origin(url: &Url, scheme: &str, other: &Url) -> bool {
         && url.port_or_known_default() == other.port_or_known_default()
 }
 
-/// Text with `ws://` or `wss://` before it, if it is an address without a scheme or with that of a
-/// page, and the scheme of the page.
+/// Text with `ws://` or `wss://` before it, if it is an address without a scheme or with a page's,
+/// and the scheme of the page.
 fn with_scheme(text: &str) -> (Cow<'_, str>, Option<&'static str>) {
     match text.split_once("://") {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => {

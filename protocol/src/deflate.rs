@@ -19,7 +19,8 @@ const MAX_GROWTH: usize = 128 << 10;
 /// Bytes of a decompressor's state: its window, tables and counters.
 const INFLATER: usize = 48 << 10;
 
-/// Bytes of a compressor's state besides what depends on its window: hash chains and counters.
+/// Bytes of a compressor's state besides the part that depends on its window: hash chains and
+/// counters.
 const DEFLATER: usize = 192 << 10;
 
 /// Smallest window of a compressor, as a logarithm: zlib has none of 256 bytes. With this one it refers
@@ -29,11 +30,14 @@ const MIN_BITS: u8 = 9;
 /// Compressor of the messages of one side.
 #[derive(Debug)]
 pub(crate) struct Deflater {
+    /// Negotiated window of this side.
     window: Window,
+    /// Compressor with its window; `None` until the first message, and after memory was released.
     state: Option<Box<Compress>>,
 }
 
 impl Deflater {
+    /// Compressor without memory: it is allocated with the first message.
     pub(crate) fn new(window: Window) -> Self {
         Self { window, state: None }
     }
@@ -100,11 +104,15 @@ fn compress(state: &mut Compress, mut part: &[u8], out: &mut Vec<u8>) {
 /// promise a smaller one and do not keep to it.
 #[derive(Debug)]
 pub(crate) struct Inflater {
+    /// False if each message begins with an empty window (RFC 7692 section 7.1.1).
     context_takeover: bool,
+    /// Decompressor with its window; `None` until the first message, and between messages without
+    /// takeover.
     state: Option<Box<Decompress>>,
 }
 
 impl Inflater {
+    /// Decompressor without memory: it is allocated with the first message.
     pub(crate) fn new(window: Window) -> Self {
         Self { context_takeover: window.context_takeover, state: None }
     }

@@ -31,7 +31,7 @@ pub enum Opcode {
     Text = 1,
     /// Begins a binary message.
     Binary = 2,
-    /// Begins or answers the close handshake.
+    /// Begins or answers the closing handshake.
     Close = 8,
     /// Requests a pong.
     Ping = 9,
@@ -159,7 +159,8 @@ impl Header {
     }
 }
 
-/// Payload length by the second byte of a header and those after it, and what follows; `None` if it is incomplete.
+/// Payload length by the second byte of a header and the extended length, and the bytes that
+/// follow; `None` if it is incomplete.
 #[inline]
 fn payload_len(short: u8, rest: &[u8]) -> Option<(u64, &[u8])> {
     match short {

@@ -68,8 +68,11 @@ pub struct FrameRecord {
 /// Observer that keeps the complete frames until they are taken: 48 bytes for each frame since.
 #[derive(Clone, Debug, Default)]
 pub struct FrameLog {
+    /// Frames received to their end.
     complete: Vec<FrameRecord>,
+    /// Frame whose payload is still arriving.
     incomplete: Option<FrameRecord>,
+    /// Header that ended the connection.
     refused: Option<InvalidHeader>,
 }
 

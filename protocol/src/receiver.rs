@@ -80,9 +80,11 @@ impl Received<'_> {
 /// Decoder of the peer's messages; `R` is the role of this side. Holds no buffer between messages.
 #[derive(Debug)]
 pub struct Receiver<R = Server, O = ()> {
+    /// Maximum sizes of frames and messages.
     limits: Limits,
     /// Bytes of a message that [`Receiver::receive_short`] decodes, at most.
     short: usize,
+    /// Decompressor; `None` without permessage-deflate.
     inflater: Option<Inflater>,
     /// Incomplete header, and the number of its bytes received.
     head: ([u8; HEADER_LEN], usize),
@@ -94,15 +96,20 @@ pub struct Receiver<R = Server, O = ()> {
     control: Vec<u8>,
     /// Messages completed, and control frames outside of messages; it wraps around.
     completed: u32,
+    /// Observer of every frame; the default one does nothing.
     observer: O,
+    /// Side of the connection, which decides on masking.
     role: PhantomData<R>,
 }
 
 /// Frame with its header decoded.
 #[derive(Debug)]
 struct Frame {
+    /// True for the last frame of a message.
     fin: bool,
+    /// RSV1: the message is compressed (RFC 7692 section 6).
     compressed: bool,
+    /// Opcode of the header.
     opcode: Opcode,
     /// Masking key, rotated to fit the next byte.
     key: [u8; 4],
@@ -113,8 +120,11 @@ struct Frame {
 /// Incomplete message.
 #[derive(Debug)]
 struct Partial {
+    /// Kind by the first frame.
     kind: Kind,
+    /// True if the message is compressed.
     compressed: bool,
+    /// Payload so far, inflated.
     payload: Vec<u8>,
     /// Bytes of a text checked to be UTF-8.
     checked: usize,
@@ -318,6 +328,8 @@ impl<R: Role, O: Observer> Receiver<R, O> {
         self.inflater.is_some() && !frame.opcode.is_control() && (frame.compressed || goes_on())
     }
 
+    /// Decodes a header from the input and from bytes kept of earlier input. `None` until it is
+    /// complete.
     fn begin_frame(&mut self, input: &mut &mut [u8]) -> Result<Option<Frame>, Violation> {
         let (head, got) = &mut self.head;
         let mut decoded = if *got == 0 { Header::decode(input) } else { Ok(None) };
@@ -503,6 +515,7 @@ impl Frame {
 }
 
 impl Partial {
+    /// Begins a message without payload.
     fn new(kind: Kind, compressed: bool) -> Self {
         Self { kind, compressed, payload: Vec::new(), checked: 0 }
     }
@@ -514,8 +527,8 @@ impl Partial {
         }
     }
 
-    /// `violation`, or that of the text before it: which of the two is found must not depend on how the
-    /// payload is split over reads.
+    /// `violation`, or invalid UTF-8 in the text before it: which of the two is found must not
+    /// depend on how the payload is split over reads.
     fn first_violation(&mut self, violation: Violation) -> Violation {
         match self.kind {
             Kind::Text => self.check_text(self.payload.len(), false).err().unwrap_or(violation),

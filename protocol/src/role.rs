@@ -36,6 +36,7 @@ pub struct Server;
 /// cryptographically secure generator, `ChaCha12`.
 #[derive(Debug)]
 pub struct Client {
+    /// Source of masking keys, unpredictable for pages (RFC 6455 section 10.3).
     keys: ChaCha12Rng,
 }
 

@@ -14,8 +14,11 @@ use crate::{
 /// Encoder of messages, in one frame each or in several; `R` is the role of this side.
 #[derive(Debug)]
 pub struct Sender<R = Server> {
+    /// Side of the connection, which decides on masking.
     role: R,
+    /// Compressor; `None` without permessage-deflate.
     deflater: Option<Deflater>,
+    /// Minimum size of a message to be compressed, in bytes.
     compress_from: usize,
 }
 
@@ -47,6 +50,7 @@ impl<R: Role> Sender<R> {
         }
     }
 
+    /// Encodes a message in one compressed frame. Without a compressor it writes nothing.
     #[inline(never)]
     fn write_compressed_message(&mut self, kind: Kind, message: &[u8], out: &mut Vec<u8>) {
         let Some(deflater) = &mut self.deflater else { return };
@@ -169,6 +173,7 @@ pub struct Part<'a> {
 /// Message in fragments, as [`Sender::fragment`] makes it. Holds the compressed message.
 #[derive(Clone, Debug)]
 pub struct Fragments<'a> {
+    /// Bytes of all fragments, compressed if the message is.
     payload: Cow<'a, [u8]>,
     /// Bytes of the payload written.
     at: usize,
@@ -196,8 +201,8 @@ impl<'a> Fragments<'a> {
     }
 }
 
-/// Server's message as one compressed frame that any receiver with a window of `bits` (8 to 15) can inflate,
-/// whatever it received before: it refers to no earlier message.
+/// Server's message as one compressed frame that any receiver with a window of `bits` (8 to 15) can
+/// inflate, independently of earlier messages: it refers to no earlier message.
 ///
 /// A [`Sender`] with context takeover must forget its window with it ([`Sender::release_memory`]),
 /// since the receiver's contains this message, too.
@@ -247,6 +252,7 @@ fn write_compressed(
     out[start..start + encoded.len()].copy_from_slice(&encoded);
 }
 
+/// Opcode of the first frame of a message.
 fn opcode(kind: Kind) -> Opcode {
     match kind {
         Kind::Text => Opcode::Text,
@@ -254,6 +260,7 @@ fn opcode(kind: Kind) -> Opcode {
     }
 }
 
+/// Header of an uncompressed message in one frame, without a mask.
 fn header_of(kind: Kind, len: usize) -> Header {
     Header { fin: true, compressed: false, opcode: opcode(kind), mask: None, len: len as u64 }
 }

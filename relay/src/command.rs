@@ -17,9 +17,11 @@ const PAUSE: u8 = 8;
 const RESUME: u8 = 9;
 const TAKEN: u8 = 10;
 
-/// Flags of [`MESSAGE`].
+/// Flag of a text message; a binary one has none.
 const TEXT: u8 = 1;
+/// Flag of a message that is sent without compression.
 const UNCOMPRESSED: u8 = 2;
+/// Flag of a message whose writing is to be reported.
 const COUNTED: u8 = 4;
 
 /// Flag of [`CLOSE`].
@@ -43,7 +45,7 @@ pub enum Command<'a> {
     Ping(&'a [u8]),
     /// Sends a pong that answers no ping, as [`Command::Ping`].
     Pong(&'a [u8]),
-    /// Begins or answers the close handshake.
+    /// Begins or answers the closing handshake.
     Close {
         /// Any code, also one that RFC 6455 section 7.4 forbids; `None` for an empty frame.
         code: Option<u16>,
@@ -178,6 +180,7 @@ impl<'a> Command<'a> {
         body.end(command)
     }
 
+    /// Bytes after the fields of the record; empty for commands without payload.
     fn payload(&self) -> &'a [u8] {
         match self {
             Self::Message(message) => message.payload,

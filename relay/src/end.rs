@@ -17,7 +17,7 @@ pub struct Failure {
     pub cause: FailureCause,
     /// Stage that failed; `None` before the first one.
     pub stage: Option<Stage>,
-    /// Sentence for a person, in English.
+    /// Sentence for the user, in English.
     pub sentence: String,
 }
 
@@ -26,7 +26,8 @@ pub struct Failure {
 pub enum FailureCause {
     /// Option of [`Open`](crate::Open) that cannot be used.
     Option = 1,
-    /// Address of a network that the person must confirm: this machine, by another name than `localhost`.
+    /// Address of a network that the user must confirm: this machine, by another name than
+    /// `localhost`.
     UnconfirmedLoopback,
     /// The same of the local network.
     UnconfirmedPrivate,
@@ -63,7 +64,7 @@ pub struct End {
     pub cause: EndCause,
     /// Code of the Close frame; `None` without one.
     pub code: Option<u16>,
-    /// Reason in the Close frame, or a sentence for a person.
+    /// Reason in the Close frame, or a sentence for the user.
     pub reason: String,
 }
 
@@ -81,7 +82,7 @@ pub enum Side {
 /// Cause of an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndCause {
-    /// Close handshake complete.
+    /// Closing handshake complete.
     Closed = 1,
     /// Connection lost without a Close frame.
     Lost,

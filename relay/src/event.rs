@@ -37,7 +37,7 @@ pub enum Event<'a> {
     Connected(String),
     /// Result of the TLS handshake.
     Tls(Tls),
-    /// Head of the request as it was sent, with what is secret in it.
+    /// Header of the request as it was sent, secrets included.
     Request(String),
     /// Head of the response, of any status.
     Response(Response),
@@ -57,7 +57,7 @@ pub enum Event<'a> {
 /// Version and limits of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ready {
-    /// [`VERSION`](crate::VERSION) of the server, which is that of the page.
+    /// [`VERSION`](crate::VERSION) of the server, the same as the page's.
     pub version: u16,
     /// Bytes of events that may be on their way to the page, see [`Command::Taken`](crate::Command::Taken).
     pub window: u32,

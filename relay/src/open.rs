@@ -10,7 +10,7 @@ const LOOPBACK: u8 = 4;
 const PRIVATE: u8 = 8;
 const PUBLIC: u8 = 16;
 
-/// Network that an address leads to, as a person is asked about it.
+/// Network of an address, as the question to the user names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// This machine.
@@ -26,7 +26,7 @@ pub enum Reach {
 pub struct Open {
     /// Address, `ws://…` or `wss://…`.
     pub url: String,
-    /// Headers of the request beside those of the handshake, names and values.
+    /// Headers of the request beside the handshake's own, names and values.
     pub headers: Vec<(String, String)>,
     /// Subprotocols, preferred first.
     pub subprotocols: Vec<String>,
@@ -38,7 +38,8 @@ pub struct Open {
     pub follow: bool,
     /// Accept any certificate, for this connection.
     pub insecure: bool,
-    /// Networks that the person confirmed for this host, beside the loopback addresses of `localhost`.
+    /// Networks that the user confirmed for this host, beside the loopback addresses of
+    /// `localhost`.
     pub confirmed: Vec<Reach>,
     /// Name of a client certificate that the server was started with; empty for none.
     pub certificate: String,
@@ -46,7 +47,7 @@ pub struct Open {
     pub authorities: String,
     /// Proxy, such as `http://host:3128` or `socks5://host:1080`; empty for none.
     pub proxy: String,
-    /// IP address to connect to instead of those of the name; empty for those.
+    /// IP address to connect to in place of the name's; empty for those.
     pub address: String,
     /// Milliseconds for everything up to the opening handshake; 0 for the server's default.
     pub timeout: u32,
@@ -99,7 +100,7 @@ impl Open {
     }
 }
 
-/// Without what may be secret: headers, subprotocols, user names and passwords in addresses.
+/// Without possible secrets: headers, subprotocols, user names and passwords in addresses.
 impl fmt::Debug for Open {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Open").field("confirmed", &self.confirmed).finish_non_exhaustive()

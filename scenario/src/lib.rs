@@ -1,4 +1,4 @@
-//! Scenario files (`docs/scenario.md`): a WebSocket conversation written down once.
+//! Scenario files (`docs/scenario.md`): WebSocket conversations as files, tests and mocks.
 //!
 //! [`Source::parse`] turns a file, and those that it includes, into a [`Scenario`], or into all its
 //! [`Diagnostic`]s; [`format()`] lays a file out. A [`Run`] is the state machine of one execution: events of the

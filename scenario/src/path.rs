@@ -4,23 +4,30 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-/// Maximum number of segments.
+/// Maximum number of segments. It bounds the comparison of two paths.
 const SEGMENTS: usize = 32;
 
-/// Path of a `serve` line. A segment in braces is a parameter.
+/// Path of a `serve` line. A segment in braces is a parameter. Segments of a request are compared
+/// after percent-decoding.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Path {
+    /// Segments, at least one; a slash at the end makes an empty last one.
     segments: Vec<Segment>,
 }
 
+/// Part of a path between slashes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Segment {
+    /// Text that a request's segment has to equal.
     Literal(String),
+    /// Name of the parameter that any segment but an empty one sets.
     Parameter(String),
 }
 
 impl Path {
-    /// Parses a path; `check` looks at the names of its parameters. `Err` is a sentence.
+    /// Parses a path, and checks the names of its parameters by `check`. The error is a sentence:
+    /// no path, a query or fragment, over 32 segments, a parameter that is a part of a segment, or
+    /// one that stands twice.
     pub(crate) fn parse<E: From<String>>(
         text: &str,
         mut check: impl FnMut(&str) -> Result<(), E>,
@@ -52,7 +59,8 @@ impl Path {
         Ok(Self { segments })
     }
 
-    /// Parameters of `path`, percent-decoded, if it is one of these. A parameter is never empty.
+    /// Parameters of `path`, percent-decoded, in order; `None` if this does not serve it. A
+    /// parameter is never empty.
     pub(crate) fn parameters(&self, path: &str) -> Option<Vec<(String, String)>> {
         let mut given = path.strip_prefix('/')?.split('/');
         let mut parameters = Vec::new();
@@ -69,7 +77,7 @@ impl Path {
         given.next().is_none().then_some(parameters)
     }
 
-    /// Names of its parameters.
+    /// Names of its parameters. In order, each once.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.segments.iter().filter_map(|segment| match segment {
             Segment::Literal(_) => None,
@@ -77,7 +85,7 @@ impl Path {
         })
     }
 
-    /// `true` if this serves every path that `other` does.
+    /// True if this serves every path that `other` does.
     pub(crate) fn covers(&self, other: &Self) -> bool {
         let covers = |(one, other): (&Segment, &Segment)| match (one, other) {
             (Segment::Literal(_), _) => one == other,
@@ -88,7 +96,7 @@ impl Path {
             && self.segments.iter().zip(&other.segments).all(covers)
     }
 
-    /// `true` if there is a path that both serve.
+    /// True if there is a path that both serve.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         let is_same = |(one, other): (&Segment, &Segment)| match (one, other) {
             (Segment::Literal(one), Segment::Literal(other)) => one == other,

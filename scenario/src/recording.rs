@@ -1,4 +1,4 @@
-//! Recordings: conversations that took place, written down as scenario files.
+//! Recordings: conversations that took place, as scenario files.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -13,17 +13,18 @@ use crate::{
     syntax::{Diagnostic, Side, TEXT_BYTES, format, is_connection_name, parse},
 };
 
-/// Headers and query parameters whose values are credentials; their names contain one of these words, in any case.
+/// Words in the names of headers and query parameters with credentials, in any case.
 const SECRETS: [&str; 7] = ["token", "key", "secret", "password", "auth", "sig", "cookie"];
-/// Maximum length of a subprotocol that is written down: longer ones are tokens, as browsers set no headers.
+/// Maximum length of a subprotocol in a file, in bytes: longer ones are tokens, as browsers set no
+/// headers.
 const SUBPROTOCOL: usize = 32;
-/// Bytes of a file that are left for what its layout adds.
+/// Bytes of a file that are left for its layout, which adds indentation and spaces.
 const MARGIN: usize = 4 << 10;
 
 /// Conversation of one connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recording {
-    /// Name among those at the same time; if it has none that a file can have, it gets one.
+    /// Name of the connection; one that a file cannot have is replaced.
     pub name: Option<String>,
     /// URL, if it is known. Its credentials are not written down.
     pub url: Option<String>,
@@ -31,14 +32,15 @@ pub struct Recording {
     pub headers: Vec<(String, String)>,
     /// Subprotocols that the client offered, or the one that was selected.
     pub subprotocols: Vec<String>,
-    /// Openings, messages, pings sent and their pongs, Close frames and ends without one in order; other facts are passed
-    /// over.
+    /// Openings, messages, pings sent and their pongs, Close frames and ends without one, in order;
+    /// other facts are passed over.
     pub facts: Vec<Fact>,
-    /// Bytes of a fragment of the messages that came or went in fragments, by their index in `facts`.
+    /// Bytes of a fragment of the messages that came or went in fragments, by their index in
+    /// `facts`. The messages of other indexes went in one frame.
     pub fragments: BTreeMap<usize, usize>,
 }
 
-/// Scenario file of recordings.
+/// Scenario file of recordings. Its text has no mistake: it was parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
     /// Content of the file, laid out.
@@ -47,12 +49,13 @@ pub struct Written {
     pub left_out: Vec<usize>,
     /// Names of the variables that stand for credentials and secrets.
     pub variables: BTreeSet<String>,
-    /// `true` if the recordings go on: a file has an end.
+    /// True if the file is full and the recordings go on.
     pub is_cut: bool,
 }
 
-/// Writes recordings down as a scenario file, up to the size of one. Of a test, connections at the same time are a section,
-/// and so is each that was alone; of a mock, the first one of each path and subprotocols is served.
+/// Writes recordings as a scenario file, up to the size of one. In a test, connections at the same
+/// time are a section, and so is each that was alone; in a mock, the first one of each path and
+/// subprotocols is served.
 ///
 /// `order` has the index of a recording for each fact of all, in the order in which they took place; empty, the
 /// recordings took place one after the other. Each lasts from its first fact to its last.
@@ -84,15 +87,17 @@ pub fn write(
     Ok(Written { text, left_out, variables: writer.variables, is_cut: writer.is_cut })
 }
 
-/// Recordings at the same time.
+/// Recordings at the same time. They overlap in time, each with at least one other, or there is
+/// only one.
 struct Group {
-    /// Their indexes, in the order in which they began.
+    /// Their indexes, in the order of their first facts.
     members: Vec<usize>,
-    /// Part of the order of all that is theirs.
+    /// Range of the order of all facts in which theirs lie.
     order: RangeInclusive<usize>,
 }
 
-/// Groups of the recordings that have facts, in the order in which they began.
+/// Groups of the recordings that have facts, in the order in which they began. Linear in the order
+/// but for the sort of the recordings.
 fn groups(recordings: usize, order: &[usize]) -> Vec<Group> {
     let mut spans: Vec<Option<(usize, usize)>> = vec![None; recordings];
     for (position, &index) in order.iter().enumerate() {
@@ -116,7 +121,9 @@ fn groups(recordings: usize, order: &[usize]) -> Vec<Group> {
     groups
 }
 
-/// Names of recordings at the same time, each with a space behind it.
+/// Names of recordings at the same time, each with a space behind it. By index. A name that a file
+/// cannot have, that another has, or that shows a secret is replaced by `client1`, `client2` and so
+/// on.
 fn names(
     recordings: &[Recording],
     members: &[usize],
@@ -136,16 +143,23 @@ fn names(
     names
 }
 
+/// Text of a file, as far as it is written.
 struct Writer<'a> {
+    /// Lines as written, before their layout.
     text: String,
+    /// Side that the file takes: it tells sending from expecting.
     side: Side,
+    /// Values that are replaced by variables.
     secrets: Secrets<'a>,
+    /// Names of the variables written.
     variables: BTreeSet<String>,
+    /// True once a line had no room: nothing is added after it.
     is_cut: bool,
 }
 
 impl Writer<'_> {
-    /// Appends what a mock serves. Returns the indexes of the recordings that a client could not tell from earlier ones.
+    /// Appends the paths of a mock. Returns the indexes of recordings that a client could not tell
+    /// from earlier ones.
     fn mock(&mut self, recordings: &[Recording]) -> Vec<usize> {
         let (mut left_out, mut served) = (Vec::new(), HashSet::new());
         for (index, recording) in recordings.iter().enumerate() {
@@ -162,7 +176,8 @@ impl Writer<'_> {
         left_out
     }
 
-    /// Appends the sections of a test.
+    /// Appends the sections of a test. Each begins with its connections; their steps keep the order
+    /// of the facts.
     fn test(&mut self, recordings: &[Recording], order: &[usize]) {
         let one_by_one: Vec<usize>;
         let order = if order.is_empty() {
@@ -195,7 +210,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Appends the steps of a connection, up to the first Close frame, or the end without one.
+    /// Appends the steps of a connection, up to the first Close frame, or the end without one. They
+    /// have no name: the file or section has this connection alone.
     fn alone(&mut self, recording: &Recording) {
         for index in 0..recording.facts.len() {
             if self.is_cut {
@@ -211,7 +227,9 @@ impl Writer<'_> {
         }
     }
 
-    /// Appends the steps of connections at the same time, each up to its end.
+    /// Appends the steps of connections at the same time, each up to its end. Each connection
+    /// begins with an expectation of its opening, so that one is heard from before another sends. A
+    /// fact whose step is a comment has no name before it.
     fn together(
         &mut self,
         mut title: String,
@@ -250,7 +268,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Appends a line, unless the file is full.
+    /// Appends a line, unless the file is full. From the first line without room on, nothing is
+    /// written: a step in the middle must not be missing.
     fn line(&mut self, line: &str) {
         if self.is_cut || self.text.len() + line.len() > TEXT_BYTES - MARGIN {
             self.is_cut = true;
@@ -260,7 +279,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Variable that stands for a value.
+    /// Variable that stands for a value. Notes its name, for the caller to tell.
     fn variable(&mut self, name: &str) -> String {
         self.variables.insert(name.to_owned());
         format!("{{{{{name}}}}}")
@@ -285,12 +304,14 @@ impl Writer<'_> {
         Some(written)
     }
 
-    /// Text in quotes, as it is written.
+    /// Text in quotes, as it is written. The escapes are those of JSON. `None` as for
+    /// [`Self::template`].
     fn quoted(&mut self, text: &str) -> Option<String> {
         Some(serde_json::Value::from(self.template(text)?).to_string())
     }
 
-    /// Lines that begin a connection or a served path. A name has a space behind it.
+    /// Lines of a `connect` or a `serve`: URL or path, headers and subprotocols. A name has a space
+    /// behind it.
     fn head(&mut self, recording: &Recording, name: &str) -> String {
         let url = match &recording.url {
             Some(url) => self.url(url),
@@ -305,14 +326,15 @@ impl Writer<'_> {
         format!("connect {name}{url}{headers}{subprotocols}")
     }
 
-    /// Line of a header; nothing for one that cannot be written.
+    /// Line of a header; empty for one that a file cannot have. A credential becomes a variable
+    /// named after the header, unless a secret of the caller stands for it.
     fn header(&mut self, name: &str, value: &str) -> String {
         let written = name.chars().all(is_token).then(|| self.template(value)).flatten();
         let Some(written) = written.filter(|it| !it.is_empty() && !it.contains(char::is_control))
         else {
             return String::new();
         };
-        // Perhaps after its scheme, such as Bearer.
+        // A scheme, such as Bearer, may stand before the secret.
         let is_known = matches!(self.secrets.split(value)[..], [Ok(scheme), Err(_), Ok("")]
             if !scheme.trim_end().contains(' '));
         let written = if is_secret(name) && !is_known {
@@ -323,7 +345,8 @@ impl Writer<'_> {
         format!("\nheader {name}: {written}")
     }
 
-    /// Step of a fact, if it has one, and `true` if it is the last of its connection.
+    /// Step of a fact, if it has one, and true if it is the last of its connection: a Close frame,
+    /// or an end without one.
     fn step(&mut self, recording: &Recording, index: usize) -> (Option<String>, bool) {
         let is_test = self.side == Side::Client;
         let line = match recording.facts.get(index) {
@@ -354,17 +377,20 @@ impl Writer<'_> {
         (Some(line), false)
     }
 
-    /// `true` if the side of the file is the one that sends.
+    /// True if the side of the file is the one that sends.
     fn sends(&self, direction: Direction) -> bool {
         (direction == Direction::Out) == (self.side == Side::Client)
     }
 
-    /// Beginning of an expectation. What else a server says may differ from day to day; what a mock hears is its
-    /// client's test.
+    /// Sign of an expectation. A test passes over other messages of a server, which may differ from
+    /// day to day; a mock expects each message of its client.
     fn expect(&self) -> &'static str {
         if self.side == Side::Client { "<~" } else { "<" }
     }
 
+    /// Step that sends or expects a message; a comment in its place if a secret in it cannot be
+    /// replaced. `fragment` is the size of its frames in bytes, raised where there would be too
+    /// many.
     fn message(&mut self, sends: bool, message: &Message, fragment: Option<usize>) -> String {
         let Some(words) = self.payload(message) else {
             return "# A message with a secret was here.".to_owned();
@@ -377,6 +403,8 @@ impl Writer<'_> {
         }
     }
 
+    /// Step that sends or expects a Close frame (RFC 6455, section 5.5.1). Codes outside of 1000 to
+    /// 4999 are clamped. A reason is expected by a test only, as an expression that matches it.
     fn close(&mut self, sends: bool, close: &Close) -> String {
         let reason = &*close.reason;
         let code = match close.code {
@@ -398,7 +426,8 @@ impl Writer<'_> {
         format!("{} closed {code} {}", self.expect(), reason.unwrap_or_default())
     }
 
-    /// Step of a control frame with its data.
+    /// Step of a control frame with its data. A comment stands in its place if the data is no
+    /// UTF-8.
     fn control(&mut self, step: &str, data: &[u8]) -> String {
         let written = str::from_utf8(data).ok().and_then(|text| self.quoted(text));
         match written {
@@ -408,7 +437,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Message as it is sent, and as it is expected. `None` if a secret in it cannot be replaced.
+    /// Payload as a file has it, sent or expected. `None` if a secret in it cannot be replaced.
     fn payload(&mut self, message: &Message) -> Option<String> {
         match message {
             // As a variable, it would be another text than the escaped one.
@@ -426,7 +455,8 @@ impl Writer<'_> {
         }
     }
 
-    /// URL as one word, its credentials replaced by variables.
+    /// URL as one word, its credentials replaced by variables. User information becomes the
+    /// variable `credentials`, a value of a secret parameter one named after it.
     fn url(&mut self, url: &str) -> String {
         let word: String =
             url.chars().filter(|it| !it.is_whitespace() && !it.is_control()).collect();
@@ -451,10 +481,11 @@ impl Writer<'_> {
     }
 }
 
-/// Values that are not written down, with the names that stand for them.
+/// Values that a file must not show, with the names of their variables.
 struct Secrets<'a>(Vec<(&'a str, String)>);
 
 impl<'a> Secrets<'a> {
+    /// Secrets of these values; empty ones are left out.
     fn new(secrets: &'a [(String, String)]) -> Self {
         let mut all: Vec<_> = secrets.iter().filter(|(_, value)| !value.is_empty()).collect();
         // The longest first: it may contain another one.
@@ -462,7 +493,8 @@ impl<'a> Secrets<'a> {
         Self(all.into_iter().map(|(name, value)| (&**name, value.clone())).collect())
     }
 
-    /// Parts of a text: `Ok` is text, `Err` the name of a secret.
+    /// Parts of a text: `Ok` is text, `Err` the name of a secret. Values do not overlap: the longer
+    /// one is found first.
     fn split<'t>(&self, text: &'t str) -> Vec<Result<&'t str, &'a str>> {
         let mut parts = vec![Ok(text)];
         for (name, value) in &self.0 {
@@ -479,7 +511,7 @@ impl<'a> Secrets<'a> {
         parts
     }
 
-    /// `true` if one of them is in a text as JSON escapes it, and not as it is.
+    /// True if one of them is in a text as JSON escapes it, and not as it is.
     fn are_escaped_in(&self, json: &str) -> bool {
         self.0.iter().any(|(_, value)| {
             let escaped = serde_json::Value::from(&**value).to_string();
@@ -488,25 +520,26 @@ impl<'a> Secrets<'a> {
         })
     }
 
-    /// `true` if one of them is in a text that, without it, could not be read as JSON.
+    /// True if one of them is in a text that, without it, could not be read as JSON.
     fn are_json_in(&self, json: &str) -> bool {
         self.0.iter().any(|(_, value)| {
             value.contains(['{', '}', '[', ']', '"', '\\']) && json.contains(value)
         })
     }
 
-    /// `true` for the variable of one of them.
+    /// True for the variable of one of them, in its braces.
     fn are_named(&self, variable: &str) -> bool {
         let name = variable.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
         name.is_some_and(|name| self.0.iter().any(|(known, _)| *known == name))
     }
 
+    /// True if one of them is in `bytes`, as it is.
     fn are_in(&self, bytes: &[u8]) -> bool {
         self.0.iter().any(|(_, value)| bytes.windows(value.len()).any(|it| it == value.as_bytes()))
     }
 }
 
-/// `true` for an object or array on one line: written without quotes, it can be read.
+/// True for an object or array on one line, which needs no quotes.
 fn is_json(text: &str) -> bool {
     text.starts_with(['{', '['])
         && text.ends_with(['}', ']'])
@@ -514,19 +547,21 @@ fn is_json(text: &str) -> bool {
         && serde_json::from_str::<serde_json::Value>(text).is_ok()
 }
 
+/// True for the name of a credential, by [`SECRETS`].
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     SECRETS.iter().any(|secret| name.contains(secret))
 }
 
-/// Name of the variable of a parameter.
+/// Name of the variable of a parameter. Other characters than those of a name are left out; `token`
+/// if none is left.
 fn variable(name: &str) -> String {
     let name: String =
         name.chars().filter(|it| it.is_ascii_alphanumeric() || "_-".contains(*it)).collect();
     if crate::check_name(&name).is_ok() { name } else { "token".to_owned() }
 }
 
-/// Path of a URL as a mock serves it: without the query. A segment with a variable is a parameter.
+/// Path of a URL as a mock serves it, without the query. A segment with a variable is a parameter.
 fn path(url: &str) -> String {
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
@@ -542,14 +577,15 @@ fn path(url: &str) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
-/// Line of the subprotocols, without tokens.
+/// Line of the subprotocols, without tokens. Empty if there is none to write.
 fn subprotocols(names: &[String], secrets: &Secrets<'_>) -> String {
     let names = names.iter().map(String::as_str).filter(|name| is_subprotocol(name, secrets));
     let names: Vec<_> = names.collect();
     if names.is_empty() { String::new() } else { format!("\nsubprotocol {}", names.join(" ")) }
 }
 
-/// `true` for a subprotocol that is no token.
+/// True for a subprotocol, rather than a token in its place: short, of token characters, and no
+/// secret.
 fn is_subprotocol(name: &str, secrets: &Secrets<'_>) -> bool {
     !name.is_empty()
         && name.len() <= SUBPROTOCOL
@@ -557,7 +593,7 @@ fn is_subprotocol(name: &str, secrets: &Secrets<'_>) -> bool {
         && !secrets.are_in(name.as_bytes())
 }
 
-/// `true` for a character of a token (RFC 9110 section 5.6.2) that begins no comment.
+/// True for a character of a token (RFC 9110 section 5.6.2) other than `#`, which begins a comment.
 fn is_token(character: char) -> bool {
     character.is_ascii_alphanumeric() || "!$%&'*+-.^_`|~".contains(character)
 }

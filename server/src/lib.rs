@@ -1,8 +1,8 @@
 //! WebSocket echo and test server, with the browser client at `/`.
 //!
 //! Read in this order: [`run()`] (serve, then drain), `accept` (TCP, TLS and HTTP connections),
-//! `access` (hosts and proxies), `routes` (paths), `websocket` (from the opening handshake to the close
-//! handshake), `endpoints` (test endpoints), `memory` (what is held for peers, and its limit),
+//! `access` (hosts and proxies), `routes` (paths), `websocket` (from the opening handshake to the
+//! closing handshake), `endpoints` (test endpoints), `memory` (what is held for peers, and its limit),
 //! `mock` (paths that scenario files serve), `relay` (connections that the page makes through the server),
 //! `operation` (health, metrics, message log), `program` (flags, and the process around it all).
 //!

@@ -12,8 +12,8 @@ use crate::{
 /// Bytes of answers that a TLS connection holds encrypted until they are sent.
 pub(crate) const TLS_BUFFER: usize = 64 << 10;
 
-/// Memory that they take: each record of 16 KiB is an allocation of 20. Besides, a TLS connection holds 10 KiB
-/// of keys and state, a record received, and another decrypted.
+/// Memory of [`TLS_BUFFER`]: each record of 16 KiB is an allocation of 20. Besides, a TLS
+/// connection holds 10 KiB of keys and state, a record received, and another decrypted.
 pub(crate) const TLS_UNSENT: usize = TLS_BUFFER / 4 * 5;
 
 /// Simultaneous requests, and so WebSockets, over one HTTP/2 connection.
@@ -22,7 +22,8 @@ pub(crate) const HTTP2_STREAMS: u32 = 100;
 /// Bytes received over an HTTP/2 connection, of all its streams, that it holds until they are read.
 pub(crate) const HTTP2_CONNECTION_WINDOW: u32 = 1 << 20;
 
-/// The same of one stream: enough for 20 Mbit/s over a round trip of 100 ms.
+/// Bytes received over one stream that it holds until they are read: enough for 20 Mbit/s over a
+/// round trip of 100 ms.
 pub(crate) const HTTP2_STREAM_WINDOW: u32 = 256 << 10;
 
 /// Bytes of one stream that wait for the HTTP/2 connection. More are taken only while fewer wait.
@@ -218,6 +219,7 @@ impl Default for Limits {
     }
 }
 
+/// Parses a size that hyper accepts for its buffer.
 fn request_head(text: &str) -> Result<usize, String> {
     match parse_size(text)? {
         size @ MIN_REQUEST_HEAD.. => Ok(size),

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+/// Allocator of the program, where it can be built: not with MSVC.
 #[cfg(not(target_env = "msvc"))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
@@ -19,6 +20,7 @@ struct Program {
     flags: server::Flags,
 }
 
+/// Serves until a signal; see [`server::start`].
 fn main() -> ExitCode {
     server::start(Program::parse().flags)
 }

@@ -39,7 +39,8 @@ impl Listeners {
     }
 }
 
-/// Relay, if it is on: unless told otherwise, where nobody but the person at this machine can use the server.
+/// Relay, if it is on. By default it is on where only programs and users of this machine can reach
+/// the server.
 fn relay(listeners: &Listeners, config: &Config) -> Option<Relay> {
     if config.mock.is_alone() || !config.relay.decide(is_private(listeners, config)).ok()? {
         return None;
@@ -51,7 +52,8 @@ fn relay(listeners: &Listeners, config: &Config) -> Option<Relay> {
     relay.inspect_err(|error| tracing::error!("The relay is off: no random token: {error}")).ok()
 }
 
-/// True if nobody but the person at this machine can use the server.
+/// True if only this machine can reach the server: by its sockets, by its host names, and not
+/// through a proxy.
 pub(crate) fn is_private(listeners: &Listeners, config: &Config) -> bool {
     listeners.are_local() && config.hosts.are_local() && config.proxies.trusted.is_empty()
 }

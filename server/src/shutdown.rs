@@ -11,8 +11,11 @@ use tokio_util::sync::CancellationToken;
 /// Shutdown broadcast: requested once, heard by every task. Asking for it takes no lock.
 #[derive(Debug, Default)]
 pub(crate) struct Shutdown {
+    /// True from the signal on.
     is_announced: AtomicBool,
+    /// True once connections are to close.
     is_requested: AtomicBool,
+    /// Wakes the tasks that wait for the request.
     token: CancellationToken,
 }
 
@@ -22,15 +25,18 @@ impl Shutdown {
         self.is_announced.store(true, Relaxed);
     }
 
+    /// True from the signal on, so that `/readyz` answers 503.
     pub(crate) fn is_announced(&self) -> bool {
         self.is_announced.load(Relaxed)
     }
 
+    /// Requests the end of all connections, after the lame-duck time.
     pub(crate) fn request(&self) {
         self.is_requested.store(true, Relaxed);
         self.token.cancel();
     }
 
+    /// True once connections are to close. Takes no lock, unlike a poll of [`Self::requested`].
     pub(crate) fn is_requested(&self) -> bool {
         self.is_requested.load(Relaxed)
     }
@@ -48,7 +54,9 @@ impl Shutdown {
 #[cfg(unix)]
 #[derive(Debug)]
 pub struct Signals {
+    /// SIGINT.
     interrupt: signal::unix::Signal,
+    /// SIGTERM.
     terminate: signal::unix::Signal,
 }
 

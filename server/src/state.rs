@@ -25,16 +25,21 @@ use crate::{
 pub(crate) struct Server {
     /// Configuration, fixed while the server runs.
     pub(crate) config: Config,
+    /// Count of open connections, and its limit.
     pub(crate) connections: Arc<ConnectionLimit>,
     /// Memory held for peers, and its limit.
     pub(crate) memory: Arc<Budget>,
+    /// Log of connections, disconnections and refusals.
     pub(crate) event_log: EventLog,
+    /// Log of messages.
     pub(crate) message_log: MessageLog,
+    /// Metrics for `/metrics`.
     pub(crate) metrics: Metrics,
     /// Chat rooms of `/chat`.
     pub(crate) rooms: Arc<Rooms>,
     /// Relay, if it is on.
     pub(crate) relay: Option<Arc<Relay>>,
+    /// Broadcast of the shutdown.
     pub(crate) shutdown: Shutdown,
     /// Tasks that a drain waits for: listeners, connections and WebSockets.
     pub(crate) tasks: TaskTracker,
@@ -43,6 +48,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// Creates the state before the first connection, without a relay.
     pub(crate) fn new(config: Config) -> Self {
         let memory = Budget::new(config.limits.memory);
         Self {

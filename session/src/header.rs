@@ -68,7 +68,7 @@ pub fn is_secret_subprotocol(name: &str) -> bool {
     name.len() > MAX_SUBPROTOCOL || ['.', '-', '_'].into_iter().any(ends_in_token)
 }
 
-/// True for a header of the handshake itself, which nobody else sets.
+/// True for a header of the handshake itself, which a user cannot set.
 #[must_use]
 pub fn is_of_handshake(name: &str) -> bool {
     OF_THE_HANDSHAKE.iter().any(|it| it.eq_ignore_ascii_case(name))

@@ -124,6 +124,7 @@ pub struct Preview {
     pub omitted: usize,
 }
 
+/// Two digits for each byte, with spaces between the bytes.
 fn hexadecimal(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 3);
     for (index, byte) in bytes.iter().enumerate() {

@@ -28,8 +28,11 @@ const CHUNK: usize = 64;
 #[derive(Clone)]
 pub struct Pattern(Arc<Compiled>);
 
+/// Text and automaton, shared by all clones of a pattern.
 struct Compiled {
+    /// Expression as it was typed.
     text: String,
+    /// Lazy automaton: states are built as a text needs them.
     automaton: DFA,
 }
 
@@ -118,16 +121,20 @@ impl fmt::Debug for Pattern {
 /// byte by which the automaton grew.
 #[derive(Clone, Debug)]
 pub struct Search {
+    /// Pattern to search for.
     pattern: Pattern,
     /// The automaton as far as it was needed; kept for the next text.
     cache: Cache,
+    /// Place at which the last call stopped.
     paused: Option<Paused>,
 }
 
 /// Point that a search has reached.
 #[derive(Clone, Copy, Debug)]
 struct Paused {
+    /// State of the automaton.
     state: LazyStateID,
+    /// Position in the text, in bytes.
     at: usize,
 }
 
@@ -211,6 +218,7 @@ impl Search {
         if self.ends_in_match(state) { Some(text.len()) } else { end }
     }
 
+    /// State at the start of a search; `None` if the automaton gave up for lack of memory.
     fn start(&mut self, text: &[u8], at: usize, anchored: Anchored) -> Option<Paused> {
         let input = Input::new(text).range(at..).anchored(anchored);
         // Never an error: no byte makes this automaton quit.
@@ -235,19 +243,21 @@ impl Search {
         self.pattern.0.automaton.next_state(&mut self.cache, state, byte).ok()
     }
 
+    /// True if the end of the text completes a match.
     fn ends_in_match(&mut self, state: LazyStateID) -> bool {
         let end = self.pattern.0.automaton.next_eoi_state(&mut self.cache, state);
         end.is_ok_and(|state| state.is_match())
     }
 
-    /// Bytes of automaton built so far, including those that were dropped to make room.
+    /// Bytes of automaton built so far, including states dropped to make room.
     fn built(&self) -> u64 {
         (self.cache.clear_count() * AUTOMATON + self.cache.memory_usage()) as u64
     }
 }
 
-/// Writes `\b`, `\d`, `\s`, `\w` and their opposites as those of ASCII. Unicode's boundaries are beyond such an
-/// automaton, and tables for the rest are 7 KB of the page (docs/decisions/0002-page-size.md).
+/// Restricts `\b`, `\d`, `\s`, `\w` and their opposites to ASCII. Unicode's boundaries are beyond
+/// such an automaton, and tables for the rest are 7 KB of the page
+/// (docs/decisions/0002-page-size.md).
 fn restrict_to_ascii(text: &str) -> String {
     let mut written = String::with_capacity(text.len());
     let mut rest = text.chars();

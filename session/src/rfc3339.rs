@@ -4,7 +4,9 @@ use std::{fmt, str::FromStr};
 
 use crate::Time;
 
+/// Microseconds in a second.
 const SECOND: u64 = 1_000_000;
+/// Seconds in a day.
 const DAY: u64 = 24 * 60 * 60;
 
 /// Formats in UTC with microseconds.
@@ -36,6 +38,7 @@ impl FromStr for Time {
     }
 }
 
+/// Parses a time from 1970 on, with any offset and any number of digits of a fraction.
 fn parse(text: &[u8]) -> Option<Time> {
     let (date, rest) = text.split_at_checked(10)?;
     let (clock, rest) = rest.split_at_checked(9)?;
@@ -68,6 +71,7 @@ fn parse(text: &[u8]) -> Option<Time> {
     Some(Time(seconds? * SECOND + micros))
 }
 
+/// Seconds of `hh:mm`, without its sign.
 fn offset_seconds(text: &[u8]) -> Option<u64> {
     let [hours, minutes] = numbers(text, b':', [2, 2])?;
     (hours < 24 && minutes < 60).then_some(hours * 3600 + minutes * 60)
@@ -89,8 +93,10 @@ fn numbers<const N: usize>(text: &[u8], separator: u8, digits: [usize; N]) -> Op
 /// Days in an era of the Gregorian calendar, 400 years, and before 1970-01-01 in the count from
 /// 0000-03-01. The year is taken to begin in March, so that a leap day is its last.
 const ERA: u64 = 146_097;
+/// Days from March 1st of the year 0 to 1970.
 const BEFORE_1970: u64 = 719_468;
 
+/// Year, month and day in the Gregorian calendar, counted in eras of 400 years.
 fn civil_date(days_since_1970: u64) -> (u64, u64, u64) {
     let days = days_since_1970 + BEFORE_1970;
     let (era, day_of_era) = (days / ERA, days % ERA);

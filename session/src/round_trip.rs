@@ -22,6 +22,7 @@ pub const ECHO_PREFIX: &str = "Echo: ";
 /// prefix `Echo: `.
 #[derive(Clone, Debug, Default)]
 pub struct EchoMatcher {
+    /// Marks of messages that wait for an echo, with their times, oldest first.
     waiting: VecDeque<(u64, Time)>,
 }
 
@@ -63,6 +64,7 @@ impl EchoMatcher {
     }
 }
 
+/// Mark of a message, by which its echo is recognised.
 fn mark_of(message: &Message) -> u64 {
     match message {
         Message::Text(text) => mark(true, text.as_bytes()),
@@ -70,11 +72,13 @@ fn mark_of(message: &Message) -> u64 {
     }
 }
 
+/// Mark of a text without the prefix that this project's echo puts before it; `None` for others.
 fn mark_without_prefix(message: &Message) -> Option<u64> {
     let Message::Text(text) = message else { return None };
     Some(mark(true, text.strip_prefix(ECHO_PREFIX)?.as_bytes()))
 }
 
+/// Hash of kind, length and first bytes: long messages cost no more.
 fn mark(is_text: bool, payload: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     (is_text, payload.len(), &payload[..payload.len().min(COMPARED)]).hash(&mut hasher);

@@ -118,7 +118,7 @@ impl State {
     }
 }
 
-/// Input of a session: a command of the person or a report of the shell.
+/// Input of a session: a command of the user or a report of the shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// Connects; while waiting for a retry, at once.
@@ -193,14 +193,19 @@ pub enum Effect {
 #[derive(Clone, Debug)]
 pub struct Session {
     state: State,
+    /// Delays between retries.
     backoff: Backoff,
+    /// Maximum number of retries in a row.
     limit: Retries,
+    /// Number of the next attempt, so that events of earlier ones are recognised as stale.
     next: Attempt,
     /// As in [`State::Waiting`].
     retries: u32,
+    /// Time of the opening; `None` until the attempt succeeds.
     opened_at: Option<Time>,
     /// Time of the loss, until the connection is restored or given up.
     lost_at: Option<Time>,
+    /// Source of the random part of delays.
     jitter: fastrand::Rng,
 }
 
@@ -308,10 +313,12 @@ impl Session {
         self.opened_at.is_some() && self.socket() == Some(attempt)
     }
 
+    /// True if the delay before this attempt is running.
     fn awaits(&self, attempt: Attempt) -> bool {
         matches!(self.state, State::Waiting { next, .. } if next == attempt)
     }
 
+    /// Begins the next attempt.
     fn open(&mut self) -> Effect {
         let attempt = self.next;
         self.next = Attempt(attempt.0.wrapping_add(1));
@@ -320,6 +327,7 @@ impl Session {
         Effect::Open(attempt)
     }
 
+    /// Closes the connection, or stops an attempt or the wait for one.
     fn disconnect(&mut self, close: Close) -> Step {
         match self.state {
             State::Connecting(attempt) | State::Open(attempt) => {
@@ -334,6 +342,7 @@ impl Session {
         }
     }
 
+    /// Ends a delay before a retry, for good.
     fn stop_waiting(&mut self) {
         if let State::Waiting { reason, .. } = &self.state {
             self.state = State::Idle(Some(reason.clone()));
@@ -343,6 +352,7 @@ impl Session {
         }
     }
 
+    /// Ends the connection or the attempt, and waits for a retry unless the end was wanted.
     fn end(&mut self, reason: EndReason, now: Time) -> Step {
         let wanted = !matches!(self.state, State::Closing(_));
         let reason = match reason {

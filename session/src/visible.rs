@@ -64,7 +64,7 @@ pub fn visible_json(json: &str) -> Cow<'_, str> {
 }
 
 /// Text with its [invisible characters](is_invisible) as signs, such as `␛`, `⟨RLO⟩` or `⟨U+0085⟩`,
-/// except those that `stays` names. Zero-width joiners inside emoji join them as usual.
+/// except characters for which `stays` is true. Zero-width joiners inside emoji join them as usual.
 #[must_use]
 pub fn with_signs(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
     let is_shown = |character| is_invisible(character) && !stays(character);
@@ -104,11 +104,13 @@ pub fn place_signs(text: &str, stays: impl Fn(char) -> bool) -> (String, Vec<Ran
 /// Zero-width joiner.
 const JOINER: char = '\u{200d}';
 
-/// True for characters of emoji, and for those that change the emoji before them.
+/// True for characters of emoji, and for modifiers of the emoji before them.
 fn is_pictograph(character: char) -> bool {
     matches!(character, '\u{2190}'..='\u{2bff}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}')
 }
 
+/// Appends the sign of an invisible character: a control picture, or its abbreviation or number in
+/// brackets.
 fn push_sign(signs: &mut String, character: char) {
     let code = u32::from(character);
     let name = match character {
@@ -144,6 +146,7 @@ fn push_sign(signs: &mut String, character: char) {
     signs.extend(["⟨", name, "⟩"]);
 }
 
+/// Text with escapes such as `\u{1b}` in place of some characters. Not copied without any.
 fn escape(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.contains(&is_escaped) {
         return text.into();

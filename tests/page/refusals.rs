@@ -1,4 +1,4 @@
-//! Why a connection fails or ends: said in the status, in the list and in the detail pane.
+//! Reasons of failed and ended connections, in the status, in the list and in the detail pane.
 
 use harness::{Browser, Page, Server, connected};
 

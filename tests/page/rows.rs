@@ -198,7 +198,7 @@ async fn json_behind_a_prefix_is_json_with_a_value_and_a_path_to_copy() {
     copied(&page, r#""x""#).await;
     page.clicks(".copy-path").await;
     copied(&page, r#"$.items[0]["a b"]"#).await;
-    // By the mouse.
+    // A click selects a row, as the keys above do.
     page.run("[...document.querySelectorAll('.json-row')].find(it => it.textContent.startsWith('\"items\"')).click()")
         .await;
     page.clicks(".copy-value").await;

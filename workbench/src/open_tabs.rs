@@ -35,7 +35,7 @@ pub struct OpenTabs {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OpenTab {
-    /// Name given by the person; empty if it is named by its address.
+    /// Name given by the user; empty if it is named by its address.
     pub name: String,
     /// Storage key of the message list.
     pub list: String,
@@ -125,7 +125,7 @@ impl TabLabel {
         Self { start: start.to_owned(), end: end.to_owned(), number: 1 }
     }
 
-    /// Number that tells the label from those before it; empty for the first.
+    /// Number that tells the label from equal ones before it; empty for the first.
     #[must_use]
     pub fn suffix(&self) -> String {
         if self.number > 1 { format!(" ({})", self.number) } else { String::new() }

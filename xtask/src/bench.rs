@@ -28,6 +28,9 @@ pub(crate) struct Flags {
     also: Vec<OsString>,
 }
 
+/// Builds the benchmark and its servers in release, and runs it. A whole run of the repository's
+/// own server writes `docs/bench.md`, any other the folder `bench` in cargo's target folder.
+/// Without npm, `ws` is left out.
 pub(crate) fn run(flags: &Flags) -> Result<()> {
     let modules = setup::node_modules()?;
     // One by one: built together, the server would get crate features that only the benchmark needs.

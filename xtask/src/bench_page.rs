@@ -20,6 +20,8 @@ pub(crate) struct Flags {
     browser: Option<String>,
 }
 
+/// Builds the page and the benchmark in release, and runs it in the browsers that are there. Sizes
+/// of the page's files go along, for the report.
 pub(crate) fn run(flags: &Flags) -> Result<()> {
     page::build(&setup::everything()?)?;
     // A release embeds the page that is in dist/ now.

@@ -26,11 +26,13 @@ pub(crate) struct Flags {
     short: bool,
 }
 
-/// Parses `60` or `60s`.
+/// Parses whole seconds: `60` or `60s`.
 fn seconds(text: &str) -> Result<Duration> {
     Ok(Duration::from_secs(text.strip_suffix('s').unwrap_or(text).parse()?))
 }
 
+/// Fuzzes one target after the other, and stops at the first that fails. libFuzzer leaves the
+/// failing input in `fuzz/artifacts`.
 pub(crate) fn run(flags: &Flags) -> Result<()> {
     let known = targets()?;
     for target in &flags.targets {
@@ -64,7 +66,8 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
     Ok(())
 }
 
-/// Names of the targets, in order.
+/// Names of the targets, in order. Each is a file of `fuzz/fuzz_targets`; `fuzz/Cargo.toml` has to
+/// list it, too.
 fn targets() -> Result<Vec<String>> {
     let folder = workspace::root().join("fuzz/fuzz_targets");
     let mut names = Vec::new();

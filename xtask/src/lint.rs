@@ -6,6 +6,9 @@ use anyhow::Result;
 
 use crate::{architecture, package::carried, process, setup, workspace};
 
+/// Runs the checks from the quickest to the slowest, and ends at the first that fails: format,
+/// architecture, workflows, lints, fuzz targets, documentation. A stale page in the server's
+/// package is a warning only: it matters for a release. Without npm, workflows are not checked.
 pub(crate) fn run() -> Result<()> {
     eprintln!("Looking for the tools of the checks:");
     setup::for_checks()?;

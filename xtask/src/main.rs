@@ -93,6 +93,7 @@ enum Command {
     CleanTools,
 }
 
+/// Prints an error with its causes in one line, and exits with 1.
 fn main() -> ExitCode {
     match perform(Flags::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
@@ -103,6 +104,7 @@ fn main() -> ExitCode {
     }
 }
 
+/// Runs `command` to its end.
 fn perform(command: Command) -> Result<()> {
     match command {
         Command::Run { open, server } => serve::run(open, &server),

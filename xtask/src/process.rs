@@ -12,14 +12,16 @@ use anyhow::{Context, Result, bail};
 /// Interval at which a program with a time limit is polled.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Runs `command` to its end, with inherited output.
+/// Runs `command` to its end, with inherited output. Fails if it exits with another code than 0, or
+/// by a signal.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let shown = show(command);
     let status = command.status().with_context(|| cannot_start(&shown))?;
     succeeded(status, &shown)
 }
 
-/// Like [`run`], but kills the program after `limit`.
+/// Runs `command` as [`run`] does, but without input, and kills it after `limit`. Programs that it
+/// started may live on.
 pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
     let shown = show(command);
     let mut child = command.stdin(Stdio::null()).spawn().with_context(|| cannot_start(&shown))?;
@@ -29,7 +31,8 @@ pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
     }
 }
 
-/// Runs `command` and returns its standard output.
+/// Runs `command` and returns its standard output. Its standard error goes into the error if it
+/// fails, and is lost otherwise.
 pub(crate) fn read(command: &mut Command) -> Result<String> {
     let shown = show(command);
     let output = command.output().with_context(|| cannot_start(&shown))?;
@@ -40,10 +43,11 @@ pub(crate) fn read(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Background process, killed on drop.
+/// Background process, killed on drop. A panic of the caller leaves no server behind, either.
 pub(crate) struct Running(pub(crate) Child);
 
 impl Running {
+    /// Starts `command` without input, and returns at once.
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
         let shown = show(command);
         command.stdin(Stdio::null()).spawn().map(Self).with_context(|| cannot_start(&shown))
@@ -70,6 +74,8 @@ pub(crate) fn as_root(program: &str) -> Command {
     }
 }
 
+/// Status of the ended child; `None` if it was killed at `limit`. Polled, since the standard
+/// library waits without a limit only.
 fn wait_within(limit: Duration, child: &mut Child) -> io::Result<Option<ExitStatus>> {
     let start = Instant::now();
     while start.elapsed() < limit {
@@ -83,14 +89,17 @@ fn wait_within(limit: Duration, child: &mut Child) -> io::Result<Option<ExitStat
     Ok(None)
 }
 
+/// Error with the command line, unless the status is a success.
 fn succeeded(status: ExitStatus, shown: &str) -> Result<()> {
     if status.success() { Ok(()) } else { bail!("`{shown}` failed ({status})") }
 }
 
+/// Context of an error from the system, which does not name the program.
 fn cannot_start(shown: &str) -> String {
     format!("Cannot start `{shown}`")
 }
 
+/// Command line for messages: words joined by spaces, without quotes.
 fn show(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")

@@ -9,6 +9,8 @@ use crate::{
     workspace::{self, Profile},
 };
 
+/// Builds the page and the server, and becomes the server. `flags` go to it as they are; `open` has
+/// it open the browser.
 pub(crate) fn run(open: bool, flags: &[OsString]) -> Result<()> {
     eprintln!("Looking for the tools of the page:");
     page::build(&setup::for_page()?)?;
@@ -27,6 +29,7 @@ fn become_program(command: &mut Command) -> Result<()> {
     Err(command.exec()).context("Cannot start the server")
 }
 
+/// Runs the server as a child: only Unix can replace a process.
 #[cfg(not(unix))]
 fn become_program(command: &mut Command) -> Result<()> {
     crate::process::run(command)

@@ -12,13 +12,15 @@ use crate::process::Running;
 
 /// Running server on a free port of 127.0.0.1, killed on drop.
 pub(crate) struct Server {
+    /// Kept so that the server lives as long as this value.
     _process: Running,
     /// `ws://127.0.0.1:PORT`
     pub(crate) url: String,
 }
 
 impl Server {
-    /// Starts `wsbench server`; `program` is the path of `wsbench`.
+    /// Starts `wsbench server`; `program` is the path of `wsbench`. Returns once it listens, which
+    /// its log on standard output says; fails if it ends before.
     pub(crate) fn start(program: &Path) -> Result<Self> {
         let mut process = Running::start(
             Command::new(program)

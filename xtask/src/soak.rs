@@ -20,6 +20,8 @@ pub(crate) struct Flags {
     only: Vec<OsString>,
 }
 
+/// Builds the server and the rig in release, and runs the attacks. A whole run of the repository's
+/// own server writes `docs/soak.md`, any other `soak/soak.md` in cargo's target folder.
 pub(crate) fn run(flags: &Flags) -> Result<()> {
     // One by one: built together, the server would get crate features that only the rig needs.
     let needed = if flags.server.is_none() { &["server", "bench"][..] } else { &["bench"] };

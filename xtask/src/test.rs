@@ -37,11 +37,12 @@ const BROWSER: &str = "WSBENCH_BROWSER";
 /// Environment variable with Firefox's WebDriver.
 const GECKODRIVER: &str = "GECKODRIVER";
 
-/// The program that the tests start.
+/// Program that the tests start.
 const PROGRAM: &str = "wsbench";
 
-/// The packages of the native tests. Every build selects the same ones: cargo unites the features of what it
-/// builds together, and would build half of the dependencies again for another selection.
+/// Packages of the native tests. Every build selects the same ones: cargo unites the features of
+/// the packages that it builds together, and would build half of the dependencies again for another
+/// selection.
 const NATIVE: [&str; 5] = ["--workspace", "--exclude", "client", "--exclude", "xtask"];
 
 /// Suite of tests.
@@ -75,23 +76,28 @@ pub(crate) enum Browser {
 }
 
 impl Suite {
-    /// The suite's name on the command line; that of its test target, too.
+    /// Name of the suite on the command line, and of its test target.
     fn name(self) -> String {
         self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
+    /// True for tests of the page, or of the server that embeds it: the program is built after the
+    /// page.
     fn needs_page(self) -> bool {
         matches!(self, Self::Server | Self::Page)
     }
 
+    /// True for tests that have Prometheus read the server's metrics.
     fn needs_prometheus(self) -> bool {
         matches!(self, Self::Server)
     }
 
+    /// True for tests with peers in Node.js, or with axe-core in the page.
     fn needs_node_modules(self) -> bool {
         matches!(self, Self::Endpoints | Self::Interop | Self::Page)
     }
 
+    /// True for tests with peers in Python.
     fn needs_python_packages(self) -> bool {
         matches!(self, Self::Interop)
     }
@@ -105,7 +111,8 @@ pub(crate) fn run(suite: Option<Suite>, arguments: &[OsString]) -> Result<()> {
     }
 }
 
-/// Runs the main scenarios of the page in `browser`.
+/// Runs the main scenarios of the page in `browser`. Builds the page first, with the browser's
+/// driver in the environment of the tests.
 pub(crate) fn run_in(browser: Browser) -> Result<()> {
     let (name, driver) = match browser {
         Browser::Firefox => ("firefox", setup::for_firefox()?),
@@ -122,6 +129,7 @@ pub(crate) fn run_in(browser: Browser) -> Result<()> {
     process::run(tests.args(["--", "browsers"]))
 }
 
+/// Provides the tools that the suite needs, and runs it with `arguments` for its test program.
 fn run_one(suite: Suite, arguments: &[OsString]) -> Result<()> {
     match suite {
         Suite::Unit => {
@@ -197,7 +205,7 @@ fn run_all() -> Result<()> {
     native.and(test_client(&tools, &[]))
 }
 
-/// Builds the client's tests, but for those that name the server, which is not started yet.
+/// Builds the client's tests, except those that name the server, which is not started yet.
 fn build_client(tools: &Tools) -> Result<()> {
     let target = ["--tests", "--target", "wasm32-unknown-unknown"];
     process::run(tools.cargo().args(["build", "-p", "client"]).args(target))
@@ -211,8 +219,11 @@ fn build_native() -> Result<()> {
 
 /// Result of a suite that ran beside others.
 struct Beside {
+    /// Suite for the heading above its output.
     suite: Suite,
+    /// File with its output, printed once the others are done.
     log: PathBuf,
+    /// Error if a test failed or the suite could not start.
     result: Result<()>,
 }
 
@@ -228,6 +239,7 @@ fn run_beside(suite: Suite) -> Result<Beside> {
     Ok(Beside { suite, log, result })
 }
 
+/// Result of a thread; a panic in it becomes an error.
 fn join<T>(thread: thread::ScopedJoinHandle<Result<T>>) -> Result<T> {
     thread.join().map_err(|_| anyhow!("A thread of `cargo xtask test` panicked"))?
 }
@@ -245,7 +257,7 @@ fn test_client(tools: &Tools, arguments: &[OsString]) -> Result<()> {
     process::run(tests.arg("--").args(arguments))
 }
 
-/// Folder of the program, built if need be.
+/// Folder of the program, built in debug mode unless [`PROGRAMS`] names one that has it.
 fn programs() -> Result<PathBuf> {
     if let Some(folder) = env::var_os(PROGRAMS) {
         return Ok(folder.into());
@@ -255,6 +267,7 @@ fn programs() -> Result<PathBuf> {
     Ok(folder.to_owned())
 }
 
+/// Folder of programs from debug builds.
 fn debug_folder() -> Result<PathBuf> {
     Ok(workspace::target()?.join("debug"))
 }
@@ -268,20 +281,23 @@ pub(crate) fn other_browsers() -> Option<(&'static str, PathBuf)> {
     Some((GECKODRIVER, folder.join("geckodriver")))
 }
 
+/// Variable for tests with Prometheus, if it is not on `PATH` and can be provided.
 fn prometheus() -> Result<Option<(&'static str, PathBuf)>> {
     Ok(setup::prometheus()?.map(|folder| (PROMETHEUS, folder)))
 }
 
+/// Variable for tests with npm packages, if there is npm.
 fn node_modules() -> Result<Option<(&'static str, PathBuf)>> {
     Ok(setup::node_modules()?.map(|modules| (NODE_MODULES, modules)))
 }
 
+/// Variable for tests with Python packages, if they can be installed.
 fn python_packages() -> Result<Option<(&'static str, PathBuf)>> {
     Ok(setup::python_packages()?.map(|folder| (PYTHON_PACKAGES, folder)))
 }
 
-/// Writes the tables of `docs/endpoints.md`, from the server's own list and from what clients make of the
-/// faults, and takes the screenshots of the READMEs.
+/// Writes the tables of `docs/endpoints.md`, from the server's own list and from the reactions of
+/// clients to the faults, and takes the screenshots of the READMEs.
 pub(crate) fn document() -> Result<()> {
     let tools = setup::everything()?;
     let mut tests = workspace::cargo();

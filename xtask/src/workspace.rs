@@ -11,12 +11,12 @@ use anyhow::{Context, Result};
 
 use crate::process;
 
-/// Root folder of the repository.
+/// Root folder of the repository: the one that this program was compiled in.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
-/// Output folder of trunk.
+/// Output folder of trunk, which the server's build embeds.
 pub(crate) fn dist() -> PathBuf {
     root().join("dist")
 }
@@ -28,7 +28,7 @@ pub(crate) fn target() -> Result<PathBuf> {
     Ok(target.to_owned())
 }
 
-/// Lists the files at or below `place`, in a fixed order.
+/// Lists the files at or below `place`, in a fixed order. Hidden files and folders are left out.
 pub(crate) fn files(place: &Path) -> Result<Vec<PathBuf>> {
     if !place.is_dir() {
         return Ok(vec![place.to_owned()]);
@@ -47,14 +47,15 @@ pub(crate) fn files(place: &Path) -> Result<Vec<PathBuf>> {
     Ok(below)
 }
 
-/// The cargo that runs this program, in the root folder.
+/// Command for the cargo that runs this program, in the root folder.
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.current_dir(root());
     cargo
 }
 
-/// Flags for rustc that give the folders of sources fixed names, in panic messages above all.
+/// Flags for rustc that give the folders of sources fixed names, in panic messages above all. The
+/// same sources then give the same program, wherever they lie.
 pub(crate) fn fixed_paths() -> Result<Vec<String>> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
@@ -75,6 +76,7 @@ pub(crate) fn fixed_paths() -> Result<Vec<String>> {
     Ok(flags)
 }
 
+/// Flag that has rustc write `to` for the folder `from`.
 fn remap(from: &Path, to: &str) -> String {
     format!("--remap-path-prefix={}={to}", from.display())
 }
@@ -88,14 +90,16 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     })
 }
 
-/// Build profile.
+/// Build profile of cargo.
 #[derive(Clone, Copy)]
 pub(crate) enum Profile {
+    /// Quick to build, for tests.
     Debug,
+    /// Optimised, for users and measurements.
     Release,
 }
 
-/// Builds `program` of `package` and returns its path.
+/// Builds `program` of `package` and returns its path in the target folder.
 pub(crate) fn build(package: &str, program: &str, profile: Profile) -> Result<PathBuf> {
     let (flag, folder) = match profile {
         Profile::Debug => (None, "debug"),
@@ -105,7 +109,7 @@ pub(crate) fn build(package: &str, program: &str, profile: Profile) -> Result<Pa
     Ok(target()?.join(folder).join(program).with_extension(std::env::consts::EXE_EXTENSION))
 }
 
-/// Version of `package` in Cargo.lock.
+/// Version of `package` in `Cargo.lock`, so that a tool can match it.
 pub(crate) fn locked_version(package: &str) -> Result<String> {
     let path = root().join("Cargo.lock");
     let lock =
@@ -115,6 +119,7 @@ pub(crate) fn locked_version(package: &str) -> Result<String> {
         .with_context(|| format!("{} names no package {package}", path.display()))
 }
 
+/// Version on the line after the first `name = "…"` of the package in a lock file.
 fn find_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
     let name = format!("name = \"{package}\"");
     let mut lines = lock.lines().skip_while(|line| *line != name);

@@ -1,5 +1,5 @@
-//! `raw_tcp_echo HOST:PORT BUFFER`: writes back the bytes it reads, and knows of no frames. The floor
-//! that servers are compared with.
+//! `raw_tcp_echo HOST:PORT BUFFER`: writes back the bytes that it reads, without frames: the floor
+//! of the servers' costs.
 
 use std::{io, process::ExitCode};
 
@@ -9,6 +9,8 @@ use tokio::{
 };
 
 // The runtime that a server on tokio has, or the floor would not be what such a server stands on.
+/// Serves until the process is killed; exits with 1 if the address cannot be bound, or for wrong
+/// arguments.
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -23,6 +25,7 @@ async fn main() -> ExitCode {
     }
 }
 
+/// Prints the arguments, for a wrong call.
 fn usage() -> ExitCode {
     eprintln!(
         "Give it where to listen and the bytes it reads at once: raw_tcp_echo HOST:PORT BYTES"
@@ -30,6 +33,7 @@ fn usage() -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// Echoes to all connections, without end. `buffer` is the size of a read in bytes.
 async fn serve(address: &str, buffer: usize) -> io::Result<std::convert::Infallible> {
     let listener = TcpListener::bind(address).await?;
     loop {
@@ -40,7 +44,7 @@ async fn serve(address: &str, buffer: usize) -> io::Result<std::convert::Infalli
     }
 }
 
-/// Ends with the connection, whichever way that ends.
+/// Echoes one connection to its end, by the client or by an error.
 async fn echo(mut stream: TcpStream, buffer: usize) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut buffer = vec![0; buffer];

@@ -1,4 +1,4 @@
-//! Attacks: peers that make the server hold much, each for few bytes.
+//! Attacks: peers that make the server hold much memory for few bytes of theirs.
 
 use std::{io::Write, net::TcpStream, thread, time::Duration};
 
@@ -15,15 +15,17 @@ const MESSAGE: usize = 16 << 20;
 
 /// Kind of attack.
 pub(super) struct Attack {
+    /// Name for `--only`.
     pub(super) name: &'static str,
+    /// Description in the report.
     pub(super) title: &'static str,
     /// Peers at full size.
     pub(super) peers: usize,
-    /// Attacks a port with this number of peers. They stay until they are dropped.
+    /// Attack of a port by this number of peers. They stay connected until dropped.
     pub(super) perform: fn(u16, usize) -> Result<Vec<TcpStream>>,
 }
 
-/// Attacks, ten times as large as those that once took gigabytes.
+/// All attacks. Each is ten times as large as one that once took gigabytes.
 pub(super) static ATTACKS: &[Attack] = &[
     Attack {
         name: "half-sent",
@@ -64,6 +66,7 @@ pub(super) static ATTACKS: &[Attack] = &[
     },
 ];
 
+/// Compressed messages whose last byte is missing: inflated, they are 16 MiB each.
 fn half_sent(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
     let bomb = compressed(&vec![0; MESSAGE - 1]);
     let mut held = open_all(port, peers, "/echo", DEFLATE)?;
@@ -74,6 +77,7 @@ fn half_sent(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
     Ok(held)
 }
 
+/// Uncompressed messages, half sent.
 fn upload(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
     let message = frame(BINARY, &vec![7; MESSAGE]);
     let mut held = open_all(port, peers, "/echo", "")?;
@@ -83,6 +87,7 @@ fn upload(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
     Ok(held)
 }
 
+/// One room of members that do not read, half of them compressed, and one large message to all.
 fn chat(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
     let bomb = compressed(&vec![0; MESSAGE]);
     let mut held = open_all(port, peers / 2, "/chat/room", "")?;
@@ -93,6 +98,7 @@ fn chat(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
     Ok(held)
 }
 
+/// Rooms of two, with a large message in each to a member that does not read.
 fn rooms(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
     let bomb = compressed(&vec![0; MESSAGE]);
     let mut held = Vec::new();
@@ -107,10 +113,12 @@ fn rooms(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
     Ok(held)
 }
 
+/// Streams of large messages to peers that do not read.
 fn stream(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
     open_all(port, peers, "/stream?size=16MiB&rate=1/h", "")
 }
 
+/// Idle connections, each with the compression state of one message.
 fn compression(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
     let text = (0..2_000_u32).map(|number| b'a' + (number * number % 23).to_le_bytes()[0]);
     let message = compressed(&text.collect::<Vec<_>>());
@@ -123,6 +131,7 @@ fn compression(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
     Ok(held)
 }
 
+/// Half-sent messages and streams that are not read, 100 to a connection.
 fn http2(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
     let bomb = compressed(&vec![0; MESSAGE - 1]);
     let mut held = Vec::new();
@@ -145,6 +154,7 @@ fn http2(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
     Ok(held)
 }
 
+/// Opens WebSockets at a path, with more header lines.
 fn open_all(port: u16, peers: usize, path: &str, lines: &str) -> Result<Vec<TcpStream>> {
     (0..peers).map(|_| open(port, path, lines)).collect()
 }
@@ -152,16 +162,18 @@ fn open_all(port: u16, peers: usize, path: &str, lines: &str) -> Result<Vec<TcpS
 /// First byte of a whole binary message.
 const BINARY: u8 = 0x82;
 
-/// The same, compressed (RFC 7692 section 6).
+/// First byte of a whole compressed binary message (RFC 7692 section 6).
 const COMPRESSED: u8 = 0xC2;
 
+/// Bit of the second byte: a masking key follows the length (RFC 6455 section 5.2).
 const MASKED: u8 = 0x80;
 
-// What stands where a short length would, and says that the length follows in 2 or 8 bytes.
+/// Length code for two more bytes of length.
 const IN_2_BYTES: u8 = 0x7E;
+/// Length code for eight more bytes of length.
 const IN_8_BYTES: u8 = 0x7F;
 
-/// Frame with the mask 0, so that the payload stands as it is.
+/// Frame with a zero mask, which leaves the payload as it is.
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![first, MASKED | IN_8_BYTES];
     frame.extend((payload.len() as u64).to_be_bytes());
@@ -179,7 +191,7 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// A whole message, compressed.
+/// Frame of a whole message, compressed as far as possible.
 fn compressed(message: &[u8]) -> Vec<u8> {
     /// End of a sync flush, which is left out (RFC 7692 section 7.2.1).
     const TAIL: usize = 4;

@@ -12,7 +12,7 @@ use socket2::{Domain, Socket, Type};
 /// Time for an answer of the server.
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
-/// Receive buffer of a peer that reads nothing: what it does not take waits in the server.
+/// Receive buffer in bytes of a peer that reads nothing: everything beyond waits in the server.
 const NARROW: usize = 16 << 10;
 
 /// Offer of permessage-deflate.
@@ -44,7 +44,7 @@ pub(super) fn open(port: u16, path: &str, lines: &str) -> Result<TcpStream> {
     Ok(stream)
 }
 
-/// Reads byte by byte, since frames may follow.
+/// Reads the response head byte by byte, since frames may follow.
 fn read_head(stream: &mut TcpStream) -> Result<String> {
     let mut head = Vec::new();
     let mut byte = [0];

@@ -1,4 +1,4 @@
-//! Echo beside an attack: one peer that behaves, and how long it waits for its answers.
+//! Echo beside an attack: one regular peer, and the times of its echoes.
 
 use std::{
     io::{Read, Write},
@@ -21,20 +21,27 @@ const INTERVAL: Duration = Duration::from_millis(5);
 
 /// Peer that sends a message at an interval, and times its echo.
 pub(super) struct Companion {
+    /// True once it has to stop.
     is_over: Arc<AtomicBool>,
+    /// Its thread, with the times of all echoes.
     running: JoinHandle<Result<Vec<Duration>>>,
 }
 
 /// Times of the echoes, in milliseconds.
 #[derive(Clone, Copy)]
 pub(super) struct EchoTimes {
+    /// Number of echoes.
     pub(super) count: usize,
+    /// Median.
     pub(super) p50: f64,
+    /// 99th percentile.
     pub(super) p99: f64,
+    /// Longest.
     pub(super) max: f64,
 }
 
 impl Companion {
+    /// Connects, and starts the thread.
     pub(super) fn start(port: u16) -> Result<Self> {
         let stream = open(port, "/echo", "")?;
         let is_over = Arc::new(AtomicBool::new(false));
@@ -61,6 +68,7 @@ impl Companion {
     }
 }
 
+/// Sends and receives one message at a time. An answer that is late delays the next message.
 fn exchange(mut stream: TcpStream, is_over: &AtomicBool) -> Result<Vec<Duration>> {
     let payload = [b'x'; 32];
     let sent = frame::masked(Opcode::Text, &payload, [1, 2, 3, 4]);

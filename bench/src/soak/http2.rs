@@ -12,21 +12,31 @@ use super::client;
 /// WebSockets over one connection: as many as the server allows.
 pub(super) const STREAMS: usize = 100;
 
+/// Connection preface of a client (RFC 9113 section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 // Types of frames (RFC 9113 section 6), and the flag that ends a header section.
+/// Frame type with a part of a stream (RFC 9113 section 6.1).
 const DATA: u8 = 0;
+/// Frame type that begins a request or a response (section 6.2).
 const HEADERS: u8 = 1;
+/// Frame type that ends a stream at once (section 6.4).
 const RST_STREAM: u8 = 3;
+/// Frame type with a side's settings (section 6.5).
 const SETTINGS: u8 = 4;
+/// Frame type that ends the connection (section 6.8).
 const GOAWAY: u8 = 7;
+/// Frame type that allows the peer more bytes (section 6.9).
 const WINDOW_UPDATE: u8 = 8;
+/// Flag of [`HEADERS`] without continuation.
 const END_HEADERS: u8 = 4;
 
+/// Setting of a stream's window (RFC 9113 section 6.5.2).
 const INITIAL_WINDOW_SIZE: u16 = 4;
 
-/// Window before the first update, in bytes, and the largest one.
+/// Window before the first update, in bytes (RFC 9113 section 6.9.2).
 const FIRST_WINDOW: u32 = 65_535;
+/// Largest window, in bytes.
 const MAX_WINDOW: u32 = (1 << 31) - 1;
 
 /// Bytes of a DATA frame, at most.
@@ -35,8 +45,9 @@ const FRAME: usize = 16 << 10;
 /// `:status: 200` in the static table of HPACK.
 const STATUS_200: u8 = 0x88;
 
-/// Connection of HTTP/2.
+/// Connection of HTTP/2. It parses no more than the attack needs.
 pub(super) struct Connection {
+    /// Connection without TLS, with prior knowledge of HTTP/2.
     stream: TcpStream,
     /// Bytes that may be sent now, over all streams.
     window: usize,
@@ -45,7 +56,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Opens a connection that would take any number of bytes, but of which only what is needed is read.
+    /// Opens a connection with the largest windows, which is read only as far as needed.
     pub(super) fn open(port: u16) -> Result<Self> {
         let mut stream = client::connect(port)?;
         let mut setting = INITIAL_WINDOW_SIZE.to_be_bytes().to_vec();
@@ -101,11 +112,13 @@ impl Connection {
         Ok(())
     }
 
-    /// The connection, to be held.
+    /// Stream of the connection, to be kept open.
     pub(super) fn into_stream(self) -> TcpStream {
         self.stream
     }
 
+    /// Reads a frame: type, stream and payload. Counts window updates of the connection. Fails if
+    /// the server ends the stream or the connection.
     fn read_frame(&mut self) -> Result<(u8, u32, Vec<u8>)> {
         let mut head = [0; 9];
         self.stream.read_exact(&mut head).context("no frame of HTTP/2")?;

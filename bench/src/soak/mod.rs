@@ -62,7 +62,7 @@ struct Flags {
     report: PathBuf,
 }
 
-/// The program. Fails if an attack passes a bar.
+/// Entry point of `soak`. Fails if an attack exceeds a bar.
 #[must_use]
 pub fn main() -> ExitCode {
     match run(&Flags::parse()) {
@@ -75,6 +75,7 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Performs the chosen attacks, and writes the table. Returns true if all bars hold.
 fn run(flags: &Flags) -> Result<bool> {
     let machine = Machine::look(None);
     let mut rows = Vec::new();
@@ -95,7 +96,8 @@ fn run(flags: &Flags) -> Result<bool> {
     Ok(rows.iter().all(Row::is_within))
 }
 
-/// Starts a server, attacks it, and measures.
+/// Starts a server, attacks it, and measures. Memory is read after as many peers had connected and
+/// left, so that one-time setup does not count.
 fn perform(attack: &Attack, flags: &Flags) -> Result<Row> {
     let peers = if flags.quick { attack.peers / 10 } else { attack.peers };
     idle::allow(peers)?;

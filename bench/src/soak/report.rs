@@ -5,15 +5,16 @@ use std::time::Duration;
 use super::companion::EchoTimes;
 use crate::{machine::Machine, report::table};
 
-/// Resident memory at its peak, at most: twice the limit of what is held for peers.
+/// Bar of the peak of resident memory: twice the limit of memory held for peers.
 const PEAK_KIB: usize = 512 << 10;
 
-/// 99 of 100 echoes beside an attack come within this time.
+/// Bar of the 99th percentile of echoes beside an attack, in milliseconds.
 const P99_MS: f64 = 50.0;
 
-/// Percentage of the memory before an attack by which that after it may be larger, or else so much: less is
-/// what code that had not run before and the allocator's index of pages take.
+/// Bar of the memory after an attack: percentage over the memory before it. Code that had not run
+/// before and the allocator's index of pages take some.
 const RETURN: usize = 10;
+/// Minimum of this bar in KiB.
 const RETURN_KIB: usize = 4 << 10;
 
 /// Columns of the report.
@@ -24,10 +25,15 @@ const HEAD: [&str; 12] = [
 
 /// Result of an attack. Memory in KiB.
 pub(super) struct Row {
+    /// Description of the attack.
     pub(super) title: &'static str,
+    /// Number of attacking connections.
     pub(super) peers: usize,
+    /// Resident memory of the server before the attack.
     pub(super) before: usize,
+    /// Largest resident memory during the attack.
     pub(super) peak: usize,
+    /// A minute after the peers are gone.
     pub(super) after: usize,
     /// Bytes that the server counts as held at the end of the attack.
     pub(super) kept: u64,
@@ -35,6 +41,7 @@ pub(super) struct Row {
     pub(super) shed: u64,
     /// Time to open and send everything.
     pub(super) took: Duration,
+    /// Times of the echoes beside it.
     pub(super) echo: EchoTimes,
 }
 
@@ -44,14 +51,17 @@ impl Row {
         self.peak_fits() && self.echo_fits() && self.returns()
     }
 
+    /// True if the peak is within [`PEAK_KIB`].
     fn peak_fits(&self) -> bool {
         self.peak <= PEAK_KIB
     }
 
+    /// True if echoes are within [`P99_MS`].
     fn echo_fits(&self) -> bool {
         self.echo.p99 <= P99_MS
     }
 
+    /// True if memory is back within [`RETURN`] percent, or [`RETURN_KIB`].
     fn returns(&self) -> bool {
         self.after <= self.before + (self.before * RETURN / 100).max(RETURN_KIB)
     }
@@ -77,11 +87,12 @@ impl Row {
     }
 }
 
+/// Sign of a bar.
 fn mark(fits: bool) -> &'static str {
     if fits { "✓" } else { "✗" }
 }
 
-/// The report as a file.
+/// Report as Markdown.
 pub(super) fn markdown(machine: &Machine, max_memory: &str, rows: &[Row]) -> String {
     format!(
         "# Soak test\n\n\

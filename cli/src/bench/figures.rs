@@ -2,20 +2,21 @@
 
 use std::time::Duration;
 
-/// Longest latency recorded, in nanoseconds with three digits; a longer one counts as this.
+/// Longest latency recorded, in nanoseconds with three digits; a longer one counts as this. The
+/// bounds are the same for all histograms, so that they can be added.
 const LONGEST: Duration = Duration::from_mins(1);
 
-/// Histogram of times, in nanoseconds.
+/// Histogram of times, in nanoseconds. Three significant digits; some 200 KiB each.
 pub(super) type Histogram = hdrhistogram::Histogram<u64>;
 
-/// Empty histogram.
+/// Empty histogram. From 1 µs up to [`LONGEST`].
 pub(super) fn histogram() -> Histogram {
     let longest = u64::try_from(LONGEST.as_nanos()).unwrap_or(u64::MAX);
     Histogram::new_with_bounds(1_000, longest, 3)
         .unwrap_or_else(|_| unreachable!("the bounds are valid"))
 }
 
-/// Numbers of messages.
+/// Numbers of messages. Each message sent, or due, is in one of them but `pushes`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     /// Due, but not sent: the server took no more, the connection was lost, or the generator was too
@@ -42,11 +43,12 @@ impl Counts {
         self.not_sent + self.unanswered
     }
 
-    /// Messages to be sent.
+    /// Messages to be sent. Of a closed model, only those that were sent.
     pub(super) fn due(&self) -> u64 {
         self.sent() + self.not_sent
     }
 
+    /// Adds the numbers of another server, turn or log.
     pub(super) fn add(&mut self, other: Self) {
         self.not_sent += other.not_sent;
         self.unanswered += other.unanswered;
@@ -56,7 +58,7 @@ impl Counts {
     }
 }
 
-/// Quantile of `times`; `None` if empty.
+/// Quantile of `times`; `None` if empty. `quantile` is a share from 0 to 1. Exact to three digits.
 pub(super) fn quantile(times: &Histogram, quantile: f64) -> Option<Duration> {
     (!times.is_empty()).then(|| Duration::from_nanos(times.value_at_quantile(quantile)))
 }

@@ -24,18 +24,20 @@ use super::{
     report::counts_json,
 };
 
-/// Start of the comment with the numbers of messages, which a log of latencies has no place for.
+/// Start of the comment with the numbers of messages: a log of latencies has no other place for
+/// them.
 const COUNTS: &str = "[wsbench counts: ";
 
-/// Divisor of the largest latency of an interval, which is for people: milliseconds, as other writers
+/// Divisor of the largest latency of an interval, in nanoseconds: milliseconds, as other writers
 /// have it.
 const MAX_DIVISOR: f64 = 1e6;
 
 /// Largest log that is merged. An interval takes about 2 KiB.
 const MAX_LOG: u64 = 1 << 30;
 
-/// Measures with `measure`, and writes a log of the latencies to `path`, if there is one. Returns the results, with a
-/// sentence if the log was not written to its end. `Err` is a sentence: it could not be begun.
+/// Measures with `measure`, and writes a log of the latencies to `path`, if there is one. Returns
+/// the results, with a sentence if the log could not be written to its end. `Err` is a sentence:
+/// the log could not be created.
 pub(super) async fn with_log<T>(
     path: Option<&Path>,
     is_tagged: bool,
@@ -53,9 +55,11 @@ pub(super) async fn with_log<T>(
     Ok((results, written.err()))
 }
 
-/// Destination of a log: the file, and its serializer.
+/// Destination of a log: the file, and its serializer. An interval is written in one piece.
 struct HdrFile {
+    /// Write buffer of the file.
     file: BufWriter<File>,
+    /// Encoder of a histogram (version 2, deflate).
     serializer: V2DeflateSerializer,
 }
 
@@ -66,7 +70,7 @@ impl HdrFile {
         Ok(Self { file: BufWriter::new(file), serializer: V2DeflateSerializer::new() })
     }
 
-    /// Writes what is buffered. The error is a sentence.
+    /// Writes the buffer. The error is a sentence.
     fn flush(&mut self, path: &Path) -> Result<(), String> {
         self.file.flush().map_err(|error| cannot_write(path, &error))
     }
@@ -77,8 +81,9 @@ fn cannot_write(path: &Path, error: &dyn std::fmt::Display) -> String {
     format!("Cannot write {}: {error}.", path.display())
 }
 
-/// Log being written.
+/// Log being written. Latencies of every interval, in nanoseconds, as Base64.
 pub(super) struct HdrLog<'a> {
+    /// Writer of the log's lines.
     writer: IntervalLogWriter<'a, 'a, BufWriter<File>, V2DeflateSerializer>,
     /// Time zero of the log.
     base: Instant,
@@ -86,7 +91,7 @@ pub(super) struct HdrLog<'a> {
     last: Instant,
     /// True if an interval is tagged with its server.
     is_tagged: bool,
-    /// First error.
+    /// First error of a write; later intervals are still tried.
     error: Option<String>,
 }
 
@@ -104,7 +109,8 @@ impl<'a> HdrLog<'a> {
         Ok(Self { writer, base, last: base, is_tagged, error: None })
     }
 
-    /// Writes the interval that ends now, of a server, before [`Self::next_interval`].
+    /// Writes the interval that ends now, of a server, before [`Self::next_interval`]. Its
+    /// latencies go over to the whole measurement.
     pub(super) fn write_interval(&mut self, server: &str, window: &mut Window, now: Instant) {
         let (start, length) = (self.last - self.base, now.saturating_duration_since(self.last));
         // Characters that a tag cannot have.
@@ -137,14 +143,17 @@ impl<'a> HdrLog<'a> {
 
 /// Logs of several machines or runs together.
 pub(super) struct Merged {
+    /// Latencies of all logs, of unbounded range.
     pub(super) latency: Histogram,
-    /// Time from the first start to the last end.
+    /// Time from the first start to the last end. Time zero of a log is its machine's clock, so
+    /// that they should agree.
     pub(super) time: Duration,
-    /// Of all logs; `None` if one has none, as that of another program.
+    /// Numbers of all logs; `None` if one has none, as a log of another program.
     pub(super) counts: Option<Counts>,
 }
 
-/// Merges logs. The error is a sentence that names the file.
+/// Merges logs. The error is a sentence that names the file. Reads one log at a time, of 1 GiB at
+/// most.
 pub(super) fn merge(paths: &[impl AsRef<Path>]) -> Result<Merged, String> {
     let mut latency = Histogram::new(3).unwrap_or_else(|_| unreachable!("3 digits are valid"));
     latency.auto(true);
@@ -168,6 +177,7 @@ pub(super) fn merge(paths: &[impl AsRef<Path>]) -> Result<Merged, String> {
     Ok(merged)
 }
 
+/// Reads a file into memory. An error if it is larger than [`MAX_LOG`].
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     use io::Read;
     let mut log = Vec::new();
@@ -179,6 +189,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// Adds the intervals of a log. Returns its start and end since the epoch; `None` if it has none.
+/// The error is the reason, as the end of a sentence.
 fn merge_one(log: &[u8], latency: &mut Histogram) -> Result<Option<(Duration, Duration)>, String> {
     let mut base = Duration::ZERO;
     let mut span: Option<(Duration, Duration)> = None;
@@ -208,7 +219,8 @@ fn merge_one(log: &[u8], latency: &mut Histogram) -> Result<Option<(Duration, Du
     Ok(span)
 }
 
-/// Numbers of messages in the comment of a log.
+/// Numbers of messages in the comment of a log. `None` if there is no such comment, or one of its
+/// numbers is missing.
 fn read_counts(log: &[u8]) -> Option<Counts> {
     let log = std::str::from_utf8(log).ok()?;
     let line = log.lines().rev().find_map(|line| line.strip_prefix('#')?.strip_prefix(COUNTS))?;

@@ -26,7 +26,8 @@ use crate::{
     wording::{failure, step_lines},
 };
 
-/// Concurrent connection attempts: more would measure the listener's backlog.
+/// Concurrent connection attempts: more would measure the listener's backlog. The listen backlog is
+/// often 128.
 pub(super) const CONNECTING: usize = 64;
 
 /// Wait for greetings once all connections are open, if any later message counts as an answer.
@@ -36,19 +37,23 @@ const GREETING_TIMEOUT: Duration = Duration::from_millis(100);
 pub(super) const REFRESH: Duration = Duration::from_millis(100);
 
 /// Messages that all connections together may await: 64 MiB. Beyond, the oldest ones count as
-/// unanswered.
+/// unanswered. Each takes 16 bytes.
 pub(super) const MAX_AWAITED: usize = 4 << 20;
 
-/// Messages that each connection may await in any case.
+/// Messages that each connection may await in any case. It keeps the bound from being too low for
+/// thousands of connections.
 const MIN_AWAITED: usize = 64;
 
 /// Longest wait for the last answers after Ctrl-C.
 pub(super) const INTERRUPTED_WAIT: Duration = Duration::from_secs(1);
 
-/// Load as asked for.
+/// Load as asked for. One for all servers and turns.
 pub(super) struct Load<'a> {
+    /// Flags of the command.
     pub(super) flags: &'a BenchFlags,
+    /// Messages to send, and their answers.
     pub(super) payload: &'a Payload,
+    /// Signal of Ctrl-C.
     pub(super) interrupt: &'a Interrupt,
 }
 
@@ -89,7 +94,8 @@ impl Load<'_> {
         Some(results)
     }
 
-    /// Connects, in a ramp when it is the connection's turn.
+    /// Connects, in a ramp when it is the connection's turn. `number` counts the connections of all
+    /// servers; the server is its remainder.
     async fn attempt(&self, targets: &[Target], number: u32, start: Instant) -> Attempt {
         let BenchFlags { ramp, connections, .. } = *self.flags;
         if !ramp.is_zero() {
@@ -131,28 +137,40 @@ impl Load<'_> {
 
 /// Attempt to connect.
 struct Attempt {
+    /// Number of the connection, from 0; servers take turns.
     number: u32,
     /// Index of the server.
     server: usize,
+    /// Open connection, or the error.
     result: Result<Connection, ConnectError>,
+    /// Time from the beginning of the attempt.
     took: Duration,
 }
 
 /// Measurement under way.
 struct Run<'a> {
+    /// Load that this measures.
     load: &'a Load<'a>,
+    /// Parts that all connections share.
     shared: &'a Shared<'a>,
-    /// By server, as the results.
+    /// Windows by server.
     windows: &'a [RefCell<Window>],
+    /// Results by server.
     results: Vec<Results>,
+    /// URLs by server, for the log of latencies.
     servers: Vec<String>,
+    /// Progress bar.
     progress: Progress,
     /// End of the interval of the time series.
     interval_end: Instant,
 }
 
 impl<'a> Run<'a> {
-    /// Returns the length of the measurement; `None` if interrupted before it.
+    /// Opens the connections, loads the servers, and waits for the last answers. Returns the length
+    /// of the measurement; `None` if interrupted before it.
+    ///
+    /// Without a ramp, the load begins once all attempts have ended. Warm-up and ramp come before
+    /// the measurement.
     async fn load(&mut self, targets: &[Target], hdr: &mut Option<HdrLog<'_>>) -> Option<Duration> {
         let (load, flags) = (self.load, self.load.flags);
         let opening = Instant::now();
@@ -204,7 +222,8 @@ impl<'a> Run<'a> {
         (!time.is_zero()).then_some(time)
     }
 
-    /// Opens all connections, and waits for greetings. `None` if interrupted.
+    /// Opens all connections, and waits for greetings. `None` if interrupted. A greeting counts as
+    /// no answer, so that it must not come later.
     async fn open_all(
         &mut self,
         attempts: &mut (impl Stream<Item = Attempt> + Unpin),
@@ -224,7 +243,7 @@ impl<'a> Run<'a> {
         Some(connections)
     }
 
-    /// Takes over an attempt to connect, and returns the idle connection if there is one.
+    /// Records an attempt to connect, and returns the idle connection if there is one.
     fn opened(&mut self, attempt: Attempt) -> Option<BenchConnection<'a>> {
         let Attempt { number, server, result, took } = attempt;
         let shows_secrets = self.load.flags.handshake.show_secrets;
@@ -260,12 +279,13 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Counts a failure of a connection of this server.
     fn failed(&mut self, server: usize, failure: Failure) {
         *self.results[server].failures.entry(failure).or_default() += 1;
     }
 
-    /// Runs the connections until the end of `time`, an interrupt, or the end of all. Those of
-    /// `attempts`, in a ramp, join in. Returns all.
+    /// Runs the connections until the end of `time`, an interrupt, or the end of all. Connections
+    /// of `attempts`, in a ramp, join in. Returns all of them.
     async fn run(
         &mut self,
         connections: Vec<BenchConnection<'a>>,
@@ -315,7 +335,8 @@ impl<'a> Run<'a> {
         ended
     }
 
-    /// Updates the progress bar, and the log of latencies.
+    /// Updates the progress bar, and the log of latencies. Called ten times a second; an interval
+    /// of the log ends each second.
     fn refresh(&mut self, hdr: &mut Option<HdrLog<'_>>) {
         let now = Instant::now();
         let is_measuring = self.windows[0].borrow().has_begun(now);
@@ -327,7 +348,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Ends the interval of the time series, and of the log of latencies.
+    /// Ends the interval of the time series, and of the log of latencies. Without a log and without
+    /// `--json`, nothing is kept.
     fn end_interval(&self, hdr: &mut Option<HdrLog<'_>>, now: Instant) {
         match hdr {
             Some(hdr) => {
@@ -346,7 +368,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Running connection. Returns itself when it fails.
+/// Running connection. Returns itself when it fails. In its place `None` is left.
 struct Running<'a>(Option<BenchConnection<'a>>);
 
 impl<'a> Future for Running<'a> {

@@ -12,16 +12,16 @@ use super::{
 };
 use crate::quantity::format_count;
 
-/// Failure of a connection.
+/// Failure of a connection. Those of one kind are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Failure {
-    /// Not connected; kind of the error.
+    /// No connection; kind of the error.
     Connect(String),
     /// Closed by the server with this code.
     Closed(u16),
     /// Connection lost; kind of the error.
     Lost(String),
-    /// Protocol violation by the server.
+    /// Protocol violation of the server.
     Violation(String),
 }
 
@@ -43,33 +43,39 @@ impl Failure {
     }
 }
 
-/// Model of the load, which decides what messages belong to a measurement.
+/// Model of the load, which decides on the messages that belong to a measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Model {
-    /// Those on their way at any time of it: their number is that of the answers.
+    /// Messages on their way at any time of it: their number is the number of answers.
     Closed,
-    /// Those that are due in it.
+    /// Messages due in it.
     Open,
 }
 
-/// Measurement window: counts messages between two times.
+/// Measurement window: counts messages between two times. Only answers of counted messages are
+/// latencies.
 pub(super) struct Window {
+    /// Start.
     from: Instant,
+    /// End; earlier after an interrupt.
     to: Instant,
+    /// Rule for the messages that are counted.
     model: Model,
+    /// Numbers of messages so far.
     counts: Counts,
-    /// Answers received in the window, of whatever message.
+    /// Answers received in the window, of any message.
     pub(super) messages: u64,
     /// Bytes of payload received.
     payload: u64,
     /// Latencies of answers since [`end_interval`](Self::end_interval).
     interval: Histogram,
-    /// Earlier ones.
+    /// Latencies of earlier intervals.
     latency: Histogram,
-    /// Times between due and sent that are the generator's own.
+    /// Delays between due and sent that are the generator's own.
     late: Histogram,
     /// Start of the interval.
     since: Instant,
+    /// Numbers and latencies of each interval.
     series: Series,
 }
 
@@ -111,7 +117,8 @@ impl Window {
         self.messages + self.counts.pushes
     }
 
-    /// Counts bytes of payload received, if inside the window.
+    /// Counts bytes of payload received, if inside the window. Frames and compression are not
+    /// counted.
     pub(super) fn received(&mut self, now: Instant, payload: u64) {
         if self.contains(now) {
             self.payload += payload;
@@ -123,7 +130,8 @@ impl Window {
         self.from <= now
     }
 
-    /// Shortens the window. Returns its length.
+    /// Shortens the window. Returns its length. An end after its own changes nothing. The length is
+    /// zero before the start.
     pub(super) fn end_at(&mut self, to: Instant) -> Duration {
         self.to = self.to.min(to);
         self.to.saturating_duration_since(self.from)
@@ -151,7 +159,7 @@ impl Window {
         record(&mut self.interval, now.saturating_duration_since(at), count);
     }
 
-    /// Counts an error without a latency, of what was to begin at `at`.
+    /// Counts an error without a latency, of a message or step due at `at`.
     pub(super) fn failed(&mut self, at: Instant, now: Instant) {
         self.counts.errors += u64::from(self.is_counted(at, now));
     }
@@ -173,7 +181,7 @@ impl Window {
         }
     }
 
-    /// Ends an interval at `now`. Its latencies are to be read with `read`.
+    /// Ends an interval at `now`. `read` gets its latencies, which are then part of the whole.
     pub(super) fn end_interval<T>(
         &mut self,
         now: Instant,
@@ -204,25 +212,27 @@ impl Window {
     }
 }
 
+/// Adds a time to a histogram; longer than its bound counts as that.
 fn record(times: &mut Histogram, time: Duration, count: u64) {
     let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
     times.saturating_record_n(nanos.min(times.high()), count);
 }
 
-/// Results for one server.
+/// Results for one server. Totals of servers or turns have the same form.
 pub(super) struct Results {
     /// Length of the measurement.
     pub(super) time: Duration,
     /// Concurrent connections.
     pub(super) connections: u32,
+    /// Numbers of messages.
     pub(super) counts: Counts,
-    /// Answers received in that time.
+    /// Answers received in the measurement.
     pub(super) messages: u64,
     /// Bytes of payload received.
     pub(super) payload: u64,
     /// Latencies of answers.
     pub(super) latency: Histogram,
-    /// Times between due and sent that are the generator's own.
+    /// Delays between due and sent that are the generator's own.
     pub(super) late: Histogram,
     /// Connect times, from TCP to the end of the handshake.
     pub(super) connect: Histogram,
@@ -230,7 +240,7 @@ pub(super) struct Results {
     pub(super) failures: BTreeMap<Failure, u64>,
     /// First connect error in full, its control characters escaped.
     pub(super) first_error: Option<String>,
-    /// Each second; none for several servers together, whose quantiles do not add up.
+    /// Results of each second; none for several servers together, whose quantiles do not add up.
     pub(super) series: Option<Series>,
 }
 
@@ -252,7 +262,7 @@ impl Results {
         }
     }
 
-    /// Merges the counts of a window of this length.
+    /// Adds the numbers of a window of this length.
     pub(super) fn merge(&mut self, mut window: Window, time: Duration) {
         window.end_interval(window.to, |_| ());
         self.series = Some(window.series);
@@ -269,7 +279,7 @@ impl Results {
         per_second(self.messages, self.time)
     }
 
-    /// Connections that failed.
+    /// Connections that failed. Once each, also if it had answered before.
     pub(super) fn failed(&self) -> u64 {
         self.failures.values().sum()
     }
@@ -286,7 +296,8 @@ impl Results {
         sum
     }
 
-    /// Adds the results of another turn.
+    /// Adds the results of another turn. Turns follow each other: their times add up, their
+    /// connections do not.
     pub(super) fn add_turn(&mut self, other: &Self) {
         let connections = self.connections.max(other.connections);
         let time = self.time + other.time;
@@ -297,7 +308,7 @@ impl Results {
         (self.time, self.connections) = (time, connections);
     }
 
-    /// Adds the results of another server at the same time.
+    /// Adds the results of another server at the same time. Times overlap: the longest counts.
     pub(super) fn add_server(&mut self, other: &Self) {
         self.time = self.time.max(other.time);
         self.connections += other.connections;

@@ -14,7 +14,7 @@ use crate::{
     quantity::{format_counted, format_duration},
 };
 
-/// Merges the logs and prints the summary.
+/// Merges the logs and prints the summary. Failures are sentences on standard error.
 pub(super) fn run(files: &[PathBuf], is_json: bool) -> Exit {
     let merged = match hdr::merge(files) {
         Ok(merged) => merged,
@@ -24,6 +24,7 @@ pub(super) fn run(files: &[PathBuf], is_json: bool) -> Exit {
     print_document(|out| out.write_all(text.as_bytes()))
 }
 
+/// Summary as lines.
 fn text(files: &[PathBuf], merged: &Merged) -> String {
     let logs = format_counted(files.len() as u64, "log", "logs");
     let time = format_duration(merged.time);
@@ -36,6 +37,7 @@ fn text(files: &[PathBuf], merged: &Merged) -> String {
     )
 }
 
+/// Summary as one JSON object on a line. Numbers of messages are left out if a log lacks them.
 fn json(files: &[PathBuf], merged: &Merged) -> String {
     let messages = merged.latency.len();
     let rate = per_second(messages, merged.time);

@@ -35,11 +35,11 @@ use self::{
 };
 use crate::process::{Exit, Interrupt, fail, print_document, print_error, raise_open_files};
 
-/// Largest file sent as a message.
+/// Largest file sent as a message. It is in memory as a whole.
 const MAX_FILE: u64 = 1 << 30;
 
-/// Loads the servers, with `--compare` two servers in turns, and prints the results. Ctrl-C ends the
-/// measurement. `Err` is a usage error.
+/// Loads the servers, with `--compare` two servers in turns, and prints the results. Ctrl-C ends
+/// the measurement. `Err` is a usage error. Refuses contradictions of flags that clap cannot tell.
 pub(crate) async fn run(flags: BenchFlags) -> Result<Exit, String> {
     if let Some(BenchCommand::Merge { files, json }) = &flags.command {
         return Ok(merge::run(files, *json));
@@ -90,12 +90,13 @@ pub(crate) async fn run(flags: BenchFlags) -> Result<Exit, String> {
     })
 }
 
+/// Exit status of a load without results, with its sentence.
 fn exit_interrupted() -> Exit {
     print_error("Interrupted before anything was measured.");
     Exit::Interrupted
 }
 
-/// Payload that the flags ask for. The error is a sentence.
+/// Payload by the flags: text, file or a generated message. The error is a sentence.
 fn payload(flags: &BenchFlags) -> Result<Payload, String> {
     let message = &flags.message;
     let payload = match (&message.text, &message.file) {
@@ -114,6 +115,7 @@ fn payload(flags: &BenchFlags) -> Result<Payload, String> {
     Ok(payload.answered_by(message.answers == Answers::Any, message.error.clone()))
 }
 
+/// Reads a file of at most [`MAX_FILE`] bytes.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
@@ -123,8 +125,8 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Results of each server: of all at the same time, or with `--compare` in turns. None if
-/// interrupted before the first measurement; with `--compare`, maybe one.
+/// Results of each server: of all at the same time, or with `--compare` in turns. Empty if
+/// interrupted before the first measurement; with `--compare`, one of the two may be there.
 async fn measure_all(
     load: &Load<'_>,
     targets: &[Target],
@@ -154,7 +156,8 @@ async fn measure_all(
     results.into_iter().flatten().collect()
 }
 
-/// Prints the report, and sentences about what makes the run fail. Returns the exit status.
+/// Prints the report, then a sentence for each condition that fails the run. Returns the exit
+/// status.
 fn print_results(
     flags: &BenchFlags,
     targets: &[Target],

@@ -12,9 +12,12 @@ use tokio::time::Instant;
 use super::measure::{format_rate, per_second};
 use crate::quantity::format_counted;
 
-/// Progress bar on standard error; hidden unless that is a terminal.
+/// Progress bar on standard error; hidden unless that is a terminal. Redrawn with each update, ten
+/// times a second.
 pub(super) struct Progress {
+    /// Bar of indicatif, in milliseconds.
     bar: ProgressBar,
+    /// Time of the load, from ramp to end.
     time: Range<Instant>,
     /// Time and messages of the last update.
     last: (Instant, u64),
@@ -27,7 +30,7 @@ impl Progress {
         let target =
             if is_visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(1), target);
-        // The template is valid.
+        // Always true: the template is valid.
         if let Ok(style) = ProgressStyle::with_template("{prefix} [{bar:30}] {msg}") {
             bar.set_style(style.progress_chars("=> "));
         }
@@ -66,6 +69,7 @@ impl Progress {
     }
 }
 
+/// Whole milliseconds.
 fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

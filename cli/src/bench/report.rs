@@ -1,4 +1,4 @@
-//! Report: a table for a person, or one JSON object for a script.
+//! Report: a table for the terminal, or one JSON object for a script.
 
 use std::{fmt::Write, time::Duration};
 
@@ -12,8 +12,8 @@ use super::{
 };
 use crate::quantity::{format_count, format_counted, format_duration};
 
-/// Quantiles reported: name for a person, key for a script, share, and the number of samples that it
-/// takes to tell it from the maximum.
+/// Quantiles reported: name in the table, key in JSON, share, and the number of samples that tells
+/// it from the maximum.
 const QUANTILES: [(&str, &str, f64, u64); 7] = [
     ("p50", "p50", 0.5, 1),
     ("p75", "p75", 0.75, 4),
@@ -24,22 +24,26 @@ const QUANTILES: [(&str, &str, f64, u64); 7] = [
     ("max", "max", 1.0, 1),
 ];
 
-/// Samples below which a script gets a quantile in any case: `null < 1000` is true for jq.
+/// Samples below which JSON has a quantile in any case: `null < 1000` is true for jq.
 const ALWAYS: u64 = 100;
 
-/// The generator's own delay that is reported, and its share of the latency: both p99.
+/// Delay of the generator that is reported (p99).
 const LATE: Duration = Duration::from_millis(1);
+/// Share of the latency (p99) that its own delay has to reach to be reported.
 const LATE_SHARE: f64 = 0.1;
 
-/// Load as asked for.
+/// Load as asked for. For the part `requested` of a report.
 pub(super) struct Requested<'a> {
+    /// Flags of the command.
     pub(super) flags: &'a BenchFlags,
+    /// Servers, in the order of the flags.
     pub(super) urls: &'a [String],
     /// Size of a message sent.
     pub(super) size: usize,
 }
 
 impl Requested<'_> {
+    /// Values of the flags; flags of the other model of load are null.
     fn json(&self) -> Value {
         let flags = self.flags;
         let message = &flags.message;
@@ -68,21 +72,26 @@ impl Requested<'_> {
     }
 }
 
-/// Report on one server, or on all together.
+/// Report on one server, or on all together. Printed as a table or as JSON.
 pub(super) struct Report<'a> {
+    /// Load as asked for.
     requested: &'a Requested<'a>,
+    /// Address of the load, without user and password.
     url: String,
+    /// Measurements to report.
     results: &'a Results,
-    /// Sentences about what makes the run fail, once judged.
+    /// Sentences about failed conditions, once judged.
     complaints: Vec<String>,
 }
 
 impl<'a> Report<'a> {
+    /// Report that is not judged yet.
     pub(super) fn new(requested: &'a Requested<'a>, url: &str, results: &'a Results) -> Self {
         Self { requested, url: url.to_owned(), results, complaints: Vec::new() }
     }
 
-    /// Determines what makes the run fail: sentences, with the URL if there are two servers.
+    /// Judges the results. Returns a sentence for each failed condition, with the URL if there are
+    /// two servers.
     pub(super) fn judge(&mut self) -> Vec<String> {
         self.complaints = verdict::complaints(self.requested.flags, self.results);
         let complaints = self.complaints.iter();
@@ -97,13 +106,13 @@ impl<'a> Report<'a> {
         self.requested.flags.rate.is_some()
     }
 
-    /// Tables for a person: this one, then those of its parts.
+    /// Tables for the terminal: this one, then those of its parts.
     pub(super) fn text_with(&self, parts: &[Report]) -> String {
         let texts = [self].into_iter().chain(parts).map(Report::text);
         texts.collect::<Vec<_>>().join("\n")
     }
 
-    /// Table for a person.
+    /// Table for the terminal.
     fn text(&self) -> String {
         let (results, size) = (self.results, self.requested.size as u64);
         let is_receiving = self.requested.flags.message.receive_only;
@@ -139,7 +148,8 @@ impl<'a> Report<'a> {
         text
     }
 
-    /// Object for a script. Keys are stable: they carry their unit.
+    /// Object for a script. Keys are stable: they carry their unit. Times are in microseconds,
+    /// rates per second.
     fn json(&self) -> Map<String, Value> {
         let (results, size) = (self.results, self.requested.size as u64);
         let counts = &results.counts;
@@ -178,7 +188,8 @@ impl<'a> Report<'a> {
         object
     }
 
-    /// Object for a script, with those of the parts if there are any.
+    /// JSON object for a script, with an object for each part if there are any. Failed conditions
+    /// are those of all together.
     pub(super) fn json_with(&self, parts: &[Report]) -> Value {
         let mut object = self.json();
         if !parts.is_empty() {
@@ -196,13 +207,13 @@ impl<'a> Report<'a> {
     }
 }
 
-/// Latency as text, counted from a scheduled time if that is named.
+/// Latency as text, counted from a scheduled time if that is named. `scheduled` names that time.
 pub(super) fn latency(results: &Results, scheduled: Option<&str>) -> String {
     let from = scheduled.map(|time| format!(", from the scheduled {time}")).unwrap_or_default();
     format!("{}{from}", quantiles(&results.latency))
 }
 
-/// Lines about the generator, the connections and what went wrong.
+/// Lines about the generator, the connections and their failures.
 pub(super) fn outcome(line: &mut impl FnMut(&str, &str), results: &Results) {
     if let Some(late) = late(results) {
         line(
@@ -225,14 +236,15 @@ pub(super) fn outcome(line: &mut impl FnMut(&str, &str), results: &Results) {
     }
 }
 
-/// The generator's own delay (p99), if the latency is to a good part that.
+/// Delay of the generator (p99), if it is a considerable part of the latency: at least [`LATE`] and
+/// [`LATE_SHARE`].
 fn late(results: &Results) -> Option<Duration> {
     let late = quantile(&results.late, 0.99)?;
     let latency = quantile(&results.latency, 0.99).unwrap_or_default();
     (late >= LATE && late >= latency.mul_f64(LATE_SHARE)).then_some(late)
 }
 
-/// Tables, and a sentence that compares two.
+/// Tables of two servers, and a sentence that compares them: throughput, or p99 at a rate.
 pub(super) fn text_of_both(reports: &[Report]) -> String {
     let mut text = reports.iter().map(Report::text).collect::<Vec<_>>().join("\n");
     if let [one, other] = reports {
@@ -254,7 +266,8 @@ pub(super) fn text_of_both(reports: &[Report]) -> String {
     text
 }
 
-/// JSON object of both servers, or of the first if interrupted before the second.
+/// JSON object of both servers, or of the first if interrupted before the second. Ratios have three
+/// decimals, and are null if a server answered nothing.
 pub(super) fn json_of_both(reports: &[Report]) -> Value {
     let ratio = |ratio: fn(&Report, &Report) -> Option<f64>| match reports {
         [one, other] => ratio(one, other).map(|ratio| (ratio * 1e3).round() / 1e3),
@@ -273,7 +286,7 @@ pub(super) fn json_of_both(reports: &[Report]) -> Value {
     })
 }
 
-/// Numbers of messages as an object.
+/// Numbers of messages as an object. Keys are those of a log's comment, too.
 pub(super) fn counts_json(counts: &Counts) -> Value {
     json!({
         "sent": counts.sent(),
@@ -315,7 +328,8 @@ fn p99_ratio(one: &Report, other: &Report) -> Option<f64> {
     Some(p99(one)?.as_secs_f64() / p99(other)?.as_secs_f64())
 }
 
-/// Quantiles as text: `p50 1.2 ms, …`. Those that the samples are too few for are left out.
+/// Quantiles as text: `p50 1.2 ms, …`. Quantiles that need more samples are left out; `none` for no
+/// sample.
 pub(super) fn quantiles(times: &Histogram) -> String {
     let shown = QUANTILES.iter().filter_map(|(name, _, share, samples)| {
         let time = quantile(times, *share).filter(|_| *samples <= times.len())?;
@@ -325,7 +339,7 @@ pub(super) fn quantiles(times: &Histogram) -> String {
     if shown.is_empty() { "none".to_owned() } else { shown.join(", ") }
 }
 
-/// Times in microseconds; `null` if empty, as is a quantile that the samples are too few for.
+/// Times in microseconds; `null` if empty. A quantile that needs more samples is `null`, too.
 pub(super) fn micros(times: &Histogram) -> Value {
     if times.is_empty() {
         return Value::Null;

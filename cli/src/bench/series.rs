@@ -1,4 +1,4 @@
-//! Time series of a measurement: what was answered in each second.
+//! Time series of a measurement: numbers and latencies of each second.
 
 use std::time::Duration;
 
@@ -15,26 +15,34 @@ const MAX_INTERVALS: usize = 3_600;
 /// Intervals of a measurement, in order.
 #[derive(Clone, Default)]
 pub(super) struct Series {
+    /// At most [`MAX_INTERVALS`], in order.
     intervals: Vec<Interval>,
-    /// Time that the intervals take, those that are not kept included.
+    /// Length of all intervals, dropped ones too.
     length: Duration,
-    /// Numbers of messages up to now.
+    /// Numbers of messages at the end of the last interval.
     counted: Counts,
 }
 
+/// Numbers and latencies of one interval.
 #[derive(Clone)]
 struct Interval {
+    /// Time from the beginning of the measurement.
     start: Duration,
+    /// Length; the last interval may be shorter.
     length: Duration,
+    /// Answers as expected.
     answered: u64,
+    /// Answers with an error.
     errors: u64,
+    /// Messages received that are no answers.
     pushes: u64,
     /// Latencies: p50, p99 and the longest.
     latency: [Option<Duration>; 3],
 }
 
 impl Series {
-    /// Adds the interval that ends with these `counts`, and the latencies of its answers.
+    /// Adds the interval that ends with these `counts`, and the latencies of its answers. An empty
+    /// interval is left out.
     pub(super) fn push(&mut self, length: Duration, counts: Counts, latency: &Histogram) {
         if length.is_zero() {
             return;
@@ -51,7 +59,7 @@ impl Series {
         self.length += length;
     }
 
-    /// Adds another turn.
+    /// Adds another turn. Its intervals follow, without the pause between turns.
     pub(super) fn append(&mut self, other: &Self) {
         let start = self.length;
         for interval in &other.intervals {
@@ -60,13 +68,15 @@ impl Series {
         self.length += other.length;
     }
 
+    /// Adds an interval while there is room.
     fn keep(&mut self, interval: Interval) {
         if self.intervals.len() < MAX_INTERVALS {
             self.intervals.push(interval);
         }
     }
 
-    /// Array for a script.
+    /// Array for a script. Latencies are whole microseconds, or null for an interval without an
+    /// answer.
     pub(super) fn json(&self) -> Value {
         let micros = |time: Option<Duration>| time.map(|time| time.as_micros());
         let interval = |it: &Interval| {

@@ -8,26 +8,33 @@ use super::{
 };
 use crate::quantity::{format_count, format_duration, parse_duration};
 
-/// Condition such as `p99>50ms`, under which a run fails.
+/// Condition such as `p99>50ms`, under which a run fails. Parsed once, from the command line.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Threshold {
-    /// As typed.
+    /// Text as typed, for sentences about it.
     text: String,
+    /// Figure that is compared.
     figure: Figure,
+    /// Comparison under which the run fails.
     comparison: Comparison,
+    /// Limit in its unit; a time in seconds.
     limit: f64,
+    /// Unit of the limit.
     unit: Unit,
 }
 
 /// Figure of the results.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Figure {
+    /// Shortest latency.
     Min,
+    /// Mean latency.
     Mean,
     /// Quantile of the latency, from 0 to 1.
     Quantile(f64),
     /// Answers per second.
     Rate,
+    /// Number of messages.
     Count(CountFigure),
     /// Failed connections.
     Failed,
@@ -36,27 +43,37 @@ enum Figure {
 /// Number of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CountFigure {
+    /// Not sent or not answered.
     Missing,
+    /// Due, but not sent.
     NotSent,
+    /// Sent, without an answer.
     Unanswered,
+    /// Answered with an error.
     Errors,
+    /// Received, but no answer.
     Pushes,
 }
 
 /// Comparison of a figure with its limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Comparison {
+    /// `<`
     Less,
+    /// `<=`
     LessOrEqual,
+    /// `>`
     Greater,
+    /// `>=`
     GreaterOrEqual,
 }
 
 /// Unit of a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Unit {
-    /// A limit in seconds.
+    /// Time; the limit is in seconds.
     Time,
+    /// Plain number.
     Number,
     /// Percentage of the messages to be sent.
     Percent,
@@ -95,6 +112,7 @@ impl fmt::Display for Threshold {
 }
 
 impl Figure {
+    /// Parses the name of a figure, such as `p99.9`; `_` stands for `.` and `-`.
     fn parse(name: &str) -> Option<Self> {
         Some(match name {
             "min" => Self::Min,
@@ -114,6 +132,8 @@ impl Figure {
         })
     }
 
+    /// Parses a limit: a duration for a latency, a percentage for a number of messages, otherwise a
+    /// number that is not negative.
     fn parse_limit(self, value: &str) -> Result<(f64, Unit), String> {
         if let Self::Min | Self::Mean | Self::Quantile(_) = self {
             return Ok((parse_duration(value)?.as_secs_f64(), Unit::Time));
@@ -131,7 +151,8 @@ impl Figure {
 
 #[expect(clippy::cast_precision_loss, reason = "2^53 messages are more than are sent")]
 impl Threshold {
-    /// Sentence about the threshold if it holds, with the figure that was measured.
+    /// Sentence about the threshold if it holds, with the measured value. A threshold on a figure
+    /// that was not measured holds.
     pub(super) fn check(&self, results: &Results) -> Option<String> {
         let text = &self.text;
         let Some(measured) = self.measure(results) else {
@@ -187,6 +208,7 @@ impl Threshold {
         }
     }
 
+    /// Measured value in the unit of the limit.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative")]
     fn format(&self, measured: f64) -> String {
         match (self.unit, self.figure) {
@@ -199,6 +221,7 @@ impl Threshold {
 }
 
 impl CountFigure {
+    /// Number among the counts.
     fn of(self, counts: &Counts) -> u64 {
         match self {
             Self::Missing => counts.missing(),

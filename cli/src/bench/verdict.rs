@@ -1,4 +1,4 @@
-//! Verdict: what makes a run fail, and its exit status.
+//! Verdict: failed conditions of a run, and its exit status.
 
 use super::{
     flags::BenchFlags,
@@ -13,19 +13,20 @@ use crate::{
 /// Share of the rate that counts as having reached it.
 const REACHED: f64 = 0.99;
 
-/// True if messages were sent at this rate.
+/// True if messages were sent at this rate, up to the tolerance of [`is_share_reached`].
 pub(super) fn is_reached(rate: u32, results: &Results) -> bool {
     is_share_reached(results.counts.sent(), f64::from(rate) * results.time.as_secs_f64())
 }
 
-/// True if enough of what was due was done.
+/// True if 99 % of the due number was done.
 #[expect(clippy::cast_precision_loss, reason = "2^53 messages are more than are sent")]
 pub(super) fn is_share_reached(done: u64, due: f64) -> bool {
     // One less may be due, as the measurement begins.
     done as f64 + 1.0 >= REACHED * due
 }
 
-/// Sentences about what makes a run fail: what is missing, the rate, thresholds.
+/// Sentences about the failed conditions of a run: the rate, missing messages, errors, thresholds.
+/// A threshold about one of them replaces the default.
 pub(super) fn complaints(flags: &BenchFlags, results: &Results) -> Vec<String> {
     let thresholds = &flags.output.fail_if;
     let is_default = |is_about: fn(&Threshold) -> bool| !thresholds.iter().any(is_about);
@@ -68,7 +69,7 @@ pub(super) fn complaints(flags: &BenchFlags, results: &Results) -> Vec<String> {
     complaints
 }
 
-/// Exit status: that of the most severe failure of a connection, else of the complaints.
+/// Exit status: by the most severe failure of a connection, else by the complaints.
 pub(super) fn exit<'a>(results: impl Iterator<Item = &'a Results>, has_complaints: bool) -> Exit {
     let failures: Vec<_> = results.flat_map(|results| results.failures.keys()).collect();
     let any = |is: fn(&Failure) -> bool| failures.iter().any(|failure| is(failure));

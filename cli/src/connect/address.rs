@@ -1,4 +1,4 @@
-//! Address to connect to, told from what is meant for a command.
+//! Address to connect to, and mistakes in its place: a scenario file, or a misspelt command.
 
 use std::{ffi::OsStr, path::Path};
 
@@ -14,7 +14,8 @@ use crate::redacted_value::server_url;
 /// Least similarity (Jaro-Winkler, 0 to 1) of a word that is taken for a misspelt command.
 const SIMILARITY: f64 = 0.9;
 
-/// Parser of an address. A scenario file, and a word that is almost a command, are errors.
+/// Parser of an address. A scenario file, and a word that is almost a command, are errors. The
+/// sentence names the command to use.
 #[derive(Clone)]
 pub(super) struct Address;
 
@@ -34,7 +35,8 @@ impl TypedValueParser for Address {
     }
 }
 
-/// Sentence about an address that is none.
+/// Sentence about an argument that is no address; `None` for one that may be. Hosts of one word
+/// need a scheme only if they look like a command.
 fn mistake(command: &Command, text: &str) -> Option<String> {
     let path = Path::new(text);
     if path.extension().is_some_and(|extension| extension == "ws") && path.is_file() {

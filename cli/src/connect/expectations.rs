@@ -2,14 +2,17 @@
 
 use session::{Pattern, Search};
 
-/// Messages expected before a conversation is done (`--expect`, `--count`).
+/// Messages expected before a conversation is done (`--expect`, `--count`). Reconnecting keeps the
+/// matched ones.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Expectations {
     /// In order, each matched by a message of its own; other messages may arrive in between.
     searches: Vec<Search>,
+    /// Number of patterns matched, in order.
     matched: usize,
     /// Minimum number of messages.
     count: Option<u64>,
+    /// Messages received so far.
     received: u64,
 }
 
@@ -55,7 +58,7 @@ impl Expectations {
         self.matched += usize::from(matches && self.next().is_some());
     }
 
-    /// The first expectation not met, as a sentence.
+    /// Sentence about the first expectation that is not met.
     pub(super) fn missing(&self) -> String {
         match (self.next(), self.count) {
             (Some(pattern), _) => format!("No message matched '{pattern}'."),

@@ -4,10 +4,13 @@ use std::{fmt, str::FromStr};
 
 use session::{Close, CloseCode, Pattern, PatternError, Search};
 
-/// Code, and optionally a pattern of the reason: `4001` or `4001/reason/`.
+/// Code, and optionally a pattern of the reason: `4001` or `4001/reason/`. Codes are 1000 to 4999;
+/// 1005 and 1006 stand for a close without a code, and a loss.
 #[derive(Clone, Debug)]
 pub(super) struct ExpectedClose {
+    /// Close code to expect.
     code: CloseCode,
+    /// Pattern that the reason has to match, anywhere in it.
     reason: Option<Pattern>,
 }
 

@@ -200,8 +200,9 @@ impl ConnectFlags {
         self.handshake.headers()
     }
 
-    /// Notes which --expect are before which -x. Those before the first -x do not count: they are
-    /// where people put flags whose order does not matter.
+    /// Counts the `--expect` before each `-x`, by their order on the command line, which clap's
+    /// values do not keep. Those before the first `-x` do not count: flags whose order does not
+    /// matter are usually there.
     pub(crate) fn note_order(&mut self, matches: &ArgMatches) {
         let indices = |id| matches.indices_of(id).into_iter().flatten().collect::<Vec<_>>();
         let (execute, expect) = (indices("execute"), indices("expect"));

@@ -41,12 +41,13 @@ use crate::{
     quantity::MAX_DURATION,
 };
 
-/// Connects, and ends with the conversation. `Err` is a usage error.
+/// Connects, and ends with the conversation. `Err` is a usage error. Flags that exclude each other
+/// are refused before.
 pub(crate) async fn run(flags: ConnectFlags) -> Result<Exit, String> {
     run_observed(flags, None).await
 }
 
-/// As [`run`], before an observer.
+/// Holds a conversation as [`run`] does; an observer gets every fact.
 pub(crate) async fn run_observed(
     flags: ConnectFlags,
     observer: Option<Observer>,
@@ -124,18 +125,24 @@ pub(crate) async fn run_observed(
     Ok(conversation::run(options, input, output, interrupt).await)
 }
 
-/// Options of a peer of `wsbench listen` that talks with the terminal.
+/// Options of `wsbench listen` for the client that talks with the terminal.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct Listening {
+    /// Output of JSON Lines.
     pub(crate) json: bool,
+    /// Errors only, no notices.
     pub(crate) quiet: bool,
+    /// Notices about the opening, too.
     pub(crate) verbose: bool,
+    /// Ping and Pong frames of the peer, too.
     pub(crate) show_control: bool,
+    /// Each frame with its header, too.
     pub(crate) frames: bool,
+    /// Maximum size of a received message, in bytes.
     pub(crate) max_message: usize,
 }
 
-/// Holds a conversation with the first peer that opens a WebSocket.
+/// Holds a conversation with the first peer that opens a WebSocket. The peer ends it, or Ctrl-C.
 pub(crate) async fn listen(options: Listening, accept: Accept, interrupt: Interrupt) -> Exit {
     let is_terminal = io::stdout().is_terminal();
     let (input, printer) = if let Some((prompt, printer)) = Prompt::new() {
@@ -176,21 +183,22 @@ pub(crate) async fn listen(options: Listening, accept: Accept, interrupt: Interr
         frames: options.frames,
         ping: None,
         verbose: options.verbose,
-        // The peer's own: nobody else's.
+        // Its credentials were sent to this user.
         shows_secrets: true,
         max_message: options.max_message,
-        // The listener's own.
+        // The listener's WebSocket has its own.
         compress_from: 0,
         observer: None,
     };
     conversation::run(options, input, output, interrupt).await
 }
 
-/// Input for these flags; with a prompt, the printer that writes above it.
+/// Input for these flags; with a prompt, the printer that writes above it. A prompt needs a
+/// terminal on both sides.
 fn input(flags: &ConnectFlags, interrupt: &Interrupt) -> (Input, Option<PromptPrinter>) {
     let execute = flags.execute.iter().cloned().zip(flags.expected_before.iter().copied());
     let execute: Vec<_> = execute.collect();
-    // A script that defines its end must not wait for a person to type.
+    // A script that defines its end must not wait for a user to type.
     let has_end = !flags.expect.is_empty()
         || flags.expect_close.is_some()
         || flags.count.is_some()
@@ -226,6 +234,7 @@ fn output_format(flags: &ConnectFlags, is_terminal: bool) -> OutputFormat {
     }
 }
 
+/// Colors by the flag `--color`.
 fn colors(when: When) -> Colors {
     Colors::new(match when {
         When::Auto => None,

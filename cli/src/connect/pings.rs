@@ -1,16 +1,18 @@
-//! Pings without a pong yet.
+//! Pings that await their pongs.
 
 use std::{collections::VecDeque, time::Duration};
 
 use session::Time;
 
-/// Maximum number of pings remembered.
+/// Maximum number of pings remembered. The oldest is forgotten for another.
 const MAX_PENDING: usize = 64;
 
 /// Pings sent and not yet answered, oldest first.
 #[derive(Default)]
 pub(super) struct Pings {
+    /// Payloads and send times, oldest first.
     pending: VecDeque<(Vec<u8>, Time)>,
+    /// Number of automatic pings so far.
     numbered: u64,
 }
 

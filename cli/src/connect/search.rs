@@ -1,8 +1,8 @@
-//! Searches of messages for patterns, which leave room for signals and timers.
+//! Cooperative searches of messages for patterns: signals and timers get their turn.
 
 use session::{Message, Search};
 
-/// Steps of a search between two looks at signals and timers: some milliseconds.
+/// Steps of a search between two yields: some milliseconds.
 const SLICE: u64 = 1 << 17;
 
 /// True if a message matches. Yields at times; dropped, it has no answer.

@@ -19,47 +19,53 @@ use tokio::{
 
 use crate::websocket::{ReceiveError, WebSocket};
 
-/// Bytes that may wait to be written while another message is taken to send.
+/// Bytes waiting to be written, beyond which no other message is encoded.
 const MAX_UNWRITTEN: usize = 128 << 10;
 
 /// Bytes of pongs that the peer has not read, at most: past it, nothing more is read from the peer until
 /// they are written. Some 500 pings; a peer that keeps pinging but does not read costs no more.
 const MAX_PONGS: usize = 64 << 10;
 
-/// Close handshake timeout: for the peer's Close frame and the end of TCP, counted from the last
+/// Closing handshake timeout: for the peer's Close frame and the end of TCP, counted from the last
 /// byte written.
 pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Frame or message to send.
 #[derive(Debug)]
 pub(crate) enum Outgoing {
+    /// Text or binary message, compressed if that was negotiated.
     Message(Message),
-    /// Message in fragments of so many bytes.
+    /// Message, and the size of its fragments in bytes.
     Fragments(Message, usize),
+    /// Ping with its data, 125 bytes at most.
     Ping(Vec<u8>),
+    /// Pong without a ping (RFC 6455 section 5.5.3).
     Pong(Vec<u8>),
-    /// Bytes as they are, in no frame.
+    /// Raw bytes, without a frame.
     Raw(Vec<u8>),
+    /// Close frame, which begins the closing handshake.
     Close(Close),
 }
 
 /// Event of the socket.
 pub(crate) enum SocketEvent {
-    /// Open.
+    /// End of a successful opening handshake.
     Opened(Opened),
-    /// Could not be opened.
+    /// Opening that failed; no event follows.
     Failed(ConnectError),
+    /// Complete message of the peer.
     Received(Message),
-    /// Frames sent and received, in their order; what they belong to follows.
+    /// Frames sent and received, in their order; the event that they belong to follows.
     Frames(Vec<(Direction, Frame)>),
     /// Ping received; the pong is sent.
     Ping(Vec<u8>),
+    /// Pong of the peer, with its data.
     Pong(Vec<u8>),
     /// Close frame received; [`Self::Ended`] follows.
     Close(Close),
     /// Ready for the next [`Socket::send`], or flushed.
     Ready,
-    /// The socket is gone; no event follows.
+    /// End of the socket; no event follows.
     Ended(SocketEnd),
 }
 
@@ -82,7 +88,7 @@ pub(crate) struct Opened {
 pub(crate) enum SocketEnd {
     /// With a Close frame of the peer.
     Closed(Close),
-    /// Without one.
+    /// Without a Close frame of the peer.
     Lost {
         /// I/O error, if any.
         cause: Option<String>,
@@ -98,17 +104,20 @@ pub(crate) enum SocketEnd {
 /// Stage of a socket.
 #[expect(clippy::large_enum_variant, reason = "there is one")]
 enum Stage {
+    /// No connection.
     Idle,
     Opening(BoxFuture<'static, Result<(Opened, WebSocket), ConnectError>>),
+    /// Open, or in the closing handshake.
     Open(OpenSocket),
 }
 
 /// Socket of the session's current attempt, if any.
 pub(crate) struct Socket {
+    /// Opening, open or ended.
     stage: Stage,
     /// Maximum size of a received message, in bytes.
     max_message: usize,
-    /// Bytes of a message from which on it is sent compressed, if that was agreed on.
+    /// Minimum size of a message to be compressed, in bytes, if compression was negotiated.
     compress_from: usize,
     /// True to report frames.
     shows_frames: bool,
@@ -116,6 +125,7 @@ pub(crate) struct Socket {
 
 /// Socket after the opening handshake.
 struct OpenSocket {
+    /// Codec and buffers over the stream.
     websocket: WebSocket,
     /// Event after the frames that belong to it.
     next: Option<SocketEvent>,
@@ -152,7 +162,8 @@ impl Socket {
         Self { compress_from, ..self }
     }
 
-    /// With `shows_frames`, reports each frame as [`SocketEvent::Frames`].
+    /// With `shows_frames`, reports each frame as [`SocketEvent::Frames`]. Frames then cost an
+    /// event each.
     pub(crate) fn show_frames(self, shows_frames: bool) -> Self {
         Self { shows_frames, ..self }
     }
@@ -184,8 +195,9 @@ impl Socket {
         self.stage = Stage::Opening(Box::pin(accepting.map(Ok)));
     }
 
-    /// Sends, and waits until everything is written to the system. False if the peer does not read it in
-    /// `time`. Nothing is read meanwhile. Does nothing once the close handshake has begun.
+    /// Sends, and waits until everything is written to the system. Returns false if the peer does
+    /// not read it in `time`. Nothing is read meanwhile. Does nothing once the closing handshake
+    /// has begun.
     pub(crate) async fn write(&mut self, outgoing: Outgoing, time: Duration) -> bool {
         if !self.is_ready() {
             return true;
@@ -233,7 +245,8 @@ impl Socket {
         }
     }
 
-    /// Starts the close handshake, or cancels the opening. True if the socket is gone at once.
+    /// Starts the closing handshake, or cancels the opening. Returns true if the socket is gone at
+    /// once.
     pub(crate) fn close(&mut self, close: Close) -> bool {
         let Stage::Open(socket) = &mut self.stage else {
             self.stage = Stage::Idle;
@@ -247,7 +260,7 @@ impl Socket {
         false
     }
 
-    /// Limits the rest of the close handshake to `time`, even while bytes are written.
+    /// Limits the rest of the closing handshake to `time`, even while bytes are written.
     pub(crate) fn limit_close(&mut self, time: Duration) {
         if let Stage::Open(socket) = &mut self.stage {
             let deadline = Instant::now() + time;
@@ -291,6 +304,7 @@ impl Socket {
 }
 
 impl OpenSocket {
+    /// Socket with nothing to send.
     fn new(websocket: WebSocket) -> Self {
         Self {
             websocket,
@@ -314,7 +328,7 @@ impl OpenSocket {
         self.close_timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
     }
 
-    /// Ready when the close handshake has timed out.
+    /// Ready when the closing handshake has timed out. Every byte written restarts its time.
     fn poll_close_timer(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let Some(timer) = &mut self.close_timer else { return Poll::Pending };
         loop {
@@ -342,7 +356,7 @@ impl OpenSocket {
         Poll::Ready(SocketEvent::Frames(frames))
     }
 
-    /// Polls close timer, reads and writes.
+    /// Polls close timer, reads and writes. Reads and writes take turns to be first.
     fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<SocketEvent> {
         // First, or a peer that keeps sending would never time out.
         if self.poll_close_timer(context).is_ready() {

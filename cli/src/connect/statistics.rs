@@ -10,22 +10,27 @@ use crate::quantity::{format_count, format_counted, format_duration};
 /// Longest round trip recorded; a longer one counts as this.
 const LONGEST: Duration = Duration::from_hours(1);
 
-/// Statistics since the program started.
+/// Statistics since the program started. Reconnecting does not reset them.
 pub(super) struct Statistics {
+    /// Messages sent.
     sent: Count,
+    /// Messages received.
     received: Count,
-    /// In microseconds.
+    /// Round trips of echoes, in microseconds with three digits.
     round_trips: Histogram<u32>,
 }
 
 /// Messages and bytes in one direction.
 #[derive(Clone, Copy, Default)]
 struct Count {
+    /// Number of messages.
     messages: u64,
+    /// Bytes of their payloads, uncompressed.
     bytes: u64,
 }
 
 impl Statistics {
+    /// Statistics without messages. Round trips are kept with three significant digits.
     pub(super) fn new() -> Self {
         let longest = u64::try_from(LONGEST.as_micros()).unwrap_or(u64::MAX);
         let round_trips = Histogram::new_with_bounds(1, longest, 3);

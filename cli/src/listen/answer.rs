@@ -18,30 +18,35 @@ use crate::{
 /// Close code for an error on this side (RFC 6455 section 7.4.1).
 const INTERNAL_ERROR: CloseCode = CloseCode(1011);
 
-/// Source of the messages that clients get.
+/// Source of the messages that a client gets.
 pub(super) enum Answer {
+    /// Echo of its own messages.
     Echo,
+    /// Lines of a file.
     File(PathBuf),
-    /// Line of the shell.
+    /// Output lines of a shell command, which gets the client's messages as input.
     Command(String),
 }
 
 /// Answers to all clients, with their limits.
 pub(super) struct Answers {
+    /// Source, the same for all clients.
     pub(super) answer: Answer,
+    /// Maximum size of a message, in bytes.
     pub(super) max_message: usize,
     /// Time for a client to read a message.
     pub(super) write_timeout: Duration,
+    /// True to report each client's coming and going.
     pub(super) verbose: bool,
-    /// With `--json`.
+    /// Records on standard output, with `--json`.
     pub(super) records: Option<Records>,
 }
 
-/// Lines to send.
+/// Lines of a file or command, as messages.
 type Lines = Splitter<BufReader<Box<dyn AsyncRead + Send + Unpin>>>;
 
 impl Answers {
-    /// Serves one client to the end of its connection.
+    /// Serves one client to the end of its connection. Errors are notices that name the client.
     pub(super) async fn give(&self, opened: Opened, websocket: WebSocket) {
         let client = opened.address.map_or_else(String::new, |address| address.to_string());
         if self.verbose {
@@ -62,6 +67,9 @@ impl Answers {
     }
 
     /// Answers until the end of the connection. The error is a sentence.
+    ///
+    /// A message that a command has no room for holds up the client: nothing more is read
+    /// meanwhile.
     async fn serve(&self, socket: &mut Socket, records: &Connection<'_>) -> Result<(), String> {
         let (mut command, mut lines) = match &self.answer {
             Answer::Echo => (None, None),
@@ -130,7 +138,7 @@ impl Answers {
         result
     }
 
-    /// Sends a message. The error is a sentence part.
+    /// Sends a message. The error is the end of a sentence: the client did not read in time.
     async fn send(
         &self,
         socket: &mut Socket,
@@ -142,13 +150,14 @@ impl Answers {
         if is_read { Ok(()) } else { Err("it does not read, and was dropped".to_owned()) }
     }
 
+    /// Splitter of a source into lines of at most a message's size.
     fn lines(&self, reader: Box<dyn AsyncRead + Send + Unpin>) -> Lines {
         let format = InputFormat::Lines { separator: b'\n' };
         Splitter::new(BufReader::new(reader), format, self.max_message)
     }
 }
 
-/// Line of a command's input.
+/// Line of a command's input. Line breaks within the message stay.
 fn to_line(message: Message) -> Vec<u8> {
     let mut line = match message {
         Message::Text(text) => text.into_bytes(),
@@ -158,14 +167,14 @@ fn to_line(message: Message) -> Vec<u8> {
     line
 }
 
-/// Writes a line to the command.
+/// Writes a line to the command. Cancel safe: the written part is not written again.
 async fn feed(command: Option<&mut Command>, line: Option<&[u8]>) {
     if let (Some(command), Some(line)) = (command, line) {
         command.write(line).await;
     }
 }
 
-/// Next line; never without a source.
+/// Next line; pending without end if there is no source.
 async fn next(lines: Option<&mut Lines>) -> Result<Option<Instruction>, String> {
     match lines {
         Some(lines) => lines.next().await,

@@ -8,20 +8,22 @@ use tokio::{
     time::timeout,
 };
 
-/// Time to end once the standard input has ended, before it is killed.
+/// Time for the command to end after its standard input has, before it is killed.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Process that is killed when dropped.
 pub(super) struct Command {
+    /// Shell that runs the command.
     child: Child,
+    /// Its input; `None` once that is closed.
     stdin: Option<ChildStdin>,
     /// Bytes of the line that is being written.
     written: usize,
 }
 
 impl Command {
-    /// Starts a line of the shell. Returns its standard output, too; its errors go to those of this program.
-    /// The error is a sentence.
+    /// Starts a line of the shell. Returns its standard output, too; its standard error is the one
+    /// of this program. The error is a sentence.
     pub(super) fn start(line: &str) -> Result<(Self, Box<dyn AsyncRead + Send + Unpin>), String> {
         let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
         let child = tokio::process::Command::new(shell)

@@ -26,7 +26,8 @@ use crate::{
 /// Pause after a connection that could not be accepted: the machine may be out of files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Listens until the one client is gone, or until Ctrl-C. `Err` is a usage error.
+/// Listens until the one client is gone, or until Ctrl-C. `Err` is a usage error. Without an
+/// answer, the terminal talks with the first client.
 pub(crate) async fn run(flags: ListenFlags) -> Result<Exit, String> {
     let interrupt = match Interrupt::listen() {
         Ok(interrupt) => interrupt,
@@ -95,11 +96,11 @@ pub(crate) async fn run(flags: ListenFlags) -> Result<Exit, String> {
     Ok(Exit::Done)
 }
 
-/// Answers clients, so many at once, for ever.
+/// Answers clients without end, `connections` of them at the same time; more wait to be accepted.
 async fn serve(listener: Arc<Listener>, answers: Arc<Answers>, connections: usize) {
     let permits = Arc::new(Semaphore::new(connections));
     loop {
-        // Never closed.
+        // The semaphore is never closed.
         let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
         let (stream, address) = match listener.connection().await {
             Ok(connection) => connection,

@@ -20,17 +20,21 @@ use crate::connect::{Opened, SocketEnd, SocketEvent, json_line};
 /// HTTP status of an open connection.
 const SWITCHING_PROTOCOLS: u16 = 101;
 
-/// Standard output. A client whose record waits for it is not read meanwhile.
+/// Standard output, one record at a time. A client whose record waits for it is not read meanwhile.
 pub(super) struct Records {
+    /// Stream, locked for one line.
     out: Mutex<Stdout>,
+    /// True if invisible characters have to be escaped.
     is_terminal: bool,
+    /// Number of the last connection.
     connections: AtomicU64,
 }
 
-/// Records of one client.
+/// Records of one client. Clients are numbered from 1.
 pub(super) struct Connection<'a>(Option<(&'a Records, u64)>);
 
 impl Records {
+    /// Records of no client yet.
     pub(super) fn new() -> Self {
         let out = Mutex::new(tokio::io::stdout());
         Self { out, is_terminal: stdout().is_terminal(), connections: AtomicU64::new(0) }
@@ -46,6 +50,7 @@ impl Connection<'_> {
     /// No records.
     pub(super) const NONE: Self = Self(None);
 
+    /// Records the opening of the connection.
     pub(super) async fn opened(&self, opened: &Opened) {
         self.write(|| {
             Fact::Opened(Handshake {
@@ -60,7 +65,7 @@ impl Connection<'_> {
         .await;
     }
 
-    /// Writes what an event of the socket says, with the frames that the socket answers by itself.
+    /// Records an event of the socket, and the frame by which the socket answers it.
     pub(super) async fn event(&self, event: &SocketEvent) {
         match event {
             SocketEvent::Received(message) => {
@@ -86,14 +91,18 @@ impl Connection<'_> {
         }
     }
 
+    /// Records a message sent.
     pub(super) async fn sent(&self, message: &Message) {
         self.write(|| Fact::Message(Out, message.clone(), None)).await;
     }
 
+    /// Records a Close frame sent.
     pub(super) async fn closed(&self, close: &Close) {
         self.write(|| Fact::Close(Out, close.clone())).await;
     }
 
+    /// Writes a record with the number of the connection. A failed write is ignored: clients are
+    /// served all the same.
     async fn write(&self, fact: impl FnOnce() -> Fact) {
         let Some((records, number)) = self.0 else { return };
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

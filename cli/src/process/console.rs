@@ -22,7 +22,8 @@ pub(crate) fn print_notice(text: &str) {
     print_error(&escape_controls(text));
 }
 
-/// Writes a document to standard output. A broken pipe (`| head`) is success.
+/// Writes a document to standard output. A broken pipe (`| head`) is success. Nothing is written if
+/// `write` fails.
 pub(crate) fn print_document(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Exit {
     let mut document = Vec::new();
     match write(&mut document).and_then(|()| io::stdout().write_all(&document)) {
@@ -35,7 +36,9 @@ pub(crate) fn print_document(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>)
 /// Color support of each standard stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Colors {
+    /// True to print colors on standard output.
     pub(crate) stdout: bool,
+    /// True to print colors on standard error.
     pub(crate) stderr: bool,
 }
 
@@ -52,7 +55,7 @@ impl Colors {
     }
 }
 
-/// Wraps text in the escape sequences of `style`, if `color` is on.
+/// Wraps text in the escape sequences of `style`, if `color` is on. An empty text has no sequences.
 pub(crate) fn paint(color: bool, style: Style, text: &str) -> String {
     if color && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
 }

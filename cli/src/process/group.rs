@@ -1,4 +1,4 @@
-//! Process group: a shell command and all that it starts, ended together.
+//! Process group: a shell command and all processes that it starts, ended together.
 
 use std::{
     collections::VecDeque,
@@ -15,11 +15,11 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-/// Bytes of output that are kept, the last ones.
+/// Bytes of output kept: the last ones.
 const OUTPUT: usize = 64 << 10;
 /// Time to end after SIGTERM, before SIGKILL.
 const GRACE: Duration = Duration::from_secs(5);
-/// Time between two looks at a group that is to end.
+/// Time between two checks of a group that is to end.
 const POLL: Duration = Duration::from_millis(10);
 /// Time to read the rest of the output of a group that has ended.
 const READ_TIMEOUT: Duration = Duration::from_secs(1);
@@ -29,14 +29,18 @@ static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
 /// Shell command in a process group of its own, killed when dropped.
 pub(crate) struct ProcessGroup {
+    /// ID of the first process, and of the group.
     id: u32,
+    /// The shell.
     child: Child,
+    /// Last bytes of both streams, in order of arrival.
     output: Arc<Mutex<VecDeque<u8>>>,
+    /// Tasks that read the streams.
     readers: Vec<JoinHandle<()>>,
 }
 
 impl ProcessGroup {
-    /// Starts a line of the shell, without input.
+    /// Starts a line of the shell, without input. Its output is collected from both streams.
     pub(crate) fn start(line: &str) -> io::Result<Self> {
         let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
         let mut command = Command::new(shell);
@@ -55,7 +59,7 @@ impl ProcessGroup {
         Ok(Self { id, child, output, readers })
     }
 
-    /// Status of the shell, once it has ended.
+    /// Status of the shell, once it has ended. `None` while it runs.
     pub(crate) fn status(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
     }
@@ -95,7 +99,7 @@ impl Drop for ProcessGroup {
     }
 }
 
-/// Kills every group that runs: this program exits at once.
+/// Kills every running group: this program exits at once.
 pub(super) fn kill_all() {
     for id in lock(&RUNNING).drain(..) {
         signal(id, Signal::Kill);
@@ -113,6 +117,7 @@ async fn keep(mut pipe: impl AsyncRead + Unpin, output: Arc<Mutex<VecDeque<u8>>>
     }
 }
 
+/// Locks a mutex, also after a panic of another thread.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -120,16 +125,19 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Signal to a group.
 #[derive(Clone, Copy)]
 enum Signal {
+    /// Request to end (SIGTERM).
     Terminate,
+    /// Immediate end (SIGKILL).
     Kill,
 }
 
+/// Group of this ID, for rustix.
 #[cfg(unix)]
 fn group(id: u32) -> Option<rustix::process::Pid> {
     rustix::process::Pid::from_raw(i32::try_from(id).ok()?)
 }
 
-/// Signals a group; one that is gone hears nothing.
+/// Signals a group; nothing happens if it is gone.
 #[cfg(unix)]
 fn signal(id: u32, request: Signal) {
     use rustix::process;
@@ -142,18 +150,19 @@ fn signal(id: u32, request: Signal) {
     }
 }
 
-/// Makes this program the parent of processes whose own parent has ended: PID 1 of a container may leave them as
-/// zombies for ever, which count as alive.
+/// Makes this program the parent of processes whose parent has ended: PID 1 of a container may
+/// leave them as zombies, which count as alive.
 #[cfg(target_os = "linux")]
 fn adopt_orphans() {
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
 }
 
+/// Does nothing: only Linux has subreapers.
 #[cfg(not(target_os = "linux"))]
 fn adopt_orphans() {}
 
-/// Takes the statuses of the processes of a group that have ended, and are children of this program. To be called once
-/// the status of the first one is known.
+/// Collects the statuses of ended processes of a group that are children of this program. Call it
+/// once the status of the first one is known.
 #[cfg(unix)]
 fn reap(id: u32) {
     use rustix::process::{WaitOptions, waitpgid};
@@ -161,6 +170,7 @@ fn reap(id: u32) {
     while let Ok(Some(_)) = waitpgid(group, WaitOptions::NOHANG) {}
 }
 
+/// Does nothing on this system: there are no zombies.
 #[cfg(not(unix))]
 fn reap(_: u32) {}
 
@@ -180,6 +190,7 @@ fn signal(id: u32, _: Signal) {
         .status();
 }
 
+/// False: processes are ended with their tree.
 #[cfg(not(unix))]
 fn is_alive(_: u32) -> bool {
     false

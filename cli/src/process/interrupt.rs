@@ -69,6 +69,7 @@ impl Interrupt {
     }
 }
 
+/// Exit status for handlers that cannot be installed, with its sentence.
 fn not_handled(error: &io::Error) -> Exit {
     fail(&format!("Cannot handle signals: {error}."))
 }

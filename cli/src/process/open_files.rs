@@ -1,4 +1,4 @@
-//! Limit on open files.
+//! Limit on open files (`RLIMIT_NOFILE`).
 
 /// Raises the limit on open files to the maximum: a connection is one.
 pub(crate) fn raise_open_files() {

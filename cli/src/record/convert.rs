@@ -49,7 +49,7 @@ pub(crate) struct ConvertFlags {
     scenario: ScenarioFlags,
 }
 
-/// Converts a recording.
+/// Converts a recording. A mistake of the content is a usage error.
 pub(crate) fn convert(flags: &ConvertFlags) -> Exit {
     let (recordings, order) = match read(&flags.file) {
         Ok(read) => read,
@@ -76,6 +76,7 @@ pub(crate) fn convert(flags: &ConvertFlags) -> Exit {
     }
 }
 
+/// True without a message or Close frame: there is nothing to test.
 fn is_empty(recording: &Recording) -> bool {
     !recording.facts.iter().any(|fact| matches!(fact, Fact::Message(..) | Fact::Close(..)))
 }
@@ -88,10 +89,11 @@ enum ReadError {
     Content(String),
 }
 
-/// Connections, and the index of that of each fact, in the order in which they took place.
+/// Connections, and the index of each fact's connection, in the order of the facts.
 type Conversations = (Vec<Recording>, Vec<usize>);
 
-/// Reads the connections of a recording.
+/// Reads the connections of a recording. At most `IMPORT_BYTES`; invalid lines are left out with a
+/// notice.
 fn read(path: &Path) -> Result<Conversations, ReadError> {
     let shown = path.display();
     let failed = |error: io::Error| ReadError::File(format!("Cannot read {shown}: {error}."));
@@ -115,7 +117,7 @@ fn read(path: &Path) -> Result<Conversations, ReadError> {
     Ok((recordings, order))
 }
 
-/// Connections of JSON Lines.
+/// Connections of JSON Lines. The field `connection` tells connections at the same time apart.
 fn of_lines(text: &str) -> Conversations {
     // The file has its own bound.
     let mut recorder = Recorder::new(Vec::new(), usize::MAX);
@@ -133,7 +135,8 @@ fn of_lines(text: &str) -> Conversations {
     (recorder.recordings, recorder.order)
 }
 
-/// Connections of a HAR, in which a message has its time. It does not say who closed.
+/// Connections of a HAR, ordered by the times of messages. A HAR does not tell the side that
+/// closed.
 fn of_har(import: Import) -> Conversations {
     let mut recordings: Vec<Recording> = import
         .connections()
@@ -153,7 +156,7 @@ fn of_har(import: Import) -> Conversations {
                     Item::Opened(_) => Fact::Opened(Handshake::default()),
                     Item::Sent(message) => Fact::Message(Direction::Out, message, None),
                     Item::Received(message) => Fact::Message(Direction::In, message, None),
-                    // Others never opened.
+                    // Failed and cancelled attempts never opened a WebSocket.
                     Item::Ended(ended) if matches!(ended.reason, EndReason::Closed(_)) => {
                         Fact::Ended(ended.reason, None, Handshake::default())
                     }

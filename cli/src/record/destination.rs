@@ -1,4 +1,4 @@
-//! Scenario file that is written.
+//! Scenario file to be written.
 
 use std::{
     fs::{File, OpenOptions},
@@ -6,7 +6,8 @@ use std::{
     path::Path,
 };
 
-/// Opens a file to write, an existing one only if `replaces`; it keeps its content until it is written.
+/// Opens a file to write, an existing one only if `replaces`; it keeps its content until it is
+/// written. The file is created at once, so that an error comes before the conversation.
 pub(super) fn open(path: &Path, replaces: bool) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true);
@@ -18,7 +19,8 @@ pub(super) fn open(path: &Path, replaces: bool) -> io::Result<File> {
     options.open(path)
 }
 
-/// Replaces the content of a file. It is never without one: what is new comes before what is cut off.
+/// Replaces the content of a file. New content is written before the rest is cut off, so that the
+/// file is never empty.
 pub(super) fn replace(file: &mut File, text: &str) -> io::Result<()> {
     file.rewind()?;
     file.write_all(text.as_bytes())?;

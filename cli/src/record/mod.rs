@@ -29,9 +29,9 @@ use crate::{
     process::{Exit, fail, print_error},
 };
 
-/// Time between two writes of what there is so far, at least.
+/// Minimum time between two writes of a conversation under way.
 const SAVE: Duration = Duration::from_secs(1);
-/// Writing takes no more than one part in so many of the time.
+/// Divisor of the share of time for writing: a twentieth at most.
 const SHARE: u32 = 20;
 
 /// Talk with a server, and write the conversation down as a scenario file
@@ -70,7 +70,10 @@ impl RecordFlags {
     }
 }
 
-/// Holds a conversation, and writes it down. `Err` is a usage error.
+/// Holds a conversation, and records it as a scenario file. `Err` is a usage error.
+///
+/// The file is written again while the conversation goes on, and removed if there was none to
+/// record.
 pub(crate) async fn record(flags: RecordFlags) -> Result<Exit, String> {
     let RecordFlags { output, force, scenario, connect } = flags;
     let headers = connect.headers()?.into_iter().map(|header| (header.name, header.value));
@@ -112,8 +115,8 @@ pub(crate) async fn record(flags: RecordFlags) -> Result<Exit, String> {
     })
 }
 
-/// Writes down what there is so far, if there is more than before. Returns the time until the next call. An error is
-/// left to the end, which meets it again.
+/// Writes the conversation so far, if there is more than before. Returns the time until the next
+/// call. An error is left to the end, which meets it again.
 fn save(file: &mut File, scenario: &ScenarioFlags, recorder: &mut Recorder) -> Duration {
     let start = Instant::now();
     if recorder.has_more()

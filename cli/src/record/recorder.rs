@@ -8,32 +8,34 @@ use session::{Direction, EndReason, Fact, Frame, FrameOpcode, Handshake};
 /// Bytes that a fact takes beside its message: as many as the shortest line of a scenario file.
 const FACT: usize = 4;
 
-/// Recordings under way, of which no more is kept than a bound.
+/// Recordings under way, bounded in bytes.
 pub(super) struct Recorder {
+    /// Recordings in the order of their openings; each opening begins another one.
     pub(super) recordings: Vec<Recording>,
-    /// Index of the recording of each fact, in the order in which they took place.
+    /// Index of each fact's recording, in the order of the facts.
     pub(super) order: Vec<usize>,
-    /// Headers of each request.
+    /// Headers of each request, for `header` lines.
     headers: Vec<(String, String)>,
     /// Bytes that may still be kept.
     left: usize,
-    /// Connections that were the last to open by their names; empty for those without.
+    /// Connections by name, of several the latest; the empty name for connections without one.
     latest: HashMap<String, Latest>,
     /// True if facts were kept since [`Self::has_more`].
     has_more: bool,
 }
 
-/// Connection that was the last to open by its name.
+/// Latest connection of a name.
 struct Latest {
     /// Index of its recording.
     index: usize,
-    /// Bytes of a fragment of the message that arrives.
+    /// Bytes of a fragment of the message under way.
     arriving: Option<usize>,
     /// Index of the last message that was sent, in the facts of the recording.
     sent: Option<usize>,
 }
 
 impl Recorder {
+    /// Recorder without a recording, of at most `bytes`.
     pub(super) fn new(headers: Vec<(String, String)>, bytes: usize) -> Self {
         Self {
             recordings: Vec::new(),
@@ -45,7 +47,8 @@ impl Recorder {
         }
     }
 
-    /// Records the next fact of a connection, which may have a name: each opening begins one.
+    /// Records the next fact of a connection, which may have a name. An opening begins another
+    /// recording. At the bound, recording ends for good.
     pub(super) fn record(&mut self, name: Option<&str>, fact: &Fact) {
         let name = name.unwrap_or_default();
         let bytes = match fact {
@@ -84,7 +87,7 @@ impl Recorder {
         self.has_more = true;
     }
 
-    /// Begins a recording.
+    /// Begins a recording. A subprotocol is the selected one.
     fn begin(&mut self, name: &str, handshake: &Handshake) {
         let index = self.recordings.len();
         self.recordings.push(Recording {
@@ -114,12 +117,12 @@ impl Recorder {
         }
     }
 
-    /// `true` if there is more than at the last call.
+    /// True if there is more than at the last call.
     pub(super) fn has_more(&mut self) -> bool {
         std::mem::take(&mut self.has_more)
     }
 
-    /// `true` once there was more than is kept.
+    /// True once there was more than the bound.
     pub(super) fn is_full(&self) -> bool {
         self.left == 0
     }

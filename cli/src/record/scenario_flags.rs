@@ -1,4 +1,4 @@
-//! Scenario file that recordings become.
+//! Scenario file of recordings.
 
 use std::collections::BTreeSet;
 
@@ -28,8 +28,8 @@ enum SideName {
 }
 
 impl ScenarioFlags {
-    /// Content of the file, and what is not in it.
-    /// `order` is that of the facts of connections at the same time.
+    /// Content of the file, and the parts left out. `order` has the recording of each fact; empty
+    /// for connections one after the other.
     pub(super) fn convert(
         &self,
         recordings: &[Recording],
@@ -42,7 +42,7 @@ impl ScenarioFlags {
         scenario::write(recordings, order, side, &self.secret)
     }
 
-    /// Content of the file. Prints what is not in it; the recordings may go on.
+    /// Content of the file. Prints the parts left out; `goes_on` tells that the recordings are cut.
     pub(super) fn write(
         &self,
         recordings: &[Recording],
@@ -69,7 +69,7 @@ impl ScenarioFlags {
     }
 }
 
-/// Tells which variables a run of the file needs.
+/// Prints the variables that a run of the file needs.
 fn tell_variables(names: &BTreeSet<String>) {
     if names.is_empty() {
         return;

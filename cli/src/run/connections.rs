@@ -28,21 +28,22 @@ use crate::{
     wording::failure,
 };
 
-/// Events of all connections that may wait for the run, and frames that may wait for one connection: the
-/// peer, or the run, waits then.
+/// Capacity of two queues: events of all connections for the run, and frames for one connection.
+/// The sender waits at a full one.
 const QUEUE: usize = 64;
 
-/// Maximum number of connections that are open at the same time, over all sections that run (`--jobs`): what many
-/// systems let a program have as open files. A load is for `wsbench bench`.
+/// Maximum number of connections that are open at the same time, over all sections that run
+/// (`--jobs`): the usual limit of open files. More is a load, for `wsbench bench`.
 const OPEN_CONNECTIONS: usize = 1_000;
 
+/// Permits for open connections, shared by all sections.
 static OPEN: Semaphore = Semaphore::const_new(OPEN_CONNECTIONS);
 
 /// Output that cannot be performed, as a sentence.
 pub(super) enum Broken {
-    /// Because of the file, its variables or an argument.
+    /// Mistake in the file, its variables or an argument: ends the run without a verdict.
     Run(String),
-    /// A step, because of this machine.
+    /// Step that this machine cannot do: fails the run at the step.
     Step(Span, String),
 }
 
@@ -54,26 +55,37 @@ impl From<String> for Broken {
 
 /// Connections by their number, and the events of all.
 pub(super) struct Connections<'a> {
+    /// Flags of the handshake, for every connection.
     handshake: &'a HandshakeFlags,
     /// Scenario file: paths of files to send are relative to its folder.
     scenario: &'a Path,
+    /// Maximum size of a received message, in bytes.
     max_message: usize,
+    /// Transcript of the section, if one is written.
     transcript: Option<Transcript>,
+    /// Connections that were begun and not dropped.
     open: HashMap<Connection, Open>,
+    /// End of the queue that each connection sends to.
     sender: Sender<(Connection, Input)>,
+    /// Events of all connections, in order of arrival.
     events: Receiver<(Connection, Input)>,
-    /// Events taken while a frame waited for its connection.
+    /// Events that arrived while a frame waited for its connection; at most [`MESSAGES_HELD`] and
+    /// one.
     waiting: VecDeque<(Connection, Input)>,
 }
 
 /// Connection that was begun.
 struct Open {
+    /// Queue of frames; dropping it closes the connection.
     frames: Sender<connect::Outgoing>,
+    /// Task of the connection.
     task: JoinHandle<()>,
+    /// Recorder of the connection, for an end by this side.
     recorder: Option<Recorder>,
 }
 
 impl<'a> Connections<'a> {
+    /// Connections of a run that has made none yet.
     pub(super) fn new(
         handshake: &'a HandshakeFlags,
         scenario: &'a Path,
@@ -93,19 +105,20 @@ impl<'a> Connections<'a> {
         }
     }
 
-    /// Next event of any connection.
+    /// Next event of any connection. Pending without end while there is none.
     pub(super) async fn event(&mut self) -> (Connection, Input) {
         if let Some(event) = self.waiting.pop_front() {
             return event;
         }
         match self.events.recv().await {
             Some(event) => event,
-            // `self` holds a sender.
+            // Unreachable: `self` holds a sender.
             None => std::future::pending().await,
         }
     }
 
-    /// Does what the run asks for.
+    /// Performs an output. Connecting and sending go on in the connection's task; its events tell
+    /// the result.
     pub(super) async fn perform(&mut self, output: Output) -> Result<(), Broken> {
         match output {
             Output::Passed(..) => {}
@@ -152,7 +165,8 @@ impl<'a> Connections<'a> {
         Ok(())
     }
 
-    /// Queues a frame. Events are taken meanwhile, or both queues could wait for each other.
+    /// Queues a frame. Events are collected meanwhile, or both queues could wait for each other.
+    /// The error is a sentence about a peer that sends and does not read.
     async fn queue(
         &mut self,
         connection: Connection,
@@ -178,7 +192,7 @@ impl<'a> Connections<'a> {
         }
     }
 
-    /// Waits for the close handshakes.
+    /// Waits for the closing handshakes. Each has [`CLOSE_TIMEOUT`], then its task is aborted.
     pub(super) async fn end(mut self) {
         self.events.close();
         for Open { frames, task, .. } in std::mem::take(&mut self.open).into_values() {
@@ -190,11 +204,13 @@ impl<'a> Connections<'a> {
         }
     }
 
+    /// Target of a connection. `Err` is a sentence.
     fn target(&self, start: Start) -> Result<Target, String> {
         let url = url(&start)?;
         target_of(self.handshake.target(url)?, start)
     }
 
+    /// Converts an item to send into a frame. A file is read here.
     fn frame(&self, outgoing: Outgoing) -> Result<connect::Outgoing, Broken> {
         Ok(match outgoing {
             Outgoing::Message(message) => connect::Outgoing::Message(message),
@@ -204,7 +220,7 @@ impl<'a> Connections<'a> {
             Outgoing::Close(code, reason) => {
                 connect::Outgoing::Close(Close { code: CloseCode(code), reason })
             }
-            // Blocks: it is small.
+            // A blocking read: the file is small.
             Outgoing::File(path, span) => {
                 let message = scenario_files::read_message(self.scenario, &path);
                 connect::Outgoing::Message(
@@ -215,25 +231,33 @@ impl<'a> Connections<'a> {
     }
 }
 
-/// One connection.
+/// One connection. It owns the socket, in a task of its own.
 struct Peer {
+    /// Number in the run, for its events.
     connection: Connection,
+    /// Socket of the opening handshake, then of the connection.
     socket: Socket,
+    /// Maximum size of a received message, in bytes: named by the error of a larger one.
     max_message: usize,
+    /// Frames to send; its end closes the connection.
     queue: Receiver<connect::Outgoing>,
+    /// Events for the run.
     events: Sender<(Connection, Input)>,
+    /// True to show credentials in errors.
     shows_secrets: bool,
+    /// Recorder of its transcript, if one is written.
     recorder: Option<Recorder>,
-    /// One of [`OPEN`].
+    /// Permit of [`OPEN`], returned at its end.
     _permit: SemaphorePermit<'static>,
 }
 
-/// URL of a connection. `Err` is a sentence.
+/// URL of a connection, with its variables filled in. `Err` is a sentence.
 pub(crate) fn url(start: &Start) -> Result<ServerUrl, String> {
     start.url.parse().map_err(|error| format!("'{}': {error}", start.url))
 }
 
-/// Target of a connection: that of the flags, with its headers and subprotocols. `Err` is a sentence.
+/// Target of a connection: the one of the flags, with its own headers and subprotocols. Headers of
+/// the file replace those of the flags. `Err` is a sentence.
 pub(crate) fn target_of(mut target: Target, start: Start) -> Result<Target, String> {
     if start.compression {
         target.request.offers = Compression::default().0;
@@ -256,7 +280,8 @@ fn ended(close: Close) -> Fact {
 }
 
 impl Peer {
-    /// Runs from the opening handshake to the end of the connection, or of the run.
+    /// Runs from the opening handshake to the end of the connection, or of the run. After the end
+    /// of the run it goes on until the closing handshake is over.
     async fn run(mut self, target: Target) {
         self.socket.open(async move { connect(&target, &|_| {}).await });
         loop {
@@ -301,7 +326,7 @@ impl Peer {
                 }
                 SocketEvent::Ended(_) => (Input::Closed(None), true),
             };
-            // Nobody listens once the run is over; the close handshake goes on.
+            // Nobody listens once the run is over; the closing handshake goes on.
             let _ = self.events.send((self.connection, input)).await;
             if is_end {
                 return;
@@ -309,6 +334,7 @@ impl Peer {
         }
     }
 
+    /// Sends a frame or message, and records it; raw bytes have no record.
     fn send(&mut self, outgoing: connect::Outgoing) {
         if let Some(recorder) = &self.recorder {
             match &outgoing {
@@ -358,7 +384,7 @@ impl Peer {
     }
 }
 
-/// Headers of the answer to an opening handshake.
+/// Headers of the response to an opening handshake; `None` for other events.
 fn headers(event: &SocketEvent) -> Option<Vec<(String, String)>> {
     let response = match event {
         SocketEvent::Opened(opened) => opened.report.as_ref()?.response.as_ref()?,

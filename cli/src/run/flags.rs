@@ -94,18 +94,23 @@ pub(crate) struct RunFlags {
     pub(super) handshake: HandshakeFlags,
 }
 
-/// Report to write.
+/// Report to write. Several may be asked for, one of them on standard output.
 #[derive(Clone)]
 pub(super) struct ReportFile {
+    /// Form of the report.
     pub(super) kind: ReportKind,
-    /// Without one, standard output.
+    /// File; `None` for standard output.
     pub(super) path: Option<PathBuf>,
 }
 
+/// Form of a report, for other programs.
 #[derive(Clone, Copy)]
 pub(super) enum ReportKind {
+    /// `JUnit` XML, as CI systems read it.
     Junit,
+    /// JSON Lines, one object a section.
     Json,
+    /// Test Anything Protocol, version 14.
     Tap,
 }
 

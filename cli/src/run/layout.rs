@@ -21,7 +21,8 @@ pub(crate) struct FmtFlags {
     check: bool,
 }
 
-/// Lays files out in place.
+/// Lays files out in place. Files are written only if they change. Returns the worst exit status of
+/// all.
 pub(crate) fn format_files(flags: &FmtFlags) -> Exit {
     let report = Report::of_mistakes();
     let mut exit = Exit::Done;

@@ -28,8 +28,8 @@ use crate::{
     target::HandshakeFlags,
 };
 
-/// Runs the files, and with `--watch` again when one is saved. Starts and ends what is tested, if asked to.
-/// `Err` is a usage error.
+/// Runs the files, and with `--watch` again when one is saved. Starts the program under test
+/// before, and ends it after, if there is one. `Err` is a usage error.
 pub(crate) async fn run(flags: RunFlags) -> Result<Exit, String> {
     let interrupt = match Interrupt::listen() {
         Ok(interrupt) => interrupt,
@@ -57,7 +57,8 @@ pub(crate) async fn run(flags: RunFlags) -> Result<Exit, String> {
     result.map(|_| exit)
 }
 
-/// Runs the files once, or with `--watch` until the subject ends.
+/// Runs the files once, or with `--watch` until the subject ends. An error is shown with its
+/// secrets hidden; while watching, it only waits for the next save.
 async fn run_and_watch(
     flags: &RunFlags,
     subject: &mut Option<Subject>,
@@ -89,7 +90,8 @@ async fn run_and_watch(
     }
 }
 
-/// Checks all files, starts the subject if it does not run, and runs the files.
+/// Checks all files, starts the subject if it does not run, and runs the files. The order matters:
+/// mistakes in a file cost no start of a program.
 async fn run_once(
     flags: &RunFlags,
     subject: &mut Option<Subject>,
@@ -138,17 +140,18 @@ async fn run_once(
     suite.run(flags, report).await
 }
 
-/// Reads and checks one file, with the sections to run. Prints its mistakes; `Err` is the exit status.
+/// Reads and checks one file. Prints its mistakes; `Err` is the exit status.
 pub(crate) fn read(path: &Path) -> Result<(Source, Scenario), Exit> {
     suite::parse(path, &Report::of_mistakes(), None)
 }
 
-/// Checks files, and prints all their mistakes.
+/// Checks files, and prints all their mistakes. `Err` is the exit status.
 pub(crate) fn check(paths: &[PathBuf]) -> Result<(), Exit> {
     Suite::read(paths, &Report::of_mistakes(), None).map(drop)
 }
 
-/// Worse of two exit statuses: a wrong file, then no connection, then a failed step.
+/// Worse of two exit statuses: a wrong file, then no connection, then a failed step. A wrong file
+/// is worst, since no test says anything then.
 fn worse(one: Exit, other: Exit) -> Exit {
     let rank = |exit| match exit {
         Exit::Done => 0,

@@ -21,17 +21,20 @@ use crate::{
     quantity::format_duration,
 };
 
-/// Name of a report, and of what was in the way of the run.
+/// Name of the reports, and of the test case that stands for an error of the run.
 const PROGRAM: &str = "wsbench run";
 
-/// Scenario file as it was read, with those that it includes.
+/// Scenario file as it was read, with the files that it includes. It stays as it was read, for the
+/// lines of failures.
 pub(crate) struct Source {
+    /// Path as given.
     path: PathBuf,
+    /// Texts of the file and of its includes.
     pub(crate) text: scenario::Source,
 }
 
 impl Source {
-    /// Reads a file. `Err` is a sentence.
+    /// Reads a file. `Err` is a sentence. A name in errors and reports is the path as given.
     pub(super) fn read(path: &Path) -> Result<Self, String> {
         let shown = path.display().to_string();
         let text = scenario_files::read(path);
@@ -39,78 +42,97 @@ impl Source {
         Ok(Self { path: path.to_owned(), text: scenario::Source::new(&shown, &text) })
     }
 
-    /// Parses it; reads the files that it includes.
+    /// Parses it, and reads its includes. `Err` holds all mistakes.
     pub(super) fn parse(&mut self) -> Result<Scenario, Vec<Diagnostic>> {
         self.text.parse(scenario_files::include)
     }
 
+    /// Path as given; files to send are relative to its folder.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// `true` if a run of it draws random values.
+    /// True if its text has a built-in random variable: a report then gives the seed.
     fn is_random(&self) -> bool {
         ["{{random", "{{uuid"].iter().any(|variable| self.text.text().contains(variable))
     }
 }
 
-/// Test case that has ended.
+/// Test case that has ended. Kept for the report files.
 struct Case {
+    /// Path of the file.
     file: String,
+    /// Name of the section, if the file has any.
     section: Option<String>,
     /// File and line of the failure.
     at: (String, usize),
+    /// Time from the first step to the verdict.
     took: Duration,
-    /// For a run that drew random values.
+    /// Seed of a run with random values.
     seed: Option<u64>,
+    /// Failure, if it did not pass.
     failure: Option<Failure>,
 }
 
-/// Prints what happens, and collects it.
+/// Prints progress and failures, and collects them for report files.
 pub(super) struct Report {
+    /// True to print failures only.
     is_quiet: bool,
-    /// A line for each step that passes: for a person.
+    /// True for a line on each step that passes: on a terminal only.
     shows_steps: bool,
+    /// Renderer of snippets, with colors or without.
     renderer: Renderer,
+    /// True in GitHub Actions, where failures are workflow commands, too.
     is_github: bool,
+    /// Secrets that nothing shows.
     secrets: Secrets,
+    /// Files to write.
     files: Vec<ReportFile>,
     /// True while the files wait for their content.
     is_open: Cell<bool>,
+    /// Sections that have ended, in the order of the files.
     cases: RefCell<Vec<Case>>,
-    /// Sentences about what was in the way of the run.
+    /// Sentences about errors of the run itself, rather than of a section.
     notes: RefCell<Vec<String>>,
 }
 
 /// Result of a section.
 pub(super) struct Outcome<'a> {
+    /// File of the section.
     pub(super) source: &'a Source,
     /// Name of the section, if the file has any.
     pub(super) section: Option<&'a str>,
+    /// Result of the run.
     pub(super) verdict: Verdict,
+    /// Time from the first step to the verdict.
     pub(super) took: Duration,
+    /// Seed of its random values.
     pub(super) seed: u64,
     /// Lines of the steps that passed, if they are not printed yet.
     pub(super) steps: Vec<String>,
 }
 
-/// Steps of one section that passed, as lines for a person.
+/// Steps of one section that passed, as lines for a terminal.
 pub(super) struct Progress<'a> {
+    /// Report that prints them.
     report: &'a Report,
+    /// File of the section.
     source: &'a Source,
-    /// Lines that wait for the turn of their section, unless it is the only one under way.
+    /// Lines that wait for their section's turn; `None` for the only section under way, whose lines
+    /// are printed at once.
     kept: Option<Vec<String>>,
     /// Places of the steps shown: a loop passes its steps again and again.
     shown: HashSet<usize>,
 }
 
 impl<'a> Progress<'a> {
+    /// Progress of a section that has not begun; `is_only_one` if no other runs at the same time.
     pub(super) fn new(report: &'a Report, source: &'a Source, is_only_one: bool) -> Self {
         let kept = (!is_only_one).then(Vec::new);
         Self { report, source, kept, shown: HashSet::new() }
     }
 
-    /// Prints or keeps a step that passed.
+    /// Prints or keeps a step that passed. Once for each step, and only where steps are shown.
     pub(super) fn passed(&mut self, span: &Span) {
         if !self.report.shows_steps || span.is_empty() || !self.shown.insert(span.start) {
             return;
@@ -132,7 +154,7 @@ impl<'a> Progress<'a> {
 }
 
 impl Report {
-    /// Report of a run. `Err` is a usage error.
+    /// Report of a run. `Err` is a usage error. Two reports cannot go to standard output.
     pub(super) fn new(flags: &RunFlags) -> Result<Self, String> {
         let piped = flags.report.iter().filter(|file| file.path.is_none()).count();
         if piped > 1 {
@@ -148,7 +170,7 @@ impl Report {
         })
     }
 
-    /// Prints mistakes only.
+    /// Report for mistakes alone, without files.
     pub(super) fn of_mistakes() -> Self {
         let colors = Colors::new(None);
         Self {
@@ -164,7 +186,8 @@ impl Report {
         }
     }
 
-    /// Begins a report, and checks that its files can be written. What they have stays until [`Self::finish`].
+    /// Begins a report, and checks that its files can be written. Their old content stays until
+    /// [`Self::finish`].
     pub(super) fn open(&self) -> Result<(), Exit> {
         for path in self.files.iter().filter_map(|file| file.path.as_ref()) {
             let opened = fs::OpenOptions::new().append(true).create(true).open(path);
@@ -176,7 +199,8 @@ impl Report {
         Ok(())
     }
 
-    /// Prints a line for a person. A failure to write is ignored: the exit status tells the result.
+    /// Prints a line of progress: on standard error if a report goes to standard output. A failure
+    /// to write is ignored: the exit status tells the result.
     pub(super) fn say(&self, line: &str) {
         if self.files.iter().any(|file| file.path.is_none()) {
             // A report is on standard output.
@@ -186,12 +210,12 @@ impl Report {
         }
     }
 
-    /// Keeps a sentence about what was in the way of the run.
+    /// Keeps a sentence about an error of the run, for the report files.
     pub(super) fn note(&self, sentence: &str) {
         self.notes.borrow_mut().push(self.shown(sentence));
     }
 
-    /// Prints and keeps such a sentence.
+    /// Prints and keeps a sentence about an error of the run.
     pub(super) fn fail(&self, sentence: &str) -> Exit {
         self.note(sentence);
         fail(&self.shown(sentence))
@@ -202,7 +226,7 @@ impl Report {
         escape_controls(&self.secrets.hide(sentence))
     }
 
-    /// Prints the mistakes of a file.
+    /// Prints the mistakes of a file. Each with its line, and the help if there is any.
     pub(super) fn mistakes(&self, source: &Source, mistakes: &[Diagnostic]) {
         for mistake in mistakes {
             let help = mistake.suggestion.iter().cloned().collect::<Vec<_>>();
@@ -212,7 +236,8 @@ impl Report {
         }
     }
 
-    /// Prints and keeps the outcome of a section.
+    /// Prints and keeps the outcome of a section. Lines of its steps come first. In GitHub Actions
+    /// a failure is an annotation, too.
     pub(super) fn ended(&self, outcome: Outcome<'_>) {
         let Outcome { source, section, verdict, took, seed, steps } = outcome;
         for step in steps {
@@ -255,7 +280,8 @@ impl Report {
         });
     }
 
-    /// Writes the files, if they wait for it, and a last line if there were several sections.
+    /// Writes the report files, if they wait for it, and a last line for several sections. Returns
+    /// the exit status of writing.
     pub(super) fn finish(&self) -> Exit {
         if !self.is_open.take() {
             return Exit::Done;
@@ -335,6 +361,8 @@ impl Report {
         print_error(&self.renderer.render(&[group]));
     }
 
+    /// Report as `JUnit` XML: a suite a file, a case a section; an error of the run is a suite of
+    /// its own.
     fn junit(&self, cases: &[Case], notes: &[String]) -> Result<String, String> {
         let mut report = quick_junit::Report::new(PROGRAM);
         let mut suites: Vec<TestSuite> = Vec::new();
@@ -382,7 +410,8 @@ impl Report {
         report.to_string().map_err(|error| error.to_string())
     }
 
-    /// Test Anything Protocol, version 14: a line for each section, a YAML block below one that failed.
+    /// Test Anything Protocol, version 14: a line for each section, a YAML block below one that
+    /// failed. An error of the run is `Bail out!`.
     fn tap(&self, cases: &[Case], notes: &[String]) -> String {
         let mut lines = vec!["TAP version 14".to_owned(), format!("1..{}", cases.len())];
         for (number, case) in (1..).zip(cases) {
@@ -408,7 +437,7 @@ impl Report {
         lines.join("\n") + "\n"
     }
 
-    /// A line of JSON for each section.
+    /// A line of JSON for each section. An error of the run is a last line.
     fn json(&self, cases: &[Case], notes: &[String]) -> String {
         let lines = cases.iter().map(|case| {
             let failure = case.failure.as_ref().map(|failure| {

@@ -14,11 +14,14 @@ use super::{
 };
 use crate::{clock::Clock, connect::CLOSE_TIMEOUT, quantity::format_duration};
 
-/// Section to run, or a whole file that has none.
+/// Section to run, or a whole file that has none. The run is made by [`Self::run`].
 #[derive(Clone, Copy)]
 pub(super) struct Section<'a> {
+    /// Its file, for the lines of failures.
     pub(super) source: &'a Source,
+    /// The parsed file.
     pub(super) scenario: &'a Scenario,
+    /// Index of the section; `None` for a whole file.
     pub(super) index: Option<usize>,
 }
 
@@ -28,7 +31,11 @@ impl<'a> Section<'a> {
         self.index.map(|index| &*self.scenario.sections()[index].name)
     }
 
-    /// Runs it, until `end_of_file` at most. `Err` is a sentence about the file, its variables or the transcript.
+    /// Runs it, until `end_of_file` at most. `Err` is a sentence about the file, its variables or
+    /// the transcript.
+    ///
+    /// One loop passes events and times to the state machine, and performs its outputs; an output
+    /// waits no longer than the run may take.
     pub(super) async fn run(
         self,
         flags: &RunFlags,
@@ -103,6 +110,7 @@ impl<'a> Section<'a> {
     }
 }
 
+/// Earlier of two times, either of which may be missing.
 fn earliest(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
     one.into_iter().chain(other).min()
 }

@@ -23,11 +23,12 @@ use crate::{process::Exit, variables::ScenarioFlags};
 /// Maximum number of sections that an error names.
 const SECTIONS_NAMED: usize = 20;
 
-/// Files to run, checked.
+/// Files to run, checked. In the order of the arguments.
 pub(super) struct Suite(Vec<(Source, Scenario)>);
 
 impl Suite {
-    /// Reads and checks files, and has those that they include watched. Prints all mistakes of all.
+    /// Reads and checks files, and adds their includes to `watch`. Prints all mistakes of all
+    /// files.
     pub(super) fn read(
         paths: &[PathBuf],
         report: &Report,
@@ -43,7 +44,8 @@ impl Suite {
         if exit == Exit::Done { Ok(Self(files)) } else { Err(exit) }
     }
 
-    /// Checks that all files are tests. Prints a sentence for each that is not.
+    /// Checks that all files are tests. Prints a sentence for each that is not. Mocks need a client
+    /// to begin.
     pub(super) fn check_tests(&self, report: &Report) -> Result<(), Exit> {
         let mocks = self.0.iter().filter(|(_, scenario)| !scenario.serves().is_empty());
         let mocks = mocks.map(|(source, _)| source.path().display());
@@ -53,8 +55,8 @@ impl Suite {
         if mocks.count() == 0 { Ok(()) } else { Err(Exit::Usage) }
     }
 
-    /// Checks that each variable that is set stands in a file, and that each one in a file can be known. Prints the
-    /// mistakes; the outer `Err` is a sentence about an argument.
+    /// Checks that each given variable stands in a file, and that each one in a file can be known.
+    /// Prints the mistakes; the outer `Err` is a sentence about an argument.
     pub(super) fn check_variables(
         &self,
         flags: &ScenarioFlags,
@@ -78,6 +80,7 @@ impl Suite {
     }
 
     /// Runs the sections, and reports each in its turn. `Err` is a sentence about an argument.
+    /// `--jobs` of them run at the same time; one that ends early waits for its turn.
     pub(super) async fn run(&self, flags: &RunFlags, report: &Report) -> Result<Exit, String> {
         let jobs = usize::from(flags.jobs);
         let transcripts = match &flags.transcript {
@@ -131,7 +134,7 @@ impl Suite {
     }
 }
 
-/// Reads and checks a file. Prints its mistakes.
+/// Reads and checks a file. Prints its mistakes. `Err` is the exit status.
 pub(super) fn parse(
     path: &Path,
     report: &Report,
@@ -151,7 +154,7 @@ pub(super) fn parse(
     }
 }
 
-/// Sections to run: those that are chosen, or the whole file if it has none.
+/// Sections to run: those chosen by `only`, or the whole file if it has none.
 pub(crate) fn chosen(scenario: &Scenario, only: Option<&str>) -> Vec<Option<usize>> {
     if scenario.sections().is_empty() {
         return if only.is_none() { vec![None] } else { Vec::new() };
@@ -161,6 +164,7 @@ pub(crate) fn chosen(scenario: &Scenario, only: Option<&str>) -> Vec<Option<usiz
     sections.map(|(index, _)| Some(index)).collect()
 }
 
+/// Exit status of a verdict. A failure to connect counts as this machine's, a failed step as the test's.
 fn exit_of(verdict: &Verdict) -> Exit {
     match verdict {
         Verdict::Passed => Exit::Done,

@@ -1,4 +1,4 @@
-//! Transcript of a run: what passed over its connections, as JSON Lines (docs/json-lines.md).
+//! Transcript of a run: the conversations of its connections, as JSON Lines (docs/json-lines.md).
 
 use std::{
     fs::{self, File},
@@ -19,30 +19,36 @@ const SWITCHING_PROTOCOLS: u16 = 101;
 
 /// Place of the transcripts: one file for all sections, or a folder with a file for each.
 pub(super) enum Transcripts {
+    /// One file, which sections share in turn.
     File(Arc<Mutex<BufWriter<File>>>),
+    /// Folder, with a file for each section.
     Folder(PathBuf),
 }
 
-/// Transcript of one section.
+/// Transcript of one section. Recorders of its connections share the file.
 #[derive(Clone)]
 pub(super) struct Transcript {
+    /// Buffered file.
     out: Arc<Mutex<BufWriter<File>>>,
     /// File and section, named where a connection begins.
     title: Arc<str>,
+    /// Secrets, hidden in every record.
     secrets: Secrets,
+    /// Clock of the section.
     clock: Clock,
 }
 
-/// Transcript of one connection.
+/// Transcript of one connection. A record is a line.
 #[derive(Clone)]
 pub(super) struct Recorder {
+    /// Transcript of the section.
     transcript: Transcript,
     /// Name of the connection, if it has one.
     name: Option<String>,
 }
 
 impl Transcripts {
-    /// Creates the file, unless `path` is a folder or ends like one.
+    /// Creates the file, unless `path` is a folder or ends like one. Missing folders are made.
     pub(super) fn create(path: &Path) -> io::Result<Self> {
         if is_folder(path) {
             fs::create_dir_all(path)?;
@@ -51,7 +57,8 @@ impl Transcripts {
         Ok(Self::File(open(path)?))
     }
 
-    /// Begins the transcript of a section.
+    /// Begins the transcript of a section. In a folder its file is named after the scenario and the
+    /// section.
     pub(super) fn begin(
         &self,
         file: &Path,
@@ -73,16 +80,18 @@ impl Transcripts {
     }
 }
 
-/// `true` for a folder, and for a path that ends like one.
+/// True for a folder, and for a path that ends like one.
 pub(super) fn is_folder(path: &Path) -> bool {
     path.is_dir() || path.to_string_lossy().ends_with(std::path::is_separator)
 }
 
+/// Creates a file, shared by the recorders.
 fn open(path: &Path) -> io::Result<Arc<Mutex<BufWriter<File>>>> {
     Ok(Arc::new(Mutex::new(BufWriter::new(File::create(path)?))))
 }
 
-/// Path or name of a section as part of a file's name.
+/// Path or name of a section as part of a file's name. Characters that a file system may refuse
+/// become `-`.
 fn file_name(text: &str) -> String {
     let keep = |it: char| if it.is_alphanumeric() || "-_. ".contains(it) { it } else { '-' };
     text.trim_start_matches(['.', '/']).chars().map(keep).collect()
@@ -94,14 +103,15 @@ impl Transcript {
         Recorder { transcript: self.clone(), name }
     }
 
-    /// Writes what is left.
+    /// Writes the rest of the buffer. The error is the first one of all writes.
     pub(super) fn finish(&self) -> io::Result<()> {
         self.out.lock().unwrap_or_else(PoisonError::into_inner).flush()
     }
 }
 
 impl Recorder {
-    /// Writes a fact. An error shows again in [`Transcript::finish`].
+    /// Writes a fact. An error shows again in [`Transcript::finish`]. A connection's first record
+    /// names the scenario and section, each record its connection.
     pub(super) fn record(&self, fact: Fact) {
         let Transcript { out, title, secrets, clock } = &self.transcript;
         let begins = matches!(fact, Fact::Opened(_) | Fact::Ended(EndReason::Failed, ..));
@@ -131,7 +141,7 @@ impl Recorder {
         }));
     }
 
-    /// Writes that there was no connection.
+    /// Records a failed opening, with its HTTP status if there was a response.
     pub(super) fn failed(&self, error: &ConnectError, shows_secrets: bool) {
         let handshake = Handshake {
             attempt: Some(1),

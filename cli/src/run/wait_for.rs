@@ -11,16 +11,16 @@ use tokio::{
 
 use crate::{quantity::format_duration, target::HandshakeFlags, wording::failure};
 
-/// Time between two attempts to reach it.
+/// Time between two attempts to reach it. A local server is noticed at once.
 const RETRY: Duration = Duration::from_millis(100);
 /// Time limit of an attempt: a server that starts may accept a connection and not answer.
 const ATTEMPT: Duration = Duration::from_secs(2);
-/// First status that says that a server is not ready: 502 and 503 of a proxy before it, say.
+/// Lowest status of a server that is not ready, such as 502 and 503 of a proxy before it.
 const SERVER_ERROR: u16 = 500;
-/// Bytes of an HTTP response that are read: its status line begins it.
+/// Bytes read of an HTTP response: the status line is first.
 const STATUS_LINE: u64 = 64;
 
-/// Address that answers once the program is ready.
+/// Address that answers once the program is ready. Its form follows its scheme.
 #[derive(Clone, Debug)]
 pub(super) enum WaitFor {
     /// A WebSocket opens.
@@ -59,8 +59,8 @@ impl fmt::Display for WaitFor {
 }
 
 impl WaitFor {
-    /// Waits until it answers, for `limit` at most. The outer error is about an argument; the inner one is a
-    /// sentence.
+    /// Waits until it answers, for `limit` at most. The outer error is about an argument; the inner
+    /// one is a sentence with the last cause.
     pub(super) async fn answer(
         &self,
         limit: Duration,
@@ -87,7 +87,7 @@ impl WaitFor {
         }
     }
 
-    /// One attempt. The error is the cause.
+    /// One attempt. The error is the cause. The cause is the end of a sentence.
     async fn attempt(&self, target: Option<&Target>) -> Result<(), String> {
         match self {
             Self::WebSocket(_) => match target {
@@ -109,7 +109,7 @@ impl WaitFor {
     }
 }
 
-/// HTTP status of a GET request, if there is one.
+/// HTTP status of a GET request, if there is one. `None` if the answer is no HTTP/1.x.
 async fn status(url: &ServerUrl) -> std::io::Result<Option<u16>> {
     let mut stream = TcpStream::connect((url.host(), url.port())).await?;
     let (resource, host) = (url.resource(), url.authority());

@@ -1,4 +1,4 @@
-//! Watch over the scenario files: their times and sizes, looked at again and again.
+//! Watch over the scenario files: polls their times and sizes.
 //!
 //! A look at a few files takes microseconds, and works on every system, however an editor saves
 //! (docs/decisions/0014-scenarios.md).
@@ -11,22 +11,22 @@ use std::{
 
 use tokio::time::sleep;
 
-/// Time between two looks.
+/// Time between two looks. Its double is the time until a save is noticed.
 const INTERVAL: Duration = Duration::from_millis(200);
 
 /// Time and size of a file; `None` while it is gone, as it may be while it is saved.
 type Stamp = Option<(SystemTime, u64)>;
 
-/// Files with what they were when they were read.
+/// Watched files, with their times and sizes as they were before they were read.
 pub(super) struct Watch(Vec<(PathBuf, Stamp)>);
 
 impl Watch {
-    /// Notes the files as they are. To be called before they are read.
+    /// Notes the times and sizes of files, before they are read: a save while one is read counts.
     pub(super) fn begin<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> Self {
         Self(files.into_iter().map(|path| (path.clone(), stamp(path))).collect())
     }
 
-    /// Notes more files, which may be among them.
+    /// Adds more files, some of which may be watched already.
     pub(super) fn add(&mut self, files: impl Iterator<Item = PathBuf>) {
         for path in files {
             if !self.0.iter().any(|(known, _)| *known == path) {
@@ -36,7 +36,8 @@ impl Watch {
         }
     }
 
-    /// Waits until a file is saved, and stays so for a moment: it may be written in parts. Returns its path.
+    /// Waits until a file is saved, and unchanged for one interval: it may be written in parts.
+    /// Returns its path.
     pub(super) async fn saved(&self) -> &Path {
         let mut before = None;
         loop {
@@ -54,6 +55,7 @@ impl Watch {
     }
 }
 
+/// Time and size of a file now.
 fn stamp(path: &Path) -> Stamp {
     let metadata = fs::metadata(path).ok()?;
     Some((metadata.modified().ok()?, metadata.len()))

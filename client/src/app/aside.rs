@@ -12,7 +12,9 @@ use crate::{
     ui::{show::Show, splitter::Splitter},
 };
 
-/// Detail pane of the open message, resizable; absent while none is open.
+/// Detail pane of the open message, resizable; absent while none is open. Between 280 and 960 CSS
+/// pixels wide, stored in `settings`. An event of the connection takes the place of a message: the
+/// engine reports one or the other.
 #[component]
 pub(super) fn Aside(engine: EngineHandle, settings: Settings) -> impl IntoView {
     let width = settings.detail_width;
@@ -41,7 +43,9 @@ pub(super) fn Aside(engine: EngineHandle, settings: Settings) -> impl IntoView {
     }
 }
 
-/// Buttons that pin, resend or edit the open message.
+/// Buttons that pin, resend or edit the open message. All three are commands by the message's
+/// number. Pinning and resending happen in the engine; editing fetches the payload, which replaces
+/// the draft once it arrives, and moves the focus to the composer.
 #[component]
 fn EntryActions(engine: EngineHandle) -> impl IntoView {
     let words = words();

@@ -16,12 +16,17 @@ use crate::{
     ui::marked::Marking,
 };
 
-/// Connection, message list, detail pane, composer and metrics of a tab.
+/// Connection, message list, detail pane, composer and metrics of a tab. Each signal is a part of
+/// the engine's snapshot, memoized so that a snapshot that leaves it alone renders nothing. The
+/// context [`Marking`] gives the search of this tab to every view below.
 #[component]
 pub(super) fn Conversation(
+    /// The active tab. Another one renders these views anew.
     tab: Tab,
     settings: Settings,
+    /// Addresses used before, of all tabs. A valid connect adds to them.
     recents: Recents,
+    /// Endpoints of the page's own server, offered below the address box.
     presets: Signal<Vec<Preset>>,
 ) -> impl IntoView {
     let engine = tab.engine;

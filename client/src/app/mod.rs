@@ -49,13 +49,19 @@ pub fn App() -> impl IntoView {
     keyed(languages, Callback::new(page))
 }
 
-/// Header and active tab; imports files that are dropped anywhere.
+/// Header and active tab; imports files that are dropped anywhere. The active tab is keyed by its
+/// id, so that a change of tab renders its views anew while the tabs' own state stays.
 #[component]
 fn Page(
+    /// Open tabs, created outside of this view, so that a change of language keeps connections.
     tabs: Tabs,
+    /// Settings of all tabs; the theme becomes the CSS `color-scheme` of the page.
     settings: Settings,
+    /// Saved messages and variables, for the files menu.
     library: Library,
+    /// Addresses used before, for the address box of any tab.
     recents: Recents,
+    /// Endpoints of the page's own server, fetched once.
     presets: Signal<Vec<Preset>>,
 ) -> impl IntoView {
     let active = Memo::new(move |_| tabs.active().map(|tab| tab.id.into()).into_iter().collect());

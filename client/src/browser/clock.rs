@@ -15,6 +15,7 @@ const MAX_DRIFT: f64 = 20.0;
 const TICK: Duration = Duration::from_millis(200);
 
 thread_local! {
+    /// Clock of this thread: of the window or of the worker.
     static PERFORMANCE: Option<Performance> = Reflect::get(&js_sys::global(), &"performance".into())
         .ok()
         .and_then(|performance| performance.dyn_into().ok());
@@ -41,7 +42,8 @@ pub(crate) fn now() -> Time {
     Time((millis * 1_000.0) as u64)
 }
 
-/// Current time, updated five times a second. Ends with the current owner.
+/// Current time, updated five times a second. Ends with the current owner. A reader is notified at
+/// each tick; derive a memo for coarser steps.
 pub(crate) fn ticking() -> ReadSignal<Time> {
     let (time, set_time) = signal(now());
     if let Ok(ticking) = set_interval_with_handle(move || set_time.set(now()), TICK) {
@@ -50,7 +52,7 @@ pub(crate) fn ticking() -> ReadSignal<Time> {
     time
 }
 
-/// Local time of day: `12:01:07.204`.
+/// Local time of day: `12:01:07.204`. In the browser's time zone, with milliseconds.
 pub(crate) fn time_of_day(time: Time) -> String {
     // Below 2^53 for 280,000 years.
     #[expect(clippy::cast_precision_loss, reason = "exact, see above")]
@@ -59,7 +61,8 @@ pub(crate) fn time_of_day(time: Time) -> String {
     format!("{hours:02}:{minutes:02}:{:02}.{:03}", date.get_seconds(), date.get_milliseconds())
 }
 
-/// Local date and time for a file name: `2026-01-02-12-01-07`.
+/// Local date and time for a file name: `2026-01-02-12-01-07`. No colons, which some file systems
+/// refuse.
 pub(crate) fn date_and_time(time: Time) -> String {
     #[expect(clippy::cast_precision_loss, reason = "exact, see above")]
     let date = Date::new(&JsValue::from_f64(time.as_millis() as f64));

@@ -11,14 +11,15 @@ use web_sys::{
 };
 use workbench::connect::{Answer, TOKEN_PATH};
 
-/// Time limit of an [`Answer`], until which a failed connection stays without its cause.
+/// Time limit of an [`Answer`], until which a failed connection stays without its cause. A cause
+/// that comes later is of no use: the notice of the failure waits for it.
 const ANSWER: Duration = Duration::from_secs(2);
 
-/// Bytes of the text of an [`Answer`], at most.
+/// Bytes of the text of an [`Answer`], at most. A longer text is dropped, not cut.
 const ANSWER_BYTES: usize = 16 << 10;
 
-/// Fetches UTF-8 text and passes it to `on_text`; does nothing on a timeout, an error status, or a body
-/// over `max_bytes`.
+/// Fetches UTF-8 text and passes it to `on_text`; does nothing on a timeout, an error status, or a
+/// body over `max_bytes`. In a page or a worker.
 pub(crate) fn fetch_text(
     url: &'static str,
     timeout: Duration,
@@ -32,13 +33,15 @@ pub(crate) fn fetch_text(
     });
 }
 
+/// Text of a response with a success status; `None` otherwise.
 async fn fetch(url: &str, timeout: Duration, max_bytes: usize) -> Option<String> {
     let response = request(url, &within(timeout)).await?;
     if response.ok() { read(&response.body()?, max_bytes).await } else { None }
 }
 
-/// Answer of the page's server to a plain GET request for `url`, in a page or a worker; `None` if there
-/// is none in time.
+/// Answer of the page's server to a plain GET request for `url`, in a page or a worker; `None` if
+/// there is none in time. Redirects are not followed; nothing is read from or put into a cache.
+/// Credentials are sent only for the relay's token.
 pub(crate) async fn ask(url: &str) -> Option<Answer> {
     let options = within(ANSWER);
     options.set_cache(RequestCache::NoStore);
@@ -62,6 +65,7 @@ pub(crate) async fn ask(url: &str) -> Option<Answer> {
     })
 }
 
+/// Options of a request that is aborted after `timeout`.
 fn within(timeout: Duration) -> RequestInit {
     let options = RequestInit::new();
     let millis = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
@@ -69,6 +73,7 @@ fn within(timeout: Duration) -> RequestInit {
     options
 }
 
+/// Sends a request. `None` if it is aborted, or refused by the network or by CORS.
 async fn request(url: &str, options: &RequestInit) -> Option<Response> {
     // The scope of a worker has a `fetch` of the same name.
     let scope = js_sys::global().unchecked_into::<Window>();
@@ -76,6 +81,8 @@ async fn request(url: &str, options: &RequestInit) -> Option<Response> {
     JsFuture::from(response).await.ok()?.dyn_into().ok()
 }
 
+/// Reads a body up to `max_bytes`; cancels it and returns `None` beyond, and for text that is not
+/// UTF-8.
 async fn read(body: &ReadableStream, max_bytes: usize) -> Option<String> {
     let reader: ReadableStreamDefaultReader = body.get_reader().dyn_into().ok()?;
     let mut bytes = Vec::new();

@@ -3,11 +3,11 @@
 use js_sys::{Array, JSON, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// Parsed JSON value.
+/// Parsed JSON value. Nothing is checked beyond its syntax: each reader says which type it expects.
 pub(crate) struct Json(JsValue);
 
 impl Json {
-    /// Parses `text`; `None` if it is not JSON.
+    /// Parses `text`; `None` if it is not JSON. Nesting is bounded by the browser.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         JSON::parse(text).ok().map(Self)
     }
@@ -27,12 +27,14 @@ impl Json {
         self.field(name).is_some_and(|it| it.is_truthy())
     }
 
-    /// Returns the first `max` items of a field that is an array; empty if it is none.
+    /// Returns the first `max` items of a field that is an array; empty if it is none. Bounded,
+    /// since the text comes from outside.
     pub(crate) fn list(&self, name: &str, max: u32) -> Vec<Self> {
         let list = self.field(name).and_then(|list| list.dyn_into::<Array>().ok());
         list.map(|list| list.slice(0, max).iter().map(Self).collect()).unwrap_or_default()
     }
 
+    /// Field of an object; undefined for one that is absent.
     fn field(&self, name: &str) -> Option<JsValue> {
         Reflect::get(&self.0, &name.into()).ok()
     }

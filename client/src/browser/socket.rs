@@ -14,15 +14,15 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use workbench::{connect::Target, engine::SocketInput};
 
-/// Connecting or open WebSocket. Closed when dropped.
+/// Connecting or open WebSocket. Closed when dropped. One socket serves one attempt of the session.
 pub struct Socket {
     /// `None` if the browser refused to create one.
     handle: Option<web_sys::WebSocket>,
 }
 
 impl Socket {
-    /// Opens a socket to `target`. What happens is reported in its order, and never before this
-    /// returns; [`SocketInput::Ended`] is the last.
+    /// Opens a socket to `target`. Events are reported in their order, never before this returns,
+    /// and [`SocketInput::Ended`] is the last.
     pub fn open(attempt: Attempt, target: &Target, report: impl Fn(SocketInput) + 'static) -> Self {
         let subprotocols: Array =
             target.subprotocols.iter().map(|name| JsValue::from_str(name)).collect();
@@ -51,7 +51,8 @@ impl Socket {
         is_open.then(|| handle.buffered_amount().into())
     }
 
-    /// Sends a message; the socket must be open.
+    /// Sends a message; the socket must be open. Adds to [`Self::buffered`]; the browser sends in
+    /// the background.
     pub fn send(&self, message: &Message) {
         let Some(handle) = &self.handle else { return };
         // Throws only while connecting.
@@ -61,8 +62,9 @@ impl Socket {
         };
     }
 
-    /// Starts the closing handshake, or cancels connecting. The browser delivers no message after this.
-    /// A code or reason that browsers do not allow is replaced by 1000 without a reason.
+    /// Starts the closing handshake, or cancels connecting. The browser delivers no message after
+    /// this. A code or reason that browsers do not allow is replaced by 1000 without a reason. The
+    /// server has the browser's time limit to answer (RFC 6455, section 7.1.1).
     pub fn close(&self, close: &Close) {
         if let Some(handle) = &self.handle
             && handle.close_with_code_and_reason(close.code.0, &close.reason).is_err()
@@ -79,11 +81,13 @@ impl Drop for Socket {
     }
 }
 
+/// Result of the opening handshake (RFC 6455, section 4.1): empty texts if there is none.
 fn negotiated(handle: &web_sys::WebSocket) -> Negotiated {
     Negotiated { subprotocol: handle.protocol(), extensions: handle.extensions() }
 }
 
-/// Reports the events of `socket` until it has closed; returns the reason.
+/// Reports the events of `socket` until it has closed; returns the reason. An end before the
+/// opening is a failure: browsers tell no more of it.
 async fn watch(
     attempt: Attempt,
     mut socket: WebSocket,
@@ -116,13 +120,16 @@ async fn watch(
     }
 }
 
+/// Event that the socket's task wakes for.
 enum Wake {
+    /// Opening of the connection, once.
     Opened,
+    /// Next message or error; `None` at the end.
     Incoming(Option<Result<websocket::Message, WebSocketError>>),
 }
 
-/// Waits for the next event. Checks for the opening first: messages may be queued already when the task
-/// first runs after it.
+/// Waits for the next event. Checks for the opening first: messages may be queued already when the
+/// task first runs after it. Reads before it is open would report a message ahead of the opening.
 async fn next(socket: &mut WebSocket, is_open: bool) -> Wake {
     poll_fn(|context| {
         // The sink is ready when the socket has left the connecting state, in either direction.
@@ -137,6 +144,7 @@ async fn next(socket: &mut WebSocket, is_open: bool) -> Wake {
     .await
 }
 
+/// Converts a message; nothing is copied.
 fn convert(message: websocket::Message) -> Message {
     match message {
         websocket::Message::Text(text) => Message::Text(text),
@@ -144,8 +152,11 @@ fn convert(message: websocket::Message) -> Message {
     }
 }
 
-/// Sends a probe the way that messages come, and calls `answered` when it is back. In a page, which has
-/// none, that is at once.
+/// Sends a probe by the path of messages, and calls `answered` when it is back. A page has no
+/// probe, and is answered at once.
+///
+/// A worker's probe is answered after the messages that the browser has queued before it: its delay
+/// is the lag.
 pub(crate) fn probe(answered: impl FnOnce() + 'static) {
     let probe = Reflect::get(&js_sys::global(), &"probe".into()).ok();
     let probe = probe.and_then(|probe| probe.dyn_into::<Function>().ok());

@@ -5,24 +5,25 @@
 use leptos::prelude::*;
 use web_sys::Storage;
 
-/// Text stored under `key`, if there is any.
+/// Text stored under `key`, if there is any. A text of any window: a reader has to expect another
+/// version's.
 pub(crate) fn get(key: &str) -> Option<String> {
     local_storage()?.get_item(key).ok()?
 }
 
-/// Stores `text` under `key`. Returns `true` on success.
+/// Stores `text` under `key`. Returns `true` on success. Other windows get a `storage` event.
 pub(crate) fn set(key: &str, text: &str) -> bool {
     local_storage().is_some_and(|storage| storage.set_item(key, text).is_ok())
 }
 
-/// Removes the text stored under `key`.
+/// Removes the text stored under `key`. Does nothing if there is none.
 pub(crate) fn remove(key: &str) {
     if let Some(storage) = local_storage() {
         let _ = storage.remove_item(key);
     }
 }
 
-/// Keys that begin with `prefix`.
+/// Keys that begin with `prefix`. In no order. Linear in the number of keys.
 pub(crate) fn keys_with(prefix: &str) -> Vec<String> {
     let Some(storage) = local_storage() else { return Vec::new() };
     let keys = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok()?);
@@ -30,6 +31,7 @@ pub(crate) fn keys_with(prefix: &str) -> Vec<String> {
 }
 
 /// Calls `act` when another window has removed the text under `key`. Ends with the current owner.
+/// Another window's `storage` events only: a removal by this one calls nothing.
 pub(crate) fn on_removal(key: String, act: impl Fn() + 'static) {
     let changed = window_event_listener_untyped("storage", move |_| {
         if get(&key).is_none() {
@@ -39,7 +41,8 @@ pub(crate) fn on_removal(key: String, act: impl Fn() + 'static) {
     on_cleanup(move || changed.remove());
 }
 
-/// Text that this window stored under `key`.
+/// Text that this window stored under `key`. Survives a reload, and ends with the window. A
+/// duplicated tab begins with a copy.
 pub(crate) fn get_of_window(key: &str) -> Option<String> {
     session_storage()?.get_item(key).ok()?
 }
@@ -49,8 +52,9 @@ pub(crate) fn set_of_window(key: &str, text: &str) -> bool {
     session_storage().is_some_and(|storage| storage.set_item(key, text).is_ok())
 }
 
-/// Signal whose value is stored under `key`. Starts with the stored value, or with `default` if there is
-/// none that `read` can parse.
+/// Signal whose value is stored under `key`. Starts with the stored value, or with `default` if
+/// there is none that `read` can parse. A failure to store is ignored: the signal still serves this
+/// window.
 pub(crate) fn remembered<T: Clone + Send + Sync + 'static>(
     key: &'static str,
     default: T,
@@ -70,6 +74,7 @@ fn local_storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok()?
 }
 
+/// Session storage, on the same condition.
 fn session_storage() -> Option<Storage> {
     web_sys::window()?.session_storage().ok()?
 }

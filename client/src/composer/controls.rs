@@ -12,6 +12,8 @@ use super::{
 };
 use crate::{EngineHandle, ui::choice::Choice};
 
+/// Row of controls for the draft of the tab: its form, the JSON buttons, frames (through the relay
+/// only), the running repetition, the panels and the file button.
 #[component]
 pub(super) fn Controls(composer: ComposerState) -> impl IntoView {
     let words = &words().composer;
@@ -29,7 +31,8 @@ pub(super) fn Controls(composer: ComposerState) -> impl IntoView {
     }
 }
 
-/// Choice of the draft's form: text, JSON, hexadecimal or base64.
+/// Choice of the draft's form: text, JSON, hexadecimal or base64. The text is converted where the
+/// draft can be read in its present form; otherwise it stays as typed.
 #[component]
 fn FormChoice(engine: EngineHandle) -> impl IntoView {
     let words = &words().composer;
@@ -46,8 +49,11 @@ fn FormChoice(engine: EngineHandle) -> impl IntoView {
 /// Button that rewrites a JSON draft; hidden for other forms.
 #[component]
 fn JsonButton(
+    /// Draft of the composer, and the target of the rewrite.
     engine: EngineHandle,
     label: &'static str,
+    /// Rewrite of a valid draft, such as [`Draft::formatted`]. An error leaves the draft as it is;
+    /// the status line shows it.
     transform: fn(&Draft) -> Result<Draft, DraftError>,
 ) -> impl IntoView {
     let draft = engine.draft();
@@ -65,7 +71,7 @@ fn JsonButton(
     }
 }
 
-/// Button that opens and closes a panel.
+/// Disclosure button (ARIA `aria-expanded`) of one panel. Opening a panel closes another.
 #[component]
 fn PanelButton(composer: ComposerState, panel: Panel) -> impl IntoView {
     let open = composer.panel;

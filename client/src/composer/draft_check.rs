@@ -10,13 +10,16 @@ use workbench::{
 
 use super::{ComposerState, words::words};
 
-/// Bytes of a draft that is checked at each keystroke; longer ones wait for [`DEBOUNCE`].
+/// Bytes of a draft that is checked at each keystroke; longer ones wait for [`DEBOUNCE`]. Checking
+/// reads the whole draft: at this length it takes some milliseconds.
 const IMMEDIATE_BYTES: usize = 100_000;
+/// Pause in typing after which a long draft is checked.
 const DEBOUNCE: Duration = Duration::from_millis(300);
 /// Bytes of a preview: about a line.
 const PREVIEW_BYTES: usize = 200;
 
-/// Result of checking a draft.
+/// Result of checking a draft. Errors of both kinds keep the draft from being sent; a preview does
+/// not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum DraftCheck {
     /// Empty, or valid and without variables.
@@ -31,6 +34,10 @@ pub(super) enum DraftCheck {
 }
 
 impl DraftCheck {
+    /// Checks a draft as it would be sent: its form, its template, then the message with variables
+    /// filled in, in the frames of `framing`.
+    ///
+    /// `values` is called only if variables or frames have to be tried.
     pub(super) fn of(
         draft: &Draft,
         framing: Option<Framing>,
@@ -61,11 +68,13 @@ impl DraftCheck {
         }
     }
 
+    /// True if the draft cannot be sent.
     pub(super) fn is_error(&self) -> bool {
         matches!(self, Self::Invalid(_) | Self::InvalidFilled(_))
     }
 
-    /// Position of the error in the draft.
+    /// Position of the error in the draft. `None` if the position refers to the filled text, which
+    /// nobody has typed.
     pub(super) fn place(&self) -> Option<LineColumn> {
         match self {
             Self::Invalid(error) => error.place(),
@@ -73,7 +82,8 @@ impl DraftCheck {
         }
     }
 
-    /// Sentence for the status line; `None` if there is nothing to report.
+    /// Sentence for the status line; `None` if there is nothing to report. A preview is a message,
+    /// too.
     pub(super) fn message(&self) -> Option<String> {
         let words = &words().composer;
         match self {
@@ -85,7 +95,9 @@ impl DraftCheck {
     }
 }
 
-/// Check of the current draft, debounced if it is long.
+/// Check of the current draft, debounced if it is long. Recomputed when the draft, the library, the
+/// frames or the number of the next message changes; an unchanged result renders nothing. A check
+/// runs in a task of its own, so that the keystroke is drawn first.
 pub(super) fn draft_check(composer: ComposerState) -> Signal<DraftCheck> {
     let result = RwSignal::new(DraftCheck::default());
     let draft = composer.engine.draft();

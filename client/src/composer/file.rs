@@ -13,7 +13,7 @@ use crate::{
 /// servers accept larger messages.
 const MAX_FILE_BYTES: u64 = 128 << 20;
 
-/// Button that opens the file dialog.
+/// Button that opens the file dialog. One file; another replaces it.
 #[component]
 pub(super) fn FileButton(composer: ComposerState) -> impl IntoView {
     let words = &words().files;
@@ -33,7 +33,7 @@ pub(super) fn FileButton(composer: ComposerState) -> impl IntoView {
     }
 }
 
-/// Attached file, if there is one.
+/// Attached file, if there is one. A live region: the name is read out when a file is attached.
 #[component]
 pub(super) fn FileChip(composer: ComposerState) -> impl IntoView {
     let attached = move || {
@@ -44,6 +44,8 @@ pub(super) fn FileChip(composer: ComposerState) -> impl IntoView {
     view! { <div class="file" role="status">{attached}</div> }
 }
 
+/// File with its name and size, and buttons that send or remove it. It cannot be sent without a
+/// connection, nor over [`MAX_FILE_BYTES`], which an error beside it says.
 #[component]
 fn AttachedFile(composer: ComposerState, name: String, bytes: u64) -> impl IntoView {
     let words = &words().files;

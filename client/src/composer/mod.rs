@@ -34,6 +34,7 @@ use crate::{
 #[component]
 #[must_use]
 pub fn Composer(
+    /// State of the tab, which outlives this view.
     state: ComposerState,
     /// Connects to the address in the address box; returns false if that is invalid.
     on_connect: Callback<(), bool>,

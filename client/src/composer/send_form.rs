@@ -16,11 +16,14 @@ use crate::{
     ui::show::Show,
 };
 
-/// Sends the draft, or reports why it is invalid.
+/// Sends the draft, or reports why it is invalid. Handle that the parts of the form share.
 #[derive(Clone, Copy)]
 struct Sender {
+    /// Composer of the tab.
     composer: ComposerState,
+    /// Text box with the draft.
     text_box: TextBox,
+    /// True while the connection takes messages.
     can_send: Memo<bool>,
     /// Session state in which an empty draft was submitted: an empty message is offered until the
     /// state changes.
@@ -37,6 +40,7 @@ struct Sender {
 }
 
 impl Sender {
+    /// Form of a view that has just been created: no offers, no error.
     fn new(composer: ComposerState, text_box: TextBox, on_connect: Callback<(), bool>) -> Self {
         Self {
             composer,
@@ -51,6 +55,9 @@ impl Sender {
     }
 
     /// Sends the draft if it is valid; else it stays, with the caret at the error.
+    ///
+    /// Without a connection it offers to connect; an empty draft is offered as an empty message,
+    /// since Enter in an empty box is more often a mistake.
     fn send_draft(self) {
         let engine = self.composer.engine;
         if !self.can_send.get_untracked() {
@@ -80,10 +87,12 @@ impl Sender {
         self.text_box.focus();
     }
 
+    /// True if there is something to send.
     fn has_draft(self) -> bool {
         self.composer.engine.draft().with(|draft| !draft.text.is_empty())
     }
 
+    /// Sends an empty message of the draft's form, as offered.
     fn send_empty(self) {
         let engine = self.composer.engine;
         engine.send(engine.draft().with_untracked(|draft| empty_message(draft.form)));
@@ -91,6 +100,8 @@ impl Sender {
         self.text_box.focus();
     }
 
+    /// Connects, and sends the draft once the connection is open. An invalid address moves the
+    /// focus to the address box.
     fn connect_and_send(self) {
         if self.on_connect.run(()) {
             self.sends_on_open.set(untrack(|| self.has_draft()));
@@ -100,7 +111,8 @@ impl Sender {
         }
     }
 
-    /// Sends the draft once the connection that was asked for opens, unless it fails.
+    /// Sends the draft once the connection that was asked for opens, unless it fails. Frames that
+    /// end a connection (Close, raw bytes) are deselected with it.
     fn follow(self) {
         let state = self.composer.engine.state();
         Effect::new(move || {
@@ -122,13 +134,15 @@ impl Sender {
         });
     }
 
+    /// Takes a text that was typed as the draft. Offers and errors of the text before are gone.
     fn edit(self, text: String) {
         self.composer.engine.draft().update(|draft| draft.text = text);
         self.empty_offer.set(None);
         self.refusal.set(None);
     }
 
-    /// Handles Enter, with or without Ctrl or ⌘, and the arrow keys, unless an input method uses them to compose a character.
+    /// Handles Enter, with or without Ctrl or ⌘, and the arrow keys, unless an input method uses
+    /// them to compose a character. Shift+Enter is left to the browser, which breaks the line.
     fn press(self, event: &ev::KeyboardEvent) {
         let has_control = event.ctrl_key() || event.meta_key();
         if is_composing(event) || event.shift_key() || event.alt_key() {
@@ -149,11 +163,17 @@ impl Sender {
     }
 }
 
+/// Text box, Send button and status line, with the offers above them. The button is disabled
+/// without a connection; Enter still submits, and gets an offer.
 #[component]
 pub(super) fn SendForm(
+    /// Composer of the tab.
     composer: ComposerState,
+    /// Text box, whose element is created here.
     text_box: TextBox,
+    /// Check of the draft while it is typed.
     check: Signal<DraftCheck>,
+    /// Connects; returns false if the address is invalid.
     on_connect: Callback<(), bool>,
 ) -> impl IntoView {
     let words = &words().composer;
@@ -194,7 +214,8 @@ pub(super) fn SendForm(
     }
 }
 
-/// Offer to send an empty message, after an empty draft was submitted.
+/// Offer to send an empty message, after an empty draft was submitted. An empty message is valid
+/// (RFC 6455, section 5.6), and some servers answer it.
 #[component]
 fn EmptyOffer(sender: Sender) -> impl IntoView {
     let Composer { is_empty, send_empty, .. } = &words().composer;
@@ -224,11 +245,15 @@ fn ConnectOffer(sender: Sender) -> impl IntoView {
 /// Sentence with a button, while the session state is the one of `offer`.
 #[component]
 fn Offer(
+    /// Sender that acts.
     sender: Sender,
+    /// State for which the offer was made; another state withdraws it.
     offer: RwSignal<Option<State>>,
     /// Sentence, and label of the button.
     words: Signal<(&'static str, &'static str)>,
+    /// Class of the button.
     class: &'static str,
+    /// Performs the offer.
     act: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let state = sender.composer.engine.state();

@@ -15,14 +15,18 @@ use crate::{EngineHandle, Library, browser::clock::now};
 /// Seed of the random numbers in a preview: constant, so that the preview does not flicker.
 const PREVIEW_SEED: u64 = 1;
 
-/// Names and values of variables, as rows of a form.
+/// Names and values of variables, as rows of a form. Kept in order; names may repeat while they are
+/// edited.
 pub(super) type VariableRows = Vec<(String, String)>;
 
 /// Handle to a tab's composer, beside its draft. Copies share state.
 #[derive(Clone, Copy)]
 pub struct ComposerState {
+    /// Engine that sends.
     pub(super) engine: EngineHandle,
+    /// Snapshot of the engine, for the number of the next message.
     pub(super) snapshot: Signal<Arc<Snapshot>>,
+    /// Saved messages and variables.
     pub(super) library: Library,
     /// Open panel.
     pub(super) panel: RwSignal<Option<Panel>>,
@@ -32,23 +36,29 @@ pub struct ComposerState {
     pub(super) count: RwSignal<String>,
     /// Unstored edits of variables, with the name of their environment.
     pub(super) edited: RwSignal<Option<(String, VariableRows)>>,
+    /// Last deletion or replacement, while it can be undone.
     pub(super) undo: RwSignal<Option<Undo>>,
+    /// Frames that are to carry the draft.
     pub(super) framing: FramingInput,
 }
 
 /// Panel above the text box. One is open at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Panel {
+    /// Environments and their variables.
     Variables,
+    /// Saved messages, by folder.
     Saved,
+    /// Repetition of the draft.
     Repeat,
 }
 
 impl Panel {
+    /// All panels, in the order of their buttons.
     pub(super) const ALL: [Self; 3] = [Self::Variables, Self::Saved, Self::Repeat];
 }
 
-/// Last deletion or replacement in the library.
+/// Last deletion or replacement in the library. Holds the item itself, with its place.
 #[derive(Clone)]
 pub(crate) enum Undo {
     /// Deleted message or folder.
@@ -73,7 +83,7 @@ impl Undo {
 }
 
 impl ComposerState {
-    /// Creates the state of a new tab.
+    /// Creates the state of a new tab. The interval is one second; no panel is open.
     #[must_use]
     pub fn new(engine: EngineHandle, library: Library) -> Self {
         Self {
@@ -89,24 +99,27 @@ impl ComposerState {
         }
     }
 
-    /// True while the connection takes messages.
+    /// True while the connection takes messages. Only in the open state (RFC 6455, section 4.1).
     pub(super) fn can_send(self) -> Memo<bool> {
         let state = self.engine.state();
         Memo::new(move |_| state.with(State::can_send))
     }
 
-    /// True while the connection goes through the page's server.
+    /// True while the connection goes through the page's server. Frames can be chosen then:
+    /// browsers send whole messages only.
     pub(super) fn is_relayed(self) -> Memo<bool> {
         Memo::new(move |_| self.snapshot.with(|it| it.is_relayed && it.state.can_send()))
     }
 
-    /// Frames that are to carry the draft, of a connection through the page's server.
+    /// Frames that carry the draft, on a connection through the page's server; `None` for one
+    /// message. An error if the number beside the choice is invalid.
     pub(super) fn framing(self) -> Result<Option<Framing>, InvalidNumber> {
         let is_relayed = self.snapshot.with(|it| it.is_relayed);
         if is_relayed { self.framing.framing() } else { Ok(None) }
     }
 
-    /// Values for a preview of the draft; time and random numbers differ when it is sent.
+    /// Values for a preview of the draft; time and random numbers differ when it is sent. The seed
+    /// is constant.
     pub(super) fn preview_values(self) -> Values {
         let seq = self.snapshot.with_untracked(|snapshot| snapshot.next_seq);
         let variables = untrack(|| self.library.variables());

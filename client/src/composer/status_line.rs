@@ -13,11 +13,16 @@ use super::{
 /// Id of the status line, which describes the text box (`aria-describedby`).
 pub(super) const STATUS_LINE: &str = "composer-says";
 
-/// Status line. Takes up its height even when short, so that the layout does not shift.
+/// Status line. Takes up its height even when short, so that the layout does not shift. Exactly one
+/// of them is shown: an invalid number of the frames goes before an error of the draft, that before
+/// a preview, and the hint is last.
 #[component]
 pub(super) fn StatusLine(
+    /// Composer whose draft is checked.
     composer: ComposerState,
+    /// Text box that an error moves the caret of.
     text_box: TextBox,
+    /// Result of the latest check.
     check: Signal<DraftCheck>,
 ) -> impl IntoView {
     // Frames whose number is wrong.
@@ -42,11 +47,16 @@ pub(super) fn StatusLine(
 }
 
 /// Error of the draft, which moves the caret there, and for JSON an offer to send it as text.
+/// Sending as text is offered while there is a connection.
 #[component]
 fn DraftErrorLine(
+    /// Composer of the tab.
     composer: ComposerState,
+    /// Text box with the error.
     text_box: TextBox,
+    /// Check that failed, for the position of its error.
     check: DraftCheck,
+    /// Sentence of the error.
     message: String,
 ) -> impl IntoView {
     let words = &words().composer;
@@ -77,7 +87,7 @@ fn DraftErrorLine(
     }
 }
 
-/// Sends the draft as text. The next draft is JSON again.
+/// Sends the draft as text. The next draft is JSON again. Sent without a framing: in one message.
 fn send_as_text(composer: ComposerState, text_box: TextBox) {
     let draft = composer.engine.draft();
     draft.update(|draft| draft.form = Form::Text);

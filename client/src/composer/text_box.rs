@@ -5,30 +5,37 @@ use workbench::payload::LineColumn;
 
 use crate::EngineHandle;
 
-/// Vertical padding and line height in pixels, as in style.css. With a larger font, a box of several
-/// lines is taken for one with wrapped lines.
+/// Vertical padding in pixels, as in style.css.
 const PADDING: usize = 12;
+/// Line height in pixels, as in style.css. With a larger font, a box of several lines is taken for
+/// one with wrapped lines.
 const LINE_HEIGHT: usize = 21;
 
-/// Handle to the text box. Copies refer to the same one.
+/// Handle to the text box. Copies refer to the same one. The element is absent while the form is
+/// not mounted: all functions then do nothing.
 #[derive(Clone, Copy)]
 pub(super) struct TextBox {
+    /// Element, mounted by the send form.
     pub(super) node: NodeRef<html::Textarea>,
+    /// Engine with the draft and the history.
     engine: EngineHandle,
 }
 
 impl TextBox {
+    /// Handle of a box that is not mounted yet.
     pub(super) fn new(engine: EngineHandle) -> Self {
         Self { node: NodeRef::new(), engine }
     }
 
+    /// Moves the focus into the box; the caret stays.
     pub(super) fn focus(self) {
         if let Some(input) = self.node.get_untracked() {
             let _ = input.focus();
         }
     }
 
-    /// Focuses the box, with the caret at `place` if given.
+    /// Focuses the box, with the caret at `place` if given. Positions count lines and characters
+    /// from 1.
     pub(super) fn go_to(self, place: Option<LineColumn>) {
         self.focus();
         if let Some(input) = self.node.get_untracked()
@@ -39,7 +46,7 @@ impl TextBox {
         }
     }
 
-    /// Replaces the selection by `text`.
+    /// Replaces the selection by `text`. Puts the caret after it, and moves the focus to the box.
     pub(super) fn insert(self, text: &str) {
         let Some(input) = self.node.get_untracked() else { return };
         let start = input.selection_start().ok().flatten().unwrap_or_default();
@@ -77,7 +84,8 @@ impl TextBox {
     }
 }
 
-/// Offset of `place` in a text area's value: in UTF-16 code units, with a line break as one.
+/// Offset of `place` in a text area's value: in UTF-16 code units, with a line break as one. The
+/// position may lie past the end: the offset is at most that of the end of its line.
 fn offset(text: &str, place: LineColumn) -> u32 {
     let mut lines = text.split_inclusive('\n');
     let units = |text: &str| text.encode_utf16().filter(|unit| *unit != u16::from(b'\r')).count();

@@ -5,6 +5,8 @@ use leptos::prelude::*;
 use super::{ComposerState, words::words};
 use crate::ui::show::Show;
 
+/// Notice of the number of unsent messages, with buttons that send them again (needs a connection)
+/// or discard them; absent while there are none.
 #[component]
 pub(super) fn Unsent(composer: ComposerState) -> impl IntoView {
     let words = &words().composer;

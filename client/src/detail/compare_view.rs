@@ -11,6 +11,8 @@ use super::{
     words::words,
 };
 
+/// Comparison with `other`, the earlier message first; a hint while none is chosen, or the message
+/// itself is. Each message is as it was fetched: a long one is compared by its start.
 #[component]
 pub(super) fn CompareView(message: Arc<Inspected>, other: Option<Arc<Inspected>>) -> impl IntoView {
     match other.filter(|other| other.id != message.id) {
@@ -22,6 +24,8 @@ pub(super) fn CompareView(message: Arc<Inspected>, other: Option<Arc<Inspected>>
     }
 }
 
+/// Lines of both messages in one list, shortened to the changes and some lines around them at
+/// first; a button shows all lines. The comparison is computed once, as the view is created.
 #[component]
 fn Differences(before: Arc<Inspected>, after: Arc<Inspected>) -> impl IntoView {
     let words = words();
@@ -70,6 +74,8 @@ fn Differences(before: Arc<Inspected>, after: Arc<Inspected>) -> impl IntoView {
     }
 }
 
+/// Row of one line: its numbers in both messages, a sign for the change (read out as words), and
+/// the text.
 fn line_row(line: &ComparedRow) -> impl IntoView + use<> {
     let (class, mark, meaning) = match line.change {
         Change::Same => ("row compare-row", " ", None),
@@ -88,7 +94,8 @@ fn line_row(line: &ComparedRow) -> impl IntoView + use<> {
     }
 }
 
-/// Line with what changed inside it marked.
+/// Line with what changed inside it marked. At most [`MAX_SHOWN`] bytes of the line are shown,
+/// marks beyond them left out.
 fn marked_line(line: &ComparedRow) -> AnyView {
     if line.marks.is_empty() {
         return line_start(None, &line.text).into_any();
@@ -110,7 +117,7 @@ fn marked_line(line: &ComparedRow) -> AnyView {
     view! { <span>{pieces}</span> }.into_any()
 }
 
-/// Row in place of unchanged lines.
+/// Row in place of unchanged lines. It counts them; the button for all lines shows them.
 fn gap_row(lines: usize) -> impl IntoView + use<> {
     view! {
         <div class="row left-out" style:padding-left="0px">

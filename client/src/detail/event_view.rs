@@ -1,4 +1,4 @@
-//! Detail pane of an event of a connection: what is known of it, as a list of names and values.
+//! Detail pane of an event of a connection: its facts, as a list of names and values.
 
 use leptos::{ev, prelude::*};
 use session::{EndReason, with_signs};
@@ -7,9 +7,11 @@ use workbench::log::{Ended, Opened, Row, RowContent};
 use super::{handshake_view::handshake, header::CloseButton, words::words};
 use crate::{browser::clock::time_of_day, language::format, messages};
 
-/// Names and values.
+/// Names and values. An empty value is left out by the view.
 type Facts = Vec<(&'static str, String)>;
 
+/// Pane of an event: time, the sentence of its row, its facts, and the opening handshake of a
+/// relayed connection. Escape closes it.
 #[component]
 pub(crate) fn EventPane(row: Row, on_close: Callback<()>) -> impl IntoView {
     let Row { at, shows, .. } = row;
@@ -49,6 +51,7 @@ pub(crate) fn EventPane(row: Row, on_close: Callback<()>) -> impl IntoView {
     }
 }
 
+/// Facts of an event, by kind. Those without facts have a sentence only.
 fn facts(content: &RowContent) -> Facts {
     match content {
         RowContent::Opened(opened) => of_opening(opened),
@@ -62,6 +65,8 @@ fn facts(content: &RowContent) -> Facts {
     }
 }
 
+/// Facts of an opened connection: address, negotiated subprotocol and extensions, and the time
+/// without a connection before it.
 fn of_opening(opened: &Opened) -> Facts {
     let words = &words().event;
     let negotiated = &opened.negotiated;
@@ -73,6 +78,8 @@ fn of_opening(opened: &Opened) -> Facts {
     ]
 }
 
+/// Facts of an ended connection: address, close code and reason (RFC 6455, section 7.1), clean or
+/// not, duration, and the causes of a failure, which are called probable if there are several.
 fn of_end(ended: &Ended) -> Facts {
     let words = &words().event;
     let mut facts = vec![(words.address, ended.address.clone())];

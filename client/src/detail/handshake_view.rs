@@ -9,7 +9,9 @@ use workbench::relay::{Certificate, Opening, Response, Stage, Tls};
 use super::words::words;
 use crate::language::format;
 
-/// Parts of an opening, each with a heading.
+/// Parts of an opening, each with a heading. The relay reports it; browsers tell scripts nothing of
+/// a handshake. Addresses, the TLS session and each exchange of request and response, of which
+/// redirects make several.
 pub(super) fn handshake(opening: &Opening) -> AnyView {
     let words = &words().handshake;
     let resolved = opening.resolved.iter().map(|(host, addresses)| (host, addresses.join(", ")));
@@ -35,11 +37,13 @@ pub(super) fn handshake(opening: &Opening) -> AnyView {
     .into_any()
 }
 
+/// Name and value of a fact. Invisible characters of the value are signs: it comes from the peer.
 fn fact(name: &'static str, value: &str) -> AnyView {
     view! { <dt>{name}</dt> <dd>{visible_line(value).into_owned()}</dd> }.into_any()
 }
 
-/// Bar a stage, as long as its part of the whole.
+/// Bar a stage, as long as its part of the whole. Times are in microseconds; none is shown for an
+/// opening that took no measurable time.
 fn times(opening: &Opening) -> Option<AnyView> {
     let whole: u64 = opening.times.iter().map(|(_, micros)| micros).sum();
     if whole == 0 {
@@ -55,6 +59,8 @@ fn times(opening: &Opening) -> Option<AnyView> {
     )
 }
 
+/// Version, cipher suite, ALPN protocol and certificates of a TLS session, and the result of the
+/// certificate check.
 fn tls(tls: &Tls) -> AnyView {
     let words = &words().handshake;
     let trust = if tls.is_trusted { words.trusted } else { words.not_trusted };
@@ -67,6 +73,8 @@ fn tls(tls: &Tls) -> AnyView {
     .into_any()
 }
 
+/// Certificate as one line: subject, issuer, names, and the first and last day of its validity
+/// (UTC).
 fn certificate(certificate: &Certificate) -> String {
     let Certificate { subject, issuer, names, not_before, not_after } = certificate;
     let day =
@@ -76,13 +84,14 @@ fn certificate(certificate: &Certificate) -> String {
     (words().handshake.about_certificate)(&[subject, issuer, &names, &from, &to])
 }
 
+/// Response as text: status line and headers, as a request is given.
 fn head_of(response: &Response) -> String {
     let Response { status, reason, headers } = response;
     let headers = headers.iter().map(|(name, value)| format!("\n{name}: {value}"));
     format!("{status} {reason}{}", headers.collect::<String>())
 }
 
-/// Head of a request or a response, with what its headers of the handshake are for.
+/// Head of a request or a response, with the purpose of each handshake header as its tooltip.
 fn head(title: &'static str, head: &str) -> AnyView {
     let line = |line: &str| {
         let name = line.split_once(':').map_or("", |(name, _)| name).to_ascii_lowercase();

@@ -7,15 +7,24 @@ use workbench::payload::Inspected;
 use super::{tabs::Tab, words::words};
 use crate::{browser::clock::time_of_day, language::format};
 
-/// Buttons for message `id`; `children` are more of them.
+/// Buttons for message `id`; `children` are more of them. Copy, compare and close, in the detail
+/// pane's header.
 #[component]
 pub(super) fn Actions(
+    /// Id of the message in the log.
     id: u64,
-    #[prop(into)] is_comparing: Signal<bool>,
+    /// True while a message is chosen for comparison.
+    #[prop(into)]
+    is_comparing: Signal<bool>,
+    /// Chosen view: comparing selects its tab.
     chosen: RwSignal<Option<Tab>>,
+    /// Closes the pane.
     on_close: Callback<()>,
+    /// Copies the whole message, which is fetched for it.
     on_copy: Callback<u64>,
+    /// Chooses the message to compare with; `None` ends comparing.
     on_compare: Callback<Option<u64>>,
+    /// Further buttons, before the close button.
     children: Children,
 ) -> impl IntoView {
     let words = words();
@@ -43,6 +52,7 @@ pub(super) fn Actions(
     }
 }
 
+/// Close button of a pane, with its name for screen readers.
 #[component]
 pub(super) fn CloseButton(on_close: Callback<()>) -> impl IntoView {
     view! {
@@ -57,7 +67,8 @@ pub(super) fn CloseButton(on_close: Callback<()>) -> impl IntoView {
     }
 }
 
-/// Direction, time, payload type and size of a message.
+/// Direction, time, payload type and size of a message. In one line. Direction is shown by an arrow
+/// and read out as a word.
 pub(super) fn summary(message: &Inspected) -> impl IntoView + use<> {
     let (arrow, name) = match message.direction {
         Direction::Out => ("↑", "sent"),

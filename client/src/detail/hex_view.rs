@@ -14,6 +14,8 @@ use crate::ui::columns::columns;
 /// Columns of a line of [`BYTES_PER_LINE`] bytes, with the gaps between its parts.
 const WIDE: usize = 78;
 
+/// Lines of 16 bytes, or 8 where the pane is too narrow for them. A line is formatted when it is
+/// rendered, so that the size of the message costs only its row ids.
 #[component]
 pub(super) fn HexView(message: Arc<Inspected>) -> impl IntoView {
     let length = message.part.len();

@@ -1,4 +1,5 @@
-//! JSON view: a tree whose objects and arrays fold, with a current row whose value or path is copied.
+//! JSON view: a tree whose objects and arrays fold, with a current row to copy the value or the
+//! path of.
 
 use std::{ops::Range, sync::Arc};
 
@@ -23,9 +24,9 @@ use crate::{
 
 /// Levels that indent a row further, at most: deeper ones would push it out of view.
 const MAX_INDENT: usize = 32;
-/// Pixels a level.
+/// Pixels a level. CSS pixels of a level of indentation.
 const INDENT: usize = 16;
-/// Pixels of the fold button before a row.
+/// CSS pixels of the fold button before a row.
 const FOLD_WIDTH: usize = 24;
 /// Columns that an indentation takes: a level, with some space to spare.
 const INDENT_COLUMNS: usize = 2;
@@ -34,21 +35,26 @@ const EDGE_COLUMNS: usize = 8;
 /// Columns of a value, at least: deep values are scrolled to.
 const MIN_COLUMNS: usize = 16;
 
-/// Lines searched for the first match to show, at most.
+/// Lines searched for the first match to show, at most. Matches further down are marked, but not
+/// scrolled to.
 const SEARCHED: usize = 2_000;
 
-/// Outline of a message, its fold state and its current node.
+/// Outline of a message, its fold state and its current node. Copies are the same one.
 #[derive(Clone, Copy)]
 struct Tree {
+    /// Outline, parsed once for each message.
     outline: StoredValue<Arc<Outline>>,
     /// By node: true if folded.
     folded: RwSignal<Vec<bool>>,
+    /// Index of the current node, the one that keys and copy buttons act on.
     current: RwSignal<usize>,
     /// Visible lines, by the byte that each starts at: its row's id.
     lines: Memo<Arc<[OutlineLine]>>,
 }
 
 impl Tree {
+    /// Tree with every node unfolded, and the first one current. `columns` is the width of the pane
+    /// in characters, by which long values wrap.
     fn new(outline: Arc<Outline>, columns: Memo<usize>) -> Self {
         let folded = RwSignal::new(vec![false; outline.nodes().len()]);
         let outline = StoredValue::new(outline);
@@ -65,7 +71,7 @@ impl Tree {
         Self { outline, folded, current: RwSignal::new(0), lines }
     }
 
-    /// Line of the row with this id.
+    /// Line of the row with this id. `None` if the row is folded away.
     fn line(self, id: usize) -> Option<OutlineLine> {
         self.lines.with(|lines| {
             let place = lines.binary_search_by_key(&id, |line| line.text.start).ok()?;
@@ -78,11 +84,13 @@ impl Tree {
         self.folded.update(|folded| folded.iter_mut().skip(1).for_each(|it| *it = true));
     }
 
+    /// Unfolds all nodes, at every level.
     fn unfold_all(self) {
         self.folded.update(|folded| folded.fill(false));
     }
 
-    /// Folds the current node; if it has nothing to fold, goes to the one around it.
+    /// Folds the current node; if it has nothing to fold, goes to the one around it. The ARIA
+    /// pattern of a tree: the left arrow.
     fn fold_or_leave(self, viewport: Viewport) {
         let current = self.current.get_untracked();
         let outline = self.outline.get_value();
@@ -96,7 +104,8 @@ impl Tree {
         }
     }
 
-    /// Unfolds the current node; if it is unfolded, goes to the first in it.
+    /// Unfolds the current node; if it is unfolded, goes to the first in it. The ARIA pattern of a
+    /// tree: the right arrow.
     fn unfold_or_enter(self, viewport: Viewport) {
         let current = self.current.get_untracked();
         if self.is_folded(current) {
@@ -106,6 +115,7 @@ impl Tree {
         }
     }
 
+    /// Folding state of the node `index`, untracked: key handlers ask for it.
     fn is_folded(self, index: usize) -> bool {
         self.folded.with_untracked(|folded| folded[index])
     }
@@ -117,7 +127,8 @@ impl Tree {
         viewport.reveal(line as u64);
     }
 
-    /// First line with a match, of the first [`SEARCHED`].
+    /// First line with a match, of the first [`SEARCHED`]. Keys count as well as values. `None` for
+    /// no match.
     fn first_match(self, marker: &mut Marker) -> Option<u64> {
         let outline = self.outline.get_value();
         let mut matches = |text: &Range<usize>| !marker.marks(outline.text(text), 1).is_empty();
@@ -130,7 +141,8 @@ impl Tree {
         line.map(|line| line as u64)
     }
 
-    /// Makes the node before or after the current one current, and reveals it.
+    /// Makes the node before or after the current one current, and reveals it. Nodes that are
+    /// folded away are skipped; at either end nothing happens.
     fn step(self, is_back: bool, viewport: Viewport) {
         let current = self.current.get_untracked();
         let node = self.lines.with_untracked(|lines| {
@@ -146,16 +158,21 @@ impl Tree {
         }
     }
 
+    /// Text of the current value, as it stands in the message: numbers keep their digits.
     fn value(self) -> String {
         self.outline.with_value(|it| it.value(self.current.get_untracked()).to_owned())
     }
 
+    /// Path of the current node from the root, as in `data.items[0].id`. Tracks the current node.
     fn path(self) -> String {
         self.outline.with_value(|it| it.path(self.current.get()))
     }
 }
 
-/// JSON as a tree, one node a line, that arrow keys walk and fold.
+/// Tree (ARIA `role="tree"`) of a message that is JSON or ends in JSON, with fold and copy buttons
+/// above it. Arrow keys walk and fold it.
+///
+/// Scrolls to the first match of the search once it is laid out.
 #[component]
 pub(super) fn JsonView(outline: Arc<Outline>, on_copy_text: Callback<String>) -> impl IntoView {
     let ids = Ids::new(Arc::default());
@@ -243,6 +260,8 @@ fn Tools(tree: Tree, on_copy_text: Callback<String>) -> impl IntoView {
     }
 }
 
+/// Row of the tree, by the byte at which its line starts. The first line of a node has its key, its
+/// fold button and its role; further lines of a long value have the text alone.
 #[component]
 fn JsonRow(tree: Tree, id: usize) -> impl IntoView {
     let outline = tree.outline.get_value();
@@ -318,7 +337,7 @@ fn folds(outline: &Outline, index: usize) -> bool {
         && outline.closing_of_empty(index).is_none()
 }
 
-/// Class by type, for its colour.
+/// Class by type, for its color.
 fn class(kind: Kind) -> &'static str {
     match kind {
         Kind::Object | Kind::Array | Kind::ObjectEnd | Kind::ArrayEnd => "bracket",
@@ -328,6 +347,7 @@ fn class(kind: Kind) -> &'static str {
     }
 }
 
+/// Fold button of a node. Its label names the key and the number of items.
 #[component]
 fn FoldButton(tree: Tree, index: usize) -> impl IntoView {
     let folded = tree.folded;
@@ -343,7 +363,7 @@ fn FoldButton(tree: Tree, index: usize) -> impl IntoView {
     }
 }
 
-/// `"key", 2 items`
+/// Label of a fold button: `"key", 2 items`.
 fn label(outline: &Outline, node: &Node) -> String {
     let items = (words().items)(node.items);
     match &node.key {

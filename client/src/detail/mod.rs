@@ -32,18 +32,27 @@ use crate::{browser::dom::scroll::scroll_into_view, ui::marked::Marking};
 /// Detail pane of the inspected message. The chosen view and encoding stay from one message to the
 /// next.
 ///
-/// `on_copy` copies the whole message with this id. `on_compare` requests the message with this id
-/// as `compared`, to be compared with the one inspected next; `None` ends the comparison.
-/// `on_copy_text` copies a part of the message. `actions` are more buttons of the header.
+/// `on_compare` requests the message with this id as `compared`, to be compared with the one
+/// inspected next; `None` ends the comparison.
 #[component]
 pub fn DetailPane(
-    #[prop(into)] inspected: Signal<Option<Arc<Inspected>>>,
-    #[prop(into)] compared: Signal<Option<Arc<Inspected>>>,
+    /// Message in the pane; `None` shows a hint.
+    #[prop(into)]
+    inspected: Signal<Option<Arc<Inspected>>>,
+    /// Message to compare with; `None` while nothing is compared.
+    #[prop(into)]
+    compared: Signal<Option<Arc<Inspected>>>,
+    /// Closes the pane, also by Escape.
     on_close: Callback<()>,
+    /// Copies the whole message with this id.
     on_copy: Callback<u64>,
+    /// Chooses the message to compare with, by id.
     on_compare: Callback<Option<u64>>,
+    /// Copies a part of the message.
     on_copy_text: Callback<String>,
-    #[prop(optional, into)] actions: ViewFn,
+    /// Further buttons of the header.
+    #[prop(optional, into)]
+    actions: ViewFn,
 ) -> impl IntoView {
     let chosen = RwSignal::new(None::<Tab>);
     let encoding = RwSignal::new(Encoding::default());
@@ -85,14 +94,21 @@ pub fn DetailPane(
     }
 }
 
-/// Tabs, and the chosen view; until one is chosen, the view that fits the message.
+/// Tabs, and the chosen view; until one is chosen, the view that fits the message. Comparing shows
+/// its view by itself. The panel scrolls to the first match of the search.
 #[component]
 fn Views(
+    /// Inspected message, whose outline is parsed here.
     message: Arc<Inspected>,
+    /// Message to compare with.
     compared: Signal<Option<Arc<Inspected>>>,
+    /// True while a message is compared.
     is_comparing: Signal<bool>,
+    /// View chosen by the user, kept from message to message.
     chosen: RwSignal<Option<Tab>>,
+    /// Encoding of the text view, kept likewise.
     encoding: RwSignal<Encoding>,
+    /// Copies a part of the message.
     on_copy_text: Callback<String>,
 ) -> impl IntoView {
     let notice = (words().notice)(&message);
@@ -134,7 +150,8 @@ fn Views(
     }
 }
 
-/// The view that shows most of a message.
+/// View that shows most of a message: a tree for an object or array, text for text, else
+/// hexadecimal.
 fn fitting(message: &Inspected, outline: &Outline) -> Tab {
     match (outline.is_structured(), message.is_text) {
         (true, _) => Tab::Json,

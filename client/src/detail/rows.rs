@@ -13,30 +13,44 @@ use crate::ui::{
     virtual_list::VirtualList,
 };
 
-/// Row height in pixels; `--row` in the style sheet.
+/// Row height in pixels; `--row` in the style sheet. A row is placed by arithmetic, so that both
+/// numbers have to agree.
 const ROW_HEIGHT: f64 = 24.0;
 
 /// Bytes of a value or line that its row shows, at most: one line of that is laid out at once.
 pub(super) const MAX_SHOWN: usize = 1_024;
 
-/// Ids of all rows, in order and each once.
+/// Ids of all rows, in order and each once. Another type of id for each view: an index, or the byte
+/// at which a line starts.
 pub(super) type Ids = RwSignal<Arc<[usize]>>;
 
-/// Viewport on rows with these ids.
+/// Viewport on rows with these ids. Opens at the first row, and follows no end.
 pub(super) fn rows_viewport(ids: Ids) -> Viewport {
     let span = Memo::new(move |_| ids.with(|ids| RowSpan { generation: 0, rows: 0..count(ids) }));
     Viewport::new(span, Signal::stored(ROW_HEIGHT), None)
 }
 
+/// Scrolled rows, of which those near the view are in the DOM, keyed by their ids. The scrolled
+/// element takes the focus, for keys.
 #[component]
 pub(super) fn Rows(
+    /// Name of the list for screen readers.
     label: &'static str,
-    #[prop(default = "group")] role: &'static str,
+    /// ARIA role, `tree` or `group`.
+    #[prop(default = "group")]
+    role: &'static str,
+    /// All rows of the list.
     ids: Ids,
+    /// Viewport on `ids`, by [`rows_viewport`].
     viewport: Viewport,
+    /// View of the row with an id; called once for as long as it is rendered.
     row: Callback<usize, AnyView>,
-    #[prop(optional, into)] active: Signal<Option<String>>,
-    #[prop(optional_no_strip)] on_key: Option<Callback<KeyboardEvent>>,
+    /// Id of the active row's element.
+    #[prop(optional, into)]
+    active: Signal<Option<String>>,
+    /// Receives key presses in the list.
+    #[prop(optional_no_strip)]
+    on_key: Option<Callback<KeyboardEvent>>,
 ) -> impl IntoView {
     let rendered = Memo::new(move |_| viewport.rendered());
     let first = Memo::new(move |_| rendered.get().start);
@@ -64,12 +78,13 @@ pub(super) fn Rows(
     }
 }
 
-/// Text without line breaks, its invisible characters as signs.
+/// Text without line breaks, its invisible characters as signs. For parts of the message in a line
+/// of their own.
 pub(super) fn on_one_line(text: &str) -> String {
     with_signs(text, |_| false).into_owned()
 }
 
-/// The start of a line, and how much of it is left out.
+/// Start of a line, at most [`MAX_SHOWN`] bytes, and the number of bytes left out.
 pub(super) fn line_start(class: Option<&'static str>, line: &str) -> impl IntoView + use<> {
     let start = &line[..line.floor_char_boundary(MAX_SHOWN)];
     let left_out = (line.len() - start.len()) as u64;
@@ -80,6 +95,7 @@ pub(super) fn line_start(class: Option<&'static str>, line: &str) -> impl IntoVi
     }
 }
 
+/// Number of rows, for a viewport.
 fn count(ids: &[usize]) -> u64 {
     ids.len() as u64
 }

@@ -7,19 +7,24 @@ use super::words::words;
 /// Id of the element that the tabs control.
 pub(super) const PANEL: &str = "detail-panel";
 
-/// A view of the message.
+/// A view of the message. Also its index in [`Self::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tab {
+    /// Text by the chosen encoding.
     Text,
+    /// Tree of a JSON message.
     Json,
+    /// Hexadecimal and ASCII.
     Hex,
+    /// Differences from another message; offered while one is compared.
     Compare,
 }
 
 impl Tab {
+    /// All views, in the order of the tab list; the comparison is last.
     const ALL: [Self; 4] = [Self::Text, Self::Json, Self::Hex, Self::Compare];
 
-    /// Id of the tab's element.
+    /// Id of the tab's element. The panel names it as its label.
     pub(super) fn id(self) -> &'static str {
         match self {
             Self::Text => "detail-tab-text",
@@ -29,6 +34,7 @@ impl Tab {
         }
     }
 
+    /// Name of the view.
     fn label(self) -> &'static str {
         match self {
             Self::Text => words().text,
@@ -38,7 +44,8 @@ impl Tab {
         }
     }
 
-    /// The tab that `key` leads to from this one, of the first `count`.
+    /// Tab to which `key` leads from this one, of the first `count`. `None` for other keys. Arrows
+    /// wrap around.
     fn after(self, key: &str, count: usize) -> Option<Self> {
         let index = self as usize;
         let next = match key {
@@ -52,10 +59,17 @@ impl Tab {
     }
 }
 
+/// Tab list (ARIA) of the views. A change of view moves the focus with it. The comparison's tab is hidden while nothing is
+/// compared.
 #[component]
 pub(super) fn TabList(
-    #[prop(into)] shown: Signal<Tab>,
-    #[prop(into)] is_comparing: Signal<bool>,
+    /// View in the panel.
+    #[prop(into)]
+    shown: Signal<Tab>,
+    /// True while the comparison is offered.
+    #[prop(into)]
+    is_comparing: Signal<bool>,
+    /// Receives the chosen view.
     chosen: RwSignal<Option<Tab>>,
 ) -> impl IntoView {
     let buttons = Tab::ALL.map(|_| NodeRef::<html::Button>::new());

@@ -8,6 +8,7 @@ use workbench::payload::{Block, Decoded, Encoding, Inspected, blocks};
 use super::words::words;
 use crate::ui::marked::with_matches;
 
+/// Text of the message, decoded anew for another encoding, which the message does not tell.
 #[component]
 pub(super) fn TextView(message: Arc<Inspected>, encoding: RwSignal<Encoding>) -> impl IntoView {
     view! {
@@ -23,6 +24,8 @@ pub(super) fn TextView(message: Arc<Inspected>, encoding: RwSignal<Encoding>) ->
     }
 }
 
+/// Decoded text, in blocks of some lines. Line breaks are kept, `\r\n` as one; other invisible
+/// characters are signs. A line above counts invalid sequences.
 #[component]
 fn DecodedText(message: Arc<Inspected>, encoding: Encoding) -> impl IntoView {
     let words = words();
@@ -46,6 +49,7 @@ fn DecodedText(message: Arc<Inspected>, encoding: Encoding) -> impl IntoView {
     }
 }
 
+/// Choice of the encoding: UTF-8, UTF-16LE or UTF-16BE (WHATWG Encoding).
 #[component]
 fn EncodingChoice(encoding: RwSignal<Encoding>) -> impl IntoView {
     let choose = move |event| {
@@ -67,6 +71,7 @@ fn EncodingChoice(encoding: RwSignal<Encoding>) -> impl IntoView {
     }
 }
 
+/// Label of an encoding (WHATWG Encoding), the same in every language.
 fn name(encoding: Encoding) -> &'static str {
     match encoding {
         Encoding::Utf8 => "UTF-8",

@@ -30,35 +30,49 @@ use crate::browser::{
     },
 };
 
-/// Time in which the engine of a page that was just left lets its list go, in milliseconds.
+/// Time in which the engine of a page that was just left lets its list go, in milliseconds. A new
+/// engine waits for as long, then takes a list of its own.
 const HANDOVER: u32 = 1_000;
 
 /// The same for a worker that was terminated, in milliseconds. Chromium ends one that is busy after 2 s.
 const TERMINATION: u32 = 10_000;
 
-/// Bytes of a worker's memory that are worth a new one. An idle worker has some 3 MB.
+/// Bytes of a worker's memory that are worth a new one. An idle worker has some 3 MB. WebAssembly
+/// memory grows and never shrinks (see [`EngineHandle::forget`]).
 const SPENT: f64 = 32e6;
 
-/// Unsent messages to keep, at most.
+/// Unsent messages to keep, at most. Kept in the page, so that they outlive a worker that is
+/// stopped.
 const UNSENT: usize = 1_000;
 
 /// Handle to an engine, with the signals that show its state. Copies refer to the same engine.
 #[derive(Clone, Copy)]
 pub struct EngineHandle {
+    /// Worker, if one could be started: commands are dropped otherwise.
     worker: StoredValue<Option<Worker>, LocalStorage>,
     /// Number of workers that were started in place of a stopped one.
     starts: RwSignal<u32>,
+    /// Snapshot as shown, replaced at most once a frame.
     snapshot: RwSignal<Arc<Snapshot>>,
+    /// State of the connection: a part of the snapshot that changes seldom.
     state: Memo<State>,
+    /// Address in use, part of the snapshot.
     in_use: Memo<Option<String>>,
+    /// Entry in the detail pane, reported by the engine some time after it was asked for.
     inspection: RwSignal<Inspection>,
+    /// Unsent messages, at most [`UNSENT`], oldest first.
     unsent: RwSignal<VecDeque<Message>>,
+    /// Draft in the composer; also replaced by drafts that the engine sends back.
     draft: RwSignal<Draft>,
+    /// Sent drafts, and the one that was being written when they were recalled.
     history: StoredValue<SentHistory>,
     /// File to be sent, and the file passed to the engine last.
     file: RwSignal<Option<Picked>, LocalStorage>,
+    /// File passed to the engine last, for the case that it cannot be sent.
     file_sent: StoredValue<Option<Picked>, LocalStorage>,
+    /// Name of the persisted list. Changes if another engine owns it, and for a fresh list.
     list: RwSignal<String>,
+    /// Notices, at most three.
     notices: RwSignal<Notices>,
     /// Receives the result of the import.
     on_import: StoredValue<Option<Callback<ImportReport>>>,
@@ -67,6 +81,7 @@ pub struct EngineHandle {
 /// Entries that are inspected.
 #[derive(Default)]
 struct Inspection {
+    /// Message in the pane, with its payload or the start of a long one.
     message: Option<Arc<Inspected>>,
     /// Message that the inspected one is compared with.
     compared: Option<Arc<Inspected>>,
@@ -74,13 +89,16 @@ struct Inspection {
     event: Option<Row>,
 }
 
-/// Worker of the engine, and the channel to it.
+/// Worker of the engine, and the channel to it. Dropping it ends the thread, and with it the engine
+/// and its socket.
 struct Worker {
     channel: Channel,
-    /// Terminated with the handle.
+    /// Terminated with the handle. `None` for an engine that runs in the page, as in tests.
     _thread: Option<WorkerThread>,
-    /// Snapshot for the next frame.
+    /// Snapshot for the next frame. One that was not shown yet is replaced: a frame shows the
+    /// newest only.
     next: Option<Snapshot>,
+    /// Watchdog, pinged once an interval.
     watchdog: Watchdog,
     /// Is to discard the cleared rows, once its memory is known.
     forgets: bool,
@@ -115,7 +133,9 @@ impl EngineHandle {
         handle
     }
 
-    /// Starts a worker, in place of the present one.
+    /// Starts a worker, in place of the present one. Waits for the list for `patience`
+    /// milliseconds, if the worker before still holds it. Commands of [`Self::configure`] follow by
+    /// their effects.
     fn start(&self, patience: u32) {
         let handle = *self;
         handle.worker.set_value(None);
@@ -144,6 +164,8 @@ impl EngineHandle {
         self.notify(Notice::Stopped);
     }
 
+    /// Starts another worker with the state of a new engine: no rows, nothing inspected. Counts the
+    /// start, at which every configuration is sent again.
     fn restart(&self, patience: u32) {
         self.start(patience);
         self.snapshot.set(Arc::default());
@@ -151,8 +173,11 @@ impl EngineHandle {
         self.starts.update(|starts| *starts += 1);
     }
 
-    /// Discards the cleared rows. WebAssembly gives no memory back: an idle worker with nothing else makes
-    /// place for another, with a list of its own, if it holds too much.
+    /// Discards the cleared rows. WebAssembly gives no memory back: an idle worker with nothing
+    /// else is replaced by another, with a list of its own, if it holds too much.
+    ///
+    /// Asynchronous: the worker's answer to a ping tells its memory, and [`Self::forget_or_renew`]
+    /// decides.
     pub(crate) fn forget(&self) {
         self.worker.update_value(|worker| {
             if let Some(worker) = worker {
@@ -176,7 +201,8 @@ impl EngineHandle {
         }
     }
 
-    /// Looks after the worker, once an interval of the watchdog.
+    /// Watches the worker, once an interval of the watchdog: sends the ping that is due, or shows
+    /// that it is stuck.
     fn watch(&self) {
         let tick = self.worker.try_update_value(|worker| {
             let worker = worker.as_mut()?;
@@ -197,7 +223,8 @@ impl EngineHandle {
         self.starts.into()
     }
 
-    /// Sends a command to each worker, and again when what it reads changes.
+    /// Sends a command to each worker, and again when a signal that it reads changes. Makes an
+    /// effect, so that `command` may read signals: the engine always has their present values.
     pub fn configure<C: Into<Command>>(&self, command: impl Fn() -> C + 'static) {
         let handle = *self;
         Effect::new(move || {
@@ -206,19 +233,20 @@ impl EngineHandle {
         });
     }
 
-    /// Snapshot of the engine. Changes at most once a frame, however fast messages arrive.
+    /// Snapshot of the engine. Changes at most once a frame, however fast messages arrive. Views
+    /// read parts of it through a memo, so that a frame renders only those that changed.
     #[must_use]
     pub fn snapshot(&self) -> Signal<Arc<Snapshot>> {
         self.snapshot.into()
     }
 
-    /// State of the session.
+    /// State of the session. The connection's, as of the last snapshot.
     #[must_use]
     pub fn state(&self) -> Memo<State> {
         self.state
     }
 
-    /// Address that the connection uses, tries or closes.
+    /// Address that the connection uses, tries or closes. `None` while idle.
     #[must_use]
     pub fn in_use(&self) -> Memo<Option<String>> {
         self.in_use
@@ -236,6 +264,7 @@ impl EngineHandle {
         self.part(|it| it.event.clone())
     }
 
+    /// Memo over a part of the inspection, so that replacing it with an equal one renders nothing.
     fn part<T: Clone + PartialEq + Send + Sync + 'static>(
         &self,
         part: fn(&Inspection) -> T,
@@ -257,14 +286,14 @@ impl EngineHandle {
         Signal::derive(move || snapshot.with(|snapshot| snapshot.query_error.clone()))
     }
 
-    /// Number of unsent messages.
+    /// Number of unsent messages. At most 1,000; they wait for the user to send or discard them.
     #[must_use]
     pub fn unsent(&self) -> Signal<usize> {
         let unsent = self.unsent;
         Signal::derive(move || unsent.with(VecDeque::len))
     }
 
-    /// Draft in the composer.
+    /// Draft in the composer. Any part may write it; the engine gets it when it is sent only.
     #[must_use]
     pub fn draft(&self) -> RwSignal<Draft> {
         self.draft
@@ -276,7 +305,7 @@ impl EngineHandle {
         self.file
     }
 
-    /// Name of the persisted list.
+    /// Name of the persisted list. It changes if another engine owns the list (`Report::KeptAs`).
     #[must_use]
     pub fn list(&self) -> Signal<String> {
         self.list.into()
@@ -293,7 +322,8 @@ impl EngineHandle {
         self.command(ConnectionCommand::Connect(target.into()));
     }
 
-    /// Disconnects, or stops retrying.
+    /// Disconnects, or stops retrying. `close` is the code and reason of the Close frame (RFC 6455,
+    /// section 5.5.1).
     pub fn disconnect(&self, close: Close) {
         self.command(ConnectionCommand::Disconnect(close));
     }
@@ -303,8 +333,10 @@ impl EngineHandle {
         self.command(ConnectionCommand::CloseNow);
     }
 
-    /// Sends the draft, in other frames than one of a message if so asked. The composer then holds the draft that was
-    /// being written before the history was recalled, if any.
+    /// Sends the draft, in frames of its own if `framing` is given. The composer then holds the
+    /// draft that was being written before the history was recalled, if any.
+    ///
+    /// An empty draft is sent, too, but is not added to the history.
     pub fn send_draft(&self, framing: Option<Framing>) {
         let draft = self.draft.get_untracked();
         self.command(match framing {
@@ -319,7 +351,8 @@ impl EngineHandle {
         }
     }
 
-    /// Recalls the previous or next draft of the history. Returns `true` if there is one.
+    /// Recalls the previous or next draft of the history. Returns `true` if there is one. The draft
+    /// that was being written becomes the newest step.
     #[expect(clippy::must_use_candidate, reason = "it walks")]
     pub fn walk(&self, is_back: bool) -> bool {
         let next = self.history.try_update_value(|history| {
@@ -348,7 +381,8 @@ impl EngineHandle {
         });
     }
 
-    /// Sends the [file](Self::file) as a binary message. If that fails, it is put back.
+    /// Sends the [file](Self::file) as a binary message. If that fails, it is put back. Reading
+    /// happens in the worker: the page only passes the reference.
     pub fn send_file(&self) {
         let file = self.file.try_update(Option::take).flatten();
         if let Some(file) = &file {
@@ -357,18 +391,21 @@ impl EngineHandle {
         self.file_sent.set_value(file);
     }
 
-    /// Imports a file: appends its entries to the log. `on_end` receives the result.
+    /// Imports a file: appends its entries to the log. `on_end` receives the result. One import at
+    /// a time: the callback of one that has not ended is replaced.
     pub fn import(&self, name: String, file: &Blob, on_end: Callback<ImportReport>) {
         self.on_import.set_value(Some(on_end));
         self.command_with_file(file, &ExchangeCommand::Import { name, text: String::new() }.into());
     }
 
     /// Sends a message. If it cannot be sent, it is kept among the [unsent](Self::unsent) ones.
+    /// Sends as is, without variables; the composer's draft stays.
     pub fn send(&self, message: Message) {
         self.command(ComposerCommand::Send(message));
     }
 
-    /// Sends the unsent messages, in order.
+    /// Sends the unsent messages, in order. Those that fail again are kept again, in the same
+    /// order.
     pub fn send_unsent(&self) {
         for message in self.unsent.try_update(std::mem::take).unwrap_or_default() {
             self.send(message);
@@ -380,7 +417,8 @@ impl EngineHandle {
         self.unsent.set(VecDeque::new());
     }
 
-    /// Inspects an entry, or none.
+    /// Inspects an entry, or none. Inspecting nothing closes the pane at once; an entry appears
+    /// when the engine has reported it.
     pub fn inspect(&self, pick: Option<EntryRef>) {
         if pick.is_none() {
             self.inspection.set(Inspection::default());
@@ -388,7 +426,8 @@ impl EngineHandle {
         self.command(LogCommand::Inspect(pick));
     }
 
-    /// Compares an entry with the inspected one; `None` ends the comparison.
+    /// Compares an entry with the inspected one; `None` ends the comparison. The comparison needs
+    /// the other payload, which the engine reports.
     pub fn compare(&self, id: Option<u64>) {
         match id {
             Some(id) => self.command(LogCommand::Fetch(id, Purpose::Compare)),
@@ -396,7 +435,7 @@ impl EngineHandle {
         }
     }
 
-    /// Sends a command to the engine.
+    /// Sends a command to the engine. Dropped if there is no worker, or the tab is closed.
     pub fn command(&self, command: impl Into<Command>) {
         let command = command.into();
         self.worker.try_with_value(|worker| {
@@ -406,6 +445,7 @@ impl EngineHandle {
         });
     }
 
+    /// Sends a command with a file beside it, which the worker reads: a command itself is text.
     fn command_with_file(&self, file: &Blob, command: &Command) {
         self.worker.try_with_value(|worker| {
             if let Some(worker) = worker {
@@ -414,7 +454,8 @@ impl EngineHandle {
         });
     }
 
-    /// Handles a message of the engine. After the tab is closed there are no signals left to update.
+    /// Handles a message of the engine. After the tab is closed there are no signals left to
+    /// update. An answer to a ping tells the worker's memory in bytes, and ends its being stuck.
     fn receive(&self, incoming: Incoming<Report>) {
         match incoming {
             Incoming::Message(Report::Exported(format), Some(file)) => {
@@ -439,6 +480,8 @@ impl EngineHandle {
         }
     }
 
+    /// Performs a report. Snapshots are collected for the next frame; all other reports take effect
+    /// at once.
     fn report(&self, report: Report) {
         match report {
             Report::Snapshot(snapshot) => {
@@ -495,6 +538,8 @@ impl EngineHandle {
         }
     }
 
+    /// Publishes the newest snapshot, in an animation frame, and gives the engine the credit for
+    /// another: a page in the background draws no frames, and gets no snapshots.
     fn show(&self) {
         let next = self.worker.try_update_value(|worker| worker.as_mut()?.next.take());
         if let Some(Some(snapshot)) = next {
@@ -503,6 +548,8 @@ impl EngineHandle {
         }
     }
 
+    /// Performs the purpose for which a payload was fetched. A message that was cut off cannot be
+    /// edited: resending its start would alter it.
     fn fetched(&self, fetched: Fetched) {
         match fetched.purpose {
             Purpose::Inspect => {
@@ -525,7 +572,7 @@ impl EngineHandle {
         }
     }
 
-    /// Copies text, and says so.
+    /// Copies text to the clipboard. A notice tells the result.
     pub fn copy(&self, text: &str) {
         let handle = *self;
         copy(text, move |is_done| {

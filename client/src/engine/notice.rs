@@ -9,22 +9,26 @@ use workbench::{
     relay::HeaderError,
 };
 
-/// Notices shown at once, at most.
+/// Notices shown at once, at most. More would cover the composer; the oldest go first.
 const SHOWN: usize = 3;
 
-/// Names of files in one notice, in bytes, at most.
+/// Names of files in one notice, in bytes, at most. Files that cannot be imported share a notice up
+/// to this length.
 const NAMES: usize = 1_000;
 
-/// Notices of a tab that are shown, oldest first, each with a number of its own.
+/// Notices of a tab that are shown, oldest first, each with a number of its own. The number keys
+/// the view of a notice, so that one that stays is not rendered anew.
 #[derive(Clone, Debug, Default)]
 pub struct Notices {
+    /// Notices in the order in which they came, at most [`SHOWN`].
     shown: Vec<(u64, Notice)>,
+    /// Number given last.
     last: u64,
 }
 
 impl Notices {
-    /// Adds a notice. One like it is replaced, and files that cannot be imported for one reason are in one notice;
-    /// of too many, the oldest that passes goes, else the oldest.
+    /// Adds a notice. An equal one is replaced, and files that cannot be imported for one reason
+    /// share a notice. At the limit the oldest that passes by itself goes, else the oldest.
     pub(crate) fn add(&mut self, mut notice: Notice) {
         self.shown.retain(|(_, shown)| *shown != notice && !notice.absorbs(shown));
         if self.shown.len() == SHOWN {
@@ -35,7 +39,8 @@ impl Notices {
         self.shown.push((self.last, notice));
     }
 
-    /// Removes all notices, and returns them, oldest first.
+    /// Removes all notices, and returns them, oldest first. For a tab that is closed: its notices
+    /// move to another.
     pub(crate) fn take(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.shown).into_iter().map(|(_, notice)| notice).collect()
     }
@@ -45,7 +50,7 @@ impl Notices {
         self.shown.iter().any(|(_, shown)| shown == notice)
     }
 
-    /// Removes the notices that are so.
+    /// Removes the notices for which `is_so` holds: the state they tell of is over.
     pub(crate) fn retract(&mut self, is_so: impl Fn(&Notice) -> bool) {
         self.shown.retain(|(_, shown)| !is_so(shown));
     }
@@ -67,35 +72,38 @@ impl Notices {
     }
 }
 
-/// Notice of a tab.
+/// Notice of a tab. Results that are no entry of the log. Their texts are in the folder `notices`,
+/// by language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     /// Engine failure: the tab's contents are lost. The reason in the browser's words; empty if the
     /// worker could not be loaded.
     Broken(String),
-    /// The worker does not answer; it can be stopped.
+    /// The worker does not answer; it can be stopped. It shows after the watchdog's intervals
+    /// without an answer, and goes with the next answer.
     Stuck,
-    /// The worker was stopped, and with it the connection.
+    /// The worker was stopped, and with it the connection. A new one goes on with the tab's
+    /// settings.
     Stopped,
     /// A message was copied.
     Copied,
-    /// Copying failed.
+    /// Copying failed. The browser denied it, for want of a click or of the permission.
     NotCopied,
-    /// An entry could not be pinned.
+    /// An entry could not be pinned. Too many are, or it is too large.
     NotPinned,
-    /// Unsent message dropped: the limit is reached.
+    /// Unsent message dropped: the limit is reached. Unsent messages are kept up to 1,000.
     NotKept,
     /// File not sent: the send buffer is full, or the file cannot be read.
     FileNotSent,
-    /// Message too large to edit.
+    /// Message too large to edit. Only its start was fetched.
     NotTaken,
-    /// List not persisted.
+    /// List not persisted. The browser's storage is full or denied; the list goes on in memory.
     ListNotKept,
-    /// Result of an import.
+    /// Result of an import. Also of one that failed, with its error and the entries before it.
     Imported(ImportReport),
     /// Tabs, settings and saved messages not persisted.
     NotStored,
-    /// Tab limit reached.
+    /// Tab limit reached. At most 32 tabs are open.
     NoTab,
     /// Tab filled from a link.
     Filled {
@@ -106,10 +114,11 @@ pub enum Notice {
         /// True if the link holds a draft.
         draft: bool,
     },
-    /// A tab did not connect again after a reload: its options lack what is not stored. The header that is wrong, if
-    /// it is one.
+    /// Failed reconnect after a reload: options of the relay lack what is not stored. The invalid
+    /// header, if it is one.
     NotReconnected(Option<HeaderError>),
-    /// Connection closed because messages lag behind.
+    /// Connection closed because messages lag behind. With the lag and the rate measured by the
+    /// engine.
     Overrun(Overrun),
     /// Repetition stopped after this many messages: the next could not be filled in.
     RepetitionStopped(u64),
@@ -132,14 +141,17 @@ pub enum Notice {
     },
     /// Pasted command that cannot be read.
     NotACommand(CommandError),
-    /// Workspace file merged into the present one, by name, but for what could not be read.
+    /// Workspace file that was merged, by name, with the numbers merged and the parts that could
+    /// not be read.
     Opened(String, Merged, Unreadable<WorkspaceError>),
     /// File that is no workspace, or exceeds a limit, by name.
     NotOpened(String, WorkspaceError),
 }
 
 impl Notice {
-    /// Adds the files of another notice, if nothing of any could be imported, for the same reason.
+    /// Merges the names of another notice into this one: both tell of files of which nothing could
+    /// be imported, for the same reason. Returns `false` and changes nothing otherwise, or if the
+    /// names would exceed [`NAMES`].
     fn absorbs(&mut self, other: &Self) -> bool {
         let (Self::Imported(report), Self::Imported(other)) = (self, other) else { return false };
         let name = format!("{}, {}", other.name, report.name);
@@ -152,7 +164,8 @@ impl Notice {
         is_one
     }
 
-    /// True for a result that asks for nothing: it goes by itself. Others stay until they are closed.
+    /// True for a result that asks for nothing: it is removed by itself. Others stay until they are
+    /// closed.
     pub(crate) fn passes(&self) -> bool {
         match self {
             Self::Copied | Self::WithoutDraft | Self::WithoutSecrets | Self::Filled { .. } => true,

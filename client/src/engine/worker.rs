@@ -32,7 +32,9 @@ use crate::browser::{
 };
 
 /// Runs an engine behind `port`, for as long as this thread lives. `list` is the name of its
-/// persisted list; empty for a new one, `None` for none.
+/// persisted list; empty for a new one, `None` for none. It has no end of its own: the thread is
+/// terminated by the page. An unnamed list gets a name, which is reported; the page stores that
+/// instead.
 pub fn serve(port: MessagePort, list: Option<String>) {
     let (list, opened) = match list {
         None => (String::new(), StoreInput::Absent),
@@ -67,13 +69,16 @@ pub fn serve(port: MessagePort, list: Option<String>) {
 #[derive(Clone)]
 struct EngineWorker(Rc<RefCell<Inner>>);
 
+/// Engine and browser resources, borrowed together for one input.
 struct Inner {
+    /// The state machine: all decisions are made here.
     engine: Engine,
     browser: Browser,
 }
 
 /// Browser resources that outputs act on.
 struct Browser {
+    /// Channel to the page, for reports.
     channel: Channel,
     /// The socket of the current attempt.
     socket: Option<Socket>,
@@ -86,7 +91,9 @@ struct Browser {
 }
 
 impl EngineWorker {
-    /// Passes an input to the engine, and performs what follows.
+    /// Passes an input to the engine, and performs the outputs, in order. Outputs have no results:
+    /// an effect answers by another input, in a later task, so that the engine is never entered
+    /// twice.
     fn update(&self, input: Input) {
         let Inner { engine, browser } = &mut *self.0.borrow_mut();
         for output in engine.update(input, now()) {
@@ -94,6 +101,8 @@ impl EngineWorker {
         }
     }
 
+    /// Performs an output. Opening, asking and storing are asynchronous and answer by an input;
+    /// sending to a socket that is gone does nothing.
     fn perform(&self, browser: &mut Browser, output: Output) {
         match output {
             Output::Socket(SocketOutput::Open(attempt, target)) => {
@@ -130,6 +139,8 @@ impl EngineWorker {
         }
     }
 
+    /// Passes a command on, after the free capacity of the socket: the engine decides on sending by
+    /// it.
     fn command(&self, command: Command) {
         self.report_capacity();
         self.update(command.into());
@@ -156,6 +167,7 @@ impl EngineWorker {
         });
     }
 
+    /// Passes on a timer that fired. A repetition sends, and needs the capacity as a command does.
     fn fired(&self, timer: Timer) {
         if timer == Timer::Repeat {
             self.report_capacity();
@@ -163,11 +175,15 @@ impl EngineWorker {
         self.update(Input::Timer(timer));
     }
 
+    /// Reports the bytes in the socket's send buffer (`bufferedAmount`); `None` without an open
+    /// socket.
     fn report_capacity(&self) {
         let buffered = self.0.borrow().browser.socket.as_ref().and_then(Socket::buffered);
         self.update(Input::Socket(SocketInput::Buffered(buffered)));
     }
 
+    /// Reads the stored entries of a list; the engine restores them. From then on changes are
+    /// stored. A failure means a list in memory only.
     fn read(&self, list: String) {
         let worker = self.clone();
         spawn_local(async move {
@@ -182,6 +198,8 @@ impl EngineWorker {
         });
     }
 
+    /// Stores a change; dropped before the list was read. Its result is an input, since the engine
+    /// stops storing after a failure.
     fn write(&self, browser: &Browser, change: StoreChange) {
         let Some(archive) = browser.archive.clone() else { return };
         let (worker, list) = (self.clone(), browser.list.clone());
@@ -194,6 +212,7 @@ impl EngineWorker {
 }
 
 impl Browser {
+    /// Acts on the current socket, if there is one.
     fn with_socket(&self, act: impl FnOnce(&Socket)) {
         if let Some(socket) = &self.socket {
             act(socket);

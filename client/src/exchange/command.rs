@@ -17,7 +17,9 @@ use crate::{
     tabs::tab::Tab,
 };
 
-/// Copies a command that connects like `tab` and sends its draft, with placeholders for secret variables.
+/// Copies a command that connects like `tab` and sends its draft, with placeholders for secret
+/// variables. Tokens among the subprotocols are left out, as are headers whose values are secrets;
+/// a notice says so. A binary draft cannot be in a command line.
 pub(super) fn copy_command(tab: Tab, library: Library) {
     let is_secure = server_url().is_some_and(|url| url.starts_with("wss:"));
     let target = tab.target();
@@ -50,8 +52,8 @@ pub(super) fn copy_command(tab: Tab, library: Library) {
     copy_with_notice(tab.engine, &command, notice);
 }
 
-/// Fills a tab from a pasted command; one with errors stays in the address box. Returns `false` if `text`
-/// is not a command.
+/// Fills a tab from a pasted command; one with errors stays in the address box. Returns `false` if
+/// `text` is not a command. Does not connect. Options that the page lacks are listed in the notice.
 pub(crate) fn take_command(tab: Tab, text: &str) -> bool {
     match parse_command(text) {
         Err(CommandError::NotACommand) => return false,
@@ -65,6 +67,7 @@ pub(crate) fn take_command(tab: Tab, text: &str) -> bool {
 }
 
 /// Fills a tab: the first message becomes the draft, the others go to the history of sent messages.
+/// At most as many as the history holds. Options of the relay are replaced, also by none.
 fn fill(tab: Tab, command: PastedCommand) {
     let PastedCommand { address, subprotocols, relay, messages, left_out } = command;
     let relay = Some(relay).filter(|relay| *relay != RelayOptions::default());

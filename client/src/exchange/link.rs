@@ -14,7 +14,8 @@ use crate::{
     tabs::tab::{Tab, Tabs},
 };
 
-/// Copies a link with the address, subprotocols and draft of `tab`, without their secrets.
+/// Copies a link with the address, subprotocols and draft of `tab`, without their secrets. The link
+/// holds them in its fragment, which no server receives. The relay's options are left out.
 pub(super) fn copy_link(tab: Tab) {
     let whole = tab.target();
     let Target { url, subprotocols, .. } = whole.clone().stored();
@@ -32,6 +33,7 @@ pub(super) fn copy_link(tab: Tab) {
 }
 
 /// Opens a tab for the share link in the page's address, if there is one, and removes it there.
+/// Removing it keeps a reload from opening another tab.
 pub(crate) fn open_link(tabs: Tabs) {
     match ShareLink::from_fragment(&fragment()) {
         Ok(None) => return,
@@ -41,6 +43,7 @@ pub(crate) fn open_link(tabs: Tabs) {
     drop_fragment();
 }
 
+/// Opens a tab with the content of a link. It does not connect: the address may be anybody's.
 fn fill_tab(tabs: Tabs, link: ShareLink) {
     let filled = Notice::Filled {
         address: !link.address.is_empty(),

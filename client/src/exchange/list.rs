@@ -14,14 +14,16 @@ use crate::{
     tabs::tab::{Tab, Tabs},
 };
 
-/// Exports the filtered list of a tab; with `has_secrets`, headers in it have theirs.
+/// Exports the filtered list of a tab; with `has_secrets`, headers in it have theirs. The engine
+/// writes the file in pieces, and reports it when it is complete; the browser then saves it.
 pub(crate) fn export(tab: Tab, format: Format, has_secrets: bool) {
     let target = tab.target();
     tab.engine.command(ExchangeCommand::Export { format, target, has_secrets });
 }
 
 /// Imports files, each into a new tab, whose engine reads it. A file of which nothing can be read
-/// leaves no tab.
+/// leaves no tab. Files over the limit of an import are not read. Failures are notices in the tab
+/// that is active then.
 pub(crate) fn import(tabs: Tabs, files: Vec<Picked>) {
     let active = || untrack(|| tabs.active()).map(|tab| tab.id);
     let first = active();
@@ -41,6 +43,8 @@ pub(crate) fn import(tabs: Tabs, files: Vec<Picked>) {
     }
 }
 
+/// Ends an import: a tab without entries is closed, with its notice in another; otherwise the tab
+/// gets the target of the first connection in the file.
 fn end(tabs: Tabs, tab: Tab, before: [Option<u32>; 2], report: ImportReport) {
     if report.entries == 0 {
         tabs.withdraw(tab.id, before);

@@ -16,10 +16,13 @@ use crate::{
 /// Id of the popover.
 const MENU: &str = "files";
 
-/// Extensions of message lists and of workspace files.
+/// Extensions of message lists: JSON Lines, HAR, and JSON, which a HAR file may be called.
 const LIST_FILES: &str = ".jsonl,.ndjson,.har,.json";
+/// Extension of workspace files.
 const WORKSPACE_FILES: &str = ".json";
 
+/// Button and menu: share, list and workspace. The file inputs lie outside of the menu, which is
+/// closed by the time their dialog ends.
 #[component]
 pub(crate) fn FilesMenu(tabs: Tabs, library: Library) -> impl IntoView {
     let words = words();
@@ -56,7 +59,7 @@ pub(crate) fn FilesMenu(tabs: Tabs, library: Library) -> impl IntoView {
     }
 }
 
-/// Copies the active tab's connection, as a link or command.
+/// Copies the active tab's connection, as a link or command. Secrets are left out of both.
 #[component]
 fn ShareGroup(tabs: Tabs, library: Library) -> impl IntoView {
     let words = words();
@@ -71,7 +74,8 @@ fn ShareGroup(tabs: Tabs, library: Library) -> impl IntoView {
     }
 }
 
-/// Exports the active tab's list; imports lists by the dialog of `input`.
+/// Exports the active tab's list; imports lists by the dialog of `input`. Only rows that pass the
+/// filter are exported: the menu counts them. Secrets in headers are a choice for one file.
 #[component]
 fn ListGroup(tabs: Tabs, input: NodeRef<html::Input>) -> impl IntoView {
     let words = words();
@@ -106,12 +110,14 @@ fn ListGroup(tabs: Tabs, input: NodeRef<html::Input>) -> impl IntoView {
     }
 }
 
+/// Performs an action on the active tab.
 fn with_active(tabs: Tabs, action: impl FnOnce(Tab)) {
     if let Some(tab) = untrack(|| tabs.active()) {
         action(tab);
     }
 }
 
+/// Titled group of menu items, named for screen readers.
 #[component]
 fn Group(title: &'static str, children: Children) -> impl IntoView {
     view! {
@@ -122,7 +128,8 @@ fn Group(title: &'static str, children: Children) -> impl IntoView {
     }
 }
 
-/// Button that also closes the menu.
+/// Button that also closes the menu. It closes by `popovertargetaction`, a declaration, before or
+/// after its action: neither depends on the other.
 #[component]
 fn Item(label: &'static str, action: impl Fn() + 'static) -> impl IntoView {
     view! {

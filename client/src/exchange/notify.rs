@@ -11,6 +11,7 @@ use crate::{
 };
 
 /// Opens a tab with this content; gives notice in the active tab if the limit of tabs is reached.
+/// Returns the tab.
 pub(super) fn open_tab(tabs: Tabs, content: OpenTab) -> Option<Tab> {
     let tab = tabs.put(content);
     if tab.is_none() {
@@ -26,7 +27,8 @@ pub(super) fn notify(tabs: Tabs, notice: Notice) {
     }
 }
 
-/// Copies `text`, then gives `notice`, or says that copying failed.
+/// Copies `text`, then gives `notice`, or says that copying failed. The notice is for a success; a
+/// failure has its own.
 pub(super) fn copy_with_notice(engine: EngineHandle, text: &str, notice: Notice) {
     copy(text, move |is_done| engine.notify(if is_done { notice } else { Notice::NotCopied }));
 }

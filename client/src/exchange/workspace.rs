@@ -20,7 +20,8 @@ pub(super) fn save(library: Library) {
     download_text(&text, "json");
 }
 
-/// Merges workspace files into the library.
+/// Merges workspace files into the library. One after another, by name; each reports its result in
+/// a notice. A file that exceeds the limit of bytes, or is no workspace, changes nothing.
 pub(super) fn open(tabs: Tabs, library: Library, files: Vec<Picked>) {
     for file in files {
         let name = file.name();

@@ -14,6 +14,7 @@ pub enum Language {
 }
 
 thread_local! {
+    /// Per thread: a worker has no words, the page has one language.
     static CURRENT: Cell<Language> = const { Cell::new(Language::En) };
 }
 
@@ -30,7 +31,7 @@ impl Language {
         }
     }
 
-    /// Name of the language in itself.
+    /// Name of the language in itself. The menu shows it, so that a reader finds the own language.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -39,7 +40,8 @@ impl Language {
         }
     }
 
-    /// Title of the document; `None` for that of `index.html`.
+    /// Title of the document; `None` for that of `index.html`. The static page is English, so that
+    /// English needs no change of the title.
     fn title(self) -> Option<&'static str> {
         match self {
             Self::En => None,
@@ -47,13 +49,14 @@ impl Language {
         }
     }
 
-    /// Finds the language with this code.
+    /// Finds the language with this code. Codes are lowercase; `None` for an unknown one.
     #[must_use]
     pub fn with_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|language| language.code() == code)
     }
 
-    /// First supported language of `tags` (RFC 5646), most preferred first: `ko-KR` is Korean.
+    /// First supported language of `tags` (RFC 5646), most preferred first: `ko-KR` is Korean. Only
+    /// the first subtag of each counts. English if none is supported.
     #[must_use]
     pub fn preferred(tags: impl IntoIterator<Item = String>) -> Self {
         let supported = |tag: String| Self::with_code(&tag.split('-').next()?.to_ascii_lowercase());
@@ -74,7 +77,8 @@ impl Language {
     }
 }
 
-/// Picks the item for the current language, from one per language in the order of [`Language::ALL`].
+/// Picks the item for the current language, from one per language in the order of
+/// [`Language::ALL`]. No fallback: a language that lacks an item does not compile.
 pub(crate) fn choose<T>(each: [&'static T; Language::ALL.len()]) -> &'static T {
     each[CURRENT.get() as usize]
 }

@@ -5,7 +5,7 @@ use workbench::{
     format::{count, span},
 };
 
-/// Count with its noun: `1 row`, `2,000 rows`.
+/// Count with its noun: `1 row`, `2,000 rows`. Only `1` has the singular.
 pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }

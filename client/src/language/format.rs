@@ -7,15 +7,19 @@ use workbench::format::{count, size, span};
 
 use super::{choose, ko};
 
-/// Formats of one language.
+/// Formats of one language. Function pointers, so that a language is a constant.
 pub(crate) struct Format {
+    /// Number with separators of thousands.
     pub(crate) count: fn(u64) -> String,
     /// Bytes, with up to three digits.
     pub(crate) size: fn(u64) -> String,
+    /// Length of time with its unit, from µs to hours.
     pub(crate) span: fn(Duration) -> String,
+    /// Direction of a message, as an adjective or noun of a row.
     pub(crate) direction: fn(Direction) -> &'static str,
 }
 
+/// English formats.
 static EN: Format = Format {
     count,
     size,
@@ -25,6 +29,7 @@ static EN: Format = Format {
         Direction::In => "received",
     },
 };
+/// Korean formats. Numbers and sizes are as in English.
 static KO: Format = Format {
     count,
     size,

@@ -10,11 +10,16 @@ use workbench::log::RowContent;
 use super::words::words;
 use crate::EngineHandle;
 
+/// Time between two announcements: a screen reader has to finish one before the next.
 const INTERVAL: Duration = Duration::from_secs(2);
 
 /// Characters of a message that are read out.
 const MAX_CHARS: usize = 120;
 
+/// Live region (ARIA `role="status"`), visually hidden, that speaks for the message list.
+///
+/// Reads the latest snapshot on a timer, not as a reaction to it, so that the rate of messages does
+/// not matter. A message older than the rows that the snapshot holds is counted only.
 #[component]
 pub(crate) fn Announcer(engine: EngineHandle) -> impl IntoView {
     let announcement = RwSignal::new(String::new());

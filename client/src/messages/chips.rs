@@ -6,6 +6,8 @@ use workbench::log::{ActiveFilter, Query};
 use super::words::words;
 use crate::{tabs::tab::Tab, ui::show::Show};
 
+/// Row of chips, one for each active filter of the tab's query, in the order of the query. From two
+/// on, a last button removes all.
 #[component]
 pub(super) fn Chips(tab: Tab) -> impl IntoView {
     let words = &words().chips;
@@ -27,6 +29,8 @@ pub(super) fn Chips(tab: Tab) -> impl IntoView {
     }
 }
 
+/// Active filter by its name, as a button that removes it from the query. The list follows its end
+/// again.
 #[component]
 fn Chip(tab: Tab, filter: ActiveFilter) -> impl IntoView {
     let words = &words().chips;

@@ -9,6 +9,11 @@ use workbench::{
 use super::words::words;
 use crate::{browser::dom::focus::focus, tabs::tab::Tab, ui::toggle::Toggle};
 
+/// Search box with its switches, and the steps through the matches.
+///
+/// Each letter changes the query of the tab; the engine searches in slices, so that typing never
+/// waits. A regular expression that cannot be compiled marks the box as invalid, with its reason in
+/// the status line. Enter steps forward, Shift+Enter back.
 #[component]
 pub(super) fn Find(tab: Tab) -> impl IntoView {
     let words = &words().find;
@@ -48,8 +53,11 @@ pub(super) fn Find(tab: Tab) -> impl IntoView {
 #[component]
 fn OptionToggle(
     tab: Tab,
+    /// Sign on the button, such as `Aa`: the same in every language.
     label: &'static str,
+    /// Tooltip that names the option.
     title: &'static str,
+    /// Field of the query that the button switches.
     option: fn(&mut Query) -> &mut bool,
 ) -> impl IntoView {
     let is_on = Signal::derive(move || *option(&mut tab.query.get()));
@@ -57,7 +65,8 @@ fn OptionToggle(
     view! { <Toggle label title is_on on_click=toggle /> }
 }
 
-/// Choice between listing the matches alone and marking them among all rows.
+/// Choice between listing the matches alone and marking them among all rows. The engine reads it as
+/// `marks_only`; filtering is the default.
 #[component]
 fn ModeChoice(tab: Tab) -> impl IntoView {
     let words = &words().find;
@@ -95,6 +104,8 @@ fn Steps(tab: Tab) -> impl IntoView {
     }
 }
 
+/// Arrow button that steps to the next match, or to the match before it if `is_back`. `F3` presses
+/// it by its class.
 #[component]
 fn StepButton(tab: Tab, label: &'static str, sign: &'static str, is_back: bool) -> impl IntoView {
     view! {

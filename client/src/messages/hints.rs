@@ -10,7 +10,8 @@ use crate::{
     ui::{show::Show, viewport::Viewport},
 };
 
-/// Hint of an empty list: no matches, no connection, or a first message to send.
+/// Hint of an empty list: no matches, no connection, or a first message to send. At most one of
+/// them applies.
 #[component]
 pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
     let words = &words().list;
@@ -48,11 +49,13 @@ pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
     }
 }
 
-/// Button that counts the rows added below the view and jumps to the newest; absent while that is in view.
+/// Button that counts the rows added below the view and jumps to the newest; absent while that is
+/// in view. Its number starts at the end of the list as it was when scrolling left it. Rows cleared
+/// or evicted meanwhile do not lower it.
 #[component]
 pub(super) fn JumpToNewest(tab: Tab, viewport: Viewport) -> impl IntoView {
     let end = Memo::new(move |_| tab.engine.snapshot().with(|snapshot| snapshot.listed.end));
-    // The end of the list when the person scrolled away from it.
+    // The end of the list at the moment when it was scrolled away from.
     let seen = Memo::new(move |before: Option<&(u64, bool)>| match before {
         Some((seen, false)) if !tab.follows.get() => (*seen, false),
         _ => (end.get(), tab.follows.get()),

@@ -12,9 +12,12 @@ use crate::{
     ui::viewport::Viewport,
 };
 
-/// Inspects the row that a key leads to from the current one and reveals it; Enter inspects the
-/// current row, then goes to the detail pane, which Escape closes. Ctrl+C
-/// copies the message of the current row.
+/// Moves the selection by a key: inspects the row that it leads to from the current one and reveals
+/// it. Enter inspects the current row, then goes to the detail pane, which Escape closes. Ctrl+C
+/// copies the message of the current row, unless text is selected.
+///
+/// Without a current row, keys start at the edge of the view. Rows are numbered from `listed.start`
+/// on; the result is clamped to the rows that the list still holds.
 pub(super) fn on_key(event: &ev::KeyboardEvent, engine: EngineHandle, viewport: Viewport) {
     let snapshot = engine.snapshot().get_untracked();
     let listed = snapshot.listed.clone();

@@ -36,12 +36,19 @@ use crate::{
     },
 };
 
-/// Row height in pixels, as usual, by choice, and with a finger; `--row` in the style sheet.
+/// Row height in CSS pixels. The style sheet has the same numbers as `--row`: rows are placed by
+/// arithmetic, never measured.
 const ROW_HEIGHT: f64 = 28.0;
+/// Row height by choice, in CSS pixels.
 const COMPACT_ROW_HEIGHT: f64 = 22.0;
+/// Row height for a coarse pointer, in CSS pixels: the target size of WCAG 2.5.5. Takes precedence
+/// over the compact one.
 const TOUCH_ROW_HEIGHT: f64 = 44.0;
 
-/// Message list with recycled rows: a fixed pool of DOM nodes, rebound on scroll.
+/// Message list with recycled rows: a fixed pool of DOM nodes, rebound on scroll. A row is a
+/// number: the engine is asked for the rows near the view only, so that the length of the list
+/// costs nothing here. For a screen reader it is a `listbox` with one active option, whose element
+/// is found by its slot.
 #[component]
 pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
     let engine = tab.engine;
@@ -91,7 +98,9 @@ pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
     }
 }
 
-/// Asks the engine for the rows in view and the overscan, whenever those change.
+/// Asks the engine for the rows in view and the overscan, whenever their range changes. While the
+/// end is in view, the request is for a count of the newest rows: it stays the same as rows arrive,
+/// and is sent once.
 fn request_rows(engine: EngineHandle, viewport: Viewport) {
     let request = Memo::new(move |_| {
         let listed = viewport.span().rows;
@@ -105,7 +114,10 @@ fn request_rows(engine: EngineHandle, viewport: Viewport) {
     engine.configure(move || LogCommand::RequestRows(request.get()));
 }
 
-/// Brings the match into view to which a search steps.
+/// Brings the current match into view after a step of the search.
+///
+/// A count of steps tells a step from a snapshot that reports the same match again, so that
+/// scrolling away from a match is left alone.
 fn show_found(engine: EngineHandle, viewport: Viewport) {
     let snapshot = engine.snapshot();
     let steps = Memo::new(move |_| snapshot.with(|it| it.found.map(|found| found.steps)));

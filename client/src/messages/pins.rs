@@ -16,6 +16,8 @@ use crate::{
     ui::{keyed::keyed, show::Show},
 };
 
+/// List of pinned messages; absent while there are none. The engine holds their rows apart from the
+/// log, so that eviction and filters leave them alone.
 #[component]
 pub(crate) fn Pins(engine: EngineHandle) -> impl IntoView {
     let pinned = Memo::new(move |_| engine.snapshot().with(|snapshot| snapshot.pinned.clone()));
@@ -33,6 +35,8 @@ pub(crate) fn Pins(engine: EngineHandle) -> impl IntoView {
     }
 }
 
+/// Pinned message: a button that inspects it, with the columns of a row of the list, and one that
+/// unpins it.
 #[component]
 fn PinView(engine: EngineHandle, row: Row) -> impl IntoView {
     let id = row.id;

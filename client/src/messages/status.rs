@@ -5,6 +5,8 @@ use leptos::prelude::*;
 use super::words::words;
 use crate::{tabs::tab::Tab, ui::show::Show};
 
+/// Line of counts (see `status`), with undo and discard for 20 s after a clear. The search box
+/// names it as its description, by the id `standing`.
 #[component]
 pub(super) fn ListStatus(tab: Tab) -> impl IntoView {
     let words = &words().status;
@@ -25,6 +27,9 @@ pub(super) fn ListStatus(tab: Tab) -> impl IntoView {
     }
 }
 
+/// Text of the status line: an error in the query alone, else those of the counts that apply,
+/// parted by dots: matches of rows held, rows still to be searched, rows since the pause, rows
+/// evicted.
 fn status(tab: Tab) -> String {
     let words = &words().status;
     if let Some(error) = tab.engine.query_error().get() {

@@ -11,6 +11,9 @@ use crate::{
     ui::{popup::close_details_outside, toggle::Toggle},
 };
 
+/// Toolbar (ARIA `role="toolbar"`), from the search to the clear button. All of it changes the
+/// tab's query or sends commands to its engine, except the overflow menu's choices, which are
+/// settings of all tabs.
 #[component]
 pub(crate) fn Toolbar(tab: Tab, settings: Settings) -> impl IntoView {
     view! {
@@ -24,7 +27,7 @@ pub(crate) fn Toolbar(tab: Tab, settings: Settings) -> impl IntoView {
     }
 }
 
-/// Active filters, and how many rows they let through: over the first row of the list.
+/// Active filters, and the number of rows they let through: over the first row of the list.
 #[component]
 pub(crate) fn FoundLine(tab: Tab) -> impl IntoView {
     view! {
@@ -35,6 +38,11 @@ pub(crate) fn FoundLine(tab: Tab) -> impl IntoView {
     }
 }
 
+/// Switches of the kinds of rows: sent, received, events and frames. Each is a field of the query,
+/// and on by default.
+///
+/// Frames are shown by the relay only, so that their switch is absent for a direct connection,
+/// unless frames are filtered out: that has to be undone somewhere.
 #[component]
 fn Directions(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
@@ -61,7 +69,7 @@ fn Directions(tab: Tab) -> impl IntoView {
                 is_on=Signal::derive(move || which.get().events)
                 on_click=Callback::new(move |()| tab.find(|query| query.which.events ^= true))
             />
-            // Browsers show no frames.
+            // Only relayed connections show frames: browsers hide them.
             {move || has_frames.get().then(|| view! {
                 <Toggle
                     label=words.frames
@@ -74,7 +82,8 @@ fn Directions(tab: Tab) -> impl IntoView {
     }
 }
 
-/// Overflow menu.
+/// Overflow menu. Filters and settings used rarely: payload kind, sizes, a JSON field, the time
+/// column, row height and storage limits.
 #[component]
 fn More(tab: Tab, settings: Settings) -> impl IntoView {
     let words = &words().toolbar;
@@ -104,6 +113,8 @@ fn More(tab: Tab, settings: Settings) -> impl IntoView {
     }
 }
 
+/// Choice of the payload kind: any, text or binary. The values of its options are the DOM's, not
+/// translated.
 #[component]
 fn PayloadFilter(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
@@ -132,7 +143,8 @@ fn PayloadFilter(tab: Tab) -> impl IntoView {
     }
 }
 
-/// Condition on a field of JSON messages.
+/// Condition on a field of JSON messages. Its path and comparison are parsed by the engine; an
+/// error takes the place of the help below the box.
 #[component]
 fn FieldFilter(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
@@ -162,6 +174,7 @@ fn FieldFilter(tab: Tab) -> impl IntoView {
     }
 }
 
+/// Choice of the time column, for every tab.
 #[component]
 fn TimeChoice(settings: Settings) -> impl IntoView {
     let words = &words().toolbar;
@@ -183,6 +196,8 @@ fn TimeChoice(settings: Settings) -> impl IntoView {
     }
 }
 
+/// Choice between normal and compact rows, for every tab. A coarse pointer has rows of its own
+/// height in either case.
 #[component]
 fn CompactChoice(settings: Settings) -> impl IntoView {
     let words = &words().toolbar;
@@ -199,10 +214,15 @@ fn CompactChoice(settings: Settings) -> impl IntoView {
     }
 }
 
+/// Number box for a bound of the payload size, in bytes. Empty, or no whole number: no bound.
+/// Applies when the box is left, since a bound typed halfway would filter rows out.
 #[component]
 fn SizeFilter(
+    /// Name of the bound, which may be a minimum or a maximum.
     label: &'static str,
+    /// Bound in the query, in bytes.
     value: Signal<Option<u64>>,
+    /// Receives the bound that was typed.
     set: Callback<Option<u64>>,
 ) -> impl IntoView {
     view! {
@@ -219,7 +239,8 @@ fn SizeFilter(
     }
 }
 
-/// Limits of stored rows, for every tab.
+/// Limits of stored rows, for every tab: their number, and their bytes in MiB (1 to 2,048).
+/// Anything else that is typed is ignored.
 #[component]
 fn StorageLimits(settings: Settings) -> impl IntoView {
     const MEBIBYTE: usize = 1 << 20;
@@ -256,6 +277,8 @@ fn StorageLimits(settings: Settings) -> impl IntoView {
     }
 }
 
+/// Pause of the list: rows that arrive are counted and kept, not listed, until it is resumed. The
+/// connection is not affected.
 #[component]
 fn PauseButton(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
@@ -269,6 +292,7 @@ fn PauseButton(tab: Tab) -> impl IntoView {
     }
 }
 
+/// Clears the list of the tab, for good after 20 s; [`ListStatus`] offers to undo it until then.
 #[component]
 fn ClearButton(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;

@@ -1,4 +1,5 @@
-//! Two charts of the last minute under one cursor, redrawn once a second.
+//! Two charts of the last minute under one cursor, redrawn once a second. Both have the same time
+//! axis, so that one second is read in both.
 
 use std::time::Duration;
 
@@ -13,7 +14,8 @@ use super::{
 };
 use crate::language::format;
 
-/// Both charts, as one slider from the oldest second to the newest.
+/// Both charts, as one slider from the oldest second to the newest. A slider (ARIA) has a value as
+/// text: the time of the second under the cursor.
 #[component]
 pub(super) fn Charts(measured: Measured, cursor: Cursor) -> impl IntoView {
     let words = words();
@@ -54,12 +56,18 @@ pub(super) fn Charts(measured: Measured, cursor: Cursor) -> impl IntoView {
     }
 }
 
+/// Chart with title, legend, scale and times; a pointer over it moves the cursor.
 #[component]
 fn ChartView(
+    /// Class that gives the chart its colors.
     class: &'static str,
+    /// Title, legend and text of an empty chart.
     words: &'static ChartWords,
+    /// Lines and scale.
     chart: Memo<Chart>,
+    /// Format of a value on the scale.
     label: fn(u64) -> String,
+    /// Cursor of both charts.
     cursor: Cursor,
 ) -> impl IntoView {
     let area = NodeRef::<html::Div>::new();
@@ -103,6 +111,7 @@ fn ChartScale(chart: Memo<Chart>, label: fn(u64) -> String) -> impl IntoView {
     view! { <div class="chart-scale">{marks}</div> }
 }
 
+/// Times below a chart: a minute ago, half a minute ago, now.
 #[component]
 fn ChartTimes() -> impl IntoView {
     let words = words();
@@ -115,7 +124,8 @@ fn ChartTimes() -> impl IntoView {
     }
 }
 
-/// Second of the minute at pixel `x` of a chart `width` pixels wide.
+/// Second of the minute at pixel `x` of a chart `width` pixels wide. The nearest one, from 0 to the
+/// number of seconds; 0 for a chart without width.
 fn second_at(x: i32, width: i32) -> usize {
     let seconds = i32::try_from(WIDTH).unwrap_or(i32::MAX);
     let nearest = (x.saturating_mul(seconds) + width / 2).checked_div(width).unwrap_or(0);

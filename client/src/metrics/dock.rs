@@ -15,14 +15,17 @@ use crate::{
     ui::{show::Show, splitter::Splitter},
 };
 
-/// Media query: the page has room for a dock beside the messages, and the line has room for its figures.
+/// Media query: room for a dock beside the messages, and for all values in the summary line.
 const IS_WIDE: &str = "(width >= 1000px)";
 
 /// Dock with the edge that resizes it; absent while it is folded. Beside the messages only where there is
 /// room, and never so large that they are hidden.
 #[component]
 pub fn MetricsDock(
-    #[prop(into)] snapshot: Signal<Arc<Snapshot>>,
+    /// Snapshot of the tab, with its last minute.
+    #[prop(into)]
+    snapshot: Signal<Arc<Snapshot>>,
+    /// State and size of the dock, the same for all tabs.
     settings: Settings,
 ) -> impl IntoView {
     let words = words();
@@ -56,7 +59,8 @@ pub fn MetricsDock(
     }
 }
 
-/// Title, place and close button.
+/// Title, place and close button. The place is offered only where both fit. Closing moves the focus
+/// to the button that opens the dock.
 #[component]
 fn Header(settings: Settings, is_wide: Signal<bool>) -> impl IntoView {
     let words = words();
@@ -83,6 +87,7 @@ fn Header(settings: Settings, is_wide: Signal<bool>) -> impl IntoView {
     }
 }
 
+/// Metrics, or a hint before the first message.
 #[component]
 fn Measurements(snapshot: Signal<Arc<Snapshot>>, is_wide: Signal<bool>) -> impl IntoView {
     let measured = Measured::new(snapshot);
@@ -99,6 +104,7 @@ fn Measurements(snapshot: Signal<Arc<Snapshot>>, is_wide: Signal<bool>) -> impl 
     }
 }
 
+/// Charts with their readout, the groups, and the table.
 #[component]
 fn AllMetrics(measured: Measured, is_wide: Signal<bool>) -> impl IntoView {
     let cursor = Cursor::new(measured);

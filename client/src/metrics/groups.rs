@@ -1,4 +1,4 @@
-//! Figures in groups: messages, round trips and a numbered stream. They change once a second.
+//! Values in groups: messages, round trips and a numbered stream. They change once a second.
 
 use std::ops::Range;
 
@@ -8,13 +8,13 @@ use workbench::metrics::{Numbered, RoundTrips, Tally};
 use super::{measured::Measured, words::words};
 use crate::{language::format, ui::show::Show};
 
-/// Round-trip figures of the summary line.
+/// Percentiles that the summary line shows, too.
 const LINE: [&str; 2] = ["p50", "p99"];
 
-/// A label and its figure.
+/// Label and value.
 type Row = (&'static str, String);
 
-/// All figures; without those of the summary line if that `is_line_whole`.
+/// All groups, without the values that a whole summary line (`is_line_whole`) shows already.
 #[component]
 pub(super) fn Groups(measured: Measured, is_line_whole: Signal<bool>) -> impl IntoView {
     let words = words();
@@ -39,7 +39,7 @@ pub(super) fn Groups(measured: Measured, is_line_whole: Signal<bool>) -> impl In
     }
 }
 
-/// Titled rows, or the reason that there are none.
+/// Titled rows, or the reason that there are none. Rows are a definition list (HTML `dl`).
 #[component]
 fn Group<Rows>(title: &'static str, rows: Rows) -> impl IntoView
 where
@@ -82,6 +82,7 @@ fn rows_of_tallies(measured: Measured) -> Vec<Row> {
     vec![(words.sent, row(sent, last.sent)), (words.received, row(received, last.received))]
 }
 
+/// Percentiles, maximum and count of the round trips measured by echoes.
 fn rows_of_round_trips(round_trips: RoundTrips) -> Vec<Row> {
     let (words, figures) = (words(), format());
     vec![
@@ -93,6 +94,7 @@ fn rows_of_round_trips(round_trips: RoundTrips) -> Vec<Row> {
     ]
 }
 
+/// State of a numbered stream: form of its numbers, next number, missing, repeated and late ones.
 fn rows_of_stream(stream: &Numbered) -> Vec<Row> {
     let (words, count) = (words(), format().count);
     let missing = match stream.missing {
@@ -108,7 +110,8 @@ fn rows_of_stream(stream: &Numbered) -> Vec<Row> {
     ]
 }
 
-/// `… 5, 7–9`: the newest gaps, in ascending order.
+/// `… 5, 7–9`: the newest gaps, in ascending order. Ranges are inclusive. The ellipsis stands for
+/// gaps that are no longer kept.
 fn gaps(stream: &Numbered) -> String {
     let shown: u64 = stream.gaps.iter().map(|gap| gap.end - gap.start).sum();
     let gap = |gap: &Range<u64>| match gap.end - gap.start {

@@ -15,15 +15,19 @@ use crate::browser::clock::{ticking, time_of_day};
 const SETTLED: Time = Time(100_000);
 
 /// Metrics up to the last whole second. They change once a second, however many messages pass.
+/// Copies share its memos.
 #[derive(Clone, Copy)]
 pub(super) struct Measured {
+    /// Snapshot of the tab, read at the end of each second only.
     pub(super) snapshot: Signal<Arc<Snapshot>>,
     /// The last minute by whole seconds, oldest first, each with its start.
     pub(super) seconds: Memo<Vec<(u64, Second)>>,
+    /// Chart of the messages sent and received.
     pub(super) messages: Memo<Chart>,
 }
 
 impl Measured {
+    /// Starts the clock of this view, which ends with its owner.
     pub(super) fn new(snapshot: Signal<Arc<Snapshot>>) -> Self {
         let time = ticking();
         let second = Memo::new(move |_| time.get().since(SETTLED).as_secs());
@@ -35,25 +39,25 @@ impl Measured {
         Self { snapshot, seconds, messages }
     }
 
-    /// Reads the snapshot now, and then once a second.
+    /// Reads the snapshot now, and then once a second. Tracks the seconds, not the snapshot.
     pub(super) fn each_second<T>(self, read: impl FnOnce(&Snapshot) -> T) -> T {
         // Read, since a memo without readers is not updated.
         self.seconds.with(|_| ());
         self.snapshot.with_untracked(|snapshot| read(snapshot))
     }
 
-    /// The last whole second.
+    /// The last whole second. Zeros before the first.
     pub(super) fn last(self) -> Second {
         self.seconds.with(|seconds| seconds.last().map(|(_, second)| *second)).unwrap_or_default()
     }
 
-    /// True if a message was sent or received since the start.
+    /// True if a message was sent or received since the start. Of the tab, not of the minute.
     pub(super) fn has_messages(self) -> bool {
         self.each_second(|snapshot| snapshot.sent.messages + snapshot.received.messages > 0)
     }
 }
 
-/// Local time of day at which a second began.
+/// Local time of day at which a second began. In whole seconds.
 pub(super) fn time_of_second(second: u64) -> String {
     let time = time_of_day(Time::from_secs(second));
     time.split('.').next().unwrap_or_default().to_owned()

@@ -4,12 +4,14 @@ use leptos::prelude::*;
 use workbench::metrics::{Chart, HEIGHT, WIDTH};
 
 /// Lines of a chart, stretched to the size of the element, with a vertical line at second `cursor`
-/// of the minute.
+/// of the minute. Coordinates are those of [`Chart`]; the style sheet keeps the width of strokes.
 #[component]
 pub(super) fn Plot(
     class: &'static str,
     chart: Memo<Chart>,
-    #[prop(into, optional)] cursor: Signal<Option<usize>>,
+    /// Index of the second under the cursor; without, no line is drawn.
+    #[prop(into, optional)]
+    cursor: Signal<Option<usize>>,
 ) -> impl IntoView {
     let grid = Memo::new(move |_| chart.with(|chart| chart.scale.grid()));
     let line = move |index: usize| move || chart.with(|chart| chart.lines[index].clone());

@@ -14,10 +14,14 @@ use crate::language::format;
 /// Id of the dock that the button unfolds.
 pub(super) const PANEL: &str = "measured";
 
-/// Summary of `snapshot`, and the button that unfolds the dock.
+/// Summary of `snapshot`, and the button that unfolds the dock. Tallies and percentiles follow each
+/// snapshot, rates whole seconds.
 #[component]
 pub fn MetricsBar(
-    #[prop(into)] snapshot: Signal<Arc<Snapshot>>,
+    /// Snapshot of the tab.
+    #[prop(into)]
+    snapshot: Signal<Arc<Snapshot>>,
+    /// True while the dock is open.
     is_unfolded: RwSignal<bool>,
 ) -> impl IntoView {
     let words = words();
@@ -63,11 +67,16 @@ pub fn MetricsBar(
     }
 }
 
+/// Count and bytes of one direction, in total.
 #[component]
 fn TallyView(
+    /// Snapshot with the tally.
     snapshot: Signal<Arc<Snapshot>>,
+    /// Name in `data-count`, by which tests find it.
     name: &'static str,
+    /// Name of the direction.
     label: &'static str,
+    /// Part of the snapshot.
     tally: fn(&Snapshot) -> Tally,
 ) -> impl IntoView {
     let tally = move || snapshot.with(|snapshot| tally(snapshot));
@@ -80,7 +89,8 @@ fn TallyView(
     }
 }
 
-/// Messages per second, with an arrow that screen readers read as `label`.
+/// Messages per second, with an arrow that screen readers read as `label`. In the last whole
+/// second.
 #[component]
 fn Rate(arrow: &'static str, label: &'static str, messages: Signal<u64>) -> impl IntoView {
     let rate = move || (words().per_second)((format().count)(messages.get()));
@@ -93,10 +103,14 @@ fn Rate(arrow: &'static str, label: &'static str, messages: Signal<u64>) -> impl
     }
 }
 
+/// Percentile of the round trips; a dash before the first.
 #[component]
 fn Percentile(
+    /// Snapshot with the round trips.
     snapshot: Signal<Arc<Snapshot>>,
+    /// Name of the percentile, the same in every language.
     name: &'static str,
+    /// Part of the round trips.
     percentile: fn(RoundTrips) -> Duration,
 ) -> impl IntoView {
     let time = move || {

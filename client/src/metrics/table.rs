@@ -12,6 +12,8 @@ use crate::{
     ui::{keyed::keyed, show::Show},
 };
 
+/// Disclosure of the table. The browser's own toggle is prevented, so that the table is rendered
+/// before it shows.
 #[component]
 pub(super) fn SecondsTable(measured: Measured) -> impl IntoView {
     let is_open = RwSignal::new(false);
@@ -29,6 +31,8 @@ pub(super) fn SecondsTable(measured: Measured) -> impl IntoView {
     }
 }
 
+/// Table of the seconds with traffic, newest first, keyed by their start: a row moves without being
+/// rendered anew. Scrolled by keyboard.
 #[component]
 fn OpenTable(measured: Measured) -> impl IntoView {
     let words = words();
@@ -61,6 +65,7 @@ fn OpenTable(measured: Measured) -> impl IntoView {
     }
 }
 
+/// Row of one second, since the epoch. A dash stands for a time without round trips.
 #[component]
 fn TableRow(measured: Measured, at: u64) -> impl IntoView {
     let second = Memo::new(move |_| {

@@ -14,13 +14,14 @@ use crate::{
     ui::keyed::keyed,
 };
 
-/// Time after which a notice that passes is gone.
+/// Time after which a notice that passes is gone. One that is being read stays for as long again.
 const READING: Duration = Duration::from_secs(6);
 
 /// Selector of a notice that stays for now: it is pointed at, or has the focus.
 const ATTENDED: &str = ":hover, :focus-within";
 
-/// Current notices of a tab. `on_relay` connects through the page's server.
+/// Current notices of a tab, oldest first, in a live region. `on_relay` connects through the page's
+/// server.
 #[component]
 pub(crate) fn Notices(engine: EngineHandle, on_relay: Callback<()>) -> impl IntoView {
     let notices = engine.notices();
@@ -38,11 +39,18 @@ pub(crate) fn Notices(engine: EngineHandle, on_relay: Callback<()>) -> impl Into
     }
 }
 
+/// Text of a notice with a close button, and an action if there is one: terminating a stuck worker,
+/// or connecting through the relay, which slows the peer down. Closes itself if the notice
+/// [passes](Notice::passes).
 #[component]
 fn NoticeLine(
+    /// Engine whose worker may be stopped.
     engine: EngineHandle,
+    /// Notice, which does not change.
     notice: Notice,
+    /// Connects through the page's server.
     on_relay: Callback<()>,
+    /// Removes the notice.
     on_close: Callback<()>,
 ) -> impl IntoView {
     let words = words();

@@ -5,13 +5,15 @@ use leptos::prelude::*;
 use super::{state::Settings, theme::Theme, words::words};
 use crate::{browser::dom::focus::focus, language::Language};
 
-/// Selector of the button.
+/// Selector of the button. The focus returns to it after the page was rendered anew.
 const OPENER: &str = ".show-settings";
 
-/// Id of the popover.
+/// Id of the popover. The button names it as its `popovertarget`, so that the browser opens and
+/// closes it without a script.
 const MENU: &str = "settings";
 
-/// Button, and the browser's popover with the choices.
+/// Button, and the browser's popover with the choices. Menu and button need no state of ours:
+/// `popover="auto"` closes by Escape and by a press elsewhere.
 #[component]
 pub(crate) fn SettingsMenu(settings: Settings) -> impl IntoView {
     let words = words();
@@ -61,7 +63,7 @@ fn LanguageChoice(settings: Settings) -> impl IntoView {
     }
 }
 
-/// Choice of theme.
+/// Choice of theme. Applies at once, and is stored for all windows of this browser.
 #[component]
 fn ThemeChoice(settings: Settings) -> impl IntoView {
     let on_change = move |event| {

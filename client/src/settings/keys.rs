@@ -3,14 +3,20 @@
 /// Part of the page in which a key has its meaning.
 #[derive(Clone, Copy)]
 pub(super) enum Scope {
+    /// Whole page, except text boxes for keys without a modifier.
     Global,
+    /// Address box with its suggestions (ARIA combobox).
     Address,
+    /// Message list, as one row is active.
     List,
+    /// Composer's text box.
     Composer,
+    /// Tab bar.
     Tabs,
 }
 
-/// Action of a key.
+/// Action of a key. It names the row in the dialog of shortcuts; those of [`GLOBAL`] are also
+/// performed by it.
 #[derive(Clone, Copy)]
 pub(super) enum Action {
     ShowKeys,
@@ -37,7 +43,7 @@ pub(super) enum Action {
     CloseTab,
 }
 
-/// Keys by name, with their actions.
+/// Keys by name, with their actions. As shown in the dialog, for another system than a Mac.
 type Keys = &'static [(&'static str, Action)];
 
 /// Keys that work everywhere; handled by [`super::shortcuts`]. Browsers leave Alt with a letter free,

@@ -12,9 +12,11 @@ use crate::browser::{
     platform::is_mac,
 };
 
+/// Selector of the address box.
 const ADDRESS: &str = "[role='combobox']";
 
-/// Button and dialog; handles the global keys while it is mounted.
+/// Button and dialog; handles the global keys while it is mounted. Keys that another handler has
+/// used, or that are pressed while the dialog is open, are left alone.
 #[component]
 pub(crate) fn Shortcuts(settings: Settings) -> impl IntoView {
     let words = words();
@@ -61,7 +63,8 @@ pub(crate) fn Shortcuts(settings: Settings) -> impl IntoView {
     }
 }
 
-/// Keys and actions, one section a scope.
+/// Keys and actions, one section a scope. Tables of every scope; the keys are named for this
+/// system.
 #[component]
 fn KeyTables() -> impl IntoView {
     let words = words();
@@ -81,7 +84,9 @@ fn KeyTables() -> impl IntoView {
     })
 }
 
-/// Returns the global action of a key press, unless it types text.
+/// Returns the global action of a key press, unless it types text. `has_single_keys` is the setting
+/// for keys without a modifier. Letters with Alt are told by their place on the keyboard, since the
+/// character depends on its layout.
 fn action(event: &ev::KeyboardEvent, has_single_keys: bool) -> Option<Action> {
     // A held key would press Connect and Disconnect in turn; only Find is walked so.
     let is_held = event.repeat() && event.key() != "F3";
@@ -99,6 +104,8 @@ fn action(event: &ev::KeyboardEvent, has_single_keys: bool) -> Option<Action> {
     GLOBAL.iter().find(|(known, _)| is_enabled && *known == keys).map(|(_, action)| *action)
 }
 
+/// Performs a global action by the element that offers it: a button that is absent or disabled then
+/// does nothing, as a click would.
 fn perform(action: Action) {
     match action {
         Action::ShowKeys => press(".show-keys"),
@@ -118,6 +125,7 @@ fn perform(action: Action) {
     }
 }
 
+/// Name of keys on this system: a Mac has signs for its modifiers.
 fn key_name(keys: &str) -> String {
     if is_mac() { keys.replace("Alt+", "⌥").replace("Ctrl+", "⌘") } else { keys.to_owned() }
 }

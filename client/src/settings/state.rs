@@ -6,20 +6,20 @@ use workbench::log::Bounds;
 use super::{theme::Theme, time_shown::TimeShown};
 use crate::{browser::storage::remembered, language::Language};
 
-/// Settings; each is stored when it changes.
+/// Settings; each is stored when it changes. Other windows read a change with their next load.
 #[derive(Clone, Copy)]
 pub struct Settings {
     /// Time column of the message list.
     pub time: RwSignal<TimeShown>,
     /// True if rows of the message list are low.
     pub is_compact: RwSignal<bool>,
-    /// Size limits of each list.
+    /// Size limits of each list. Rows and bytes, for the list of each tab.
     pub bounds: RwSignal<Bounds>,
-    /// Width of the detail pane in CSS pixels.
+    /// Width of the detail pane in CSS pixels. Clamped by the splitter, to 280 to 960.
     pub detail_width: RwSignal<i32>,
     /// True if the dock of the metrics is open.
     pub is_measure_unfolded: RwSignal<bool>,
-    /// True if it is beside the messages, where there is room, and not below them.
+    /// True if the dock is beside the messages, where there is room, and not below them.
     pub is_dock_beside: RwSignal<bool>,
     /// Width of the dock beside the messages, in CSS pixels.
     pub dock_width: RwSignal<i32>,
@@ -35,7 +35,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Loads the stored settings, with defaults for the rest.
+    /// Loads the stored settings, with defaults for the rest. A stored value that cannot be read
+    /// counts as absent.
     #[must_use]
     pub fn load() -> Self {
         let read_time = |name: &str| TimeShown::ALL.into_iter().find(|it| it.name() == name);

@@ -3,7 +3,7 @@
 /// Colour theme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Theme {
-    /// The operating system's.
+    /// The operating system's. Also the default: the page follows a change of the system at once.
     System,
     /// Dark on light.
     Light,
@@ -25,7 +25,8 @@ impl Theme {
         }
     }
 
-    /// Value of the CSS property `color-scheme`.
+    /// Value of the CSS property `color-scheme`. `light dark` lets the browser choose by the
+    /// system; all colors of the style sheet follow this property.
     #[must_use]
     pub fn color_scheme(self) -> &'static str {
         match self {

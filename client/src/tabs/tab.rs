@@ -26,18 +26,20 @@ use crate::{
     settings::Settings,
 };
 
-/// Delay after a change; changes within it are stored together.
+/// Delay after a change; changes within it are stored together. Short enough that a crash loses a
+/// few letters at most.
 const STORING: Duration = Duration::from_millis(300);
 
 /// Time in which a cleared list or a closed tab can be restored, longer while its line is pointed at or focused.
 pub(super) const RESTORABLE: Duration = Duration::from_secs(20);
 
-/// Tab: engine, draft, target and filter.
+/// Tab: engine, draft, target and filter. A handle of signals that is copied into every view; what
+/// it refers to lives until the owner of the tab is cleaned up.
 #[derive(Clone, Copy)]
 pub struct Tab {
     /// Unique in this window.
     pub id: u32,
-    /// Name given by the person; empty if it is named by its address.
+    /// Name given by the user; empty if it is named by its address.
     pub name: RwSignal<String>,
     /// Handle to the tab's engine.
     pub engine: EngineHandle,
@@ -57,15 +59,21 @@ pub struct Tab {
     pub query: RwSignal<Query>,
     /// True while the list follows its newest row.
     pub follows: RwSignal<bool>,
-    /// Number of clears, the last of which can be undone; 0 if none can.
+    /// Number of clears, the last of which can be undone; 0 if none can. Each clear starts the time
+    /// of [`CLEARING`] anew.
     clears: RwSignal<u32>,
-    /// List of the stored tab, and that of the tab it is a copy of.
+    /// List of the stored tab, and the list of the tab that it is a copy of.
     stored: StoredValue<[String; 2]>,
     /// Address that the tab was connected to when the page was last closed; also for the first tab.
     was_connected: StoredValue<Option<String>>,
 }
 
 impl Tab {
+    /// Restores a tab, and starts its engine, which restores the list by itself.
+    ///
+    /// Effects keep the engine's configuration in step with the tab: retry limit, storage limits,
+    /// variables and query go to every worker that is started. Expects a reactive owner of its own
+    /// ([`Tabs::put`]): its cleanup ends the engine.
     fn new(id: u32, settings: Settings, library: Library, stored: OpenTab) -> Self {
         let engine = EngineHandle::new(stored.list.clone());
         let connected =
@@ -113,7 +121,7 @@ impl Tab {
         tab
     }
 
-    /// Snapshot for storage.
+    /// Snapshot for storage. Leaves out header values and other secrets, by `Target::stored`.
     fn to_open_tabs(self) -> OpenTab {
         // Until the engine reports a state, the stored one is stored.
         let was_connected = self.was_connected.get_value();
@@ -141,7 +149,11 @@ impl Tab {
         }
     }
 
-    /// Connects again to where the tab was connected; in a new window, only to the page's own server.
+    /// Reconnects to the address used before the page was closed; in a new window, only to the
+    /// page's own server: it was not asked to connect elsewhere.
+    ///
+    /// Options of the relay are kept if the address box still has that address. An invalid option
+    /// is reported as a notice.
     fn reconnect(self, is_reload: bool) {
         let Some(url) = self.was_connected.get_value() else { return };
         if is_reload || server_url().as_ref() == Some(&url) {
@@ -157,7 +169,8 @@ impl Tab {
         }
     }
 
-    /// True if the address in the address box is `url`.
+    /// True if the address in the address box is `url`. Compares with the variables filled in, as
+    /// the address was when it was used.
     fn is_typed(self, url: &str) -> bool {
         // Headers say nothing of the address, and may lack their secrets.
         let target = Target { relay: None, ..self.target() };
@@ -171,6 +184,8 @@ impl Tab {
         self.connect_to(&self.target())
     }
 
+    /// Connects to a target, as [`Self::connect`] does to the one in the address box. A valid one
+    /// becomes the target of the status views; the notice of a failed reconnect is gone with it.
     fn connect_to(self, target: &Target) -> bool {
         let used = target.clone();
         let target = untrack(|| target.filled(&self.filling.values(), is_page_secure()));
@@ -201,7 +216,7 @@ impl Tab {
         Target { url: self.address.get_untracked(), subprotocols, relay }
     }
 
-    /// Sets the target of the next connection.
+    /// Sets the target of the next connection. Does not connect.
     pub fn aim(self, target: Target) {
         self.address.set(target.url);
         self.subprotocols.set(target.subprotocols);
@@ -220,13 +235,15 @@ impl Tab {
         self.clears.set(0);
     }
 
-    /// Discards the rows that were cleared.
+    /// Discards the rows that were cleared. The engine deletes them from the store, and may make
+    /// place for one with less memory.
     pub(crate) fn forget(self) {
         self.engine.forget();
         self.clears.set(0);
     }
 
-    /// Changes the filter and scrolls to the newest row.
+    /// Changes the filter and scrolls to the newest row. A filter changes the rows in view, so that
+    /// the list follows its end again.
     pub fn find(self, change: impl FnOnce(&mut Query)) {
         self.query.update(change);
         self.follows.set(true);
@@ -237,7 +254,7 @@ impl Tab {
         self.engine.in_use().get().unwrap_or_else(|| self.address.get())
     }
 
-    /// Label, not told apart from those of other tabs.
+    /// Label, not told apart from equal ones of other tabs.
     fn label(self) -> TabLabel {
         let address = self.shown_address();
         let address = if address.is_empty() { words().new } else { &address };
@@ -245,6 +262,7 @@ impl Tab {
     }
 }
 
+/// True for a page over TLS, where browsers refuse `ws:` (mixed content).
 fn is_page_secure() -> bool {
     server_url().is_some_and(|url| url.starts_with("wss:"))
 }
@@ -252,21 +270,28 @@ fn is_page_secure() -> bool {
 /// Open tabs of this window.
 #[derive(Clone, Copy)]
 pub struct Tabs {
+    /// Open tabs in the order of the tab bar, at most [`TABS`].
     open: RwSignal<Vec<Tab>>,
+    /// Id of the active tab.
     active: RwSignal<u32>,
     /// Tab closed last, with its index, for undo.
     closed: RwSignal<Option<(usize, Tab)>>,
     /// Reactive owners, which keep each tab's signals and engine alive.
     owners: StoredValue<Vec<(u32, Owner)>>,
+    /// Owner of the whole page, the parent of each tab's owner: views that are rendered anew must
+    /// not end a tab.
     root: StoredValue<Option<Owner>>,
+    /// Settings that each tab reads.
     settings: Settings,
+    /// Saved messages and variables that each composer reads.
     library: Library,
+    /// Id given last. Ids are never used twice in a window.
     last: StoredValue<u32>,
     /// True once the failure to store was reported.
     is_warned: StoredValue<bool>,
 }
 
-/// Initial tab, for the page's own server.
+/// Initial tab, for the page's own server. It has a list of its own, and is to connect at once.
 fn home_tab() -> OpenTab {
     let target = Target { url: server_url().unwrap_or_default(), ..Target::default() };
     OpenTab { list: new_list(), target, is_connected: true, ..OpenTab::default() }
@@ -302,7 +327,9 @@ impl Tabs {
         tabs
     }
 
-    /// Stores the tabs at each change, and deletes old lists.
+    /// Stores the tabs at each change, and deletes old lists. Storing is delayed by [`STORING`],
+    /// and happens at once when the page is left (`pagehide`) or another window takes the tabs
+    /// over.
     fn persist(self, window: WindowStore) {
         let open_tabs = Memo::new(move |_| self.to_open_tabs());
         let store = move || {
@@ -340,6 +367,7 @@ impl Tabs {
         }
     }
 
+    /// Snapshot of all tabs. Tracks each signal that is stored, so that a change schedules a store.
     fn to_open_tabs(self) -> OpenTabs {
         let open = self.open.get();
         let shown = open.iter().position(|tab| tab.id == self.active.get());
@@ -356,7 +384,7 @@ impl Tabs {
         self.open.into()
     }
 
-    /// Label of each open tab, by its id.
+    /// Label of each open tab, by its id. Labels that would be equal get numbers.
     pub(super) fn labels(self) -> HashMap<u32, TabLabel> {
         let open = self.open.get();
         let mut labels: Vec<_> = open.iter().map(|tab| tab.label()).collect();
@@ -364,7 +392,7 @@ impl Tabs {
         open.into_iter().map(|tab| tab.id).zip(labels).collect()
     }
 
-    /// Active tab.
+    /// Active tab. `None` only while the first tab is created.
     #[must_use]
     pub fn active(self) -> Option<Tab> {
         let id = self.active.get();
@@ -407,8 +435,8 @@ impl Tabs {
         self.active.set(id);
     }
 
-    /// Closes a tab; it can be reopened until the next one is closed. The last tab is replaced by a new
-    /// one.
+    /// Closes a tab; it can be reopened until the next one is closed. The last tab is replaced by a
+    /// new one. Its connection stays open for as long.
     pub fn close(self, id: u32) {
         self.discard();
         let Some(index) = self.open.with_untracked(|open| open.iter().position(|it| it.id == id))
@@ -428,7 +456,7 @@ impl Tabs {
         self.closed.set(tab.map(|tab| (index, tab)));
     }
 
-    /// Reopens the tab closed last.
+    /// Reopens the tab closed last. It gets its former place, and is active then.
     pub fn reopen(self) {
         if let Some((index, tab)) = self.closed.try_update(Option::take).flatten() {
             self.open.update(|open| open.insert(index.min(open.len()), tab));
@@ -443,8 +471,8 @@ impl Tabs {
         }
     }
 
-    /// Closes a tab for good. The first of `back_to` that is open becomes active if that was. The notices of the
-    /// tab go to the one that is shown then.
+    /// Closes a tab for good, without undo. If it was active, the first of `back_to` that is open
+    /// becomes active, else the last tab. Notices of the tab move to the active one.
     pub(crate) fn withdraw(self, id: u32, back_to: [Option<u32>; 2]) {
         let open = self.open.get_untracked();
         let (gone, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|tab| tab.id == id);
@@ -463,7 +491,8 @@ impl Tabs {
         set_timeout(move || gone.into_iter().for_each(|tab| self.end(tab)), Duration::ZERO);
     }
 
-    /// Ends the engine of a tab, and deletes its list.
+    /// Ends the engine of a tab, and deletes its list. Cleaning up the owner drops the worker, and
+    /// with it the connection.
     fn end(self, tab: Tab) {
         remove_list(tab.engine.list().get_untracked());
         self.owners.update_value(|owners| {

@@ -17,7 +17,9 @@ use crate::{
     ui::{keyed::keyed, popup::close_outside, show::Show},
 };
 
-/// Tabs, the add button, and the tab closed last. The active tab is always in view.
+/// Tabs, the add button, and the tab closed last. The active tab is always in view. A tab list
+/// (ARIA) may own tabs only, so that close buttons lie beside it and are left out of the tab order;
+/// Delete closes a tab by keyboard.
 #[component]
 pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
     let words = words();
@@ -61,6 +63,7 @@ pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
     }
 }
 
+/// Element id of a tab's own button.
 fn element_id(tab: Tab) -> String {
     format!("tab-{}", tab.id)
 }
@@ -70,6 +73,12 @@ fn box_id(tab: Tab) -> String {
     format!("tab-box-{}", tab.id)
 }
 
+/// Tab with its state as a dot, its label in two parts (the end is never cut), and its close
+/// button.
+///
+/// Arrow keys activate the neighbours and wrap around; F2 or a double click renames; the context
+/// menu key or a second button opens the menu. The focus moves on to a tab that became active, and
+/// only then.
 #[component]
 fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
     let is_active = Memo::new(move |_| tabs.active().is_some_and(|active| active.id == tab.id));
@@ -151,16 +160,21 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
     }
 }
 
-/// Point in the window, in pixels.
+/// Point in the window, in pixels. Relative to the viewport, as in a mouse event.
 type Point = (i32, i32);
 
-/// Context menu of a tab: the mouse's second button, a long press, or the menu key opens it.
+/// Context menu of a tab: the mouse's second button, a long press, or the menu key opens it. Its
+/// first entry takes the focus. It stays in view at the right edge by CSS.
 #[component]
 fn TabMenu(
+    /// All tabs, one of which the menu closes.
     tabs: Tabs,
     tab: Tab,
+    /// Open menu, by its point; `None` closes it.
     menu: RwSignal<Option<Point>>,
+    /// Point at which it opens.
     place: Point,
+    /// True opens the name box.
     is_renamed: RwSignal<bool>,
 ) -> impl IntoView {
     let words = words();
@@ -187,12 +201,16 @@ fn TabMenu(
     }
 }
 
-/// Text box over a tab for its name. Enter keeps it, as does leaving the box; Escape does not.
+/// Text box over a tab for its name. Enter keeps it, as does leaving the box; Escape does not. At
+/// most `TAB_NAME_CHARS` characters. An empty name means the address.
 #[component]
 fn NameBox(
     tab: Tab,
+    /// Label of the tab, the placeholder of an empty box.
     label: Signal<TabLabel>,
+    /// True while the box is shown.
     is_renamed: RwSignal<bool>,
+    /// Button of the tab, which takes the focus back.
     button: NodeRef<html::Button>,
 ) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
@@ -231,7 +249,8 @@ fn NameBox(
     }
 }
 
-/// Last closed tab, with a button that reopens it, for [`RESTORABLE`]: until then it stays connected.
+/// Last closed tab, with a button that reopens it, for [`RESTORABLE`]. Its engine and its connection live on
+/// until then.
 #[component]
 fn ClosedTab(tabs: Tabs) -> impl IntoView {
     let words = words();

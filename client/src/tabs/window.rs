@@ -1,12 +1,13 @@
-//! Tabs of this window in storage, beside those of other windows: each window writes a key of its own,
-//! so that none overwrites another's ([decision 0013](docs/decisions/0013-windows.md)).
+//! Tabs of this window in storage, beside other windows' tabs: each window writes a key of its own,
+//! so that none overwrites another's (decision 0013).
 
 use leptos::prelude::*;
 use workbench::open_tabs::OpenTabs;
 
 use crate::browser::{archive::new_list, clock::now, storage};
 
-/// Start of the keys of windows, and key of a window's own tabs in its session.
+/// Start of the keys of windows, and key of a window's own tabs in its session. The name is that of
+/// an earlier version: another would lose the tabs stored under it.
 const DESK: &str = "wsbench.desk";
 
 /// Key of the name under which this window last stored its tabs.
@@ -15,7 +16,10 @@ const WINDOW: &str = "wsbench.window";
 /// Storage of the tabs of this window. Copies are the same one.
 #[derive(Clone, Copy)]
 pub(super) struct WindowStore {
+    /// Key of this window in the storage of all windows: new for each load of the page, so that one
+    /// who copies it can be told.
     key: StoredValue<String>,
+    /// True if the session of this window held tabs.
     is_reload: bool,
 }
 
@@ -44,12 +48,14 @@ impl WindowStore {
         (tabs, store)
     }
 
-    /// `true` if this window had stored its tabs: its page was reloaded.
+    /// True if this window had stored its tabs: its page was reloaded.
     pub(super) fn is_reload(self) -> bool {
         self.is_reload
     }
 
-    /// Stores the tabs. Returns `true` on success.
+    /// Stores the tabs. Returns `true` on success. Three writes: the session of the window, its
+    /// key, and the storage of all windows. A window whose page is being closed stores nothing,
+    /// which is no failure.
     pub(super) fn set(self, tabs: OpenTabs) -> bool {
         let text = OpenTabs { at: now().0 / 1_000, ..tabs }.to_text();
         let Some(key) = self.key.try_get_value() else { return true };

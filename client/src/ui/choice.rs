@@ -2,13 +2,17 @@
 
 use leptos::prelude::*;
 
-/// List of names, labelled for screen readers; the chosen one and the choices are indexes.
+/// List of names, labelled for screen readers; the chosen one and the choices are indexes. Names
+/// are told apart by their text, and have to differ.
 #[component]
 pub(crate) fn Choice(
     class: &'static str,
+    /// Name of the list for screen readers.
     label: &'static str,
     names: Vec<&'static str>,
+    /// Index of the chosen option.
     chosen: Memo<usize>,
+    /// Receives the index of an option that is chosen.
     on_choose: Callback<usize>,
 ) -> impl IntoView {
     let option = |(index, name): (usize, &'static str)| {

@@ -10,8 +10,9 @@ const PROBE: i32 = 100;
 /// Columns before the element is laid out.
 const USUAL: usize = 80;
 
-/// Characters that fit beside each other in `element`. The `probe`, an empty element of class `probe`
-/// with the same font, has to be rendered beside it.
+/// Characters that fit beside each other in `element`. The `probe`, an empty element of class
+/// `probe` with the same font, has to be rendered beside it. Follows the element's size. [`USUAL`]
+/// before it is laid out.
 pub(crate) fn columns(element: NodeRef<html::Div>, probe: NodeRef<html::Div>) -> Memo<usize> {
     let columns = RwSignal::new(USUAL);
     on_resize(element, move || {

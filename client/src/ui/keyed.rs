@@ -2,14 +2,17 @@
 
 use leptos::prelude::*;
 
-/// Views of the rows with these keys, in order. One type for all lists, so that the page has their code
-/// once ([decision 0002](docs/decisions/0002-page-size.md)).
+/// Views of the rows with these keys, in order. One type for all lists, so that the page has their
+/// code once (decision 0002).
+///
+/// A row is created when its key appears and dropped when that goes; it is not called again for a
+/// key that stays. Keys are unique.
 pub(crate) fn keyed(keys: Signal<Vec<u64>>, row: Callback<u64, AnyView>) -> AnyView {
     view! { <For each=move || keys.get() key=|key| *key children=move |key| row.run(key) /> }
         .into_any()
 }
 
-/// Views of the rows with these keys, which are places in a list.
+/// Views of the rows with these keys, which are indexes of a list.
 pub(crate) fn placed(keys: Signal<Vec<usize>>, row: Callback<usize, AnyView>) -> AnyView {
     keyed(
         Signal::derive(move || keys.with(|keys| keys.iter().map(|key| *key as u64).collect())),
@@ -17,7 +20,8 @@ pub(crate) fn placed(keys: Signal<Vec<usize>>, row: Callback<usize, AnyView>) ->
     )
 }
 
-/// Views of `count` rows, by their index.
+/// Views of `count` rows, by their index. A row stays while `count` exceeds its index: what it
+/// shows has to be read from a signal.
 pub(crate) fn indexed(
     count: Memo<usize>,
     row: impl Fn(usize) -> AnyView + Send + Sync + 'static,

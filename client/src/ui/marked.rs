@@ -6,22 +6,25 @@ use leptos::prelude::*;
 use session::place_signs;
 use workbench::log::Marker;
 
-/// Marked matches in a piece of text, at most.
+/// Marked matches in a piece of text, at most. Each is an element, and a piece of text may be some
+/// hundred thousand characters.
 const MARKS: usize = 100;
 
-/// Signs in a piece of text that are left out of what is copied, at most: each is an element.
+/// Maximum number of signs in a piece of text that a copy leaves out: each is an element.
 const SIGNS: usize = 1_000;
 
-/// Search whose matches the views of a message mark; provided as a context.
+/// Search whose matches the views of a message mark; provided as a context. Never compared: each
+/// new query marks anew.
 #[derive(Clone, Copy)]
 pub(crate) struct Marking {
+    /// Compiled search; `None` if it is empty or invalid.
     marker: Memo<Option<Marker>>,
     /// Notice at the end of a text that has more matches than are marked.
     more: &'static str,
 }
 
 impl Marking {
-    /// Marks with what `marker` returns, which may depend on signals.
+    /// Marks with the result of `marker`, which may depend on signals.
     pub(crate) fn new(
         marker: impl Fn() -> Option<Marker> + Send + Sync + 'static,
         more: &'static str,
@@ -29,14 +32,16 @@ impl Marking {
         Self { marker: Memo::new_with_compare(move |_| marker(), |_, _| true), more }
     }
 
-    /// Marker of the search in the context, if there is one.
+    /// Marker of the search in the context, if there is one. Tracks the search: a view that calls
+    /// it is rendered anew with each query.
     pub(crate) fn marker() -> Option<Marker> {
         use_context::<Self>()?.marker.get()
     }
 }
 
-/// Piece of text with the first matches of the search in its context marked. Invisible characters are
-/// signs, except those that `stays` names; a selection leaves the signs out.
+/// Piece of text with the first matches of the search in its context marked. Invisible characters
+/// are signs, except those that `stays` names; a selection leaves the signs out. At most 100
+/// matches and 1,000 signs; a notice tells of further matches.
 pub(crate) fn with_matches(text: &str, stays: fn(char) -> bool) -> impl IntoView + use<> {
     let marking = use_context::<Marking>();
     let (text, signs) = place_signs(text, stays);
@@ -52,12 +57,13 @@ pub(crate) fn with_matches(text: &str, stays: fn(char) -> bool) -> impl IntoView
     }
 }
 
-/// Text with these ranges marked.
+/// Text with these ranges marked. Ranges are of bytes, in order, on character boundaries.
 pub(crate) fn marked(text: &str, marks: &[Range<usize>]) -> AnyView {
     pieces(text, marks, &[]).into_any()
 }
 
-/// Text with these ranges marked, and signs in these others.
+/// Text with these ranges marked, and signs in these others. A mark may contain signs: marks are
+/// split first.
 fn pieces(text: &str, marks: &[Range<usize>], signs: &[Range<usize>]) -> Vec<AnyView> {
     let plain = |range: Range<usize>| {
         split(range, signs.get(..SIGNS).unwrap_or(signs), |part, is_sign| {
@@ -75,7 +81,8 @@ fn pieces(text: &str, marks: &[Range<usize>], signs: &[Range<usize>]) -> Vec<Any
     })
 }
 
-/// Views of the parts of a range: those in `ranges`, which are in order, and those between.
+/// Views of the parts of a range: those in `ranges`, which are in order, and those between. Calls
+/// `view` with each part and `true` for those in `ranges`, cut to `whole`.
 fn split(
     whole: Range<usize>,
     ranges: &[Range<usize>],

@@ -5,15 +5,24 @@ use leptos::{ev, html, prelude::*};
 /// Pixels that an arrow key moves the edge.
 const STEP: i32 = 16;
 
-/// Left edge of a pane `size` pixels wide, between `min` and `max`; the upper edge of one that high if it
-/// `is_flat`.
+/// Left edge of a pane `size` pixels wide, or the upper edge of one that high if it `is_flat`. The
+/// pane is the next sibling of this element.
+///
+/// A separator (ARIA) that takes the focus: arrow keys move it by 16 pixels, Home and End to the
+/// bounds.
 #[component]
 pub fn Splitter(
+    /// Size in CSS pixels; written while the edge is dragged.
     size: RwSignal<i32>,
+    /// Smallest size in CSS pixels.
     min: i32,
+    /// Largest size in CSS pixels. The window may leave less room.
     max: i32,
+    /// Name for screen readers.
     label: &'static str,
-    #[prop(optional)] is_flat: bool,
+    /// True for an edge between upper and lower pane.
+    #[prop(optional)]
+    is_flat: bool,
 ) -> impl IntoView {
     let edge = NodeRef::<html::Div>::new();
     // Pointer position at which the pane would have no size; set while the edge is dragged.

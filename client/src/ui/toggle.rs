@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
-/// Button that is on or off.
+/// Button that is on or off. Its state is `aria-pressed`; the caller changes it.
 #[component]
 pub(crate) fn Toggle(
+    /// Text on the button, and its name for screen readers; `title` is the tooltip.
     label: &'static str,
     title: &'static str,
     is_on: Signal<bool>,

@@ -11,25 +11,32 @@ use crate::browser::dom::resize::{on_resize, padding_top};
 /// Rows rendered beyond either edge of the view, so that a small scroll shows no gap.
 pub(crate) const OVERSCAN: u64 = 12;
 
-/// DOM nodes in a pool, at most, however high the element claims to be.
+/// DOM nodes in a pool, at most, however high the element claims to be. More would slow a scroll
+/// down without being seen.
 const MAX_SLOTS: u64 = 200;
 
-/// Pixels from the end within which a scrolled list starts to follow it.
+/// Pixels from the end within which a scrolled list starts to follow it. A scroll by wheel rarely
+/// ends exactly at the end.
 const END_ZONE: f64 = 20.0;
 
-/// Rows of a list by their permanent numbers. Another generation numbers other rows.
+/// Rows of a list by their permanent numbers. Another generation numbers other rows. A number stays
+/// with its row while older rows are evicted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RowSpan {
+    /// Number that changes with the list or its filter.
     pub(crate) generation: u32,
+    /// Row numbers, from the oldest held up to the next one to come.
     pub(crate) rows: Range<u64>,
 }
 
 impl RowSpan {
+    /// Number of rows.
     pub(crate) fn len(&self) -> u64 {
         self.rows.end - self.rows.start
     }
 
-    /// Rows evicted since `earlier`.
+    /// Rows evicted since `earlier`. None for another generation, whose numbers say nothing about
+    /// this one.
     fn evicted_since(&self, earlier: &Self) -> u64 {
         let is_same_list = self.generation == earlier.generation;
         if is_same_list { self.rows.start.saturating_sub(earlier.rows.start) } else { 0 }
@@ -39,17 +46,23 @@ impl RowSpan {
 /// Scroll offset as the browser last reported it, with the rows that the list had then.
 #[derive(Clone, Default)]
 struct Scroll {
+    /// `scrollTop`, in CSS pixels.
     top: f64,
+    /// Rows at that moment; some may have been evicted since.
     span: RowSpan,
 }
 
-/// A list's scrolled element, its size and its scroll position. Copies are the same one.
+/// A list's scrolled element, its size and its scroll position. Copies are the same one. What is
+/// drawn is computed from them, never measured from rows.
 #[derive(Clone, Copy)]
 pub(crate) struct Viewport {
+    /// Scrolled element, mounted by [`super::virtual_list`].
     scroller: NodeRef<html::Div>,
+    /// Rows of the list as of the last snapshot.
     span: Memo<RowSpan>,
+    /// Row height in CSS pixels, one for all rows.
     row_height: Signal<f64>,
-    /// Height of the view, below what lies over its top.
+    /// Height of the view, without the part covered at its top.
     height: RwSignal<f64>,
     /// Pixels at the top of the element that something lies over.
     inset: RwSignal<f64>,
@@ -84,7 +97,7 @@ impl Viewport {
         viewport
     }
 
-    /// The scrolled element.
+    /// The scrolled element. For the view that mounts it.
     pub(crate) fn scroller(self) -> NodeRef<html::Div> {
         self.scroller
     }
@@ -94,12 +107,13 @@ impl Viewport {
         self.span.get()
     }
 
-    /// Pixels from the top edge of the element to row number `row`.
+    /// Pixels from the top edge of the element to row number `row`. Used by elements that lie over
+    /// the list, such as the actions of a row.
     pub(crate) fn place_in_view(self, row: u64) -> f64 {
         self.inset.get() + self.place(row) - self.top().max(0.0)
     }
 
-    /// True once the element has a size.
+    /// True once the element has a size. Before, no row is in view.
     pub(crate) fn is_laid_out(self) -> bool {
         self.height.get() > 0.0
     }
@@ -116,7 +130,8 @@ impl Viewport {
         }
     }
 
-    /// Height of the scrolled space, as CSS.
+    /// Height of the scrolled space, as CSS. Bounded by `Window`, since browsers limit the height
+    /// of an element.
     pub(crate) fn scroll_height(self) -> String {
         pixels(self.window().scroll_height())
     }
@@ -126,6 +141,7 @@ impl Viewport {
         pixels(self.place(row))
     }
 
+    /// Pixels from the top of the scrolled space to row number `row`.
     fn place(self, row: u64) -> f64 {
         let start = self.span.with(|span| span.rows.start);
         self.window().place(row.saturating_sub(start), self.top())
@@ -136,20 +152,21 @@ impl Viewport {
         self.numbered(self.window().in_view(self.top()))
     }
 
-    /// Numbers of the rows to render.
+    /// Numbers of the rows to render. Those in view and [`OVERSCAN`] rows at either edge.
     pub(crate) fn rendered(self) -> Range<u64> {
         self.numbered(self.window().rendered(self.top(), OVERSCAN))
     }
 
-    /// DOM nodes that cover the view and its overscan wherever the list is scrolled to.
+    /// DOM nodes that cover the view and its overscan wherever the list is scrolled to. At most
+    /// [`MAX_SLOTS`].
     pub(crate) fn slots(self) -> u64 {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
         let fit = (self.height.get() / self.row_height.get()).ceil() as u64 + 1;
         fit.saturating_add(2 * OVERSCAN).min(MAX_SLOTS)
     }
 
-    /// Records a scroll by the person or by the list itself. Only a scroll up stops following the
-    /// end: new rows move the end, not the person.
+    /// Records a scroll by the user or by the list itself. Only a scroll up stops following the
+    /// end: new rows move the end, not the user.
     pub(crate) fn on_scroll(self) {
         let Some(list) = self.scroller.try_get_untracked().flatten() else { return };
         let top = f64::from(list.scroll_top());
@@ -162,13 +179,14 @@ impl Viewport {
         self.record(top);
     }
 
-    /// Scrolls to the end and follows it.
+    /// Scrolls to the end and follows it. As the button for the newest row does.
     pub(crate) fn jump_to_end(self) {
         self.follow(true);
         self.stick_to_end();
     }
 
-    /// Scrolls by as little as brings row number `row` into view.
+    /// Scrolls by as little as brings row number `row` into view. Stops following the end if it has
+    /// to scroll.
     pub(crate) fn reveal(self, row: u64) {
         let start = self.span.with_untracked(|span| span.rows.start);
         let (window, top) = untrack(|| (self.window(), self.top()));
@@ -180,7 +198,8 @@ impl Viewport {
         }
     }
 
-    /// Brings row number `row` into view, and stays there when rows are added.
+    /// Brings row number `row` into view, and stays there when rows are added. For a match that a
+    /// search steps to.
     pub(crate) fn hold(self, row: u64) {
         let Some(last_top) = self.last_top.try_get_value() else { return };
         self.follow(false);
@@ -188,7 +207,7 @@ impl Viewport {
         self.reveal(row);
     }
 
-    /// Scroll anchoring: moves the element along when the list changes. What is drawn is derived
+    /// Scroll anchoring: moves the element along when the list changes. The rendered rows derive
     /// from the same numbers, so that this effect writes no signal.
     fn anchor(self) {
         Effect::new(move |before: Option<RowSpan>| {
@@ -203,7 +222,8 @@ impl Viewport {
         });
     }
 
-    /// Keeps the first row in view, or the end, when the height of rows changes.
+    /// Keeps the first row in view, or the end, when the height of rows changes. The scroll offset
+    /// scales with the height of a row.
     fn keep_place(self) {
         Effect::new(move |before: Option<f64>| {
             let height = self.row_height.get();
@@ -223,6 +243,7 @@ impl Viewport {
         });
     }
 
+    /// Geometry of the list now. Tracks the rows, their height and the height of the view.
     fn window(self) -> Window {
         let rows = self.span.with(RowSpan::len);
         Window { rows, row_height: self.row_height.get(), height: self.height.get() }
@@ -241,15 +262,18 @@ impl Viewport {
         })
     }
 
+    /// Permanent numbers of rows that are counted from the oldest held.
     fn numbered(self, rows: Range<u64>) -> Range<u64> {
         let start = self.span.with(|span| span.rows.start);
         start + rows.start..start + rows.end
     }
 
+    /// True while the list follows its end; false, too, once it is unmounted.
     fn is_following(self) -> bool {
         self.follows.and_then(|follows| follows.try_get_untracked()).unwrap_or(false)
     }
 
+    /// Sets the following state, only if it differs: an equal write would render its readers anew.
     fn follow(self, follows: bool) {
         if let Some(signal) = self.follows
             && signal.try_get_untracked() == Some(!follows)
@@ -258,6 +282,8 @@ impl Viewport {
         }
     }
 
+    /// Scrolls to the end if that is followed. Called after the spacer has its new height: the
+    /// browser clamps to the old one before.
     fn stick_to_end(self) {
         if self.is_following()
             && let Some(list) = self.scroller.try_get_untracked().flatten()
@@ -267,6 +293,7 @@ impl Viewport {
         }
     }
 
+    /// Scrolls, and keeps the offset that the browser made of it.
     fn scroll_to(self, top: f64) {
         if let Some(list) = self.scroller.try_get_untracked().flatten() {
             #[expect(clippy::cast_possible_truncation, reason = "saturates")]
@@ -275,12 +302,14 @@ impl Viewport {
         }
     }
 
+    /// Keeps a scroll offset with the rows that it refers to.
     fn record(self, top: f64) {
         let Some(span) = self.span.try_get_untracked() else { return };
         self.last_top.try_set_value(top);
         self.scroll.try_set(Scroll { top, span });
     }
 
+    /// Reads the size of the element after a change of it.
     fn measure(self) {
         if let Some(list) = self.scroller.try_get_untracked().flatten() {
             let inset = padding_top(&list);

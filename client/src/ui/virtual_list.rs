@@ -17,13 +17,20 @@ pub(crate) fn VirtualList(
     class: &'static str,
     /// Class of the element around the rendered rows.
     rows_class: &'static str,
-    #[prop(into)] first: Signal<u64>,
-    #[prop(into)] keys: Signal<Vec<usize>>,
+    /// Number of the row that the first key names.
+    #[prop(into)]
+    first: Signal<u64>,
+    /// Rendered rows, by slot or by row.
+    #[prop(into)]
+    keys: Signal<Vec<usize>>,
+    /// View of the row with a key.
     row: Callback<usize, AnyView>,
     /// Id of the active row.
     #[prop(optional, into)]
     active: Signal<Option<String>>,
-    #[prop(optional_no_strip)] on_key: Option<Callback<KeyboardEvent>>,
+    /// Receives key presses in the scrolled element.
+    #[prop(optional_no_strip)]
+    on_key: Option<Callback<KeyboardEvent>>,
 ) -> impl IntoView {
     view! {
         <div

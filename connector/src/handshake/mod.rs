@@ -21,18 +21,19 @@ use crate::{
 /// Characters of the server's text in a sentence, at most.
 const MAX_EXCERPT: usize = 200;
 
-/// Handshake request, and what its response must match.
+/// Handshake request, with the expectations on its response.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     /// Request line and headers, as sent.
     pub(crate) head: Head,
+    /// Key and offers, to check the response against.
     handshake: ClientHandshake,
 }
 
 /// Headers, subprotocols and compression chosen by the user.
 #[derive(Clone, Debug, Default)]
 pub struct RequestOptions {
-    /// Headers beside those of the handshake.
+    /// Headers beside the handshake's own.
     pub headers: Vec<Header>,
     /// Subprotocols, preferred first.
     pub subprotocols: Vec<String>,
@@ -89,16 +90,22 @@ impl Request {
 /// Handshake failure on an open stream.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HandshakeError {
+    /// Error of the stream below.
     #[error("{0}")]
     Io(#[from] io::Error),
+    /// End of the stream before the end of the response.
     #[error("the connection was closed without a response")]
     Closed,
+    /// TLS alert in place of a response.
     #[error("the server expects TLS")]
     ExpectsTls,
+    /// Other bytes, with an excerpt of them.
     #[error("the response is not HTTP but {0}")]
     NotHttp(String),
+    /// Response without an end within the bound.
     #[error("the response head is longer than {} KiB", MAX_HEAD >> 10)]
     TooLong,
+    /// Response that RFC 6455 section 4.1 has a client refuse, with the reason.
     #[error("the response violates RFC 6455: {0}")]
     Invalid(String),
 }

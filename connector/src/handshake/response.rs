@@ -9,15 +9,17 @@ use tokio::{
 
 use super::{HandshakeError, Head, excerpt};
 
-/// Maximum size of a response head, in bytes and in headers.
+/// Maximum size of the status line and headers of a response, in bytes.
 pub(super) const MAX_HEAD: usize = 64 << 10;
+/// Maximum number of headers in a response.
 const MAX_HEADERS: usize = 128;
 
 /// Content type of a TLS alert (RFC 8446 section 5.1): the answer of a TLS server to plain HTTP.
 const TLS_ALERT: u8 = 21;
 
-/// Maximum size and time of the body of a refusal: it is shown to a person.
+/// Maximum size of a refusal's body, in bytes: it is shown to the user.
 const MAX_BODY: usize = 1 << 10;
+/// Time limit for a refusal's body: a server may keep the connection open without one.
 const BODY_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// HTTP response.
@@ -125,11 +127,14 @@ pub(crate) async fn read_response(
 struct HeadEnd {
     /// True after the first byte of the status line: empty lines before it are ignored.
     has_begun: bool,
+    /// True if nothing but a line break came since the last line.
     is_line_empty: bool,
+    /// True once an empty line has ended the headers.
     is_complete: bool,
 }
 
 impl HeadEnd {
+    /// Follows more bytes of the response, whether lines end with CR LF or with LF alone.
     fn look(&mut self, bytes: &[u8]) {
         for byte in bytes {
             match byte {

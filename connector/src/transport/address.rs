@@ -1,4 +1,4 @@
-//! Classes of IP addresses, and filters of those that may be dialled.
+//! Classes of IP addresses, and filters of addresses to dial.
 
 use std::{
     fmt,
@@ -87,10 +87,12 @@ const V6: [(Ipv6Net, AddressClass); 17] = [
     (v6([0, 0, 0, 0, 0, 0, 0, 0], 0), AddressClass::Reserved),
 ];
 
+/// Network of a table, with `len` bits of prefix.
 const fn v4([a, b, c, d]: [u8; 4], len: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), len)
 }
 
+/// Network of a table, with `len` bits of prefix.
 const fn v6(it: [u16; 8], len: u8) -> Ipv6Net {
     let address = Ipv6Addr::new(it[0], it[1], it[2], it[3], it[4], it[5], it[6], it[7]);
     Ipv6Net::new_assert(address, len)
@@ -164,12 +166,17 @@ pub struct Candidate<'a> {
 /// has no address.
 #[derive(Clone, Default)]
 pub struct AddressFilter {
+    /// Rule for addresses; `None` admits all.
     rule: Option<Arc<Rule>>,
+    /// Rule for names that a proxy resolves; `None` admits all.
     names: Option<Arc<NameRule>>,
+    /// Listeners of this program, refused so that it cannot be made to talk with itself.
     listeners: Vec<SocketAddr>,
 }
 
+/// Rule for an address about to be dialled.
 type Rule = dyn Fn(Candidate<'_>) -> bool + Send + Sync;
+/// Rule for a name that only the proxy resolves.
 type NameRule = dyn Fn(&str) -> bool + Send + Sync;
 
 /// Address that an [`AddressFilter`] refuses.
@@ -186,6 +193,7 @@ pub struct RefusedAddress {
     pub is_proxy: bool,
 }
 
+/// Sentence with the class of the address, and with the address if the host is a name.
 fn refusal(host: &str, address: IpAddr, class: AddressClass) -> String {
     if host.trim_matches(['[', ']']).parse() == Ok(address) {
         return format!("{host} is {class}");
@@ -194,19 +202,20 @@ fn refusal(host: &str, address: IpAddr, class: AddressClass) -> String {
 }
 
 impl AddressFilter {
-    /// Filter that lets through what `rule` is true for.
+    /// Filter that admits each candidate for which `rule` is true.
     pub fn new(rule: impl Fn(Candidate<'_>) -> bool + Send + Sync + 'static) -> Self {
         Self { rule: Some(Arc::new(rule)), ..Self::default() }
     }
 
-    /// Lets a proxy resolve only those names that `rule` is true for: where they lead, nobody here can check.
+    /// Lets a proxy resolve only names for which `rule` is true: where they lead, nobody here can
+    /// check.
     #[must_use]
     pub fn through_proxies(self, rule: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
         Self { names: Some(Arc::new(rule)), ..self }
     }
 
-    /// Refuses these listeners of this machine, too, whatever the rule says. One that listens on all addresses is
-    /// refused by each that the machine has.
+    /// Refuses these listeners of this machine, too, even if the rule admits them. One that listens
+    /// on all addresses is refused by each that the machine has.
     #[must_use]
     pub fn refuse(mut self, listeners: impl IntoIterator<Item = SocketAddr>) -> Self {
         self.listeners.extend(listeners.into_iter().map(canonical));
@@ -436,7 +445,7 @@ mod tests {
             ("[::]:9", "127.0.0.1:9", true),
             ("[::]:9", "[::1]:9", true),
             ("0.0.0.0:9", "0.0.0.0:9", true),
-            // Nobody's: for documentation.
+            // Reserved for documentation (RFC 5737): no machine has it.
             ("0.0.0.0:9", "192.0.2.1:9", false),
         ] {
             assert_eq!(is_refused(listener, address), expected, "{listener} {address}");

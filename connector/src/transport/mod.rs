@@ -30,22 +30,31 @@ use crate::{
 /// Server unreachable.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DialError {
+    /// Error of TCP, such as a refused connection.
     #[error("{0}")]
     Io(#[from] io::Error),
+    /// Name without an address, with the resolver's error.
     #[error("unknown host {0} ({1})")]
     UnknownHost(String, io::Error),
+    /// Name without an address of the requested IP version.
     #[error("{0} has no IPv{1} address")]
     NoAddress(String, u8),
+    /// Address that the filter refuses.
     #[error(transparent)]
     Refused(#[from] RefusedAddress),
+    /// Name that a proxy would resolve, and the filter does not admit unresolved.
     #[error("only the proxy knows where {0} is")]
     Unchecked(String),
+    /// Stage over its limit.
     #[error(transparent)]
     TimedOut(#[from] TimedOut),
+    /// Unix socket that is missing, refuses, or may not be opened.
     #[error("the socket {} cannot be opened ({source})", path.display())]
     Unix { path: PathBuf, source: io::Error },
+    /// Proxy that cannot be reached, by its address without credentials.
     #[error("the proxy {0}: {1}")]
     Proxy(String, Box<DialError>),
+    /// Proxy that was reached, and opens no tunnel.
     #[error(transparent)]
     Tunnel(#[from] TunnelError),
 }

@@ -19,6 +19,7 @@ const MAX_ADDRESSES: usize = 16;
 #[derive(Clone, Default)]
 pub struct Resolver(Option<Arc<Lookup>>);
 
+/// Lookup of a host name and port, given by the program.
 type Lookup = dyn Fn(String, u16) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> + Send + Sync;
 
 impl Resolver {
@@ -30,6 +31,7 @@ impl Resolver {
         Self(Some(Arc::new(move |host, port| Box::pin(lookup(host, port)))))
     }
 
+    /// Addresses of a host. An IP address is never looked up by a given function.
     async fn lookup(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
         match &self.0 {
             Some(lookup) if host.parse::<IpAddr>().is_err() => lookup(host.to_owned(), port).await,
@@ -46,7 +48,9 @@ impl fmt::Debug for Resolver {
 
 /// Question for the addresses of a host.
 pub(super) struct Query<'a> {
+    /// Host name, or IP address without brackets.
     pub(super) host: &'a str,
+    /// Port of each address.
     pub(super) port: u16,
     /// Only this IP version.
     pub(super) family: Option<Family>,
@@ -94,8 +98,8 @@ impl Query<'_> {
     }
 }
 
-/// Takes addresses of both IP versions in turn (RFC 8305 section 4), beginning with that of the first: a
-/// network without IPv6 costs one attempt delay, however many IPv6 addresses a name has.
+/// Takes addresses of both IP versions in turn (RFC 8305 section 4), beginning with the first
+/// one's: a network without IPv6 costs one attempt delay, however many IPv6 addresses a name has.
 fn interleave(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
     let is_first = |address: &&SocketAddr| address.is_ipv4() == addresses[0].is_ipv4();
     let mut first = addresses.iter().filter(is_first);

@@ -16,10 +16,13 @@ use crate::{
 /// Proxy that opens no tunnel.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TunnelError {
+    /// No valid response to HTTP CONNECT.
     #[error(transparent)]
     Handshake(#[from] HandshakeError),
+    /// Response to HTTP CONNECT with another status than 2xx.
     #[error("HTTP status {}", .0.status_line())]
     Refused(Box<Response>),
+    /// Failure of SOCKS5, such as a destination that the proxy cannot reach.
     #[error(transparent)]
     Socks(#[from] tokio_socks::Error),
 }

@@ -14,11 +14,14 @@ pub const NONCE_LEN: usize = 16;
 /// WebSocket protocol version (RFC 6455 section 4.1, item 9).
 const VERSION: &str = "13";
 
-/// Request for a WebSocket, and what the response to it is held to.
+/// Request for a WebSocket, and the offers that its response is checked against.
 #[derive(Clone, Debug)]
 pub struct ClientHandshake {
+    /// Value of `Sec-WebSocket-Key`: 16 random bytes in base64.
     key: String,
+    /// Offered subprotocols, preferred first.
     subprotocols: Vec<String>,
+    /// Offers of permessage-deflate, preferred first.
     offers: Vec<Offer>,
 }
 

@@ -2,11 +2,16 @@
 
 use std::{fmt, ops::RangeInclusive, str::FromStr};
 
+/// Name of the extension (RFC 7692 section 7).
 const NAME: &str = "permessage-deflate";
 
+/// Parameter without value (section 7.1.1.1).
 const SERVER_NO_CONTEXT_TAKEOVER: &str = "server_no_context_takeover";
+/// Parameter without value (section 7.1.1.2).
 const CLIENT_NO_CONTEXT_TAKEOVER: &str = "client_no_context_takeover";
+/// Parameter with 8 to 15 (section 7.1.2.1).
 const SERVER_MAX_WINDOW_BITS: &str = "server_max_window_bits";
+/// Parameter with 8 to 15, or without a value in an offer (section 7.1.2.2).
 const CLIENT_MAX_WINDOW_BITS: &str = "client_max_window_bits";
 
 /// Window sizes of the extension, as logarithms (RFC 7692 section 7.1.2).
@@ -301,6 +306,7 @@ fn elements<'a>(lines: impl IntoIterator<Item = &'a str>) -> impl Iterator<Item 
     elements.filter(|element| !element.trim().is_empty())
 }
 
+/// Content of a quoted string; any other value unchanged.
 fn unquote(value: &str) -> &str {
     value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value)
 }

@@ -1,4 +1,4 @@
-//! Steps of a connection.
+//! Steps of a connection, and the comparison of its events with them.
 
 use session::{CloseCode, Message, Time};
 use workbench::compose::Values;
@@ -16,7 +16,10 @@ use crate::{
 };
 
 impl Run {
-    /// Does a step of a connection.
+    /// Does a step of a connection: sends, waits, or compares events with an expectation.
+    ///
+    /// `since` is the time at which the step began. A step that cannot be done yet waits for the
+    /// connection to open; one that sends after a Close frame fails.
     pub(super) fn act(
         &mut self,
         span: &Span,
@@ -87,7 +90,7 @@ impl Run {
                 peer.has_closed = true;
                 Outgoing::Close(*code, reason)
             }
-            // Above.
+            // Handled before: they need no open connection.
             Action::Expect(_) | Action::Wait(_) => return Ok(Progress::Next),
         };
         if let Outgoing::Message(message) | Outgoing::Fragments(message, _) = &outgoing {
@@ -100,7 +103,8 @@ impl Run {
         Ok(Progress::Next)
     }
 
-    /// Waits until the connection is open. `None` once it is.
+    /// Waits until the connection is open. `None` once it is. Up to the timeout of the plan. Fails
+    /// if the opening was refused, or the connection has ended.
     fn until_open(
         &self,
         span: &Span,
@@ -126,8 +130,11 @@ impl Run {
         }
     }
 
-    /// Waits at the end of a test until each connection is open. One that has ended without a step that says so fails
-    /// the test, unless it was closed normally. `None` once all is well.
+    /// Waits at the end of a test until each connection is open. A connection that has ended
+    /// without a step for its end fails the test, unless it was closed normally. `None` once all is
+    /// well.
+    ///
+    /// Connections are checked in their order, each once: `checked` goes on from the last call.
     pub(super) fn settle(&mut self, since: Time, now: Time) -> Result<Option<Progress>, Failure> {
         while let Some(peer) = self.peers.get(self.checked) {
             let is_over = peer.is_settled || peer.has_closed || self.plan.0.side == Side::Server;
@@ -153,7 +160,8 @@ impl Run {
         Ok(None)
     }
 
-    /// Waits for something.
+    /// Compares an event with an expectation that stands alone. Waits up to its own time limit, or
+    /// the timeout of the plan.
     fn expect(
         &mut self,
         span: &Span,
@@ -163,7 +171,7 @@ impl Run {
         now: Time,
     ) -> Result<Progress, Failure> {
         let met = match &expectation.pattern {
-            // Gathered.
+            // Messages are compared by `gather`.
             Pattern::Message(_) => true,
             Pattern::Ping(_) | Pattern::Pong(_) => self.takes_control(span, index, expectation)?,
             Pattern::Opened(conditions) => {
@@ -199,7 +207,8 @@ impl Run {
         ))
     }
 
-    /// Takes the oldest Ping or Pong frame, or passes over those with other data.
+    /// Compares the oldest Ping or Pong frame with an expectation; `<~` passes over frames with
+    /// other data. Returns true if it is met.
     fn takes_control(
         &mut self,
         span: &Span,
@@ -227,7 +236,8 @@ impl Run {
         Ok(false)
     }
 
-    /// Fails if nothing can arrive any more.
+    /// Fails if nothing can arrive any more. An expectation without a matching event would wait in
+    /// vain.
     fn is_alive(&self, span: &Span, index: usize) -> Result<(), Failure> {
         let peer = &self.peers[index];
         match &peer.state {
@@ -240,6 +250,8 @@ impl Run {
         }
     }
 
+    /// True if the opening was refused, by the status that is expected, if one is. Fails if it
+    /// succeeded.
     fn is_refused(
         &mut self,
         span: &Span,
@@ -272,7 +284,8 @@ impl Run {
         }
     }
 
-    /// Checks the answer to the opening handshake but for its status, and keeps what is captured of it.
+    /// Checks the answer to the opening handshake, apart from its status, and captures headers of
+    /// it.
     fn takes_answer(
         &mut self,
         span: &Span,
@@ -317,6 +330,9 @@ impl Run {
         Ok(())
     }
 
+    /// True if the connection has ended as expected: by a Close frame with this code and reason, of
+    /// this side first (RFC 6455, section 7.1.5), or without one. Messages before the end fail it,
+    /// unless it passes over them.
     fn is_closed(
         &mut self,
         span: &Span,
@@ -356,7 +372,11 @@ impl Run {
         Ok(true)
     }
 
-    /// Takes messages until so many expectations are met.
+    /// Compares messages of several connections with the expectations of a block, in any order,
+    /// until `needed` of them are met.
+    ///
+    /// Each takes at most one message. The time limit is that of the first expectation that is not
+    /// met.
     pub(super) fn gather(
         &mut self,
         lane: usize,
@@ -398,11 +418,17 @@ impl Run {
         Err(failure(&self.peers[index], step, &message, Vec::new()))
     }
 
+    /// Number of expectations of this step that are met.
     fn count(&self, lane: usize) -> usize {
         self.lanes[lane].met.iter().filter(|met| **met).count()
     }
 
-    /// Gives the oldest message of a connection to the expectation that it meets. `false` if there is none.
+    /// Compares the oldest message of a connection with the open expectations of that connection.
+    /// Returns false if there is no message, or none is to be taken yet.
+    ///
+    /// The latency since the last message sent is kept for `require`, up to [`LATENCIES`] of them.
+    /// A message that meets none fails the step with its differences from the first of them, unless
+    /// one passes over others.
     fn takes_message(
         &mut self,
         lane: usize,
@@ -454,7 +480,7 @@ impl Run {
         }
     }
 
-    /// Keeps what a step captures.
+    /// Sets the variables that a step captures. Fails if the message lacks such a part.
     fn keep(
         &mut self,
         span: &Span,
@@ -473,7 +499,7 @@ impl Run {
     }
 }
 
-/// Sets a variable.
+/// Sets a variable. One that exists keeps its place.
 fn set(values: &mut Values, name: &str, value: String) {
     match values.variables.iter_mut().find(|(known, _)| known == name) {
         Some((_, known)) => *known = value,
@@ -481,7 +507,8 @@ fn set(values: &mut Values, name: &str, value: String) {
     }
 }
 
-/// Failure of a step, with the last messages of its connection.
+/// Failure of a step, with the last messages of its connection. Their texts are without secrets
+/// already.
 pub(super) fn failure(
     peer: &Peer,
     span: &Span,
@@ -494,26 +521,27 @@ pub(super) fn failure(
     failure
 }
 
-/// Failure of a step that the end of its connection was before.
+/// Failure of a step by the end of its connection.
 fn ended(peer: &Peer, span: &Span, message: &str) -> Failure {
     Failure { is_early_end: true, ..failure(peer, span, message, Vec::new()) }
 }
 
-/// Failure of a step whose connection could not be made: at its `connect` line, or at the expectation about it.
+/// Failure of a step by a connection that could not be made: at its `connect` line, or at the
+/// expectation about it.
 fn unconnected(span: &Span, message: String) -> Failure {
     let mut failure = Failure::new(span, message);
     failure.is_error = true;
     failure
 }
 
-/// `true` for an end that is no failure (RFC 6455 section 7.4.1): normal closure, or no code.
+/// True for an end that is no failure (RFC 6455 section 7.4.1): normal closure, or no code.
 fn is_normal(end: Option<&(u16, String)>) -> bool {
     end.is_some_and(|(code, _)| {
         [CloseCode::NORMAL, CloseCode::NO_STATUS].contains(&CloseCode(*code))
     })
 }
 
-/// Part of a sentence: by what a connection was closed.
+/// End of a sentence: the close code and reason of the peer, with control characters made visible.
 fn by(end: Option<&(u16, String)>) -> String {
     match end {
         Some((code, reason)) if reason.is_empty() => format!(" by the peer with code {code}"),

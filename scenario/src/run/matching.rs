@@ -1,4 +1,4 @@
-//! Comparison of a message with what it is to be.
+//! Comparison of a message with a matcher.
 
 use std::cmp::Ordering;
 
@@ -10,17 +10,19 @@ use crate::syntax::{Matcher, Operator, Part, Test, Type};
 
 /// Maximum number of differences listed.
 const DIFFERENCES: usize = 8;
-/// Maximum length of a value in a difference, in characters.
+/// Maximum length of a value in a difference, in characters. A failure is read in a terminal.
 const EXCERPT: usize = 80;
 
-/// Differences between a message and a matcher; none if it matches.
+/// Differences between a message and a matcher; none if it matches. Each is a phrase without a full
+/// stop.
 pub(super) type Differences = Vec<String>;
 
 /// Compares a message with a matcher.
 ///
 /// # Errors
 ///
-/// If a variable of the matcher is unknown.
+/// If a variable of the matcher is unknown. Stops at the first part of an `and` that does not hold.
+/// JSON is parsed for the matchers that need it only.
 pub(super) fn differences(
     matcher: &Matcher,
     message: &Message,
@@ -86,7 +88,8 @@ pub(super) fn differences(
     })
 }
 
-/// Part of a message to keep.
+/// Part of a message to capture. The error is a phrase: binary, no JSON, nothing at the path, or no
+/// match. JSON strings come without their quotes, other values as JSON.
 pub(super) fn captured(part: &Part, message: &Message) -> Result<String, String> {
     match part {
         Part::Text => {
@@ -107,7 +110,7 @@ pub(super) fn captured(part: &Part, message: &Message) -> Result<String, String>
     }
 }
 
-/// Values of the headers with a name, which has no case.
+/// Values of the headers with a name, in any case (RFC 9110, section 5.1).
 pub(super) fn headers<'a>(
     headers: &'a [(String, String)],
     name: &'a str,
@@ -115,7 +118,10 @@ pub(super) fn headers<'a>(
     headers.iter().filter(move |(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
 }
 
-/// Compares headers of one name with what one of them is to be.
+/// Compares headers of one name with a test; one that passes is enough. Otherwise the differences
+/// are those of the first.
+///
+/// A header is a number only where the test compares with one.
 pub(super) fn test_header(
     found: &[&str],
     name: &str,
@@ -139,6 +145,7 @@ pub(super) fn test_header(
     closest.map_or_else(|| test_path(&[], name, test, values), Ok)
 }
 
+/// Text of a text message.
 fn text(message: &Message) -> Option<&str> {
     match message {
         Message::Text(text) => Some(text),
@@ -146,23 +153,25 @@ fn text(message: &Message) -> Option<&str> {
     }
 }
 
+/// Payload as JSON, also of a binary message. The error is a phrase.
 fn json(message: &Message) -> Result<Value, String> {
     serde_json::from_slice(message.payload().as_bytes())
         .map_err(|error| format!("it is not JSON: {error}"))
 }
 
+/// No difference if `matches`, else this one.
 fn unless(matches: bool, difference: &str) -> Differences {
     if matches { Vec::new() } else { vec![difference.to_owned()] }
 }
 
-/// Text in quotes, cut where it is long.
+/// Text in quotes, cut where it is long. At most [`EXCERPT`] characters.
 fn quoted(text: &str) -> String {
     let cut: String = text.chars().take(EXCERPT).collect();
     let more = if cut.len() < text.len() { "…" } else { "" };
     format!("{}{more}", Value::from(cut))
 }
 
-/// First place at which two texts differ.
+/// First position at which two texts differ, counted in characters from 1.
 fn difference_of_texts(wanted: &str, came: &str) -> String {
     let same = wanted.chars().zip(came.chars()).take_while(|(wanted, came)| wanted == came).count();
     let rest = |text: &str| text.chars().skip(same).collect::<String>();
@@ -177,7 +186,8 @@ fn difference_of_texts(wanted: &str, came: &str) -> String {
 
 /// Compares JSON: an object has at least the wanted members, an array exactly the wanted items.
 ///
-/// Recursion is bounded by the depth to which `serde_json` parses, 128.
+/// Recursion is bounded by the depth to which `serde_json` parses, 128. At most [`DIFFERENCES`] are
+/// listed, each with its path from `$`.
 fn compare(wanted: &Value, came: &Value, path: &mut String, differences: &mut Differences) {
     if differences.len() >= DIFFERENCES {
         return;
@@ -212,12 +222,13 @@ fn compare(wanted: &Value, came: &Value, path: &mut String, differences: &mut Di
     }
 }
 
-/// JSON, cut where it is long.
+/// JSON, cut where it is long. At most [`EXCERPT`] characters.
 fn excerpt(value: &Value) -> String {
     session::excerpt(&value.to_string(), EXCERPT).into_owned()
 }
 
-/// Order of two values of one type; `None` if they cannot be compared.
+/// Order of two values of one type; `None` if they cannot be compared. Integers of 64 bits are
+/// compared exactly, other numbers as floating point. Other types are only equal or not.
 fn order(one: &Value, other: &Value) -> Option<Ordering> {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => match (one.as_i64(), other.as_i64()) {
@@ -229,6 +240,7 @@ fn order(one: &Value, other: &Value) -> Option<Ordering> {
     }
 }
 
+/// Tests the first of the values found at a path. Without any, only `missing` passes.
 fn test_path(
     found: &[&Value],
     path: &str,
@@ -259,6 +271,7 @@ fn test_path(
     })
 }
 
+/// True for a value of this type.
 fn is(kind: Type, value: &Value) -> bool {
     match kind {
         Type::Object => value.is_object(),

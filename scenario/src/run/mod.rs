@@ -1,4 +1,5 @@
-//! Run of a scenario: a state machine over its connections.
+//! Run of a scenario: a state machine over its connections. One lane of steps, or several in a
+//! parallel block, wait for events and times; every update does as many steps as can be done.
 
 mod expecting;
 mod matching;
@@ -29,22 +30,25 @@ use crate::{
     syntax::{Action, ConnectOption, Matcher, Payload, Scenario, Side, Span, Text},
 };
 
-/// Maximum number of messages that wait for a step, for each connection.
+/// Maximum number of messages that wait for a step, for each connection. One more fails the run:
+/// its steps do not keep up.
 pub const MESSAGES_HELD: usize = 10_000;
-/// Maximum number of connections that a run makes, one after the other or at the same time.
+/// Maximum number of connections that a run makes, one after the other or at the same time. It
+/// bounds a loop that connects.
 pub const CONNECTIONS: usize = 10_000;
-/// Maximum number of latencies kept for `require`.
+/// Maximum number of latencies kept for `require`. Later ones are not counted.
 pub const LATENCIES: usize = 100_000;
-/// Maximum number of frames of a message that is sent.
+/// Maximum number of frames of a message that is sent. A message that would have more fails its
+/// step.
 pub(crate) const FRAGMENTS: usize = 1 << 16;
 /// Maximum number of steps done at once: a loop over sends lets others have their turn.
 const STEPS: usize = 256;
 
-/// Connection of a run, counted from 0. One that connects again is another one.
+/// Connection of a run, counted from 0. Connecting again makes another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Connection(pub usize);
 
-/// Opening handshake to do.
+/// Opening handshake to do. For the caller to carry out; [`Input::Connected`] is its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Start {
     /// Name of the connection, if it has one.
@@ -68,22 +72,24 @@ pub enum Connected {
     Refused(Option<u16>, String),
 }
 
-/// Event of a connection.
+/// Event of a connection. The caller passes each on with [`Run::update`], in the order of the
+/// connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// Headers of the answer to the opening handshake, as names and values; before [`Self::Connected`].
+    /// Headers of the response to the opening handshake, as names and values; before
+    /// [`Self::Connected`].
     Headers(Vec<(String, String)>),
-    /// The opening handshake is over.
+    /// End of the opening handshake.
     Connected(Connected),
     /// Message received.
     Message(Message),
-    /// Ping received. The pong is the caller's.
+    /// Ping received. The caller answers with a pong.
     Ping(Vec<u8>),
     /// Pong received.
     Pong(Vec<u8>),
-    /// The connection is gone; with the code and reason of the peer's Close frame, if there was one.
+    /// End of the connection, with the code and reason of the peer's Close frame, if there was one.
     Closed(Option<(u16, String)>),
-    /// The connection is gone, as the peer sent what the protocol or a limit does not allow: a sentence.
+    /// End of the connection by a violation of the protocol or of a limit: a sentence.
     Violated(String),
 }
 
@@ -92,10 +98,10 @@ pub enum Input {
 pub enum Outgoing {
     /// Message.
     Message(Message),
-    /// Message in frames of so many bytes.
+    /// Message, and the size of its frames in bytes.
     Fragments(Message, usize),
-    /// Content of the file with this path: a text message if it is UTF-8, otherwise a binary one. With the place of the
-    /// step, for [`Run::fail_at`].
+    /// Content of the file with this path: a text message if it is UTF-8, otherwise a binary one.
+    /// With the place of the step, for [`Run::fail_at`].
     File(String, Span),
     /// Ping frame.
     Ping(String),
@@ -105,7 +111,7 @@ pub enum Outgoing {
     Close(u16, String),
 }
 
-/// Request of a run.
+/// Request of a run. They are carried out in order; none has a result but by an [`Input`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
     /// Open a connection.
@@ -114,7 +120,7 @@ pub enum Output {
     Send(Connection, Outgoing),
     /// End a connection without a Close frame.
     Drop(Connection),
-    /// A step passed: its place in the file, and of one that expects something the time that it waited.
+    /// Pass of a step: its place in the file, and for an expectation the time that it waited.
     Passed(Span, Option<Duration>),
 }
 
@@ -123,29 +129,30 @@ pub enum Output {
 pub enum Verdict {
     /// Every step passed.
     Passed,
-    /// A step did not.
+    /// First step that did not pass.
     Failed(Failure),
 }
 
-/// Step that did not pass.
+/// Step that did not pass. Its texts are without the values of [`Run::hide`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// Its place in the file.
     pub span: Span,
-    /// Sentence: what happened instead.
+    /// Sentence about the event that did not fit.
     pub message: String,
     /// Differences between the message that came and the one that was wanted.
     pub differences: Vec<String>,
     /// The last messages of the connection, the oldest first.
     pub recent: Vec<Seen>,
-    /// `true` if the test could not be run, as without a connection or a file that it sends: not a matter of what
-    /// was said.
+    /// True if the test could not be run, for want of a connection or of a file to send: it says
+    /// nothing about the conversation.
     pub is_error: bool,
-    /// `true` if the peer closed the connection before the step.
+    /// True if the peer closed the connection before the step.
     pub is_early_end: bool,
 }
 
 impl Failure {
+    /// Failure at a step, without differences or messages.
     fn new(span: &Span, message: impl Into<String>) -> Self {
         Self {
             span: span.clone(),
@@ -160,48 +167,63 @@ impl Failure {
 
 /// Result of a step.
 enum Progress {
-    /// It is over; the next one begins.
+    /// Done: the lane goes on with the next one.
     Next,
-    /// It goes on there.
+    /// Done: the lane goes on at this position.
     Jump(usize),
-    /// It waits for an event, until this time.
+    /// Waiting for an event, until this time.
     Wait(Time),
 }
 
 /// Position in the program: one for the whole, and one for each connection of a parallel block.
+/// Lanes take turns in the order of their creation.
 #[derive(Clone, Debug)]
 struct Lane {
+    /// Index into the program.
     at: usize,
     /// Time at which the current step began.
     since: Option<Time>,
+    /// Loops that the lane is in, the innermost last.
     loops: Vec<Loop>,
-    /// Expectations met by a step that takes several.
+    /// Expectations met by a step that takes several. Expectations met by a step that takes several
+    /// messages, by index.
     met: Vec<bool>,
+    /// State that tells whether it takes part in a turn.
     state: LaneState,
 }
 
+/// State of a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum LaneState {
+    /// Does steps, or waits for an event.
     Going,
+    /// Waits for all lanes of its block at a barrier.
     AtBarrier,
-    /// Waits for the lanes that it began, to go on there.
+    /// Waits for the lanes that it began, to go on at this position.
     Forked(usize),
+    /// Has no step left.
     Ended,
 }
 
+/// Loop that a lane is in.
 #[derive(Clone, Copy, Debug)]
 struct Loop {
+    /// Rounds left, this one included.
     left: u32,
+    /// Start of the next round and the interval of rounds, in an `every` loop.
     next: Option<(Time, Duration)>,
+    /// End of an `every` loop: no round begins after it.
     until: Option<Time>,
 }
 
 impl Lane {
+    /// Lane at a position, outside of loops.
     fn new(at: usize) -> Self {
         let (loops, met) = (Vec::new(), Vec::new());
         Self { at, since: None, loops, met, state: LaneState::Going }
     }
 
+    /// Moves to another step, which has not begun.
     fn go_to(&mut self, at: usize) {
         self.at = at;
         self.since = None;
@@ -209,22 +231,32 @@ impl Lane {
     }
 }
 
-/// Run of one section.
+/// Run of one section. A clone is an independent run in the same state.
 #[derive(Clone, Debug)]
 pub struct Run {
+    /// Plan, shared with other runs of the same section.
     plan: Plan,
+    /// Variables, time and random numbers.
     values: Values,
+    /// Values that failures do not show.
     secrets: Secrets,
+    /// Time of the first update; the limit counts from it.
     started: Option<Time>,
+    /// Lanes: first that of the run, then those of its parallel block.
     lanes: Vec<Lane>,
+    /// Connections by their number; ended ones stay.
     peers: Vec<Peer>,
     /// Connections by their names, empty for one without: of several, the latest.
     names: HashMap<String, usize>,
     /// Number of connections found open, or settled, at the end of the test.
     checked: usize,
+    /// Times from a message sent to the next one that met an expectation; at most [`LATENCIES`].
     latencies: Vec<Duration>,
+    /// Requests of the update that is being made.
     outputs: Vec<Output>,
+    /// Result, set once, at the end.
     verdict: Option<Verdict>,
+    /// Time until which every lane waits.
     deadline: Option<Time>,
 }
 
@@ -244,6 +276,7 @@ impl Run {
         Plan::new(scenario, section).run(values)
     }
 
+    /// Run of a plan that has not begun.
     fn of_plan(plan: Plan, values: Values) -> Self {
         Self {
             plan,
@@ -262,7 +295,8 @@ impl Run {
         }
     }
 
-    /// Hides these values in failures; to be called before the first update.
+    /// Hides these values in failures; to be called before the first update. Empty values are left
+    /// out.
     pub fn hide(&mut self, secrets: Secrets) {
         self.secrets = secrets;
     }
@@ -279,13 +313,15 @@ impl Run {
         self.deadline.filter(|_| self.verdict.is_none())
     }
 
-    /// Time at which its limit ends it, once it has begun.
+    /// Time at which its limit ends it; `None` before the first update.
     #[must_use]
     pub fn end_of_limit(&self) -> Option<Time> {
         self.started.map(|started| started.after(self.plan.0.limit))
     }
 
-    /// Takes an event, or only the time. Returns what is to be done, in order.
+    /// Handles an event, or only the time. Returns the requests that follow, in order.
+    ///
+    /// At most 256 steps are done: with more to do, the deadline is `now`.
     pub fn update(&mut self, input: Option<(Connection, Input)>, now: Time) -> Vec<Output> {
         if self.verdict.is_some() {
             return Vec::new();
@@ -317,7 +353,8 @@ impl Run {
         std::mem::take(&mut self.outputs)
     }
 
-    /// Ends the run as failed, at a step that it waits for. Returns what is to be done, as [`Self::update`] does.
+    /// Ends the run as failed, at the step that it waits for. Returns the requests that follow, as
+    /// [`Self::update`] does.
     pub fn fail(&mut self, sentence: &str) -> Vec<Output> {
         if self.verdict.is_none() {
             let failure = Failure::new(self.current(), sentence);
@@ -326,8 +363,8 @@ impl Run {
         std::mem::take(&mut self.outputs)
     }
 
-    /// Ends the run as one that could not do a step of the last update, for a reason of this machine. Returns what is to be
-    /// done in place of what is left of that update.
+    /// Ends the run at a step of the last update that this machine could not do. Returns the
+    /// requests that replace the rest of that update.
     pub fn fail_at(&mut self, span: &Span, sentence: &str) -> Vec<Output> {
         // Before a step that failed in the same update, as it stands before it.
         let failure = Failure { is_error: true, ..Failure::new(span, sentence) };
@@ -335,7 +372,8 @@ impl Run {
         std::mem::take(&mut self.outputs)
     }
 
-    /// Place of a step that the run is at: the first that waits, rather than a barrier.
+    /// Place of the step that the run is at: of the first lane that is going, rather than at a
+    /// barrier.
     fn current(&self) -> &Span {
         let mut lanes = self.lanes.iter();
         let waits = lanes.find(|lane| lane.state == LaneState::Going).or(self.lanes.last());
@@ -346,7 +384,8 @@ impl Run {
         }
     }
 
-    /// Ends the run, and its connections.
+    /// Ends the run, and its connections. Open connections get a Close frame with 1000, opening
+    /// ones are dropped.
     fn end(&mut self, verdict: Verdict) {
         for (index, peer) in self.peers.iter().enumerate() {
             let connection = Connection(index);
@@ -362,7 +401,8 @@ impl Run {
         self.verdict = Some(verdict);
     }
 
-    /// Checks the latencies.
+    /// Verdict of the `require` lines, after all steps passed. The first one that is not met fails
+    /// the run; the others are listed.
     fn required(&self) -> Verdict {
         let mut sorted = self.latencies.clone();
         sorted.sort_unstable();
@@ -380,7 +420,8 @@ impl Run {
         Verdict::Failed(failure)
     }
 
-    /// Handles an event of a connection.
+    /// Handles an event of a connection. A connection that is not known is ignored. Fails if too
+    /// many messages wait, or a rule does.
     fn handle(&mut self, connection: Connection, input: Input, now: Time) -> Result<(), Failure> {
         let Some(peer) = self.peers.get_mut(connection.0) else { return Ok(()) };
         let is_kept = match input {
@@ -431,7 +472,8 @@ impl Run {
         Err(Failure::new(span, message))
     }
 
-    /// Applies `never`, `ignore` and `on`. `true` if the message is not for a step.
+    /// Applies `never`, `ignore` and `on`, in this order. Returns true if the message is not for a
+    /// step.
     fn is_taken_by_rule(
         &mut self,
         connection: Connection,
@@ -474,7 +516,8 @@ impl Run {
         Ok(true)
     }
 
-    /// Answers by a rule. After a Close frame, nothing is sent.
+    /// Answers by a rule. After a Close frame, nothing is sent. Answers of a mock that end the
+    /// connection end its conversation.
     fn answer(
         &mut self,
         connection: Connection,
@@ -518,7 +561,8 @@ impl Run {
         Ok(())
     }
 
-    /// Does steps until each lane waits.
+    /// Does steps until each lane waits. Lanes take turns until none moves; then the deadline is
+    /// the earliest of their waits. At most [`STEPS`].
     fn advance(&mut self, now: Time) -> Result<(), Failure> {
         let mut steps = STEPS;
         loop {
@@ -557,7 +601,8 @@ impl Run {
         }
     }
 
-    /// Lets lanes go on that waited for each other. `true` if there were any.
+    /// Continues lanes that waited for each other: at a barrier, or the lane that began them.
+    /// Returns true if there were any.
     fn join(&mut self) -> bool {
         let LaneState::Forked(after) = self.lanes[0].state else { return false };
         let children = &mut self.lanes[1..];
@@ -579,6 +624,7 @@ impl Run {
         all_wait
     }
 
+    /// Does one step of a lane, or looks again at the one it waits in.
     fn step(&mut self, lane: usize, now: Time) -> Result<Progress, Failure> {
         let since = *self.lanes[lane].since.get_or_insert(now);
         // Shared, not copied: a step is looked at again at each event that it waits for.
@@ -635,7 +681,8 @@ impl Run {
         }
     }
 
-    /// Ends a round of a loop.
+    /// Ends a round of a loop. `begin` is the position of the loop. A round of `every` waits for
+    /// its start; the loop ends after its rounds, or its total time.
     fn again(&mut self, lane: usize, begin: usize, now: Time) -> Progress {
         let lane = &mut self.lanes[lane];
         let after = lane.at + 1;
@@ -661,6 +708,8 @@ impl Run {
         Progress::Jump(after)
     }
 
+    /// Begins a connection, with the variables of its URL and options filled in. The latest one of
+    /// a name is the one that steps mean.
     fn connect(
         &mut self,
         span: &Span,
@@ -697,13 +746,13 @@ impl Run {
     }
 }
 
-/// Waits from `since` on.
+/// Waits from `since` on. [`Progress::Next`] once the time is over.
 fn wait(since: Time, duration: Duration, now: Time) -> Progress {
     let until = since.after(duration);
     if now >= until { Progress::Next } else { Progress::Wait(until) }
 }
 
-/// Message with its variables replaced.
+/// Message with its variables replaced. Fails on an unknown variable, or on too many fragments.
 fn outgoing(span: &Span, payload: &Payload, values: &mut Values) -> Result<Outgoing, Failure> {
     let mut fill =
         |text: &Text| text.fill(values).map(Cow::into_owned).map_err(|error| unknown(span, &error));
@@ -722,7 +771,7 @@ fn outgoing(span: &Span, payload: &Payload, values: &mut Values) -> Result<Outgo
     })
 }
 
-/// Failure of a step that has an unknown variable.
+/// Failure of a step that has an unknown variable. Its help names the ways to set one.
 fn unknown(span: &Span, error: &FillError) -> Failure {
     let message = match error {
         FillError::Placeholder(TemplateError { flaw: Flaw::Unknown { name, .. }, .. }) => {

@@ -7,11 +7,12 @@ use session::{Message, Time, visible_line};
 use super::{MESSAGES_HELD, secrets::Secrets};
 use crate::syntax::{ConnectOption, Matcher, Span};
 
-/// Number of messages kept for the report of a failure.
+/// Number of messages kept for the report of a failure. The oldest goes first.
 const RECENT: usize = 5;
 /// Maximum length of a message in it, in characters.
 const EXCERPT: usize = 200;
-/// Maximum size of all messages held for steps to come, in bytes.
+/// Maximum size of all messages held for steps to come, in bytes. A peer that sends faster than
+/// steps read would fill the memory.
 const BYTES_HELD: usize = 64 << 20;
 
 /// Message as it is shown in the report of a failure.
@@ -28,10 +29,15 @@ pub struct Seen {
 /// State of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum State {
+    /// Before the result of the opening handshake.
     Opening,
+    /// Messages can be sent and received.
     Open,
+    /// Opening handshake that failed.
     Refused {
+        /// HTTP status, if there was a response.
         status: Option<u16>,
+        /// Sentence about the failure.
         cause: String,
     },
     /// With the code and reason of the peer's Close frame, if there was one.
@@ -40,38 +46,50 @@ pub(super) enum State {
     Violated(String),
 }
 
-/// Something that arrived.
+/// Message or control frame that arrived.
 #[derive(Clone, Debug)]
 pub(super) enum Arrival {
+    /// Message, with the time of its arrival.
     Message(Message, Time),
+    /// Data of a Ping frame.
     Ping(Vec<u8>),
+    /// Data of a Pong frame.
     Pong(Vec<u8>),
 }
 
+/// Connection of a run, with the arrivals that no step has taken.
 #[derive(Clone, Debug)]
 pub(super) struct Peer {
+    /// Name in the file; `None` for a connection without one.
     pub(super) name: Option<String>,
+    /// Stage of the connection.
     pub(super) state: State,
     /// `true` once a step has sent a Close frame.
     pub(super) has_closed: bool,
     /// `true` once a step has dropped it, or met its refusal or its end.
     pub(super) is_settled: bool,
+    /// Subprotocol that the server selected.
     pub(super) subprotocol: Option<String>,
     /// Headers of the answer to the opening handshake, if a step looks at them.
     pub(super) headers: Vec<(String, String)>,
+    /// Arrivals in order.
     pub(super) inbox: VecDeque<Arrival>,
+    /// Bytes of the arrivals.
     held: usize,
+    /// Newest messages of both directions, the oldest first, at most [`RECENT`].
     pub(super) recent: VecDeque<Seen>,
     /// Place of its `connect` or `serve` line, and the options below it: rules among them.
     pub(super) span: Span,
+    /// Options below that line, shared with the plan.
     pub(super) options: Arc<[(Span, ConnectOption)]>,
-    /// Messages that may not arrive, with the steps that say so.
+    /// Messages that may not arrive, with the places of their `never` steps.
     pub(super) never: Vec<(Span, Matcher)>,
     /// Time of the last message sent, until a step met its answer.
     pub(super) sent_at: Option<Time>,
 }
 
 impl Peer {
+    /// Connection that is opening.
     pub(super) fn new(
         name: Option<String>,
         span: Span,
@@ -94,12 +112,13 @@ impl Peer {
         }
     }
 
-    /// Bytes of the messages that no step has taken.
+    /// Bytes of the messages that no step has taken. For a limit over many runs.
     pub(super) fn held(&self) -> usize {
         self.held
     }
 
-    /// Keeps an arrival for a step. `false` if too many wait.
+    /// Keeps an arrival for a step. `false` if too many wait. Over the limit it is kept, too: the
+    /// run fails then.
     pub(super) fn keep(&mut self, arrival: Arrival) -> bool {
         self.held += size(&arrival);
         self.inbox.push_back(arrival);
@@ -113,7 +132,7 @@ impl Peer {
         Some(arrival)
     }
 
-    /// Takes the oldest Ping or Pong frame.
+    /// Takes the oldest Ping or Pong frame. Messages stay in their places.
     pub(super) fn take_control(&mut self, is_ping: bool) -> Option<Vec<u8>> {
         let at = self.inbox.iter().position(|arrival| match arrival {
             Arrival::Ping(_) => is_ping,
@@ -126,7 +145,7 @@ impl Peer {
         }
     }
 
-    /// Forgets the arrivals that no step has taken.
+    /// Forgets the arrivals that no step has taken. After an end by a rule, no step waits for them.
     pub(super) fn discard(&mut self) {
         self.inbox.clear();
         self.held = 0;
@@ -137,7 +156,7 @@ impl Peer {
         self.inbox.iter().position(|arrival| matches!(arrival, Arrival::Message(..)))
     }
 
-    /// Number of messages that no step has taken.
+    /// Number of messages that no step has taken. Control frames do not count.
     pub(super) fn unread(&self) -> usize {
         self.inbox.iter().filter(|arrival| matches!(arrival, Arrival::Message(..))).count()
     }
@@ -152,6 +171,7 @@ impl Peer {
     }
 }
 
+/// Bytes of an arrival's payload.
 fn size(arrival: &Arrival) -> usize {
     match arrival {
         Arrival::Message(message, _) => message.len(),
@@ -159,7 +179,7 @@ fn size(arrival: &Arrival) -> usize {
     }
 }
 
-/// Beginning of a message, for a person.
+/// Start of a message, to be read in a terminal.
 pub(super) fn excerpt(message: &Message) -> String {
     match message {
         Message::Text(text) => visible_line(&session::excerpt(text, EXCERPT)).into_owned(),

@@ -14,18 +14,22 @@ use crate::syntax::{Requirement, Scenario, Side, Variable};
 #[derive(Clone, Debug)]
 pub struct Plan(pub(super) Arc<Compiled>);
 
-/// Content of a plan.
+/// Content of a plan. Immutable once it is shared.
 #[derive(Debug)]
 pub(super) struct Compiled {
     /// Side that the file takes.
     pub(super) side: Side,
+    /// Steps as instructions, with jumps.
     pub(super) program: Vec<Instruction>,
+    /// Time limit of an expectation that has none of its own.
     pub(super) timeout: Duration,
+    /// Time limit of a run.
     pub(super) limit: Duration,
     /// Variables of the file, in order.
     variables: Vec<Variable>,
+    /// Conditions on the latencies, of the file and of the section.
     requirements: Vec<Requirement>,
-    /// `true` if a step looks at the headers of a server's answer.
+    /// True if a step tests or captures headers of a server's response.
     pub(super) reads_headers: bool,
     /// `true` to keep the last messages for the report of a failure.
     pub(super) notes_messages: bool,
@@ -58,6 +62,7 @@ impl Plan {
         plan
     }
 
+    /// Plan of a program, with the settings of the file.
     pub(super) fn of_program(scenario: &Scenario, program: Vec<Instruction>) -> Self {
         let is_mock = !scenario.serves.is_empty();
         Self(Arc::new(Compiled {
@@ -72,7 +77,7 @@ impl Plan {
         }))
     }
 
-    /// Begins a run. Variables in `values` go before the file's.
+    /// Begins a run of it. Variables in `values` take precedence over the file's.
     ///
     /// # Errors
     ///
@@ -88,7 +93,8 @@ impl Plan {
     }
 }
 
-/// Adds the variables of a file. Those in `values` go before them.
+/// Adds the variables of a file, in order: a later one may contain an earlier one. Those in
+/// `values` take precedence. The error is a sentence that names the variable.
 pub(super) fn set_variables(variables: &[Variable], values: &mut Values) -> Result<(), String> {
     for Variable { name, value, .. } in variables {
         let value = value.fill(values).map_err(|error| format!("@{name}: {error}"))?;

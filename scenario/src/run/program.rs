@@ -9,48 +9,43 @@ use crate::syntax::{
 /// Instruction with the place of its step in the file.
 #[derive(Clone, Debug)]
 pub(super) struct Instruction {
+    /// Place of the step, for failures.
     pub(super) span: Span,
+    /// Step, or a jump that belongs to it.
     pub(super) operation: Operation,
 }
 
+/// Operation of a lane.
 #[derive(Clone, Debug)]
 pub(super) enum Operation {
-    Connect {
-        name: Option<String>,
-        url: Text,
-        options: Arc<[(Span, ConnectOption)]>,
-    },
-    Act {
-        name: Option<String>,
-        action: Action,
-    },
-    /// So many of the expected messages, in any order; of a single step, that one.
-    Gather {
-        needed: usize,
-        expected: Vec<(Span, Option<String>, Expectation)>,
-    },
+    /// Begins a connection.
+    Connect { name: Option<String>, url: Text, options: Arc<[(Span, ConnectOption)]> },
+    /// Does a step of one connection.
+    Act { name: Option<String>, action: Action },
+    /// Waits for messages in any order, until so many expectations are met; for a single step, that
+    /// one.
+    Gather { needed: usize, expected: Vec<(Span, Option<String>, Expectation)> },
     /// Beginning of a loop.
     Begin(Rounds),
     /// End of the loop that begins there.
     Again(usize),
-    /// Lanes begin at these positions; the lane goes on after the last one, when all have ended.
-    Fork {
-        lanes: Vec<usize>,
-        after: usize,
-    },
+    /// Starts lanes at these positions; the lane goes on at `after` once all have ended.
+    Fork { lanes: Vec<usize>, after: usize },
+    /// Waits until every lane of the block is at a barrier.
     Barrier,
-    /// The end of the connection, after the last step of a mock.
+    /// Waits for the end of the connection, after the last step of a mock.
     Linger,
+    /// Ends the lane; the first one checks its connections before.
     End,
 }
 
 impl Operation {
-    /// `true` for a step that waits for what it expects.
+    /// True for a step whose waiting time is of interest: it expects an event.
     pub(super) fn expects(&self) -> bool {
         matches!(self, Self::Gather { .. } | Self::Act { action: Action::Expect(_), .. })
     }
 
-    /// `true` for a step that looks at the headers of a server's answer.
+    /// True for a step that tests or captures headers of a server's response.
     pub(super) fn reads_headers(&self) -> bool {
         let Self::Act { action: Action::Expect(expectation), .. } = self else { return false };
         match &expectation.pattern {
@@ -66,11 +61,13 @@ impl Operation {
 /// Rounds of a loop.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Rounds {
+    /// Number of rounds.
     Times(u32),
+    /// Rounds that start at an interval, until a total time is over.
     Every { interval: Duration, total: Duration },
 }
 
-/// Compiles blocks that follow each other.
+/// Compiles blocks that follow each other, with an end after the last one.
 pub(super) fn compile<'a>(blocks: impl IntoIterator<Item = &'a Block>) -> Vec<Instruction> {
     let mut program = Vec::new();
     for block in blocks {
@@ -80,6 +77,7 @@ pub(super) fn compile<'a>(blocks: impl IntoIterator<Item = &'a Block>) -> Vec<In
     program
 }
 
+/// Appends the instructions of steps. Recursion is bounded by the depth of blocks, 8.
 fn append<'a>(program: &mut Vec<Instruction>, steps: impl IntoIterator<Item = &'a Statement>) {
     for Statement { span, kind } in steps {
         let span = span.clone();
@@ -121,6 +119,7 @@ fn append<'a>(program: &mut Vec<Instruction>, steps: impl IntoIterator<Item = &'
     }
 }
 
+/// Expectation of a step, with its place and connection; `None` for other steps.
 fn expectation(step: &Statement) -> Option<(Span, Option<String>, Expectation)> {
     match &step.kind {
         Kind::Step { name, action: Action::Expect(expectation) } => {
@@ -130,6 +129,7 @@ fn expectation(step: &Statement) -> Option<(Span, Option<String>, Expectation)> 
     }
 }
 
+/// Appends a loop: its beginning, its steps, and the jump back.
 fn loop_over(program: &mut Vec<Instruction>, span: Span, rounds: Rounds, steps: &Block) {
     let begin = program.len();
     program.push(Instruction { span: span.clone(), operation: Operation::Begin(rounds) });
@@ -137,7 +137,7 @@ fn loop_over(program: &mut Vec<Instruction>, span: Span, rounds: Rounds, steps: 
     program.push(Instruction { span, operation: Operation::Again(begin) });
 }
 
-/// Appends a lane for each connection. A barrier is one of every lane.
+/// Appends a lane for each connection of the steps. A barrier is part of every lane.
 fn fork(program: &mut Vec<Instruction>, span: &Span, steps: &Block) {
     let mut lanes: BTreeMap<Option<&str>, Vec<&Statement>> = BTreeMap::new();
     for name in steps.iter().flat_map(Statement::connections) {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::syntax::{ConnectOption, Kind, Scenario, Serve, Span, Statement};
 
-/// Request of a client to open a connection.
+/// Request of a client to open a connection. The server has parsed it; nothing was answered yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
     /// Path, percent-encoded.
@@ -26,7 +26,7 @@ pub struct Request {
     pub subprotocols: Vec<String>,
 }
 
-/// Answer of a mock to a request.
+/// Answer of a mock to a request. Errors of the file are not among them.
 #[derive(Clone, Debug)]
 pub enum Answer {
     /// Opens the connection: the run with this client, as its connection 0.
@@ -45,14 +45,15 @@ pub enum Answer {
         /// HTTP status.
         status: u16,
     },
-    /// Serves this path to other clients: the places of the conditions that the request does not meet.
+    /// Path served to other clients only: the places of the conditions that the request does not
+    /// meet.
     Unmet(Vec<Span>),
-    /// Does not serve this path.
+    /// Path that is not served.
     Unknown,
 }
 
 impl Serve {
-    /// `true` if there is a path that both serve; `path` may have parameters, too.
+    /// True if there is a path that both serve; `path` may have parameters, too.
     #[must_use]
     pub fn overlaps(&self, path: &str) -> bool {
         crate::path::Path::parse::<String>(path, |_| Ok(()))
@@ -81,8 +82,8 @@ impl Serve {
 }
 
 impl Scenario {
-    /// Answers a request by the first path whose conditions it meets. Parameters of the path go before
-    /// `values`, and these before the file's variables.
+    /// Answers a request by the first path whose conditions it meets. Parameters of the path take
+    /// precedence over `values`, and these over the file's variables.
     ///
     /// # Errors
     ///
@@ -109,11 +110,16 @@ impl Scenario {
 
 /// Result of the conditions of one path.
 enum Admission<'a> {
+    /// All are met, with the selected subprotocol.
     Open(Option<String>),
+    /// All are met, by a path that refuses with this status.
     Refuse(u16),
+    /// Place of the first one that is not met.
     Unmet(&'a Span),
 }
 
+/// Checks the conditions of a path: headers and query parameters by equality, and at least one
+/// subprotocol in common, of which the first of the file is selected (RFC 6455, section 4.2.2).
 fn admit<'a>(
     serve: &'a Serve,
     request: &Request,
@@ -156,7 +162,7 @@ fn admit<'a>(
 }
 
 impl Run {
-    /// A run with one client, whose connection is open.
+    /// A run with one client, whose connection is open. Its first update does the first steps.
     fn serve(scenario: &Scenario, serve: &Serve, values: Values) -> Self {
         let mut program = compile([&serve.steps]);
         let last = serve.steps.last().map_or(&serve.span, |step| &step.span).clone();
@@ -172,7 +178,7 @@ impl Run {
         run
     }
 
-    /// Goes to the end of the conversation: the steps that are left are not waited for.
+    /// Moves to the end of the conversation, without the steps that are left. Arrivals are dropped.
     pub(super) fn skip_to_end(&mut self) {
         let linger = self.plan.0.program.len().saturating_sub(2);
         self.lanes = vec![Lane::new(linger)];
@@ -181,7 +187,8 @@ impl Run {
         }
     }
 
-    /// Waits for the end of the connection, after the last step.
+    /// Waits for the end of the connection, after the last step. A message that no step or rule
+    /// takes fails the run. The client is waited for up to a day.
     pub(super) fn linger(
         &self,
         span: &Span,
@@ -208,7 +215,7 @@ impl Run {
         self.values.random = Values::new(seed).random;
     }
 
-    /// Bytes of the messages that wait for a step.
+    /// Bytes of the messages that wait for a step. For a limit over all clients.
     #[must_use]
     pub fn held(&self) -> usize {
         self.peers.iter().map(Peer::held).sum()

@@ -16,21 +16,24 @@ use super::{
 };
 use crate::{duration, path::Path};
 
-/// Time limit of an expectation, unless the file or the step has another.
+/// Time limit of an expectation, unless the file or the step has another. Long enough for a server
+/// under test on a slow machine.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// Time limit of a section, unless the file has another.
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// Maximum depth of blocks in each other.
+/// Maximum depth of blocks in each other. It bounds the recursion over blocks.
 const DEPTH: usize = 8;
 /// Maximum depth of files that include each other.
 const INCLUDE_DEPTH: usize = 8;
-/// Maximum number of served paths that each path below is compared with.
+/// Maximum number of served paths that each path below is compared with. Later ones are compared
+/// with the first ones only, so that the work stays linear in the file.
 const COMPARED: usize = 200;
-/// Maximum number of files that are included, each as often as it is.
+/// Maximum number of included files, each counted as often as it is included.
 const INCLUDES: usize = 100;
 
-/// Parsed scenario file.
+/// Parsed scenario file. Every name in it is checked, but for variables
+/// ([`Scenario::unknown_variables`]).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
     /// Variables of the file, in order.
@@ -39,9 +42,11 @@ pub struct Scenario {
     pub(crate) timeout: Duration,
     /// Time limit of a section or of a client of a mock, likewise.
     pub(crate) limit: Duration,
+    /// Conditions on latencies that hold for each section.
     pub(crate) requirements: Vec<Requirement>,
     /// Steps before the first section: they begin each section.
     pub(crate) opening: Block,
+    /// Test cases, in the order of the file.
     pub(crate) sections: Vec<Section>,
     /// Served paths. A file with any is a mock, and has no other steps.
     pub(crate) serves: Vec<Serve>,
@@ -50,9 +55,11 @@ pub struct Scenario {
 /// Variable that a file sets.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Variable {
-    /// Place of its line.
+    /// Place of its line, for mistakes in its value.
     pub(crate) span: Span,
+    /// Name without its sign `@`.
     pub(crate) name: String,
+    /// Value, which may contain variables above it.
     pub(crate) value: Text,
 }
 
@@ -63,8 +70,11 @@ pub struct Serve {
     pub span: Span,
     /// Path as it is written: `/rooms/{room}`.
     pub path: String,
+    /// Parsed path, which requests are compared with.
     pub(crate) pattern: Path,
+    /// Conditions on a client, rules, and a refusal, with their places.
     pub(crate) options: Vec<(Span, ConnectOption)>,
+    /// Steps with each client.
     pub(crate) steps: Block,
 }
 
@@ -75,11 +85,13 @@ pub struct Section {
     pub name: String,
     /// Place of its line.
     pub(crate) span: Span,
-    /// Time limits of its own, in place of the file's.
+    /// Time limit of an expectation, in place of the file's.
     pub(crate) timeout: Option<Duration>,
+    /// Time limit of the section, in place of the file's.
     pub(crate) limit: Option<Duration>,
     /// Conditions of its own, beside the file's.
     pub(crate) requirements: Vec<Requirement>,
+    /// Steps, after the steps before the first section.
     pub(crate) steps: Block,
 }
 
@@ -89,32 +101,34 @@ pub(crate) type Block = Vec<Statement>;
 /// Step with its place in the file.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Statement {
+    /// Place of its line, or of the first line of a block.
     pub(crate) span: Span,
+    /// Step, or block with its steps.
     pub(crate) kind: Kind,
 }
 
+/// Kind of a step.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Kind {
-    Connect {
-        name: Option<String>,
-        url: Text,
-        options: Vec<(Span, ConnectOption)>,
-    },
-    Step {
-        name: Option<String>,
-        action: Action,
-    },
+    /// `connect`, with the options below it.
+    Connect { name: Option<String>, url: Text, options: Vec<(Span, ConnectOption)> },
+    /// Action of one connection.
+    Step { name: Option<String>, action: Action },
+    /// Meeting of all lanes of a parallel block.
     Barrier,
+    /// Rounds, and the steps of one.
     Repeat(u32, Block),
+    /// Interval of the rounds, their total time, and the steps of one.
     Every(Duration, Duration, Block),
-    /// All of the expectations, or so many of them, in any order.
+    /// Expectations in any order: all of them, or this number.
     Unordered(Option<usize>, Block),
-    /// A lane for each connection.
+    /// Steps in a lane for each connection.
     Parallel(Block),
 }
 
 impl Statement {
-    /// Names of the connections of this step, or of the steps in it.
+    /// Names of the connections of this step, or of the steps in it. `None` stands for a connection
+    /// without a name.
     pub(crate) fn connections(&self) -> BTreeSet<Option<&str>> {
         match &self.kind {
             Kind::Connect { name, .. } | Kind::Step { name, .. } => [name.as_deref()].into(),
@@ -135,6 +149,7 @@ impl Scenario {
     }
 
     /// Conditions on latencies: the file's, then those of its sections, or of `only` one of them.
+    /// Requirements of other sections are left out with `only`.
     pub fn requirements(&self, only: Option<&str>) -> impl Iterator<Item = &Requirement> {
         let chosen = self.sections.iter().filter(move |it| only.is_none_or(|only| it.name == only));
         self.requirements.iter().chain(chosen.flat_map(|section| &section.requirements))
@@ -148,9 +163,9 @@ impl Scenario {
 }
 
 impl Source {
-    /// Parses the file. For each `include`, the callback gets the name of the file in which it stands, and the
-    /// path as it is written there; it returns the name of the included file, by which a circle is recognised, and
-    /// its text, or a sentence.
+    /// Parses the file. For each `include`, the callback gets the name of the including file and
+    /// the path as written; it returns the name of the included file, by which a circle is
+    /// recognised, and its text, or a sentence.
     ///
     /// # Errors
     ///
@@ -173,10 +188,11 @@ pub fn parse(text: &str) -> Result<Scenario, Vec<Diagnostic>> {
     Source::new("", text).parse(|_, _| Err("No file can be included here.".to_owned()))
 }
 
-/// Line with its place and its parts.
+/// Line with its place and the places of its parts.
 type Found = (Span, Result<Line, Diagnostic>, Vec<Span>);
 
-/// Takes the line at `at`, and moves it to the next one. `None` at the end.
+/// Parses the line at `at`, and moves that to the next one; JSON may go on over several lines.
+/// `None` at the end.
 fn next_line(text: &str, at: &mut usize) -> Option<Found> {
     if *at >= text.len() {
         return None;
@@ -190,7 +206,7 @@ fn next_line(text: &str, at: &mut usize) -> Option<Found> {
     Some((start..end, line, cursor.into_atoms()))
 }
 
-/// Lines of a file, for laying it out.
+/// Lines of a file, for its layout. Included files are not read.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = Found> {
     let mut at = 0;
     std::iter::from_fn(move || next_line(text, &mut at))
@@ -199,8 +215,9 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Found> {
 /// Callback of [`Source::parse`].
 type Include<'a> = dyn FnMut(&str, &str) -> Result<(String, String), String> + 'a;
 
-/// File that is being parsed.
+/// File that is being parsed. The outermost is the file itself.
 struct Included {
+    /// Index of the file in the source.
     file: usize,
     /// Place of the line that includes it.
     span: Span,
@@ -208,34 +225,43 @@ struct Included {
     open: usize,
 }
 
+/// State of parsing: settings and steps so far, open blocks, and names that are known.
 struct Parser<'a> {
+    /// Text of all files, to which included ones are added.
     source: &'a mut Source,
+    /// Reads an included file.
     include: &'a mut Include<'a>,
-    /// The file, and those that include each other at this place.
+    /// Files that include each other at this place, the outermost first. The file itself, and the
+    /// chain of includes down to this place.
     files: Vec<Included>,
-    /// Number of files included so far, and the bytes of all.
+    /// Number of files included so far.
     included: usize,
+    /// Bytes of all files, each counted as often as it is included.
     bytes: usize,
+    /// Result so far.
     scenario: Scenario,
     /// Blocks that are open, the outermost first: their beginning, and the steps so far.
     open: Vec<(Opening, Span, Block)>,
-    /// `true` if options of a connection may follow.
+    /// True if options of a connection may follow: below its line, or another option.
     takes_options: bool,
-    /// `true` if the file sets a timeout, and a limit.
+    /// True if the file sets a timeout, and if it sets a limit.
     sets: [bool; 2],
-    /// Connections that the opening made, and those of this section.
+    /// Connections of the steps before the sections, and of this section.
     known: [BTreeSet<Option<String>>; 2],
     /// Connections that a step ends, with its place, or that connect again: in the opening, and in this section, which
     /// goes before it.
     ended: [BTreeMap<Option<String>, Option<Span>>; 2],
     /// Names of the variables that the file sets, and of its sections.
     names: [BTreeSet<String>; 2],
+    /// At most [`DIAGNOSTICS`] and one.
     diagnostics: Vec<Diagnostic>,
-    /// Sections without a connection. They are told only if there is no mistake, which may be the cause.
+    /// Sections without a connection. They are reported only if there is no other mistake, which
+    /// may be the cause.
     untested: Vec<Diagnostic>,
 }
 
 impl<'a> Parser<'a> {
+    /// State at the beginning of a file.
     fn new(source: &'a mut Source, include: &'a mut Include<'a>) -> Self {
         let scenario = Scenario {
             variables: Vec::new(),
@@ -264,13 +290,15 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Parses to the end of the file, or to the last mistake that is reported.
     fn parse(mut self) -> Result<Scenario, Vec<Diagnostic>> {
         let mistake = self.file(0, 0..0).err();
         self.diagnostics.extend(mistake);
         self.finish()
     }
 
-    /// Parses the lines of a file, which the line at `span` includes.
+    /// Parses the lines of a file, which the line at `span` includes. Blocks that it leaves open
+    /// are a mistake of it.
     fn file(&mut self, file: usize, span: Span) -> Result<(), Diagnostic> {
         let (start, text) = self.source.up_to_end(file);
         self.bytes += text.len() - start;
@@ -302,7 +330,8 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Parses the file of an `include` in its place.
+    /// Parses the file of an `include` in its place. Bounds: the depth of includes, their number,
+    /// and their bytes. A circle is told by the names of the files.
     fn include(&mut self, span: &Span, path: &str) -> Result<(), Diagnostic> {
         if self.files.len() > INCLUDE_DEPTH {
             let message = format!("Files can include each other {INCLUDE_DEPTH} deep at most.");
@@ -324,7 +353,8 @@ impl<'a> Parser<'a> {
         self.file(file, span.clone())
     }
 
-    /// Mistake of files that include each other in a circle, the first of which the line at `span` includes.
+    /// Mistake of files that include each other in a circle; the line at `span` closes it. Each
+    /// step is named.
     fn circle(&self, span: &Span, files: &[Included]) -> Diagnostic {
         let lines = files.iter().skip(1).map(|included| &included.span).chain([span]);
         let names = files.iter().skip(1).chain(&files[..1]);
@@ -336,7 +366,7 @@ impl<'a> Parser<'a> {
         Diagnostic::new(span.clone(), format!("The files include each other in a circle: {steps}."))
     }
 
-    /// Checks that the line is not one of an included file.
+    /// Checks that the line is not one of an included file. `what` names it in the sentence.
     fn is_outermost(&self, span: &Span, what: &str) -> Result<(), Diagnostic> {
         if self.files.len() <= 1 {
             return Ok(());
@@ -346,6 +376,8 @@ impl<'a> Parser<'a> {
         Err(Diagnostic::new(span.clone(), message))
     }
 
+    /// Adds a line to the scenario, if it may stand at its place: settings at the top, options
+    /// below their connection, steps after their connection was made.
     fn line(&mut self, span: Span, line: Line) -> Result<(), Diagnostic> {
         let took_options = self.takes_options;
         if !matches!(line, Line::Empty | Line::Include(_)) {
@@ -425,11 +457,12 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
+    /// Adds a step to the innermost block.
     fn push(&mut self, span: Span, kind: Kind) {
         self.steps().push(Statement { span, kind });
     }
 
-    /// Steps that a line is added to: of the innermost block, path or section.
+    /// Steps that a line is added to: those of the innermost block, path or section.
     fn steps(&mut self) -> &mut Block {
         if let Some((.., steps)) = self.open.last_mut() {
             return steps;
@@ -440,6 +473,7 @@ impl<'a> Parser<'a> {
         served.or(section).unwrap_or(opening)
     }
 
+    /// Checks that the line stands before all blocks, sections and paths.
     fn outside(&self, span: &Span, what: &str) -> Result<(), Diagnostic> {
         let Scenario { sections, serves, .. } = &self.scenario;
         if self.open.is_empty() && sections.is_empty() && serves.is_empty() {
@@ -451,7 +485,8 @@ impl<'a> Parser<'a> {
         ))
     }
 
-    /// Section that a setting of one belongs to. `None` before the first one: it is one of the file.
+    /// Section that a setting belongs to; `None` before the first section, where it is one of the
+    /// file.
     fn setting(&mut self, span: &Span, what: &str) -> Result<Option<&mut Section>, Diagnostic> {
         if !self.open.is_empty() {
             let message = format!("{what} holds for a whole section: put it outside of the block.");
@@ -463,7 +498,8 @@ impl<'a> Parser<'a> {
         Ok(self.scenario.sections.last_mut())
     }
 
-    /// Checks that the block is not one that takes expectations only.
+    /// Checks that the block is not one that takes expectations only. `unordered` and `any` count
+    /// messages only.
     fn expects_only(&self, span: &Span) -> Result<(), Diagnostic> {
         match self.open.last() {
             Some((Opening::Unordered | Opening::Any(_), ..)) => Err(Diagnostic::new(
@@ -474,10 +510,13 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// True inside of a parallel block, at any depth.
     fn is_in_parallel(&self) -> bool {
         self.open.iter().any(|(opening, ..)| *opening == Opening::Parallel)
     }
 
+    /// Checks that a connection was made above, before the sections or in this one. Of a mock, only
+    /// the client without a name is known.
     fn check_known(&self, span: &Span, name: Option<&String>) -> Result<(), Diagnostic> {
         let name = name.cloned();
         if self.known.iter().any(|known| known.contains(&name)) {
@@ -506,6 +545,7 @@ impl<'a> Parser<'a> {
             .or_help("Write above it: connect NAME URL"))
     }
 
+    /// Begins a section: open blocks end, and connections of the section before are forgotten.
     fn section(&mut self, span: Span, name: String) -> Result<(), Diagnostic> {
         self.is_outermost(&span, "a section")?;
         self.is_test(&span, "a section")?;
@@ -522,7 +562,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Notes the last section if nothing connects in it.
+    /// Notes the last section if it makes no connection, and there was none before the sections.
     fn connects(&mut self) {
         let Scenario { sections, serves, .. } = &self.scenario;
         if let Some(Section { name, span, .. }) = sections.last()
@@ -534,7 +574,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Begins a served path.
+    /// Begins a served path. Its only connection is open from the beginning.
     fn serve(&mut self, span: Span, path: String, pattern: Path) -> Result<(), Diagnostic> {
         self.is_outermost(&span, "a served path")?;
         self.unclosed(0);
@@ -558,7 +598,7 @@ impl<'a> Parser<'a> {
         Err(Diagnostic::new(span.clone(), message))
     }
 
-    /// Checks that a mock does not wait for what has happened before it begins.
+    /// Checks that a mock expects no opening or refusal: its connection is open before it begins.
     fn can_happen(&self, span: &Span, action: &Action) -> Result<(), Diagnostic> {
         let is_opening = matches!(action, Action::Expect(expected)
             if matches!(expected.pattern, Pattern::Opened(_) | Pattern::Refused(_)));
@@ -571,7 +611,8 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Checks that nothing is sent after the end of the connection, and notes an end.
+    /// Checks that nothing is sent after the end of the connection, and notes an end. A connection
+    /// that connects again may send again. Loops are not followed.
     fn is_after_end(
         &mut self,
         span: &Span,
@@ -601,6 +642,8 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
+    /// Adds an option to its connection, or to the served path. `allowed` is true below their
+    /// lines.
     fn option(
         &mut self,
         span: Span,
@@ -633,6 +676,8 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Opens a block. One that is nested too deep is opened all the same, so that its end closes
+    /// it.
     fn opens(&mut self, span: Span, opening: Opening) -> Result<(), Diagnostic> {
         self.expects_only(&span)?;
         let nested = opening == Opening::Parallel && self.is_in_parallel();
@@ -648,6 +693,8 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
+    /// Closes a block of this file, and adds it as a step. An empty block, and `any` of more than
+    /// it has, are mistakes.
     fn closes(&mut self, end: Span) -> Result<(), Diagnostic> {
         let of_others = self.files.last().map_or(0, |included| included.open);
         let is_own = self.open.len() > of_others;
@@ -683,7 +730,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Notes the blocks that were never closed, but for the first `of_others`.
+    /// Notes the blocks that are not closed, after the first `of_others`.
     fn unclosed(&mut self, of_others: usize) {
         for (_, span, _) in self.open.split_off(of_others) {
             self.note(Diagnostic::new(span, "The block is not closed: a '}' is missing."));
@@ -697,7 +744,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Notes the paths above which another one stands that takes all their clients.
+    /// Notes the paths that no client reaches: one above takes all their clients.
     fn unreachable(&mut self) {
         let mut taken: Vec<&Serve> = Vec::new();
         for serve in &self.scenario.serves {
@@ -726,6 +773,9 @@ impl<'a> Parser<'a> {
         self.diagnostics.truncate(DIAGNOSTICS);
     }
 
+    /// Reports mistakes, the most telling ones first: those of lines, then open blocks and
+    /// unreachable paths, then sections without a connection. A mock without time limits gets the
+    /// longest.
     fn finish(mut self) -> Result<Scenario, Vec<Diagnostic>> {
         if self.diagnostics.is_empty() {
             self.unclosed(0);

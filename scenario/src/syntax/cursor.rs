@@ -1,8 +1,8 @@
-//! Cursor over one line: words, quoted strings and the rest.
+//! Cursor over one line: words, quoted strings, JSON and the rest.
 
 use super::diagnostic::{Diagnostic, Span};
 
-/// Words that others write behind a step, with what to write instead.
+/// Words of other tools behind a step, with the help for each.
 const FOLLOWING: [(&str, &str); 5] = [
     ("or", "Of several messages, one is enough in a block: any 1 of {"),
     ("||", "Of several messages, one is enough in a block: any 1 of {"),
@@ -11,11 +11,12 @@ const FOLLOWING: [(&str, &str); 5] = [
     ("within", "Only an expectation, a line with <, has a time limit of its own."),
 ];
 
-/// Reads a line from left to right. Positions are those of the file.
+/// Reads a line from left to right. Positions are those of the file. It moves forward only.
 #[derive(Clone, Debug)]
 pub(super) struct Cursor<'a> {
-    /// The whole file.
+    /// Text up to the end of the file.
     text: &'a str,
+    /// Position of the next part.
     at: usize,
     /// End of the line, without its line break.
     end: usize,
@@ -26,6 +27,7 @@ pub(super) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
+    /// Cursor on the part `span`, after its leading space.
     pub(super) fn new(text: &'a str, span: Span) -> Self {
         let mut cursor =
             Self { text, at: span.start, end: span.end, atoms: Vec::new(), in_rule: false };
@@ -38,7 +40,7 @@ impl<'a> Cursor<'a> {
         self.text[self.at..self.end].trim_end()
     }
 
-    /// Takes the rest of the line.
+    /// Takes the rest of the line. A comment in it is part of it.
     pub(super) fn take_rest(&mut self) -> (&'a str, Span) {
         let rest = self.rest();
         let span = self.at..self.at + rest.len();
@@ -85,7 +87,7 @@ impl<'a> Cursor<'a> {
         self.in_rule && [">", "close", "drop"].contains(&self.peek())
     }
 
-    /// Takes a part, which may end on a later line: that one becomes the cursor's.
+    /// Moves over a part. If that ends on a later line, the rest of that line is the cursor's.
     fn take(&mut self, span: Span) {
         self.at = span.end;
         if self.at > self.end {
@@ -96,7 +98,7 @@ impl<'a> Cursor<'a> {
         self.skip_space();
     }
 
-    /// Next word, without taking it: up to a space.
+    /// Next word, up to a space; the cursor stays.
     pub(super) fn peek(&self) -> &'a str {
         &self.text[self.here()]
     }
@@ -120,13 +122,14 @@ impl<'a> Cursor<'a> {
         is_next
     }
 
-    /// Takes the next word, or says that `wanted` is missing.
+    /// Takes the next word. The mistake says that `wanted` is missing.
     pub(super) fn expect(&mut self, wanted: &str) -> Result<(&'a str, Span), Diagnostic> {
         let here = self.here();
         self.word().ok_or_else(|| Diagnostic::new(here, format!("{wanted} is missing here.")))
     }
 
-    /// Checks that nothing follows but a comment.
+    /// Checks that nothing follows but a comment. The help names the clause that a word may have
+    /// been meant for.
     pub(super) fn finish(&self) -> Result<(), Diagnostic> {
         if self.is_done() {
             return Ok(());
@@ -165,7 +168,7 @@ impl<'a> Cursor<'a> {
         Ok(Some((string, span)))
     }
 
-    /// Takes a string in quotes, or says that `wanted` is missing.
+    /// Takes a string in quotes. The mistake says that `wanted` is missing.
     pub(super) fn expect_quoted(&mut self, wanted: &str) -> Result<(String, Span), Diagnostic> {
         let here = self.here();
         let found = self.quoted()?;
@@ -175,7 +178,7 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// Takes a regular expression between slashes; `\/` is a slash.
+    /// Takes a regular expression between slashes; `\/` is a slash. `None` if there is no slash.
     pub(super) fn between_slashes(&mut self) -> Result<Option<(String, Span)>, Diagnostic> {
         let rest = &self.text[self.at..self.end];
         if !rest.starts_with('/') {
@@ -199,7 +202,8 @@ impl<'a> Cursor<'a> {
 
     /// Takes JSON that begins with a bracket and may go on over lines, until its brackets are closed.
     ///
-    /// Variables may stand in it, so it is not parsed.
+    /// Variables may stand in it, so it is not parsed. Linear in its length. `None` if no bracket
+    /// begins here.
     pub(super) fn brackets(&mut self) -> Result<Option<(&'a str, Span)>, Diagnostic> {
         let rest = &self.text[self.at..];
         // No JSON begins with two: that is a variable.
@@ -234,7 +238,7 @@ impl<'a> Cursor<'a> {
         ))
     }
 
-    /// Takes a JSON string or a word, as it is written.
+    /// Takes a JSON string or a word, as it is written. `None` at the end of the line.
     pub(super) fn value(&mut self) -> Result<Option<(&'a str, Span)>, Diagnostic> {
         Ok(match self.quoted()? {
             Some((_, span)) => Some((&self.text[span.clone()], span)),
@@ -242,7 +246,8 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// Takes a JSON path (RFC 9535): up to a space that is outside of its brackets.
+    /// Takes a JSON path (RFC 9535): up to a space that is outside of its brackets. `None` if it
+    /// does not begin with `$`.
     pub(super) fn path(&mut self) -> Option<(&'a str, Span)> {
         let line = &self.text[self.at..self.end];
         let mut open = 0usize;
@@ -271,11 +276,13 @@ impl<'a> Cursor<'a> {
         })
     }
 
+    /// Bytes of the next word; none at the end of the line.
     fn word_len(&self) -> usize {
         let line = &self.text[self.at..self.end];
         line.find(char::is_whitespace).unwrap_or(line.len())
     }
 
+    /// Moves to the next character that is no space, at most to the end of the line.
     fn skip_space(&mut self) {
         let line = &self.text[self.at..self.end];
         self.at += line.len() - line.trim_start().len();
@@ -296,7 +303,7 @@ fn string_len(text: &str) -> Option<usize> {
     None
 }
 
-/// Beginning of a text, for a message.
+/// Start of a text, for a message: 40 characters at most.
 pub(super) fn excerpt(text: &str) -> String {
     const CHARACTERS: usize = 40;
     session::excerpt(text, CHARACTERS).into_owned()

@@ -7,47 +7,51 @@ use thiserror::Error;
 /// Maximum number of diagnostics of a file. The rest is most often a consequence of the first ones.
 pub(super) const DIAGNOSTICS: usize = 20;
 
-/// Least similarity (Jaro-Winkler, 0 to 1) of a word that is suggested.
+/// Least similarity (Jaro-Winkler, 0 to 1) of a word that is suggested. Below it, suggestions are
+/// mostly wrong.
 const SIMILARITY: f64 = 0.75;
 
-/// Part of a [`Source`](super::Source), in bytes. Never empty but at the end of a line.
+/// Range of a [`Source`](super::Source), in bytes. Never empty but at the end of a line.
 pub type Span = Range<usize>;
 
-/// Mistake in a scenario file.
+/// Mistake in a scenario file. Mistakes are reported together, since a file is corrected as a
+/// whole.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{message}")]
 pub struct Diagnostic {
-    /// The part that is wrong.
+    /// Part of the text with the mistake.
     pub span: Span,
-    /// Sentence: what is wrong, and what is expected there.
+    /// Sentence about the mistake, and the syntax that is expected there.
     pub message: String,
-    /// Sentence: what to write instead, if it can be guessed.
+    /// Sentence with the correction, if it can be guessed.
     pub suggestion: Option<String>,
 }
 
 impl Diagnostic {
+    /// Mistake without help.
     pub(super) fn new(span: Span, message: impl Into<String>) -> Self {
         Self { span, message: message.into(), suggestion: None }
     }
 
-    /// Suggests the word of `known` that is most like `word`, if one is like it at all.
+    /// Suggests the word of `known` that is most similar to `word`, if one is similar enough.
     pub(super) fn suggest(mut self, word: &str, known: &[&str]) -> Self {
         self.suggestion = similar(word, known).map(|known| format!("Did you mean '{known}'?"));
         self
     }
 
-    /// Adds `help`, unless there is a suggestion.
+    /// Adds `help`, unless there is a suggestion. A suggestion is more precise.
     pub(super) fn or_help(self, help: &str) -> Self {
         if self.suggestion.is_some() { self } else { self.with_help(help) }
     }
 
+    /// Sentence that helps, in place of a suggestion.
     pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.suggestion = Some(help.into());
         self
     }
 }
 
-/// Word of `known` that is most like `word`.
+/// Word of `known` that is most similar to `word`; `None` if none is similar enough.
 pub(super) fn similar<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let likeness = known.iter().map(|known| (strsim::jaro_winkler(word, known), *known));
     let best = likeness.max_by(|(one, _), (other, _)| one.total_cmp(other));

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{duration, path::Path};
 
-/// Words that begin a line.
+/// Words that begin a line. A misspelled word is compared with them.
 const WORDS: [&str; 18] = [
     "connect",
     "include",
@@ -34,7 +34,7 @@ const WORDS: [&str; 18] = [
     "refuse",
 ];
 
-/// Words of other tools, with those that stand for them here.
+/// Words of other tools, each with its word here.
 const FOREIGN: [(&str, &str); 7] = [
     ("send", ">"),
     ("expect", "<"),
@@ -45,7 +45,7 @@ const FOREIGN: [(&str, &str); 7] = [
     ("disconnect", "drop"),
 ];
 
-/// Words that stand elsewhere, with the places.
+/// Words of other lines or places, each with its help.
 const ELSEWHERE: [(&str, &str); 5] = [
     ("capture", "It stands behind what is expected: < any capture id = $.id"),
     ("within", "It stands behind what is expected: < any within 2s"),
@@ -54,13 +54,13 @@ const ELSEWHERE: [(&str, &str); 5] = [
     ("var", "A variable is set by @NAME = VALUE."),
 ];
 
-/// Maximum number of rounds of `repeat`.
+/// Maximum number of rounds of `repeat`. Longer loads are those of `wsbench bench`.
 const ROUNDS: u32 = 1_000_000;
 
-/// Line of a file.
+/// Line of a file. Each kind has the syntax of its comment.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Line {
-    /// Nothing but a comment, or not even that.
+    /// Empty line, or a comment.
     Empty,
     /// `@name = value`
     Variable(String, Text),
@@ -90,18 +90,23 @@ pub(super) enum Line {
     Closes,
 }
 
-/// Beginning of a block.
+/// Beginning of a block. Its end is a line with `}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Opening {
+    /// Number of rounds.
     Repeat(u32),
+    /// Interval of the rounds, and their total time.
     Every(Duration, Duration),
+    /// All of the expectations, in any order.
     Unordered,
-    /// So many of the expectations.
+    /// Number of the expectations that are enough, in any order.
     Any(usize),
+    /// Lane for each connection.
     Parallel,
 }
 
-/// Option of a connection. Below `serve`, those of the opening handshake are what a client must ask for.
+/// Option of a connection. Below `serve`, those of the opening handshake are conditions on a
+/// client.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum ConnectOption {
     /// Header of the opening handshake.
@@ -120,25 +125,30 @@ pub(crate) enum ConnectOption {
     On(Matcher, Action),
 }
 
-/// Condition on the latencies of a run.
+/// Condition on the latencies of a run. Its latencies are those from a message sent to its answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Requirement {
     /// Place of its line.
     pub(crate) span: Span,
+    /// Statistic that is compared.
     pub(crate) metric: Metric,
+    /// Comparison that has to hold.
     pub(crate) operator: Operator,
+    /// Bound of the statistic.
     pub(crate) bound: Duration,
 }
 
-/// Figure over the latencies of a run.
+/// Statistic of the latencies of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Metric {
-    /// This percentage is at most as long.
+    /// Percentile by nearest rank, from 1 to 99.
     Percentile(u8),
+    /// Longest latency.
     Max,
 }
 
 impl Metric {
+    /// Names in a file, with their statistics.
     pub(crate) const NAMES: [(&str, Self); 5] = [
         ("p50", Self::Percentile(50)),
         ("p90", Self::Percentile(90)),
@@ -147,19 +157,22 @@ impl Metric {
         ("max", Self::Max),
     ];
 
+    /// Name in a file.
     pub(crate) fn name(self) -> &'static str {
         Self::NAMES.into_iter().find(|(_, metric)| *metric == self).map_or("", |(name, _)| name)
     }
 }
 
 impl Line {
-    /// Takes a line, which may go on over others if JSON does.
+    /// Parses a line, which may go on over others within JSON. Nothing but a comment may follow.
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let line = Self::begin(cursor)?;
         cursor.finish()?;
         Ok(line)
     }
 
+    /// Parses a line up to its end: by its first word, or the second, after the name of a
+    /// connection.
     fn begin(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         if cursor.is_done() {
             return Ok(Self::Empty);
@@ -209,6 +222,7 @@ impl Line {
         })
     }
 
+    /// Parses the value of a variable: a string in quotes, or the rest up to a comment.
     fn variable(name: String, cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let here = cursor.here();
         if !cursor.takes("=") {
@@ -223,6 +237,7 @@ impl Line {
         Ok(Self::Variable(name, Text::new(&value, span)?))
     }
 
+    /// Parses the name of a section, in brackets; space around it is not part of it.
     fn section(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let (name, span) = cursor.take_rest();
         let inner = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).map(str::trim);
@@ -233,6 +248,7 @@ impl Line {
         }
     }
 
+    /// Parses the URL of a connection, which may have a name before it.
     fn connect(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let (first, span) = cursor.expect("A URL")?;
         if cursor.is_done() {
@@ -243,6 +259,7 @@ impl Line {
         Ok(Self::Connect(Some(first.to_owned()), Text::new(url, span)?))
     }
 
+    /// Parses a path; its parameters are variables, and have names as these.
     fn serve(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let (path, span) = cursor.expect("A path")?;
         let parsed = Path::parse(path, |name| {
@@ -252,6 +269,7 @@ impl Line {
         Ok(Self::Serve(path.to_owned(), parsed))
     }
 
+    /// Parses the beginning of a block, up to its brace.
     fn opens(word: &str, cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let opening = match word {
             "repeat" => Opening::Repeat(number(cursor, ROUNDS)?),
@@ -273,7 +291,7 @@ impl Line {
     }
 }
 
-/// Mistake of a word that begins no line.
+/// Mistake of a word that begins no line, with the most likely help.
 fn no_step(word: &str, span: Span) -> Diagnostic {
     let mistake = Diagnostic::new(span, format!("'{}' is not a step.", excerpt(word)));
     if let Some((_, own)) = FOREIGN.iter().find(|(other, _)| *other == word) {
@@ -295,6 +313,7 @@ fn no_step(word: &str, span: Span) -> Diagnostic {
         .or_help("To send a message, write > before it.")
 }
 
+/// Takes a word that has to follow.
 fn expect_word(cursor: &mut Cursor<'_>, word: &str) -> Result<(), Diagnostic> {
     let here = cursor.here();
     if cursor.takes(word) {
@@ -304,6 +323,7 @@ fn expect_word(cursor: &mut Cursor<'_>, word: &str) -> Result<(), Diagnostic> {
     }
 }
 
+/// Takes a number from 1 to `most`.
 fn number(cursor: &mut Cursor<'_>, most: u32) -> Result<u32, Diagnostic> {
     let (word, span) = cursor.expect("A number")?;
     let number = word.parse().ok().filter(|number| (1..=most).contains(number));
@@ -312,6 +332,7 @@ fn number(cursor: &mut Cursor<'_>, most: u32) -> Result<u32, Diagnostic> {
     })
 }
 
+/// Takes a duration longer than zero.
 fn positive(cursor: &mut Cursor<'_>) -> Result<Duration, Diagnostic> {
     let here = cursor.here();
     match parse_duration(cursor)? {
@@ -320,7 +341,7 @@ fn positive(cursor: &mut Cursor<'_>) -> Result<Duration, Diagnostic> {
     }
 }
 
-/// Checks the name of a connection.
+/// Checks the name of a connection. Words that begin a line are no names.
 fn check_name(name: &str, span: Span) -> Result<(), Diagnostic> {
     /// Maximum length of a name, in bytes.
     const BYTES: usize = 32;
@@ -340,12 +361,13 @@ fn check_name(name: &str, span: Span) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-/// `true` for a name that a connection can have.
+/// True for a name that a connection can have.
 pub(crate) fn is_connection_name(name: &str) -> bool {
     check_name(name, 0..0).is_ok()
 }
 
 impl ConnectOption {
+    /// Parses an option after its first word. `ignore` and `on` begin with a matcher.
     fn parse(word: &str, cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         match word {
             "header" => {
@@ -404,7 +426,7 @@ impl ConnectOption {
     }
 }
 
-/// Checks that the answer of a rule is not meant to be an end.
+/// Checks that a text answer of a rule does not read like an end of the connection.
 fn check_answer(cursor: &Cursor<'_>) -> Result<(), Diagnostic> {
     let mut words = cursor.rest().split_whitespace();
     let is_end = match words.next() {
@@ -423,8 +445,8 @@ fn check_answer(cursor: &Cursor<'_>) -> Result<(), Diagnostic> {
 }
 
 impl Requirement {
-    /// Sentence about the figure, and what is required, if it is not so. `percentile` is that of the latencies, 100 the
-    /// longest; `None` without any.
+    /// Sentence about the statistic and its bound, if it is not met; without any latency, too.
+    /// `percentile` returns that of the latencies, 100 being the longest; `None` without any.
     pub fn unmet(&self, percentile: impl Fn(u8) -> Option<Duration>) -> Option<String> {
         let Self { metric, operator, bound, .. } = self;
         let share = match metric {
@@ -444,6 +466,7 @@ impl Requirement {
         }
     }
 
+    /// Parses a requirement; `start` is the position of its line.
     fn parse(cursor: &mut Cursor<'_>, start: usize) -> Result<Self, Diagnostic> {
         let (word, span) = cursor.expect("A figure")?;
         let named = Metric::NAMES.into_iter().find(|(name, _)| *name == word);

@@ -1,4 +1,4 @@
-//! Matchers: what a message is to be.
+//! Matchers: conditions on a message.
 
 use serde_json_path::JsonPath;
 
@@ -9,14 +9,15 @@ use super::{
     text::{Json, Regex, Text},
 };
 
-/// Words that begin a matcher.
+/// Words that begin a matcher. The words of a misspelled one are compared with them.
 const WORDS: [&str; 9] =
     ["any", "text", "binary", "contains", "matches", "json", "hex", "size", "base64"];
 
 /// Words that begin an event other than a message.
 const EVENTS: [&str; 6] = ["ping", "pong", "closed", "dropped", "opened", "refused"];
 
-/// Maximum number of beginnings of a text, each of which has its matcher in it.
+/// Maximum number of texts that a message begins with, one after the other. Each has a matcher of
+/// its rest, so that it bounds the recursion.
 const BEGINNINGS: usize = 8;
 
 /// Condition on a message.
@@ -32,17 +33,17 @@ pub(crate) enum Matcher {
     Equals(Text),
     /// Text message that contains this.
     Contains(Text),
-    /// Message with a match of this.
+    /// Message with a match of this. On the payload, of text and binary messages.
     Matches(Regex),
-    /// JSON that has at least these members.
+    /// JSON that has at least these members. Lists have exactly these items.
     Json(Json),
-    /// JSON of which the value at a path passes the test.
+    /// JSON with a value at a path that passes the test.
     Path(JsonPath, Test),
     /// Binary message that equals this.
     Bytes(Vec<u8>),
     /// Payload length in bytes.
     Size(Operator, u64),
-    /// Text message that begins with this, whose rest is as the matcher says.
+    /// Text message that begins with this, and whose rest meets the matcher.
     After(Text, Box<Matcher>),
     /// All of these.
     All(Vec<Matcher>),
@@ -51,15 +52,15 @@ pub(crate) enum Matcher {
 /// Test of a value in JSON.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Test {
-    /// There is at least one value.
+    /// At least one value.
     Exists,
-    /// There is none.
+    /// No value.
     Missing,
     /// A value of this type.
     Is(Type),
-    /// A value that compares so with this JSON.
+    /// Value that compares so with this JSON.
     Compares(Operator, Text),
-    /// A string that has a match.
+    /// String with a match.
     Matches(Regex),
 }
 
@@ -69,12 +70,15 @@ pub(crate) enum Type {
     Object,
     Array,
     String,
+    /// Integer or fraction, of any size.
     Number,
+    /// `true` or `false`.
     Boolean,
     Null,
 }
 
 impl Type {
+    /// Names in a file, with their types.
     pub(crate) const NAMES: [(&str, Self); 6] = [
         ("object", Self::Object),
         ("array", Self::Array),
@@ -85,18 +89,25 @@ impl Type {
     ];
 }
 
-/// Comparison.
+/// Comparison. Values of different types are unequal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operator {
+    /// `==`
     Equal,
+    /// `!=`
     NotEqual,
+    /// `<`
     Less,
+    /// `<=`
     LessOrEqual,
+    /// `>`
     Greater,
+    /// `>=`
     GreaterOrEqual,
 }
 
 impl Operator {
+    /// Signs in a file, with their comparisons.
     const SIGNS: [(&str, Self); 6] = [
         ("==", Self::Equal),
         ("!=", Self::NotEqual),
@@ -106,7 +117,7 @@ impl Operator {
         (">=", Self::GreaterOrEqual),
     ];
 
-    /// Takes an operator.
+    /// Parses a comparison.
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let (word, span) = cursor.expect("A comparison")?;
         let sign = Self::SIGNS.into_iter().find(|(sign, _)| *sign == word);
@@ -116,11 +127,12 @@ impl Operator {
         })
     }
 
-    /// The comparison as it is written.
+    /// Comparison as it is written.
     pub(super) fn sign(self) -> &'static str {
         Self::SIGNS.into_iter().find(|(_, operator)| *operator == self).map_or("", |(sign, _)| sign)
     }
 
+    /// True if two values in this order compare so.
     pub(crate) fn holds(self, order: std::cmp::Ordering) -> bool {
         match self {
             Self::Equal => order.is_eq(),
@@ -134,7 +146,7 @@ impl Operator {
 }
 
 impl Matcher {
-    /// Takes matchers joined by `and`.
+    /// Parses matchers joined by `and`.
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let first = Self::one(cursor, 0)?;
         if cursor.peek() != "and" {
@@ -147,12 +159,12 @@ impl Matcher {
         Ok(Self::All(all))
     }
 
-    /// `true` if a matcher begins here.
+    /// True if a matcher begins here.
     pub(super) fn begins(cursor: &Cursor<'_>) -> bool {
         cursor.rest().starts_with(['"', '{', '[']) || WORDS.contains(&cursor.peek())
     }
 
-    /// Takes one matcher, which is the rest of a text with so many beginnings.
+    /// Parses one matcher; `beginnings` is the number of texts before it, of which it is the rest.
     fn one(cursor: &mut Cursor<'_>, beginnings: usize) -> Result<Self, Diagnostic> {
         if let Some((text, span)) = cursor.quoted()? {
             let text = Text::new(&text, span.clone())?;
@@ -192,7 +204,7 @@ impl Matcher {
         }
     }
 
-    /// Takes what follows `json`: members, or a path and its test.
+    /// Parses JSON after the word `json`: members, or a path and its test.
     fn json(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         if let Some((json, span)) = cursor.brackets()? {
             return Ok(Self::Json(Json::new(json, span)?));
@@ -207,7 +219,7 @@ impl Matcher {
     }
 }
 
-/// Mistake of a word that begins no event.
+/// Mistake of a word that begins no event, with the most likely help.
 fn no_event(word: &str, span: Span) -> Diagnostic {
     let message = format!("'{}' does not say what the message is to be.", excerpt(word));
     let mistake = Diagnostic::new(span, message);
@@ -234,7 +246,7 @@ fn no_event(word: &str, span: Span) -> Diagnostic {
     )
 }
 
-/// Parses a JSON path (RFC 9535).
+/// Parses a JSON path (RFC 9535). The mistake is at the whole of it.
 pub(super) fn json_path(path: &str, span: Span) -> Result<JsonPath, Diagnostic> {
     JsonPath::parse(path)
         .map_err(|error| Diagnostic::new(span, format!("The path is not valid: {error}.")))
@@ -251,7 +263,7 @@ fn regex(cursor: &mut Cursor<'_>) -> Result<Regex, Diagnostic> {
 }
 
 impl Test {
-    /// Takes the test of a path or header. Without one, there must be a value.
+    /// Parses the test of a path or header; without one, a value has to exist.
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         if cursor.takes("exists") {
             return Ok(Self::Exists);

@@ -29,5 +29,5 @@ pub use self::{
     step::{Side, assignment, check_name},
 };
 
-/// Maximum size of a file, in bytes. Longer ones are programs.
+/// Maximum size of a file with its included files, in bytes. Longer ones are programs.
 pub const TEXT_BYTES: usize = 1 << 20;

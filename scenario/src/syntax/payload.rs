@@ -17,12 +17,12 @@ pub(crate) enum Payload {
     Binary(Vec<u8>),
     /// Content of a file: a text message if it is UTF-8, otherwise a binary one.
     File(Text),
-    /// Text or binary message in frames of so many bytes.
+    /// Text or binary message in frames, with their size in bytes.
     Fragments(usize, Box<Payload>),
 }
 
 impl Payload {
-    /// Takes a payload, up to the end of the line or of the JSON.
+    /// Parses a payload, up to the end of the line or of the JSON. Words without quotes are a text.
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         if let Some((text, span)) = cursor.quoted()? {
             return Ok(Self::Text(Text::new(&text, span)?));
@@ -73,7 +73,8 @@ impl Payload {
     }
 }
 
-/// Takes the rest of the line as hexadecimal, up to a comment. Empty quotes are no bytes.
+/// Parses the rest of the line as hexadecimal, up to a comment. Empty quotes are no bytes. Digits
+/// may be grouped by spaces, two to a byte.
 pub(super) fn hex(cursor: &mut Cursor<'_>) -> Result<Vec<u8>, Diagnostic> {
     if cursor.takes("\"\"") {
         return Ok(Vec::new());

@@ -1,4 +1,5 @@
-//! Layout of a file: `wsbench fmt`.
+//! Layout of a file: `wsbench fmt`. It prints the parts that were parsed, so that nothing is lost
+//! or changed.
 
 use std::fmt::Write;
 

@@ -1,10 +1,12 @@
-//! Text of a file and of those that it includes.
+//! Text of a file and of its includes.
 
 use super::diagnostic::Span;
 
-/// Text of a scenario file, followed by those of the files that it includes. A [`Span`] is a range in all of it.
+/// Text of a scenario file, followed by the texts of the files that it includes. A [`Span`] is a
+/// range in all of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
+    /// Texts of all files, one after the other, each with a line break behind it.
     text: String,
     /// Names with their parts of the text. The first is the file itself.
     files: Vec<(String, Span)>,
@@ -12,7 +14,7 @@ pub struct Source {
     breaks: Vec<usize>,
 }
 
-/// Place of a span.
+/// Place of a span. Lines and characters are counted within its own file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place<'a> {
     /// Name of the file.
@@ -28,7 +30,7 @@ pub struct Place<'a> {
 }
 
 impl Source {
-    /// A file by its name, such as its path, and its text.
+    /// Source of a file by its name, such as its path, and its text.
     #[must_use]
     pub fn new(name: &str, text: &str) -> Self {
         let mut source = Self { text: String::new(), files: Vec::new(), breaks: Vec::new() };
@@ -41,14 +43,15 @@ impl Source {
         self.files.iter().map(|(name, _)| &**name)
     }
 
-    /// All of the text.
+    /// Text of all files.
     #[must_use]
     pub fn text(&self) -> &str {
         // Without the end of the last line, which is not the file's.
         self.files.last().map_or("", |(_, file)| &self.text[..file.end])
     }
 
-    /// Place of a span.
+    /// Place of a span. The span is cut to the file in which it begins, and to character
+    /// boundaries.
     #[must_use]
     pub fn place(&self, span: &Span) -> Place<'_> {
         let index = self.files.partition_point(|(_, file)| file.start <= span.start);
@@ -88,12 +91,12 @@ impl Source {
         self.files.len() - 1
     }
 
-    /// Name of a file.
+    /// Name of a file. It expects an index of [`Self::add`].
     pub(super) fn name(&self, file: usize) -> &str {
         &self.files[file].0
     }
 
-    /// Part of the text that is a file's, and all before it.
+    /// Start of a file's text, and the text up to its end.
     pub(super) fn up_to_end(&self, file: usize) -> (usize, &str) {
         let Span { start, end } = self.files[file].1;
         (start, &self.text[..end])

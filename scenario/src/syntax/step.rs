@@ -18,50 +18,53 @@ use crate::duration;
 pub(super) const ACTIONS: [&str; 10] =
     [">", "<", "<~", "wait", "silent", "never", "ping", "pong", "close", "drop"];
 
-/// Action of one connection.
+/// Action of one connection. Parsed with all that belongs to it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Action {
     /// Sends a message.
     Send(Payload),
-    /// Waits for something.
+    /// Waits for an event.
     Expect(Expectation),
     /// Waits for a time; messages may arrive.
     Wait(Duration),
-    /// Checks that nothing arrives for a time.
+    /// Checks that nothing arrives for a time. Pings and pongs are no messages.
     Silent(Duration),
-    /// From here on, no such message may arrive.
+    /// Fails the run on a matching message from here on.
     Never(Matcher),
     /// Sends a Ping frame.
     Ping(Text),
     /// Sends a Pong frame.
     Pong(Text),
-    /// Sends a Close frame.
+    /// Sends a Close frame. Code and reason.
     Close(u16, Text),
     /// Ends the connection without a Close frame.
     Drop,
 }
 
-/// Something that must happen.
+/// Event that must happen, in its order among the steps.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Expectation {
     /// Passes over messages that do not match.
     pub(crate) passes_over: bool,
+    /// Event that meets it.
     pub(crate) pattern: Pattern,
+    /// Variables that the event sets.
     pub(crate) captures: Vec<Capture>,
     /// Time limit, counted from this step; otherwise the file's.
     pub(crate) within: Option<Duration>,
 }
 
-/// Side of a conversation.
+/// Side of a conversation. Tests and mocks are written from their own side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// The one that connects: a test is the client of what it tests.
+    /// Client: a test takes this side, towards the server under test.
     Client,
-    /// The one that is connected to: a mock is one.
+    /// Server: a mock takes this side.
     Server,
 }
 
 impl Side {
+    /// The side of the peer.
     pub(crate) fn other(self) -> Self {
         match self {
             Self::Client => Self::Server,
@@ -69,6 +72,7 @@ impl Side {
         }
     }
 
+    /// Name in a file.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Client => "client",
@@ -80,52 +84,58 @@ impl Side {
 /// Event that is expected.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Pattern {
+    /// Message that a matcher accepts.
     Message(Matcher),
+    /// Ping frame, with this data if any is given.
     Ping(Option<Text>),
+    /// Pong frame, with this data if any is given.
     Pong(Option<Text>),
-    /// A Close frame with this code, and a reason with a match; of the side that closed first.
+    /// Close frame, optionally with this code, a reason with a match, and the side that closed
+    /// first.
     Closed(Option<u16>, Option<Regex>, Option<Side>),
-    /// The end of the connection without a Close frame.
+    /// End of the connection without a Close frame.
     Dropped,
-    /// An open connection, after an answer that is so.
+    /// Open connection, after a response that meets the conditions.
     Opened(Vec<Condition>),
-    /// A refused opening handshake, by an answer that is so.
+    /// Refused opening handshake, by a response that meets the conditions.
     Refused(Vec<Condition>),
 }
 
-/// Condition on the answer to the opening handshake.
+/// Condition on the response to the opening handshake.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Condition {
     /// HTTP status of a refusal.
     Status(u16),
     /// Selected subprotocol.
     Subprotocol(Text),
-    /// Header; one is enough of those with this name.
+    /// Header with this name; one of several is enough.
     Header(String, Test),
 }
 
-/// Value kept for later as a variable.
+/// Variable that an event sets.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Capture {
+    /// Name of the variable.
     pub(crate) name: String,
+    /// Part of the event that becomes its value.
     pub(crate) part: Part,
 }
 
 /// Part of a message that is captured.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Part {
-    /// The whole text.
+    /// Whole text.
     Text,
     /// First value at a JSON path.
     Path(JsonPath),
     /// First group of an expression.
     Group(Regex),
-    /// First header with this name, of the answer to the opening handshake.
+    /// First header with this name, of the response to the opening handshake.
     Header(String),
 }
 
 impl Action {
-    /// Takes an action, with all that belongs to it.
+    /// Parses an action with all its clauses.
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let (word, span) = cursor.expect("A step")?;
         Ok(match word {
@@ -158,7 +168,8 @@ impl Action {
     }
 }
 
-/// Data of a Ping or Pong frame, or the reason of a Close frame; its length is checked when it is sent.
+/// Data of a Ping or Pong frame, or the reason of a Close frame; its length is checked when it is
+/// sent. Empty if there are no quotes.
 fn data(cursor: &mut Cursor<'_>) -> Result<Text, Diagnostic> {
     match cursor.quoted()? {
         Some((text, span)) => Text::new(&text, span),
@@ -166,7 +177,8 @@ fn data(cursor: &mut Cursor<'_>) -> Result<Text, Diagnostic> {
     }
 }
 
-/// Takes a close code, if a number follows.
+/// Takes a close code, if a number follows. Codes are 1000 to 4999 (RFC 6455, section 7.4.2);
+/// `None` if no number follows.
 fn code(cursor: &mut Cursor<'_>) -> Result<Option<u16>, Diagnostic> {
     if !cursor.peek().starts_with(|first: char| first.is_ascii_digit()) {
         return Ok(None);
@@ -181,7 +193,7 @@ fn code(cursor: &mut Cursor<'_>) -> Result<Option<u16>, Diagnostic> {
     })
 }
 
-/// Takes an HTTP status.
+/// Takes an HTTP status. From 100 to 599.
 pub(super) fn status(cursor: &mut Cursor<'_>) -> Result<u16, Diagnostic> {
     let (word, span) = cursor.expect("A status")?;
     let status = word.parse().ok().filter(|status| (100..600).contains(status));
@@ -191,6 +203,7 @@ pub(super) fn status(cursor: &mut Cursor<'_>) -> Result<u16, Diagnostic> {
 }
 
 impl Expectation {
+    /// Parses an event and its clauses: any number of captures, and a time limit.
     fn parse(cursor: &mut Cursor<'_>, passes_over: bool) -> Result<Self, Diagnostic> {
         let pattern = Pattern::parse(cursor)?;
         let (mut captures, mut within) = (Vec::new(), None);
@@ -210,11 +223,12 @@ impl Expectation {
 }
 
 impl Pattern {
-    /// `true` for a message, rather than the opening, the end or a control frame.
+    /// True for a message, rather than the opening, the end or a control frame.
     pub(crate) fn is_message(&self) -> bool {
         matches!(self, Self::Message(_))
     }
 
+    /// Parses an event. Any word that names none begins a matcher of a message.
     fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         if cursor.takes("ping") {
             return Ok(Self::Ping(optional(cursor)?));
@@ -257,7 +271,7 @@ impl Pattern {
 }
 
 impl Pattern {
-    /// Checks that what is captured is a part of the event.
+    /// Checks that the event has the captured part: messages have texts, the opening has headers.
     fn check_capture(&self, capture: &Capture, span: Span) -> Result<(), Diagnostic> {
         let is_header = matches!(capture.part, Part::Header(_));
         let (fits, help) = match self {
@@ -275,7 +289,7 @@ impl Pattern {
 }
 
 impl Condition {
-    /// Takes conditions joined by `and`, if there are any.
+    /// Parses conditions joined by `and`, if there are any.
     fn parse_all(cursor: &mut Cursor<'_>, of_refusal: bool) -> Result<Vec<Self>, Diagnostic> {
         let mut all = Vec::new();
         if cursor.is_done() || ["capture", "within"].contains(&cursor.peek()) {
@@ -289,6 +303,7 @@ impl Condition {
         }
     }
 
+    /// Parses one condition. A status is one of a refusal, a subprotocol one of an opening.
     fn parse(cursor: &mut Cursor<'_>, of_refusal: bool) -> Result<Self, Diagnostic> {
         if cursor.takes("header") {
             let name = header_name(cursor)?;
@@ -311,7 +326,7 @@ impl Condition {
     }
 }
 
-/// Takes the name of a header.
+/// Parses the name of a header.
 fn header_name(cursor: &mut Cursor<'_>) -> Result<String, Diagnostic> {
     let (name, span) = cursor.expect("The name of a header")?;
     if name.ends_with(':') {
@@ -321,12 +336,14 @@ fn header_name(cursor: &mut Cursor<'_>) -> Result<String, Diagnostic> {
     Ok(name.to_owned())
 }
 
+/// Data of a control frame that is expected, if quotes follow.
 fn optional(cursor: &mut Cursor<'_>) -> Result<Option<Text>, Diagnostic> {
     let quoted = cursor.quoted()?;
     quoted.map(|(text, span)| Text::new(&text, span)).transpose()
 }
 
 impl Capture {
+    /// Parses a capture: its name, and the part after the equals sign.
     fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let (name, span) = cursor.expect("A name")?;
         if name.starts_with(['$', '/']) {
@@ -359,7 +376,8 @@ impl Capture {
     }
 }
 
-/// Checks that `name` can be written as `{{name}}`, and is not built in.
+/// Checks that `name` can be written as `{{name}}`, and is not built in. Names have up to
+/// `VARIABLE_BYTES` bytes.
 pub(super) fn check_variable(name: &str, span: Span) -> Result<(), Diagnostic> {
     let is_name = !name.is_empty()
         && name.len() <= workbench::compose::VARIABLE_BYTES
@@ -377,7 +395,7 @@ pub(super) fn check_variable(name: &str, span: Span) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-/// Checks that `name` can be that of a variable.
+/// Checks that `name` can be the name of a variable.
 ///
 /// # Errors
 ///
@@ -386,7 +404,7 @@ pub fn check_name(name: &str) -> Result<(), String> {
     check_variable(name, 0..0).map_err(|mistake| mistake.message)
 }
 
-/// Parses `NAME=VALUE`, by which a variable is set.
+/// Parses `NAME=VALUE`, the assignment of a variable on a command line.
 ///
 /// # Errors
 ///
@@ -397,7 +415,7 @@ pub fn assignment(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// Takes a duration.
+/// Parses a duration.
 pub(super) fn parse_duration(cursor: &mut Cursor<'_>) -> Result<Duration, Diagnostic> {
     let (word, span) = cursor.expect("A duration")?;
     duration::parse(word).map_err(|sentence| Diagnostic::new(span, format!("{sentence}.")))

@@ -1,4 +1,4 @@
-//! Text with variables, and regular expressions.
+//! Text with variables, and regular expressions. Both are parsed once, with the file.
 
 use std::{
     borrow::Cow,
@@ -11,39 +11,43 @@ use workbench::compose::{FillError, Template, Values};
 
 use super::diagnostic::{Diagnostic, Span};
 
-/// Maximum size of a compiled expression with groups, in bytes.
+/// Maximum size of a compiled expression with groups, in bytes. It bounds the time of a search.
 const GROUPS_SIZE: usize = 16 << 10;
 /// Maximum size of a text that is searched for groups, in bytes. With [`GROUPS_SIZE`]: some ms of work.
 const GROUPS_TEXT: usize = 64 << 10;
 
 /// Text in which variables may stand: `{{name}}`, with the built-in ones of the page. Parsed once.
+/// A clone shares the template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Text(Arc<Template<'static>>);
 
 impl Text {
+    /// Parses a template; the mistake covers `span`, the place of the text.
     pub(super) fn new(text: &str, span: Span) -> Result<Self, Diagnostic> {
         let template = Template::parse(text.to_owned());
         let template = template.map_err(|error| Diagnostic::new(span, error.flaw.to_string()))?;
         Ok(Self(Arc::new(template)))
     }
 
-    /// The text, if it has no variables.
+    /// Text without variables; `None` if it has any.
     pub(super) fn constant(&self) -> Option<&str> {
         self.0.is_constant().then(|| self.0.text())
     }
 
-    /// The text with its variables replaced.
+    /// Text with its variables replaced. Fails on an unknown variable, and on one whose value
+    /// cannot be made.
     pub(crate) fn fill(&self, values: &mut Values) -> Result<Cow<'_, str>, FillError> {
         self.0.fill(values)
     }
 
-    /// Names of its variables but for the built-in ones.
+    /// Names of its variables, without the built-in ones.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.names()
     }
 
-    /// Checks that it is JSON, with each variable taken as a value. One that stands for another part of it may make it
-    /// one: then nothing is checked. Its place is `span`.
+    /// Checks that it is JSON, with each variable taken for a value. If a variable stands for
+    /// another part of the JSON, nothing is checked. `span` is its place, `help` the sentence for
+    /// the mistake.
     pub(super) fn check_json(&self, span: Span, help: &str) -> Result<(), Diagnostic> {
         let has_variables = !self.0.is_constant();
         if has_variables && !are_values(&self.0.filled_by(&MARK.to_string())) {
@@ -59,10 +63,10 @@ impl Text {
     }
 }
 
-/// Stands for a variable. No JSON has it.
+/// Mark in place of a variable. No JSON has it.
 const MARK: char = '\u{1}';
 
-/// `true` if each mark in a JSON is in a string, or where a value is.
+/// True if each mark in a JSON is in a string, or in the place of a value.
 fn are_values(json: &str) -> bool {
     let (mut in_string, mut escaped, mut before, mut after_mark) = (false, false, ' ', false);
     let mut open = Vec::new();
@@ -90,7 +94,7 @@ fn are_values(json: &str) -> bool {
     true
 }
 
-/// Character of a JSON at which it is wrong; all of it at its end.
+/// Place of the character at which a JSON is wrong; all of it for an error at its end.
 fn place(json: &str, span: Span, error: &serde_json::Error) -> Span {
     let line: usize = json.split_inclusive('\n').take(error.line() - 1).map(str::len).sum();
     let start = json.floor_char_boundary((line + error.column()).saturating_sub(1));
@@ -101,12 +105,14 @@ fn place(json: &str, span: Span, error: &serde_json::Error) -> Span {
 /// JSON in which variables may stand.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Json {
+    /// JSON text, in which variables may stand.
     text: Text,
     /// Its value, if it has no variables. Parsed once.
     constant: Option<Arc<Value>>,
 }
 
 impl Json {
+    /// Parses JSON, with the mistake at the place of the error.
     pub(super) fn new(text: &str, span: Span) -> Result<Self, Diagnostic> {
         let text = Text::new(text, span.clone())?;
         text.check_json(span, "A text that is no JSON is expected in quotes.")?;
@@ -114,11 +120,13 @@ impl Json {
         Ok(Self { text, constant: constant.map(Arc::new) })
     }
 
+    /// The JSON as written.
     pub(super) fn text(&self) -> &Text {
         &self.text
     }
 
-    /// The value with its variables replaced. The inner error is a sentence.
+    /// Value with its variables replaced. The inner error is a sentence: the filled text is no
+    /// JSON.
     pub(crate) fn fill(
         &self,
         values: &mut Values,
@@ -131,11 +139,12 @@ impl Json {
     }
 }
 
-/// Regular expression.
+/// Regular expression. A search is linear in the text; a clone shares the automaton.
 #[derive(Clone, Debug)]
 pub(crate) struct Regex {
+    /// Parsed expression.
     pattern: Pattern,
-    /// Search that is kept for the next text, with its automaton as far as it was needed.
+    /// Search of the last text, with its automaton as far as it was needed.
     search: Arc<Mutex<Option<Search>>>,
     /// For captures: the same expression, with its groups.
     groups: Option<regex_lite::Regex>,
@@ -157,7 +166,7 @@ impl Regex {
         Ok(Self { pattern, search: Arc::default(), groups: None })
     }
 
-    /// Compiles an expression whose first group is captured.
+    /// Compiles an expression whose first group is captured. Bounded by [`GROUPS_SIZE`].
     pub(super) fn with_group(expression: &str, span: Span) -> Result<Self, Diagnostic> {
         let groups = regex_lite::RegexBuilder::new(expression).size_limit(GROUPS_SIZE).build();
         let groups = groups.map_err(|error| {
@@ -170,6 +179,7 @@ impl Regex {
         Ok(Self { groups: Some(groups), ..Self::new(expression, span)? })
     }
 
+    /// True if the expression matches anywhere in the text.
     pub(crate) fn matches(&self, text: &[u8]) -> bool {
         let kept = || self.search.lock().unwrap_or_else(PoisonError::into_inner);
         let search = kept().take();
@@ -180,12 +190,13 @@ impl Regex {
         matches
     }
 
-    /// First group of the first match, in texts of up to 64 KiB.
+    /// First group of the first match, in texts of up to 64 KiB. `None` for longer ones, too.
     pub(crate) fn group<'a>(&self, text: &'a str) -> Option<&'a str> {
         let groups = self.groups.as_ref().filter(|_| text.len() <= GROUPS_TEXT)?;
         groups.captures(text)?.get(1).map(|group| group.as_str())
     }
 
+    /// Expression as written, without its slashes.
     pub(crate) fn source(&self) -> &str {
         self.pattern.as_str()
     }

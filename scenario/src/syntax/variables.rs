@@ -1,4 +1,4 @@
-//! Variables of a file: those that it uses, and those that it can know before a run.
+//! Variables of a file: the used ones, and those known before a run.
 
 use std::collections::BTreeSet;
 
@@ -13,20 +13,20 @@ use super::{
     text::Text,
 };
 
-/// Name of the variable of a mock that counts its connections.
+/// Variable of a mock with the number of the connection.
 const CONNECTION: &str = "connection";
 
 /// Names in a part of a file.
 #[derive(Default)]
 struct Names<'a> {
-    /// Names in braces, with the lines that they stand in.
+    /// Names in braces, with the places of their lines.
     used: Vec<(Span, &'a str)>,
-    /// Names that it sets, or captures.
+    /// Names that are set or captured.
     known: BTreeSet<&'a str>,
 }
 
 impl Scenario {
-    /// `true` if `{{name}}` stands anywhere in the file, or the file sets it.
+    /// True if `{{name}}` stands anywhere in the file, or the file sets it.
     #[must_use]
     pub fn mentions(&self, name: &str) -> bool {
         let [variables, opening] = [self.names_of_variables(), Names::of(&self.opening)];
@@ -37,8 +37,9 @@ impl Scenario {
         })
     }
 
-    /// Mistakes of variables that nothing can set: neither the file, above it or in the same section or path, nor one of
-    /// `given`. With `only`, those of the steps before the sections and of that section. Up to 20.
+    /// Mistakes of variables that nothing can set: neither the file, above it or in the same
+    /// section or path, nor one of `given`. With `only`, of the steps before the sections and of
+    /// that section. Up to 20, each name once.
     #[must_use]
     pub fn unknown_variables(
         &self,
@@ -74,6 +75,7 @@ impl Scenario {
         mistakes.all
     }
 
+    /// Names of the variables that the file sets, and of the variables in their values.
     fn names_of_variables(&self) -> Names<'_> {
         let mut names = Names::default();
         for Variable { span, name, value } in &self.variables {
@@ -99,15 +101,18 @@ impl Scenario {
 
 /// Mistakes of variables, each name once.
 struct Mistakes<'a> {
+    /// Source of the file, to find a name in its line.
     source: &'a Source,
-    /// Names that are set anywhere in the file.
+    /// Names set anywhere in the file, for the help.
     elsewhere: BTreeSet<&'a str>,
+    /// Names with a mistake.
     seen: BTreeSet<&'a str>,
+    /// At most [`DIAGNOSTICS`].
     all: Vec<Diagnostic>,
 }
 
 impl<'a> Mistakes<'a> {
-    /// Adds those of names that none of `known` has.
+    /// Adds the mistakes of names that none of `known` has.
     fn add(&mut self, used: &[(Span, &'a str)], known: &[&BTreeSet<&str>]) {
         for (span, name) in used {
             if self.all.len() == DIAGNOSTICS {
@@ -133,16 +138,19 @@ impl<'a> Mistakes<'a> {
 }
 
 impl<'a> Names<'a> {
+    /// Names in a block.
     fn of(block: &'a Block) -> Self {
         let mut names = Self::default();
         names.block(block);
         names
     }
 
+    /// Adds the variables of a text that stands at `span`.
     fn text(&mut self, span: &Span, text: &'a Text) {
         self.used.extend(text.names().map(|name| (span.clone(), name)));
     }
 
+    /// Adds the names of all steps. Recursion is bounded by the depth of blocks.
     fn block(&mut self, block: &'a Block) {
         for statement in block {
             let span = &statement.span;
@@ -161,6 +169,7 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// Adds the names of options, and of rules with their answers.
     fn options(&mut self, options: &'a [(Span, ConnectOption)]) {
         for (span, option) in options {
             match option {
@@ -182,6 +191,7 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// Adds the names in an action, captured ones too.
     fn action(&mut self, span: &Span, action: &'a Action) {
         match action {
             Action::Send(payload) => self.payload(span, payload),
@@ -197,6 +207,7 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// Adds the names of a payload.
     fn payload(&mut self, span: &Span, payload: &'a Payload) {
         match payload {
             Payload::Text(text) | Payload::File(text) => self.text(span, text),
@@ -205,6 +216,7 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// Adds the names of an event.
     fn pattern(&mut self, span: &Span, pattern: &'a Pattern) {
         match pattern {
             Pattern::Message(matcher) => self.matcher(span, matcher),
@@ -222,6 +234,7 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// Adds the names of a matcher. Recursion is bounded by [`super::matcher`].
     fn matcher(&mut self, span: &Span, matcher: &'a Matcher) {
         match matcher {
             Matcher::Equals(text) | Matcher::Contains(text) => self.text(span, text),
@@ -240,6 +253,7 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// Adds the names of a comparison.
     fn test(&mut self, span: &Span, test: &'a Test) {
         if let Test::Compares(_, text) = test {
             self.text(span, text);

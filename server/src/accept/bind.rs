@@ -13,13 +13,14 @@ use tokio::net::{TcpListener, TcpSocket, lookup_host};
 /// connections waits for TCP retransmissions, for seconds.
 const BACKLOG: u32 = 1024;
 
-/// Attempts to find a port that is free on both loopback addresses.
+/// Attempts to find a port that is free on both loopback addresses. The port that the system picks
+/// on one may be taken on the other.
 const FREE_PORT_ATTEMPTS: usize = 16;
 
-/// Host that means both loopback addresses.
+/// Host for both loopback addresses.
 const LOCALHOST: &str = "localhost";
 
-/// Host that means all addresses of the machine, IPv4 too.
+/// Host for all addresses of the machine, IPv4 too.
 const EVERYWHERE: &str = "[::]";
 
 /// Default listening address.
@@ -30,7 +31,9 @@ pub const DEFAULT_ADDRESS: &str = "localhost:8080";
 /// `[::]:PORT`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListenAddress {
+    /// Host as it was written; an IPv6 address with its brackets.
     host: String,
+    /// Port; 0 until one is picked.
     port: u16,
 }
 
@@ -111,6 +114,7 @@ pub enum ListenError {
 }
 
 impl ListenError {
+    /// Sorts an error of the system by the remedy that the user has.
     fn new(address: &ListenAddress, source: io::Error) -> Self {
         let address = address.clone();
         match source.kind() {
@@ -203,7 +207,7 @@ fn bind_everywhere(port: u16) -> io::Result<Vec<TcpListener>> {
     }
 }
 
-/// Binds every IP address that a host name resolves to, on one port.
+/// Binds every IP address that a host name resolves to, on one port. All of them have to succeed.
 async fn bind_named(address: &ListenAddress) -> io::Result<Vec<TcpListener>> {
     // A resolver may return an address twice. A free port picked for the first is used for all.
     let resolved: BTreeSet<_> =

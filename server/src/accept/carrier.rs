@@ -1,4 +1,4 @@
-//! HTTP/2 connection, as the WebSockets that it carries see it.
+//! HTTP/2 connection, seen from the WebSockets in it.
 
 use tokio_util::sync::CancellationToken;
 

@@ -27,9 +27,11 @@ const RETRY_AFTER: &str = "5";
 /// [`Limits::connections_per_address`].
 #[derive(Debug)]
 pub(crate) struct ConnectionLimit {
+    /// Maximum of `open`.
     max: usize,
     /// Open connections, in total.
     open: AtomicUsize,
+    /// Maximum of each count in `by_address`; `None` for no limit.
     max_per_address: Option<usize>,
     /// Open connections by address; empty without a limit per address.
     by_address: Mutex<HashMap<Subscriber, usize>>,
@@ -41,13 +43,16 @@ pub(crate) struct ConnectionLimit {
 /// (a /64, the smallest network that providers assign, RFC 6177).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Subscriber {
+    /// Whole IPv4 address. Subscribers behind one NAT count as one.
     Ipv4([u8; 4]),
+    /// First 64 bits of an IPv6 address.
     Ipv6([u8; 8]),
 }
 
 /// Permit for one connection, released on drop.
 #[derive(Debug)]
 pub(crate) struct ConnectionPermit {
+    /// Limit that the drop counts down.
     limit: Arc<ConnectionLimit>,
     /// Subscriber that the connection is counted for, with a limit per address.
     subscriber: Option<Subscriber>,
@@ -56,15 +61,19 @@ pub(crate) struct ConnectionPermit {
 /// Permit for one request of a client behind a proxy, released on drop. Only its address is counted.
 #[derive(Debug)]
 pub(crate) struct AddressPermit {
+    /// Limit whose count by address the drop lowers.
     limit: Arc<ConnectionLimit>,
+    /// Subscriber that the request is counted for.
     subscriber: Subscriber,
 }
 
 /// Limit that a connection would exceed, as a sentence for its client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Full {
+    /// As many connections in total as [`Limits::connections`].
     #[error("The server's connection limit (--max-connections) is reached. Try again later.")]
     Server,
+    /// As many of one subscriber as [`Limits::connections_per_address`].
     #[error(
         "Your address has as many connections as the server allows \
          (--max-connections-per-address). Close one, or try again later."
@@ -73,6 +82,7 @@ pub(crate) enum Full {
 }
 
 impl ConnectionLimit {
+    /// Creates a limit without connections.
     pub(crate) fn new(limits: &Limits) -> Arc<Self> {
         Arc::new(Self {
             max: limits.connections,
@@ -88,8 +98,8 @@ impl ConnectionLimit {
         self.open.load(Relaxed)
     }
 
-    /// Acquires a permit for a connection from `address`; from a proxy without it, until its client is
-    /// known.
+    /// Acquires a permit for a connection from `address`; from a proxy without it, until its client
+    /// is known. The total is checked first.
     pub(crate) fn acquire(
         self: &Arc<Self>,
         address: Option<IpAddr>,
@@ -103,7 +113,7 @@ impl ConnectionLimit {
         Ok(permit)
     }
 
-    /// Acquires a permit for a request from `address`, which came over a proxy's connection. `None`
+    /// Acquires a permit for a request from `address`, received over a proxy's connection. `None`
     /// without a limit per address.
     pub(crate) fn acquire_address(
         self: &Arc<Self>,
@@ -133,7 +143,8 @@ impl ConnectionLimit {
         Ok(Some(subscriber))
     }
 
-    /// Ends what [`ConnectionLimit::count`] counted.
+    /// Reverses [`ConnectionLimit::count`]. A subscriber without connections is forgotten, so that
+    /// the map stays as small as the number of connections.
     fn release(&self, subscriber: Subscriber) {
         let mut by_address = self.by_address();
         if let Some(open) = by_address.get_mut(&subscriber) {
@@ -197,7 +208,7 @@ impl Full {
     }
 }
 
-/// HTTP 503.
+/// HTTP 503 with `Retry-After`, and the sentence as its text.
 impl IntoResponse for Full {
     fn into_response(self) -> Response {
         let retry_after = [(header::RETRY_AFTER, RETRY_AFTER)];

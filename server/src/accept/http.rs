@@ -49,6 +49,7 @@ pub(super) async fn serve(stream: TcpStream, peer: Peer, app: Router, server: Ar
 }
 
 /// Serves one connection of the admin listener, without TLS and without regard to shutdown.
+/// Failures are not logged: probes may hang up at any time.
 pub(super) fn serve_admin(
     stream: TcpStream,
     peer: Peer,
@@ -77,7 +78,8 @@ async fn serve_plain(stream: TcpStream, service: Service, server: &Server) {
     }
 }
 
-/// Completes the TLS handshake within [`Limits::handshake`], and serves what ALPN selects.
+/// Completes the TLS handshake within [`Limits::handshake`], and serves the protocol that ALPN
+/// selects.
 async fn serve_tls(handshake: Accept<TcpStream>, service: Service, server: &Server) {
     let handshake = timeout(server.config.limits.handshake, handshake);
     let stream = tokio::select! {

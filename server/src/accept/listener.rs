@@ -16,7 +16,8 @@ use super::{
 };
 use crate::{access::proxy_protocol, state::Server};
 
-/// Simultaneous connections to the admin listener.
+/// Simultaneous connections to the admin listener. Further ones are dropped at once: they are no
+/// clients, and not counted as such.
 const MAX_ADMIN_CONNECTIONS: usize = 64;
 
 /// Pause after an error of the server's own, such as too many open files, so that it does not spin.
@@ -145,7 +146,8 @@ async fn prepare(
     }
 }
 
-/// True for an error of the one connection that was about to be accepted.
+/// True for an error of the one connection that was to be accepted: the next one may be accepted at
+/// once.
 fn is_peer_error(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)

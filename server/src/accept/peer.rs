@@ -14,7 +14,9 @@ use super::connection_limit::{AddressPermit, ConnectionPermit};
 /// WebSocket that a request opened.
 #[derive(Clone, Debug)]
 pub(crate) struct Peer {
+    /// Address of the client, behind a trusted proxy as well.
     pub(crate) address: PeerAddress,
+    /// Permits, held for as long as any clone exists.
     pub(crate) permit: Arc<Permit>,
 }
 
@@ -23,21 +25,23 @@ pub(crate) struct Peer {
 pub(crate) struct PeerAddress {
     /// IP address; IPv4 even if the socket is one of IPv6.
     pub(crate) ip: IpAddr,
+    /// Port of the client; `None` if a proxy gave only the address.
     port: Option<u16>,
 }
 
 /// Permits that a peer holds.
 #[derive(Debug)]
 pub(crate) enum Permit {
-    /// None: the connection is being refused, or is one of the admin listener.
+    /// No permit: the connection is being refused, or is one of the admin listener.
     None,
-    /// That of its connection.
+    /// Permit of the peer's connection.
     Connection { _permit: ConnectionPermit },
-    /// That of a client behind a proxy, and those of the proxy's connection.
+    /// Permit of a client behind a proxy, and the permits of the proxy's connection.
     Forwarded { _client: Option<AddressPermit>, _connection: Arc<Permit> },
 }
 
 impl Peer {
+    /// Peer of a connection, with the permit that it was accepted by.
     pub(crate) fn new(address: impl Into<PeerAddress>, permit: Option<ConnectionPermit>) -> Self {
         let permit = permit.map_or(Permit::None, |permit| Permit::Connection { _permit: permit });
         Self { address: address.into(), permit: Arc::new(permit) }

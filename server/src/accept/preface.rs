@@ -4,7 +4,7 @@ use std::{io, time::Duration};
 
 use tokio::{net::TcpStream, time::sleep};
 
-/// Begin of the preface. No request of HTTP/1.1 has this method.
+/// Beginning of the preface. No request of HTTP/1.1 has this method.
 const PREFACE: &[u8] = b"PRI ";
 
 /// Pause between looks at a preface of which less than this has arrived.

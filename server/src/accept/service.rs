@@ -21,11 +21,15 @@ use crate::{access::response_headers, state::Server};
 /// Service of one connection. Adds [`Peer`] and [`TlsInfo`] to a request's extensions.
 #[derive(Clone)]
 pub(super) struct Service {
+    /// Peer for the extensions of each request.
     pub(super) peer: Peer,
+    /// Parameters of the TLS handshake; `None` over plain TCP.
     tls: Option<TlsInfo>,
+    /// Handle to end the connection, with HTTP/2 only.
     carrier: Option<Carrier>,
     /// Set when a response is to stall.
     pub(super) stall: Stall,
+    /// Routes that answer the requests.
     app: Router,
     /// True if a request came since the last idle check.
     is_active: Arc<AtomicBool>,
@@ -46,6 +50,7 @@ pub(crate) enum NoResponse {
 pub(super) struct Dropped;
 
 impl Service {
+    /// Service for HTTP/1.1 without TLS.
     pub(super) fn new(peer: Peer, app: Router) -> Self {
         Self {
             peer,
@@ -57,11 +62,12 @@ impl Service {
         }
     }
 
+    /// Adds the parameters of a TLS handshake to the requests.
     pub(super) fn with_tls(self, tls: TlsInfo) -> Self {
         Self { tls: Some(tls), ..self }
     }
 
-    /// Passes requests on as those of an HTTP/2 connection.
+    /// Marks the requests as carried by an HTTP/2 connection.
     pub(super) fn over(self, carrier: Carrier) -> Self {
         Self { carrier: Some(carrier), ..self }
     }

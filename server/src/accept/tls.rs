@@ -26,13 +26,16 @@ const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 pub struct Certificates {
     /// Certificate chain and private key; `None` if self-signed.
     files: Option<(PathBuf, PathBuf)>,
+    /// Certificate for new connections. Open ones keep the one that they began with.
     current: RwLock<Loaded>,
 }
 
 /// Certificate in use.
 #[derive(Debug)]
 struct Loaded {
+    /// Configuration for rustls, with chain and key.
     config: Arc<ServerConfig>,
+    /// First certificate of the chain, the server's own, in DER.
     certificate: CertificateDer<'static>,
 }
 
@@ -65,7 +68,7 @@ pub enum TlsError {
         /// File that was read.
         path: PathBuf,
     },
-    /// The key is that of another certificate.
+    /// The key belongs to another certificate.
     #[error(
         "The private key in {} is not that of the certificate in {}. Give the key that the \
          certificate was requested with.", key.display(), chain.display()
@@ -154,6 +157,7 @@ impl Certificates {
         }
     }
 
+    /// Locks the certificate in use for reading, which blocks a reload only.
     fn current(&self) -> RwLockReadGuard<'_, Loaded> {
         self.current.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -166,7 +170,8 @@ fn validity(certificate: &CertificateDer<'_>) -> Option<(i64, i64)> {
     Some((validity.not_before.timestamp(), validity.not_after.timestamp()))
 }
 
-/// Reasons why clients reject a certificate, as sentences.
+/// Reasons for clients to reject a certificate at the time `now`, in seconds since 1970, as
+/// sentences. Its issuer is not checked: a private one may be trusted by the clients.
 fn faults(certificate: &CertificateDer<'_>, now: i64, hosts: &[String]) -> Vec<String> {
     let time = |seconds: i64| {
         let since = Duration::from_secs(seconds.try_into().unwrap_or_default());
@@ -190,7 +195,7 @@ fn faults(certificate: &CertificateDer<'_>, now: i64, hosts: &[String]) -> Vec<S
     faults
 }
 
-/// Signs a certificate with its own key.
+/// Signs a certificate with its own key. The key exists in memory only.
 fn self_sign(
     hosts: Vec<String>,
 ) -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>), rcgen::Error> {

@@ -17,6 +17,7 @@ pub(crate) struct TlsInfo {
 }
 
 impl TlsInfo {
+    /// Reads the parameters of a session after its handshake.
     pub(crate) fn new(session: &ServerConnection) -> Self {
         let cipher_suite = session.negotiated_cipher_suite();
         Self {

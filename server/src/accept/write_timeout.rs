@@ -22,7 +22,9 @@ pub(crate) type Stall = Arc<OnceLock<Duration>>;
 /// Stream that fails a write without progress for `limit` with [`io::ErrorKind::TimedOut`]. Needed
 /// for HTTP: hyper limits the time to read a request, but not the time to write its response.
 pub(crate) struct WriteTimeout<T> {
+    /// Stream below.
     io: T,
+    /// Time without progress until a write fails; once the response stalls, the time of the stall.
     limit: Duration,
     /// Created by the first write that has to wait.
     deadline: Option<Pin<Box<Sleep>>>,
@@ -35,6 +37,7 @@ pub(crate) struct WriteTimeout<T> {
 }
 
 impl<T> WriteTimeout<T> {
+    /// Wraps `io`. `stall` may be set at any time before the response is written.
     pub(crate) fn new(io: T, limit: Duration, stall: Stall) -> Self {
         Self { io, limit, deadline: None, is_waiting: false, stall, stalled_len: STALLED_LEN }
     }

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderName, header};
 use super::proxies::Proxies;
 use crate::accept::peer::PeerAddress;
 
+/// Header that proxies used before RFC 7239, and mostly still do.
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Client of a request that came from a trusted proxy: the rightmost address in its header that is
@@ -31,7 +32,7 @@ pub(crate) fn client(headers: &HeaderMap, proxies: &Proxies) -> Option<PeerAddre
 /// Address of each hop, the client's side first; `None` for a hop without a valid address.
 type Hops = Vec<Option<PeerAddress>>;
 
-/// Hops of all lines of a header.
+/// Hops of all lines of a header. A line that is no text is a hop without an address.
 fn entries(headers: &HeaderMap, name: &HeaderName, parse: fn(&str) -> Hops) -> Hops {
     let lines = headers.get_all(name).iter();
     lines.flat_map(|line| line.to_str().map_or_else(|_| vec![None], parse)).collect()

@@ -34,7 +34,7 @@ pub(crate) enum Host {
 }
 
 impl Hosts {
-    /// Allows a host name, or an IP address with or without brackets; `*` is any.
+    /// Allows a host name, or an IP address with or without brackets; `*` allows any host.
     pub fn allow(&mut self, host: &str) {
         self.hosts.push(Host::new(host));
     }
@@ -52,7 +52,8 @@ impl Hosts {
         known.collect()
     }
 
-    /// True if nobody but this machine is known to use the server: every host is a loopback address or name.
+    /// True if only this machine is known to use the server: every host is a loopback address or
+    /// name.
     pub(crate) fn are_local(&self) -> bool {
         self.hosts.iter().all(|host| match host {
             Host::Any => false,
@@ -79,10 +80,12 @@ impl Hosts {
         self.names(&Host::new(host))
     }
 
+    /// True for a host among the flags and listening addresses, or if any is allowed.
     fn has(&self, host: &Host) -> bool {
         self.hosts.contains(&Host::Any) || self.names(host)
     }
 
+    /// True for a host that is listed itself; an unspecified address lists every IP address.
     fn names(&self, host: &Host) -> bool {
         self.hosts.iter().any(|allowed| match allowed {
             Host::Any => false,
@@ -100,6 +103,7 @@ fn is_local(name: &str) -> bool {
 }
 
 impl Host {
+    /// Reads a host in any of its spellings, so that equal hosts compare as equal.
     fn new(text: &str) -> Self {
         if text == "*" {
             return Self::Any;

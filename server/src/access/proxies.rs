@@ -1,10 +1,10 @@
-//! Trusted proxies: those that say for whom they ask.
+//! Trusted proxies, whose headers name the client of a request.
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-/// Proxies whose word on the client's address is taken.
+/// Proxies that may name the client in place of themselves. Anybody else could claim any address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "Access")]
 pub struct Proxies {

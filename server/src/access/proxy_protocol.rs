@@ -18,14 +18,19 @@ const FIXED: usize = 16;
 /// Error reading a header, for the log.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HeaderError {
+    /// Connection without a header: a client that passed the proxy by, or a proxy that sends none.
     #[error("there is none")]
     Missing,
+    /// Length of version 2 above [`MAX_BINARY`].
     #[error("it is longer than {MAX_BINARY} bytes")]
     TooLong,
+    /// Malformed header of version 1.
     #[error("{0}")]
     Text(#[from] v1::BinaryParseError),
+    /// Malformed header of version 2.
     #[error("{0}")]
     Binary(#[from] v2::ParseError),
+    /// Connection lost within the header.
     #[error("{0}")]
     Io(#[from] io::Error),
 }

@@ -1,4 +1,4 @@
-//! Response headers that keep pages of other sites from using what the server says.
+//! Response headers that keep pages of other sites from using the server's responses.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -17,7 +17,7 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
 ];
 
-/// Adds the headers of every response.
+/// Adds the headers of every response, except the 101 that opens a WebSocket.
 pub(crate) fn add_to(headers: &mut HeaderMap) {
     headers.extend(HEADERS);
 }

@@ -12,9 +12,9 @@ use super::options::After;
 
 /// Countdown to an event.
 pub(super) enum Countdown {
-    /// Messages left.
+    /// Number of messages left.
     Messages(u64),
-    /// Timer.
+    /// Timer that began with the opening.
     Time(Pin<Box<Sleep>>),
 }
 
@@ -29,7 +29,7 @@ impl Countdown {
         }
     }
 
-    /// Counts a message.
+    /// Counts a message; no effect on a timer.
     pub(super) fn count(&mut self) {
         if let Self::Messages(left) = self {
             *left = left.saturating_sub(1);

@@ -32,19 +32,22 @@ pub(crate) const OPTIONS: [&str; 7] =
 
 /// Conditions of a delivery, as the options of a URL say them.
 pub(crate) struct Conditions {
+    /// Time before each message is sent.
     delay: Duration,
+    /// Largest random addition to the delay.
     jitter: Duration,
-    /// Probability, 0 to 1.
+    /// Probability that a message is lost, 0 to 1.
     drop: f64,
-    /// Probability, 0 to 1.
+    /// Probability that a message is sent twice, 0 to 1.
     duplicate: f64,
-    /// Messages of a window; 1 to keep the order.
+    /// Number of messages in a window, which is sent in random order; 1 keeps the order.
     reorder: usize,
-    /// Bytes of a frame.
+    /// Largest payload of a frame, in bytes; `None` for one frame a message.
     fragment: Option<usize>,
 }
 
 impl Conditions {
+    /// Reads the options named in [`OPTIONS`], but for the seed.
     pub(crate) fn read(options: &mut Options<'_>) -> Self {
         let delay =
             options.time("delay", "Delay of each echo", Duration::ZERO, Duration::ZERO..=MAX_DELAY);
@@ -73,40 +76,51 @@ impl Conditions {
 
 /// Message waiting for its time.
 struct Delayed {
+    /// Time to send it.
     due: Instant,
+    /// Message to send then.
     message: Outgoing,
 }
 
 /// Message on its way.
 #[derive(Clone)]
 struct Outgoing {
+    /// Text or binary.
     kind: Kind,
+    /// Uncompressed payload.
     payload: Vec<u8>,
-    /// Bytes of a frame.
+    /// Largest payload of a frame of this message, in bytes.
     fragment: Option<usize>,
 }
 
-/// Bytes that a waiting message takes, its place in the queue included.
+/// Memory of a waiting message in bytes, its place in the queue included.
 fn cost(payload: &[u8]) -> usize {
     payload.len() + size_of::<Delayed>()
 }
 
 /// Messages on their way to one peer.
 pub(crate) struct Delivery {
+    /// Conditions of all messages.
     conditions: Conditions,
+    /// Source of the random choices. Its seed and the messages determine them, not the time.
     rng: Rng,
     /// Bytes of a window to be sent before it is full.
     max_window_bytes: usize,
     /// Messages collected to be reordered.
     window: Vec<Outgoing>,
+    /// Sum of the [`cost`] of the window.
     window_bytes: usize,
     /// Messages waiting for their time, in order of time.
     delayed: VecDeque<Delayed>,
+    /// Sum of the [`cost`] of the delayed messages.
     delayed_bytes: usize,
+    /// Timer for the first delayed message.
     timer: Pin<Box<Sleep>>,
 }
 
 impl Delivery {
+    /// Creates a delivery without messages. `max_window_bytes` bounds memory where a window of
+    /// large messages would not fill.
     pub(crate) fn new(conditions: Conditions, rng: Rng, max_window_bytes: usize) -> Self {
         Self {
             conditions,
@@ -149,7 +163,8 @@ impl Delivery {
         }
     }
 
-    /// Releases the window, in random order.
+    /// Releases the window, in random order. A message is never due before the one ahead of it, so
+    /// jitter keeps the order.
     pub(crate) fn release_window(&mut self) {
         self.rng.shuffle(&mut self.window);
         self.window_bytes = 0;
@@ -195,17 +210,18 @@ impl Delivery {
         }
     }
 
-    /// Bytes that wait.
+    /// Memory of the waiting messages, in bytes.
     pub(crate) fn pending_bytes(&self) -> usize {
         self.delayed_bytes + self.window_bytes
     }
 
-    /// Frees what waits.
+    /// Frees the waiting messages, unsent.
     pub(crate) fn discard(&mut self) {
         (self.window, self.window_bytes) = (Vec::new(), 0);
         (self.delayed, self.delayed_bytes) = (VecDeque::new(), 0);
     }
 
+    /// Sends a message that is no longer among the delayed ones.
     fn send(&mut self, message: Outgoing, responder: &mut Responder<'_>) {
         let Outgoing { kind, payload, fragment } = message;
         self.delayed_bytes -= cost(&payload);

@@ -23,23 +23,31 @@ pub(crate) struct Endpoint {
     pub(super) summary: &'static str,
     /// Further documentation, without its last full stop; empty for none.
     pub(super) details: &'static str,
+    /// Group in the documentation and in the page's presets.
     pub(super) group: Group,
     /// True if it breaks the protocol or hogs resources: off with `--no-faults`.
     pub(super) is_dangerous: bool,
+    /// Plan for a request, from its options.
     plan: Box<dyn Fn(&mut Options<'_>) -> Plan + Send + Sync>,
 }
 
 /// Group of endpoints, for documentation and presets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Group {
+    /// Answers to messages, and endpoints that keep them.
     Echo,
+    /// Messages or pings sent unasked.
     Streams,
+    /// Opening handshakes other than usual.
     Handshake,
+    /// Ends of a connection.
     Close,
+    /// Violations of the protocol.
     Faults,
 }
 
 impl Group {
+    /// Name in `/endpoints.json`.
     pub(super) fn label(self) -> &'static str {
         match self {
             Self::Echo => "Echo",
@@ -63,10 +71,12 @@ impl Endpoint {
         Self { path, summary, details: "", group, is_dangerous: false, plan: Box::new(plan) }
     }
 
+    /// Adds documentation after the summary.
     pub(super) fn details(self, details: &'static str) -> Self {
         Self { details, ..self }
     }
 
+    /// Marks an endpoint that `--no-faults` turns off.
     pub(super) fn dangerous(self) -> Self {
         Self { is_dangerous: true, ..self }
     }
@@ -84,20 +94,24 @@ impl Endpoint {
 
 /// Treatment of one request.
 pub(super) struct Plan {
+    /// Response, or none.
     pub(super) response: PlannedResponse,
+    /// Choices for the opening handshake.
     pub(super) negotiation: Negotiation,
+    /// Limits on the bytes per second.
     pub(super) throttle: Throttle,
     /// Creates the handler; a plain echo without it.
     pub(super) handler: Option<MakeHandler>,
 }
 
+/// Constructor of a handler, called once the handshake is accepted.
 type MakeHandler = Box<dyn FnOnce(&Opening<'_>) -> Box<dyn Handler> + Send>;
 
 /// Response to a request.
 pub(super) enum PlannedResponse {
     /// Opens a WebSocket.
     Open,
-    /// Sends this instead.
+    /// Sends an HTTP response.
     Http(Response),
     /// Sends nothing, and drops the connection after this time.
     Never(Duration),
@@ -107,11 +121,15 @@ pub(super) enum PlannedResponse {
 
 /// WebSocket about to open, as its handler's constructor gets it.
 pub(super) struct Opening<'a> {
+    /// Client.
     pub(super) peer: &'a Peer,
+    /// Request line and headers.
     pub(super) parts: &'a Parts,
+    /// Client's offers, checked.
     pub(super) handshake: &'a Handshake,
     /// Negotiated compression parameters.
     pub(super) deflate: Option<Deflate>,
+    /// Chat rooms of the server.
     pub(super) rooms: &'a Arc<Rooms>,
     /// [`Limits::waiting`](crate::Limits::waiting), in bytes.
     pub(super) max_waiting: usize,

@@ -26,12 +26,15 @@ const UNOFFERED: HeaderValue = HeaderValue::from_static("x-wsbench-unoffered");
 
 /// Fault in the frames of an open WebSocket.
 struct Fault {
+    /// Path below `/fault/`, by which tests and documentation name the fault.
     path: &'static str,
     /// Violation.
     summary: &'static str,
     /// Section that forbids it.
     details: &'static str,
+    /// Bytes to send as they are, outside all framing.
     bytes: &'static [u8],
+    /// Continuation, unless the client fails the connection at once.
     then: Then,
 }
 
@@ -40,7 +43,7 @@ struct Fault {
 enum Then {
     /// Goes on echoing.
     Echo,
-    /// Waits for the peer's Close frame, after a faulty one. `code` is for the metrics.
+    /// Waits for the peer's Close frame, after a faulty one. `code` stands for it in the metrics.
     Closed { code: u16 },
     /// Ends the connection.
     End,
@@ -268,6 +271,7 @@ pub(super) fn names() -> Vec<&'static str> {
 
 /// Handler that echoes, with one fault.
 struct Faulty {
+    /// Fault to commit.
     fault: &'static Fault,
     /// Countdown to the fault; `None` after it.
     countdown: Option<Countdown>,

@@ -108,7 +108,7 @@ fn refuse(refusal: Refusal, negotiation: &Negotiation) -> Response {
     response
 }
 
-/// Plan for a request, and the header that names its seed.
+/// Plan for a request, and the header with its seed. `Err` is the response to a wrong option.
 async fn plan(
     endpoint: &Endpoint,
     server: &Arc<Server>,

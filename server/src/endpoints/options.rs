@@ -31,6 +31,7 @@ const MAX_SHOWN: usize = 40;
 /// Description of an option.
 #[derive(Clone, Debug)]
 pub(crate) struct OptionInfo {
+    /// Name in the query, or of the segment.
     name: &'static str,
     /// Sentence of documentation, without its full stop.
     summary: &'static str,
@@ -39,6 +40,7 @@ pub(crate) struct OptionInfo {
     kind: &'static str,
     /// Default value, as written in a query.
     default: Option<String>,
+    /// Words of a choice, the default first; empty for other kinds.
     choices: Vec<&'static str>,
     /// Allowed values, in words.
     allowed: String,
@@ -64,12 +66,16 @@ impl OptionInfo {
 /// Wrong option, as a sentence for the author of the URL.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum OptionError {
+    /// Name that the endpoint does not read, often a misspelt one.
     #[error("Unknown option '{name}' of {path}. {known}")]
     Unknown { name: String, path: &'static str, known: String },
+    /// Query of more than [`MAX_OPTIONS`] options.
     #[error("The query has more than {MAX_OPTIONS} options. Remove those that are not needed.")]
     TooMany,
+    /// Name that the query has twice: no choice between the two would be right for all.
     #[error("Option '{name}' is given more than once.")]
     Repeated { name: String },
+    /// Value that does not parse, or is out of range.
     #[error("Invalid value '{value}' of option '{name}'. Allowed: {allowed}.")]
     Value { name: &'static str, value: String, allowed: String },
 }
@@ -91,6 +97,7 @@ pub(crate) enum After {
 pub(crate) struct Options<'a> {
     /// Query options not read yet.
     given: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// Segment of the path, until it is read.
     segment: Option<&'a str>,
     /// False with `--no-faults`.
     allows_faults: bool,
@@ -154,7 +161,7 @@ impl<'a> Options<'a> {
         self.allows_any = true;
     }
 
-    /// Duration.
+    /// Duration with a unit, such as `250ms`.
     pub(super) fn time(
         &mut self,
         name: &'static str,
@@ -176,6 +183,7 @@ impl<'a> Options<'a> {
         self.time_of(OptionInfo::new(name, summary, "duration"), range)
     }
 
+    /// Duration within `range`; the bounds are part of the documentation.
     fn time_of(&mut self, info: OptionInfo, range: RangeInclusive<Duration>) -> Option<Duration> {
         let allowed = format!(
             "duration with unit, {} to {}",
@@ -187,7 +195,7 @@ impl<'a> Options<'a> {
         })
     }
 
-    /// Size in bytes.
+    /// Size in bytes, with or without a unit, such as `64KiB`.
     pub(super) fn size(
         &mut self,
         name: &'static str,
@@ -209,6 +217,7 @@ impl<'a> Options<'a> {
         self.size_of(OptionInfo::new(name, summary, "size"), range)
     }
 
+    /// Size within `range`, in bytes or with a unit.
     fn size_of(&mut self, info: OptionInfo, range: RangeInclusive<usize>) -> Option<usize> {
         let allowed =
             format!("size in bytes, {} to {}", show_size(*range.start()), show_size(*range.end()));
@@ -227,7 +236,8 @@ impl<'a> Options<'a> {
         self.read(info, |text| parse_size(text.strip_suffix("/s")?, &BYTE_RATES))
     }
 
-    /// Rate of messages. `default` must be a valid one.
+    /// Rate of messages, such as `10/s`. `default` must be a valid one. `max` needs faults to be
+    /// allowed: it floods the client.
     pub(super) fn rate(
         &mut self,
         name: &'static str,
@@ -250,7 +260,7 @@ impl<'a> Options<'a> {
         self.read(info, parse).or_else(|| parse_rate(default)).unwrap_or(Rate::PerSecond(1.0))
     }
 
-    /// Integer.
+    /// Integer within `range`.
     pub(super) fn integer(
         &mut self,
         name: &'static str,
@@ -272,6 +282,7 @@ impl<'a> Options<'a> {
         self.integer_of(OptionInfo::new(name, summary, "integer"), range)
     }
 
+    /// Integer within `range`, in digits only.
     fn integer_of(&mut self, info: OptionInfo, range: RangeInclusive<u64>) -> Option<u64> {
         let allowed = format!("integer, {} to {}", range.start(), range.end());
         self.read(info.allowed(allowed), |text| {
@@ -366,6 +377,7 @@ impl<'a> Options<'a> {
         self.choice_of(OptionInfo::new(name, summary, "choice"), choices)
     }
 
+    /// Value of one of the words, which are part of the documentation.
     fn choice_of<T: Clone>(
         &mut self,
         mut info: OptionInfo,
@@ -397,6 +409,7 @@ impl<'a> Options<'a> {
         self.after_of(OptionInfo::new(name, summary, "text"))
     }
 
+    /// Digits are a number of messages; anything else is a duration, which needs a unit.
     fn after_of(&mut self, info: OptionInfo) -> Option<After> {
         let allowed = format!(
             "number of messages, 1 to {MAX_MESSAGES}, or duration with unit, 0s to {}",
@@ -422,7 +435,7 @@ impl<'a> Options<'a> {
         Rng::with_seed(seed)
     }
 
-    /// Reads one option: its value if given and valid. Notes its description, and the first error.
+    /// Reads one option: its value if given and valid. Keeps its description, and the first error.
     fn read<T>(&mut self, info: OptionInfo, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         let given = if info.is_in_path {
             self.segment.take().map(Cow::Borrowed)
@@ -446,6 +459,7 @@ impl<'a> Options<'a> {
     }
 }
 
+/// HTTP 400 with the sentence as its text.
 impl IntoResponse for OptionError {
     fn into_response(self) -> Response {
         let mut response = (StatusCode::BAD_REQUEST, format!("{self}\n")).into_response();
@@ -455,6 +469,7 @@ impl IntoResponse for OptionError {
 }
 
 impl OptionInfo {
+    /// Description without default, choices and allowed values.
     fn new(name: &'static str, summary: &'static str, kind: &'static str) -> Self {
         Self {
             name,
@@ -467,10 +482,12 @@ impl OptionInfo {
         }
     }
 
+    /// Adds the default, written as in a query.
     fn default(self, default: String) -> Self {
         Self { default: Some(default), ..self }
     }
 
+    /// Adds the allowed values, in words.
     fn allowed(self, allowed: String) -> Self {
         Self { allowed, ..self }
     }

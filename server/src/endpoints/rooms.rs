@@ -15,6 +15,7 @@ use crate::{
 
 /// Occupied chat rooms, by name.
 pub(crate) struct Rooms {
+    /// Members by room. Locked for a moment only: messages are encoded before.
     occupied: Mutex<HashMap<String, Members>>,
     /// Budget that messages are charged to.
     memory: Arc<Budget>,
@@ -25,27 +26,31 @@ type Members = HashMap<usize, Arc<Inbox>>;
 
 /// Messages waiting for one member.
 pub(super) struct Inbox {
+    /// Queue, filled by other members and emptied by this one.
     waiting: Mutex<Waiting>,
     /// Max bytes waiting for a member that is behind.
     max_bytes: usize,
 }
 
+/// Queue of one member, with its bytes.
 #[derive(Default)]
 pub(super) struct Waiting {
+    /// Messages, oldest first.
     messages: VecDeque<Arc<SharedMessage>>,
-    /// Sum of their [`cost`].
+    /// Sum of the [`cost`] of the messages.
     bytes: usize,
-    /// Sum of the parts of them that fall to this member.
+    /// Sum of the parts of the messages that fall to this member, in bytes.
     portion: usize,
     /// True if the peer had not read earlier messages at the member's last turn. A member that had no
     /// turn yet is not slow, however many messages came at once.
     pub(super) is_behind: bool,
-    /// True once more came than may wait.
+    /// True once the inbox overflowed while the member was behind.
     pub(super) is_too_slow: bool,
+    /// Waker of the member's task, once it waits for a message.
     pub(super) waker: Option<Waker>,
 }
 
-/// Bytes that a waiting message takes, its place in the queue included.
+/// Memory of a waiting message in bytes, its place in the queue included.
 pub(super) fn cost(len: usize) -> usize {
     len + size_of::<SharedMessage>()
 }
@@ -68,16 +73,21 @@ impl Waiting {
 
 /// Membership of a room, until dropped.
 pub(super) struct Member {
+    /// Rooms, to leave its own on drop.
     rooms: Arc<Rooms>,
+    /// Name of the room.
     room: String,
+    /// Inbox, shared with the room.
     inbox: Arc<Inbox>,
 }
 
 impl Rooms {
+    /// Creates an empty set of rooms, whose messages are charged to `memory`.
     pub(crate) fn new(memory: &Arc<Budget>) -> Arc<Self> {
         Arc::new(Self { occupied: Mutex::default(), memory: Arc::clone(memory) })
     }
 
+    /// Locks the rooms.
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Members>> {
         // Nothing between lock and unlock can panic.
         self.occupied.lock().unwrap_or_else(PoisonError::into_inner)
@@ -85,11 +95,13 @@ impl Rooms {
 }
 
 impl Inbox {
+    /// Locks the queue.
     pub(super) fn lock(&self) -> MutexGuard<'_, Waiting> {
-        // As above.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Adds a message and wakes the member. A member that is behind with a full inbox loses all of
+    /// it, and is closed as too slow.
     fn put(&self, message: &Arc<SharedMessage>) {
         let mut waiting = self.lock();
         if waiting.is_too_slow {
@@ -124,10 +136,12 @@ impl Member {
         member
     }
 
+    /// Key in the room: the address of the inbox, unique while it exists.
     fn key(&self) -> usize {
         Arc::as_ptr(&self.inbox).addr()
     }
 
+    /// Inbox of this member.
     pub(super) fn inbox(&self) -> &Inbox {
         &self.inbox
     }
@@ -145,7 +159,7 @@ impl Member {
         }
     }
 
-    /// Leaves the room, and frees what waits.
+    /// Leaves the room, and frees the waiting messages.
     pub(super) fn leave(&self) {
         let mut rooms = self.rooms.lock();
         if let Some(members) = rooms.get_mut(&self.room) {

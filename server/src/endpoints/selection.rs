@@ -67,6 +67,7 @@ pub(super) enum Disabled {
     Fault(&'static str),
 }
 
+/// HTTP 403 with the sentence as its text.
 impl IntoResponse for Disabled {
     fn into_response(self) -> Response {
         let mut response = (StatusCode::FORBIDDEN, format!("{self}\n")).into_response();

@@ -1,4 +1,4 @@
-//! Account of one connection: what is held for its peer, and how much the peer sent for it.
+//! Account of one connection: memory held for its peer, and bytes that the peer sent for it.
 
 use std::{
     ops::Add,
@@ -6,7 +6,7 @@ use std::{
     task::Waker,
 };
 
-/// Bytes added to what a peer sent, to weigh what is held for it: an answer or the state of a
+/// Bytes added to a peer's own bytes, to weigh the memory held for it: an answer or the state of a
 /// compressor makes a new peer no suspect.
 const GRACE: usize = 64 << 10;
 
@@ -50,11 +50,15 @@ impl Add for Held {
 pub(super) struct Account {
     /// Place in the budget's list. Written under its lock.
     pub(super) place: AtomicUsize,
+    /// Bytes held for the peer alone.
     own: AtomicUsize,
+    /// Bytes held for other peers, too.
     shared: AtomicUsize,
+    /// Part of `shared` that falls to this peer.
     portion: AtomicUsize,
     /// Bytes received from the peer.
     received: AtomicUsize,
+    /// True once the budget has chosen the connection to give way.
     is_condemned: AtomicBool,
     /// Waker of the connection's task.
     pub(super) waker: Waker,
@@ -74,8 +78,8 @@ impl Account {
         }
     }
 
-    /// Sets what is held, for a peer that has sent `received` bytes. Returns the peer's own bytes
-    /// before.
+    /// Sets the memory held, for a peer that has sent `received` bytes. Returns the peer's own
+    /// bytes before.
     pub(super) fn set(&self, held: Held, received: usize) -> usize {
         self.received.store(received, Relaxed);
         self.shared.store(held.shared, Relaxed);
@@ -110,6 +114,7 @@ impl Account {
         self.is_condemned.store(true, Relaxed);
     }
 
+    /// True if the connection is to give way; it stays so.
     pub(super) fn is_condemned(&self) -> bool {
         self.is_condemned.load(Relaxed)
     }

@@ -22,23 +22,28 @@ use super::account::Account;
 /// connections are chosen. So a choice, which looks at all connections, is rare.
 const STEP: usize = 8;
 
-/// Connections chosen at once hold at least this part of what the first one holds, by weight: others
-/// need not give way to a few that hold far more.
+/// Connections chosen at once have at least this fraction of the first one's weight: others need
+/// not give way to a few that hold far more.
 const CLASS: u64 = 4;
 
 /// Bytes held for all peers, with their limit.
 #[derive(Debug)]
 pub(crate) struct Budget {
+    /// Maximum of `held`, in bytes; passed for the moment until connections have given way.
     limit: usize,
+    /// Bytes held for all peers; shared ones count once.
     held: AtomicUsize,
     /// True above three quarters of the limit, until less than five eighths are held.
     is_short: AtomicBool,
+    /// Connections to choose from. Locked by a connection that begins or ceases to hold memory, and
+    /// for a choice.
     accounts: Mutex<Accounts>,
 }
 
 /// Accounts of the connections that hold memory.
 #[derive(Debug, Default)]
 struct Accounts {
+    /// Accounts in no order; each knows its place.
     list: Vec<Arc<Account>>,
     /// Connections chosen to give way that have not done so yet.
     condemned: usize,
@@ -69,7 +74,7 @@ impl Budget {
         self.held.load(Relaxed)
     }
 
-    /// True if memory is short: what can be rebuilt is to be freed.
+    /// True if memory is short: anything that can be rebuilt is to be freed.
     pub(crate) fn is_short(&self) -> bool {
         self.is_short.load(Relaxed)
     }
@@ -123,8 +128,8 @@ impl Budget {
         }
     }
 
-    /// Lets a connection that holds more than before give way at once if the limit is exceeded, and it is
-    /// as heavy as those chosen, or held memory grows faster than it is freed.
+    /// Lets a connection that holds more than before give way at once if the limit is exceeded, and
+    /// it is as heavy as the chosen ones, or held memory grows faster than it is freed.
     pub(super) fn check_growth(&self, account: &Account) {
         let held = self.held();
         if held <= self.limit {
@@ -138,7 +143,7 @@ impl Budget {
         }
     }
 
-    /// Chooses connections to give way, unless those chosen before have still to do so.
+    /// Chooses connections to give way, unless earlier ones have still to do so.
     fn shed(&self) {
         let mut accounts = self.accounts();
         let held = self.held();
@@ -153,6 +158,7 @@ impl Budget {
         wake_all(chosen);
     }
 
+    /// Locks the accounts.
     fn accounts(&self) -> MutexGuard<'_, Accounts> {
         // Nothing between lock and unlock can panic.
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
@@ -189,7 +195,9 @@ fn wake_all(wakers: Vec<Waker>) {
 
 /// Payload that is charged as long as it exists.
 struct Charged {
+    /// Bytes charged.
     payload: Vec<u8>,
+    /// Budget that gets them back.
     budget: Arc<Budget>,
 }
 

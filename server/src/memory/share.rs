@@ -11,9 +11,12 @@ use super::{
 #[derive(Debug)]
 pub(crate) struct Share(Box<Parts>);
 
+/// Parts of a share, boxed.
 #[derive(Debug)]
 struct Parts {
+    /// Budget that the share is part of.
     budget: Arc<Budget>,
+    /// Account in the budget's list.
     account: Arc<Account>,
 }
 
@@ -25,7 +28,7 @@ impl Share {
         Self(Box::new(Parts { budget: Arc::clone(budget), account }))
     }
 
-    /// Sets what is held, for a peer that has sent `received` bytes.
+    /// Sets the memory held, for a peer that has sent `received` bytes.
     pub(crate) fn set(&self, held: Held, received: usize) {
         let Parts { budget, account } = &*self.0;
         let before = account.set(held, received);

@@ -8,12 +8,12 @@ const ASSUMED: u64 = 4 << 30;
 /// Limit that is none: version 1 of control groups has a number for it, a little less than 8 EiB.
 const UNLIMITED: u64 = 1 << 60;
 
-/// Part of the memory that is used by default. The rest is for the kernel's socket buffers, for what is
-/// not counted, and for other programs.
+/// Divisor of the memory for the default limit. The rest is for the kernel's socket buffers, for
+/// memory that is not counted, and for other programs.
 const PART: u64 = 4;
 
-/// Default of [`Limits::memory`](crate::Limits::memory): a quarter of what the machine has, or of the
-/// limit of the process's control group.
+/// Default of [`Limits::memory`](crate::Limits::memory): a quarter of the machine's memory, or of
+/// the limit of the process's control group.
 pub(crate) fn default_limit() -> usize {
     let root = Path::new("/");
     let memory = [machine(root), control_group(root)].into_iter().flatten().min();

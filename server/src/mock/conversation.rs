@@ -25,27 +25,35 @@ use crate::{
 /// Connection of the run.
 const CLIENT: Connection = Connection(0);
 
-/// Bytes of messages under way above which the run waits.
+/// Bytes of undelivered messages above which the run waits.
 const UNDER_WAY: usize = 1 << 20;
 
-/// Updates of the run in a turn. Above it other tasks get theirs.
+/// Updates of the run in a turn, at most; then other tasks get theirs.
 const UPDATES: usize = 16;
 
 /// Handler of one client.
 pub(super) struct Conversation {
+    /// Interpreter of the file's lines for this client.
     run: Run,
+    /// Messages on their way, under the conditions of the URL.
     delivery: Delivery,
     /// Ping and Pong frames to send.
     control: Vec<Outgoing>,
+    /// Files as of the opening: a reload does not change an open conversation.
     script: Arc<Script>,
     /// Indices of the file and of its path.
     place: (usize, usize),
+    /// Number of the connection, for the log and for `{{connection}}`.
     number: u64,
+    /// Server, for its log and metrics.
     server: Arc<Server>,
+    /// Start of the conversation, by the monotonic clock.
     started: Instant,
     /// Time of day at the start.
     started_at: Time,
+    /// Timer of the run's next deadline.
     timer: Pin<Box<Sleep>>,
+    /// True once the run has had its first turn.
     is_begun: bool,
     /// True once the result is in the tally.
     is_counted: bool,
@@ -56,6 +64,7 @@ pub(super) struct Conversation {
 }
 
 impl Conversation {
+    /// Creates the conversation of path `serve` in `file`, both indices into `script`.
     pub(super) fn new(
         run: Run,
         delivery: Delivery,
@@ -83,15 +92,17 @@ impl Conversation {
         }
     }
 
+    /// File that serves the path.
     fn file(&self) -> &MockFile {
         &self.script.files[self.place.0]
     }
 
+    /// Counts of the served path.
     fn tally(&self) -> &ServeTally {
         &self.file().tallies[self.place.1]
     }
 
-    /// Gives an event or the time to the run, and does what it asks for.
+    /// Gives an event or the time to the run, and carries out its outputs.
     fn update(&mut self, input: Option<Input>) {
         let now = self.started_at.after(self.started.elapsed());
         for output in self.run.update(input.map(|input| (CLIENT, input)), now) {
@@ -112,6 +123,8 @@ impl Conversation {
         }
     }
 
+    /// Queues an item of the run. A file that cannot be read, and control data of more than 125
+    /// bytes (RFC 6455 section 5.5), end the connection with 1011.
     fn send(&mut self, outgoing: Outgoing) {
         match outgoing {
             // The run's own end: a deviation has a Close frame with its line.
@@ -140,6 +153,7 @@ impl Conversation {
         }
     }
 
+    /// Queues a message under the conditions of the URL, in frames of `fragment` bytes at most.
     fn deliver(&mut self, message: Message, fragment: Option<usize>) {
         let (kind, payload) = match message {
             Message::Text(text) => (Kind::Text, text.into_bytes()),
@@ -190,6 +204,7 @@ impl Conversation {
         self.deviation = Some(Close { code: close_code::POLICY, reason: bounded(reason) });
     }
 
+    /// Counts the result of the conversation, the first one only.
     fn count(&mut self, count: impl FnOnce(&ServeTally) -> u64) {
         if !std::mem::replace(&mut self.is_counted, true) {
             count(self.tally());

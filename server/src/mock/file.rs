@@ -39,8 +39,11 @@ fn lines(source: &Source, mistakes: &[Diagnostic]) -> Vec<String> {
 /// Scenario file that serves paths.
 #[derive(Debug)]
 pub(super) struct MockFile {
+    /// Path as it was given.
     pub(super) path: PathBuf,
+    /// Text of the file and of its included files, for places in messages.
     source: Source,
+    /// Parsed file.
     pub(super) scenario: Scenario,
     /// Counts of each path, in the order of [`Scenario::serves`].
     pub(super) tallies: Vec<ServeTally>,

@@ -1,4 +1,4 @@
-//! `/mock`: the list of what is served, and of what was asked for.
+//! `/mock`: the served paths, with counts of requests and of each line.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 
 use super::{Mock, Script, file::MockFile, tally::ServeTally};
 
-/// `/mock`: what is served, what was missed, and what nobody asked for.
+/// Response of `/mock`: served paths, misses, and lines that never happened. HTTP 404 without a
+/// mock.
 pub(crate) fn list(mock: &Mock) -> Response {
     let Some(script) = mock.script() else { return StatusCode::NOT_FOUND.into_response() };
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")];
@@ -19,6 +20,8 @@ pub(crate) fn list(mock: &Mock) -> Response {
 }
 
 impl Script {
+    /// List of the served paths with their counts, of the last misses, and of the lines that never
+    /// happened.
     fn json(&self) -> Value {
         let (mut served, mut never) = (Vec::new(), Vec::new());
         for file in &self.files {

@@ -27,10 +27,11 @@ const VARIABLE_PREFIX: &str = "WSBENCH_VAR_";
 /// Scenario files that a server mocks. Cheap to clone: a handle.
 #[derive(Clone, Debug, Default)]
 pub struct Mock {
+    /// `None` without a file.
     state: Option<Arc<State>>,
 }
 
-/// Variables that go before those of the files.
+/// Variables of flags and environment, which go before the files' own.
 #[derive(Debug)]
 pub(crate) struct Variables {
     /// Names and values.
@@ -39,23 +40,29 @@ pub(crate) struct Variables {
     pub(crate) secrets: Secrets,
 }
 
+/// State behind all handles of a mock.
 #[derive(Debug)]
 struct State {
+    /// Files to read again on SIGHUP.
     paths: Vec<PathBuf>,
+    /// Variables by flags and environment.
     variables: Variables,
     /// Paths that the server has itself.
     own: Vec<&'static str>,
-    /// True if nothing else is served.
+    /// True if the server's own paths are off.
     is_alone: bool,
+    /// Files for new connections.
     current: RwLock<Arc<Script>>,
 }
 
-/// Files as they were read at one time, and what was asked of them since.
+/// Files as they were read at one time, and the requests to them since.
 #[derive(Debug)]
 struct Script {
+    /// Files in the order of the flags; the first that serves a path answers.
     files: Vec<MockFile>,
     /// Number of the last connection.
     connections: Mutex<u64>,
+    /// Requests and messages without an answer.
     misses: Misses,
 }
 
@@ -110,27 +117,30 @@ impl Mock {
         self.state.is_some()
     }
 
-    /// True if nothing else is served.
+    /// True if the server's own paths are off: `wsbench mock`.
     pub(crate) fn is_alone(&self) -> bool {
         self.state.as_ref().is_some_and(|state| state.is_alone)
     }
 
+    /// Files for a new connection; `None` without a mock.
     fn script(&self) -> Option<Arc<Script>> {
         let state = self.state.as_ref()?;
         Some(Arc::clone(&state.current.read().unwrap_or_else(PoisonError::into_inner)))
     }
 
+    /// Names and values of the variables, by flags first.
     fn variables(&self) -> Vec<(String, String)> {
         self.state.as_ref().map(|state| state.variables.values.clone()).unwrap_or_default()
     }
 
-    /// Values that are not shown.
+    /// Values that are masked in the log and in `/mock`.
     fn secrets(&self) -> Secrets {
         self.state.as_ref().map(|state| state.variables.secrets.clone()).unwrap_or_default()
     }
 }
 
 impl Script {
+    /// Reads all files; the mistakes of all are reported together.
     fn read(
         paths: &[PathBuf],
         own: &[&str],

@@ -64,16 +64,25 @@ pub(crate) async fn respond(
 
 /// Conversation for a request.
 struct FoundConversation {
+    /// Index of the file.
     file: usize,
+    /// Index of the path in the file.
     serve: usize,
+    /// Number of the connection, from 1.
     number: u64,
+    /// Subprotocol that the file selects.
     subprotocol: Option<String>,
+    /// Interpreter at its beginning.
     run: Run,
 }
 
+/// Answer of the files to a request.
 enum Found {
+    /// No file has the path.
     Nothing,
+    /// HTTP response, by a line of the file or for an unmet condition.
     Refusal(Response),
+    /// Conversation to begin, unless the handshake is wrong.
     Conversation(Box<FoundConversation>),
 }
 
@@ -138,6 +147,7 @@ impl Script {
     }
 }
 
+/// Response that counts as refused by the mock.
 fn refusal(status: StatusCode, sentence: String) -> Response {
     let mut response = (status, sentence).into_response();
     response.extensions_mut().insert(Refused("mock"));
@@ -149,7 +159,7 @@ fn shown(parts: &Parts, secrets: &Secrets) -> String {
     secrets.hide(parts.uri.path()).chars().take(SHOWN).collect()
 }
 
-/// Request as a scenario sees it.
+/// Request in the terms of a scenario.
 fn described(parts: &Parts) -> scenario::Request {
     let query = parts.uri.query().unwrap_or_default();
     let headers = parts.headers.iter();

@@ -1,4 +1,4 @@
-//! Scenario files on this machine, the files that they include, and those that they send.
+//! Scenario files on this machine, with the files that they include and send.
 
 use std::{
     fs, io,
@@ -60,6 +60,7 @@ fn read_bounded(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     fs::read(path)
 }
 
+/// Folder of a file; empty for one in the current folder.
 fn folder(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new(""))
 }

@@ -1,4 +1,4 @@
-//! Tally of a mock: counts of what was asked for, and what was missed.
+//! Tally of a mock: counts of conversations and steps, and the misses.
 
 use std::{
     collections::{HashMap, VecDeque, hash_map::Entry},
@@ -17,11 +17,13 @@ const LISTED: usize = 100;
 /// Counts of one served path.
 #[derive(Debug, Default)]
 pub(super) struct ServeTally {
+    /// WebSockets opened.
     pub(super) opened: AtomicU64,
+    /// Requests refused by a line of the file.
     pub(super) refused: AtomicU64,
     /// Clients that passed the whole conversation.
     pub(super) passed: AtomicU64,
-    /// Clients that said what the file does not.
+    /// Clients that went off the file.
     pub(super) deviated: AtomicU64,
     /// Clients that left before the last step.
     pub(super) left: AtomicU64,
@@ -32,6 +34,7 @@ pub(super) struct ServeTally {
 }
 
 impl ServeTally {
+    /// Tally with a zero for each step and rule of a path.
     pub(super) fn new(serve: &Serve) -> Self {
         let mut tally = Self::default();
         for span in serve.steps() {

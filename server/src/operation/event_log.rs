@@ -18,17 +18,24 @@ const MAX_TEXT: usize = 200;
 
 /// Rate-limited log of connections and refusals.
 pub(crate) struct EventLog {
+    /// Limit on lines about connections and disconnections.
     connections: LineLimit,
+    /// Limit on lines about refusals, so that these cannot hide connections.
     refusals: LineLimit,
+    /// Limit on lines about mocks.
     deviations: LineLimit,
+    /// Limit on lines about the relay.
     relays: LineLimit,
 }
 
 /// Request as the log names it. Cheap to clone: its parts are shared with the request.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestSummary {
+    /// Address as requested; only path and names of options are shown.
     uri: Uri,
+    /// `Origin`, as sent.
     origin: Option<HeaderValue>,
+    /// `User-Agent`, as sent.
     user_agent: Option<HeaderValue>,
 }
 
@@ -36,12 +43,14 @@ pub(crate) struct RequestSummary {
 pub(crate) struct LoggedConnection {
     /// Number since the server's start.
     pub(crate) number: u64,
+    /// Address of the client.
     pub(crate) peer: PeerAddress,
     /// Pattern of the path.
     pub(crate) endpoint: &'static str,
 }
 
 impl EventLog {
+    /// Creates a log with a limit of its own for each kind of line.
     pub(crate) fn new() -> Self {
         Self {
             connections: LineLimit::new(
@@ -153,6 +162,7 @@ impl EventLog {
 }
 
 impl RequestSummary {
+    /// Keeps the parts of a request that a log line may show.
     pub(crate) fn new(uri: &Uri, headers: &HeaderMap) -> Self {
         let header = |name| headers.get(name).cloned();
         Self {
@@ -175,6 +185,7 @@ impl RequestSummary {
         bounded(&path).into_owned()
     }
 
+    /// Origin as text, cut at [`MAX_TEXT`].
     fn origin(&self) -> Option<String> {
         self.origin.as_ref().map(text)
     }

@@ -15,6 +15,7 @@ use tokio::{
 
 /// Lines in any second, at most.
 const MAX_LINES: usize = 20;
+/// Window of the limit.
 const SECOND: Duration = Duration::from_secs(1);
 
 /// Rate limit on log lines. What it leaves out is counted, and reported once the flood is over.
@@ -25,6 +26,7 @@ pub(crate) struct LineLimit {
     report: &'static str,
     /// True once [`MAX_LINES`] were written within a second.
     full: AtomicBool,
+    /// Wakes [`LineLimit::report_skipped`] when a flood begins.
     became_full: Notify,
     /// Lines left out, to be reported.
     skipped: AtomicU64,
@@ -33,6 +35,7 @@ pub(crate) struct LineLimit {
 }
 
 impl LineLimit {
+    /// Creates a limit. `report` follows the number of lines left out.
     pub(crate) fn new(report: &'static str) -> Self {
         Self {
             report,
@@ -86,7 +89,7 @@ impl LineLimit {
         }
     }
 
-    /// Counts a line among those of the last second; false if that is full.
+    /// Counts a line among the lines of the last second; false if that is full.
     fn admits_line(&self) -> bool {
         let now = Instant::now();
         let mut recent = self.recent();
@@ -102,6 +105,7 @@ impl LineLimit {
         true
     }
 
+    /// Locks the times of the last lines.
     fn recent(&self) -> MutexGuard<'_, Vec<Instant>> {
         // Nothing between lock and unlock can panic.
         self.recent.lock().unwrap_or_else(PoisonError::into_inner)

@@ -24,11 +24,14 @@ pub enum LogMessages {
 
 /// Rate-limited log of messages.
 pub(crate) struct MessageLog {
+    /// False if no message is to be logged.
     is_on: bool,
+    /// Limit over all connections.
     pub(crate) limit: LineLimit,
 }
 
 impl MessageLog {
+    /// Creates a log. [`LogMessages::Auto`] must be decided before: here it counts as on.
     pub(crate) fn new(choice: LogMessages) -> Self {
         let limit = LineLimit::new("more messages were received, not logged one by one");
         Self { is_on: choice != LogMessages::Off, limit }
@@ -45,6 +48,8 @@ impl MessageLog {
         self.log(connection, kind, payload)
     }
 
+    /// Writes the line, unless the limit or the filter leaves it out. Apart from
+    /// [`Self::received`], which is inlined and called for each message.
     #[inline(never)]
     fn log(&self, connection: u64, kind: Kind, payload: &[u8]) -> bool {
         if !tracing::enabled!(Level::INFO) {

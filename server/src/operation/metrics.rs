@@ -20,6 +20,7 @@ use super::{
 
 /// Metrics of one server.
 pub(crate) struct Metrics {
+    /// List of all metrics, with names and help texts.
     registry: Registry,
     /// `wsbench_build_info`, always 1.
     build: Family<Build, Gauge>,
@@ -41,6 +42,7 @@ pub(crate) struct Metrics {
     sent: Counter,
     /// `wsbench_payload_sent_bytes_total`.
     sent_bytes: Counter,
+    /// `wsbench_wire_received_bytes_total` and `wsbench_wire_sent_bytes_total`.
     wire: Arc<Wire>,
     /// `wsbench_closed_total`, by close code and cause.
     closed: Family<Close, Counter>,
@@ -63,30 +65,37 @@ pub(crate) struct Metrics {
 /// Labels of the build.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Build {
+    /// Release.
     version: &'static str,
+    /// Commit, as `--version` has it.
     commit: &'static str,
 }
 
 /// Label of an endpoint: the pattern of its path, which no client can choose.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Endpoint {
+    /// Pattern, such as `/chat/{room}`.
     endpoint: &'static str,
 }
 
 /// Labels of a close: the code or a range of codes, and the cause.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Close {
+    /// Code, or one of two ranges.
     code: String,
+    /// Side or event that ended the connection, such as `client` or `idle`.
     cause: &'static str,
 }
 
 /// Label of a refusal, such as `full`, `origin` or `slow`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Reason {
+    /// Reason, one of a fixed list.
     reason: &'static str,
 }
 
 impl Metrics {
+    /// Creates and registers all metrics. Without a certificate there is none for its expiry.
     pub(crate) fn new(max_connections: usize, has_certificate: bool) -> Self {
         let this = Self {
             registry: Registry::default(),
@@ -130,6 +139,7 @@ impl Metrics {
         self
     }
 
+    /// Registers the metrics of connections and of their ends.
     fn register_connections(&mut self, has_certificate: bool) {
         let list = self.registry.sub_registry_with_prefix("wsbench");
         list.register("build_info", "Version and commit of the server", self.build.clone());
@@ -172,6 +182,7 @@ impl Metrics {
         }
     }
 
+    /// Registers the metrics of messages, of bytes and of the time of echoes.
     fn register_messages(&mut self) {
         let list = self.registry.sub_registry_with_prefix("wsbench");
         list.register("messages_received", "Messages from clients", self.received.clone());
@@ -208,6 +219,7 @@ impl Metrics {
         );
     }
 
+    /// Registers the metrics of memory held for clients.
     fn register_memory(&mut self) {
         let list = self.registry.sub_registry_with_prefix("wsbench");
         list.register_with_unit(
@@ -309,7 +321,7 @@ impl Metrics {
     }
 }
 
-/// Value of a gauge.
+/// Value of a gauge; the largest one where the number does not fit.
 fn gauge(value: usize) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }

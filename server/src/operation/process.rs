@@ -31,17 +31,23 @@ mod linux {
         metrics::{counter::ConstCounter, gauge::ConstGauge},
     };
 
-    /// Figures of the process.
+    /// Figures of the process, in the units of Prometheus: seconds and bytes.
     pub(super) struct Figures {
+        /// User and system time.
         cpu_seconds: f64,
+        /// Resident set.
         resident_bytes: f64,
+        /// Open file descriptors, including connections.
         open_files: f64,
+        /// Soft limit on them; infinite for none.
         max_files: f64,
+        /// Start, in seconds since 1970.
         start_seconds: f64,
     }
 
     #[expect(clippy::cast_precision_loss, reason = "figures are far below 2^53")]
     impl Figures {
+        /// Reads `/proc/self` and `/proc/stat`.
         pub(super) fn read() -> ProcResult<Self> {
             let process = procfs::process::Process::myself()?;
             let stat = process.stat()?;
@@ -58,6 +64,7 @@ mod linux {
             })
         }
 
+        /// Encodes the figures with their help texts.
         pub(super) fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
             let mut put = |name, help, metric: &dyn EncodeMetric| {
                 metric.encode(encoder.encode_descriptor(name, help, None, metric.metric_type())?)

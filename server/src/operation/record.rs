@@ -18,10 +18,11 @@ pub(crate) struct Wire {
 pub(crate) struct Tally {
     /// Messages received.
     pub(crate) received: u64,
-    /// Payload bytes, uncompressed, without frame headers; as in `sent_bytes`.
+    /// Payload bytes received, uncompressed, without frame headers.
     pub(crate) received_bytes: u64,
     /// Messages sent, echoes and unasked ones.
     pub(crate) sent: u64,
+    /// Payload bytes sent, uncompressed, without frame headers.
     pub(crate) sent_bytes: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Text format of Prometheus, version 0.0.4, made from that of `OpenMetrics`.
+//! Text format of Prometheus, version 0.0.4, made from the format of `OpenMetrics`.
 //!
 //! The library encodes `OpenMetrics` only. The samples of both are the same for counters, gauges and
 //! histograms; only the comments differ, so that a change of these lines is less than a second library.

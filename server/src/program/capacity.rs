@@ -10,8 +10,10 @@ const OTHER_FILES: usize = 128;
 /// Error of a server that could hold no connection, as a sentence with a remedy.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CapacityError {
+    /// Limit of zero by the flag.
     #[error("--max-connections 0 leaves room for no connection. Give 1 or more.")]
     NoConnections,
+    /// Limit on open files of [`OTHER_FILES`] or less.
     #[error(
         "The system's limit on open files, {files}, leaves room for no connection: the server itself \
          needs {OTHER_FILES}. Raise it, such as with `ulimit -n 1024`, or LimitNOFILE= of systemd."
@@ -19,8 +21,9 @@ pub(super) enum CapacityError {
     NoFiles { files: usize },
 }
 
-/// Raises the limit on open files to the system's maximum, and lowers the connection limit to what fits
-/// it: accepting one more would fail, and its client would get no answer. Logs both, and the memory.
+/// Raises the limit on open files to the system's maximum, and lowers the connection limit to fit
+/// it: accepting one more would fail, and its client would get no answer. Logs both, and the
+/// memory.
 ///
 /// # Errors
 /// [`CapacityError`] if that is 0.

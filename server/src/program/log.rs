@@ -35,11 +35,13 @@ pub(super) enum LogFormat {
 /// Error in the filter, as a sentence with a remedy.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FilterError {
+    /// Value that does not parse as a filter.
     #[error(
         "{FILTER}='{text}' is not a log filter: {source}. \
          Give it a level: error, warn, info, debug or trace."
     )]
     Malformed { text: String, source: ParseError },
+    /// Value that is not UTF-8.
     #[error("{FILTER} is not text. Give it a level: error, warn, info, debug or trace.")]
     NotText,
 }
@@ -73,7 +75,7 @@ pub(super) fn init(format: LogFormat) -> Result<Log, FilterError> {
 }
 
 impl Log {
-    /// Writes the lines that wait, as far as somebody reads them within [`FLUSH`].
+    /// Writes the waiting lines, as far as they are read within [`FLUSH`].
     pub(super) async fn flush(self) {
         // Dropping the guard waits for the thread that writes, and itself writes when that is stuck.
         let _ = timeout(FLUSH, spawn_blocking(move || drop(self.0))).await;

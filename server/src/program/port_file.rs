@@ -15,16 +15,18 @@ pub(super) struct PortFile(PathBuf);
 /// Error with the file, as a sentence with a remedy.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PortFileError {
+    /// Folder, link or device at the path, which must not be replaced.
     #[error(
         "{} is not a regular file. Give --port-file a file that may be replaced.", path.display()
     )]
     NotAFile { path: PathBuf },
+    /// Error of the operating system.
     #[error("Cannot write {}: {source}. Give --port-file another file.", path.display())]
     Io { path: PathBuf, source: io::Error },
 }
 
 impl PortFile {
-    /// Removes the file of an earlier run, which a script could take for that of this one.
+    /// Removes the file of an earlier run, which a script could take for this run's.
     pub(super) fn new(path: PathBuf) -> Result<Self, PortFileError> {
         let removed = match fs::symlink_metadata(&path) {
             Ok(found) if found.is_file() => fs::remove_file(&path),
@@ -60,7 +62,8 @@ impl Drop for PortFile {
     }
 }
 
-/// File beside `path`, of this process alone.
+/// Path of a draft beside `path`, of this process alone: a rename then shows all of the content at
+/// once.
 fn draft(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(format!(".{}", process::id()));

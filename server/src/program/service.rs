@@ -9,9 +9,9 @@ const ADMIN: &str = "admin";
 /// Listening sockets that the service manager handed over.
 #[derive(Debug, Default)]
 pub(super) struct Sockets {
-    /// Instead of those of `--listen`.
+    /// Sockets in place of the addresses of `--listen`.
     pub(super) public: Vec<TcpListener>,
-    /// Instead of that of `--admin`.
+    /// Sockets in place of the one of `--admin`.
     pub(super) admin: Vec<TcpListener>,
 }
 
@@ -45,6 +45,7 @@ impl Sockets {
 
 #[cfg(windows)]
 impl Sockets {
+    /// No sockets: Windows has no such protocol.
     #[expect(clippy::unnecessary_wraps, reason = "fallible on Unix")]
     pub(super) fn take() -> Result<Self, SocketError> {
         Ok(Self::default())
@@ -80,6 +81,7 @@ pub(super) fn notify_stopping() {
     notify(sd_notify::NotifyState::Stopping);
 }
 
+/// Tells the service manager a state; a failure is a warning in the log.
 #[cfg(unix)]
 fn notify(state: sd_notify::NotifyState) {
     if let Err(error) = sd_notify::notify(&[state]) {
@@ -90,5 +92,6 @@ fn notify(state: sd_notify::NotifyState) {
 #[cfg(windows)]
 pub(super) fn notify_ready() {}
 
+/// Does nothing on Windows.
 #[cfg(windows)]
 pub(super) fn notify_stopping() {}

@@ -61,7 +61,7 @@ pub fn start(flags: Flags) -> ExitCode {
     }
 }
 
-/// Prints an error, for exit status 1.
+/// Prints an error on standard error. Returns exit status 1.
 fn fail(sentence: &str) -> ExitCode {
     eprintln!("{sentence}");
     ExitCode::FAILURE
@@ -134,9 +134,11 @@ async fn serve(flags: Flags, sockets: Sockets) -> Result<(), Box<dyn Error>> {
 /// Sockets that listen, and the names of the public ones.
 #[derive(Default)]
 struct Listening {
+    /// Sockets to accept on.
     listeners: Listeners,
     /// `HOST:PORT` of each public address.
     authorities: Vec<String>,
+    /// Port of each public address, for the port file.
     ports: Vec<u16>,
 }
 

@@ -42,7 +42,7 @@ use crate::{
     },
 };
 
-/// Path of the list of what was asked of a mock.
+/// Path of the list of requests to a mock.
 const MOCK: &str = "/mock";
 
 /// Public paths; with the admin paths, unless they have a listener of their own.

@@ -22,6 +22,7 @@ pub(crate) struct Built;
 #[cfg(not(debug_assertions))]
 include!(concat!(env!("OUT_DIR"), "/built.rs"));
 
+/// File at `/`.
 const INDEX: &str = "index.html";
 
 /// Cache control of a file with a hash of its content in the name: one year, the customary maximum.
@@ -55,9 +56,10 @@ pub(crate) fn file<Page: RustEmbed>(path: &str, request: &HeaderMap) -> Response
     }
 }
 
-/// Form of a file.
+/// Form of an embedded file.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Form {
+    /// As trunk wrote it.
     Plain,
     /// From the build, smaller than compressing on the fly would make it. A release has no other.
     Brotli,

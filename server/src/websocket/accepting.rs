@@ -84,9 +84,13 @@ pub enum AcceptError {
 
 /// Request that is accepted, before its response is sent.
 struct Opening {
+    /// Stream, once the response is sent.
     upgrade: OnUpgrade,
+    /// Path and query.
     path: String,
+    /// Subprotocol in the response.
     subprotocol: Option<String>,
+    /// Compression parameters in the response.
     deflate: Option<Deflate>,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! One task polls four things in turn: the socket (messages in, answers out), the handler (messages sent
 //! unasked), the keep-alive and the idle timeout. The first that ends the connection gives the
-//! [`EndReason`]; the close handshake follows from it.
+//! [`EndReason`]; the closing handshake follows from it.
 
 use std::{
     borrow::Cow,
@@ -48,8 +48,11 @@ const FILLS: usize = 16;
 
 /// WebSocket connection: its number since the server's start, its peer, and the pattern of its path.
 pub(crate) struct Connection {
+    /// Number since the server's start, from 1.
     pub(crate) number: u64,
+    /// Client, with the permit that the connection holds.
     pub(crate) peer: Peer,
+    /// Pattern of the path, for log and metrics.
     pub(crate) endpoint: &'static str,
 }
 
@@ -95,8 +98,11 @@ impl Connection {
 struct OpenConnection<'a, H> {
     /// Number of the connection, for the log.
     number: u64,
+    /// Endpoint's part.
     handler: H,
+    /// Server with limits, log and metrics.
     server: &'a Server,
+    /// Messages and bytes so far.
     tally: Tally,
     /// Messages without a log line, not yet counted.
     unlogged: u32,
@@ -107,6 +113,7 @@ struct OpenConnection<'a, H> {
 }
 
 impl<'a, H: Handler> OpenConnection<'a, H> {
+    /// Begins without messages and without memory held.
     fn new(number: u64, handler: H, server: &'a Server) -> Self {
         let tally = Tally::default();
         Self { number, handler, server, tally, unlogged: 0, exchanges: 0, share: None }
@@ -166,7 +173,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         .await
     }
 
-    /// Accounts for the memory held, and frees what can be rebuilt if memory is short. Ready if the
+    /// Accounts for the memory held, and frees rebuildable state if memory is short. Ready if the
     /// connection is to give way.
     fn settle<T: Transport>(&mut self, context: &Context<'_>, socket: &mut Socket<T>) -> Poll<()> {
         let mut held = socket.held() + self.handler.held();
@@ -189,7 +196,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         self.share.as_ref().is_some_and(Share::is_condemned)
     }
 
-    /// Frees what is held, then closes without a wait for the peer.
+    /// Frees the memory held, then closes without a wait for the peer.
     async fn give_way<T: Transport>(&mut self, mut socket: Socket<T>) {
         self.server.metrics.shed("memory");
         self.handler.discard();
@@ -287,7 +294,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         end
     }
 
-    /// Answers what the peer sent before the shutdown, as far as it has arrived, within
+    /// Answers the messages that arrived before the shutdown, within
     /// [`Limits::close_handshake`](crate::Limits::close_handshake).
     async fn answer_received<T: Transport>(&mut self, socket: &mut Socket<T>) -> Option<End> {
         let limit = self.server.config.limits.close_handshake;
@@ -337,7 +344,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         (exchanged, had_message)
     }
 
-    /// Lets the handler send what is due, and writes it.
+    /// Lets the handler send due messages, and writes them.
     fn poll_handler<T: Transport>(
         &mut self,
         context: &mut Context<'_>,
@@ -372,7 +379,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         reason
     }
 
-    /// Lets the handler send what it holds back, and counts it.
+    /// Lets the handler send held-back messages, and counts them.
     fn before_close(&mut self, outbox: &mut Outbox) {
         let before = self.tally;
         self.handler.before_close(&mut Responder { outbox, tally: &mut self.tally });

@@ -56,12 +56,12 @@ pub(crate) trait Handler: Send {
     /// Frees the memory held for the peer, which gets nothing more.
     fn discard(&mut self) {}
 
-    /// False if messages are nothing for the log.
+    /// False if messages are not to be logged.
     fn logs_messages(&self) -> bool {
         true
     }
 
-    /// Sends what is held back, before a Close frame of either side is answered or sent.
+    /// Sends held-back messages, before a Close frame of either side is answered or sent.
     fn before_close(&mut self, _: &mut Responder<'_>) {}
 
     /// Time to leave the peer's Close frame unanswered before dropping the connection. `None` to
@@ -125,6 +125,7 @@ impl<H: Handler + ?Sized> Handler for Box<H> {
 pub(crate) struct Responder<'a> {
     /// Queue of the connection, for control frames too.
     pub(crate) outbox: &'a mut Outbox,
+    /// Counts of the connection.
     pub(crate) tally: &'a mut Tally,
 }
 
@@ -172,6 +173,7 @@ impl Responder<'_> {
         self.outbox.raw(bytes);
     }
 
+    /// Counts a message of `len` bytes as sent, whether it is compressed or not.
     fn count(&mut self, len: usize) {
         self.tally.sent += 1;
         self.tally.sent_bytes += len as u64;
@@ -181,7 +183,7 @@ impl Responder<'_> {
 /// End of a connection by its handler.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Finish {
-    /// Close handshake, with a code and reason or an empty Close frame.
+    /// Closing handshake, with a code and reason or an empty Close frame.
     Close(Option<Close>),
     /// Waiting for the peer's Close frame: the handler has sent its own, raw. `code` is for the
     /// metrics.

@@ -21,6 +21,7 @@ use crate::limits::Limits;
 
 /// Keep-alive timer: pings a silent peer, and detects one that is gone.
 pub(super) struct KeepAlive {
+    /// Timer of the next check.
     next: Pin<Box<Sleep>>,
     /// True if a message came since the last check.
     had_message: bool,
@@ -32,6 +33,7 @@ pub(super) struct KeepAlive {
 
 /// State of the peer at a check.
 pub(super) enum PeerState {
+    /// Not silent since the last check, or not read on this side.
     Alive,
     /// Silent since the last check: to be pinged.
     Silent,
@@ -40,6 +42,7 @@ pub(super) enum PeerState {
 }
 
 impl KeepAlive {
+    /// Starts with the opening; the first check is after [`Limits::ping`].
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
             next: Box::pin(sleep(limits.ping)),
@@ -91,12 +94,16 @@ fn poll_timer(timer: &mut Pin<Box<Sleep>>, context: &mut Context<'_>) -> Poll<()
 
 /// Idle timeout: time without a message ([`Limits::idle`]).
 pub(super) struct IdleTimeout {
+    /// Time without a message until the connection is closed.
     limit: Duration,
+    /// Time of the last message, or of the opening.
     last: Instant,
+    /// Timer, set to the end of the limit at most: a message need not move it.
     next: Pin<Box<Sleep>>,
 }
 
 impl IdleTimeout {
+    /// Starts with the opening.
     pub(super) fn new(limit: Duration) -> Self {
         Self { limit, last: Instant::now(), next: Box::pin(sleep(limit)) }
     }

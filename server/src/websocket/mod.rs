@@ -1,4 +1,4 @@
-//! WebSocket connections: opening handshake, transport, messages, keep-alive, close handshake.
+//! WebSocket connections: opening handshake, transport, messages, keep-alive, closing handshake.
 //!
 //! From the bottom up: `transport` (bytes), `outbox` (frames to write; `shared_message`
 //! for many peers), `socket` (messages),

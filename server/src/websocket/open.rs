@@ -27,7 +27,8 @@ use crate::{
     state::Server,
 };
 
-/// Handler of a WebSocket: the plain echo, or another one.
+/// Handler of a WebSocket: the plain echo, or another one. Compiled apart: the echo is the case
+/// that has to be fast and small.
 pub(crate) enum HandlerKind {
     /// Plain echo, by the fastest path.
     Echo(Echo),
@@ -37,7 +38,9 @@ pub(crate) enum HandlerKind {
 
 /// Handler of an endpoint, with its changes to the connection.
 pub(crate) struct CustomHandler {
+    /// Endpoint's part.
     pub(crate) handler: Box<dyn Handler>,
+    /// Limits on the bytes per second.
     pub(crate) throttle: Throttle,
     /// True to compress small messages, too.
     pub(crate) compresses_all: bool,
@@ -45,10 +48,11 @@ pub(crate) struct CustomHandler {
 
 /// Client that opens a WebSocket.
 pub(crate) struct Client<'a> {
+    /// Client, with its permit.
     pub(crate) peer: Peer,
     /// Pattern of the path.
     pub(crate) endpoint: &'static str,
-    /// Head of the request.
+    /// Request line and headers.
     pub(crate) parts: &'a Parts,
 }
 

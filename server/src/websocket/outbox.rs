@@ -25,7 +25,7 @@ const OWN_CHUNK: usize = 16 << 10;
 /// is always a little behind there is always something left to write.
 const FULL_CHUNK: usize = 64 << 10;
 
-/// Bytes of a server's header, at most.
+/// Largest header of a frame by a server, in bytes (RFC 6455 section 5.2): it has no mask.
 const HEADER: usize = 10;
 
 /// Chunks of one vectored write, at most.
@@ -33,6 +33,7 @@ const SLICES: usize = 16;
 
 /// Queue of encoded frames, in the order of writing.
 pub(crate) struct Outbox {
+    /// Encoder of frames, with the state of the compressor.
     sender: Sender,
     /// Chunks before the tail, which do not grow.
     chunks: VecDeque<Chunk>,
@@ -79,8 +80,8 @@ impl Outbox {
         self.waiting
     }
 
-    /// Memory held: what is queued, written bytes of a chunk that is not yet done with included, and the
-    /// state of the compressor.
+    /// Memory held: queued bytes, written bytes of an unfinished chunk, and the state of the
+    /// compressor.
     pub(crate) fn held(&self) -> Held {
         let own = self.waiting + self.written - self.shared + self.sender.held();
         Held { own, shared: self.shared, portion: self.portion() }

@@ -9,6 +9,7 @@ use crate::memory::budget::Budget;
 
 /// Message for many peers, with its frames: one uncompressed, and one for each size of window.
 pub(crate) struct SharedMessage {
+    /// Text or binary.
     kind: Kind,
     /// Uncompressed frame.
     frame: Bytes,
@@ -18,6 +19,7 @@ pub(crate) struct SharedMessage {
     audience: usize,
     /// Compressed frames, by the logarithm of the window. Each is made for the first peer that needs it.
     compressed: Mutex<Vec<(u8, Bytes)>>,
+    /// Budget that the frames are charged to.
     budget: Arc<Budget>,
 }
 

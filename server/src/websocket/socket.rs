@@ -53,7 +53,9 @@ const DISCARD: usize = 16 << 10;
 
 /// Buffers of a thread, used by one connection at a time, within one poll.
 struct Scratch {
+    /// Bytes of a read, [`READ`] long.
     input: Box<[u8]>,
+    /// Encoded answers, lent to the outbox.
     answers: Vec<u8>,
 }
 
@@ -100,13 +102,17 @@ pub(crate) trait MessageHandler {
 
 /// WebSocket over `T`, on the server's side.
 pub(crate) struct Socket<T> {
+    /// Transport.
     io: T,
+    /// Decoder of frames, with the incomplete message.
     receiver: Receiver,
+    /// Frames to be written.
     pub(crate) outbox: Outbox,
     /// Bytes received but not parsed, until the peer has read more of its answers.
     unread: Vec<u8>,
     /// Max bytes waiting to be written before reading stops ([`Limits::waiting`](crate::Limits)).
     max_waiting: usize,
+    /// Activity for the keep-alive.
     pub(crate) traffic: Traffic,
     /// Bytes received.
     pub(crate) received: usize,
@@ -163,6 +169,8 @@ impl<T: Transport> Socket<T> {
         })
     }
 
+    /// Reads into the thread's buffer, or straight into a large message, until the transport has no
+    /// more or the turn is over.
     fn exchange(
         &mut self,
         context: &mut Context<'_>,
@@ -229,6 +237,7 @@ impl<T: Transport> Socket<T> {
         Ok(())
     }
 
+    /// Passes a message or control frame to the handler. `Err` for a Close frame.
     #[expect(clippy::inline_always, reason = "as `Receiver::receive`")]
     #[inline(always)]
     fn answer(
@@ -309,8 +318,8 @@ impl<T: Transport> Socket<T> {
         self.receiver.begun().filter(|_| !self.io.is_slowed())
     }
 
-    /// Frees all memory held, what the peer was to get included. False if a Close frame cannot follow,
-    /// since a frame may be half written. No message is received any more.
+    /// Frees all memory held, the backlog included. False if a Close frame cannot follow, since a
+    /// frame may be half written. No message is received any more.
     pub(crate) fn discard(&mut self) -> bool {
         let is_between_frames = self.outbox.waiting() == 0;
         self.receiver = Receiver::new(protocol::Limits { frame: 0, message: 0 }, None);

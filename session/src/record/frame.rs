@@ -69,11 +69,17 @@ impl TryFrom<String> for Mask {
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "named as in RFC 6455 section 5.2")]
 pub enum FrameOpcode {
+    /// 0x0
     Continuation,
+    /// 0x1
     Text,
+    /// 0x2
     Binary,
+    /// 0x8
     Close,
+    /// 0x9
     Ping,
+    /// 0xA
     Pong,
     /// 3 to 7 and 11 to 15, written as the number.
     #[serde(untagged)]

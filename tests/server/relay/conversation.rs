@@ -178,7 +178,7 @@ async fn the_end_says_who_closed_and_how() {
     let end = page.end().await;
     assert_eq!((end.side, end.cause, end.code), (Side::Target, EndCause::Closed, Some(4001)));
 
-    // Nobody.
+    // Neither: the connection to the target is lost.
     let (mut page, stream) = connected(&server, |open| open).await;
     drop(stream);
     let end = page.end().await;

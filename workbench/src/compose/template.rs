@@ -1,5 +1,5 @@
 //! Variables in a message or an address: `{{now}}`, `{{now_ms}}`, `{{uuid}}`, `{{seq}}`, `{{random 1 100}}`,
-//! and the person's own.
+//! and the user's own.
 //!
 //! `{{name}}` is expanded; `{{{{` is an escape for two literal braces. A backslash would be the
 //! usual escape, but already has a meaning in JSON. `}}` alone is text, as JSON is full of it.

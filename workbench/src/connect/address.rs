@@ -54,7 +54,7 @@ pub enum AddressSpace {
     Public,
 }
 
-/// Invalid WebSocket address, with advice on what to type instead.
+/// Invalid WebSocket address, with advice on its correction.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum AddressError {
     /// Empty address.

@@ -31,7 +31,7 @@ const PROBED_MESSAGES: u64 = 500;
 /// Bytes between two probes, at least, unless [`PROBED_MESSAGES`] came.
 const PROBED_BYTES: u64 = 1 << 20;
 
-/// Time without a message after which a lag is that of a computer that slept.
+/// Time without a message after which a lag comes from a computer's sleep.
 const ASLEEP: Duration = Duration::from_millis(500);
 
 /// Connection closed because of a lag.

@@ -125,7 +125,7 @@ impl Preset {
         self.options.iter().find(|option| option.is_in_path && option.name == name)
     }
 
-    /// Path segments after that of `option`.
+    /// Path segments after the segment of `option`.
     fn segments_behind(&self, option: &PresetOption) -> Option<usize> {
         self.path.rsplit('/').position(|segment| self.option_at(segment) == Some(option))
     }

@@ -111,7 +111,7 @@ impl SavedConnections {
     }
 }
 
-/// Bytes of a target, with what stands around its parts.
+/// Bytes of a target in JSON, its names and punctuation included.
 fn size(target: &Target) -> usize {
     codec::write(target).len()
 }

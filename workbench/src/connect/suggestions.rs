@@ -12,7 +12,7 @@ pub struct Suggestion {
     pub address: String,
     /// Address as listed: of an endpoint, the path.
     pub label: String,
-    /// Description; empty for the person's own addresses.
+    /// Description; empty for the user's own addresses.
     pub summary: String,
     /// Heading.
     pub group: Group,

@@ -11,7 +11,7 @@ pub enum SwitchNote {
     StillConnecting(String),
     /// The named address follows once the connection has closed.
     ConnectsNext(String),
-    /// The connection, or attempt, has other options than those that are set.
+    /// Connection, or attempt, with other options than are set.
     OtherOptions,
 }
 

@@ -41,14 +41,15 @@ use persistence::Persistence;
 /// Bytes that may wait in the browser for a peer that does not read, at most.
 const SEND_BUFFER: u64 = 16 << 20;
 
-/// The same for a repetition: messages in the browser's buffer cannot be stopped any more.
+/// Bytes that may wait while a repetition runs, at most: messages in the browser's buffer cannot be stopped any more.
 const REPEAT_BUFFER: u64 = 1 << 20;
 
-/// Snapshots on their way to the screen, at most: one of what was sent, and one of its echo, which
-/// arrives before a frame has passed.
+/// Maximum number of snapshots on their way to the screen: one with a sent message, and one with its
+/// echo, which arrives before a frame has passed.
 const AHEAD: u8 = 2;
 
-/// The same where the view does not answer: five seconds, after which it is hidden rather than late.
+/// Maximum number of snapshots, one each [`SNAPSHOT`], without an answer of the view: five seconds,
+/// after which the page counts as hidden.
 const AHEAD_BY_CLOCK: u8 = 50;
 
 /// Time after which a snapshot is due without an answer of the view.
@@ -244,7 +245,7 @@ impl Engine {
         }
     }
 
-    /// Records what was sent.
+    /// Records sent messages and frames.
     fn sent(&mut self, items: impl IntoIterator<Item = Item>, now: Time) {
         for item in items {
             let has_frames = matches!(item, Item::Sent(_)) && self.connection.is_relayed();
@@ -348,7 +349,7 @@ impl View {
 }
 
 impl Input {
-    /// False if the input alone changes nothing that a view shows, or what it carries tells.
+    /// False if the input alone changes no view, or if its content decides.
     fn is_news(&self) -> bool {
         !matches!(
             self,

@@ -134,7 +134,7 @@ impl Persistence {
         }
     }
 
-    /// Writes what changed since the last write.
+    /// Writes the changes since the last write.
     pub(super) fn persist(&mut self, log: &Log, outputs: &mut Outputs) {
         if self.state != State::Scheduled {
             return;

@@ -124,7 +124,7 @@ enum Position {
 /// Archive writer: one entry per connection.
 #[derive(Debug)]
 pub(super) struct Writer {
-    /// Address where that of the connection is unknown, and the offered subprotocols.
+    /// Address, unless the connection has one, and the offered subprotocols.
     target: Target,
     position: Position,
     /// Last exchange of the opening before the connection, if the page's server saw it.
@@ -381,12 +381,12 @@ pub(super) struct Response {
     pub(super) headers: Negotiation,
 }
 
-/// Headers of the WebSocket handshake, and what else a client was told to send.
+/// Headers of the WebSocket handshake, the ones set by the user included.
 #[derive(Default)]
 pub(super) struct Negotiation {
     pub(super) subprotocols: String,
     pub(super) extensions: String,
-    /// Headers beside those that every client sends.
+    /// Headers beside the ones that every client sends.
     pub(super) others: Vec<(String, String)>,
 }
 

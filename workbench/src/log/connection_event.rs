@@ -1,4 +1,4 @@
-//! Events of a connection, with what the list and the detail pane say of them.
+//! Events of a connection, with their texts in the list and in the detail pane.
 
 use std::time::Duration;
 

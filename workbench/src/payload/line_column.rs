@@ -27,7 +27,7 @@ impl LineColumn {
         }
     }
 
-    /// The same with its column in bytes, as serde counts.
+    /// Line and column, with the column in bytes, as serde counts.
     pub(crate) fn of_bytes(text: &str, at: usize) -> Self {
         let before = text.get(..at).unwrap_or(text);
         let line_start = before.rfind('\n').map_or(0, |end| end + 1);

@@ -162,7 +162,7 @@ impl Outline {
         self.closing(index).filter(|_| self.nodes[index].items == 0)
     }
 
-    /// Visible nodes while those matching `is_folded` are folded.
+    /// Visible nodes while the nodes matching `is_folded` are folded.
     #[must_use]
     pub fn lines(&self, is_folded: impl Fn(usize) -> bool) -> Vec<usize> {
         let mut lines = Vec::new();
@@ -179,8 +179,8 @@ impl Outline {
         lines
     }
 
-    /// Visible nodes while those matching `is_folded` are folded, with values wrapped to the columns
-    /// that `columns` gives a node on its first line and on the next ones.
+    /// Visible nodes while the nodes matching `is_folded` are folded, with values wrapped to the
+    /// columns that `columns` gives a node on its first line and on the next ones.
     #[must_use]
     pub fn wrapped_lines(
         &self,

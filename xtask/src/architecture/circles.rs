@@ -20,7 +20,8 @@ use super::{
 /// Imports that are followed for one name; more are a circle of imports, which rustc refuses.
 const MOST_IMPORTS: usize = 16;
 
-/// Reports each group of files that reach one another.
+/// Reports each group of files that reach one another. Each library and each program of a package
+/// is a graph of its own, from `lib.rs` or `main.rs`.
 pub(super) fn between_files(sources: &[Source]) -> Vec<String> {
     let files: BTreeMap<_, _> = sources.iter().map(|source| (&*source.path, source)).collect();
     let roots = sources.iter().filter(|source| matches!(source.stem(), "lib" | "main"));
@@ -32,26 +33,34 @@ type ModuleId = usize;
 
 /// Module: a file, or `mod name { … }` in one.
 struct Module<'a> {
+    /// File with the module's items, from the root folder.
     file: &'a Path,
+    /// Module for `super`; `None` for the root.
     parent: Option<ModuleId>,
+    /// Meanings by name: a module and a function may share one, and so may a macro.
     names: BTreeMap<String, Vec<Name>>,
     /// Modules whose names are all imported.
     globs: Vec<Vec<String>>,
     /// Paths imported for this module alone.
     imports: Vec<Vec<String>>,
+    /// Paths in the module's items, also in the bodies of macros.
     mentions: Vec<Mention>,
 }
 
 /// Meaning of a name in a module.
 enum Name {
+    /// Child module.
     Module(ModuleId),
+    /// Item of the module's own file.
     Item,
+    /// Name of a `use`, with the path that it stands for.
     Import(Vec<String>),
 }
 
 /// End of a path.
 #[derive(Clone, Copy)]
 enum Target<'a> {
+    /// Module that the path leads to, as `crate::a` does.
     Module(ModuleId),
     /// Item, by the file that defines it.
     Item(&'a Path),
@@ -59,16 +68,19 @@ enum Target<'a> {
 
 /// Modules of a library or a program. The first is its root.
 struct Crate<'a> {
+    /// Modules by [`ModuleId`].
     modules: Vec<Module<'a>>,
 }
 
 impl<'a> Crate<'a> {
+    /// Reads the modules below `root` in `files`, all sources by path.
     fn read(root: &'a Source, files: &BTreeMap<&Path, &'a Source>) -> Self {
         let mut read = Self { modules: Vec::new() };
         read.add_file(root, None, files);
         read
     }
 
+    /// Adds the module of a file, its child modules included.
     fn add_file(
         &mut self,
         source: &'a Source,
@@ -128,6 +140,8 @@ impl<'a> Crate<'a> {
         id
     }
 
+    /// Arrows from the paths that each module uses, but for names of its own file and of its child
+    /// modules.
     fn arrows(&self) -> Arrows<'a> {
         let mut arrows = Arrows::default();
         for (id, module) in self.modules.iter().enumerate() {
@@ -144,7 +158,8 @@ impl<'a> Crate<'a> {
         arrows
     }
 
-    /// Follows `path` from a module; `None` if it leads out of the crate.
+    /// Follows `path` from a module; `None` if it leads out of the crate. `imports` counts the
+    /// imports followed so far, up to [`MOST_IMPORTS`].
     fn resolve(&self, from: ModuleId, path: &[String], imports: usize) -> Option<Target<'a>> {
         let (first, mut rest) = path.split_first()?;
         let mut target = match first.as_str() {
@@ -167,7 +182,8 @@ impl<'a> Crate<'a> {
         Some(target)
     }
 
-    /// Finds a name in a module. The last name of a path is an item rather than a module.
+    /// Finds a name in a module. The last name of a path is an item rather than a module. Names
+    /// that no item has are looked for in the globs.
     fn look_up(
         &self,
         id: ModuleId,
@@ -206,6 +222,7 @@ impl<'a> Crate<'a> {
 }
 
 impl Module<'_> {
+    /// Adds a meaning beside earlier ones of the name.
     fn define(&mut self, name: String, meaning: Name) {
         self.names.entry(name).or_default().push(meaning);
     }
@@ -229,6 +246,8 @@ impl Module<'_> {
         }
     }
 
+    /// Adds one imported name. `self` in a group stands for the last segment of `path`, and a
+    /// private import is one more use of the path by this module.
     fn import_name(
         &mut self,
         path: &[String],
@@ -250,7 +269,8 @@ impl Module<'_> {
     }
 }
 
-/// `true` for an item under `#[cfg(test)]`.
+/// True for an item under `#[cfg(test)]`, of the kinds that such an attribute stands on here:
+/// modules, imports, functions and `impl` blocks.
 fn is_test(item: &Item) -> bool {
     let attributes = match item {
         Item::Mod(item) => &item.attrs,
@@ -264,7 +284,7 @@ fn is_test(item: &Item) -> bool {
     })
 }
 
-/// Names that an item defines.
+/// Names that an item defines. Empty for an `impl` block, which names nothing new.
 fn names(item: &Item) -> Vec<String> {
     let ident = match item {
         Item::Const(item) => &item.ident,
@@ -290,14 +310,15 @@ fn names(item: &Item) -> Vec<String> {
     vec![ident.to_string()]
 }
 
-/// The file of `mod name;`.
+/// File of `mod name;`: `name.rs`, or `name/mod.rs`.
 fn find<'a>(folder: &Path, name: &str, files: &BTreeMap<&Path, &'a Source>) -> Option<&'a Source> {
     let places: [PathBuf; 2] =
         [folder.join(name).with_extension("rs"), folder.join(name).join("mod.rs")];
     places.iter().find_map(|place| files.get(&**place).copied())
 }
 
-/// Folder with the files of a module's child modules.
+/// Folder with the files of a module's child modules. That of the file itself for `lib.rs`,
+/// `main.rs` and `mod.rs`.
 fn children(file: &Path) -> PathBuf {
     let folder = file.parent().unwrap_or(Path::new(""));
     match file.file_stem() {
@@ -318,15 +339,17 @@ fn may_be_item(mention: &Mention) -> bool {
 struct Arrows<'a>(BTreeMap<&'a Path, BTreeMap<&'a Path, String>>);
 
 impl<'a> Arrows<'a> {
+    /// Keeps the first name of an arrow: one suffices to find it.
     fn add(&mut self, from: &'a Path, to: &'a Path, name: &str) {
         self.0.entry(from).or_default().entry(to).or_insert_with(|| name.to_owned());
     }
 
+    /// Files that `file` uses, each with a name.
     fn from(&self, file: &Path) -> impl Iterator<Item = (&'a Path, &str)> {
         self.0.get(file).into_iter().flatten().map(|(to, name)| (*to, name.as_str()))
     }
 
-    /// Describes each group of files that reach one another.
+    /// Describes each group of files that reach one another. A file is in one group at most.
     fn circles(&self) -> Vec<String> {
         let ends: BTreeMap<_, _> = self.0.keys().map(|from| (*from, self.ends(from))).collect();
         let reaches = |from: &Path, to: &Path| ends.get(from).is_some_and(|ends| ends.contains(to));
@@ -343,7 +366,7 @@ impl<'a> Arrows<'a> {
         circles
     }
 
-    /// Files that can be reached from one.
+    /// Files that can be reached from one. The file itself is among them only in a circle.
     fn ends(&self, from: &Path) -> BTreeSet<&'a Path> {
         let mut reached = BTreeSet::new();
         let mut next: Vec<_> = self.from(from).map(|(to, _)| to).collect();
@@ -355,7 +378,8 @@ impl<'a> Arrows<'a> {
         reached
     }
 
-    /// Names the files of a circle, and one way round.
+    /// Names the files of a circle, and one way round. The way is the shortest, so it may leave out
+    /// some of the files.
     fn describe(&self, from: &'a Path, group: &[&Path]) -> String {
         let way: Vec<_> = self
             .way_round(from)

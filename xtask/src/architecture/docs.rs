@@ -5,7 +5,7 @@ use super::source::Source;
 /// Words that open a relative clause.
 const QUESTION_WORDS: [&str; 7] = ["How", "What", "When", "Where", "Whether", "Which", "Who"];
 
-/// Refuses doc comments that open with a question word.
+/// Refuses doc comments that open with a question word. Other openings are a matter of review.
 pub(super) fn first_words(sources: &[Source]) -> Vec<String> {
     let breaches = |source: &Source| {
         let path = source.path.display().to_string();
@@ -16,7 +16,8 @@ pub(super) fn first_words(sources: &[Source]) -> Vec<String> {
     sources.iter().flat_map(|source: &Source| -> Vec<String> { breaches(source) }).collect()
 }
 
-/// First line of each block of `///` or `//!` lines, with its number.
+/// First line of each block of `///` or `//!` lines, with its number. Lines count from 1, as
+/// editors have it.
 fn doc_openings(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut before = None;
     text.lines().enumerate().filter_map(move |(number, line)| {
@@ -27,13 +28,14 @@ fn doc_openings(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// Marker and text of a doc comment.
+/// Marker and text of a doc comment. `None` for code, and for `//` and `////`, which are none.
 fn doc_comment(line: &str) -> Option<(&str, &str)> {
     let (marker, text) = line.split_at_checked("///".len())?;
     let is_doc = marker == "//!" || marker == "///" && !text.starts_with('/');
     is_doc.then_some((marker, text.trim()))
 }
 
+/// Letters up to the first character that is none: `What's` gives `What`.
 fn first_word(opening: &str) -> &str {
     opening.split(|letter: char| !letter.is_alphabetic()).next().unwrap_or_default()
 }

@@ -4,16 +4,18 @@ use std::{collections::BTreeMap, path::Path};
 
 use super::source::Source;
 
-/// Names that say nothing about the content.
+/// Names that say nothing about the content. Code lands in such files for want of a better place,
+/// and they grow without a subject.
 const EMPTY_NAMES: [&str; 6] = ["common", "helper", "helpers", "misc", "util", "utils"];
 
-/// Source files of a folder, those of [`FACADES`] not counted.
+/// Maximum number of source files in a folder, without [`FACADES`].
 const MOST_FILES: usize = 12;
 
 /// Files that stand for their folder.
 const FACADES: [&str; 3] = ["lib", "main", "mod"];
 
-/// Requires a `//!` line at the top of each file.
+/// Requires a `//!` line at the top of each file. It has to be the very first line, above
+/// attributes and imports.
 pub(super) fn openings(sources: &[Source]) -> Vec<String> {
     let silent = sources.iter().filter(|source| !source.text.starts_with("//!"));
     let breach = |source: &Source| {
@@ -22,7 +24,8 @@ pub(super) fn openings(sources: &[Source]) -> Vec<String> {
     silent.map(breach).collect()
 }
 
-/// Refuses names such as `utils`, of files and of folders.
+/// Refuses names such as `utils`, of files and of folders. A name counts as a whole: `string_utils`
+/// would pass.
 pub(super) fn empty_names(sources: &[Source]) -> Vec<String> {
     let is_empty = |source: &&Source| {
         let folders = source.folder().iter().filter_map(|folder| folder.to_str());
@@ -33,7 +36,8 @@ pub(super) fn empty_names(sources: &[Source]) -> Vec<String> {
     sources.iter().filter(is_empty).map(breach).collect()
 }
 
-/// Bounds the number of files in each folder below a package's `src`.
+/// Bounds the number of files in each folder below a package's `src`. Folders below are counted by
+/// themselves.
 pub(super) fn sizes(sources: &[Source]) -> Vec<String> {
     let mut folders = BTreeMap::<&Path, usize>::new();
     let counted = sources.iter().filter(|source| {

@@ -16,7 +16,7 @@ use self::source::Source;
 /// Checks sources and returns the breaches, one sentence each.
 type Rule = fn(&[Source]) -> Vec<String>;
 
-/// Rules about sources.
+/// Rules about sources. Rules about dependencies, which need cargo's word, are in [`packages`].
 const RULES: [Rule; 8] = [
     folders::openings,
     folders::empty_names,
@@ -28,7 +28,7 @@ const RULES: [Rule; 8] = [
     circles::between_files,
 ];
 
-/// Fails with a list of all breaches.
+/// Fails with a list of all breaches. All rules run, so that one run shows every breach.
 pub(crate) fn check() -> Result<()> {
     let sources = source::all()?;
     let mut breaches = packages::breaches()?;

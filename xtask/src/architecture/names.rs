@@ -8,7 +8,8 @@ use super::{
     source::Source,
 };
 
-/// Clocks, sockets, timers, files, threads and the screen.
+/// Clocks, sockets, timers, files, threads and the screen. Pure packages take their values from the
+/// caller, and so can be tested without waiting.
 const IMPURE_NAMES: [&str; 11] = [
     "Instant",
     "SystemTime",
@@ -23,14 +24,16 @@ const IMPURE_NAMES: [&str; 11] = [
     "dbg!",
 ];
 
-/// Crates of the browser's API: whole names, and beginnings of names.
+/// Crates of the browser's API, by their whole names.
 const BROWSER_CRATES: [&str; 3] = ["idb", "js_sys", "web_sys"];
+/// Families of such crates, by the beginnings of their names.
 const BROWSER_FAMILIES: [&str; 2] = ["gloo_", "wasm_bindgen"];
 
 /// Folder of the client that wraps the browser's API.
 const BROWSER: &str = "src/browser";
 
-/// Refuses clocks, sockets and the like in pure packages.
+/// Refuses clocks, sockets and the like in pure packages. One breach a name and file, however often
+/// it stands there.
 pub(super) fn pure(sources: &[Source]) -> Vec<String> {
     let is_pure = |source: &&Source| PURE.iter().any(|package| source.is_in(package, "src"));
     let breaches = sources.iter().filter(is_pure).flat_map(|source| {
@@ -43,7 +46,8 @@ pub(super) fn pure(sources: &[Source]) -> Vec<String> {
     breaches.collect()
 }
 
-/// Refuses the browser's crates in the client outside [`BROWSER`].
+/// Refuses the browser's crates in the client outside [`BROWSER`]. One breach a file: the first
+/// name found.
 pub(super) fn browser(sources: &[Source]) -> Vec<String> {
     let is_outside =
         |source: &&Source| source.is_in("client", "src") && !source.is_in("client", BROWSER);
@@ -56,11 +60,12 @@ pub(super) fn browser(sources: &[Source]) -> Vec<String> {
     breaches.collect()
 }
 
+/// True for a crate of [`BROWSER_CRATES`], and for any of a family, such as `gloo_net`.
 fn is_of_browser(name: &str) -> bool {
     BROWSER_CRATES.contains(&name) || BROWSER_FAMILIES.iter().any(|family| name.starts_with(family))
 }
 
-/// `true` if the path contains `name`: a segment, several joined by `::`, or a macro with its `!`.
+/// True if the path contains `name`: a segment, several joined by `::`, or a macro with its `!`.
 fn is(mention: &Mention, name: &str) -> bool {
     let (path, is_macro) = name.strip_suffix('!').map_or((name, false), |path| (path, true));
     let wanted: Vec<_> = path.split("::").collect();

@@ -1,11 +1,12 @@
-//! Dependencies between the packages, and what pure packages must not pull in.
+//! Dependencies between the packages, and crates that pure packages must not pull in.
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::{page, process, workspace};
 
-/// Packages of the workspace, each with the packages it may depend on.
+/// Packages of the workspace, each with the packages it may depend on. ARCHITECTURE.md draws the
+/// same arrows. A package that is not here is a breach.
 const ARROWS: [(&str, &[&str]); 13] = [
     ("session", &[]),
     ("workbench", &["relay", "session"]),
@@ -25,7 +26,8 @@ const ARROWS: [(&str, &[&str]); 13] = [
 /// Packages without clock, socket, timer, file, thread or screen.
 pub(super) const PURE: [&str; 5] = ["protocol", "relay", "scenario", "session", "workbench"];
 
-/// Crates that a pure package must not depend on, directly or indirectly.
+/// Crates that a pure package must not depend on, directly or indirectly. Runtimes, sources of
+/// randomness, and bindings to the browser.
 const IMPURE_CRATES: [&str; 9] = [
     "async-std",
     "getrandom",
@@ -38,20 +40,23 @@ const IMPURE_CRATES: [&str; 9] = [
     "web-sys",
 ];
 
-/// Package of the workspace with its direct dependencies, those of tests left out.
+/// Package of the workspace with its direct dependencies, without dev-dependencies.
 #[derive(Debug)]
 struct Package {
+    /// Name, and folder in this workspace.
     name: String,
+    /// Names of the crates in `[dependencies]` and `[build-dependencies]`, for any target.
     dependencies: Vec<String>,
 }
 
-/// Folders of the packages, from the root folder.
+/// Folders of the packages, from the root folder. The fuzz targets are a workspace of their own,
+/// and not among them.
 pub(super) fn folders() -> Result<Vec<String>> {
     // A package's folder has its name.
     Ok(packages()?.into_iter().map(|package| package.name).collect())
 }
 
-/// Lists each dependency that is not allowed.
+/// Lists each dependency that is not allowed. Fails if cargo cannot resolve the workspace.
 pub(super) fn breaches() -> Result<Vec<String>> {
     let packages = packages()?;
     let mut breaches = wrong_arrows(&packages);
@@ -62,12 +67,14 @@ pub(super) fn breaches() -> Result<Vec<String>> {
     Ok(breaches)
 }
 
+/// Packages of the workspace, as `cargo metadata` describes them.
 fn packages() -> Result<Vec<Package>> {
     let mut cargo = workspace::cargo();
     cargo.args(["metadata", "--no-deps", "--format-version", "1"]);
     parse(&process::read(&mut cargo)?)
 }
 
+/// Parses the JSON of `cargo metadata --no-deps`.
 fn parse(metadata: &str) -> Result<Vec<Package>> {
     let metadata: Value = serde_json::from_str(metadata)?;
     let packages = metadata["packages"].as_array().context("`cargo metadata` lists no packages")?;
@@ -80,6 +87,8 @@ fn parse(metadata: &str) -> Result<Vec<Package>> {
     Ok(packages.iter().map(package).collect())
 }
 
+/// Packages without a line in [`ARROWS`], and dependencies between packages that their line does
+/// not list.
 fn wrong_arrows(packages: &[Package]) -> Vec<String> {
     let mut breaches = Vec::new();
     for Package { name, dependencies } in packages {
@@ -95,6 +104,7 @@ fn wrong_arrows(packages: &[Package]) -> Vec<String> {
 }
 
 /// Names of all crates that `package` depends on, directly or indirectly, on any target.
+/// Dependencies of tests and of build scripts are left out: they are no part of the result.
 fn all_dependencies(package: &str) -> Result<Vec<String>> {
     let mut cargo = workspace::cargo();
     cargo.args(["tree", "-p", package, "--edges", "normal", "--target", "all", "--prefix", "none"]);
@@ -103,7 +113,8 @@ fn all_dependencies(package: &str) -> Result<Vec<String>> {
     Ok(tree.lines().skip(1).map(name).collect())
 }
 
-/// Packages that a change of the page may be in, and that no new build of it follows from.
+/// Packages that are compiled into the page and are no source of it in [`page::SOURCES`]: a change
+/// in them would not build the page anew.
 fn unwatched(packages: &[Package], dependencies: &[String]) -> Vec<String> {
     let ours = packages.iter().filter(|package| dependencies.contains(&package.name));
     let unwatched = ours.filter(|package| !page::SOURCES.contains(&&*package.name));
@@ -114,6 +125,7 @@ fn unwatched(packages: &[Package], dependencies: &[String]) -> Vec<String> {
         .collect()
 }
 
+/// Crates of [`IMPURE_CRATES`] among the `dependencies` of a pure package.
 fn impure_crates(package: &str, dependencies: &[String]) -> Vec<String> {
     let impure = IMPURE_CRATES.iter().filter(|impure| dependencies.iter().any(|it| it == *impure));
     impure.map(|impure| format!("{package} is pure, and depends on {impure}")).collect()

@@ -1,10 +1,12 @@
-//! Paths in a stream of tokens, those in the bodies of macros too: `crate::a::b`, `println!`, `Name`.
+//! Paths in a stream of tokens, also in the bodies of macros: `crate::a::b`, `println!`, `Name`.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Path as it stands in the code; one segment or more.
 #[derive(Debug, PartialEq)]
 pub(super) struct Mention {
+    /// Names between `::`, with the prefix of the group that they stand in; generic arguments are
+    /// no part.
     pub(super) segments: Vec<String>,
     /// First token after the path, unless a name: `(`, `!`, `<`, …
     pub(super) next: Option<char>,
@@ -13,7 +15,7 @@ pub(super) struct Mention {
 }
 
 impl Mention {
-    /// `true` for a macro's name before its `!`, and for that of a function before its arguments.
+    /// True for the name of a macro before its `!`, and of a function before its arguments.
     pub(super) fn is_called(&self) -> bool {
         matches!(self.next, Some('(' | '!'))
     }
@@ -26,6 +28,8 @@ pub(super) fn mentions(tokens: TokenStream) -> Vec<Mention> {
     found
 }
 
+/// Collects the paths of `tokens`; `prefix` is the path before the braces of a group that they
+/// stand in. The new name of `as` is no path.
 fn walk(tokens: TokenStream, prefix: &[String], found: &mut Vec<Mention>) {
     let tokens: Vec<_> = tokens.into_iter().collect();
     let mut at = 0;
@@ -74,13 +78,13 @@ fn path(tokens: &[TokenTree], start: usize, prefix: &[String], found: &mut Vec<M
     at.max(start + 1)
 }
 
-/// `true` if `::` stands at `at`.
+/// True if `::` stands at `at`: two tokens, each a colon.
 fn is_separator(tokens: &[TokenTree], at: usize) -> bool {
     let is_colon = |at: usize| matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == ':');
     is_colon(at) && is_colon(at + 1)
 }
 
-/// `true` if a single dot stands before `at`; two are a range.
+/// True if a single dot stands before `at`; two are a range.
 fn is_dot(tokens: &[TokenTree], at: usize) -> bool {
     let is_dot = |back: usize| {
         let token = at.checked_sub(back).and_then(|at| tokens.get(at));
@@ -89,6 +93,7 @@ fn is_dot(tokens: &[TokenTree], at: usize) -> bool {
     is_dot(1) && !is_dot(2)
 }
 
+/// Punctuation, or the opening bracket of a group; `None` for a name or a literal.
 fn first_character(token: &TokenTree) -> Option<char> {
     match token {
         TokenTree::Punct(punct) => Some(punct.as_char()),

@@ -14,11 +14,14 @@ use crate::workspace;
 pub(super) struct Source {
     /// Path from the root folder, such as `server/src/lib.rs`.
     pub(super) path: PathBuf,
+    /// Text as it stands, for rules about comments, which the syntax tree does not keep.
     pub(super) text: String,
+    /// Syntax tree, for rules about names.
     pub(super) syntax: syn::File,
 }
 
 impl Source {
+    /// Parses `text`; fails, with the path, on code that is no Rust.
     pub(super) fn parse(path: impl Into<PathBuf>, text: impl Into<String>) -> Result<Self> {
         let (path, text) = (path.into(), text.into());
         let syntax =
@@ -36,13 +39,13 @@ impl Source {
         self.path.parent().unwrap_or(Path::new(""))
     }
 
-    /// `true` if the file lies in `folder` of a package, at any depth.
+    /// True if the file lies in `folder` of a package, at any depth.
     pub(super) fn is_in(&self, package: &str, folder: &str) -> bool {
         self.path.starts_with(Path::new(package).join(folder))
     }
 }
 
-/// Reads the sources of every package.
+/// Reads the sources of every package. Their tests, benchmarks and build scripts are included.
 pub(super) fn all() -> Result<Vec<Source>> {
     let mut sources = Vec::new();
     for package in packages::folders()? {

@@ -5,8 +5,9 @@ use quote::ToTokens;
 
 use super::source::Source;
 
-/// Names of the files, and of the folders, that hold words of the page.
+/// Names of the files with words of the page, without `.rs`.
 const FILES: [&str; 3] = ["words", "en", "ko"];
+/// Names of the folders with such files, at any depth.
 const FOLDERS: [&str; 2] = ["words", "language"];
 
 /// Names of keys and of browser values that look like words.
@@ -36,7 +37,8 @@ const KEYS: [&str; 23] = [
     "Tab",
 ];
 
-/// Refuses string literals that read as words of the page outside the languages' files.
+/// Refuses string literals that read as words of the page outside the languages' files. A word
+/// elsewhere would stay English in the Korean page.
 pub(super) fn in_language_files(sources: &[Source]) -> Vec<String> {
     let is_view = |source: &&Source| source.is_in("client", "src") && !is_of_language(source);
     let breaches = sources.iter().filter(is_view).flat_map(|source| {
@@ -50,6 +52,7 @@ pub(super) fn in_language_files(sources: &[Source]) -> Vec<String> {
     breaches.collect()
 }
 
+/// True for a file that may hold words, by its own name or that of a folder above.
 fn is_of_language(source: &Source) -> bool {
     let folders = source.folder().iter().filter_map(|folder| folder.to_str());
     FILES.contains(&source.stem()) || folders.into_iter().any(|folder| FOLDERS.contains(&folder))
@@ -79,8 +82,8 @@ fn literals(tokens: TokenStream) -> Vec<String> {
     found
 }
 
-/// `true` if a person reads it: the beginning of a sentence, or a piece of one. Names of classes and the
-/// like are neither.
+/// True for text to read: the beginning of a sentence, or a piece of one with a space at an end.
+/// Names of classes and of keys are neither.
 fn are_words(literal: &str) -> bool {
     let mut characters = literal.chars();
     let (first, second) = (characters.next(), characters.next());

@@ -28,13 +28,14 @@ use crate::{
 /// wstest's patterns are regular expressions, but `.` is a dot and `*` is anything.
 const QUICK: [&str; 3] = ["[1-9].*", "10.*", "1[23].*.(1|4|7|11)$"];
 
-/// Time limits for all cases, which take 10 minutes on 2 cores, and for the quick ones.
+/// Time limit for all cases, which take 10 minutes on 2 cores.
 const LIMIT: Duration = Duration::from_mins(30);
+/// Time limit for the cases of [`QUICK`].
 const QUICK_LIMIT: Duration = Duration::from_mins(5);
 
 /// Time limit for wstest to listen, which takes a second.
 const LISTEN_LIMIT: Duration = Duration::from_secs(30);
-/// Interval at which its port is tried.
+/// Interval at which wstest's port is tried, and limit of each attempt.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 #[derive(clap::Args)]
@@ -53,10 +54,12 @@ pub(crate) struct Flags {
     client: bool,
 }
 
-/// Program under test.
+/// Program under test. Autobahn|Testsuite takes the other role.
 #[derive(Clone, Copy)]
 enum Peer {
+    /// `wsbench server`, at its endpoint `/echo`; wstest is the client.
     Server,
+    /// `wsbench autobahn`; wstest is the server.
     Terminal,
 }
 
@@ -99,12 +102,16 @@ fn run_against(flags: &Flags, build: impl FnOnce() -> Result<PathBuf>) -> Result
 
 /// Run of wstest. Its folder with the reports stays.
 struct Run<'a> {
+    /// Numbers of the cases, without patterns, so that the report can be checked for completeness.
     cases: &'a [String],
+    /// Time for all of the cases; wstest, or the client, is killed after it.
     limit: Duration,
+    /// Folder of the run's configuration, log and reports.
     folder: PathBuf,
 }
 
 impl<'a> Run<'a> {
+    /// Empties the folder of the peer's last run.
     fn new(peer: Peer, cases: &'a [String], limit: Duration) -> Result<Self> {
         let folder = workspace::target()?.join("xtask/conformance").join(peer.file_stem());
         // A report of an earlier run must not be taken for this one's.
@@ -116,7 +123,8 @@ impl<'a> Run<'a> {
         Ok(Self { cases, limit, folder })
     }
 
-    /// Runs wstest as a client, which connects to the server once a case.
+    /// Runs wstest as a client, which connects to the server once a case. Ends when wstest does,
+    /// which writes the reports then.
     fn server(&self, wstest: &Wstest, program: &Path) -> Result<Outcomes> {
         let server = Server::start(program)?;
         let spec = self.spec(&format!("{}/echo", server.url))?;
@@ -156,21 +164,26 @@ impl<'a> Run<'a> {
         Ok(file)
     }
 
+    /// File with all output of wstest, to follow a run and to explain a failed one.
     fn log(&self) -> PathBuf {
         self.folder.join("wstest.log")
     }
 
+    /// Sends the output of `wstest` to the log, which starts anew.
     fn logged<'c>(&self, wstest: &'c mut Command) -> Result<&'c mut Command> {
         let log = File::create(self.log())?;
         Ok(wstest.stdout(log.try_clone()?).stderr(log))
     }
 
+    /// Prints the number of cases and the limit on standard error, before minutes of silence.
     fn say_what_runs(&self) {
         let (count, log) = (self.cases.len(), self.log());
         let minutes = self.limit.as_secs() / 60;
         eprintln!("Running {count} cases, {minutes} minutes at most; follow {}", log.display());
     }
 
+    /// Outcomes from wstest's `index.json`. Fails if a case is missing, as after a crash in the
+    /// middle.
     fn outcomes(&self) -> Result<Outcomes> {
         let report = self.folder.join("index.json");
         let report = fs::read_to_string(report).context("wstest left no report")?;
@@ -182,6 +195,7 @@ impl<'a> Run<'a> {
 }
 
 impl Peer {
+    /// Name of the run's folder and of the record, without its extension.
     fn file_stem(self) -> &'static str {
         match self {
             Self::Server => "server",
@@ -189,11 +203,14 @@ impl Peer {
         }
     }
 
+    /// Checked-in baseline, `docs/conformance/server.md` or `terminal.md`.
     fn record_file(self) -> PathBuf {
         let folder = workspace::root().join("docs/conformance");
         folder.join(self.file_stem()).with_extension("md")
     }
 
+    /// Writes the baseline, whether better or worse than the last one: the difference shows in a
+    /// review.
     fn record(self, outcomes: &Outcomes) -> Result<()> {
         let file = self.record_file();
         let title = match self {
@@ -207,7 +224,8 @@ impl Peer {
         Ok(())
     }
 
-    /// Fails if any of the `outcomes` is worse than recorded.
+    /// Fails if any of the `outcomes` is worse than recorded. Prints exceptional cases, and
+    /// improvements that `--record` would keep.
     fn compare(self, outcomes: &Outcomes) -> Result<()> {
         let file = self.record_file();
         let recorded = fs::read_to_string(&file)
@@ -228,6 +246,7 @@ impl Peer {
     }
 }
 
+/// Prints the cases with both grades under a heading; nothing for none.
 fn list(heading: &str, outcomes: &Outcomes) {
     if outcomes.is_empty() {
         return;
@@ -245,6 +264,7 @@ fn free_address() -> Result<SocketAddr> {
     Ok(listener.local_addr()?)
 }
 
+/// Waits until wstest accepts connections. Fails after [`LISTEN_LIMIT`], or as soon as wstest ends.
 fn wait_until_it_listens(address: SocketAddr, wstest: &mut Running) -> Result<()> {
     let start = Instant::now();
     while TcpStream::connect_timeout(&address, POLL_INTERVAL).is_err() {

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use super::report::{self, Grade, Outcome, Outcomes};
 
-/// Head of the table that is parsed again.
+/// Header of the table of exceptions, which [`parse`] looks for.
 const EXCEPTIONS: &str = "| Case | behavior | close |\n| --- | --- | --- |\n";
 
 /// Worst outcome that is not recorded: the RFC leaves the behaviour open.
@@ -28,12 +28,14 @@ pub(super) fn write(peer: &str, outcomes: &Outcomes) -> String {
     )
 }
 
-/// Parses the recorded exceptions.
+/// Parses the recorded exceptions. The table is the last part of the file; the one by category
+/// above is for readers.
 pub(super) fn parse(file: &str) -> Result<Outcomes> {
     let (_, rows) = file.split_once(EXCEPTIONS).context("it has no table of cases")?;
     rows.lines().map(|row| parse_row(row).with_context(|| format!("`{row}`"))).collect()
 }
 
+/// Parses `| 6.4.1 | NON-STRICT | OK |`.
 fn parse_row(row: &str) -> Result<(report::CaseId, Outcome)> {
     let cells = row.strip_prefix("| ").and_then(|row| row.strip_suffix(" |"));
     let cells: Vec<_> = cells.unwrap_or_default().split(" | ").collect();
@@ -47,20 +49,23 @@ pub(super) fn exceptional(outcomes: &Outcomes) -> Outcomes {
     exceptional.map(|(id, outcome)| (id.clone(), *outcome)).collect()
 }
 
-/// Cases with a worse outcome than `recorded`.
+/// Cases with a worse outcome than `recorded`. A case without a record is compared with
+/// [`UNRECORDED`].
 pub(super) fn worse(outcomes: &Outcomes, recorded: &Outcomes) -> Outcomes {
     let mut worse = outcomes.clone();
     worse.retain(|id, outcome| is_worse(*outcome, *recorded.get(id).unwrap_or(&UNRECORDED)));
     worse
 }
 
-/// Cases with a better outcome than `recorded`.
+/// Cases with a better outcome than `recorded`. Only exceptions are recorded, so any other case
+/// cannot improve.
 pub(super) fn better(outcomes: &Outcomes, recorded: &Outcomes) -> Outcomes {
     let mut better = outcomes.clone();
     better.retain(|id, outcome| recorded.get(id).is_some_and(|before| is_worse(*before, *outcome)));
     better
 }
 
+/// True if either grade is worse: the other does not make up for it.
 fn is_worse(outcome: Outcome, than: Outcome) -> bool {
     outcome.behavior > than.behavior || outcome.close > than.close
 }

@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-/// Categories by number. There is no 8 and no 11.
+/// Categories by number. There is no 8 and no 11. Autobahn|Testsuite numbers them, and leaves the
+/// gaps.
 const CATEGORIES: [(u16, &str); 11] = [
     (1, "Framing"),
     (2, "Pings and pongs"),
@@ -27,23 +28,32 @@ pub(super) struct CaseId(Vec<u16>);
 /// Grade of a case, best first.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Grade {
+    /// As RFC 6455 demands.
     Ok,
+    /// Behaviour that the RFC leaves open.
     Informational,
+    /// Allowed, although not as the RFC recommends, such as a late failure on invalid UTF-8.
     NonStrict,
+    /// Feature that the peer does not offer, such as compression.
     Unimplemented,
+    /// Against the RFC, or an end that wstest has another word for.
     Failed,
 }
 
 /// Outcome of a case: its grades for behaviour while open, and for the close.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Outcome {
+    /// Grade of the exchange while the connection is open.
     pub(super) behavior: Grade,
+    /// Grade of the closing handshake and of the TCP close after it.
     pub(super) close: Grade,
 }
 
+/// Outcomes in order of the case numbers.
 pub(super) type Outcomes = BTreeMap<CaseId, Outcome>;
 
-/// Parses `index.json`, the report on one peer.
+/// Parses `index.json`, the report on one peer. The file has an object by peer, and in it one by
+/// case, with `behavior` and `behaviorClose`.
 pub(super) fn parse(json: &str) -> Result<Outcomes> {
     let peers: BTreeMap<String, BTreeMap<String, Value>> =
         serde_json::from_str(json).context("wstest's report is not what it used to be")?;
@@ -72,6 +82,7 @@ pub(super) fn table(outcomes: &Outcomes) -> String {
     table + &row("All", &count(outcomes.values()))
 }
 
+/// Row of the table, padded to the widths of its columns, so that it reads well unrendered.
 fn row(name: &str, cells: &[impl fmt::Display; 6]) -> String {
     let [all, ok, info, non_strict, unimplemented, failed] = cells;
     format!(
@@ -80,7 +91,8 @@ fn row(name: &str, cells: &[impl fmt::Display; 6]) -> String {
     )
 }
 
-/// Number of all cases, and of those of each grade.
+/// Number of all cases, and of the cases with each grade. A case counts by the worse of its two
+/// grades.
 fn count<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> [usize; 6] {
     let mut counts = [0; 6];
     for outcome in outcomes {
@@ -98,7 +110,8 @@ impl Outcome {
 }
 
 impl Grade {
-    /// Grade by wstest's word. There are several for a wrong close (`UNCLEAN`, `WRONG CODE`, …).
+    /// Grade by wstest's word. An unknown one counts as failed: wstest has several for a wrong
+    /// close, such as `UNCLEAN` and `WRONG CODE`.
     fn from_wstest(word: &str) -> Self {
         word.parse().unwrap_or(Self::Failed)
     }

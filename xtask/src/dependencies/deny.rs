@@ -9,6 +9,8 @@ use crate::{process, setup};
 /// Time limit for fetching the advisory database: without a network, git may wait for minutes.
 const FETCH_LIMIT: Duration = Duration::from_mins(1);
 
+/// Checks the dependencies with cargo-deny. Where the advisory database cannot be fetched, a
+/// warning stands for that check, and the others decide.
 pub(crate) fn run() -> Result<()> {
     let tools = setup::for_deny()?;
     let deny = |arguments: &[&str]| {

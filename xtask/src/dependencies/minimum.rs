@@ -6,7 +6,9 @@ use anyhow::{Result, ensure};
 
 use crate::{process, setup, workspace};
 
-/// Checks all packages but the page, which set-up's tools build, with that Rust.
+/// Checks all packages but the page, which set-up's tools build, with that Rust. Where rustup
+/// cannot provide it, a warning stands for the check. It builds in a target folder of its own,
+/// since another compiler would make cargo build everything again.
 pub(crate) fn run() -> Result<()> {
     let version = env!("CARGO_PKG_RUST_VERSION");
     ensure!(!version.is_empty(), "Cargo.toml names no rust-version");

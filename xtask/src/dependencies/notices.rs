@@ -20,13 +20,18 @@ const TEXTS: [&str; 5] = ["copying", "copyright", "licence", "license", "notice"
 
 /// Crate in a release.
 struct Crate {
+    /// Name and version, with a space between.
     name: String,
+    /// Licence as an SPDX expression, such as `MIT OR Apache-2.0`.
     license: String,
+    /// URL of the sources; empty if the crate names none.
     repository: String,
+    /// Folder of the downloaded crate, with its licence files.
     folder: PathBuf,
 }
 
-/// Writes `THIRD-PARTY.md` beside the release and returns its path.
+/// Writes `THIRD-PARTY.md` beside the release and returns its path. `target/release` is created if
+/// need be; a release itself is not.
 pub(crate) fn write() -> Result<PathBuf> {
     let folder = workspace::target()?.join("release");
     fs::create_dir_all(&folder)?;
@@ -36,7 +41,8 @@ pub(crate) fn write() -> Result<PathBuf> {
     Ok(path)
 }
 
-/// Crates that a release is built from, in order of name and version.
+/// Crates that a release is built from, in order of name and version. Packages of this workspace
+/// are left out, as are build scripts' and tests' crates.
 fn crates() -> Result<Vec<Crate>> {
     let mut tree = workspace::cargo();
     tree.arg("tree").args(RELEASED.iter().flat_map(|package| ["-p", package]));
@@ -71,7 +77,8 @@ fn name_and_version(line: &str) -> Option<(&str, &str)> {
     Some((words.next()?, words.next()?.strip_prefix('v')?))
 }
 
-/// List of the crates, and the texts in them, each once.
+/// List of the crates, and the texts in them, each once. A text that many crates share has all
+/// their names in its heading.
 fn notices(crates: &[Crate]) -> Result<String> {
     let mut notices = "# Third-party notices\n\nwsbench contains these crates.\n\n".to_owned();
     let mut texts = BTreeMap::<String, Vec<&str>>::new();
@@ -91,6 +98,8 @@ fn notices(crates: &[Crate]) -> Result<String> {
     Ok(notices)
 }
 
+/// Licences and notices of a crate, at any depth of its folder; code is left out, such as
+/// `license.rs`.
 fn license_texts(folder: &Path) -> Result<Vec<String>> {
     let mut texts = Vec::new();
     for file in workspace::files(folder)? {

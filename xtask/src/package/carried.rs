@@ -15,11 +15,14 @@ use crate::{
 /// File with the fingerprint of the sources that the page was built from.
 const SOURCES: &str = "sources.txt";
 
+/// Folder in the server's package, checked in: a package of a registry can only hold files below
+/// its own folder.
 fn folder() -> PathBuf {
     workspace::root().join("server/page")
 }
 
-/// Builds the page and puts its compressed files into the server's package.
+/// Builds the page and puts its compressed files into the server's package. A release
+/// embeds no others.
 pub(crate) fn write() -> Result<()> {
     page::build(&setup::for_page()?)?;
     let folder = folder();
@@ -33,7 +36,7 @@ pub(crate) fn write() -> Result<()> {
     Ok(fs::write(folder.join(SOURCES), page::sources()? + "\n")?)
 }
 
-/// True if the carried page is of these sources.
+/// True if the carried page is of these sources. Only fingerprints are compared; nothing is built.
 pub(crate) fn is_current() -> Result<bool> {
     let sources = page::sources()?;
     Ok(fs::read_to_string(folder().join(SOURCES)).is_ok_and(|carried| carried.trim() == sources))
@@ -59,6 +62,7 @@ pub(super) fn check() -> Result<()> {
     Ok(())
 }
 
+/// Compressed files below `folder`, in order of their paths.
 fn compressed(folder: &Path) -> Result<Vec<PathBuf>> {
     let files = workspace::files(folder)?.into_iter();
     Ok(files.filter(|file| compress::is_compressed(file)).collect())

@@ -78,7 +78,7 @@ fn boot(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Unit that tries the service, and ends the system.
+/// systemd unit that tries the service, and shuts the system down in any case.
 const TRY: &str = "\
 [Unit]
 After=dbus.service
@@ -91,7 +91,8 @@ TimeoutStartSec=60
 WantedBy=multi-user.target
 ";
 
-/// Boots the root that is the first argument.
+/// Script that boots the root in `$0` in a container without a network. Where no systemd runs,
+/// the container is not registered, and gets control groups here.
 const NSPAWN: &str = "\
 options=
 if [ ! -d /run/systemd/system ]; then
@@ -103,16 +104,17 @@ if [ ! -d /run/systemd/system ]; then
 fi
 exec systemd-nspawn --quiet --directory \"$0\" --boot $options --private-network --console=pipe </dev/null";
 
-/// Time to boot, try and end.
+/// Time limit for the boot, the trial and the shutdown: the container is killed after it.
 const BOOT_LIMIT: Duration = Duration::from_mins(3);
 
-/// Command in the root.
+/// Command in the root, by `chroot`; needs the rights of root.
 fn inside(root: &Path, command: &[&str]) -> Command {
     let mut chroot = Command::new("chroot");
     chroot.arg(root).args(command);
     chroot
 }
 
+/// Removes a root of an earlier run, or of this one.
 fn remove(root: &PathBuf) -> Result<()> {
     if root.exists() {
         fs::remove_dir_all(root).with_context(|| format!("Cannot remove {}", root.display()))?;

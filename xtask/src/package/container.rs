@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use super::{documents::Documents, release::Release};
 use crate::{process, workspace};
 
-/// Bytes of what the image holds, at most.
+/// Upper bound of the image's content, in bytes: a guard against a debug build or a stray file.
 const MAX_BYTES: u64 = 15 << 20;
 
 /// Programs that build and run images, by one command line.
@@ -16,10 +16,11 @@ const BUILDERS: [&str; 2] = ["docker", "podman"];
 /// Words of a runtime on a machine that lets it run nothing, such as one that is a container itself.
 const REFUSALS: [&str; 2] = ["setrlimit", "cgroups"];
 
-/// Attempts to find the server well, a second apart.
+/// Number of health checks until the server counts as broken, a second apart.
 const ATTEMPTS: u32 = 20;
 
-/// Writes the folder, and returns the bytes of its files.
+/// Writes the folder, and returns the bytes of its files. It holds the program, its licences and
+/// the Containerfile, and is the whole context of a build. Fails above [`MAX_BYTES`].
 pub(super) fn write(folder: &Path, program: &Path, documents: &Documents) -> Result<u64> {
     let licenses = folder.join("licenses");
     fs::create_dir_all(&licenses)?;
@@ -34,11 +35,13 @@ pub(super) fn write(folder: &Path, program: &Path, documents: &Documents) -> Res
     Ok(bytes)
 }
 
+/// True for the program's licences, and for the notices of the crates in it.
 fn is_license(name: &str) -> bool {
     name.starts_with("LICENSE") || name.starts_with("THIRD-PARTY")
 }
 
-/// Builds the image, starts it, and asks it for an echo as its health check does.
+/// Builds the image, starts it, and asks it for an echo as its health check does. A machine without
+/// a builder, or with one that may start nothing, skips the check with a warning.
 pub(super) fn check(folder: &Path, release: &Release) -> Result<()> {
     let works = |builder: &&&str| process::read(Command::new(**builder).arg("info")).is_ok();
     let Some(builder) = BUILDERS.iter().find(works) else {
@@ -63,6 +66,8 @@ pub(super) fn check(folder: &Path, release: &Release) -> Result<()> {
     well
 }
 
+/// Runs the health check of the Containerfile in the container until it succeeds, [`ATTEMPTS`]
+/// times at most. The command is read from the file, so that the check itself is tested.
 fn wait_until_well(builder: &str, container: &str) -> Result<()> {
     let file = fs::read_to_string(workspace::root().join("packaging/Containerfile"))?;
     let (_, check) = file.split_once("HEALTHCHECK").context("It has no health check")?;

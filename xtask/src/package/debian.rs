@@ -28,13 +28,14 @@ const SERVICE: [(&str, &str); 3] = [
 /// Configuration of the service: an upgrade keeps what the administrator changed.
 const CONFIGURATION: &str = "etc/default/wsbench";
 
-/// Scripts of the maintainer.
+/// Maintainer scripts, which `dpkg` runs around installation and removal (Debian Policy 6).
 const SCRIPTS: [&str; 3] = ["postinst", "prerm", "postrm"];
 
-/// Texts that Debian keeps compressed.
+/// Folder of the licences and texts, which Debian keeps compressed (Debian Policy 12.3).
 const DOCUMENTATION: &str = "usr/share/doc/wsbench";
 
-/// Debian's name of the machine that `target` is for.
+/// Debian's name of the processor that `target` is for; `None` for other systems than Linux, and
+/// for processors without a package.
 pub(super) fn architecture(target: &str) -> Option<&'static str> {
     match target.split_once('-')? {
         ("x86_64", system) if system.contains("linux") => Some("amd64"),
@@ -43,7 +44,9 @@ pub(super) fn architecture(target: &str) -> Option<&'static str> {
     }
 }
 
-/// Makes the package.
+/// Makes the package: an `ar` archive of the format's version, of `control.tar.gz` and of
+/// `data.tar.gz`, in this order (deb(5)). All times are the release's, so that the same sources
+/// give the same bytes.
 pub(super) fn package(
     architecture: &str,
     program: &[u8],
@@ -64,6 +67,7 @@ pub(super) fn package(
     Ok(package)
 }
 
+/// Installed files, by their place in the system.
 fn data(program: &[u8], documents: &Documents) -> Result<Tree> {
     let mut data = Tree::default();
     data.add("usr/bin/wsbench", PROGRAM, program);
@@ -85,7 +89,7 @@ fn data(program: &[u8], documents: &Documents) -> Result<Tree> {
     Ok(data)
 }
 
-/// Fields of the package, as `dpkg` reads them.
+/// Fields of the package, as `dpkg` reads them (deb-control(5)). The installed size is in KiB.
 fn control_file(architecture: &str, data: &Tree, release: &Release) -> String {
     let bytes: usize = data.files().map(|(_, content)| content.len()).sum();
     // A version of Debian's begins with a digit, and `~` sorts before the release.
@@ -106,9 +110,10 @@ fn control_file(architecture: &str, data: &Tree, release: &Release) -> String {
     )
 }
 
-/// Nobody in particular: `dpkg` asks for a name.
+/// Placeholder for a maintainer: `dpkg` requires one.
 const MAINTAINER: &str = "WebSocket Workbench <wsbench@localhost>";
 
+/// Text of `copyright`, which every package has to carry (Debian Policy 12.5).
 fn copyright(documents: &Documents) -> Result<String> {
     let license = documents.texts.iter().find(|(name, _)| name == "LICENSE-MIT");
     let (_, license) = license.context("The MIT licence is not among the documents")?;
@@ -119,12 +124,14 @@ fn copyright(documents: &Documents) -> Result<String> {
     ))
 }
 
+/// Content of a file in `packaging/`.
 fn packaging(file: &str) -> Result<Vec<u8>> {
     let path = workspace::root().join("packaging").join(file);
     fs::read(&path).with_context(|| format!("Cannot read {}", path.display()))
 }
 
-/// Appends a member of an `ar` archive: a header of 60 characters, the content, an even length.
+/// Appends a member of an `ar` archive: a header of 60 bytes, the content, and a newline if its
+/// length is odd.
 fn append(package: &mut Vec<u8>, name: &str, content: &[u8], time: u64) {
     let len = content.len();
     let header = format!("{name:<16}{time:<12}{:<6}{:<6}{:<8}{len:<10}`\n", 0, 0, "100644");

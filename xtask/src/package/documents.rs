@@ -25,7 +25,8 @@ pub(super) struct Documents {
 }
 
 impl Documents {
-    /// Has `program`, which runs on this machine, write them.
+    /// Has `program` write its man pages and completions, and reads the other texts. It has to run
+    /// on this machine, whatever target it was built for.
     pub(super) fn of(program: &Path) -> Result<Self> {
         let say = |arguments: &[&str]| process::read(Command::new(program).args(arguments));
         let first = say(&["man"])?;
@@ -46,7 +47,8 @@ impl Documents {
         Ok(Self { man, completions, texts })
     }
 
-    /// Files of an archive with `program`, whose file is `name`.
+    /// Files of an archive with `program`, whose file is `name`. All are in one `folder`, so that
+    /// unpacking makes no mess.
     pub(super) fn archive(&self, folder: &str, name: &str, program: &[u8]) -> Tree {
         let mut tree = Tree::default();
         tree.add(format!("{folder}/{name}"), super::tree::PROGRAM, program);

@@ -12,14 +12,16 @@ use anyhow::{Result, ensure};
 
 use crate::{process, workspace};
 
-/// Emulator of the machine; Debian has it in `qemu-user-static`.
+/// Emulator of the processor, for one program; Debian has it in `qemu-user-static`.
 const QEMU: &str = "qemu-aarch64-static";
-/// Size of the largest pages that a kernel of the machine has, in bytes.
+/// Size of the largest memory pages of 64-bit Arm kernels, in bytes: jemalloc, built for smaller
+/// ones, would refuse to start.
 const PAGE: &str = "65536";
-/// Time for the server to listen, and for an echo.
+/// Time limit for the server to listen, and for the echo: emulation is slow.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Asks the program for its version, starts its server, and has an echo from that by its client.
+/// Runs the program's `--version`, its server, and an echo from that server by its client. Skipped
+/// with a warning where the emulator is missing.
 pub(super) fn check(program: &Path) -> Result<()> {
     if Command::new(QEMU).arg("--version").output().is_err() {
         eprintln!("{} was NOT RUN: there is no {QEMU}.", program.display());

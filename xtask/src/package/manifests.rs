@@ -10,8 +10,8 @@ use crate::workspace;
 /// Archives by target, each with its file name and SHA-256.
 pub(super) type Archives = BTreeMap<String, (String, String)>;
 
-/// Fills in each manifest, as file name and text. One that names an archive which is not there is left out, with
-/// a sentence.
+/// Fills in each manifest, as file name and text. One that names a missing archive is left out,
+/// with a warning.
 pub(super) fn fill_all(
     repository: &str,
     archives: &Archives,
@@ -28,7 +28,9 @@ pub(super) fn fill_all(
     Ok(filled)
 }
 
-/// Replaces `{version}`, `{description}`, `{repository}`, and for a target `{url:TARGET}` and `{sha256:TARGET}`.
+/// Replaces `{version}`, `{description}`, `{repository}`, and for a target `{url:TARGET}` and
+/// `{sha256:TARGET}`. Fails if an address remains: a manifest must not point to a file that was not
+/// made.
 fn fill(
     template: &str,
     repository: &str,

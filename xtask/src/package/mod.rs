@@ -52,7 +52,8 @@ pub(crate) struct Flags {
     crates: bool,
 }
 
-/// Makes the release.
+/// Makes the release of the work tree. `target/package` is emptied first; a check runs once
+/// everything is made, and fails the command.
 pub(crate) fn run(flags: &Flags) -> Result<()> {
     if !flags.compile.is_empty() {
         return flags.compile.iter().try_for_each(|target| program::check(target));
@@ -119,7 +120,8 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
     Ok(())
 }
 
-/// Programs by target. Of those that nobody asked for, one that cannot be built here is left out, with a sentence.
+/// Programs by target. Without targets in `asked`, those that cannot be built here are left out,
+/// with a warning.
 fn programs(asked: &[String], host: &str, release: &Release) -> Result<Vec<(String, PathBuf)>> {
     if !asked.is_empty() {
         let build = |target: &String| Ok((target.clone(), program::build(target, host, release)?));
@@ -135,7 +137,7 @@ fn programs(asked: &[String], host: &str, release: &Release) -> Result<Vec<(Stri
     Ok(programs)
 }
 
-/// Program that this machine runs, the static one if there is one: it writes the documents, and is tried.
+/// Program that this machine runs, preferably a static one: it writes the documents, and is tried.
 fn of_this_machine<'a>(
     programs: &'a [(String, PathBuf)],
     host: &str,
@@ -149,13 +151,14 @@ fn of_this_machine<'a>(
     })
 }
 
+/// Publishes the files as a release on GitHub, whose tag has to exist.
 fn upload(folder: &Path, tag: &str) -> Result<()> {
     let mut gh = Command::new("gh");
     gh.args(["release", "create", tag, "--verify-tag", "--generate-notes"]);
     process::run(gh.args(files(folder)?))
 }
 
-/// Files of the release; those of the container are in a folder of their own.
+/// Files of the release, in order; the container's folder is left out.
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -166,10 +169,12 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// True for a target whose programs need no shared library, and so run on any Linux.
 fn is_static(target: &str) -> bool {
     target.ends_with("-linux-musl")
 }
 
+/// SHA-256 in hexadecimal digits.
 fn sum(content: &[u8]) -> String {
     workspace::hexadecimal(&Sha256::digest(content))
 }

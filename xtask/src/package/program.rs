@@ -7,20 +7,21 @@ use anyhow::{Context, Result};
 use super::release::Release;
 use crate::{process, setup, workspace};
 
-/// Separator of `CARGO_ENCODED_RUSTFLAGS`.
+/// Separator of `CARGO_ENCODED_RUSTFLAGS`, which takes paths with spaces, unlike `RUSTFLAGS`.
 const SEPARATOR: &str = "\x1f";
 
-/// Targets of a release besides that of this machine: static programs for any Linux.
+/// Targets of a release besides this machine's: static programs for any Linux.
 pub(super) const STATIC: [&str; 2] = ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"];
 
-/// Target of this machine.
+/// Target of this machine, as rustc names it.
 pub(super) fn host() -> Result<String> {
     let said = process::read(Command::new("rustc").arg("-vV"))?;
     let host = said.lines().find_map(|line| line.strip_prefix("host: "));
     host.map(str::to_owned).context("rustc does not say its host")
 }
 
-/// Builds `wsbench` for `target` and returns its path.
+/// Builds `wsbench` for `target` and returns its path. For another target than the `host`, Zig
+/// links, and its C library is part of the program.
 pub(super) fn build(target: &str, host: &str, release: &Release) -> Result<PathBuf> {
     eprintln!("Building for {target}…");
     let is_native = target == host;
@@ -46,7 +47,8 @@ pub(super) fn build(target: &str, host: &str, release: &Release) -> Result<PathB
     Ok(workspace::target()?.join(target).join("release").join(name))
 }
 
-/// Checks that the program compiles for `target`.
+/// Checks that the program compiles for `target`. It is neither linked nor run, so no SDK of the
+/// other system is needed.
 pub(super) fn check(target: &str) -> Result<()> {
     setup::for_target(target)?;
     let mut zigbuild = setup::for_cross_building()?.zigbuild();

@@ -14,7 +14,7 @@ const PUBLISHED: [&str; 8] =
 /// Files of the root folder that go into every package.
 const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
-/// Makes the packages of the last commit, and builds each from what it contains. `cargo publish --workspace
+/// Makes the packages of the last commit, and builds each from its own content. `cargo publish --workspace
 /// --allow-dirty` in the folder, `target/package-crates`, sends them.
 pub(super) fn package(repository: Option<&str>) -> Result<()> {
     let folder = workspace::target()?.join("package-crates");
@@ -42,7 +42,8 @@ pub(super) fn package(repository: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-/// Changes the manifests in a copy of the sources, and puts beside them what their packages show and need.
+/// Changes the manifests in a copy of the sources, and puts the licences and the README beside
+/// them.
 fn write_manifests(folder: &Path, repository: Option<&str>) -> Result<()> {
     let manifest = folder.join("Cargo.toml");
     fs::write(&manifest, of_workspace(&fs::read_to_string(&manifest)?)?)?;
@@ -58,7 +59,8 @@ fn write_manifests(folder: &Path, repository: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-/// Name of a package in a registry: `server` and `session` are long taken there.
+/// Name of a package in a registry: short names such as `server` and `session` are long taken
+/// there.
 fn published_name(package: &str) -> String {
     if package == "cli" { "wsbench".to_owned() } else { format!("wsbench-{package}") }
 }
@@ -78,7 +80,8 @@ fn of_workspace(manifest: &str) -> Result<String> {
     Ok(changed.replace("growth = { path = \"growth\" }\n", ""))
 }
 
-/// Manifest of a package as it is published.
+/// Manifest of a package as it is published: with its long name, its short one for the library, and
+/// the repository's address if that is known.
 fn of_package(manifest: &str, package: &str, repository: Option<&str>) -> String {
     let repository = repository.map(|url| format!("repository = {url:?}\n")).unwrap_or_default();
     let mut changed = manifest

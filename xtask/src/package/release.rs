@@ -8,6 +8,7 @@ use crate::{process, workspace};
 
 /// Origin of a release.
 pub(super) struct Release {
+    /// Version of the workspace, without a `v`.
     pub(super) version: &'static str,
     /// Commit, marked if the work tree differs from it.
     pub(super) commit: String,
@@ -37,18 +38,20 @@ impl Release {
         })
     }
 
-    /// Variables for programs that make files of the release.
+    /// Variables for programs that make files of the release, and for a second run without git.
     pub(super) fn variables(&self) -> [(&'static str, String); 2] {
         [(COMMIT, self.commit.clone()), (TIME, self.time.to_string())]
     }
 }
 
+/// Twelve digits of the commit, and `, modified` if a tracked file differs from it.
 fn commit() -> Result<String> {
     let commit = git(&["rev-parse", "--short=12", "HEAD"])?;
     let changes = git(&["status", "--porcelain", "--untracked-files=no"])?;
     Ok(if changes.is_empty() { commit } else { format!("{commit}, modified") })
 }
 
+/// Output of git in the root folder, without the newline at its end.
 fn git(arguments: &[&str]) -> Result<String> {
     let answer = process::read(Command::new("git").current_dir(workspace::root()).args(arguments));
     let answer = answer.with_context(|| {

@@ -19,6 +19,7 @@ pub(super) const PROGRAM: u32 = 0o755;
 pub(super) struct Tree(BTreeMap<String, (u32, Vec<u8>)>);
 
 impl Tree {
+    /// Adds a file, in place of an earlier one at the same path.
     pub(super) fn add(&mut self, path: impl Into<String>, mode: u32, content: impl Into<Vec<u8>>) {
         self.0.insert(path.into(), (mode, content.into()));
     }
@@ -44,7 +45,7 @@ impl Tree {
     }
 }
 
-/// Compresses without a name or a time.
+/// Compresses without a name or a time, at the highest level.
 pub(super) fn gz(content: &[u8]) -> Result<Vec<u8>> {
     let mut compressed = GzBuilder::new().write(Vec::new(), Compression::best());
     compressed.write_all(content)?;
@@ -56,6 +57,8 @@ fn folders(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(end, _)| &path[..end])
 }
 
+/// Header of an entry owned by root. Fields that would tell the machine or the user, such as ids,
+/// are fixed.
 fn header(kind: EntryType, mode: u32, len: usize, time: u64) -> Result<Header> {
     let mut header = Header::new_gnu();
     header.set_entry_type(kind);

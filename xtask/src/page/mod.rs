@@ -31,7 +31,8 @@ pub(crate) const SOURCES: [&str; 10] = [
     "xtask/src/page",
 ];
 
-/// Builds the page into `dist/`, unless the one there has the same sources.
+/// Builds the page into `dist/`, unless the one there has the same sources. Fingerprints of the
+/// sources and of the result, in `target/xtask/page.stamp`, decide.
 pub(crate) fn build(tools: &Tools) -> Result<()> {
     let folder = workspace::target()?.join("xtask");
     let stamp = folder.join("page.stamp");
@@ -61,7 +62,8 @@ pub(crate) fn build(tools: &Tools) -> Result<()> {
     Ok(())
 }
 
-/// Fingerprint of the page's sources.
+/// Fingerprint of the page's sources. It also changes with the build itself: `xtask/src/page` is
+/// among them.
 pub(crate) fn sources() -> Result<String> {
     fingerprint(&SOURCES.map(|source| workspace::root().join(source)))
 }
@@ -94,7 +96,7 @@ pub(crate) struct Weight {
     pub(crate) brotli: u64,
 }
 
-/// Sizes of the built page's files.
+/// Sizes of the built page's files. Each has a compressed one beside it.
 pub(crate) fn weights() -> Result<Vec<Weight>> {
     let weigh = |file: PathBuf| {
         let len = |file: &Path| Ok::<_, anyhow::Error>(fs::metadata(file)?.len());
@@ -105,11 +107,12 @@ pub(crate) fn weights() -> Result<Vec<Weight>> {
     files.into_iter().filter(|file| !compress::is_compressed(file)).map(weigh).collect()
 }
 
+/// Path from the root folder, so that it is the same on every machine.
 fn relative(path: &Path) -> String {
     path.strip_prefix(workspace::root()).unwrap_or(path).display().to_string()
 }
 
-/// SHA-256 of the names and contents of all files in `places`.
+/// SHA-256 of the paths, lengths and contents of all files in `places`.
 fn fingerprint(places: &[PathBuf]) -> Result<String> {
     let mut hasher = Sha256::new();
     for place in places {

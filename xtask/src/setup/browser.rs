@@ -7,9 +7,10 @@ use anyhow::{Result, bail};
 use super::{debian, tool::version_in};
 use crate::process;
 
-/// Names of Chromium on different systems.
+/// Names of Chromium's and Chrome's program on different systems.
 const BROWSERS: [&str; 4] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+/// Program that drives either by the WebDriver protocol.
 const DRIVER: &str = "chromedriver";
 
 /// Commands of package managers other than apt that install Chromium and its driver, by their documentation.
@@ -18,7 +19,8 @@ const PACKAGE_MANAGERS: [(&str, &[&str]); 2] = [
     ("pacman", &["-S", "--noconfirm", "chromium"]),
 ];
 
-/// Provides Chromium and ChromeDriver of the same major version.
+/// Provides Chromium and ChromeDriver of the same major version. Others fail with an error of the
+/// driver in each test, so they are not accepted.
 pub(super) fn provide() -> Result<()> {
     if let Some(version) = matching_version() {
         eprintln!("  chromium and chromedriver: {version}");
@@ -37,8 +39,8 @@ pub(super) fn provide() -> Result<()> {
     Ok(())
 }
 
-/// Provides Firefox, `WebKitGTK` with its driver, or a virtual screen: a Debian package, unless one of its `programs`
-/// is on `PATH`.
+/// Provides Firefox, `WebKitGTK` with its driver, or a virtual screen: a Debian package, unless one
+/// of its `programs` is on `PATH`. Any version will do: tests do not depend on its number.
 pub(super) fn provide_package(package: &str, programs: &[&str]) -> Result<()> {
     let folders = env::var_os("PATH").unwrap_or_default();
     let is_there = |it: &&&str| env::split_paths(&folders).any(|folder| folder.join(it).is_file());
@@ -52,7 +54,8 @@ pub(super) fn provide_package(package: &str, programs: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Installs Chromium and its driver with the first package manager that is there.
+/// Installs Chromium and its driver with the first package manager that is there. Fails without
+/// one, as on systems whose user installs browsers by hand.
 fn install() -> Result<()> {
     if debian::is_here() {
         return debian::install(&["chromium", "chromium-driver"]);
@@ -66,12 +69,14 @@ fn install() -> Result<()> {
     bail!("there is no package manager that is known here")
 }
 
-/// Major version that the browser and the driver share.
+/// Major version that the browser and the driver share. `None` if either is missing, or if no
+/// browser has the driver's version.
 fn matching_version() -> Option<String> {
     let driver = major_version(DRIVER)?;
     BROWSERS.iter().filter_map(|browser| major_version(browser)).find(|browser| *browser == driver)
 }
 
+/// Major version that `program --version` prints; `None` if it does not run.
 fn major_version(program: &str) -> Option<String> {
     major(&process::read(Command::new(program).arg("--version")).ok()?)
 }

@@ -10,12 +10,14 @@ use anyhow::{Context, Result, ensure};
 
 use crate::process;
 
-/// Suites to search for a version, by names that outlive releases.
+/// Suites to search for a version, from the most tested one with backports to the newest. Their
+/// names outlive releases.
 const SUITES: [&str; 4] = ["stable-backports", "stable", "testing", "unstable"];
 
+/// Debian's keys, for a mirror of Debian on a system whose apt trusts others.
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/// True if the system's packages are those of apt.
+/// True if apt manages the system's packages.
 pub(super) fn is_here() -> bool {
     process::read(Command::new("apt-get").arg("--version")).is_ok()
 }
@@ -29,8 +31,9 @@ pub(super) fn install(packages: &[&str]) -> Result<()> {
     process::run(apt.args(["install", "--yes", "--no-install-recommends"]).args(packages))
 }
 
-/// Unpacks `package` in exactly the upstream `version` to `folder`, from the mirror of this machine's apt, whose
-/// own lists and sources stay as they are.
+/// Unpacks `package` in exactly the upstream `version` to `folder`, from the mirror of this
+/// machine's apt, whose own lists and sources stay as they are. Returns the folder of the unpacked
+/// tree.
 pub(super) fn unpack(package: &str, version: &str, folder: &Path) -> Result<PathBuf> {
     let mirror = mirror()?;
     SUITES
@@ -45,7 +48,8 @@ pub(super) fn unpack(package: &str, version: &str, folder: &Path) -> Result<Path
         })
 }
 
-/// Unpacks `packages` in the version of `suite` to one folder below `folder`.
+/// Unpacks `packages` in the version of `suite` to one folder below `folder`. What they depend on
+/// is not unpacked with them.
 pub(super) fn unpack_of(suite: &str, packages: &[&str], folder: &Path) -> Result<PathBuf> {
     let apt = Apt::new(&mirror()?, suite, folder)?;
     process::read(apt.command("apt-get").arg("update"))?;
@@ -76,13 +80,15 @@ pub(super) fn suite() -> Result<String> {
     name.map(str::to_owned).context("the system has no Debian release")
 }
 
-/// Mirror of apt's first source. Works without package lists, which a fresh container lacks.
+/// Mirror of apt's first source, as `apt-get update --print-uris` prints it. Works without package
+/// lists, which a fresh container lacks.
 fn mirror() -> Result<String> {
     let said = process::read(Command::new("apt-get").args(["update", "--print-uris"]))?;
     mirror_in(&said).map(str::to_owned).context("apt is configured for no mirror")
 }
 
-/// `'http://mirror/debian/dists/stable/InRelease' mirror_debian_dists_stable_InRelease 0`
+/// Address before `/dists/` in the first line that is not of a security archive, such as
+/// `'http://mirror/debian/dists/stable/InRelease' mirror_debian_dists_stable_InRelease 0`.
 fn mirror_in(said: &str) -> Option<&str> {
     said.lines()
         .filter_map(|line| line.strip_prefix('\'')?.split_once("/dists/"))
@@ -90,6 +96,8 @@ fn mirror_in(said: &str) -> Option<&str> {
         .find(|mirror| !mirror.contains("security"))
 }
 
+/// Unpacks the package from one suite. The error for another version names those that the suite
+/// has.
 fn unpack_from(
     mirror: &str,
     suite: &str,
@@ -105,6 +113,8 @@ fn unpack_from(
     download(&apt, &[&format!("{package}={full}")], folder)
 }
 
+/// Downloads the packages to `folder` and unpacks all of them to `unpacked` in it. Nothing is
+/// installed, and no script of a package runs.
 fn download(apt: &Apt, packages: &[&str], folder: &Path) -> Result<PathBuf> {
     process::read(apt.command("apt-get").current_dir(folder).arg("download").args(packages))?;
     let unpacked = folder.join("unpacked");
@@ -125,17 +135,20 @@ fn full_version<'a>(listed: &'a str, version: &str) -> Option<&'a str> {
     })
 }
 
-/// `rust-src | 1.95.0+dfsg1-1 | …`
+/// Versions in the lines of `apt-cache madison`: `rust-src | 1.95.0+dfsg1-1 | …`.
 fn versions(listed: &str) -> impl Iterator<Item = &str> {
     listed.lines().filter_map(|line| line.split('|').nth(1)).map(str::trim)
 }
 
-/// apt with private folders.
+/// apt with its own package lists, cache and source, so that neither root nor the system's state is
+/// touched.
 struct Apt {
+    /// Settings for `-o`, which override the system's files.
     options: [String; 7],
 }
 
 impl Apt {
+    /// Writes a source list for `suite` of `mirror` into `folder`, beside the lists and the cache.
     fn new(mirror: &str, suite: &str, folder: &Path) -> Result<Self> {
         let lists = folder.join("lists");
         let archives = folder.join("cache");
@@ -162,6 +175,7 @@ impl Apt {
         Ok(Self { options })
     }
 
+    /// Command for one of apt's programs with these settings.
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         for option in &self.options {

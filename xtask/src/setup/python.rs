@@ -11,10 +11,13 @@ use anyhow::{Context, Result};
 use super::{NETWORK_LIMIT, cache, empty};
 use crate::process;
 
-/// Prints a Python's version and kind, for which compiled modules are made: `cpython-311`.
+/// Script that prints a Python's kind and version, for which compiled modules are made:
+/// `cpython-311`.
 const TAG: &str = "import sys; print(sys.implementation.cache_tag)";
 
-/// Provides `packages`, each as `name==version`, for this machine's Python 3. Returns their folder.
+/// Provides `packages`, each as `name==version`, for this machine's Python 3. Returns their folder,
+/// one for each `name` and version of Python. Source distributions are refused: building one would
+/// need a C compiler.
 pub(super) fn packages(name: &str, packages: &[&str]) -> Result<PathBuf> {
     let tag = process::read(Command::new("python3").args(["-c", TAG]))
         .context("python3 does not run. Install Python 3 with pip")?;
@@ -52,7 +55,7 @@ pub(super) fn unpack_programs(package: &str, folder: &Path) -> Result<()> {
     Ok(fs::remove_dir_all(wheels)?)
 }
 
-/// A wheel is a ZIP archive with its programs in a folder `scripts`.
+/// Script that unpacks the programs of wheels: ZIP archives, with programs in a folder `scripts`.
 const UNPACK: &str = "\
 import pathlib, sys, zipfile
 folder = pathlib.Path(sys.argv[1])

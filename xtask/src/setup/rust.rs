@@ -14,7 +14,7 @@ use crate::{process, workspace};
 /// Target of the page.
 pub(super) const WASM32: &str = "wasm32-unknown-unknown";
 
-/// Marker beside libraries that were built here: only those are removed again.
+/// Name of a file beside libraries that were built here: only those are removed again.
 const BUILT_HERE: &str = "built-by-wsbench";
 
 /// Provides rustfmt and clippy, which rustup's minimal profile leaves out.
@@ -72,7 +72,7 @@ pub(super) fn provide_target(target: &str) -> Result<()> {
     Ok(())
 }
 
-/// Removes the targets that were built here, but not those of rustup.
+/// Removes the targets that were built here, but not rustup's.
 pub(super) fn remove_what_was_built() -> Result<()> {
     let libraries = libraries(WASM32)?;
     // TARGETS/wasm32-unknown-unknown/lib
@@ -87,23 +87,25 @@ pub(super) fn remove_what_was_built() -> Result<()> {
     Ok(())
 }
 
+/// True if rustc has the standard library of `target`, however it got there.
 fn is_there(target: &str) -> Result<bool> {
     let Ok(files) = fs::read_dir(libraries(target)?) else { return Ok(false) };
     Ok(files.flatten().any(|file| is_std(&file.file_name().to_string_lossy())))
 }
 
-/// `true` for the library that is installed last, and so stands for all.
+/// True for the file of the standard library itself, which is copied last, and so stands for all.
 fn is_std(name: &str) -> bool {
     name.starts_with("libstd-")
 }
 
-/// Folder of the target's libraries, for rustc.
+/// Folder in which rustc looks for the target's libraries. It need not exist.
 fn libraries(target: &str) -> Result<PathBuf> {
     let folder = process::read(rustc().args(["--print", "target-libdir", "--target", target]))?;
     Ok(PathBuf::from(folder.trim()))
 }
 
-/// Builds the standard library from the source of exactly this rustc.
+/// Builds the standard library from the source of exactly this rustc. The source is put where rustc
+/// expects it for as long as the build takes, unless it is there already.
 fn build_from_source(target: &str, folder: &Path) -> Result<()> {
     let version = process::read(rustc().arg("--version"))?;
     let version = version.split(' ').nth(1).context("rustc does not say its version")?;
@@ -124,6 +126,7 @@ fn build_from_source(target: &str, folder: &Path) -> Result<()> {
     install(target, &built?)
 }
 
+/// Folder of the standard library in the unpacked rust-src.
 fn find_library(package: &Path, version: &str) -> Result<PathBuf> {
     let library = package.join(format!("usr/src/rustc-{version}/library"));
     ensure!(library.exists(), "Debian's rust-src has no {}", library.display());
@@ -152,6 +155,8 @@ fn build_std(target: &str, scratch: &Path) -> Result<PathBuf> {
     Ok(scratch.join("target").join(target).join("release/deps"))
 }
 
+/// Copies the built libraries, [`is_std`] last, so that an interrupted copy does not pass for a
+/// complete one.
 fn install(target: &str, built: &Path) -> Result<()> {
     let libraries = libraries(target)?;
     fs::create_dir_all(&libraries)
@@ -172,6 +177,7 @@ fn install(target: &str, built: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Copies a folder with all below it; symbolic links become files.
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to).with_context(|| format!("Cannot write to {}", to.display()))?;
     for file in fs::read_dir(from)? {
@@ -186,6 +192,7 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The rustc that cargo uses, or else the one on `PATH`.
 fn rustc() -> Command {
     Command::new(std::env::var_os("RUSTC").unwrap_or("rustc".into()))
 }

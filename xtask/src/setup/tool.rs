@@ -12,15 +12,16 @@ use anyhow::{Context, Result, bail, ensure};
 use super::{NETWORK_LIMIT, Way, cache, debian, empty, first_that_works, python};
 use crate::{process, workspace};
 
-/// Seconds within which a download has to start.
+/// Time limit for a download to connect, in seconds: a closed network shows quickly.
 const CONNECT_SECONDS: &str = "5";
 
 /// Programs of one package, in the required version.
 struct Tool<'a> {
     /// The first one reports the version.
     programs: &'a [&'a str],
+    /// Version to install.
     version: &'a str,
-    /// `true` if an installed version will do.
+    /// True if an installed version will do, as the program prints it.
     accepts: &'a dyn Fn(&str) -> bool,
 }
 
@@ -192,10 +193,12 @@ pub(super) fn cargo_subcommand(name: &str, version: &str) -> Result<Option<PathB
     )
 }
 
-/// Folder of the programs in an installation.
+/// Folder of the programs in an installation, as cargo and npm name it.
 const BINARIES: &str = "bin";
 
 impl Tool<'_> {
+    /// Looks on `PATH`, then in the cache, then tries the `ways` in order. Returns the folder of
+    /// the programs, or `None` if they are on `PATH`.
     fn provide(&self, ways: &[Way], by_hand: &str) -> Result<Option<PathBuf>> {
         let Self { programs, version, .. } = self;
         let name = programs[0];
@@ -224,7 +227,7 @@ impl Tool<'_> {
         Ok(Some(installed.join(BINARIES)))
     }
 
-    /// Version of the programs, if all of them run and it will do.
+    /// Version of the first program, if all of them run and it is accepted.
     fn found(&self, command: impl Fn(&str) -> Command) -> Option<String> {
         let versions = self.programs.iter().map(|program| {
             process::read(command(program).arg("--version")).ok().and_then(|said| version_in(&said))
@@ -235,7 +238,8 @@ impl Tool<'_> {
     }
 }
 
-/// `0.21.14` in `trunk 0.21.14`; `123` in `wasm-opt version 123 (version_123)`.
+/// First word that begins with a digit: `0.21.14` in `trunk 0.21.14`; `123` in `wasm-opt version
+/// 123 (version_123)`.
 pub(super) fn version_in(said: &str) -> Option<String> {
     said.split_whitespace()
         .find(|word| word.starts_with(|first: char| first.is_ascii_digit()))
@@ -262,6 +266,8 @@ fn prebuilt(
     )
 }
 
+/// Downloads a compressed tar archive with curl and unpacks it, without the first `strip` folders
+/// of its paths. The checksum is not compared: none is known for releases of other projects.
 fn unpack_release(url: &str, strip: u32, into: &Path) -> Result<()> {
     fs::create_dir_all(into)?;
     let archive = into.join("download.tar.gz");
@@ -284,7 +290,8 @@ fn unpack_release(url: &str, strip: u32, into: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Target triple of this machine in the names of release archives.
+/// Target triple of this machine in the names of release archives; `linux` is the part after the
+/// processor there.
 fn triple(linux: &str) -> Result<String> {
     match OS {
         "linux" => Ok(format!("{ARCH}-{linux}")),
@@ -295,10 +302,13 @@ fn triple(linux: &str) -> Result<String> {
 
 /// Optimization level, chosen for the total time of build and use.
 type OptLevel = &'static str;
+/// For programs that wait for others or run briefly.
 const OPTIMIZE_NOTHING: OptLevel = "0";
+/// For programs with much to compute.
 const OPTIMIZE_A_LITTLE: OptLevel = "1";
 
-/// Builds `package` as fast as possible and installs it to `folder`.
+/// Builds `package` as fast as possible and installs it to `folder`, without default features and
+/// without a note in cargo's own list of installed programs.
 fn cargo_install(package: &str, version: &str, level: OptLevel, folder: &Path) -> Result<()> {
     let install = |lock: &[&str]| {
         process::run(

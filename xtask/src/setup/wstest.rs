@@ -12,9 +12,10 @@ use anyhow::{Context, Result};
 use super::{Way, cache, debian, empty, first_that_works};
 use crate::process;
 
-/// Last version of wstest, and of each dependency that supports Python 2.7. Their own requirements no longer
-/// resolve, so this list is complete and is installed with `--no-deps`.
+/// Last version of wstest, which is for Python 2.7 only.
 const VERSION: &str = "25.10.1";
+/// Last version of each dependency that supports Python 2.7. Their own requirements no longer
+/// resolve, so this list is complete and is installed with `--no-deps`.
 const PACKAGES: [&str; 31] = [
     "Automat==22.10.0",
     "Jinja2==2.11.3",
@@ -52,9 +53,9 @@ const PACKAGES: [&str; 31] = [
 /// Installers: the last versions for Python 2.7, downloaded by Python 3's pip.
 const INSTALLERS: [&str; 3] = ["pip==20.3.4", "setuptools==44.1.1", "wheel==0.37.1"];
 
-/// Last Debian release with Python 2.7, and the packages of a Python that can build modules, with the
-/// libraries that later releases lack.
+/// Last Debian release with Python 2.7.
 const DEBIAN: &str = "bullseye";
+/// Packages of a Python that can build modules, with the libraries that later releases lack.
 const DEBIAN_PACKAGES: [&str; 6] = [
     "libffi7",
     "libpython2.7-dev",
@@ -64,10 +65,13 @@ const DEBIAN_PACKAGES: [&str; 6] = [
     "python2.7-minimal",
 ];
 
-/// In the installation folder: Debian's Python, or a file with the path of the system's.
+/// Debian's Python, in the installation folder.
 const UNPACKED: &str = "debian";
+/// File with the path of the system's Python, in the installation folder.
 const PATH_FILE: &str = "python2.7";
 
+/// Script that prints the numbers of the cases that match its arguments, as a JSON list. wstest
+/// itself only shows them while it runs them.
 const SHOW_CASES: &str = "\
 import json, sys
 from autobahntestsuite import case
@@ -83,11 +87,13 @@ listen = fuzzing.listenWS
 fuzzing.listenWS = lambda factory, tls: listen(factory, tls, interface='127.0.0.1')
 wstest.run()";
 
-/// Installed wstest.
+/// Installed wstest with a Python to run it.
 pub(crate) struct Wstest {
+    /// Installation folder: the user site of the Python, and Debian's Python if that is used.
     folder: PathBuf,
 }
 
+/// Provides wstest: in the cache, for the system's Python 2.7, or for Debian's.
 pub(super) fn provide() -> Result<Wstest> {
     let installed = Wstest { folder: cache()?.join("tools").join(format!("wstest-{VERSION}")) };
     if !installed.is_there() {
@@ -129,7 +135,8 @@ pub(super) fn provide() -> Result<Wstest> {
     Ok(installed)
 }
 
-/// Finds a Python 2.7 on `PATH` or in pyenv.
+/// Finds a Python 2.7 on `PATH` or in pyenv. It needs the module `ssl`, which a build without
+/// OpenSSL lacks.
 fn find_python() -> Option<String> {
     let pyenv = env::var_os("PYENV_ROOT")
         .map(PathBuf::from)
@@ -153,7 +160,7 @@ impl Wstest {
         Ok(serde_json::from_str(&said)?)
     }
 
-    /// Command for wstest as a client.
+    /// Command for wstest as a client, in its fuzzing mode.
     pub(crate) fn client(&self) -> Command {
         let mut wstest = self.python();
         wstest.args(["-m", "autobahntestsuite.wstest"]);
@@ -173,6 +180,7 @@ impl Wstest {
         process::read(self.python().arg("--version")).is_ok()
     }
 
+    /// Installs pip, then wstest with its dependencies, into the folder.
     fn install(&self) -> Result<()> {
         let installers = self.folder.join("installers");
         process::read(
@@ -196,6 +204,7 @@ impl Wstest {
         Ok(())
     }
 
+    /// Command for pip, which installs into the folder as the user site of its Python.
     fn pip_install(&self) -> Command {
         let mut pip = self.python();
         // The system's own packages do not count.

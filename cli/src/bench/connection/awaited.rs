@@ -1,18 +1,21 @@
-//! Messages sent that await an answer.
+//! Awaited messages: sent, and not answered yet.
 
 use std::collections::VecDeque;
 
 use tokio::time::Instant;
 
 /// Messages that await an answer, by number. Bounded: the oldest is forgotten for a new one.
+/// Numbers of a connection go up by one, from 0.
 pub(super) struct Awaited {
     /// Send times from message `first` on, `None` once answered. The first is awaited.
     times: VecDeque<Option<Instant>>,
+    /// Number of the oldest awaited message, or of the next one if none is awaited.
     first: u64,
     /// Messages before this number are overdue.
     overdue: u64,
     /// Messages that are awaited and not overdue.
     in_flight: u32,
+    /// Entries of `times`, at most.
     max: usize,
 }
 
@@ -27,7 +30,8 @@ impl Awaited {
         self.first + self.times.len() as u64
     }
 
-    /// Messages awaited, the overdue ones left out.
+    /// Messages awaited, the overdue ones left out. A closed model sends while this is below its
+    /// number in flight.
     pub(super) fn in_flight(&self) -> u32 {
         self.in_flight
     }
@@ -37,7 +41,8 @@ impl Awaited {
         self.times.is_empty()
     }
 
-    /// Adds the next message. Returns the time of the message that is forgotten for it.
+    /// Adds the next message. At the bound, the oldest is forgotten for it: returns that one's send
+    /// time.
     pub(super) fn push(&mut self, at: Instant) -> Option<Instant> {
         let forgotten = if self.times.len() < self.max { None } else { self.take_oldest() };
         self.times.push_back(Some(at));
@@ -45,7 +50,8 @@ impl Awaited {
         forgotten
     }
 
-    /// Takes a message; `None` if it is not awaited.
+    /// Removes a message that was answered, and returns its send time; `None` if it is not awaited,
+    /// as for a second answer.
     pub(super) fn take(&mut self, number: u64) -> Option<Instant> {
         let index = usize::try_from(number.checked_sub(self.first)?).ok()?;
         let at = self.times.get_mut(index)?.take()?;
@@ -59,20 +65,20 @@ impl Awaited {
         Some(at)
     }
 
-    /// Takes the oldest message.
+    /// Removes the oldest awaited message.
     pub(super) fn take_oldest(&mut self) -> Option<Instant> {
         self.take(self.first)
     }
 
-    /// Takes all messages.
+    /// Removes all messages, at the end of a load. Returns the send times of the awaited ones.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = Instant> {
         self.first = self.next();
         self.in_flight = 0;
         self.times.drain(..).flatten()
     }
 
-    /// Marks messages as overdue, from the oldest on, as far as `is_overdue` says. Returns the time
-    /// of the oldest other one.
+    /// Marks messages as overdue, from the oldest on, as far as `is_overdue` holds. Returns the
+    /// time of the oldest other one. A message is looked at once.
     pub(super) fn mark_overdue(&mut self, is_overdue: impl Fn(Instant) -> bool) -> Option<Instant> {
         self.overdue = self.overdue.max(self.first);
         let index = usize::try_from(self.overdue - self.first).unwrap_or(usize::MAX);

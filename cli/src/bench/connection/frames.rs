@@ -1,4 +1,5 @@
-//! Frames to send: encoded once, tagged anew for each message.
+//! `protocol` would encode and mask every message anew: a load generator that did so would measure
+//! itself.
 //!
 //! `protocol` encodes and masks it; doing so for every message, a load generator would measure itself.
 
@@ -6,12 +7,15 @@ use protocol::{Header, Opcode, mask};
 
 use super::payload::{Payload, TAG, tags};
 
-/// Maximum size of a batch of frames, one frame aside.
+/// Maximum size of a batch of frames, one frame aside. A larger one costs memory and no fewer
+/// writes.
 const MAX_BATCH: usize = 64 << 10;
 
 /// Copies of one masked frame, contiguous so that one write sends many.
 pub(in crate::bench) struct FrameBatch {
+    /// Frames, one after the other, all with the same mask.
     bytes: Vec<u8>,
+    /// Bytes of one frame, header included.
     frame: usize,
     /// Offset of the tag in a frame, and its mask.
     tag: Option<(usize, u128)>,
@@ -34,7 +38,7 @@ impl FrameBatch {
         Self { frame: frame.len(), bytes: frame.repeat(copies), tag }
     }
 
-    /// Size of a frame.
+    /// Size of a frame. In bytes, header included.
     pub(super) fn frame(&self) -> usize {
         self.frame
     }
@@ -44,7 +48,8 @@ impl FrameBatch {
         self.bytes.len() / self.frame
     }
 
-    /// Frames of up to `count` messages of a connection, from message `first` on.
+    /// Frames of up to `count` messages of a connection, from message `first` on. Only the tags are
+    /// rewritten; `count` is bounded by the batch.
     pub(super) fn fill(&mut self, connection: u32, first: u64, count: usize) -> &[u8] {
         let count = count.min(self.copies());
         let bytes = &mut self.bytes[..count * self.frame];
@@ -58,7 +63,8 @@ impl FrameBatch {
     }
 }
 
-/// Encodes a frame of a client (RFC 6455 section 5.2), masked with a random key.
+/// Encodes a frame of a client (RFC 6455 section 5.2), masked with a random key. Once for each
+/// load, and for control frames.
 pub(super) fn masked(opcode: Opcode, payload: &[u8]) -> Vec<u8> {
     let key = fastrand::u32(..).to_ne_bytes();
     let len = payload.len() as u64;

@@ -35,32 +35,35 @@ pub(super) use self::{
 };
 use super::measure::{Failure, Window};
 
-/// Timer resolution: a send that is due sooner is busy-waited for. tokio's timers fire up to two
+/// Timer resolution: a send that is due sooner is busy-waited for. A tokio timer fires up to two
 /// milliseconds late, which would count as latency of the server.
 const TIMER_RESOLUTION: Duration = Duration::from_millis(3);
 
 /// Time after the end of the load in which messages that were due before it may still be sent.
 const SEND_GRACE: Duration = Duration::from_millis(100);
 
-/// Close handshake timeout.
+/// Closing handshake timeout, at the end of a load.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Reads and writes in a row, so that a busy connection leaves the others their turn.
 const ROUNDS: u32 = 16;
 
-/// Maximum size of pongs to be written: to a server that does not read them, later ones are not sent.
+/// Maximum size of pongs to be written, in bytes: to a server that does not read them, later ones
+/// are not sent.
 const MAX_CONTROL: usize = 4 << 10;
 
-/// Size of the read buffer.
+/// Size of the read buffer. Shared by all connections: a read is decoded before the next.
 const READ_BUFFER: usize = 256 << 10;
 
 /// State shared by all connections of a run.
 pub(super) struct Shared<'a> {
+    /// Messages to send, and their answers.
     pub(super) payload: &'a Payload,
+    /// Frames of the payload, tagged anew by each connection.
     frames: RefCell<FrameBatch>,
     /// Read buffer.
     buffer: RefCell<Vec<u8>>,
-    /// Time after which an answer does not count as on its way.
+    /// Time after which an answer no longer counts as on its way.
     answer_timeout: Duration,
     /// Messages that a connection may await.
     max_awaited: usize,
@@ -84,33 +87,44 @@ impl<'a> Shared<'a> {
     }
 }
 
-/// Connection under load. As a future, it sends and receives, and resolves when it fails.
+/// Connection under load. As a future, it sends and receives, and resolves when it fails. One task
+/// runs them all; they share the read buffer and the frames.
 pub(super) struct BenchConnection<'a> {
     /// Number among the connections of a run.
     number: u32,
+    /// Stream after the opening handshake; an empty one after a failure.
     stream: Box<dyn Transport>,
+    /// Decoder of received frames.
     reader: Reader,
+    /// State that all connections share.
     shared: &'a Shared<'a>,
+    /// Counts of its server.
     window: &'a RefCell<Window>,
+    /// Times of its messages.
     schedule: Schedule,
     /// End of the load: messages due later are not sent.
     end: Option<Instant>,
+    /// Reason that it ended, before the end of the load.
     failure: Option<Failure>,
+    /// Messages that await an answer.
     awaited: Awaited,
     /// Messages to be sent now, and that time.
     ready: usize,
+    /// Send time of the messages that are ready.
     now: Instant,
-    /// Bytes written of a partial frame, which is that of the last message awaited.
+    /// Bytes written of a partial frame: the last message awaited.
     offset: usize,
-    /// True since the peer took no more, until all that was due is written.
+    /// True from a write that the peer did not take until everything due is written: lateness is
+    /// the server's then.
     is_blocked: bool,
-    /// Control frames, written between messages.
+    /// Control frames, written between messages. At most [`MAX_CONTROL`] bytes, and a frame.
     control: Vec<u8>,
+    /// Wakes it for the next message that is due or overdue.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl<'a> BenchConnection<'a> {
-    /// Idle connection.
+    /// Idle connection. Bytes that came with the end of the handshake are handled.
     pub(super) fn new(
         number: u32,
         connection: Connection,
@@ -146,12 +160,12 @@ impl<'a> BenchConnection<'a> {
         self
     }
 
-    /// Number among the connections of a run.
+    /// Number among the connections of a run. Servers take turns by it.
     pub(super) fn number(&self) -> u32 {
         self.number
     }
 
-    /// Ends the load at `end`: waits for outstanding answers, up to `wait`, counts what is missing,
+    /// Ends the load at `end`: waits up to `wait` for outstanding answers, counts missing ones, and
     /// closes the connection. Returns its failure, if any.
     pub(super) async fn settle(mut self, end: Instant, wait: Duration) -> Option<Failure> {
         self.end = Some(end);
@@ -169,10 +183,9 @@ impl<'a> BenchConnection<'a> {
         self.failure
     }
 
-    /// Ends the connection with a failure.
+    /// Ends the connection with a failure. Dropping the stream closes the connection.
     fn fail(&mut self, failure: Failure) {
         self.failure = Some(failure);
-        // Closes the connection.
         self.stream = Box::new(empty());
     }
 
@@ -197,7 +210,7 @@ impl<'a> BenchConnection<'a> {
         is_sent && self.awaited.is_empty()
     }
 
-    /// Ready when the connection fails.
+    /// Ready when the connection fails. After [`ROUNDS`] rounds it yields to the other connections.
     fn poll_load(&mut self, context: &mut Context<'_>) -> Poll<Failure> {
         for _ in 0..ROUNDS {
             let read = match self.poll_read(context) {
@@ -234,7 +247,8 @@ impl<'a> BenchConnection<'a> {
         Ok(true)
     }
 
-    /// Handles bytes received: answers, pushes and control frames.
+    /// Handles bytes received: answers, pushes and control frames. Only the last ping of a read is
+    /// answered (RFC 6455, section 5.5.3).
     fn handle_bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         let now = Instant::now();
         let Found { payload, ping, close } = self.handle_messages(bytes, now)?;
@@ -250,6 +264,8 @@ impl<'a> BenchConnection<'a> {
         }
     }
 
+    /// Matches answers with sent messages, and records latencies. Returns the control frames of the
+    /// bytes.
     fn handle_messages(&mut self, bytes: &[u8], now: Instant) -> Result<Found, Failure> {
         let Self { awaited, reader, number: connection, shared, .. } = self;
         let mut window = self.window.borrow_mut();
@@ -279,7 +295,8 @@ impl<'a> BenchConnection<'a> {
         found.map_err(|error| Failure::Violation(error.to_string()))
     }
 
-    /// Determines the messages to be sent now, and arranges to be polled for the next one.
+    /// Determines the messages to be sent now, and arranges to be polled for the next one. Their
+    /// number is [`Self::ready`].
     fn queue_due(&mut self, context: &mut Context<'_>) {
         match self.schedule {
             Schedule::Idle => {}
@@ -288,7 +305,7 @@ impl<'a> BenchConnection<'a> {
         }
     }
 
-    /// Closed model: a message for each that was answered, or not in time.
+    /// Closed model: a message for each one answered, or overdue.
     fn queue_answered(&mut self, in_flight: u32, context: &mut Context<'_>) {
         self.ready = 0;
         if self.end.is_some() {
@@ -312,7 +329,7 @@ impl<'a> BenchConnection<'a> {
         }
     }
 
-    /// Open model: the messages that are due, whatever was answered.
+    /// Open model: messages that are due, answered or not.
     fn queue_scheduled(&mut self, times: Timetable, context: &mut Context<'_>) {
         self.now = Instant::now();
         self.ready = 0;
@@ -338,18 +355,18 @@ impl<'a> BenchConnection<'a> {
         }
     }
 
-    /// Arranges to be polled at `time`.
+    /// Arranges to be polled at `time`. One timer serves all reasons to wake.
     fn wake_at(&mut self, time: Instant, context: &mut Context<'_>) {
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(time)));
         timer.as_mut().reset(time);
-        // Registers the waker.
+        // Polled once, so that its waker is registered.
         if timer.as_mut().poll(context).is_ready() {
             context.waker().wake_by_ref();
         }
     }
 
     /// Writes as much as the socket accepts: control frames between messages first. True if it
-    /// wrote.
+    /// wrote. A partial frame is completed before anything else.
     fn poll_write(&mut self, context: &mut Context<'_>) -> io::Result<bool> {
         let mut wrote = false;
         loop {
@@ -394,7 +411,8 @@ impl<'a> BenchConnection<'a> {
         Ok(wrote)
     }
 
-    /// Awaits the answers of the next `count` messages, whose frames were begun.
+    /// Awaits the answers of the next `count` messages, of whose frames a first byte is written.
+    /// Latency counts from the schedule, or from the write.
     fn begin(&mut self, count: usize) {
         self.ready -= count;
         let mut window = self.window.borrow_mut();
@@ -415,7 +433,7 @@ impl<'a> BenchConnection<'a> {
         }
     }
 
-    /// Counts messages that were not answered, or not even sent.
+    /// Counts messages without an answer, and due messages that were not sent.
     fn count_missing(&mut self, end: Instant) {
         let mut window = self.window.borrow_mut();
         let next = self.awaited.next();
@@ -428,7 +446,7 @@ impl<'a> BenchConnection<'a> {
         }
     }
 
-    /// Close handshake, after the rest of a partial frame.
+    /// Closing handshake (RFC 6455, section 7.1.2), after the rest of a partial frame.
     async fn close(&mut self) -> io::Result<()> {
         self.schedule = Schedule::Idle;
         self.ready = 0;
@@ -448,7 +466,8 @@ impl<'a> BenchConnection<'a> {
         .await
     }
 
-    /// Ready when every byte is written, or the peer is gone.
+    /// Ready when every byte is written, or the peer is gone. It reads meanwhile: a peer may write
+    /// before it reads on.
     fn poll_all_written(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.poll_write(context) {
             Err(error) => Poll::Ready(Err(error)),

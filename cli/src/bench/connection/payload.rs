@@ -7,19 +7,20 @@ use std::cell::RefCell;
 
 use session::{Pattern, Search};
 
-/// Size of a tag: 16 digits of four bits.
+/// Size of a tag: 16 digits of four bits. A shorter payload is recognized by its content, in order.
 pub(super) const TAG: usize = 16;
 
-/// Bits of a tag for the number of the message; the others are for the connection.
+/// Bits of a tag for the number of the message; the others are for the connection. 16 × 4 bits are
+/// 64: 20 are left for connections.
 const NUMBER_BITS: u32 = 44;
 
 /// Prefix that an echo may have.
 const ECHO_PREFIX: &[u8] = b"Echo: ";
 
-/// Bytes at the start of a message by which an echo is recognized, with its size.
+/// Bytes at the start of a message that recognize an echo, together with its size.
 const HEAD: usize = 64;
 
-/// Bytes at the start of a message in which an error is searched for.
+/// Bytes at the start of a message that are searched for an error.
 const ERROR_HEAD: usize = 4 << 10;
 
 /// Digit 0 of a tag, in each of its bytes: the digits are the letters a to p, because these are
@@ -50,7 +51,7 @@ pub(super) fn tags(connection: u32, first: u64) -> impl Iterator<Item = [u8; TAG
     })
 }
 
-/// Connection and number of a tag.
+/// Connection and number of a tag. `None` if a byte is no digit.
 fn parse_tag(tag: [u8; TAG]) -> Option<(u32, u64)> {
     let spread = u128::from_be_bytes(tag).wrapping_sub(ZERO);
     if spread & !DIGITS != 0 {
@@ -63,7 +64,8 @@ fn parse_tag(tag: [u8; TAG]) -> Option<(u32, u64)> {
     Some((connection, value & ((1 << NUMBER_BITS) - 1)))
 }
 
-/// Eight digits, the letters a to p, as a number.
+/// Eight digits, the letters a to p, as a number. Each step joins neighbours: digits to pairs,
+/// pairs to fours, fours to eight.
 fn join(letters: u64) -> u64 {
     let digits = letters - u64::from_ne_bytes([b'a'; 8]);
     let pairs = (digits | digits >> 4) & 0x00ff_00ff_00ff_00ff;
@@ -71,19 +73,21 @@ fn join(letters: u64) -> u64 {
     (fours | fours >> 16) & 0xffff_ffff
 }
 
-/// Payload of every message sent.
+/// Payload of every message sent. It is the same for all messages but for the tag.
 pub(in crate::bench) struct Payload {
+    /// Bytes, with room for the tag if there is one.
     pub(super) bytes: Vec<u8>,
+    /// True for binary messages.
     pub(super) is_binary: bool,
     /// True if the first bytes are a tag.
     pub(super) is_tagged: bool,
     /// True if any message received answers the oldest one sent.
     any_answer: bool,
-    /// Messages received that are errors.
+    /// Search for messages received that are errors.
     error: Option<RefCell<Search>>,
 }
 
-/// Meaning of a message received.
+/// Meaning of a message received. The number is the one in its tag.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// Answer to a message sent, the oldest one if it has no number.
@@ -105,7 +109,8 @@ impl Payload {
         Self { bytes, is_binary, is_tagged: false, any_answer: false, error: None }
     }
 
-    /// Takes any message received for an answer, and one that matches `error` for an error.
+    /// Accepts any message received as an answer, or one that matches `error` as an error. With any
+    /// answer, messages need no tag.
     pub(in crate::bench) fn answered_by(mut self, any: bool, error: Option<Pattern>) -> Self {
         self.any_answer = any;
         self.is_tagged &= !any;
@@ -123,7 +128,8 @@ impl Payload {
         if self.error.is_some() { ERROR_HEAD } else { HEAD + ECHO_PREFIX.len() }
     }
 
-    /// Recognizes a message received on a connection, by its first bytes and its size.
+    /// Recognizes a message received on a connection, by its first bytes and its size. An echo is
+    /// told from a push by its tag; without tags, the order tells which message it answers.
     pub(super) fn recognize(&self, connection: u32, head: &[u8], size: u64) -> Answer {
         if !self.any_answer
             && let Some(answer) = self.recognize_echo(connection, head, size)
@@ -139,6 +145,8 @@ impl Payload {
         }
     }
 
+    /// Answer if the message is an echo, with or without its prefix. A tag of another connection is
+    /// none.
     fn recognize_echo(&self, connection: u32, head: &[u8], size: u64) -> Option<Answer> {
         if !self.is_tagged {
             let prefixed = head.strip_prefix(ECHO_PREFIX);
@@ -159,7 +167,8 @@ impl Payload {
         }
     }
 
-    /// True if a message of this size and head equals the payload, `skipped` bytes aside.
+    /// True if a message of this size and head equals the payload, `skipped` bytes aside. Only the
+    /// first bytes are compared: an error behind them is not noticed.
     fn is_same(&self, head: &[u8], size: u64, skipped: usize) -> bool {
         let looked_at = head.len().min(HEAD).min(self.bytes.len());
         size == self.bytes.len() as u64

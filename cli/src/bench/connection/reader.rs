@@ -1,16 +1,17 @@
-//! Incremental decoder of the frames received, which keeps only the start of each message.
+//! `protocol` checks and joins every message received: a load generator that did so would measure
+//! itself.
 //!
 //! `protocol` checks and joins every message received; a load generator doing so would measure itself.
 
 use std::fmt;
 
-/// MASK bit in the second byte of a header.
+/// MASK bit in the second byte of a header. A server must not set it (RFC 6455, section 5.1).
 const MASKED: u8 = 0x80;
 
-/// Maximum size of a header without a mask.
+/// Maximum size of a header without a mask. Two bytes, and a length of eight.
 const MAX_HEADER: usize = 10;
 
-/// Content of the bytes given to a reader.
+/// Content of the bytes given to a reader. Messages are reported one by one instead.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Found {
     /// Bytes of data payload, complete or not.
@@ -21,7 +22,7 @@ pub(super) struct Found {
     pub(super) close: Option<u16>,
 }
 
-/// Protocol violation by the server.
+/// Protocol violation by the server. Only what would confuse the decoder is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Violation(&'static str);
 
@@ -31,14 +32,18 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Incremental decoder of the frames in a byte stream.
+/// Incremental decoder of the frames in a byte stream. Payloads are not joined: of a message, only
+/// its start is kept.
 pub(super) struct Reader {
     /// Partial header.
     header: [u8; MAX_HEADER],
+    /// Bytes of the header so far.
     have: usize,
     /// Bytes left of the current payload.
     left: u64,
+    /// Opcode of the current frame.
     opcode: u8,
+    /// True if the current frame has FIN set.
     is_final: bool,
     /// Payload of the current control frame.
     control: Vec<u8>,
@@ -46,7 +51,9 @@ pub(super) struct Reader {
     in_message: bool,
     /// Start of the current message, and its size so far.
     head: Vec<u8>,
+    /// Payload of the current message so far, in bytes.
     size: u64,
+    /// Bytes of a message that are kept.
     max_head: usize,
 }
 
@@ -126,7 +133,8 @@ impl Reader {
         }
     }
 
-    /// Payload length, once the header is complete.
+    /// Payload length, once the header is complete. `None` while bytes are missing. Masked frames
+    /// are a violation.
     fn header_length(&self) -> Result<Option<u64>, Violation> {
         let header = &self.header[..self.have];
         Ok(match *header {
@@ -138,7 +146,8 @@ impl Reader {
         })
     }
 
-    /// Checks the first byte of a header (RFC 6455 section 5.2) and starts its payload.
+    /// Checks the first byte of a header (RFC 6455 section 5.2) and starts its payload. A control
+    /// frame is short and whole, and fragments follow each other (RFC 6455 sections 5.4 and 5.5).
     fn begin_frame(&mut self, first: u8, length: u64) -> Result<(), Violation> {
         let opcode = first & 0x0f;
         if first & 0x70 != 0 {
@@ -160,7 +169,8 @@ impl Reader {
         Ok(())
     }
 
-    /// Adds a complete frame to `found`, or reports the message that it completes.
+    /// Adds a complete frame to `found`, or reports the message that it completes. Of several
+    /// pings, the last one counts.
     fn end_frame(&mut self, found: &mut Found, on_message: &mut impl FnMut(&[u8], u64)) {
         match self.opcode {
             0x8 => {

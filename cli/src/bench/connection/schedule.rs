@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Send schedule of a connection.
+/// Send schedule of a connection. Numbers are those of [`super::Awaited`].
 #[derive(Clone, Copy)]
 pub(in crate::bench) enum Schedule {
     /// No messages.
@@ -18,10 +18,11 @@ pub(in crate::bench) enum Schedule {
 /// Times at which the messages 0, 1, … of a connection are due.
 #[derive(Clone, Copy)]
 pub(in crate::bench) struct Timetable {
+    /// Due time of message 0.
     origin: Instant,
     /// Nanoseconds between two messages; a fraction, as a rate of 3 per second asks for.
     interval: f64,
-    /// Nanoseconds in which the rate rises to that.
+    /// Nanoseconds in which the rate rises from 0 to its value.
     ramp: f64,
 }
 
@@ -32,7 +33,8 @@ pub(in crate::bench) struct Timetable {
     reason = "2^53 ns are 104 days"
 )]
 impl Timetable {
-    /// Messages every `interval` nanoseconds, at a rate that rises linearly for `ramp`.
+    /// Messages every `interval` nanoseconds, at a rate that rises linearly for `ramp`. Exact to a
+    /// nanosecond for 104 days.
     pub(in crate::bench) fn new(origin: Instant, interval: f64, ramp: Duration) -> Self {
         Self { origin, interval, ramp: ramp.as_nanos() as f64 }
     }
@@ -46,7 +48,7 @@ impl Timetable {
         self.origin + Duration::from_nanos(nanos as u64)
     }
 
-    /// Number of messages due before `time`.
+    /// Number of messages due before `time`. The inverse of [`Self::due`].
     pub(in crate::bench) fn due_before(&self, time: Instant) -> u64 {
         let nanos = time.saturating_duration_since(self.origin).as_nanos() as f64;
         let steady = if nanos < self.ramp {

@@ -1,5 +1,5 @@
-//! `wsbench bench --scenario`: each connection is a person who runs a scenario file again and again, or at times of a
-//! rate.
+//! `wsbench bench --scenario`: each connection is a virtual user (`Person`) that runs a scenario
+//! file again and again, or at the times of a rate.
 
 mod person;
 mod report;
@@ -38,10 +38,11 @@ use crate::{
     run::{self, Source},
 };
 
-/// Bytes of one read.
+/// Bytes of one read. One buffer serves all, since a read is decoded before the next.
 const READ: usize = 64 << 10;
 
-/// Loads servers with a scenario, and prints the results. Ctrl-C ends the measurement. `Err` is a usage error.
+/// Loads servers with a scenario, and prints the results. Ctrl-C ends the measurement. `Err` is a
+/// usage error. Mocks are refused: they send nothing by themselves.
 pub(super) async fn run(flags: &BenchFlags) -> Result<Exit, String> {
     let Some(path) = &flags.scenario.scenario else { return Ok(Exit::Usage) };
     let (source, scenario) = match run::read(path) {
@@ -63,6 +64,7 @@ pub(super) async fn run(flags: &BenchFlags) -> Result<Exit, String> {
     load(flags, &source, &scenario, plans).await.map_err(|sentence| secrets.hide(&sentence))
 }
 
+/// Measures and prints, with the log of latencies if there is one.
 async fn load(
     flags: &BenchFlags,
     source: &Source,
@@ -95,8 +97,11 @@ async fn load(
     Ok(log_error.map_or(exit, |sentence| fail(&sentence)))
 }
 
-/// Measures until the end, a mistake in the file, which is the `Err`, or an interrupt. Returns what was counted, and the
-/// length of the measurement.
+/// Measures until the end, an interrupt, or a mistake in the file, which is the `Err`. Returns the
+/// counts, and the length of the measurement.
+///
+/// All users run in one task. With a rate, rounds under way at the end may finish within the answer
+/// timeout; then the connections are closed.
 async fn measure(
     flags: &BenchFlags,
     source: &Source,
@@ -143,7 +148,7 @@ async fn measure(
         )
     });
     let mut persons: FuturesUnordered<_> = persons.collect();
-    // Without tokio's budget of 128 operations per poll, which all persons would share.
+    // Without tokio's budget of 128 operations per poll, which all virtual users would share.
     unconstrained(async {
         let mut refresh = interval(REFRESH);
         let mut interval_end = from + INTERVAL;
@@ -188,11 +193,12 @@ async fn measure(
     }
 }
 
-/// Times at which the rounds of a person are due, who begins at `begin`. Those of all are spread evenly.
+/// Times at which the rounds of a user are due, from `begin` on. Users are spread evenly over an
+/// interval.
 fn timetable(flags: &BenchFlags, rate: u32, number: u32, begin: Instant) -> Timetable {
     let interval = f64::from(flags.connections) / f64::from(rate);
     let phase =
         Duration::from_secs_f64(interval * f64::from(number) / f64::from(flags.connections));
-    // Its own rate rises until the next person joins in.
+    // Its own rate rises until the next virtual user joins in.
     Timetable::new(begin + phase, interval * 1e9, flags.ramp / flags.connections)
 }

@@ -1,4 +1,5 @@
-//! Person under load: runs the sections of a file again and again, with connections of its own.
+//! Virtual user under load: runs the sections of a file again and again, with connections of its
+//! own.
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
@@ -30,26 +31,34 @@ use crate::{
     target::HandshakeFlags,
 };
 
-/// Reads in one poll, before others have their turn.
+/// Reads in one poll, after which other users have their turn.
 const ROUNDS: usize = 16;
 
-/// Name of the variable that tells persons apart, from 1.
+/// Variable that tells users apart, from 1.
 const PERSON: &str = "person";
 
-/// Parts of a load that all persons share.
+/// Parts of a load that all users share.
 pub(super) struct Shared<'a> {
+    /// File, for the lines of its steps.
     pub(super) source: &'a Source,
+    /// Sections to run, in turn; compiled once.
     pub(super) plans: Vec<Plan>,
-    /// Variables that go before the file's.
+    /// Variables that take precedence over the file's.
     pub(super) variables: Vec<(String, String)>,
+    /// Flags of the handshake.
     pub(super) handshake: &'a HandshakeFlags,
-    /// Targets of the flags, for `ws://` and `wss://`, once there was such a URL; the URL is another each time.
+    /// Targets of the flags, for `ws://` and `wss://`, made at the first such URL; only the URL
+    /// differs from then on.
     pub(super) targets: [OnceCell<Target>; 2],
+    /// Seed of all random values; each round has its own, derived from it.
     pub(super) seed: u64,
+    /// Clock of all runs.
     pub(super) clock: Clock,
     /// Openings under way: more would measure the listener's backlog.
     pub(super) connecting: Semaphore,
+    /// Read buffer, used by one user at a time.
     pub(super) buffer: RefCell<Vec<u8>>,
+    /// Counts of all users.
     pub(super) tally: RefCell<Tally>,
     /// True once no further round begins.
     pub(super) is_over: Cell<bool>,
@@ -62,42 +71,52 @@ type Opening<'a> = LocalBoxFuture<'a, Result<(Result<Connection, ConnectError>, 
 
 /// Connection of a round.
 enum Peer<'a> {
+    /// Opening handshake under way.
     Opening(Opening<'a>),
-    /// In a box, as the round has room for more.
+    /// Open connection, boxed to keep a round small.
     Open(Box<LoadSocket>),
+    /// Ended, refused or dropped.
     Gone,
 }
 
-/// One run of a section.
+/// One run of a section. A user has one at a time.
 struct Round<'a> {
+    /// State machine of the section.
     run: Run,
+    /// Connections by their number in the run.
     peers: Vec<Peer<'a>>,
     /// Kind and sentence of an opening that failed.
     refused: Option<(String, String)>,
-    /// Time at which it was due: without a rate, it began.
+    /// Time at which it was due; without a rate, its beginning.
     due: Instant,
-    /// Delay of its beginning. Each latency counts from when the step would have begun without it.
+    /// Delay of its beginning. It is part of each latency, as if the round had begun in time.
     late: Duration,
-    /// Time at which the close handshakes are over, once the run is.
+    /// Time limit of the closing handshakes, once the run is over.
     until: Option<Instant>,
 }
 
-/// Person, as a future that ends once the load is over.
+/// Virtual user, as a future that ends once the load is over.
 pub(super) struct Person<'a> {
+    /// Load that it belongs to.
     shared: &'a Shared<'a>,
+    /// Number from 0.
     number: u32,
     /// Time of the first round.
     begin: Instant,
-    /// Times at which rounds are due; without it, each when the one before is over.
+    /// Times at which rounds are due; without it, one is due when the last is over.
     timetable: Option<Timetable>,
+    /// Rounds begun.
     rounds: u64,
-    /// True while it waits for the time of the next round.
+    /// True while it waits for the next round to be due.
     is_idle: bool,
+    /// Round under way.
     round: Option<Box<Round<'a>>>,
+    /// Wakes it at the next deadline.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl<'a> Person<'a> {
+    /// User that waits for `begin`.
     pub(super) fn new(
         shared: &'a Shared<'a>,
         number: u32,
@@ -108,7 +127,8 @@ impl<'a> Person<'a> {
         Self { shared, number, begin, timetable, rounds, is_idle, round: None, timer: None }
     }
 
-    /// Ends the round without a verdict: closes its connections. With a rate, counts what is missing.
+    /// Ends the round without a verdict: closes its connections. With a rate, counts rounds that
+    /// have not ended or begun.
     pub(super) fn stop(&mut self) {
         let (shared, now) = (self.shared, Instant::now());
         if let Some(timetable) = &self.timetable {
@@ -129,12 +149,13 @@ impl<'a> Person<'a> {
         }
     }
 
-    /// Time of the next round.
+    /// Time of the next round. Not before `begin`.
     fn due(&self) -> Instant {
         self.timetable.map_or(self.begin, |timetable| timetable.due(self.rounds))
     }
 
-    /// Begins the next round. `Err` is a sentence.
+    /// Begins the next round. `Err` is a sentence. It takes the next section, with variables and
+    /// random values of its own.
     fn begin(&mut self) -> Result<(), String> {
         let shared = self.shared;
         let plans = shared.plans.len() as u64;
@@ -162,7 +183,7 @@ impl<'a> Person<'a> {
         Ok(())
     }
 
-    /// Arranges to be polled at `time`. The timer is set again only when it is to be earlier, or is over: the
+    /// Arranges to be polled at `time`. The timer is set again only if it is later or over: the
     /// deadline moves with each step.
     fn wake_at(&mut self, time: Instant, context: &mut Context<'_>) {
         match &mut self.timer {
@@ -177,7 +198,8 @@ impl<'a> Person<'a> {
         }
     }
 
-    /// Goes on as far as it can. `Err` is a sentence.
+    /// Goes on as far as it can. `Err` is a sentence. After [`ROUNDS`] reads it yields to the other
+    /// users.
     fn advance(&mut self, context: &mut Context<'_>) -> Result<Poll<()>, String> {
         let shared = self.shared;
         for _ in 0..ROUNDS {
@@ -225,7 +247,8 @@ impl Future for Person<'_> {
 }
 
 impl<'a> Round<'a> {
-    /// Time of the next update, if nothing happens before; or the end of the close handshakes.
+    /// Time of the next update, if nothing happens before; after the run, the end of the closing
+    /// handshakes.
     fn deadline(&self, shared: &Shared<'_>) -> Instant {
         // A peer that does not read holds up what is sent, up to the limit of the section.
         let is_flowing = self
@@ -237,14 +260,14 @@ impl<'a> Round<'a> {
         self.until.or_else(of_run).unwrap_or_else(|| Instant::now() + CLOSE_TIMEOUT)
     }
 
-    /// True once the run and its connections are over.
+    /// True once the run and its connections are over. Or the time for closing them is.
     fn is_over(&self, now: Instant) -> bool {
         self.until.is_some_and(|until| {
             until <= now || self.peers.iter().all(|peer| matches!(peer, Peer::Gone))
         })
     }
 
-    /// Polls the connections. True if something happened.
+    /// Polls the connections, and passes their events to the run. Returns true if there was any.
     fn poll(&mut self, shared: &'a Shared<'a>, context: &mut Context<'_>) -> Result<bool, String> {
         let mut moved = false;
         let mut inputs = Vec::new();
@@ -287,7 +310,8 @@ impl<'a> Round<'a> {
         Ok(moved)
     }
 
-    /// Gives an event or the time to the run, counts what passed, and does what it asks for.
+    /// Passes an event or the time to the run, counts the steps that passed, and performs the
+    /// outputs. A verdict is counted once; the connections are closed after it.
     fn update(
         &mut self,
         shared: &'a Shared<'a>,
@@ -321,6 +345,8 @@ impl<'a> Round<'a> {
         Ok(())
     }
 
+    /// Performs outputs of the run: connects, sends, drops, and counts waiting times. `Err` is a
+    /// sentence about a file to send.
     fn perform(
         &mut self,
         shared: &'a Shared<'a>,
@@ -357,7 +383,7 @@ impl<'a> Round<'a> {
     }
 }
 
-/// Begins to connect.
+/// Begins to connect. At most [`CONNECTING`](crate::bench::load::CONNECTING) are under way.
 fn open<'a>(shared: &'a Shared<'a>, start: Start) -> Opening<'a> {
     Box::pin(async move {
         let _permit = shared.connecting.acquire().await;
@@ -372,7 +398,7 @@ fn open<'a>(shared: &'a Shared<'a>, start: Start) -> Opening<'a> {
     })
 }
 
-/// Target of an opening. `Err` is a sentence.
+/// Target of an opening. `Err` is a sentence. Flags are read once for each scheme.
 fn target(shared: &Shared<'_>, start: Start) -> Result<Target, String> {
     let url = url(&start)?;
     let known = &shared.targets[usize::from(url.is_secure())];
@@ -386,7 +412,7 @@ fn target(shared: &Shared<'_>, start: Start) -> Result<Target, String> {
     target_of(Target { url, ..target.clone() }, start)
 }
 
-/// Takes over the result of an opening.
+/// Adds the events of an opening that has ended, and returns its connection.
 fn opened<'a>(
     shared: &Shared<'_>,
     result: Result<Connection, ConnectError>,
@@ -418,7 +444,7 @@ fn opened<'a>(
     }
 }
 
-/// Adds the end of a connection.
+/// Adds the end of a connection. A violation also counts as a failure of the load.
 fn lost(shared: &Shared<'_>, end: &End, inputs: &mut Vec<Input>) {
     if let End::Violation(violation) = end {
         let sentence = format!("protocol error: {violation}");

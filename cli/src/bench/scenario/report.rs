@@ -1,4 +1,4 @@
-//! Report on a load by a scenario: that of other loads, and a line for each step.
+//! Report on a load by a scenario: the lines of any load, and one for each step.
 
 use std::{fmt::Write as _, io::Write as _, time::Duration};
 
@@ -21,7 +21,11 @@ use crate::{
     run::Source,
 };
 
-/// Prints the report, and sentences about what makes the load fail. Returns the exit status.
+/// Prints the report, then a sentence for each condition that fails the load. Returns the exit
+/// status.
+///
+/// Conditions are those of the flags, of the rate, and of `require` lines of the file, which hold
+/// for all rounds together.
 pub(super) fn print(
     flags: &BenchFlags,
     source: &Source,
@@ -87,6 +91,7 @@ pub(super) fn print(
     }
 }
 
+/// Flags of the load, for the part `requested` of the JSON.
 fn requested_json(flags: &BenchFlags, path: &str) -> Value {
     json!({
         "scenario": path,
@@ -101,6 +106,7 @@ fn requested_json(flags: &BenchFlags, path: &str) -> Value {
     })
 }
 
+/// Summary lines, before the lines of the steps.
 fn text(flags: &BenchFlags, path: &str, results: &Results, rounds: &Rounds) -> String {
     let connections = format_counted(u64::from(results.connections), "person", "persons");
     let mut text = format!("{path}\n  {connections}, {}\n", format_duration(results.time));
@@ -117,26 +123,30 @@ fn text(flags: &BenchFlags, path: &str, results: &Results, rounds: &Rounds) -> S
     text
 }
 
-/// Numbers of rounds that were due in the measurement.
+/// Numbers of rounds due in the measurement.
 struct Rounds {
+    /// Rounds whose steps all passed.
     passed: u64,
+    /// Rounds with a failed step.
     failed: u64,
-    /// With a rate, those that had not ended, or begun, at the end.
+    /// Rounds that had not ended; with a rate only.
     unfinished: u64,
+    /// Rounds that had not begun; with a rate only.
     not_begun: u64,
 }
 
 impl Rounds {
+    /// Rounds begun in the measurement.
     fn begun(&self) -> u64 {
         self.passed + self.failed + self.unfinished
     }
 
-    /// True if they began at the rate.
+    /// True if rounds began at the rate, up to the tolerance of [`verdict::is_share_reached`].
     fn is_at_rate(&self, rate: u32, time: Duration) -> bool {
         verdict::is_share_reached(self.begun(), f64::from(rate) * time.as_secs_f64())
     }
 
-    /// Sentences about rounds that were to be at a rate, unless thresholds are about them.
+    /// Sentences about rounds that the rate wanted, unless thresholds are about them.
     fn complaints(&self, flags: &BenchFlags, time: Duration) -> Vec<String> {
         let is_default =
             |is_about: fn(&Threshold) -> bool| !flags.output.fail_if.iter().any(is_about);
@@ -158,6 +168,7 @@ impl Rounds {
         complaints
     }
 
+    /// Numbers for the summary; rounds that did not end or begin with a rate only.
     fn text(&self, has_rate: bool, time: Duration) -> String {
         let failed = format_count(self.failed);
         let mut text = format!("{}; {failed} failed", counted_rate(self.passed, time));
@@ -168,6 +179,7 @@ impl Rounds {
         text
     }
 
+    /// Numbers for the JSON.
     fn json(&self) -> Value {
         json!({
             "passed": self.passed,
@@ -178,6 +190,8 @@ impl Rounds {
     }
 }
 
+/// Lines of a step: its place and text, its numbers, its latency, and the first failure. Secrets
+/// are hidden.
 fn step_text(text: &mut String, source: &Source, step: &Step, secrets: &Secrets) {
     let place = source.text.place(&step.span);
     let shown = source.text.get(&step.span).lines().next().unwrap_or_default();
@@ -197,6 +211,7 @@ fn step_text(text: &mut String, source: &Source, step: &Step, secrets: &Secrets)
     }
 }
 
+/// Step for the JSON, with latencies in microseconds.
 fn step_json(source: &Source, step: &Step, secrets: &Secrets) -> Value {
     let place = source.text.place(&step.span);
     json!({

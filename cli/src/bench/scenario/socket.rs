@@ -1,4 +1,5 @@
-//! Socket of a person: as small as can be, since there are thousands. Reads go through a buffer of all.
+//! Socket of a virtual user: as small as can be, since there are thousands. Reads go through a
+//! shared buffer.
 
 use std::{
     borrow::Cow,
@@ -15,23 +16,29 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Maximum size of a received message, in bytes.
 const MESSAGE: usize = 16 << 20;
-/// Bytes that may wait to be written while more is read, and so answered.
+/// Bytes that may wait to be written; beyond, nothing more is read, and so answered.
 const UNWRITTEN: usize = 128 << 10;
 
 /// End of a socket.
 pub(super) enum End {
-    /// The stream is over, after a Close frame.
+    /// End of the stream, after a Close frame.
     Closed,
-    /// The stream is over, without one.
+    /// End of the stream, without a Close frame.
     Lost,
+    /// Violation of the protocol by the server.
     Violation(Violation),
 }
 
-/// Open WebSocket.
+/// Open WebSocket. Events are those of a scenario's run; it answers pings and Close frames by
+/// itself.
 pub(super) struct LoadSocket {
+    /// Stream after the opening handshake.
     stream: Box<dyn Transport>,
+    /// Decoder of received frames.
     receiver: Receiver<Client>,
+    /// Encoder of frames to send.
     sender: Sender<Client>,
+    /// Bytes to be written; empty without capacity while there are none.
     output: Vec<u8>,
     /// True once a Close frame was sent: nothing follows it.
     has_closed: bool,
@@ -40,7 +47,8 @@ pub(super) struct LoadSocket {
 }
 
 impl LoadSocket {
-    /// Takes over a connection. Returns what was received with the end of its handshake.
+    /// Socket of an open connection, and the bytes that were received with the end of its
+    /// handshake.
     pub(super) fn new(connection: Connection) -> (Self, Vec<u8>) {
         let Connection { stream, rest, deflate, client, .. } = connection;
         let receiver = Receiver::new(Limits { frame: MESSAGE, message: MESSAGE }, deflate);
@@ -49,12 +57,12 @@ impl LoadSocket {
         (Self { stream, receiver, sender, output, has_closed, is_closed }, rest)
     }
 
-    /// True if the peer reads what is sent.
+    /// True while the peer reads: few bytes wait to be written.
     pub(super) fn is_flowing(&self) -> bool {
         self.output.len() < UNWRITTEN
     }
 
-    /// Reads once into `buffer`, and adds what came to `inputs`.
+    /// Reads once into `buffer`, and adds the events to `inputs`.
     pub(super) fn poll_read(
         &mut self,
         context: &mut Context<'_>,
@@ -71,7 +79,7 @@ impl LoadSocket {
         }
     }
 
-    /// Decodes bytes, answers pings, and adds what came to `inputs`.
+    /// Decodes bytes, answers pings and a Close frame, and adds the events to `inputs`.
     pub(super) fn decode(
         &mut self,
         mut bytes: &mut [u8],
@@ -100,7 +108,7 @@ impl LoadSocket {
         Ok(())
     }
 
-    /// Queues a message or frame. A file is read before.
+    /// Queues a message or frame. A file has to be read before: its path is ignored.
     pub(super) fn send(&mut self, outgoing: &Outgoing) {
         let is_close = matches!(outgoing, Outgoing::Close(..));
         self.write(|sender, output| match outgoing {
@@ -123,13 +131,14 @@ impl LoadSocket {
         self.has_closed |= is_close;
     }
 
+    /// Encodes by `write`, unless a Close frame was sent (RFC 6455, section 5.5.1).
     fn write(&mut self, write: impl FnOnce(&mut Sender<Client>, &mut Vec<u8>)) {
         if !self.has_closed {
             write(&mut self.sender, &mut self.output);
         }
     }
 
-    /// Writes what is queued. Holds no memory once all of it is written.
+    /// Writes the queued bytes. Holds no memory once all of it is written.
     pub(super) fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut written = 0;
         let result = loop {
@@ -155,6 +164,7 @@ impl LoadSocket {
     }
 }
 
+/// Kind of a message's frames.
 fn kind(message: &Message) -> Kind {
     match message {
         Message::Text(_) => Kind::Text,
@@ -162,6 +172,7 @@ fn kind(message: &Message) -> Kind {
     }
 }
 
+/// Message of a received payload; the receiver has checked the UTF-8 of a text.
 fn message(kind: Kind, payload: Cow<'_, [u8]>) -> Message {
     match kind {
         // The receiver has checked it.

@@ -1,4 +1,4 @@
-//! Tally of a load: rounds, and what became of each step.
+//! Tally of a load: rounds, and the results of each step.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -10,31 +10,40 @@ use crate::bench::{
     measure::{self, Model, Window},
 };
 
-/// Steps whose latencies are told apart. Each takes some 200 KiB.
+/// Steps with a histogram of their own. Each takes some 200 KiB.
 const STEPS: usize = 200;
 
-/// Counts and times of a measurement.
+/// Counts and times of a measurement. Of all users together.
 pub(super) struct Tally {
+    /// Counts and latencies of the measurement, a step being a message.
     pub(super) window: Window,
+    /// Rule for the rounds and steps that are counted.
     model: Model,
-    /// Runs of the file to its end.
+    /// Rounds whose steps all passed.
     pub(super) passed: u64,
+    /// Rounds with a failed step.
     pub(super) failed: u64,
-    /// With a rate, rounds that were due and had not ended, or begun, at the end.
+    /// Rounds that had not ended; with a rate only.
     pub(super) unfinished: u64,
+    /// Rounds that had not begun; with a rate only.
     pub(super) not_begun: u64,
-    /// Steps that wait, by their place in the file.
+    /// Steps that wait for an event, by their place in the file.
     pub(super) steps: BTreeMap<usize, Step>,
+    /// Times of opening handshakes.
     pub(super) connect: Histogram,
-    /// Connections that were not made or broke the protocol.
+    /// Connections that failed or broke the protocol, by kind.
     pub(super) failures: BTreeMap<measure::Failure, u64>,
+    /// Sentence of the first of them.
     pub(super) first_error: Option<String>,
 }
 
-/// Step of a file, in all rounds of all.
+/// Step of a file, in all rounds of all users.
 pub(super) struct Step {
+    /// Place in the file.
     pub(super) span: Span,
+    /// Times that it passed.
     pub(super) passed: u64,
+    /// Times that it failed a round.
     pub(super) failed: u64,
     /// Times that it waited; none from the 201st step on.
     pub(super) latency: Option<Histogram>,
@@ -43,6 +52,7 @@ pub(super) struct Step {
 }
 
 impl Tally {
+    /// Empty tally of a measurement between two times.
     pub(super) fn new(from: Instant, to: Instant, model: Model) -> Self {
         Self {
             window: Window::new(from, to, model),
@@ -58,12 +68,14 @@ impl Tally {
         }
     }
 
-    /// True for what was due at `at` and is over now. Without a rate, nothing is waited for after the end.
+    /// True for a round or step that was due at `at` and is over now. Without a rate, nothing is
+    /// waited for after the end.
     fn is_counted(&self, at: Instant, now: Instant) -> bool {
         let is_in_time = self.model == Model::Open || self.window.contains(now);
         is_in_time && self.window.is_counted(at, now)
     }
 
+    /// Step at this place, which is added if it is new.
     fn step(&mut self, span: &Span) -> &mut Step {
         let latency = (self.steps.len() < STEPS).then(histogram);
         self.steps.entry(span.start).or_insert_with(|| Step {
@@ -75,7 +87,7 @@ impl Tally {
         })
     }
 
-    /// Counts a step that passed after it had waited so long, the delay of its round included.
+    /// Counts a step that passed after this waiting time, which includes the delay of its round.
     pub(super) fn passed(&mut self, span: &Span, waited: Duration, now: Instant) {
         let at = now.checked_sub(waited).unwrap_or(now);
         if !self.is_counted(at, now) {
@@ -92,7 +104,8 @@ impl Tally {
         }
     }
 
-    /// Counts a round that was due then and ended.
+    /// Counts the end of a round that was due at `due`. A failure counts for its step; one without
+    /// a connection is no error of a step.
     pub(super) fn ended(&mut self, failure: Option<&Failure>, due: Instant, now: Instant) {
         if !self.is_counted(due, now) {
             return;
@@ -114,7 +127,8 @@ impl Tally {
         }
     }
 
-    /// Counts a round that was due then and has not ended: the step that it waits at has no answer.
+    /// Counts a round due at `due` that has not ended: the step that it waits at counts as
+    /// unanswered.
     pub(super) fn unfinished(&mut self, due: Instant, now: Instant) {
         if self.is_counted(due, now) {
             self.unfinished += 1;
@@ -122,13 +136,13 @@ impl Tally {
         }
     }
 
-    /// Counts rounds that were due and did not begin.
+    /// Counts rounds that were due and did not begin. They count as messages not sent.
     pub(super) fn not_begun(&mut self, count: u64) {
         self.not_begun += count;
         self.window.not_sent(count);
     }
 
-    /// Counts a connection that was not made or broke the protocol.
+    /// Counts a failed connection, or one that broke the protocol, within the measurement.
     pub(super) fn broken(&mut self, failure: measure::Failure, error: &str, now: Instant) {
         if self.window.contains(now) {
             *self.failures.entry(failure).or_default() += 1;

@@ -18,7 +18,8 @@ use crate::{
 };
 
 impl Conversation {
-    /// Sends a message, runs a command, or notes the end of the input.
+    /// Sends a message, runs a command, or notes the end of the input. The end policy decides on
+    /// the rest.
     pub(super) async fn handle_input(&mut self, event: InputEvent) {
         match event {
             InputEvent::Instruction(instruction) => self.follow(instruction).await,
@@ -40,7 +41,8 @@ impl Conversation {
         }
     }
 
-    /// Follows an instruction of the prompt or of a script.
+    /// Follows an instruction of the prompt or of a script. A Close frame is sent with any code; a
+    /// warning tells that one is not allowed.
     async fn follow(&mut self, instruction: Instruction) {
         match instruction {
             Instruction::Send(message) => self.send(message).await,
@@ -68,7 +70,7 @@ impl Conversation {
                 self.close = close;
                 self.disconnect(EndCause::Done).await;
             }
-            // The input waits itself.
+            // Handled by the input, which holds back the lines after a pause.
             Instruction::Pause(_) => {}
         }
     }
@@ -85,7 +87,7 @@ impl Conversation {
         }
     }
 
-    /// Runs a command of the prompt.
+    /// Runs a command of the prompt. Its result is a reply above the prompt.
     async fn obey(&mut self, command: Command) {
         match command {
             Command::Instruction(instruction) => self.follow(instruction).await,
@@ -107,7 +109,8 @@ impl Conversation {
         }
     }
 
-    /// Sends a ping, by command or interval.
+    /// Sends a ping, by command or interval. Its round trip is measured by the pong with the same
+    /// payload.
     pub(super) async fn ping(&mut self, payload: Vec<u8>) {
         if self.transmit(Outgoing::Ping(payload.clone())).await {
             self.pings.sent(payload.clone(), now());
@@ -115,7 +118,7 @@ impl Conversation {
         }
     }
 
-    /// Sends what is no message. False if it cannot be sent: that is reported.
+    /// Sends a control frame or raw bytes. Returns false if it cannot be sent, which is reported.
     async fn transmit(&mut self, outgoing: Outgoing) -> bool {
         let is_ready = self.socket.is_ready();
         if is_ready {

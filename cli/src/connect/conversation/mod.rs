@@ -31,68 +31,88 @@ use crate::{
     wording::step_lines,
 };
 
-/// Close handshake timeout once `--timeout` has passed.
+/// Closing handshake timeout once `--timeout` has passed.
 const LATE_CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Waits for a peer that opens a WebSocket. The error is a sentence about one that did not.
+/// Waits for a peer that opens a WebSocket. The error is a sentence about a peer that did not; the
+/// caller waits for the next one.
 pub(crate) type Accept =
     Arc<dyn Fn() -> BoxFuture<'static, Result<(Opened, WebSocket), String>> + Send + Sync>;
 
-/// Observer of what is sent, received and closed, and of its frames, whatever is printed.
+/// Observer of all messages, closes and frames, independent of the output.
 pub(crate) type Observer = Box<dyn Fn(&Fact)>;
 
 /// Side of a conversation that opens it.
 pub(super) enum Opening {
-    /// This one.
+    /// This side connects to a target.
     Connect(Box<Target>),
-    /// The peer: the first one that completes the opening handshake.
+    /// The peer connects: the first one that completes the opening handshake.
     Accept(Accept),
 }
 
 /// Options of a conversation.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(super) struct Options {
+    /// Side that opens the conversation.
     pub(super) opening: Opening,
+    /// Rules of its end.
     pub(super) end_rules: EndRules,
     /// Retries after a loss or failure.
     pub(super) retries: Retries,
+    /// True to print Ping and Pong frames of the peer.
     pub(super) show_control: bool,
+    /// True to print each frame with its header.
     pub(super) frames: bool,
     /// Interval of automatic pings.
     pub(super) ping: Option<Duration>,
+    /// True to print the stages of the opening and the handshake.
     pub(super) verbose: bool,
     /// Show credentials in notices and errors.
     pub(super) shows_secrets: bool,
     /// Maximum size of a message or file, in bytes.
     pub(super) max_message: usize,
-    /// Bytes of a message from which on it is sent compressed.
+    /// Minimum size of a message to be compressed, in bytes.
     pub(super) compress_from: usize,
+    /// Recorder of the conversation, for `wsbench record`.
     pub(super) observer: Option<Observer>,
 }
 
-/// Conversation from the first attempt to connect to the end of the last connection.
+/// Conversation from the first attempt to connect to the end of the last connection. The session
+/// decides, the end policy ends it, and this performs: one loop, no shared state.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 struct Conversation {
+    /// Target and handshake, for reconnections.
     opening: Opening,
     show_control: bool,
     show_frames: bool,
+    /// Interval of automatic pings, if there are any.
     ping_interval: Option<Duration>,
     verbose: bool,
     shows_secrets: bool,
     max_message: usize,
+    /// State machine of the connection and its retries.
     session: Session,
+    /// Connection, or an attempt to open one.
     socket: Socket,
+    /// Source of messages and commands.
     input: Input,
+    /// Standard output and error.
     output: Output,
+    /// Decides on the end and the exit status.
     end_policy: EndPolicy,
+    /// Matches echoes with the messages sent.
     echoes: EchoMatcher,
+    /// Counts and round trips for `/stats` and the end.
     statistics: Statistics,
+    /// Pings without a pong.
     pings: Pings,
     /// Bytes of a fragment of the message that is being sent.
     fragment: Option<usize>,
     /// Close frame to send.
     close: Close,
+    /// Next attempt and its time, during a retry delay.
     retry: Option<(Attempt, Instant)>,
+    /// Time of the next automatic ping.
     next_ping: Option<Instant>,
     /// Last connection error printed: an outage is reported once.
     last_error: Option<String>,
@@ -101,10 +121,11 @@ struct Conversation {
     /// Report of the opening, until it is printed.
     report: Option<Box<OpeningReport>>,
     observer: Option<Observer>,
+    /// Ctrl-C and the signals to stop.
     interrupt: Interrupt,
 }
 
-/// Holds a conversation. Returns the exit status.
+/// Holds a conversation. Returns the exit status. Input and output are started already.
 pub(super) async fn run(
     options: Options,
     input: Input,
@@ -144,18 +165,23 @@ pub(super) async fn run(
 
 /// Event that wakes the conversation.
 enum Wake {
+    /// Ctrl-C, or a signal to stop.
     Interrupted,
+    /// Standard output that takes no more, such as a closed pipe.
     OutputFailed(WriteError),
     /// `--timeout`, retry or ping due.
     Timer,
+    /// Next item of the input, or its end.
     Input(InputEvent),
+    /// Message, or change of the connection.
     Socket(SocketEvent),
     /// Nothing left to send or to wait for.
     Drained,
 }
 
 impl Conversation {
-    /// Event loop, until the session is idle.
+    /// Event loop, until the session is idle. Branches are polled in order: interrupts and timers
+    /// first, so that a busy peer cannot hold them off.
     async fn run(mut self, interrupt: Interrupt) -> Exit {
         self.dispatch(Event::Connect, None).await;
         let mut is_interrupted = false;
@@ -195,7 +221,8 @@ impl Conversation {
         self.finish().await
     }
 
-    /// Input is read if it can be sent; a prompt also while there is no connection.
+    /// True while input is read: it can be sent, or it is typed at a prompt. Expectations before
+    /// the next message hold it back.
     fn reads_input(&self) -> bool {
         let can_send = self.session.state().can_send();
         self.end_policy.wants_input()
@@ -215,7 +242,7 @@ impl Conversation {
         }
     }
 
-    /// Prints what is left to print, and returns the exit status.
+    /// Prints the last sentences and returns the exit status, which a failed output can worsen.
     async fn finish(self) -> Exit {
         let exit = self.end_policy.exit();
         match self.output.finish(self.end_policy.last_words()).await {
@@ -285,7 +312,7 @@ impl Conversation {
         }
     }
 
-    /// Starts an attempt to connect.
+    /// Starts an attempt to connect. Runs in the socket: its result is an event.
     fn open(&mut self, Attempt(number): Attempt) {
         self.retry = None;
         let attempt = Some(number.saturating_add(1));
@@ -349,6 +376,7 @@ impl Conversation {
         self.output.record_opening(&record, report.as_deref()).await;
     }
 
+    /// Passes a fact to the observer, if there is one.
     fn observe(&self, fact: &Fact) {
         if let Some(observer) = &self.observer {
             observer(fact);
@@ -368,7 +396,7 @@ impl Conversation {
         self.show_control || self.output.prints_all()
     }
 
-    /// Ends the conversation: close handshake if open, no retry.
+    /// Ends the conversation: closing handshake if open, no retry. The first cause counts.
     async fn disconnect(&mut self, cause: EndCause) {
         self.end_policy.end(cause);
         self.dispatch(Event::Disconnect(self.close.clone()), None).await;
@@ -382,7 +410,7 @@ impl Conversation {
         timers.into_iter().flatten().min()
     }
 
-    /// Performs the timers that are due.
+    /// Performs the timers that are due. After `--timeout`, no other counts.
     async fn handle_timers(&mut self) {
         let now = Instant::now();
         let is_due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
@@ -409,7 +437,7 @@ impl Conversation {
     }
 }
 
-/// Exit status if only the output failed.
+/// Exit status if only the output failed. A reader that is gone (`| head`) is no failure.
 fn exit_of(error: &WriteError) -> Exit {
     match error {
         WriteError::BrokenPipe => Exit::Done,

@@ -24,7 +24,8 @@ use crate::{
 const SWITCHING_PROTOCOLS: u16 = 101;
 
 impl Conversation {
-    /// Reports an event of the socket to the session and the end policy.
+    /// Reports an event of the socket to the session and the end policy. Events of a connection
+    /// that is over are ignored.
     pub(super) async fn handle_socket(&mut self, event: SocketEvent) {
         let (State::Connecting(attempt) | State::Open(attempt) | State::Closing(attempt)) =
             *self.session.state()
@@ -47,7 +48,7 @@ impl Conversation {
             SocketEvent::Received(message) => self.received(attempt, message).await,
             SocketEvent::Ping(payload) => {
                 self.print_control(Fact::Ping(Direction::In, payload.clone())).await;
-                // Sent by the socket.
+                // The socket has answered it.
                 self.print_control(Fact::Pong(Direction::Out, payload, None)).await;
             }
             SocketEvent::Pong(payload) => self.ponged(payload).await,
@@ -55,7 +56,7 @@ impl Conversation {
                 self.print_control(Fact::Close(Direction::In, close.clone())).await;
                 if !matches!(self.session.state(), State::Closing(_)) {
                     self.closed_by_peer(close.clone());
-                    // Sent by the socket.
+                    // The socket has answered it.
                     self.print_control(Fact::Close(Direction::Out, close)).await;
                 }
             }
@@ -63,7 +64,7 @@ impl Conversation {
         }
     }
 
-    /// Connection open: starts pings and the prompt.
+    /// Handles an open connection: starts pings and the prompt, and prints what was negotiated.
     async fn opened(&mut self, attempt: Attempt, opened: Opened) {
         let Opened { url, address, report, subprotocol, deflate } = opened;
         let extensions = deflate.map(|deflate| deflate.to_string());
@@ -108,7 +109,8 @@ impl Conversation {
         }
     }
 
-    /// Attempt failed: prints the error once per outage, and retries unless it is permanent.
+    /// Handles a failed attempt: prints the error once per outage, and retries unless it is
+    /// permanent.
     async fn failed(&mut self, attempt: Attempt, error: &ConnectError) {
         let sentence = failure(error, self.shows_secrets);
         if self.last_error.as_ref() != Some(&sentence) {
@@ -134,7 +136,8 @@ impl Conversation {
         self.dispatch(Event::Ended(attempt, EndReason::Failed), None).await;
     }
 
-    /// Message received: measures an echo, prints it, and ends once expectations are met.
+    /// Handles a message: measures an echo, prints it, and ends the conversation once expectations
+    /// are met.
     async fn received(&mut self, attempt: Attempt, message: Message) {
         let round_trip = self.echoes.received(&message, now());
         if let Some(time) = round_trip {
@@ -159,7 +162,8 @@ impl Conversation {
         }
     }
 
-    /// First pattern of `--fail-on` that a message matches.
+    /// First pattern of `--fail-on` that a message matches. Patterns are searched for in the order
+    /// of the flags.
     async fn failure(&mut self, message: &Message) -> Option<Pattern> {
         let deadline = self.end_policy.deadline();
         for search in self.end_policy.failures() {
@@ -170,7 +174,7 @@ impl Conversation {
         None
     }
 
-    /// Notes that the peer has closed, and does not retry if that was expected.
+    /// Records the peer's close. An expected one is not retried.
     fn closed_by_peer(&mut self, close: Close) {
         if self.end_policy.expects(&close) {
             self.session.limit_retries(Retries::NONE);
@@ -178,7 +182,7 @@ impl Conversation {
         self.end_policy.end(EndCause::Peer(close));
     }
 
-    /// Pong received: prints its round-trip time.
+    /// Handles a pong: prints its round-trip time.
     async fn ponged(&mut self, payload: Vec<u8>) {
         let now = now();
         let round_trip = self.pings.answered(&payload, now);
@@ -190,7 +194,8 @@ impl Conversation {
         }
     }
 
-    /// Connection gone: explains a loss or violation, then closes or retries.
+    /// Handles the end of the connection: explains a loss or violation, then ends the conversation
+    /// or retries.
     async fn ended(&mut self, attempt: Attempt, end: SocketEnd) {
         let close = |code| Close { code: CloseCode(code), reason: String::new() };
         let (close, detail, cause) = match end {
@@ -231,7 +236,8 @@ impl Conversation {
     }
 }
 
-/// True if a message matches. Ctrl-C and `--timeout` end the search.
+/// True if a message matches. Ctrl-C and `--timeout` end the search. An ended search has not
+/// matched.
 async fn matches(
     pattern: &mut Search,
     message: &Message,

@@ -12,15 +12,17 @@ use tokio::time::Instant;
 use super::{expectations::Expectations, expected_close::ExpectedClose, output::WriteError};
 use crate::process::Exit;
 
-/// Silence after the last message sent that means that no answer will come.
+/// Silence after the last message sent, after which no answer is expected.
 const QUIET: Duration = Duration::from_secs(2);
 
-/// Limit without progress, at the end of the input: no byte sent and no answer received.
+/// Limit without progress, at the end of the input: no byte sent and no answer received. It ends a
+/// conversation that a peer keeps open with messages of its own.
 const STALLED: Duration = Duration::from_secs(30);
 
 /// Rules of a conversation's end, from the flags.
 #[derive(Default)]
 pub(super) struct EndRules {
+    /// Messages to receive (`--expect`, `--count`).
     pub(super) expectations: Expectations,
     /// Messages that end it with a failure (`--fail-on`).
     pub(super) fail_on: Vec<Search>,
@@ -32,23 +34,25 @@ pub(super) struct EndRules {
     pub(super) timeout: Option<Timeout>,
 }
 
-/// Limit, and the time at which it is reached.
+/// Time limit, counted from the start of the program.
 #[derive(Clone, Copy)]
 pub(super) struct Timeout {
+    /// Duration as typed, for its sentence.
     pub(super) limit: Duration,
+    /// Time at which it is reached.
     pub(super) at: Instant,
 }
 
 /// Cause of a conversation's end.
 #[derive(Debug)]
 pub(super) enum EndCause {
-    /// The peer closed, or the connection was lost (1006).
+    /// Close of the peer, or loss of the connection (1006).
     Peer(Close),
-    /// A message matched this pattern of `--fail-on`.
+    /// Message that matched this pattern of `--fail-on`.
     FailedOn(Pattern),
     /// Protocol violation by the peer.
     Violation,
-    /// Connection lost before all messages were written.
+    /// Loss of the connection before all messages were written.
     Unsent,
     /// Nothing left to send or to wait for.
     Done,
@@ -56,41 +60,48 @@ pub(super) enum EndCause {
     Interrupted,
     /// `--timeout` has passed.
     TimedOut,
-    /// Standard input could not be read, or sent as a message.
+    /// Standard input that could not be read, or sent as a message.
     InputFailed,
-    /// Standard output could not be written.
+    /// Standard output that could not be written.
     OutputFailed(WriteError),
 }
 
-/// Progress of the connection, as the policy needs it.
+/// Progress of the connection, as the policy needs it. A snapshot, taken for each decision.
 #[derive(Clone, Copy)]
 pub(super) struct Progress {
-    /// The connection is open and not closing.
+    /// True while the connection is open and not closing.
     pub(super) can_send: bool,
-    /// Everything sent was written to the system.
+    /// True if everything sent was written to the system.
     pub(super) is_flushed: bool,
     /// Time of the last write.
     pub(super) last_write: Option<Instant>,
-    /// Every message sent was echoed.
+    /// True if every message sent was echoed.
     pub(super) echoes_are_back: bool,
     /// Number of expectations to meet before the next message is sent.
     pub(super) expected_before: usize,
 }
 
-/// Decides when a conversation ends, and with which exit status.
+/// End policy: decides on the time of the end and on the exit status.
 pub(super) struct EndPolicy {
+    /// Rules, from the flags.
     rules: EndRules,
+    /// True once a connection was open.
     was_open: bool,
     /// End of the input, or the opening after it.
     input_ended: Option<Instant>,
+    /// Time of the last message received.
     last_received: Instant,
-    /// Last message that can be an answer.
+    /// Time of the last message that can be an answer.
     last_answer: Instant,
+    /// Messages sent, over all connections.
     sent: u64,
+    /// Messages received, over all connections.
     received: u64,
+    /// True once `--timeout` has passed.
     timeout_passed: bool,
-    /// A person was told what is waited for.
+    /// True once the sentence about a wait was printed.
     is_explained: bool,
+    /// Cause of the end, once there is one.
     cause: Option<EndCause>,
 }
 
@@ -111,7 +122,7 @@ impl EndPolicy {
         }
     }
 
-    /// The connection opened. Waiting for answers starts over.
+    /// Records an open connection. Waiting for answers starts over.
     pub(super) fn opened(&mut self, now: Instant) {
         self.was_open = true;
         self.last_received = now;
@@ -119,7 +130,7 @@ impl EndPolicy {
         self.input_ended = self.input_ended.map(|_| now);
     }
 
-    /// The input ended: from now on, only answers are awaited.
+    /// Records the end of the input: from now on, only answers are awaited.
     pub(super) fn input_ended(&mut self, now: Instant) {
         self.input_ended = Some(now);
     }
@@ -134,7 +145,8 @@ impl EndPolicy {
         self.sent += 1;
     }
 
-    /// True if the next message waits for expectations.
+    /// True if the next message waits for expectations. `expected_before` is the number to be met
+    /// before it is sent.
     pub(super) fn holds_back(&self, expected_before: usize) -> bool {
         expected_before > self.rules.expectations.matched()
     }
@@ -196,7 +208,7 @@ impl EndPolicy {
         }
     }
 
-    /// Another connection will be tried: it has a cause of its own.
+    /// Drops the cause: another connection will be tried, with a cause of its own.
     pub(super) fn retrying(&mut self) {
         self.cause = None;
     }
@@ -239,7 +251,8 @@ impl EndPolicy {
         Some(stalled.min(self.last_received.max(sent) + QUIET))
     }
 
-    /// Exit status of a conversation that has ended.
+    /// Exit status of a conversation that has ended. The most specific cause counts: no connection,
+    /// violation, loss, then expectations.
     pub(super) fn exit(&self) -> Exit {
         match &self.cause {
             Some(EndCause::Interrupted) if !self.was_open => Exit::Interrupted,

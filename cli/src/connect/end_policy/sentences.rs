@@ -1,4 +1,4 @@
-//! Sentences about the end: what is waited for, and why it was a failure.
+//! Sentences about the end: the wait before it, and the reason of a failure.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::{EndCause, EndPolicy, Progress, QUIET, STALLED};
 use crate::{process::Exit, quantity::format_duration};
 
-/// Time after which a person is told what is waited for.
+/// Delay of the sentence about a wait: shorter waits need none.
 pub(super) const EXPLAINED: Duration = Duration::from_millis(1_500);
 
 impl EndPolicy {
@@ -39,7 +39,8 @@ impl EndPolicy {
         sentences
     }
 
-    /// Time at which a person is to be told what is waited for; once.
+    /// Time of the sentence about a wait; `None` once it was printed, or if the conversation ends
+    /// before.
     pub(in crate::connect) fn explains_at(&self, progress: Progress) -> Option<Instant> {
         let is_held_back = self.holds_back(progress.expected_before);
         let ended = self.input_ended.or(is_held_back.then_some(self.last_answer))?;
@@ -53,7 +54,7 @@ impl EndPolicy {
         self.drained_at(progress).is_none_or(|end| end > at).then_some(at)
     }
 
-    /// Sentence about what is waited for. [`Self::explains_at`] is `None` from then on.
+    /// Sentence about the wait, with its limit. [`Self::explains_at`] is `None` from then on.
     pub(in crate::connect) fn explain(&mut self, progress: Progress) -> String {
         self.is_explained = true;
         let stalled = STALLED.as_secs();

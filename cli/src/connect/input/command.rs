@@ -9,16 +9,19 @@ use super::control::{check_fragments, check_payload, check_reason};
 /// Meaning of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
-    /// Send something.
+    /// Instruction: a message or frame to send.
     Instruction(Instruction),
-    /// Turn the indentation of received JSON on or off.
+    /// Switch of the indentation of received JSON.
     ToggleJson,
+    /// `/file PATH`: sends the content of a file.
     File(PathBuf),
+    /// `/stats`: prints counts and round trips.
     Stats,
+    /// `/help`: prints the commands.
     Help,
 }
 
-/// Output of `/help`.
+/// Output of `/help`. One line a command.
 pub(crate) const HELP: &str = "\
 /ping [DATA]            send a ping and show its round-trip time
 /pong [DATA]            send a pong that nobody asked for
@@ -34,7 +37,8 @@ pub(crate) const HELP: &str = "\
 Ctrl-C or Ctrl-D closes the connection; arrow up recalls earlier lines.";
 
 impl Command {
-    /// Parses a line. The error is a sentence.
+    /// Parses a line. The error is a sentence. A line without `/` is a text message; `//` stands
+    /// for one slash.
     pub(crate) fn parse(line: &str) -> Result<Self, String> {
         let Some(rest) = line.strip_prefix('/') else {
             return Ok(Self::text(line));
@@ -82,12 +86,12 @@ impl Command {
     }
 }
 
-/// Parses `[DATA]` of a ping or pong.
+/// Parses `[DATA]` of a ping or pong. At most 125 bytes (RFC 6455, section 5.5).
 fn payload(data: &str) -> Result<Vec<u8>, String> {
     check_payload(data.as_bytes().to_vec())
 }
 
-/// Parses `/fragment N TEXT`.
+/// Parses `/fragment N TEXT`. N is at least 1.
 fn fragment(argument: &str) -> Result<Instruction, String> {
     let (size, text) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
     let size = size.parse();
@@ -97,8 +101,7 @@ fn fragment(argument: &str) -> Result<Instruction, String> {
     Ok(Instruction::Fragments(message, size))
 }
 
-/// Parses `/close [CODE [REASON]]`. Any code is sent: servers are tested with those that are not allowed,
-/// too.
+/// Parses `/close [CODE [REASON]]`. Any code is accepted, as a test of the server.
 fn close(argument: &str) -> Result<Close, String> {
     let (code, reason) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
     let reason = reason.trim();
@@ -173,7 +176,7 @@ mod tests {
         };
         assert_eq!(Command::parse("/close"), close(1000, ""));
         assert_eq!(Command::parse("/close 4001 good bye"), close(4001, "good bye"));
-        // For testing servers.
+        // Codes that no endpoint may send: they test a server.
         assert_eq!(Command::parse("/close 1005"), close(1005, ""));
         assert_eq!(Command::parse("/close 999"), close(999, ""));
     }

@@ -1,5 +1,5 @@
-//! Limits of control frames and fragments that a person or a script sends (RFC 6455 sections 5.4, 5.5 and
-//! 7.4).
+//! Limits of control frames and fragments from the prompt or a script (RFC 6455 sections 5.4, 5.5
+//! and 7.4).
 
 use session::{Close, CloseCode, Message, REASON_BYTES};
 
@@ -8,7 +8,7 @@ use crate::quantity::format_count;
 /// Maximum payload of a control frame.
 const MAX_CONTROL: usize = 125;
 
-/// Frames that one message is sent in, at most: what they take is a few MB beside the message.
+/// Maximum number of frames of one message: they take a few MB beside the message.
 const MAX_FRAGMENTS: usize = 1 << 16;
 
 /// Checks the payload of a ping or pong. The error is a sentence.
@@ -37,7 +37,8 @@ pub(super) fn check_fragments(message: &Message, size: usize) -> Result<(), Stri
     }
 }
 
-/// Checks a Close frame that a script sends. The error is a sentence.
+/// Checks a Close frame of a script. The error is a sentence: a code that must not be sent, or a
+/// long reason.
 pub(super) fn check_close(close: Close) -> Result<Close, String> {
     let CloseCode(code) = &close.code;
     if !protocol::close_code::is_valid(*code) {
@@ -49,8 +50,8 @@ pub(super) fn check_close(close: Close) -> Result<Close, String> {
     Ok(close)
 }
 
-/// Warning about a Close frame that RFC 6455 does not allow; `None` for a good one. 1005 stands for one
-/// without a code.
+/// Warning about a Close frame that RFC 6455 does not allow; `None` for an allowed one. 1005 stands
+/// for a frame without a code.
 pub(crate) fn close_warning(CloseCode(code): CloseCode) -> Option<String> {
     let is_allowed = code == CloseCode::NO_STATUS.0 || protocol::close_code::is_valid(code);
     (!is_allowed).then(|| {
@@ -58,7 +59,8 @@ pub(crate) fn close_warning(CloseCode(code): CloseCode) -> Option<String> {
     })
 }
 
-/// Checks the length of a close reason. The error is a sentence.
+/// Checks the length of a close reason. The error is a sentence. A control frame has room for 123
+/// bytes of it.
 pub(super) fn check_reason(reason: &str) -> Result<(), String> {
     if reason.len() > REASON_BYTES {
         return Err(format!(

@@ -6,7 +6,7 @@ use session::Message;
 use tokio::io::AsyncReadExt;
 
 /// Reads a file of at most `max` bytes: as text if it is UTF-8, else as binary. The error is a
-/// sentence.
+/// sentence. Only regular files are read.
 pub(crate) async fn read_file(path: &Path, max: usize) -> Result<Message, String> {
     let failed = |why: String| format!("Not sent: {} cannot be read: {why}.", path.display());
     let io_failed = |error: io::Error| failed(error.to_string());

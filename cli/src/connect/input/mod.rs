@@ -29,10 +29,11 @@ const BUFFER: usize = 64 << 10;
 /// Input event.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum InputEvent {
-    /// Message to send, or something else to do; no pause.
+    /// Message or frame to send; never a pause.
     Instruction(Instruction),
     /// Line typed at the prompt: a message or a command.
     Line(String),
+    /// End of the input: nothing more is sent.
     End,
     /// Standard input failed; a sentence.
     Failed(String),
@@ -47,8 +48,9 @@ pub(super) enum Input {
         /// End of a pause of the script.
         resume_at: Option<Instant>,
     },
-    /// Prompt that appears once connected.
+    /// Prompt before the first connection; it appears once connected.
     Pending(Box<Prompt>, Interrupt),
+    /// Lines typed at the prompt, from its thread.
     Prompt(mpsc::Receiver<String>),
 }
 
@@ -77,7 +79,7 @@ impl Input {
         };
     }
 
-    /// Number of expectations to meet before the next message.
+    /// Number of expectations to meet before the next message. Zero for other input than `-x`.
     pub(super) fn expected_before(&self) -> usize {
         match self {
             Self::Messages(messages) => messages.front().map_or(0, |(_, expected)| *expected),

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 
 use crate::process::{Interrupt, terminal_mode};
 
+/// Text before a line that is typed.
 const PROMPT: &str = "> ";
 
 /// Maximum number of lines in the history file.
@@ -24,7 +25,7 @@ const HISTORY_VARIABLE: &str = "WSBENCH_HISTORY";
 /// Maximum wait for the editor between two lines, before printing without it.
 const BETWEEN_LINES: Duration = Duration::from_millis(50);
 
-/// No visible effect: up a line, and down again.
+/// Escape sequence without a visible effect: up a line, and down again.
 const NO_EFFECT: &str = "\x1b[A\n";
 
 /// Printer above the prompt.
@@ -55,9 +56,11 @@ impl PromptPrinter {
     }
 }
 
-/// Line editor that has not begun to read.
+/// Line editor that has not begun to read. It owns the terminal's mode from its first line on.
 pub(crate) struct Prompt {
+    /// Editor of rustyline.
     editor: Editor<(), FileHistory>,
+    /// File with the history; `None` for none.
     history: Option<PathBuf>,
 }
 
@@ -113,7 +116,8 @@ impl Prompt {
         lines
     }
 
-    /// Adds a line to the history, in memory and on disk.
+    /// Adds a line to the history, in memory and on disk. Repeated lines and lines with a space at
+    /// their start are left out.
     fn remember(&mut self, line: &str) {
         // A failure to write the history does not interrupt a conversation.
         if let (Ok(true), Some(history)) = (self.editor.add_history_entry(line), &self.history) {
@@ -122,7 +126,8 @@ impl Prompt {
     }
 }
 
-/// Path of the history file. Creates its folder.
+/// Path of the history file. Creates its folder. `None` if it is turned off, or there is no such
+/// folder.
 fn history_file() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os(HISTORY_VARIABLE) {
         return (!named.is_empty()).then(|| named.into());

@@ -43,10 +43,13 @@ impl InputFormat {
     }
 }
 
-/// Splits a reader into messages.
+/// Splits a reader into messages. Memory is bounded by the largest piece.
 pub(crate) struct Splitter<R> {
+    /// Source of bytes.
     reader: R,
+    /// Division into messages.
     format: InputFormat,
+    /// Maximum size of a message, in bytes; more is an error.
     max_message: usize,
     /// Start of the next piece.
     piece: Vec<u8>,
@@ -70,7 +73,8 @@ impl<R: AsyncBufRead + Unpin> Splitter<R> {
         Ok(None)
     }
 
-    /// Bytes up to the next separator, or a full chunk.
+    /// Bytes up to the next separator, or a full chunk. `None` at the end; a last line needs no
+    /// separator.
     async fn next_piece(&mut self) -> Result<Option<Vec<u8>>, String> {
         loop {
             // The only await: everything read before is in `self`.
@@ -117,7 +121,8 @@ impl<R: AsyncBufRead + Unpin> Splitter<R> {
         std::mem::take(&mut self.piece)
     }
 
-    /// Instruction of a piece; `None` for a record of anything else.
+    /// Instruction of a piece; `None` for a record of anything else. The error names the number of
+    /// the piece.
     fn instruction(&self, piece: Vec<u8>) -> Result<Option<Instruction>, String> {
         match self.format {
             InputFormat::Chunks { .. } => Ok(Some(Instruction::Send(Message::Binary(piece)))),

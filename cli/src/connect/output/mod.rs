@@ -30,39 +30,52 @@ use crate::process::{Colors, Interrupt, escape_controls, paint, print_error};
 
 /// Capacity of the queue, in chunks and in bytes. A single message may be larger.
 const MAX_QUEUED: usize = 1_024;
+/// Capacity of the queue in bytes.
 const MAX_QUEUED_BYTES: u32 = 4 << 20;
 
-/// Time to write the rest of the queue after an interrupt or `--timeout`, or while a person waits.
+/// Time to write the rest of the queue after an interrupt or `--timeout`, or above a prompt.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// Style of a notice about an open connection.
 const GOOD: Style = AnsiColor::Green.on_default();
+/// Style of an error.
 const BAD: Style = AnsiColor::Red.on_default();
+/// Style of everything but payloads, on a terminal with colours.
 const DIMMED: Style = Style::new().dimmed();
 
 /// Options of the output.
 pub(super) struct OutputOptions {
+    /// Text, JSON Lines or raw payloads.
     pub(super) format: OutputFormat,
-    /// Standard output is a terminal.
+    /// True if standard output is a terminal.
     pub(super) is_terminal: bool,
     /// Name of the peer: server or client.
     pub(super) peer: &'static str,
+    /// Use of colours on each stream.
     pub(super) colors: Colors,
-    /// Print errors only, no notices.
+    /// True to print errors only, no notices.
     pub(super) quiet: bool,
-    /// Time of `--timeout`: a stalled reader is not waited for any longer.
+    /// Time of `--timeout`, after which a stalled reader is given up.
     pub(super) deadline: Option<Instant>,
 }
 
 /// Output of a conversation.
 pub(super) struct Output {
+    /// Flags of the output.
     options: OutputOptions,
-    /// Everything goes to the terminal, above the prompt.
+    /// True if everything goes to the terminal, above the prompt.
     has_prompt: bool,
+    /// True to lay out JSON payloads, switched at the prompt.
     indents_json: Cell<bool>,
+    /// Queue of the writer thread.
     chunks: mpsc::Sender<Chunk>,
+    /// Bytes that still have room in the queue.
     budget: Arc<Semaphore>,
+    /// Error that ended the writer thread.
     error: watch::Receiver<Option<WriteError>>,
+    /// Ctrl-C, which ends a wait for a stalled reader.
     interrupt: Interrupt,
+    /// Writer thread.
     thread: JoinHandle<()>,
 }
 
@@ -145,7 +158,7 @@ impl Output {
                 self.notice(DIMMED, &visible_line(&line)).await;
             }
             Fact::Ended(EndReason::Cancelled, ..) => self.notice(DIMMED, "Cancelled").await,
-            // A person sees the message they typed; a failure is printed as an error.
+            // A user sees the message that was typed; a failure is printed as an error.
             Fact::Message(Direction::Out, ..) | Fact::Ended(EndReason::Failed, ..) => {}
             Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) | Fact::Frame(..) => {
                 self.reply(&render::control_frame(&record.fact)).await;
@@ -166,7 +179,7 @@ impl Output {
         self.print(bytes).await;
     }
 
-    /// Prints an error.
+    /// Prints an error. On standard error, or above the prompt.
     pub(super) async fn error(&self, sentence: &str) {
         self.say(BAD, sentence).await;
     }
@@ -241,7 +254,8 @@ impl Output {
         self.enqueue(bytes, false).await;
     }
 
-    /// Waits for room in the queue; drops the bytes on interrupt, `--timeout` or a write error.
+    /// Waits for room in the queue; drops the bytes on interrupt, `--timeout` or a write error. So
+    /// a stalled reader holds back the connection, but no signal.
     async fn enqueue(&self, bytes: Vec<u8>, is_notice: bool) {
         let size = u32::try_from(bytes.len()).unwrap_or(MAX_QUEUED_BYTES).min(MAX_QUEUED_BYTES);
         let enqueue = async {

@@ -21,13 +21,15 @@ const MAX_TEXT: usize = 16 << 10;
 /// Maximum number of bytes shown of binary data, or of a control frame's payload.
 const MAX_BINARY: usize = 32;
 
+/// Style of the label of a message.
 const RECEIVED: Style = AnsiColor::Cyan.on_default();
+/// Style of everything but payloads, on a terminal with colours.
 const DIMMED: Style = Style::new().dimmed();
 
 /// Format of messages on standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OutputFormat {
-    /// For a person.
+    /// Labelled, colored and shortened, for reading in a terminal.
     Terminal,
     /// Payload, then this byte.
     Lines { separator: u8 },
@@ -59,7 +61,8 @@ pub(super) fn message(
     bytes
 }
 
-/// Message as shown on a terminal: labelled, escaped, shortened, JSON indented if wanted.
+/// Message as shown on a terminal: labelled, escaped, shortened, JSON indented if wanted. Its start
+/// is shown, with the number of bytes left out.
 pub(super) fn terminal_message(
     message: &Message,
     color: bool,
@@ -133,7 +136,8 @@ pub(super) fn control_frame(fact: &Fact) -> String {
     }
 }
 
-/// Opcode, flags, mask and sizes of a frame.
+/// Opcode, flags, mask and sizes of a frame. As RFC 6455 (section 5.2) names them; sizes are header
+/// and payload.
 fn flags(frame: &Frame) -> String {
     let mut text = frame.opcode.to_string();
     let flags = [
@@ -170,7 +174,7 @@ fn control_payload(payload: &[u8]) -> String {
     }
 }
 
-/// The same JSON, indented; `None` if the message is not JSON.
+/// Message with its JSON indented; `None` if it is not JSON. Numbers are printed as parsed.
 fn indented(message: &Message) -> Option<Message> {
     let Message::Text(text) = message else { return None };
     let value: serde_json::Value = serde_json::from_str(text).ok()?;

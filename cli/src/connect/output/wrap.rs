@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthChar;
 /// Line break within a text, and an indentation as wide as a message's label.
 pub(super) const CONTINUATION: &str = "\n          ";
 
-/// Columns that a line is not wrapped below, however narrow the terminal.
+/// Minimum width of a wrapped line in columns, however narrow the terminal.
 const MIN_WIDTH: usize = 10;
 
 /// Columns of a tab, at most.
@@ -24,8 +24,8 @@ pub(super) fn stderr_columns() -> Option<usize> {
     terminal_size_of(io::stderr()).map(|(Width(columns), _)| columns.into())
 }
 
-/// Breaks lines that would run over the edge of a terminal with so many `columns`. Padded to it, a text
-/// could pass for several lines.
+/// Breaks lines at the edge of a terminal with this many `columns`: a text padded to it could pass
+/// for several lines.
 pub(super) fn wrap(text: &str, columns: Option<usize>) -> String {
     let Some(columns) = columns else { return text.to_owned() };
     let width = columns.saturating_sub(CONTINUATION.len() - 1).max(MIN_WIDTH);

@@ -12,18 +12,19 @@ const BATCH: usize = 64 << 10;
 /// Reason that nothing can be written any more.
 #[derive(Clone, Debug)]
 pub(crate) enum WriteError {
-    /// The reader is gone (`| head`).
+    /// Reader that is gone (`| head`).
     BrokenPipe,
-    /// The reader has stalled until after `--timeout`.
+    /// Reader that stalled until after `--timeout`.
     TimedOut,
-    /// Anything else; a sentence.
+    /// Any other failure; a sentence.
     Failed(String),
 }
 
 /// Bytes to write.
 pub(super) struct Chunk {
+    /// Bytes, with their line break.
     pub(super) bytes: Vec<u8>,
-    /// Notice about the connection: goes to standard error, if there is no prompt.
+    /// True for a notice about the connection: it goes to standard error, unless there is a prompt.
     pub(super) is_notice: bool,
     /// Memory budget, released once written.
     pub(super) _permit: Option<OwnedSemaphorePermit>,

@@ -4,7 +4,9 @@ use std::panic;
 
 use leptos::{logging::error, prelude::document};
 
-/// Shows what `text` returns below the page once it panics, and the reason in the console.
+/// Shows the result of `text` below the page once it panics, and the reason in the console. Only
+/// the first panic is shown. The hook runs before WebAssembly traps, so that it uses the DOM
+/// directly, no signals.
 pub(crate) fn announce_panics(text: fn() -> &'static str) {
     panic::set_hook(Box::new(move |info| {
         let reason = info.to_string();

@@ -12,20 +12,22 @@ const TARGETS: [&str; 2] = [
     "button:enabled:not([tabindex='-1']), input:enabled, select, textarea, summary, [tabindex='0']",
 ];
 
-/// Selector of the composer's text box.
+/// Selector of the composer's text box. It takes the focus after an edit, an insertion, and when
+/// the page opens.
 pub(crate) const COMPOSER: &str = ".composer textarea";
 
 /// Selector of elements that characters are typed into.
 const TYPED_INTO: &str = "input:not([type='checkbox']), select, textarea";
 
-/// Focuses the first element that matches `selector`.
+/// Focuses the first element that matches `selector`. Does nothing if there is none.
 pub(crate) fn focus(selector: &str) {
     if let Some(element) = find(selector) {
         let _ = element.focus();
     }
 }
 
-/// Focuses the first element that matches `selector`, without scrolling to it.
+/// Focuses the first element that matches `selector`, without scrolling to it. For a focus that the
+/// user has not asked for.
 pub(crate) fn focus_in_place(selector: &str) {
     if let Some(element) = find(selector) {
         let options = FocusOptions::new();
@@ -46,30 +48,32 @@ where
     }
 }
 
-/// Clicks the first element that matches `selector`.
+/// Clicks the first element that matches `selector`. As a key that stands for a button does; a
+/// disabled button ignores it.
 pub(crate) fn press(selector: &str) {
     if let Some(element) = find(selector) {
         element.click();
     }
 }
 
-/// True if the focused element takes typed characters.
+/// True if the focused element takes typed characters. Keys without a modifier are text then.
 pub(crate) fn is_typing() -> bool {
     has_focus(TYPED_INTO)
 }
 
-/// True if what `selector` matches is pointed at, or has the focus: it stays for now.
+/// True if an element matching `selector` is pointed at, or has the focus: it stays for now.
 pub(crate) fn is_attended(selector: &str) -> bool {
     find(&format!("{selector}:is(:hover, :focus-within)")).is_some()
 }
 
-/// True if the focused element matches `selector`.
+/// True if the focused element matches `selector`. False for an invalid selector.
 pub(crate) fn has_focus(selector: &str) -> bool {
     focused().is_some_and(|it| it.matches(selector).unwrap_or(false))
 }
 
 /// Moves the focus to the nearest remaining element whenever the focused one is removed, hidden or
-/// disabled; the browser would start at the top of the page again. Ends with the current owner.
+/// disabled; the browser would start at the top of the page again. Ends with the current owner. A
+/// mutation observer over the document watches removals, `disabled` and `hidden`.
 pub(crate) fn keep_focus() {
     // Last focused element, and its ancestors.
     let path = StoredValue::new_local(Vec::<Element>::new());
@@ -92,6 +96,9 @@ pub(crate) fn keep_focus() {
     });
 }
 
+/// Moves the focus to the first usable target around the lost element, from the inside out. `path`
+/// is the lost element, then its ancestors. Nothing happens if the focus is elsewhere, or the
+/// element still takes it.
 fn restore_focus(path: &[Element]) {
     let Some((last, around)) = path.split_first() else { return };
     // The body is active when nothing is focused.
@@ -110,15 +117,18 @@ fn restore_focus(path: &[Element]) {
     }
 }
 
+/// True if an element can have the focus: it is laid out and enabled.
 fn is_usable(element: &Element) -> bool {
     let is_shown = element.get_client_rects().length() > 0;
     is_shown && !element.matches(":disabled").unwrap_or(false)
 }
 
+/// First element that matches a selector; `None` also for an invalid one.
 fn find(selector: &str) -> Option<HtmlElement> {
     document().query_selector(selector).ok()??.dyn_into().ok()
 }
 
+/// Element with the focus; the body if nothing has it.
 fn focused() -> Option<Element> {
     document().active_element()
 }

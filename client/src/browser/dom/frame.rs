@@ -2,6 +2,7 @@
 
 use leptos::prelude::document;
 
+/// Id of the frame in `index.html`.
 const FRAME: &str = "frame";
 
 /// Removes the frame. The page must be mounted in the same task, so that no empty page is painted.

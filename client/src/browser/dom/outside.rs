@@ -4,10 +4,10 @@ use leptos::{html::ElementType, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, HtmlElement, KeyboardEvent, Node};
 
-/// Selector of the element that opened what an element holds.
+/// Selector of a pop-up's opener, in the part that holds both.
 const OPENER: &str = "[aria-expanded='true'], details[open] > summary";
 
-/// Events that are watched.
+/// Watched events. They are listened to in the capture phase, before any handler of the page.
 const WATCHED: [&str; 3] = ["keydown", "pointerdown", "focusin"];
 
 /// Calls `leave` on Escape, and when a press or the focus goes elsewhere than to `part`, while `is_open`.

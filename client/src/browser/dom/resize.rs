@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, HtmlElement, MediaQueryList, ResizeObserver};
 
 /// Calls `resized` when the element is laid out and whenever its size changes, until the reactive
-/// owner ends.
+/// owner ends. The first call is after layout, in a task of its own.
 pub(crate) fn on_resize(element: NodeRef<html::Div>, resized: impl Fn() + 'static) {
     let resized = Closure::<dyn Fn()>::new(resized);
     let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) else { return };
@@ -14,18 +14,21 @@ pub(crate) fn on_resize(element: NodeRef<html::Div>, resized: impl Fn() + 'stati
     on_cleanup(move || observer.with_value(|(observer, _)| observer.disconnect()));
 }
 
-/// Height of the padding above the first child of a scrolled element, in pixels.
+/// Height of the padding above the first child of a scrolled element, in pixels. Zero for an
+/// element without children.
 pub(crate) fn padding_top(scrolled: &Element) -> i32 {
     let child = scrolled.first_element_child().and_then(|it| it.dyn_into::<HtmlElement>().ok());
     child.map_or(0, |child| child.offset_top())
 }
 
-/// True if the primary pointing device is a finger (`pointer: coarse`).
+/// True if the primary pointing device is a finger (`pointer: coarse`). Asked once: a change of the
+/// device takes effect with the next load.
 pub(crate) fn has_coarse_pointer() -> bool {
     query_list("(pointer: coarse)").is_some_and(|query| query.matches())
 }
 
-/// True while the page matches a media query. Ends with the current owner.
+/// True while the page matches a media query. Ends with the current owner. False, and never
+/// changing, where the browser has no media queries.
 pub(crate) fn media(query: &str) -> Signal<bool> {
     let matches = RwSignal::new(false);
     if let Some(list) = query_list(query) {
@@ -43,6 +46,7 @@ pub(crate) fn media(query: &str) -> Signal<bool> {
     matches.into()
 }
 
+/// List of a media query, or `None` for an invalid one.
 fn query_list(query: &str) -> Option<MediaQueryList> {
     window().match_media(query).ok().flatten()
 }

@@ -4,12 +4,13 @@ use js_sys::Array;
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, BlobPropertyBag};
 
-/// Pieces of a file. Browsers may keep blobs on disk, but not texts.
+/// Pieces of a file. Browsers may keep blobs on disk, but not texts. A file may be larger than the
+/// memory of WebAssembly, of which it takes one piece at a time.
 #[derive(Default)]
 pub(crate) struct FileBuilder(Array);
 
 impl FileBuilder {
-    /// Adds a piece.
+    /// Adds a piece. A piece for which the browser has no room is left out.
     pub(crate) fn push(&self, text: &str) {
         if let Ok(piece) = Blob::new_with_str_sequence(&Array::of1(&JsValue::from_str(text))) {
             self.0.push(&piece);
@@ -17,6 +18,7 @@ impl FileBuilder {
     }
 
     /// Returns the file, and begins the next one. `None` if the browser has no room for it.
+    /// `media_type` becomes the type of the blob.
     pub(crate) fn finish(&self, media_type: &str) -> Option<Blob> {
         let properties = BlobPropertyBag::new();
         properties.set_type(media_type);

@@ -6,7 +6,8 @@ use web_sys::{Blob, HtmlAnchorElement, Url};
 
 use crate::browser::clock::{date_and_time, now};
 
-/// Saves `file` under a name with the current time and `extension`.
+/// Saves `file` under a name with the current time and `extension`. As a click on a link with
+/// `download` does: the browser may ask for a place.
 pub(crate) fn download(file: &Blob, extension: &str) {
     let Ok(url) = Url::create_object_url_with_blob(file) else { return };
     let link = leptos::prelude::document().create_element("a");
@@ -19,7 +20,7 @@ pub(crate) fn download(file: &Blob, extension: &str) {
     let _ = Url::revoke_object_url(&url);
 }
 
-/// Saves a text; see [`download`].
+/// Saves a text; see [`download`]. Encoded as UTF-8.
 pub(crate) fn download_text(text: &str, extension: &str) {
     if let Ok(file) = Blob::new_with_str_sequence(&Array::of1(&text.into())) {
         download(&file, extension);

@@ -8,7 +8,8 @@ use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
 pub use web_sys::Blob;
 
-/// Reads the content of a file; `None` if it was removed or changed since it was chosen.
+/// Reads the content of a file; `None` if it was removed or changed since it was chosen. The whole
+/// file is in memory then.
 pub(crate) async fn read_bytes(file: &Blob) -> Option<Vec<u8>> {
     let content = JsFuture::from(file.array_buffer()).await.ok()?;
     Some(Uint8Array::new(&content).to_vec())

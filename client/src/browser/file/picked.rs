@@ -1,4 +1,4 @@
-//! Files that a person chooses in a dialog or drops on the page.
+//! Files that the user chooses in a dialog or drops on the page.
 
 use leptos::{ev, prelude::*};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -7,7 +7,7 @@ use web_sys::{Blob, DataTransfer, File, FileList, HtmlInputElement};
 /// Entry of `DataTransfer.types` while files are dragged.
 const FILES: &str = "Files";
 
-/// File chosen by a person. The browser holds its content; the page's memory does not.
+/// File chosen by the user. The browser holds its content; the page's memory does not.
 #[derive(Clone)]
 pub struct Picked(File);
 
@@ -18,7 +18,7 @@ impl Picked {
         self.0.name()
     }
 
-    /// Size in bytes.
+    /// Size in bytes. As of the choice: the file may change later.
     #[must_use]
     pub fn size(&self) -> u64 {
         // Sizes are whole, and below 2^53.
@@ -27,14 +27,15 @@ impl Picked {
         size
     }
 
-    /// Content, unread.
+    /// Content, unread. A blob that can be sent to a worker without a copy.
     #[must_use]
     pub fn content(&self) -> &Blob {
         &self.0
     }
 }
 
-/// Takes the files out of a file input on its `change` event, so that the same file can be chosen again.
+/// Takes the files out of a file input on its `change` event, so that the same file can be chosen
+/// again. Empty if the dialog was cancelled.
 pub(crate) fn take_chosen_files(event: &ev::Event) -> Vec<Picked> {
     let input: HtmlInputElement = event_target(event);
     let files = to_vec(input.files());
@@ -47,12 +48,14 @@ pub(crate) fn dropped_files(event: &ev::DragEvent) -> Vec<Picked> {
     to_vec(event.data_transfer().and_then(|data| data.files()))
 }
 
+/// Files of a list that the browser owns.
 fn to_vec(files: Option<FileList>) -> Vec<Picked> {
     let Some(files) = files else { return Vec::new() };
     (0..files.length()).filter_map(|index| files.get(index)).map(Picked).collect()
 }
 
-/// Reads a file as text; empty if it was removed or changed since it was chosen.
+/// Reads a file as text; empty if it was removed or changed since it was chosen. Invalid UTF-8 is
+/// replaced. `done` is called in a later task.
 pub(crate) fn read(file: &Picked, done: impl FnOnce(String) + 'static) {
     let reading = JsFuture::from(file.0.text());
     spawn_local(async move {
@@ -60,13 +63,14 @@ pub(crate) fn read(file: &Picked, done: impl FnOnce(String) + 'static) {
     });
 }
 
-/// True if a drag event carries files and no element has handled it.
+/// True if a drag event carries files and no element has handled it. The composer, for one, handles
+/// files itself.
 pub(crate) fn has_unhandled_files(event: &ev::DragEvent) -> bool {
     !event.default_prevented() && has_files(event.data_transfer())
 }
 
 /// True while files are dragged over the page. Keeps the browser from navigating to a dropped file.
-/// Ends with the current owner.
+/// Ends with the current owner. The composer shows that it takes them.
 pub(crate) fn dragged_files() -> Signal<bool> {
     let is_dragged_over = RwSignal::new(false);
     let over = window_event_listener(ev::dragover, move |event| {
@@ -95,6 +99,7 @@ pub(crate) fn dragged_files() -> Signal<bool> {
     is_dragged_over.into()
 }
 
+/// True if a transfer carries files: their names are readable only once they are dropped.
 fn has_files(transfer: Option<DataTransfer>) -> bool {
     transfer
         .is_some_and(|it| it.types().iter().any(|kind| kind.as_string().as_deref() == Some(FILES)))

@@ -9,13 +9,16 @@ use web_sys::{Blob, MessageChannel, MessageEvent};
 /// Message that asks for an answer: a number, that of the bytes of WebAssembly's memory at the other end.
 const PING: bool = true;
 
-/// End of a channel. A worker, and the global object in it, speak as a port does.
+/// End of a channel. A worker, and the global object in it, speak as a port does. Closes with its
+/// drop: messages that arrive later are lost.
 pub(crate) struct Channel {
+    /// Port, worker or global object.
     port: MessagePort,
+    /// Handler of the port, dropped after it is taken off.
     _listener: Closure<dyn Fn(MessageEvent)>,
 }
 
-/// Event of a channel.
+/// Event of a channel. Of a message that cannot be read nothing is reported.
 pub(crate) enum Incoming<T> {
     /// A message, and the file that it is about, if any.
     Message(T, Option<Blob>),
@@ -25,7 +28,8 @@ pub(crate) enum Incoming<T> {
     Answer(f64),
 }
 
-/// Creates the two ends of a channel within the page; `None` if the browser refuses.
+/// Creates the two ends of a channel within the page; `None` if the browser refuses. For tests,
+/// which run page and engine in one thread.
 pub(crate) fn ports() -> Option<(MessagePort, MessagePort)> {
     let channel = MessageChannel::new().ok()?;
     Some((channel.port1(), channel.port2()))
@@ -41,7 +45,7 @@ impl Channel {
         let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let data = event.data();
             if data == PING {
-                // Fails for no number.
+                // Numbers can always be cloned.
                 let _ = answering.post_message(&memory().into());
                 return;
             }
@@ -65,12 +69,14 @@ impl Channel {
         Self { port, _listener: listener }
     }
 
-    /// Asks the other end for an answer, which it gives as soon as it handles messages.
+    /// Asks the other end for an answer, which it gives as soon as it handles messages. One that is
+    /// busy answers late: the watchdog counts on that.
     pub(crate) fn ping(&self) {
         let _ = self.port.post_message(&PING.into());
     }
 
-    /// Sends a message. Its bytes are transferred, not copied once more.
+    /// Sends a message. Its bytes are transferred, not copied once more. `message` is encoded by
+    /// `workbench::write`.
     pub(crate) fn send(&self, message: &impl Serialize) {
         let bytes = Uint8Array::from(workbench::write(message).as_slice());
         self.post(&bytes, &bytes);
@@ -82,6 +88,7 @@ impl Channel {
         self.post(&Array::of2(&bytes, file), &bytes);
     }
 
+    /// Posts a message, and moves the buffer of its bytes to the other end.
     fn post(&self, message: &JsValue, bytes: &Uint8Array) {
         // Fails only for values that cannot be cloned; bytes and files can.
         let _ = self.port.post_message_with_transferable(message, &Array::of1(&bytes.buffer()));

@@ -12,15 +12,17 @@ const WORKER: &str = "worker.js";
 
 /// Worker that runs an engine. Dropping it terminates the worker and frees its memory.
 pub(crate) struct WorkerThread {
+    /// Worker; it would outlive a handle that did not terminate it.
     worker: Worker,
+    /// Handler of errors in the worker.
     _listener: Closure<dyn Fn(ErrorEvent)>,
 }
 
 impl WorkerThread {
-    /// Starts a worker whose engine persists `list`, for which it waits while another engine, such as that
-    /// of a terminated worker, owns it: up to `patience` milliseconds. `on_failure` receives the reason in
-    /// the browser's words; empty if the script could not be loaded. `None` if the page was not built by
-    /// trunk, as in tests.
+    /// Starts a worker whose engine persists `list`, for which it waits while another engine, such
+    /// as a terminated worker's, owns it: up to `patience` milliseconds. `on_failure` receives the
+    /// reason in the browser's words; empty if the script could not be loaded. `None` if the page
+    /// was not built by trunk, as in tests.
     pub(crate) fn start(
         list: &str,
         patience: u32,
@@ -43,7 +45,7 @@ impl WorkerThread {
         Some(Self { worker, _listener: listener })
     }
 
-    /// End of the channel to the engine.
+    /// End of the channel to the engine. A worker speaks as a port does.
     pub(crate) fn port(&self) -> MessagePort {
         self.worker.clone().unchecked_into()
     }

@@ -7,11 +7,14 @@ use crate::composer::words::words;
 /// Id of the list of folder names that [`FolderField`] suggests.
 pub(super) const FOLDER_LIST: &str = "composer-folders";
 
-/// Labelled text field.
+/// Labelled text field. Errors belong into an [`ErrorLine`] of the form.
 #[component]
 pub(super) fn Field(
+    /// Name of the field.
     label: &'static str,
+    /// Class of the input, by which tests and the style sheet find it.
     class: &'static str,
+    /// Text as typed, written at each keystroke.
     text: RwSignal<String>,
 ) -> impl IntoView {
     view! {
@@ -28,7 +31,7 @@ pub(super) fn Field(
     }
 }
 
-/// Field for an existing folder, a new one, or none.
+/// Field for an existing folder, a new one, or none. Suggests the folders of [`FOLDER_LIST`].
 #[component]
 pub(super) fn FolderField(folder: RwSignal<String>) -> impl IntoView {
     let words = &words().saving;
@@ -50,13 +53,18 @@ pub(super) fn FolderField(folder: RwSignal<String>) -> impl IntoView {
 /// Error message, if there is one.
 #[component]
 pub(super) fn ErrorLine(
-    #[prop(into)] message: Signal<Option<String>>,
-    #[prop(optional, into)] id: Option<String>,
+    /// A live region exists while it is empty, so that a message is announced.
+    #[prop(into)]
+    message: Signal<Option<String>>,
+    /// Id by which a field names the line as its description.
+    #[prop(optional, into)]
+    id: Option<String>,
 ) -> impl IntoView {
     view! { <p class="wrong" role="status" id=id>{message}</p> }
 }
 
-/// Handler of a form's `submit` event, which keeps the page from being left.
+/// Handler of a form's `submit` event, which keeps the page from being left. The form has no
+/// address to be submitted to.
 pub(super) fn on_submit(action: impl Fn()) -> impl Fn(ev::SubmitEvent) {
     move |event| {
         event.prevent_default();

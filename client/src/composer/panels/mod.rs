@@ -17,10 +17,11 @@ use self::{
 use super::{ComposerState, Panel, text_box::TextBox, words::words};
 use crate::Library;
 
-/// Id of the element that holds the open panel.
+/// Id of the element that holds the open panel. The panel buttons name it as `aria-controls`.
 pub(super) const PANELS: &str = "composer-panel";
 
-/// Open panel, if there is one.
+/// Open panel, if there is one. Rebuilt when another panel opens: text typed into a form of it is
+/// gone, edits of variables are not.
 #[component]
 pub(super) fn Panels(composer: ComposerState, text_box: TextBox) -> impl IntoView {
     let content = move || {
@@ -30,7 +31,8 @@ pub(super) fn Panels(composer: ComposerState, text_box: TextBox) -> impl IntoVie
     view! { <div class="composer-panels" id=PANELS>{content}</div> }
 }
 
-/// Panel with its title.
+/// Panel with its title. Panels of the library show its warnings and the undo line, too. Closing
+/// returns the focus to the text box.
 #[component]
 fn OpenPanel(composer: ComposerState, text_box: TextBox, panel: Panel) -> impl IntoView {
     let words = &words().composer;
@@ -69,7 +71,7 @@ fn OpenPanel(composer: ComposerState, text_box: TextBox, panel: Panel) -> impl I
     }
 }
 
-/// Warning that the library could not be stored.
+/// Warning that the library could not be stored. It goes once a later change is stored.
 #[component]
 fn UnstoredWarning(library: Library) -> impl IntoView {
     let is_unstored = library.is_unstored();

@@ -14,6 +14,8 @@ use crate::{
     ui::show::Show,
 };
 
+/// Form with interval and count, the start button, and the progress of a repetition that is over.
+/// One that runs shows its progress among the controls, and another start replaces it.
 #[component]
 pub(super) fn RepeatPanel(composer: ComposerState) -> impl IntoView {
     let words = &words().repeating;
@@ -44,7 +46,10 @@ pub(super) fn RepeatPanel(composer: ComposerState) -> impl IntoView {
     }
 }
 
-/// Starts repeating the draft; the error is a sentence for the person.
+/// Starts repeating the draft. The error is a sentence for the user: an invalid draft, an empty
+/// one, or a number out of range.
+///
+/// The draft is copied: edits do not change a running repetition.
 fn start(composer: ComposerState) -> Result<(), String> {
     let draft = composer.engine.draft().get_untracked();
     let check = DraftCheck::of(&draft, None, || composer.preview_values());
@@ -61,6 +66,8 @@ fn start(composer: ComposerState) -> Result<(), String> {
     Ok(())
 }
 
+/// Progress of the repetition as text, with messages a second from the first full second on; `None`
+/// before the first repetition.
 fn progress(engine: EngineHandle) -> Option<String> {
     let Repeating { progress, is_over } = engine.snapshot().with(|it| it.repeating)?;
     let elapsed = now().since(progress.since).as_secs_f64();
@@ -76,6 +83,7 @@ fn progress(engine: EngineHandle) -> Option<String> {
 }
 
 /// Progress of the running repetition, and its Stop button; shown whether the panel is open or not.
+/// Present while one runs only.
 #[component]
 pub(in crate::composer) fn RepeatStatus(engine: EngineHandle) -> impl IntoView {
     let is_running = is_running(engine);
@@ -97,6 +105,7 @@ pub(in crate::composer) fn RepeatStatus(engine: EngineHandle) -> impl IntoView {
     }
 }
 
+/// True while a repetition is running.
 fn is_running(engine: EngineHandle) -> Memo<bool> {
     let snapshot = engine.snapshot();
     Memo::new(move |_| snapshot.with(|it| it.repeating.is_some_and(|it| !it.is_over)))

@@ -4,6 +4,8 @@ use leptos::prelude::*;
 
 use crate::composer::{ComposerState, Undo, words::words};
 
+/// Sentence with undo and dismiss for the last deletion or replacement, of any panel of the
+/// library. The next one takes its place; there is no time limit.
 #[component]
 pub(super) fn UndoLine(composer: ComposerState) -> impl IntoView {
     let content =
@@ -29,7 +31,8 @@ pub(super) fn UndoLine(composer: ComposerState) -> impl IntoView {
     view! { <p class="notice" role="status">{content}</p> }
 }
 
-/// Restores the item. The offer stays if that fails because its name is in use again.
+/// Restores the item. The offer stays if that fails: its name is in use again, or a limit is
+/// reached.
 fn restore(composer: ComposerState) {
     let Some(undo) = composer.undo.get_untracked() else { return };
     let is_restored = composer.library.change(|workspace| match undo {

@@ -22,6 +22,7 @@ use crate::{
 /// Bytes of a room's name, at most.
 const MAX_NAME: usize = 64;
 
+/// Declares `/chat/{room}`. The room is the only option, and a segment of the path.
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
     let summary = "Broadcasts messages to the others in the room";
     let details = "A slow reader, for whom more than --max-waiting bytes wait, is closed with 1008 and \
@@ -38,6 +39,7 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
 
 /// Handler of one member of a room.
 struct Chat {
+    /// Membership, which ends with the handler.
     member: Member,
     /// Bytes broadcast in this turn. Above the limit the other members get their turn.
     broadcast: usize,

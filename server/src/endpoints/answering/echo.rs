@@ -34,6 +34,7 @@ const MAX_SIZE: usize = 1 << 30;
 /// Path, which is opened without reading options if there are none.
 pub(in crate::endpoints) const PATH: &str = "/echo";
 
+/// Declares `/echo`. Of its options only `compress` takes part in the opening handshake.
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
     let summary = "Echoes each message as the options say";
     Endpoint::new(PATH, Group::Echo, summary, |options| {
@@ -45,16 +46,22 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
 
 /// Changes to apply to the echoes.
 struct Shape {
+    /// Text before each text echo; empty for none.
     prefix: String,
+    /// Delay, loss, order and fragments of the echoes.
     conditions: Conditions,
-    /// Bytes of a message.
+    /// Largest message that is echoed, in bytes; a larger one closes with 1009.
     limit: Option<usize>,
+    /// Trigger of the server's close.
     close_after: Option<After>,
+    /// Content of that Close frame; `None` for an empty one.
     close: Option<Close>,
+    /// Source of all random choices, by the seed of the URL.
     rng: Rng,
 }
 
 impl Shape {
+    /// Reads the options, in the order in which `/endpoints.json` lists them.
     fn read(options: &mut Options<'_>) -> (Self, Compress) {
         let prefix = options.text("prefix", "Prefix of each text echo", "", MAX_PREFIX);
         let conditions = Conditions::read(options);
@@ -80,15 +87,22 @@ impl Shape {
 
 /// Handler that echoes with changes.
 struct ShapedEcho {
+    /// Text before each text echo.
     prefix: String,
+    /// Largest message, in bytes.
     limit: Option<usize>,
+    /// Echoes on their way.
     delivery: Delivery,
+    /// Countdown to the server's close; `None` for no close.
     countdown: Option<Countdown>,
+    /// Content of the Close frame.
     close: Option<Close>,
+    /// True once a message passed the limit: nothing is echoed any more.
     is_too_large: bool,
 }
 
 impl ShapedEcho {
+    /// Starts the countdown with the opening.
     fn new(shape: Shape, max_waiting: usize) -> Self {
         let Shape { prefix, conditions, limit, close_after, close, rng } = shape;
         let delivery = Delivery::new(conditions, rng, max_waiting);

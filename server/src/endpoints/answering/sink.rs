@@ -20,6 +20,7 @@ use crate::{
 /// Bytes of the text that requests a receipt, at most.
 const MAX_DEMAND: usize = 1 << 10;
 
+/// Declares `/sink`. Any text can request the receipt, so that a test may count `receipt`, too.
 pub(in crate::endpoints) fn sink() -> Endpoint {
     let summary = "Receives messages; sends a receipt on demand";
     let details = "The receipt is JSON, sent before the close, too: messages, bytes, first and last (times), \
@@ -36,6 +37,7 @@ pub(in crate::endpoints) fn sink() -> Endpoint {
     .details(details)
 }
 
+/// Declares `/silent`, which answers pings and the Close frame only.
 pub(in crate::endpoints) fn silent() -> Endpoint {
     let summary = "Receives messages, never sends one";
     Endpoint::new("/silent", Group::Echo, summary, |_| Plan::handler(|_| Silent))
@@ -46,10 +48,13 @@ pub(in crate::endpoints) fn silent() -> Endpoint {
 struct Sink {
     /// Text that requests a receipt.
     demand: String,
+    /// Messages received, without requests of a receipt.
     messages: u64,
+    /// Bytes of their payloads, uncompressed.
     bytes: u64,
     /// Times of the first and the last message.
     times: Option<(SystemTime, SystemTime)>,
+    /// SHA-256 of the payloads so far, in the order of arrival.
     hash: Sha256,
 }
 

@@ -5,6 +5,7 @@ use crate::{
     websocket::{handshake::response::Negotiation, transport::throttle::Throttle},
 };
 
+/// Declares `/slow`. Each direction has a limit of its own; without any it is a plain echo.
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
     let summary = "Echoes with limited bandwidth";
     Endpoint::new("/slow", Group::Echo, summary, |options| {

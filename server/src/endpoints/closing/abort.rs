@@ -9,6 +9,7 @@ use crate::{
     websocket::handler::{Abort, Finish},
 };
 
+/// Declares `/abort`. It is among the faults: no server should end that way on purpose.
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
     let summary = "Ends the connection without a Close frame";
     Endpoint::new("/abort", Group::Close, summary, |options| {

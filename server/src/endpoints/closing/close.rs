@@ -1,4 +1,4 @@
-//! `/close`: a close handshake begun by the server.
+//! `/close`: a closing handshake begun by the server.
 //!
 //! `/close?code=4001&reason=bye&after=3` closes after the third echo. The connection ends when the
 //! client has answered the Close frame, or after [`Limits::close_handshake`](crate::Limits).
@@ -20,6 +20,7 @@ use crate::{
     websocket::handler::{Finish, Handler, Responder},
 };
 
+/// Declares `/close`, with any code that may be sent (RFC 6455 section 7.4).
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
     let summary = "Closes with a given code and reason";
     Endpoint::new("/close", Group::Close, summary, |options| {
@@ -57,11 +58,14 @@ pub(in crate::endpoints) fn after_option(
 
 /// Handler that echoes until a trigger, then ends the connection.
 pub(super) struct EchoUntil {
+    /// Countdown to the end.
     countdown: Countdown,
+    /// End that follows.
     finish: Finish,
 }
 
 impl EchoUntil {
+    /// Starts the countdown with the opening.
     pub(super) fn new(after: After, finish: Finish) -> Self {
         Self { countdown: Countdown::begin(after), finish }
     }

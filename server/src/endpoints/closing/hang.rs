@@ -1,6 +1,6 @@
 //! `/hang`: a connection stage that never completes.
 //!
-//! Tests a client's own timeouts: of the request, of the handshake, and of the close handshake. A hanging
+//! Tests a client's own timeouts: of the request, of the handshake, and of the closing handshake. A hanging
 //! connection keeps its permit of the connection limit until it is dropped.
 
 use std::{borrow::Cow, time::Duration};
@@ -15,17 +15,21 @@ use crate::{
     websocket::handler::{Handler, Responder},
 };
 
-/// Default time before a hanging connection is dropped.
+/// Default time before a hanging connection is dropped. Longer than the timeouts of most clients.
 const HANG: Duration = Duration::from_mins(1);
 
 /// Stage to hang in.
 #[derive(Clone, Copy)]
 enum Stage {
+    /// After the request: no response.
     Accept,
+    /// Within the response, after its status line.
     Handshake,
+    /// After the client's Close frame.
     Close,
 }
 
+/// Declares `/hang`. The time is bounded, so that hanging connections cannot pile up.
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
     let summary = "Hangs in a stage of the connection";
     Endpoint::new("/hang", Group::Close, summary, |options| {

@@ -22,6 +22,7 @@ use crate::{
     },
 };
 
+/// Declares `/handshake`. Unknown options are no error here.
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
     let summary = "Sends the received handshake as JSON";
     let details = "At once, and in answer to each message: path, query, headers, subprotocols, extensions, TLS, \
@@ -68,12 +69,14 @@ fn text(bytes: &[u8]) -> Cow<'_, str> {
 
 /// Handler that sends the report, unasked and in answer to each message.
 struct Report {
+    /// Report in JSON, made once, when the WebSocket opens.
     text: String,
     /// True once it was sent unasked.
     is_sent: bool,
 }
 
 impl Report {
+    /// Sends the report as a text message.
     fn send(&self, responder: &mut Responder<'_>) {
         responder.message(Kind::Text, self.text.as_bytes().into());
     }

@@ -17,6 +17,7 @@ use crate::endpoints::{
 /// `WWW-Authenticate` of a 401, which requires it (RFC 9110 section 15.5.2).
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"wsbench\"");
 
+/// Declares `/reject`, with any final status from 200 on: a client has to refuse a 200, too.
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
     let summary = "Rejects the handshake with an HTTP status";
     Endpoint::new("/reject", Group::Handshake, summary, |options| {

@@ -10,6 +10,8 @@ use crate::{
 /// Characters of a subprotocol's name, at most.
 const MAX_NAME: usize = 100;
 
+/// Declares `/subprotocol`. It is no fault: a client that offers the subprotocol gets a valid
+/// response.
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
     let summary = "Selects a given subprotocol, offered or not; echoes";
     let details =

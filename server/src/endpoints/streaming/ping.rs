@@ -20,6 +20,7 @@ use crate::{
     websocket::handler::{Finish, Handler, Responder},
 };
 
+/// Declares `/ping`, with an interval of 1 ms to an hour.
 pub(in crate::endpoints) fn ping() -> Endpoint {
     let summary = "Sends pings with a counter; echoes";
     Endpoint::new("/ping", Group::Streams, summary, |options| {
@@ -34,6 +35,8 @@ pub(in crate::endpoints) fn ping() -> Endpoint {
     .details("The payload counts from 0 (RFC 6455 section 5.5.2)")
 }
 
+/// Declares `/no-pong`. It is on even with `--no-faults`: it harms only the client that asks for
+/// it.
 pub(in crate::endpoints) fn no_pong() -> Endpoint {
     let summary = "Ignores pings; echoes";
     Endpoint::new("/no-pong", Group::Streams, summary, |_| Plan::handler(|_| NoPong))
@@ -42,6 +45,7 @@ pub(in crate::endpoints) fn no_pong() -> Endpoint {
 
 /// Handler that echoes, and pings at an interval.
 struct Ping {
+    /// Timer of the pings; missed ones are made up for.
     interval: Interval,
     /// Counter in the payload of the next ping.
     next: u64,

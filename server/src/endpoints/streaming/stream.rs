@@ -30,7 +30,7 @@ use crate::{
 /// Bytes of a message, at most: the server's own default limit.
 const MAX_SIZE: usize = 16 << 20;
 
-/// Fill of a text.
+/// Letters of a text's fill: 64, so that a byte maps to them evenly.
 const LETTERS: &[u8; 64] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 
 /// Bytes of a part of a message.
@@ -42,19 +42,26 @@ const PERIOD: usize = 256;
 /// Format of a message (`kind`).
 #[derive(Clone, Copy)]
 enum Form {
+    /// Text: the number, a space, and letters.
     Text,
+    /// Binary: the number in 8 bytes, then any bytes.
     Binary,
+    /// Text: a JSON object with the number and a string of letters.
     Json,
 }
 
 /// Fill of a message (`pattern`).
 #[derive(Clone, Copy)]
 enum Pattern {
+    /// Letters or bytes in order, beginning at the number, so that a client can check them.
     Sequence,
+    /// Random letters or bytes, which do not compress well.
     Random,
+    /// Time of day, then as [`Pattern::Sequence`]: for latencies, if both clocks agree.
     Time,
 }
 
+/// Declares `/stream`, endless unless `count` is given.
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
     let summary = "Sends numbered messages at a chosen rate";
     let details = "Numbers start at 0. Closes with 1000 after the last; ignores input. Skips none: a slow \
@@ -93,16 +100,23 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
 
 /// Generator of messages.
 struct Message {
+    /// Size in bytes; a message that is longer without a fill has none.
     size: usize,
+    /// Format of each message.
     form: Form,
+    /// Fill of each message.
     pattern: Pattern,
+    /// Source of a random fill.
     rng: Rng,
 }
 
 /// Message that is being sent: `head`, then the fill, then `tail`.
 struct Sending {
+    /// Text or binary.
     kind: Kind,
+    /// Bytes before the fill: number and time.
     head: Vec<u8>,
+    /// Bytes after the fill: the end of a JSON object.
     tail: Vec<u8>,
     /// One period of the fill; empty if it is random.
     period: Vec<u8>,
@@ -114,19 +128,24 @@ struct Sending {
 
 /// Handler that sends a message whenever one is due.
 struct Stream {
+    /// Rate on average.
     rate: Rate,
     /// Number of messages; endless without it.
     count: Option<u64>,
+    /// Generator of the messages.
     message: Message,
     /// Number of the next message.
     next: u64,
     /// Message that is not sent to its end.
     sending: Option<Sending>,
+    /// Time of the opening, from which each message's time is computed.
     began: Instant,
+    /// Timer of the next message.
     timer: Pin<Box<Sleep>>,
 }
 
 impl Stream {
+    /// Starts the clock; the first message is due at once.
     fn new(rate: Rate, count: Option<u64>, message: Message) -> Self {
         let began = Instant::now();
         Self {
@@ -264,7 +283,7 @@ impl Sending {
         responder.part(Part { kind, payload: &payload, message_len, is_first, is_last });
     }
 
-    /// Appends what comes next, up to `room` bytes.
+    /// Appends the next bytes of the message, up to `room`.
     fn append(&self, room: usize, rng: &mut Rng, out: &mut Vec<u8>) {
         let fill_end = self.len - self.tail.len();
         let next = if self.sent < self.head.len() {

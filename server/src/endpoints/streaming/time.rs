@@ -17,6 +17,7 @@ use crate::{
     websocket::handler::{Finish, Handler, Responder},
 };
 
+/// Declares `/time`, with an interval of 1 ms to an hour.
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
     let summary = "Sends the time periodically; ignores input";
     Endpoint::new("/time", Group::Streams, summary, |options| {

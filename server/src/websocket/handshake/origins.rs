@@ -33,7 +33,7 @@ impl Origins {
     #[must_use]
     pub fn or_programs(self) -> Self {
         if self.allowed.is_empty() {
-            // No origin is empty.
+            // Refuses every origin, since none is empty.
             return Self { allowed: vec![String::new()], allows_none: true };
         }
         self

@@ -14,48 +14,62 @@ pub(super) const VERSION: &str = "13";
 /// Reason a request opens no WebSocket, as a sentence for its sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Refusal {
+    /// Other request, such as one of a browser's address bar; or `Upgrade` and `Connection` without
+    /// their tokens.
     #[error(
         "This is a WebSocket endpoint. Open it with a WebSocket client: \
          the page at /, or `wsbench ws://…` in a terminal."
     )]
     NotAnUpgrade,
+    /// HTTP/1.0 or earlier.
     #[error("A WebSocket requires HTTP/1.1 or later (RFC 6455 section 4.1).")]
     HttpVersion,
+    /// Another version, such as one of the drafts, none, or several.
     #[error("Sec-WebSocket-Version must be 13, given once (RFC 6455 section 4.1, item 9).")]
     WebSocketVersion,
+    /// Missing, repeated or malformed key.
     #[error(
         "Sec-WebSocket-Key must be 16 bytes in base64, given once \
          (RFC 6455 section 4.1, item 7)."
     )]
     Key,
+    /// Missing, repeated or malformed host.
     #[error("Host must be given once, as a host name or address (RFC 9112 section 3.2).")]
     Host,
+    /// Host of another server, as by DNS rebinding.
     #[error(
         "This server does not answer to the Host of this request. To allow the name, start the server \
          with --allow-host NAME, or --allow-host '*' for any."
     )]
     HostNotAllowed,
+    /// Page of an origin that is not listed.
     #[error("Origin not allowed. The server's --allow-origin lists the allowed ones.")]
     Origin,
+    /// Client that is no browser, or hides its page.
     #[error(
         "Origin is missing, and the server allows only those of its --allow-origin. \
          --allow-no-origin allows programs, which send none."
     )]
     NoOrigin,
+    /// Request to the relay by another page than the server's own.
     #[error(
         "The relay answers to the page of this server only: at localhost, 127.0.0.1 or [::1] with its port, \
          or a name of --listen or --allow-host, and with an Origin of the same."
     )]
     NotOwnPage,
+    /// Request to the relay by another user of the machine.
     #[error(
         "The relay is for the user who started this server, and another one asks. Start a server of your \
          own, or this one with --relay on."
     )]
     AnotherUser,
+    /// Connection that hyper does not hand over.
     #[error("This connection cannot be upgraded.")]
     Connection,
+    /// Client without the extension that the endpoint is about.
     #[error("This endpoint requires a client that offers permessage-deflate (RFC 7692).")]
     NoDeflate,
+    /// HTTP/2, at an endpoint about the accept key.
     #[error("HTTP/2 has no Sec-WebSocket-Accept (RFC 8441 section 5). Use HTTP/1.1.")]
     NoAcceptKey,
 }

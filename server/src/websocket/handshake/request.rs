@@ -29,11 +29,13 @@ const BASE64: GeneralPurpose =
 
 /// Checked request to open a WebSocket.
 pub(crate) struct Handshake {
+    /// Method of opening, which decides on the response.
     pub(super) opening: OpeningMethod,
     /// First subprotocol that the client offers.
     pub(super) subprotocol: Option<HeaderValue>,
     /// Compression parameters that fit the client's offer.
     pub(super) deflate: Option<Deflate>,
+    /// Stream, once the response is sent.
     pub(super) upgrade: OnUpgrade,
 }
 

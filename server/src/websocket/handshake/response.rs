@@ -35,7 +35,7 @@ pub(crate) enum Compress {
     AsConfigured,
     /// Every message that is not empty.
     All,
-    /// None: the extension is declined.
+    /// No message: the extension is declined.
     Never,
     /// As [`Compress::All`]; refuses clients that do not offer it.
     Required,
@@ -48,9 +48,9 @@ pub(crate) enum Subprotocol {
     /// none is chosen.
     #[default]
     First,
-    /// None.
+    /// No subprotocol, even if the client offers some.
     Omitted,
-    /// This one, even if it was not offered.
+    /// Given subprotocol, even if it was not offered.
     Always(HeaderValue),
 }
 

@@ -16,15 +16,19 @@ use crate::{
     limits::{HTTP2_STREAM_WINDOW, HTTP2_UNSENT, HTTP2_WRITE},
 };
 
-/// Stream that writes at most [`HTTP2_WRITE`] bytes at once, and says what hyper may hold of them.
+/// Stream that writes at most [`HTTP2_WRITE`] bytes at once, and bounds the bytes that hyper may
+/// hold of them.
 pub(crate) struct Http2Stream {
+    /// Stream as hyper hands it over.
     io: TokioIo<Upgraded>,
+    /// Connection that carries the stream.
     carrier: Option<Carrier>,
     /// Bytes written, up to [`HTTP2_UNSENT`]: hyper does not say when they are sent.
     unsent: usize,
 }
 
 impl Http2Stream {
+    /// Wraps an upgraded stream.
     pub(super) fn new(stream: Upgraded, carrier: Option<Carrier>) -> Self {
         Self { io: TokioIo::new(stream), carrier, unsent: 0 }
     }

@@ -42,12 +42,16 @@ impl Throttle {
 
 /// Transport with a throttle.
 pub(crate) struct Throttled<T> {
+    /// Transport below.
     io: T,
+    /// Bucket for bytes from the peer; `None` for no limit.
     read: Option<TokenBucket>,
+    /// Bucket for bytes to the peer; `None` for no limit.
     write: Option<TokenBucket>,
 }
 
 impl<T> Throttled<T> {
+    /// Wraps a transport. Both buckets begin empty, and are filled at once.
     pub(crate) fn new(io: T, throttle: Throttle) -> Self {
         Self {
             io,

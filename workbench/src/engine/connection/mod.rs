@@ -53,8 +53,8 @@ pub(super) struct Connection {
     causes: Vec<Cause>,
     negotiated: Negotiated,
     congestion: Congestion,
-    /// True after a flood that was left, until the browser has passed on what it hoarded: before, it would
-    /// hoard what the next socket brings, too.
+    /// True after a flood that was left, until the browser has passed on its queued messages:
+    /// before, it would hoard what the next socket brings, too.
     drains: bool,
     /// Transport through the page's server, if the attempt takes that way.
     relay: Option<Transport>,
@@ -411,7 +411,7 @@ impl Connection {
         Ok(item.map(|item| self.item(item, false, now)))
     }
 
-    /// Passes an event to the session, and performs what follows. Returns the items to record.
+    /// Passes an event to the session, and performs its effects. Returns the items to record.
     fn handle(&mut self, event: Event, now: Time, outputs: &mut Outputs) -> Vec<Item> {
         let is_own = matches!(self.session.state(), State::Closing(_))
             || self.relay.as_ref().is_some_and(Transport::was_ended_here);
@@ -523,7 +523,7 @@ impl Connection {
         self.handle(Event::Connect, now, outputs)
     }
 
-    /// Requests what a session asks for, but for opening a socket.
+    /// Requests an effect of a session, except the opening of a socket.
     fn perform(&mut self, effect: Effect, now: Time, outputs: &mut Outputs) {
         match effect {
             Effect::Open(_) => {}

@@ -28,8 +28,9 @@ pub const COMMAND_BYTES: usize = 1 << 20;
 /// Maximum number of messages in a command.
 pub const MESSAGES: usize = 1_000;
 
-/// Subcommands of `wsbench` that start a server, and those that take no address.
+/// Subcommands of `wsbench` that start a server.
 const STARTS_A_SERVER: [&str; 3] = ["server", "listen", "mock"];
+/// Subcommands of `wsbench` that take no address.
 const WITHOUT_ADDRESS: [&str; 5] = ["run", "fmt", "convert", "completions", "man"];
 
 /// Parts left out of a command that are told of, at most: more are no help.
@@ -234,7 +235,7 @@ impl Reader {
             Meaning::Address => self.address = Some(value),
             Meaning::Subprotocol => self.subprotocols(&value)?,
             Meaning::Message => self.message(value)?,
-            // A file of headers.
+            // `@FILE`, a file with headers, which a page cannot read.
             Meaning::Header if value.starts_with('@') => self.leave_out(LeftOut::File),
             Meaning::Header => {
                 let (name, value) = value.split_once(':').unwrap_or((&value, ""));
@@ -319,7 +320,7 @@ impl Reader {
             // Tells curl to send no such header.
             return Ok(());
         }
-        // Only our own commands have variables: others would send a person's to whom they do not know.
+        // Only our own commands have variables: others could send a user's secrets to a stranger.
         let value = match self.program {
             Program::Wsbench => Cow::Borrowed(value),
             _ => Template::escaped(value),

@@ -42,19 +42,19 @@ pub(super) enum Program {
 /// Meaning of an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
-    /// Its value is the address.
+    /// Address.
     Address,
-    /// Its value names subprotocols, with commas between them.
+    /// Subprotocols, with commas between them.
     Subprotocol,
-    /// Its value is a message.
+    /// Message to send.
     Message,
-    /// Its value is a header: `Name: value`.
+    /// Header: `Name: value`.
     Header,
-    /// Its value is that of a header of this name.
+    /// Value of a header of this name.
     Named(&'static str),
-    /// Its value is a user name and a password.
+    /// User name and password for the scheme Basic (RFC 7617).
     Basic,
-    /// Its value is a token.
+    /// Bearer token (RFC 6750).
     Bearer,
     /// Option of a connection through the page's server.
     Set(Setting),
@@ -62,37 +62,42 @@ pub(super) enum Meaning {
     Listens,
     /// Flag about the program itself, such as its output; ignored silently.
     Flag,
-    /// The same with a value.
+    /// Option with a value about the program itself; ignored silently.
     Value,
     /// Unsupported flag, reported.
     NoFlag(Lost),
-    /// The same with a value.
+    /// Unsupported option with a value, reported.
     NoValue(Lost),
 }
 
 /// Options of a connection that browsers do not have, and the page's server does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Setting {
-    /// Its value is a proxy, with this scheme if it has none.
+    /// Proxy, with this scheme if it has none.
     Proxy(&'static str),
-    /// Its value is a host, its port and an IP address for it.
+    /// Host and port, with an IP address for them.
     Resolve,
     /// Flag that follows redirects.
     Follow,
-    /// Its value is `on`, `off`, or parameters of the extension.
+    /// `on`, `off`, or parameters of permessage-deflate (RFC 7692).
     Compression,
 }
 
 /// Category of ignored options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lost {
+    /// Certificates of a client or an authority, which browsers take from their own store.
     Certificates,
+    /// Acceptance of any certificate, which no page can ask for.
     AnyCertificate,
+    /// File on the machine of the command, such as one with messages.
     File,
+    /// Anything else, reported by its name.
     Other,
 }
 
 impl Meaning {
+    /// True if the next word, or the rest of this one, belongs to the option.
     pub(super) fn takes_value(self) -> bool {
         let is_flag = matches!(
             self,
@@ -103,6 +108,7 @@ impl Meaning {
 }
 
 impl Lost {
+    /// Report on an ignored `option`, as it was typed.
     pub(super) fn left_out(self, option: &str) -> LeftOut {
         match self {
             Self::Certificates => LeftOut::Certificates,

@@ -8,7 +8,8 @@ use crate::composer::{
     words::words,
 };
 
-/// Button that opens and closes an edit form.
+/// Button that opens and closes an edit form. Its label names the item, for screen readers: every
+/// row has one.
 #[component]
 pub(super) fn EditButton(saved: SavedState, path: SavedPath) -> impl IntoView {
     let words = &words().saving;
@@ -31,7 +32,7 @@ pub(super) fn EditButton(saved: SavedState, path: SavedPath) -> impl IntoView {
     }
 }
 
-/// Edit form, while it is open.
+/// Edit form, while it is open. Of a message or of a folder, as `path` says. One is open at a time.
 #[component]
 pub(super) fn EditForm(saved: SavedState, path: SavedPath) -> impl IntoView {
     let (path, is_open) = track(saved, path);
@@ -46,7 +47,8 @@ pub(super) fn EditForm(saved: SavedState, path: SavedPath) -> impl IntoView {
     view! { <div>{form}</div> }
 }
 
-/// Stored path, and `true` while its edit form is open.
+/// Stored path, and `true` while its edit form is open. Path in the form that handlers may keep,
+/// and a memo for the one row that is concerned.
 fn track(saved: SavedState, path: SavedPath) -> (StoredValue<SavedPath>, Memo<bool>) {
     let path = StoredValue::new(path);
     let is_open = Memo::new(move |_| {
@@ -55,6 +57,8 @@ fn track(saved: SavedState, path: SavedPath) -> (StoredValue<SavedPath>, Memo<bo
     (path, is_open)
 }
 
+/// Edit form of a message: rename, move, overwrite with the present draft, delete. Overwriting and
+/// deleting can be undone; both close the form.
 #[component]
 fn EditMessage(saved: SavedState, folder: String, name: String) -> impl IntoView {
     let words = &words().saving;
@@ -85,8 +89,9 @@ fn EditMessage(saved: SavedState, folder: String, name: String) -> impl IntoView
     }
 }
 
-/// Renames a message and moves it to another folder, which is created if needed. Both paths are folder
-/// and name. Returns `true` on success.
+/// Renames a message and moves it to another folder, which is created if needed. Both paths are
+/// folder and name. Returns `true` on success; otherwise nothing has changed, and the panel shows
+/// the error.
 fn move_message(saved: SavedState, [folder, name]: [&str; 2], [to, new]: [&str; 2]) -> bool {
     saved.change(|messages| {
         messages.rename(folder, name, new)?;
@@ -100,6 +105,7 @@ fn move_message(saved: SavedState, [folder, name]: [&str; 2], [to, new]: [&str; 
     })
 }
 
+/// Edit form of a folder: rename, or delete it with its messages. Deleting can be undone.
 #[component]
 fn EditFolder(saved: SavedState, folder: String) -> impl IntoView {
     let words = &words().saving;

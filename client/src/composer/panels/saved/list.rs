@@ -9,9 +9,12 @@ use super::{
 };
 use crate::composer::words::words;
 
-/// Characters of a message shown beside its name.
+/// Characters of a message shown beside its name. The row is one line: more is cut by the style
+/// sheet anyhow.
 const EXCERPT_CHARACTERS: usize = 60;
 
+/// All saved messages, or a hint while there are none. Rendered anew as a whole when the library
+/// changes; it is bounded by the limits of a workspace.
 #[component]
 pub(super) fn SavedList(saved: SavedState) -> impl IntoView {
     move || {
@@ -24,7 +27,8 @@ pub(super) fn SavedList(saved: SavedState) -> impl IntoView {
     }
 }
 
-/// Folder with its messages; the top level has no heading.
+/// Folder with its messages; the top level has no heading. The name is a heading, with the folder's
+/// edit form below it.
 #[component]
 fn SavedFolder(saved: SavedState, folder: Folder) -> impl IntoView {
     let name = folder.name().to_owned();
@@ -48,6 +52,8 @@ fn SavedFolder(saved: SavedState, folder: Folder) -> impl IntoView {
     .into_any()
 }
 
+/// Saved message: a button that loads it as the draft, one that sends it as is, and one that opens
+/// its edit form. Sending needs a connection.
 #[component]
 fn SavedRow(saved: SavedState, folder: String, message: SavedMessage) -> impl IntoView {
     let words = &words().saving;

@@ -11,6 +11,7 @@ use self::{list::SavedList, state::SavedState};
 use super::fields::{ErrorLine, FOLDER_LIST, Field, FolderField, on_submit};
 use crate::composer::{ComposerState, text_box::TextBox, words::words};
 
+/// Save form above, then the list by folder; the `datalist` gives folder fields their suggestions.
 #[component]
 pub(super) fn SavedPanel(composer: ComposerState, text_box: TextBox) -> impl IntoView {
     let saved = SavedState::new(composer, text_box);
@@ -31,7 +32,8 @@ pub(super) fn SavedPanel(composer: ComposerState, text_box: TextBox) -> impl Int
     }
 }
 
-/// Form that saves the draft under a name; offers to overwrite if the name is taken.
+/// Form that saves the draft under a name; offers to overwrite if the name is taken. An empty
+/// folder name is the top level; an unknown one is an error of the library.
 #[component]
 fn SaveForm(saved: SavedState) -> impl IntoView {
     let words = &words().saving;

@@ -10,34 +10,42 @@ use crate::composer::{
     ComposerState, Undo, draft_check::DraftCheck, text_box::TextBox, words::words,
 };
 
-/// Path of a saved message, or of a folder.
+/// Path of a saved message, or of a folder. Names are unique within a folder, and folders by name,
+/// so that a path is an identity.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct SavedPath {
+    /// Name of the folder; that of the top level is empty.
     pub(super) folder: String,
     /// Name of the message; `None` for the folder itself.
     pub(super) message: Option<String>,
 }
 
-/// Handle to the panel's state. Copies share it.
+/// Handle to the panel's state. Copies share it. Lives as long as the panel is open.
 #[derive(Clone, Copy)]
 pub(super) struct SavedState {
+    /// Composer of the tab, whose draft is saved and loaded.
     pub(super) composer: ComposerState,
+    /// Text box that takes the focus after loading.
     text_box: TextBox,
     /// Message or folder whose edit form is open.
     pub(super) editing: RwSignal<Option<SavedPath>>,
+    /// Error of the last change; shown in the form that caused it.
     pub(super) error: RwSignal<Option<SavedError>>,
 }
 
 impl SavedState {
+    /// State of a panel that has just been opened.
     pub(super) fn new(composer: ComposerState, text_box: TextBox) -> Self {
         Self { composer, text_box, editing: RwSignal::new(None), error: RwSignal::new(None) }
     }
 
+    /// Folders in order, the top level among them.
     pub(super) fn folders(self) -> Vec<Folder> {
         self.composer.library.workspace().with(|workspace| workspace.saved.folders().to_vec())
     }
 
-    /// Applies a change as a whole or, if it fails, not at all. Returns `true` on success.
+    /// Applies a change as a whole or, if it fails, not at all. Returns `true` on success. The
+    /// error of a failure is shown.
     pub(super) fn change(self, change: impl FnOnce(&mut Saved) -> Result<(), SavedError>) -> bool {
         let result = self.composer.library.change(|workspace| {
             let mut saved = workspace.saved.clone();
@@ -51,14 +59,15 @@ impl SavedState {
         is_done
     }
 
-    /// Saves the draft as a new message. Returns `true` on success.
+    /// Saves the draft as a new message. Returns `true` on success. Its name must be free in the
+    /// folder.
     pub(super) fn save_draft(self, folder: &str, name: &str) -> bool {
         self.editing.set(None);
         let draft = self.composer.engine.draft().get_untracked();
         self.change(|saved| saved.add(folder, name, draft))
     }
 
-    /// Overwrites a saved message with the draft.
+    /// Overwrites a saved message with the draft. Undo holds the message before, if there was one.
     pub(super) fn replace(self, folder: &str, name: &str) {
         let workspace = self.composer.library.workspace();
         let before = workspace.with_untracked(|it| it.saved.draft(folder, name).cloned());
@@ -70,14 +79,16 @@ impl SavedState {
         }
     }
 
-    /// Deletes a message or folder; can be undone.
+    /// Deletes a message or folder; can be undone. `delete` returns the removed item, or `None` if
+    /// it was gone already: then there is nothing to undo.
     pub(super) fn delete(self, delete: impl FnOnce(&mut Saved) -> Option<Removed>) {
         let removed = self.composer.library.change(|it| delete(&mut it.saved)).flatten();
         self.editing.set(None);
         self.composer.undo.set(removed.map(Undo::Removed));
     }
 
-    /// Loads a saved message as the draft, and closes the panel.
+    /// Loads a saved message as the draft, and closes the panel. The former draft is added to the
+    /// history.
     pub(super) fn load(self, draft: Draft) {
         self.composer.engine.put_draft(draft);
         self.composer.panel.set(None);
@@ -85,6 +96,7 @@ impl SavedState {
     }
 
     /// Sends a saved message. An invalid one is loaded instead, so that its error is shown.
+    /// Variables are filled in; the draft in the composer stays.
     pub(super) fn send(self, draft: Draft) {
         if DraftCheck::of(&draft, None, || self.composer.preview_values()).is_error() {
             self.load(draft);
@@ -93,7 +105,8 @@ impl SavedState {
         }
     }
 
-    /// Error message of the edit form (`in_list`), or of the form that saves.
+    /// Error message of the edit form (`in_list`), or of the form that saves. An open edit form
+    /// owns the error of a change.
     pub(super) fn error_message(self, in_list: bool) -> Signal<Option<String>> {
         Signal::derive(move || {
             let is_here = self.editing.with(Option::is_some) == in_list;

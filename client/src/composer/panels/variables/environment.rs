@@ -11,9 +11,13 @@ use crate::{
     ui::{keyed::indexed, new_row::NewRow},
 };
 
-/// Selects the name or the value of a row.
+/// Selects the name or the value of a row. A function, so that one component serves both inputs.
 type Cell = fn(&mut (String, String)) -> &mut String;
 
+/// Form of the environment `name`: rename (at the field's change event), delete, its variables row
+/// by row, and a button that adds a row, which takes the focus.
+///
+/// Expects to be created anew for another name.
 #[component]
 pub(super) fn EnvironmentForm(variables: VariablesState, name: String) -> impl IntoView {
     let words = &words().variables;
@@ -52,6 +56,9 @@ pub(super) fn EnvironmentForm(variables: VariablesState, name: String) -> impl I
     }
 }
 
+/// Row of one variable: name, value, a delete button, and the error of the row below, which both
+/// inputs name as their description. Reads its texts by index, since a row keeps its place while
+/// others change.
 #[component]
 fn VariableRow(variables: VariablesState, new_row: NewRow, index: usize) -> impl IntoView {
     let words = &words().variables;
@@ -89,13 +96,19 @@ fn VariableRow(variables: VariablesState, new_row: NewRow, index: usize) -> impl
     }
 }
 
-/// Input for a row's name or value.
+/// Input for a row's name or value. Each keystroke changes the row, and stores the environment if
+/// it is valid.
 #[component]
 fn VariableInput(
+    /// Environment that the row belongs to.
     variables: VariablesState,
+    /// Index of the row, from 0.
     index: usize,
+    /// Cell of the row that this input shows.
     cell: Cell,
+    /// Error of the row; marks the input as invalid.
     error: Signal<Option<String>>,
+    /// Reference by which a new row takes the focus.
     input: NodeRef<html::Input>,
 ) -> impl IntoView {
     let value = move || {

@@ -1,4 +1,4 @@
-//! Panel of variables: the person's own, in environments, and the built-in ones.
+//! Panel of variables: the user's own, in environments, and the built-in ones.
 
 mod environment;
 mod state;
@@ -9,9 +9,12 @@ use self::{environment::EnvironmentForm, state::VariablesState};
 use super::fields::ErrorLine;
 use crate::composer::{ComposerState, text_box::TextBox, words::words};
 
-/// Built-in variables, as they are written in a message.
+/// Built-in variables, as they are written in a message. One example of each; `random` has its
+/// bounds as arguments.
 const BUILT_IN: [&str; 5] = ["{{now}}", "{{now_ms}}", "{{uuid}}", "{{seq}}", "{{random 1 100}}"];
 
+/// Environment choice, form of the active environment, and the built-in variables with their
+/// meanings.
 #[component]
 pub(super) fn VariablesPanel(composer: ComposerState, text_box: TextBox) -> impl IntoView {
     let variables = VariablesState::new(composer);
@@ -30,7 +33,7 @@ pub(super) fn VariablesPanel(composer: ComposerState, text_box: TextBox) -> impl
     }
 }
 
-/// Choice of the active environment, and a button that adds one.
+/// Choice of the active environment, and a button that adds one. The first option is none.
 #[component]
 fn EnvironmentChoice(variables: VariablesState) -> impl IntoView {
     let words = &words().variables;
@@ -68,7 +71,8 @@ fn EnvironmentChoice(variables: VariablesState) -> impl IntoView {
     }
 }
 
-/// Built-in variables; a click inserts one at the caret.
+/// Built-in variables; a click inserts one at the caret. The draft is edited as by typing, so that
+/// the check runs.
 #[component]
 fn BuiltInVariables(text_box: TextBox) -> impl IntoView {
     let words = &words().variables;

@@ -7,9 +7,11 @@ use workbench::compose::{
 
 use crate::composer::{ComposerState, Undo, state::VariableRows, words::words};
 
-/// Handle to the panel's state. Copies share it.
+/// Handle to the panel's state. Copies share it. Reads the library; unstored edits live in the
+/// composer's state, and survive the panel.
 #[derive(Clone, Copy)]
 pub(super) struct VariablesState {
+    /// Composer of the tab, with the library and the unstored edits.
     composer: ComposerState,
     /// Name of the active environment.
     pub(super) chosen: Memo<Option<String>>,
@@ -17,10 +19,12 @@ pub(super) struct VariablesState {
     pub(super) rows: Memo<VariableRows>,
     /// Error of each row.
     pub(super) row_errors: Memo<Vec<Option<VariableError>>>,
+    /// Error of the last change of an environment as a whole.
     error: RwSignal<Option<EnvironmentError>>,
 }
 
 impl VariablesState {
+    /// State of a panel that has just been opened.
     pub(super) fn new(composer: ComposerState) -> Self {
         let workspace = composer.library.workspace();
         let chosen = Memo::new(move |_| {
@@ -35,25 +39,28 @@ impl VariablesState {
         Self { composer, chosen, rows, row_errors, error: RwSignal::new(None) }
     }
 
-    /// Names of all environments.
+    /// Names of all environments. In the order of the library.
     pub(super) fn names(self) -> Vec<String> {
         self.composer.library.workspace().with(|workspace| {
             workspace.environments.list().iter().map(|it| it.name().to_owned()).collect()
         })
     }
 
+    /// Sentence for the error of the environment; errors of rows are beside them.
     pub(super) fn error_message(self) -> Signal<Option<String>> {
         let error = self.error;
         Signal::derive(move || error.get().map(|error| (words().variables.error)(&error)))
     }
 
-    /// Activates an environment; none if there is none of this name.
+    /// Activates an environment; none if there is none of this name. No library change can fail
+    /// here, so that a former error is gone.
     pub(super) fn choose(self, name: &str) {
         self.error.set(None);
         self.composer.library.change(|it| it.environments.choose(Some(name)));
     }
 
-    /// Adds an empty environment under a free name, and activates it.
+    /// Adds an empty environment under a free name, and activates it. Fails at the limit of
+    /// environments.
     pub(super) fn add_environment(self) {
         let added = self.composer.library.change(|workspace| {
             let environments = &mut workspace.environments;
@@ -68,7 +75,8 @@ impl VariablesState {
         self.error.set(added.and_then(Result::err));
     }
 
-    /// Renames an environment, and its unstored edits with it.
+    /// Renames an environment, and its unstored edits with it. The name must be free and not empty;
+    /// the error is shown.
     pub(super) fn rename(self, old: &str, new: &str) {
         let renamed = self.composer.library.change(|workspace| {
             let environments = &mut workspace.environments;
@@ -85,14 +93,15 @@ impl VariablesState {
         self.error.set(renamed.and_then(Result::err));
     }
 
-    /// Deletes an environment; can be undone.
+    /// Deletes an environment; can be undone. Edits that were not stored go with it.
     pub(super) fn delete(self, name: String) {
         let removed = self.composer.library.change(|it| it.environments.remove(&name)).flatten();
         self.composer.undo.set(removed.map(|removed| Undo::Environment(removed, name)));
         self.error.set(None);
     }
 
-    /// Changes the rows, and stores them if all are valid.
+    /// Changes the rows, and stores them if all are valid. Invalid rows stay as typed, unstored,
+    /// with their error beside them. A row without a name is not stored, but kept in the form.
     pub(super) fn edit_rows(self, change: impl FnOnce(&mut VariableRows)) {
         let Some(name) = self.chosen.get_untracked() else { return };
         let edited = self.composer.edited;
@@ -104,7 +113,7 @@ impl VariablesState {
             Ok(environment) => {
                 self.composer.library.change(|it| it.environments.replace(&name, environment))
             }
-            // Shown beside the row.
+            // The row of the variable shows it.
             Err(EnvironmentError::Variable { .. }) => return self.error.set(None),
             Err(error) => Some(Err(error)),
         };
