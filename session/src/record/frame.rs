@@ -67,7 +67,6 @@ impl TryFrom<String> for Mask {
 /// Opcode of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "named as in RFC 6455 section 5.2")]
 pub enum FrameOpcode {
     /// 0x0
     Continuation,
