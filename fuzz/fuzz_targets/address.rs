@@ -1,4 +1,7 @@
 //! Addresses, their queries, and subprotocols.
+//!
+//! A valid address is its own normal form; a parameter set to its own value keeps it; names of
+//! subprotocols are filled in one by one.
 
 #![no_main]
 

@@ -1,4 +1,6 @@
 //! Pasted commands, and the command that is copied for them.
+//!
+//! Any text is parsed or refused. A copied command can be pasted, and has the same messages.
 
 #![no_main]
 

@@ -26,6 +26,7 @@ fuzz_target!(|input: (Vec<String>, Vec<String>)| {
     }
 });
 
+/// True if every parameter agreed on is one of the offer, or a stricter one (RFC 7692 section 7.1).
 fn is_within(agreed: Deflate, offer: &Offer) -> bool {
     let limit = |agreed: Option<u8>, limit| agreed.is_some_and(|bits| bits <= limit);
     agreed.server_no_context_takeover >= offer.server_no_context_takeover

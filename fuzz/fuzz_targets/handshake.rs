@@ -1,4 +1,6 @@
-//! Opening handshake: any head is accepted, or refused with a sentence.
+//! Opening handshake: any request is accepted, or refused with a sentence.
+//!
+//! Names come from a list, so that most inputs reach the checks of values.
 
 #![no_main]
 

@@ -1,4 +1,6 @@
 //! Files of messages: HAR and JSON Lines.
+//!
+//! Any text is recognised or refused, and its items are read up to the first error.
 
 #![no_main]
 

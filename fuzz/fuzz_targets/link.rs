@@ -1,4 +1,6 @@
-//! Share links: what a link holds can be shared again.
+//! Share links: the content of a link can be shared again.
+//!
+//! The second link has the same text as the first, once empty parts are gone.
 
 #![no_main]
 

@@ -1,4 +1,6 @@
 //! Options in a query: each is read, or refused with a sentence of bounded length.
+//!
+//! Values are within their ranges even if the query is refused: an endpoint reads all before.
 
 #![no_main]
 

@@ -1,4 +1,6 @@
 //! JSON and other payloads: outline and comparison.
+//!
+//! Complete texts and starts of texts are outlined, and each visible line is one of a node.
 
 #![no_main]
 

@@ -1,4 +1,6 @@
-//! Regular expressions: a search in slices finds what a whole one finds.
+//! Regular expressions: a search in slices has the same result as a search at once.
+//!
+//! A slice may be as short as one step. A place of the first match is found in matching texts only.
 
 #![no_main]
 

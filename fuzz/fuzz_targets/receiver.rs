@@ -1,5 +1,6 @@
-//! The same stream in two cuts, for both roles, with and without deflate: the same messages and frames, and a
-//! violation or none.
+//! Receiver of frames: a stream cut in two ways gives the same messages, frames and violation.
+//!
+//! For both roles, with and without permessage-deflate.
 
 #![no_main]
 
@@ -8,9 +9,10 @@ use protocol::{
     Client, Deflate, FrameLog, FrameRecord, Limits, Received, Receiver, Role, Server, Violation,
 };
 
+/// Limits low enough for inputs to exceed them.
 const LIMITS: Limits = Limits { frame: 1 << 16, message: 1 << 16 };
 
-/// Everything received, the frames of it, and the violation that ended it.
+/// Messages and control frames, all frames, and the violation that ended the stream.
 type Conversation = (Vec<Received<'static>>, Vec<FrameRecord>, Option<Violation>);
 
 fuzz_target!(|input: (bool, bool, u8, u8, Vec<u8>)| {
@@ -25,6 +27,7 @@ fuzz_target!(|input: (bool, bool, u8, u8, Vec<u8>)| {
     assert_eq!(violation.is_some(), same.is_some());
 });
 
+/// Receives `bytes` in pieces of `cut` + 1 bytes, up to the first violation.
 fn receive<R: Role>(deflate: Option<Deflate>, bytes: &[u8], cut: u8) -> Conversation {
     let mut receiver = Receiver::<R, _>::observed(LIMITS, deflate, FrameLog::default());
     let mut received = Vec::new();

@@ -1,4 +1,6 @@
-//! Messages of the relay, in both directions: what is decoded is encoded to the same bytes.
+//! Messages of the relay, in both directions: decoded ones are encoded to the same bytes.
+//!
+//! So each message has one form only, and unknown flags are refused rather than lost.
 
 #![no_main]
 

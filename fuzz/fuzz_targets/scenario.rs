@@ -1,4 +1,7 @@
 //! Scenario files: parsed or diagnosed, and laid out once and for all.
+//!
+//! Places of mistakes lie within the text, in included files, too. A valid file can begin to run,
+//! and its layout is valid and does not change a second time.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Drafts with variables.
+//! Drafts with variables: any text is parsed or refused, and an escaped one is filled in as it was.
 
 #![no_main]
 

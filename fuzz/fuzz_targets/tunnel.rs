@@ -1,5 +1,5 @@
-//! Answers of proxies: any bytes open a tunnel or are refused with a sentence, however they are cut. And heads:
-//! each header is the one that `httparse` finds.
+//! Responses of proxies: any bytes open a tunnel or are refused with a sentence, however they are
+//! cut. Headers of a response are the same as `httparse` finds.
 
 #![no_main]
 
@@ -29,16 +29,19 @@ use futures::FutureExt;
 use libfuzzer_sys::fuzz_target;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// As the connector has it.
+/// Stream below a tunnel, as the connector defines it.
 pub trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
 
-/// Proxy that answers in pieces, whatever it is sent.
+/// Proxy that answers in pieces, independently of the request.
 struct Answer {
+    /// Whole response.
     bytes: Vec<u8>,
+    /// Number of bytes read so far.
     read: usize,
     /// Sizes of the pieces, over and over.
     pieces: Vec<u8>,
+    /// Number of reads so far.
     reads: usize,
 }
 

@@ -1,4 +1,6 @@
-//! Workspace files: what is read can be written and read again.
+//! Workspace files: a file that is read can be written and read again.
+//!
+//! Any text is read or refused. The second reading equals the first.
 
 #![no_main]
 
