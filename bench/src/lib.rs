@@ -1,9 +1,10 @@
 //! Measures echo servers: CPU time an echo and memory a connection, beside a raw TCP echo.
 //!
 //! A server is a program that is started and spoken to over sockets; nothing of this workspace is
-//! linked in. Read in this order: `run` (who is measured under what, in turns), `shape` (what is
-//! sent), `load` (the generator), `client` (another one beside it), `idle` (silent connections), `server`
-//! (what the system says of a process), `report` (the table). `soak` is a program of its own: attacks, and what they cost.
+//! linked in. Read in this order: `run` (servers and loads, in turns), `shape` (messages), `load`
+//! (the generator), `client` (another one beside it), `idle` (silent connections), `server` (CPU
+//! time and memory of a process), `report` (the table). `soak` is a program of its own: attacks,
+//! and their cost.
 #![cfg(target_os = "linux")]
 
 mod client;

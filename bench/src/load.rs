@@ -69,7 +69,7 @@ struct Load<'a> {
 ///
 /// # Errors
 ///
-/// When anything comes back that is not the echo of what was sent, or less, or nothing in time.
+/// Bytes that are not the echo of the sent ones, missing bytes, or none in time.
 pub(crate) fn measure(
     opened: Vec<Opened>,
     script: &Script,

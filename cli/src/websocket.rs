@@ -203,9 +203,9 @@ impl WebSocket {
         }
     }
 
-    /// Ready when the stream may be dropped after both Close frames: at its end for a client, once all is
-    /// written for a server, which "closes the TCP connection first" (RFC 6455 section 7.1.1). Discards
-    /// what comes before.
+    /// Ready when the stream may be dropped after both Close frames: at its end for a client, once
+    /// all is written for a server, which "closes the TCP connection first" (RFC 6455 section
+    /// 7.1.1). Discards earlier bytes.
     pub(crate) fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<()> {
         if !self.is_client {
             return self.poll_write(context, 0).map(drop);

@@ -125,7 +125,8 @@ fn header_lines(head: &Head, shows_secrets: bool) -> impl Iterator<Item = String
     })
 }
 
-/// Bytes as text: what is invisible or not UTF-8 is escaped. One line in any case.
+/// Bytes as text: invisible characters and bytes that are not UTF-8 are escaped. One line in any
+/// case.
 fn visible_bytes(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.utf8_chunks() {

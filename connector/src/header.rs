@@ -48,7 +48,7 @@ pub fn header_value(text: &str) -> Result<String, String> {
 ///
 /// # Errors
 ///
-/// A sentence part that says what a subprotocol is.
+/// A sentence part that defines a subprotocol.
 pub fn subprotocol(text: &str) -> Result<String, String> {
     if is_token(text) {
         Ok(text.to_owned())

@@ -1,8 +1,8 @@
 //! Outgoing connection: from a target to an open WebSocket.
 //!
-//! [`connect`] is the door: name, TCP, Unix socket or proxy (`transport`), TLS (`tls`), opening handshake
-//! (`handshake`), redirects. [`OpeningReport`] records what each stage found and took, of a failure as well.
-//! Knows nothing of flags and prints nothing.
+//! [`connect`] is the door: name, TCP, Unix socket or proxy (`transport`), TLS (`tls`), opening
+//! handshake (`handshake`), redirects. [`OpeningReport`] records the findings and times of each
+//! stage, of a failure as well. Knows nothing of flags and prints nothing.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {

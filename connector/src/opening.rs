@@ -1,4 +1,4 @@
-//! Report of an opening: what each stage found, and the time that it took.
+//! Report of an opening: findings and time of each stage.
 
 use std::{fmt, net::SocketAddr, time::Duration};
 

@@ -12,8 +12,8 @@ const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
 /// Bytes by which an output buffer grows.
 const GROWTH: usize = 16 << 10;
 
-/// Bytes up to which an output buffer doubles at most. What compresses well needs no more, however long
-/// it is.
+/// Bytes up to which an output buffer doubles at most. Data that compresses well needs no more,
+/// however long it is.
 const MAX_GROWTH: usize = 128 << 10;
 
 /// Bytes of a decompressor's state: its window, tables and counters.

@@ -1,5 +1,5 @@
-//! Roles: the two sides of a connection. They differ in masking (RFC 6455 section 5.3), and in their part
-//! of what permessage-deflate negotiates.
+//! Roles: the two sides of a connection. They differ in masking (RFC 6455 section 5.3), and in
+//! their parameters of permessage-deflate.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Commands: what a page asks of the server.
+//! Commands of a page to the server.
 
 use crate::{
     TOKEN_LEN,

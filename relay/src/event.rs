@@ -1,4 +1,4 @@
-//! Events: what the server tells a page.
+//! Events from the server to a page.
 
 use crate::{
     end::{End, Failure},

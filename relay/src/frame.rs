@@ -21,8 +21,8 @@ pub enum Direction {
 
 /// Frame, with the message or control frame that it completes.
 ///
-/// The frame that completes a received message has it whole: joined, inflated and, if a text, checked to be UTF-8.
-/// Of what was sent, only control frames have a payload.
+/// The frame that completes a received message has it whole: joined, inflated and, if a text,
+/// checked to be UTF-8. Of sent frames, only control frames have a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frame<'a> {
     /// Direction.

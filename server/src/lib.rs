@@ -2,9 +2,10 @@
 //!
 //! Read in this order: [`run()`] (serve, then drain), `accept` (TCP, TLS and HTTP connections),
 //! `access` (hosts and proxies), `routes` (paths), `websocket` (from the opening handshake to the
-//! closing handshake), `endpoints` (test endpoints), `memory` (what is held for peers, and its limit),
-//! `mock` (paths that scenario files serve), `relay` (connections that the page makes through the server),
-//! `operation` (health, metrics, message log), `program` (flags, and the process around it all).
+//! closing handshake), `endpoints` (test endpoints), `memory` (memory held for peers, and its
+//! limit), `mock` (paths that scenario files serve), `relay` (connections that the page makes
+//! through the server), `operation` (health, metrics, message log), `program` (flags, and the
+//! process around it all).
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), server::ListenError> {

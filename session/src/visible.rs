@@ -1,4 +1,4 @@
-//! Escaping for display: text of a peer cannot control what shows it.
+//! Escaping for display: text of a peer cannot control a terminal or page.
 
 use std::{borrow::Cow, fmt::Write, ops::Range};
 

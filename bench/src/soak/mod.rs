@@ -35,7 +35,7 @@ use crate::{
 /// Time for which a full attack is held.
 const HELD: Duration = Duration::from_secs(20);
 
-/// Time after the warm-up until memory is read: longer than the allocator keeps what was freed.
+/// Time after the warm-up until memory is read: longer than the allocator keeps freed memory.
 const SETTLE: Duration = Duration::from_secs(10);
 
 /// Time after an attack until memory is read again.

@@ -94,8 +94,8 @@ fn line_row(line: &ComparedRow) -> impl IntoView + use<> {
     }
 }
 
-/// Line with what changed inside it marked. At most [`MAX_SHOWN`] bytes of the line are shown,
-/// marks beyond them left out.
+/// Line with the changes inside it marked. At most [`MAX_SHOWN`] bytes of the line are shown, marks
+/// beyond them left out.
 fn marked_line(line: &ComparedRow) -> AnyView {
     if line.marks.is_empty() {
         return line_start(None, &line.text).into_any();

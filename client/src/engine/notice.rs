@@ -114,8 +114,8 @@ pub enum Notice {
         /// True if the link holds a draft.
         draft: bool,
     },
-    /// Failed reconnect after a reload: options of the relay lack what is not stored. The invalid
-    /// header, if it is one.
+    /// Failed reconnect after a reload: options of the relay lack their secrets, which are not
+    /// stored. The invalid header, if it is one.
     NotReconnected(Option<HeaderError>),
     /// Connection closed because messages lag behind. With the lag and the rate measured by the
     /// engine.

@@ -1,4 +1,4 @@
-//! Files, links and commands in and out. What comes in only fills tabs: nothing connects or sends.
+//! Files, links and commands in and out. Imports only fill tabs: nothing connects or sends.
 
 mod command;
 mod link;

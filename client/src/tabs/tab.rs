@@ -33,8 +33,8 @@ const STORING: Duration = Duration::from_millis(300);
 /// Time in which a cleared list or a closed tab can be restored, longer while its line is pointed at or focused.
 pub(super) const RESTORABLE: Duration = Duration::from_secs(20);
 
-/// Tab: engine, draft, target and filter. A handle of signals that is copied into every view; what
-/// it refers to lives until the owner of the tab is cleaned up.
+/// Tab: engine, draft, target and filter. A handle of signals that is copied into every view; its
+/// signals live until the owner of the tab is cleaned up.
 #[derive(Clone, Copy)]
 pub struct Tab {
     /// Unique in this window.

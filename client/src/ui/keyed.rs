@@ -20,8 +20,8 @@ pub(crate) fn placed(keys: Signal<Vec<usize>>, row: Callback<usize, AnyView>) ->
     )
 }
 
-/// Views of `count` rows, by their index. A row stays while `count` exceeds its index: what it
-/// shows has to be read from a signal.
+/// Views of `count` rows, by their index. A row stays while `count` exceeds its index: its content
+/// has to be read from a signal.
 pub(crate) fn indexed(
     count: Memo<usize>,
     row: impl Fn(usize) -> AnyView + Send + Sync + 'static,

@@ -52,8 +52,8 @@ struct Scroll {
     span: RowSpan,
 }
 
-/// A list's scrolled element, its size and its scroll position. Copies are the same one. What is
-/// drawn is computed from them, never measured from rows.
+/// A list's scrolled element, its size and its scroll position. Copies are the same one. Places of
+/// rows are computed from them, never measured.
 #[derive(Clone, Copy)]
 pub(crate) struct Viewport {
     /// Scrolled element, mounted by [`super::virtual_list`].

@@ -33,13 +33,13 @@ impl Head {
         })
     }
 
-    /// Values of a header, by case-insensitive name, as text: what is not UTF-8 is replaced by U+FFFD.
+    /// Values of a header, by case-insensitive name, as text: invalid UTF-8 is replaced by U+FFFD.
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> {
         let headers = self.headers().filter(move |(other, _)| other.eq_ignore_ascii_case(name));
         headers.map(|(_, value)| String::from_utf8_lossy(value))
     }
 
-    /// Names and values of the headers as text: what is not UTF-8 is replaced by U+FFFD.
+    /// Names and values of the headers as text: invalid UTF-8 is replaced by U+FFFD.
     #[must_use]
     pub fn to_text(&self) -> Vec<(String, String)> {
         let text = |(name, value): (&str, _)| (name.into(), String::from_utf8_lossy(value).into());

@@ -76,7 +76,8 @@ impl Request {
         Ok(Self { head: Head::new(head.into_bytes()), handshake })
     }
 
-    /// Checks that `response` opens the WebSocket (RFC 6455 section 4.1). Returns what was agreed on.
+    /// Checks that `response` opens the WebSocket (RFC 6455 section 4.1). Returns the negotiated
+    /// parameters.
     pub(crate) fn check(&self, response: &Response) -> Result<Negotiated, HandshakeError> {
         let headers = response.head.headers();
         let headers: Vec<_> =

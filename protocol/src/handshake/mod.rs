@@ -1,4 +1,4 @@
-//! Opening handshake (RFC 6455 section 4) without HTTP: what its headers say.
+//! Opening handshake (RFC 6455 section 4) without HTTP: the content of its headers.
 
 pub(crate) mod client;
 pub(crate) mod extension;

@@ -366,7 +366,7 @@ impl<'a> Parser<'a> {
         Diagnostic::new(span.clone(), format!("The files include each other in a circle: {steps}."))
     }
 
-    /// Checks that the line is not one of an included file. `what` names it in the sentence.
+    /// Checks that the line is not one of an included file. `what` is its name in the sentence.
     fn is_outermost(&self, span: &Span, what: &str) -> Result<(), Diagnostic> {
         if self.files.len() <= 1 {
             return Ok(());

@@ -7,8 +7,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct Carrier(CancellationToken);
 
 impl Carrier {
-    /// Ends the connection at once: hyper can neither reset one of its WebSockets, nor free what it
-    /// holds for one.
+    /// Ends the connection at once: hyper can neither reset one of its WebSockets, nor free its
+    /// memory for one.
     pub(crate) fn end(&self) {
         self.0.cancel();
     }

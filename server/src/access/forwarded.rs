@@ -11,7 +11,7 @@ use crate::accept::peer::PeerAddress;
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Client of a request that came from a trusted proxy: the rightmost address in its header that is
-/// not a trusted proxy's. What stands left of it may be the client's own invention.
+/// not a trusted proxy's. Addresses left of it may be the client's own invention.
 ///
 /// `None` if no address is known, and if both headers are there and disagree: a proxy writes one of
 /// them and may pass on the other as the client made it up.
@@ -62,7 +62,7 @@ fn forwarded(line: &str) -> Hops {
 }
 
 /// Address in an element of `Forwarded`. `None` if anything in it is malformed: a quote that the
-/// client left open must not swallow what a proxy wrote.
+/// client left open must not swallow the parameters of a proxy.
 fn hop(element: &str) -> Option<PeerAddress> {
     let mut client = None;
     for parameter in split_outside_quotes(element, ';') {

@@ -1,7 +1,8 @@
 //! Memory held for peers, and its limit over all connections.
 //!
-//! `budget` adds up what connections hold and chooses who gives way; `account` is one connection in its
-//! list, `share` the connection's handle to it; `system` finds out how much memory there is.
+//! `budget` adds up the memory of connections and chooses the ones to give way; `account` is one
+//! connection in its list, `share` the connection's handle to it; `system` reads the memory of the
+//! machine.
 
 pub(crate) mod account;
 pub(crate) mod budget;

@@ -45,7 +45,7 @@ impl Share {
         self.0.account.is_nothing()
     }
 
-    /// True if the connection is to give way: to free what it holds, and to end.
+    /// True if the connection is to give way: to free its memory, and to end.
     pub(crate) fn is_condemned(&self) -> bool {
         self.0.account.is_condemned()
     }

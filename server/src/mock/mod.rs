@@ -1,8 +1,8 @@
 //! Mock: paths that scenario files serve (`docs/scenario.md`).
 //!
-//! From a request on: `respond` (the opening handshake), `conversation` (the handler of one client),
-//! `tally` (counts of what was asked for), `list` (`/mock`), `file` (a scenario file that was read),
-//! `scenario_files` (files on this machine).
+//! From a request on: `respond` (the opening handshake), `conversation` (the handler of one
+//! client), `tally` (counts of conversations and steps), `list` (`/mock`), `file` (a scenario file
+//! that was read), `scenario_files` (files on this machine).
 
 mod conversation;
 mod file;

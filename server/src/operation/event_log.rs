@@ -196,7 +196,7 @@ fn text(value: &HeaderValue) -> String {
     bounded(&String::from_utf8_lossy(value.as_bytes())).into_owned()
 }
 
-/// Text of [`MAX_TEXT`] bytes at most. The log itself escapes what is not printable.
+/// Text of [`MAX_TEXT`] bytes at most. The log itself escapes characters that are not printable.
 fn bounded(text: &str) -> Cow<'_, str> {
     if text.len() <= MAX_TEXT {
         return Cow::Borrowed(text);

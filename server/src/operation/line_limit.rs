@@ -18,7 +18,7 @@ const MAX_LINES: usize = 20;
 /// Window of the limit.
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Rate limit on log lines. What it leaves out is counted, and reported once the flood is over.
+/// Rate limit on log lines. Lines left out are counted, and reported once the flood is over.
 ///
 /// Above the limit, a line costs one atomic load: no clock is read, no text formatted.
 pub(crate) struct LineLimit {

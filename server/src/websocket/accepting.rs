@@ -31,7 +31,7 @@ use super::handshake::{
 };
 use crate::{accept::tls::Certificates, limits::Limits};
 
-/// Stream after the opening handshake. Reads first what the client sent along with it.
+/// Stream after the opening handshake. Reads first the bytes that the client sent along with it.
 pub type UpgradedStream = TokioIo<hyper::upgrade::Upgraded>;
 
 /// Opening handshakes of one program.

@@ -297,8 +297,8 @@ impl<T: Transport> Socket<T> {
         }
     }
 
-    /// Memory held: the incomplete message, bytes not parsed, the backlog, the state of compression, and
-    /// what the transport may hold.
+    /// Memory held: the incomplete message, bytes not parsed, the backlog, the state of
+    /// compression, and bytes that the transport may hold.
     pub(crate) fn held(&self) -> Held {
         let mut own = self.receiver.held() + self.unread.capacity() + self.io.unsent();
         if self.outbox.waiting() >= self.max_waiting {

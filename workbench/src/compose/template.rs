@@ -17,8 +17,8 @@ use crate::payload::LineColumn;
 /// Maximum length of a variable name in bytes.
 pub const VARIABLE_BYTES: usize = 64;
 
-/// Maximum size of an expanded message in bytes: what servers accept. Text without variables is
-/// exempt, as it does not grow.
+/// Maximum size of an expanded message in bytes: as much as servers accept. Text without variables
+/// is exempt, as it does not grow.
 pub const FILLED_BYTES: usize = 16 << 20;
 
 /// Built-in names.

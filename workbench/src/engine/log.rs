@@ -201,8 +201,8 @@ impl Log {
         exporting.advance(entries)
     }
 
-    /// Filters the list. What is wrong in the query excludes nothing: the rows of an earlier query would be taken
-    /// for its own.
+    /// Filters the list. An invalid part of the query excludes nothing: the rows of an earlier
+    /// query would be taken for its own.
     fn find(&mut self, mut query: Query) {
         self.query_error = None;
         let (marker, listed, matches) = loop {
@@ -422,7 +422,7 @@ impl Log {
     }
 }
 
-/// Compiled query: what marks its text, the filter of the rows, and that of the matches if they are
+/// Compiled query: marker of its text, filter of the rows, and filter of the matches if they are
 /// only marked.
 type Compiled = (Option<Marker>, Option<Filter>, Option<Filter>);
 

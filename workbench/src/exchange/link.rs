@@ -15,7 +15,7 @@ use crate::{
     connect::{SUBPROTOCOLS, query::unescaped},
 };
 
-/// Maximum length of an address in bytes: what servers accept in a request line.
+/// Maximum length of an address in bytes: as much as servers accept in a request line.
 pub const ADDRESS_BYTES: usize = 8 << 10;
 
 /// Maximum size of a draft in bytes: browsers and mail reject much longer links.

@@ -268,8 +268,8 @@ fn is_part(marks: &Marks, line: &str) -> bool {
     ends.zip(starts).any(|(end, start)| !line[end..start].trim().is_empty())
 }
 
-/// Words, blanks and single signs of a line. What is not ASCII counts as letters, so that no emoji is
-/// split.
+/// Words, blanks and single signs of a line. Characters beyond ASCII count as letters, so that no
+/// emoji is split.
 fn words(line: &str) -> Vec<&str> {
     let kind = |character: char| match character {
         ' ' | '\t' => 0,

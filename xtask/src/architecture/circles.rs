@@ -1,7 +1,7 @@
 //! Circles between the files of a crate.
 //!
 //! An arrow goes from a file that uses a name to the file that defines it, however many `use` lie
-//! between: a facade is seen through. `pub use` is no arrow, nor is what a module uses of its own child
+//! between: a facade is seen through. `pub use` is no arrow, nor is a use of a module's own child
 //! modules: it puts them together. Unit tests are left out.
 
 use std::{

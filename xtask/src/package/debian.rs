@@ -25,7 +25,7 @@ const SERVICE: [(&str, &str); 3] = [
     ("debian/default", CONFIGURATION),
 ];
 
-/// Configuration of the service: an upgrade keeps what the administrator changed.
+/// Configuration of the service: an upgrade keeps the administrator's changes.
 const CONFIGURATION: &str = "etc/default/wsbench";
 
 /// Maintainer scripts, which `dpkg` runs around installation and removal (Debian Policy 6).

@@ -7,7 +7,7 @@ use flate2::read::GzDecoder;
 
 use crate::{process, workspace};
 
-/// Packages that are published: the program, and what it is built from.
+/// Packages that are published: the program, and the packages that it is built from.
 const PUBLISHED: [&str; 8] =
     ["cli", "connector", "protocol", "relay", "scenario", "server", "session", "workbench"];
 

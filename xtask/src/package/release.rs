@@ -23,7 +23,7 @@ pub(super) const TIME: &str = "SOURCE_DATE_EPOCH";
 pub(super) const COMMIT: &str = "WSBENCH_COMMIT";
 
 impl Release {
-    /// Release of the work tree. Without git, the environment has to say what git would.
+    /// Release of the work tree. Without git, the environment has to name both.
     pub(super) fn now() -> Result<Self> {
         let time = match env::var(TIME) {
             Ok(time) => time,

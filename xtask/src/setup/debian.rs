@@ -48,8 +48,8 @@ pub(super) fn unpack(package: &str, version: &str, folder: &Path) -> Result<Path
         })
 }
 
-/// Unpacks `packages` in the version of `suite` to one folder below `folder`. What they depend on
-/// is not unpacked with them.
+/// Unpacks `packages` in the version of `suite` to one folder below `folder`. Their dependencies
+/// are not unpacked with them.
 pub(super) fn unpack_of(suite: &str, packages: &[&str], folder: &Path) -> Result<PathBuf> {
     let apt = Apt::new(&mirror()?, suite, folder)?;
     process::read(apt.command("apt-get").arg("update"))?;

@@ -48,7 +48,7 @@ const NODE_MODULES: [&str; 7] = [
     "vscode-oniguruma@2.0.1",
     "vscode-textmate@9.3.2",
 ];
-/// Python packages, at fixed versions: the peers of two tests, and what they need.
+/// Python packages, at fixed versions: the peers of two tests, with their dependencies.
 const PYTHON_PACKAGES: [&str; 11] = [
     "websockets==17.4",
     "aiohttp==3.14.5",
@@ -280,8 +280,8 @@ struct Way<'a> {
 }
 
 /// Tries `ways` in order, each in an empty `folder`, until one works and passes `check`. Prints
-/// each failure; the final error says what to do by hand. The `thing` is the tool's name in
-/// messages, `by_hand` a sentence for the reader.
+/// each failure; the final error names the way by hand. The `thing` is the tool's name in messages,
+/// `by_hand` a sentence for the reader.
 fn first_that_works(
     thing: &str,
     ways: &[Way],

@@ -22,7 +22,7 @@ pub(super) struct Found {
     pub(super) close: Option<u16>,
 }
 
-/// Protocol violation by the server. Only what would confuse the decoder is checked.
+/// Protocol violation by the server. Only input that would confuse the decoder is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Violation(&'static str);
 

@@ -64,7 +64,8 @@ impl Conversation {
         }
     }
 
-    /// Handles an open connection: starts pings and the prompt, and prints what was negotiated.
+    /// Handles an open connection: starts pings and the prompt, and prints the negotiated
+    /// parameters.
     async fn opened(&mut self, attempt: Attempt, opened: Opened) {
         let Opened { url, address, report, subprotocol, deflate } = opened;
         let extensions = deflate.map(|deflate| deflate.to_string());

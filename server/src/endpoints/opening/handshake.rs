@@ -1,7 +1,7 @@
 //! `/handshake`: a report of the client's request.
 //!
-//! Shows a client's headers, its offers, and what was negotiated, after proxies have changed them. Any
-//! query is accepted: it is part of the report.
+//! Shows a client's headers, its offers, and the negotiated parameters, after proxies have changed
+//! them. Any query is accepted: it is part of the report.
 
 use std::{
     borrow::Cow,

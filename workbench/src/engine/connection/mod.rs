@@ -54,7 +54,7 @@ pub(super) struct Connection {
     negotiated: Negotiated,
     congestion: Congestion,
     /// True after a flood that was left, until the browser has passed on its queued messages:
-    /// before, it would hoard what the next socket brings, too.
+    /// before, it would queue the messages of the next socket, too.
     drains: bool,
     /// Transport through the page's server, if the attempt takes that way.
     relay: Option<Transport>,

@@ -1,4 +1,4 @@
-//! Connection through the page's server: what its socket brings, for the session.
+//! Connection through the page's server: events of its socket, for the session.
 
 use session::{Attempt, Close, Direction, EndReason, Event, Message, Payload, State, Step, Time};
 

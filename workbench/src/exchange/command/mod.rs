@@ -43,8 +43,9 @@ pub struct PastedCommand {
     pub address: String,
     /// Subprotocols in order of preference; at most [`SUBPROTOCOLS`].
     pub subprotocols: Vec<String>,
-    /// Options that only a connection through the page's server has. Headers are those beside what every client
-    /// sends, with credentials and cookies; at most [`HEADERS`](crate::relay::HEADERS).
+    /// Options that only a connection through the page's server has. Headers are the ones that not
+    /// every client sends, with credentials and cookies; at most
+    /// [`HEADERS`](crate::relay::HEADERS).
     pub relay: RelayOptions,
     /// Texts to send, in order; at most [`MESSAGES`].
     pub messages: Vec<String>,
