@@ -84,6 +84,7 @@ impl Draft {
         self.rewritten(form).unwrap_or(Self { form, ..self })
     }
 
+    /// Same bytes in another form; `None` if the text has variables, or is invalid in its own form.
     fn rewritten(&self, form: Form) -> Option<Self> {
         let is_text = |form| matches!(form, Form::Text | Form::Json);
         if self.form == form || is_text(self.form) && is_text(form) {
@@ -165,6 +166,8 @@ impl Draft {
         self.laid_out(Layout::Minified)
     }
 
+    /// JSON in another layout. Variables keep their places: values stand in for them while it is
+    /// parsed.
     fn laid_out(&self, layout: Layout) -> Result<Self, DraftError> {
         let template = Template::parse(&self.text)?;
         let text = laid_out(&self.text, &template.standing_in(), layout)?;

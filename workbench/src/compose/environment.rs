@@ -96,7 +96,9 @@ pub fn wrong_variables(rows: &[(String, String)]) -> Vec<Option<VariableError>> 
 /// Named set of variables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environment {
+    /// Name, unique among the environments.
     name: String,
+    /// Names and values, in the order of the form.
     variables: Vec<(String, String)>,
 }
 
@@ -137,6 +139,7 @@ impl Environment {
         &self.variables
     }
 
+    /// Bytes of names and values, for the bound on all environments.
     fn bytes(&self) -> usize {
         self.variables.iter().map(|(name, value)| name.len() + value.len()).sum()
     }
@@ -145,6 +148,7 @@ impl Environment {
 /// Environments in display order, with unique names, and the active one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Environments {
+    /// Environments, in the order of the choice.
     list: Vec<Environment>,
     /// Index of the active environment.
     chosen: Option<usize>,
@@ -153,8 +157,11 @@ pub struct Environments {
 /// Removed environment, for undo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemovedEnvironment {
+    /// Environment to restore.
     environment: Environment,
+    /// Its place before it was removed.
     at: usize,
+    /// True if it was the active one.
     was_chosen: bool,
 }
 
@@ -235,6 +242,7 @@ impl Environments {
         Ok(())
     }
 
+    /// Adds an environment, if its name is free and the bounds allow it.
     fn insert(&mut self, at: usize, environment: Environment) -> Result<(), EnvironmentError> {
         if self.place(&environment.name).is_some() {
             return Err(EnvironmentError::Twice(environment.name));
@@ -250,10 +258,12 @@ impl Environments {
         Ok(())
     }
 
+    /// Index of the environment with this name.
     fn place(&self, name: &str) -> Option<usize> {
         self.list.iter().position(|it| it.name == name)
     }
 
+    /// Bytes of all environments.
     fn bytes(&self) -> usize {
         self.list.iter().map(Environment::bytes).sum()
     }

@@ -77,6 +77,7 @@ impl SentHistory {
         }
     }
 
+    /// Draft at the present place, with the changes that were made to it there.
     fn shown(&self) -> Option<Draft> {
         let changed = self.changed.iter().find(|(place, _)| *place == self.at);
         changed.map(|(_, draft)| draft).or_else(|| self.sent.get(self.at)).cloned()

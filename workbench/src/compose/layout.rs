@@ -3,6 +3,7 @@
 use super::draft_error::{DraftError, FORMATTED_BYTES};
 use crate::payload::json::{Piece, Scanner};
 
+/// Spaces of a level of indentation.
 const INDENT: usize = 2;
 
 /// Spacing of the output of `laid_out`.

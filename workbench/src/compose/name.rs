@@ -17,6 +17,7 @@ pub enum NameError {
     Blanks,
 }
 
+/// Checks a name for a message, folder, connection or environment.
 pub(crate) fn check_name(name: &str) -> Result<(), NameError> {
     if name.trim().is_empty() {
         Err(NameError::Empty)

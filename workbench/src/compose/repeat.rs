@@ -16,7 +16,9 @@ pub const BURST: u64 = 1_000;
 /// Interval and count of a repeated message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repetition {
+    /// Interval between messages; `None` for as fast as the connection accepts.
     every: Option<Duration>,
+    /// Number of messages; `None` for no end.
     times: Option<u64>,
 }
 
@@ -83,12 +85,15 @@ pub struct Progress {
 /// later. If the clock is set back, the schedule moves with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repeat {
+    /// Interval and number, as chosen.
     repetition: Repetition,
+    /// Messages sent and time, for the view.
     progress: Progress,
     /// Time of the next message; the start, if there is no interval.
     next: Time,
     /// Latest observed time.
     seen: Time,
+    /// True once it was stopped by the user or by the end of the connection.
     is_stopped: bool,
 }
 
@@ -156,6 +161,7 @@ impl Repeat {
         self.progress
     }
 
+    /// Number of messages still to send; 0 once stopped.
     fn left(&self) -> u64 {
         if self.is_stopped {
             return 0;

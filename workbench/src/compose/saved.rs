@@ -27,7 +27,9 @@ pub struct SavedMessage {
 /// Named group of messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folder {
+    /// Name; empty for the top level.
     name: String,
+    /// Messages in order; names are unique within the folder.
     messages: Vec<SavedMessage>,
 }
 
@@ -44,6 +46,7 @@ impl Folder {
         &self.messages
     }
 
+    /// Index of the message with this name.
     fn place(&self, name: &str) -> Option<usize> {
         self.messages.iter().position(|it| it.name == name)
     }
@@ -233,6 +236,7 @@ impl Saved {
         }
     }
 
+    /// Adds a message at an index of a folder, if its name is free and the bounds allow it.
     fn insert(&mut self, folder: &str, at: usize, message: SavedMessage) -> Result<(), SavedError> {
         check_name(&message.name)?;
         let place = self.folder(folder);
@@ -253,6 +257,7 @@ impl Saved {
         Ok(())
     }
 
+    /// Adds a folder with its messages; the top level stays first.
     fn insert_folder(&mut self, at: usize, folder: Folder) -> Result<(), SavedError> {
         self.check_folder(&folder.name, None)?;
         if self.folders.len() > FOLDERS {
@@ -273,6 +278,7 @@ impl Saved {
         }
     }
 
+    /// Checks the bounds with so many more messages and bytes.
     fn check_room(&self, messages: usize, bytes: usize) -> Result<(), SavedError> {
         let count: usize = self.folders.iter().map(|folder| folder.messages.len()).sum();
         if count + messages > SAVED {
@@ -284,11 +290,13 @@ impl Saved {
         }
     }
 
+    /// Bytes of all texts.
     fn bytes(&self) -> usize {
         let messages = self.folders.iter().flat_map(|folder| &folder.messages);
         messages.map(|message| message.draft.text.len()).sum()
     }
 
+    /// Index of the folder with this name.
     fn folder(&self, name: &str) -> Result<usize, SavedError> {
         let at = self.folders.iter().position(|folder| folder.name == name);
         at.ok_or_else(|| SavedError::FolderMissing(name.to_owned()))

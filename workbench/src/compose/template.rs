@@ -24,7 +24,9 @@ pub const FILLED_BYTES: usize = 16 << 20;
 /// Built-in names.
 pub const BUILT_IN: [&str; 5] = ["now", "now_ms", "random", "seq", "uuid"];
 
+/// Beginning of a variable.
 const OPENING: &str = "{{";
+/// End of a variable.
 const CLOSING: &str = "}}";
 /// Escape for two literal braces.
 const ESCAPED: &str = "{{{{";
@@ -37,23 +39,35 @@ const LISTED: usize = 12;
 /// Parsed template; borrows a text without placeholders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template<'a> {
+    /// Text with its variables.
     text: Cow<'a, str>,
+    /// Variables in the order of the text.
     slots: Vec<Slot>,
 }
 
+/// Place of a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Slot {
+    /// Bytes of the text, braces included.
     place: Range<usize>,
+    /// Value to put there.
     content: Content,
 }
 
+/// Kind of variable. Names of the user's own are looked up when a message is filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Content {
+    /// `{{{{`: two braces as text.
     Braces,
+    /// `{{now}}`: the time by RFC 3339.
     Now,
+    /// `{{now_ms}}`: milliseconds since 1970.
     NowMillis,
+    /// `{{uuid}}`: a random UUID (RFC 9562, version 4).
     Uuid,
+    /// `{{seq}}`: a number that counts messages.
     Seq,
+    /// `{{random A B}}`: a random integer, both bounds included.
     Random(i64, i64),
     /// Custom variable, by the range of its name.
     Own(Range<usize>),
@@ -82,6 +96,7 @@ impl Values {
         Self { now: Time::default(), random, seq: 1, variables: Vec::new(), hides_secrets: false }
     }
 
+    /// Value of one of the user's own variables.
     fn own(&self, name: &str) -> Option<&str> {
         let (_, value) = self.variables.iter().find(|(known, _)| known == name)?;
         Some(value)
@@ -107,7 +122,8 @@ pub enum Flaw {
     /// Empty placeholder.
     #[error("no name between the braces. Write {ESCAPED} for literal braces.")]
     Empty,
-    /// Neither a name nor `random` with its bounds; a prefix of the input.
+    /// Neither a name nor `random` with its bounds; a prefix of the input. Text in braces that no
+    /// variable can have as its name.
     #[error(
         "{0} is not a variable. Names have letters, digits and _ - . only. Write {ESCAPED} for literal braces."
     )]
@@ -160,6 +176,7 @@ impl FillError {
     }
 }
 
+/// Known names for a sentence, up to [`LISTED`].
 fn listed(known: &[String]) -> String {
     let shown = known.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
     match known.len().saturating_sub(LISTED) {
@@ -232,6 +249,7 @@ impl<'a> Template<'a> {
         &self.text
     }
 
+    /// Text as it was parsed.
     pub(super) fn into_text(self) -> Cow<'a, str> {
         self.text
     }
@@ -318,6 +336,7 @@ impl<'a> Template<'a> {
         text.into()
     }
 
+    /// Error about a name without a variable, with the names that there are.
     fn unknown(&self, at: usize, name: &str, values: &Values) -> TemplateError {
         let own = values.variables.iter().map(|(name, _)| name.as_str());
         let known = own.chain(BUILT_IN).map(str::to_owned).collect();

@@ -35,10 +35,13 @@ pub fn endpoint_of_page(protocol: &str, host: &str) -> Option<String> {
 /// Valid WebSocket address: scheme, host and the rest, as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
+    /// Whole address in its normal form.
     text: String,
+    /// True for `wss`.
     is_secure: bool,
     /// Range of the host in `text`; an IPv6 address includes its brackets.
     host: Range<usize>,
+    /// Port, if it is not the scheme's own.
     port: Option<u16>,
 }
 
@@ -226,6 +229,7 @@ impl Address {
         space(&self.text[self.host.clone()])
     }
 
+    /// Index of the path or query in the text.
     fn path_start(&self) -> usize {
         let behind = &self.text[self.host.end..];
         self.host.end + behind.find(['/', '?']).unwrap_or(behind.len())
@@ -238,6 +242,7 @@ impl fmt::Display for Address {
     }
 }
 
+/// Scheme with the slashes after it.
 fn prefix(is_secure: bool) -> &'static str {
     if is_secure { "wss://" } else { "ws://" }
 }
@@ -285,6 +290,7 @@ pub fn authority_of(shown: &str) -> &str {
     rest.split(['/', '?']).next().unwrap_or_default()
 }
 
+/// Host and port. Refuses user information, which browsers refuse, too.
 fn split_authority(authority: &str) -> Result<(&str, Option<u16>), AddressError> {
     if authority.contains('@') {
         return Err(AddressError::UserInfo);
@@ -327,6 +333,7 @@ fn split_authority(authority: &str) -> Result<(&str, Option<u16>), AddressError>
     Ok((host, port))
 }
 
+/// Parses a port from 1 on.
 fn read_port(typed: &str) -> Result<u16, AddressError> {
     if !typed.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(AddressError::NotAPort(quoted(typed)));
@@ -337,6 +344,7 @@ fn read_port(typed: &str) -> Result<u16, AddressError> {
     }
 }
 
+/// Address space of a host, by its address or its special name (RFC 6761, RFC 6762).
 fn space(host: &str) -> AddressSpace {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let inside = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
@@ -354,6 +362,7 @@ fn space(host: &str) -> AddressSpace {
     }
 }
 
+/// Address space of an IPv4 address. The unspecified one reaches this machine.
 fn space_of_four(address: Ipv4Addr) -> AddressSpace {
     if address.is_loopback() || address.is_unspecified() {
         AddressSpace::Loopback
@@ -364,6 +373,7 @@ fn space_of_four(address: Ipv4Addr) -> AddressSpace {
     }
 }
 
+/// Address space of an IPv6 address that stands for none of IPv4.
 fn space_of_six(address: Ipv6Addr) -> AddressSpace {
     if address.is_loopback() || address.is_unspecified() {
         AddressSpace::Loopback

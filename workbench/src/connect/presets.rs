@@ -109,6 +109,7 @@ impl Preset {
         address
     }
 
+    /// Address with another segment of the path; `None` if it has too few.
     fn with_segment(&self, address: &str, option: &PresetOption, value: &str) -> Option<String> {
         let behind = self.segments_behind(option)?;
         let path = path(address);

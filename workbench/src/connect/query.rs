@@ -144,6 +144,7 @@ fn piece(address: &str, index: usize) -> Option<Range<usize>> {
     None
 }
 
+/// Name and value; no value without an equals sign.
 fn halves(piece: &str) -> (&str, Option<&str>) {
     match piece.split_once('=') {
         Some((name, value)) => (name, Some(value)),
@@ -151,12 +152,14 @@ fn halves(piece: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// Address with a changed parameter; unchanged if there is none at the index.
 fn replaced(address: &str, index: usize, change: impl FnOnce(&str) -> String) -> String {
     let Some(piece) = piece(address, index) else { return address.to_owned() };
     let changed = change(&address[piece.clone()]);
     spliced(address, piece, &changed)
 }
 
+/// Address with other text in a range of bytes.
 fn spliced(address: &str, range: Range<usize>, with: &str) -> String {
     format!("{}{with}{}", &address[..range.start], &address[range.end..])
 }

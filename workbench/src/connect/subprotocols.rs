@@ -64,6 +64,7 @@ pub(crate) fn is_token(character: char) -> bool {
     character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character)
 }
 
+/// Character in the words of a sentence.
 fn shown(character: char) -> String {
     match character {
         ' ' => "a space".to_owned(),

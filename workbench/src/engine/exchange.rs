@@ -19,7 +19,9 @@ use crate::{
 /// State of import and export.
 #[derive(Debug, Default)]
 pub(super) struct Exchange {
+    /// Export under way.
     exporting: Option<Exporting>,
+    /// Import under way.
     importing: Option<Importing>,
 }
 
@@ -46,6 +48,7 @@ impl Exchange {
         }
     }
 
+    /// Begins an export, in place of one under way.
     fn begin_export(&mut self, exporting: Exporting, log: &Log, outputs: &mut Outputs) {
         let is_running = self.exporting.replace(exporting).is_some();
         // An export in place of another goes on with its timer.
@@ -65,6 +68,7 @@ impl Exchange {
         }
     }
 
+    /// Begins an import, in place of one under way. A file of no known format is reported.
     fn begin_import(
         &mut self,
         name: String,

@@ -37,13 +37,16 @@ enum State {
 /// State of persistence.
 #[derive(Debug, Default)]
 pub(super) struct Persistence {
+    /// Account of the stored chunks.
     persisted: PersistedChunks,
+    /// Stage: restoring, on or off.
     state: State,
     /// Commands that wait until the log is restored.
     held: Vec<Input>,
 }
 
 impl Persistence {
+    /// True until the stored list is read: inputs are held back.
     pub(super) fn is_restoring(&self) -> bool {
         self.state == State::Restoring
     }
@@ -97,6 +100,7 @@ impl Persistence {
         if self.is_restoring() { self.fail(outputs) } else { Vec::new() }
     }
 
+    /// Turns persistence off after an error, once reported. Returns the inputs that were held back.
     fn fail(&mut self, outputs: &mut Outputs) -> Vec<Input> {
         if self.state != State::Off {
             self.state = State::Off;
@@ -105,6 +109,7 @@ impl Persistence {
         std::mem::take(&mut self.held)
     }
 
+    /// Restores the stored list, ahead of entries of this start.
     fn restore(
         &mut self,
         chunks: &[(u32, Vec<u8>)],

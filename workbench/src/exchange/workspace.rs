@@ -30,6 +30,7 @@ pub const VERSION: u64 = 1;
 /// bounds of [`Saved`] and [`Environments`] come to when a message is nothing but line breaks.
 pub const FILE_BYTES: usize = 40 << 20;
 
+/// Value of `format`, by which a file is recognised.
 const FORMAT: &str = "wsbench-workspace";
 
 /// Entries of a list that are read, at most: more than fit, of which many may be unreadable.
@@ -105,6 +106,7 @@ struct Header<'a> {
     version: u64,
 }
 
+/// Whole file, to write.
 #[derive(Serialize)]
 struct File<'a> {
     format: &'static str,
@@ -115,6 +117,7 @@ struct File<'a> {
     environments: Vec<EnvironmentFields<'a>>,
 }
 
+/// Folder, to write.
 #[derive(Serialize)]
 struct FolderFields<'a> {
     name: Cow<'a, str>,
@@ -134,6 +137,7 @@ struct UnreadFile<'a> {
     environments: Entries<'a>,
 }
 
+/// Folder with messages that are not parsed yet.
 #[derive(Deserialize)]
 #[serde(expecting = "a folder")]
 struct UnreadFolder<'a> {
@@ -146,7 +150,9 @@ struct UnreadFolder<'a> {
 /// First entries of a list, and the number of the others.
 #[derive(Default)]
 struct Entries<'a> {
+    /// Entries within the bound, unparsed.
     first: Vec<&'a RawValue>,
+    /// Number of entries beyond it.
     others: u64,
 }
 
@@ -177,6 +183,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
     }
 }
 
+/// Saved message.
 #[derive(Serialize, Deserialize)]
 #[serde(expecting = "a message")]
 struct MessageFields<'a> {
@@ -184,6 +191,7 @@ struct MessageFields<'a> {
     name: Cow<'a, str>,
     #[serde(default)]
     form: Form,
+    /// Text, a JSON string a line, so that a difference of two files is readable.
     text: Lines<'a>,
 }
 
@@ -227,6 +235,7 @@ impl<'de> Deserialize<'de> for Lines<'_> {
     }
 }
 
+/// Environment with its variables.
 #[derive(Serialize, Deserialize)]
 #[serde(expecting = "an environment")]
 struct EnvironmentFields<'a> {
@@ -393,6 +402,7 @@ fn free_name<'a, T: PartialEq<U> + ?Sized + 'a, U>(
     None
 }
 
+/// Parses a whole text, with places from its start.
 fn parsed<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, WorkspaceError> {
     parsed_at(text, || LineColumn::START)
 }
@@ -416,11 +426,15 @@ fn parsed_at<'a, T: Deserialize<'a>>(
 /// Workspace that is read from a file, entry by entry.
 struct Reading<'a> {
     text: &'a str,
+    /// Entries read so far.
     workspace: Workspace,
+    /// Entries left out, with the first errors.
     unreadable: Unreadable<WorkspaceError>,
 }
 
 impl<'a> Reading<'a> {
+    /// Reads the parts of a file, one entry after the other: an invalid one does not spoil the
+    /// rest.
     fn file(&mut self, file: UnreadFile<'a>) {
         self.messages(TOP, file.messages, "");
         self.each(file.folders, |reading, index, folder: UnreadFolder<'_>| {
@@ -447,6 +461,7 @@ impl<'a> Reading<'a> {
         });
     }
 
+    /// Reads the messages of a folder; `path` leads to them in messages.
     fn messages(&mut self, folder: &str, messages: Entries<'a>, path: &str) {
         self.each(messages, |reading, index, message: MessageFields<'_>| {
             let MessageFields { name, form, text } = message;

@@ -56,15 +56,20 @@ pub enum FieldError {
 /// Compiled condition.
 #[derive(Clone, Debug)]
 pub(super) struct Field {
+    /// Steps from the root of the JSON.
     path: Vec<Step>,
+    /// Condition on the value there.
     test: Test,
 }
 
 /// Step of a path from a value to one inside.
 #[derive(Clone, Debug, PartialEq)]
 enum Step {
+    /// Member of an object.
     Key(String),
+    /// Element of an array, from 0.
     Index(usize),
+    /// Any element of an array.
     Any,
 }
 
@@ -81,12 +86,15 @@ enum Comparison {
 
 #[derive(Clone, Debug)]
 enum Test {
+    /// Any value.
     Exists,
+    /// Text that contains the words.
     Contains(Words),
     /// Equal to a quoted text.
     String(Comparison, String),
     /// Equal to a text without quotation marks: a string, or `true`, `false` or `null`.
     Bare(Comparison, String),
+    /// Number, compared exactly.
     Number(Comparison, Decimal),
 }
 
@@ -177,6 +185,7 @@ impl Field {
 }
 
 impl Test {
+    /// True if a scalar meets the condition; `token` is its JSON text.
     fn holds(&self, kind: Kind, token: &str) -> bool {
         let is_string = kind == Kind::String;
         let value = if is_string { content(token) } else { token.into() };
@@ -206,6 +215,7 @@ impl Test {
 /// Decimal number as it is written, of any length: comparisons are exact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Decimal {
+    /// Sign; zero has none.
     is_negative: bool,
     /// Power of ten of the point before the first digit; the lowest for zero.
     exponent: i64,
@@ -235,6 +245,7 @@ impl Decimal {
         })
     }
 
+    /// Numeric order, without rounding.
     fn order(&self, other: &Self) -> Ordering {
         let sizes = (self.exponent, &self.digits).cmp(&(other.exponent, &other.digits));
         match (self.is_negative, other.is_negative) {
@@ -289,6 +300,7 @@ fn after_point(text: &str) -> (&str, bool) {
     text.strip_prefix('.').map_or((text, false), |rest| (rest, true))
 }
 
+/// True for a character of a key that needs no quotes.
 fn is_of_name(character: char) -> bool {
     !character.is_whitespace() && !".[]=!<>:\"'".contains(character)
 }
@@ -305,6 +317,7 @@ fn in_brackets(inside: &str) -> Option<(Step, &str)> {
     Some((step, rest))
 }
 
+/// Condition by its comparison and typed value. An order needs a number; quotes make a value text.
 fn test(comparison: Comparison, value: &str) -> Result<Test, FieldError> {
     let is_order =
         !matches!(comparison, Comparison::Equals | Comparison::Differs | Comparison::Contains);

@@ -14,6 +14,7 @@ const BUDGET: u64 = 1 << 32;
 /// 500 to 540 stay in place when earlier ones are dropped.
 #[derive(Debug)]
 pub(crate) struct Listing {
+    /// Filter of the rows; `None` lists all.
     filter: Option<Filter>,
     /// Ids of matching entries; unused without a filter.
     admitted: VecDeque<u64>,
@@ -51,6 +52,7 @@ impl Listing {
         self.relist();
     }
 
+    /// Filter by which rows were chosen.
     pub(crate) fn filter_in_use(&self) -> Option<&Filter> {
         self.filter.as_ref()
     }
@@ -60,6 +62,7 @@ impl Listing {
         self.paused_from = from;
     }
 
+    /// First entry that arrived during the pause.
     pub(crate) fn paused_from(&self) -> Option<u64> {
         self.paused_from
     }
@@ -71,10 +74,12 @@ impl Listing {
         self.relist();
     }
 
+    /// First entry that was not cleared.
     pub(crate) fn cleared_before(&self) -> u64 {
         self.cleared_before
     }
 
+    /// Begins to list all entries anew.
     fn relist(&mut self) {
         self.admitted.clear();
         self.gone = 0;

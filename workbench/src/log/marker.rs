@@ -14,9 +14,12 @@ const STEPS: u64 = 1 << 16;
 #[derive(Clone, Debug)]
 pub struct Marker(Needle);
 
+/// Text or expression to mark.
 #[derive(Clone, Debug)]
 enum Needle {
+    /// Words as typed.
     Words(Words),
+    /// Regular expression.
     Expression(Box<Search>),
 }
 

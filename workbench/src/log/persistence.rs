@@ -38,10 +38,14 @@ pub struct StoreChange {
     pub remove: Range<u32>,
 }
 
+/// Entries that are stored together.
 #[derive(Clone, Debug)]
 struct Chunk {
+    /// Number, part of its key in storage.
     number: u32,
+    /// Ids of its entries.
     ids: Range<u64>,
+    /// Bytes of its entries.
     bytes: usize,
 }
 
@@ -133,6 +137,7 @@ impl PersistedChunks {
 }
 
 impl Chunk {
+    /// True once later entries belong into another chunk.
     fn is_full(&self) -> bool {
         self.ids.end - self.ids.start >= CHUNK_ENTRIES as u64 || self.bytes >= CHUNK_BYTES
     }

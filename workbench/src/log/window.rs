@@ -93,6 +93,7 @@ impl Window {
         scroll_top.min(self.scroll_height() - self.height).max(0.0)
     }
 
+    /// Height of all rows, in pixels.
     fn whole(&self) -> f64 {
         self.rows as f64 * self.row_height
     }

@@ -7,6 +7,7 @@ use std::ops::Range;
 pub(super) struct Words {
     /// In lower case, unless case matters.
     bytes: Vec<u8>,
+    /// False to ignore the case of letters.
     matches_case: bool,
     /// By length of a partial match: length of the longest shorter one that ends there.
     shorter: Vec<usize>,

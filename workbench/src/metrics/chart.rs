@@ -50,6 +50,7 @@ impl Scale {
         path
     }
 
+    /// Place of a value from the top, in units of the chart.
     fn y(self, value: u64) -> u64 {
         let up = u128::from(value.min(self.top)) * u128::from(HEIGHT) / u128::from(self.top);
         HEIGHT - u64::try_from(up).unwrap_or(HEIGHT)
@@ -84,6 +85,7 @@ impl Chart {
         })
     }
 
+    /// Chart of two lines, scaled to their highest value.
     fn new(seconds: &[(u64, Second)], values: impl Fn(&Second) -> Option<[u64; 2]>) -> Self {
         let values: Vec<_> = seconds.iter().map(|(_, second)| values(second)).collect();
         let highest = values.iter().flatten().flatten().max().copied().unwrap_or(0);

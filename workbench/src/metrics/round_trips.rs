@@ -31,6 +31,7 @@ pub struct RoundTrips {
 pub(super) struct Latencies {
     /// In microseconds.
     histogram: Histogram<u32>,
+    /// Longest of all, exactly.
     longest: Duration,
 }
 
@@ -43,16 +44,19 @@ impl Default for Latencies {
 }
 
 impl Latencies {
+    /// Counts a round trip. Beyond the histogram's range it counts as the highest value.
     pub(super) fn count(&mut self, time: Duration) {
         self.histogram.saturating_record(micros(time));
         self.longest = self.longest.max(time);
     }
 
+    /// Forgets all round trips.
     pub(super) fn clear(&mut self) {
         self.histogram.reset();
         self.longest = Duration::ZERO;
     }
 
+    /// Percentiles; `None` without a round trip.
     pub(super) fn summary(&self) -> Option<RoundTrips> {
         // The upper bound of a bucket may exceed all its values.
         let quantile =
@@ -67,6 +71,7 @@ impl Latencies {
     }
 }
 
+/// Microseconds; the highest value where they do not fit.
 fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }

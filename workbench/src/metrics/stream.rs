@@ -61,6 +61,7 @@ impl Default for Watch {
 }
 
 impl Watch {
+    /// Counts a number, as part of a stream once that is proven.
     pub(super) fn count(&mut self, number: u64) {
         match self {
             Self::Unproven(numbers) => {
@@ -80,6 +81,7 @@ impl Watch {
         }
     }
 
+    /// Report on the stream, once it is proven.
     pub(super) fn numbered(&self, form: NumberForm) -> Option<Numbered> {
         let Self::Proven(stream) = self else { return None };
         let shown = stream.gaps.len().saturating_sub(SHOWN_GAPS);
@@ -130,12 +132,17 @@ fn is_near_row(numbers: &[u64]) -> bool {
 /// Detected stream.
 #[derive(Debug)]
 pub(super) struct Stream {
+    /// Number expected next.
     next: u64,
+    /// Numbers received.
     received: u64,
+    /// Numbers in gaps that were not filled.
     missing: u64,
     /// Newest [`GAPS`] gaps below `next`: non-empty, disjoint, ascending.
     gaps: VecDeque<Range<u64>>,
+    /// Numbers received again.
     repeats: u64,
+    /// Numbers that filled a gap.
     late: u64,
     /// Jump that waits for its successor.
     stray: Option<u64>,
@@ -223,6 +230,7 @@ impl Stream {
     }
 }
 
+/// True for a number so far ahead that a gap explains it.
 fn is_near(next: u64, number: u64) -> bool {
     number.checked_sub(next).is_some_and(|ahead| ahead <= NEAR)
 }

@@ -13,6 +13,7 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Counts a message with the bytes of its payload.
     pub(super) fn count(&mut self, message: &Message) {
         self.messages += 1;
         self.bytes += message.len() as u64;

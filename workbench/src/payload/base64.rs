@@ -61,9 +61,12 @@ pub fn read(text: &str) -> Result<Vec<u8>, Base64Error> {
     engine.decode(&compact).map_err(|error| located(text, &error))
 }
 
+/// Base64 with its padding (RFC 4648 section 4).
 static PADDED: GeneralPurpose = forgiving(DecodePaddingMode::RequireCanonical);
+/// Base64 without padding (section 3.2).
 static UNPADDED: GeneralPurpose = forgiving(DecodePaddingMode::RequireNone);
 
+/// Decoder that ignores nonzero bits after the last byte.
 const fn forgiving(padding: DecodePaddingMode) -> GeneralPurpose {
     let config = GeneralPurposeConfig::new()
         .with_decode_allow_trailing_bits(true)

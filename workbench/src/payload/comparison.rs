@@ -129,6 +129,7 @@ fn lines_to_compare(before: &[String], after: &[String]) -> usize {
     if fits { MAX_LINES } else { MAX_LINES.min(at_start + MAX_DIFFERENT) }
 }
 
+/// Lines of both messages in the same form: laid-out JSON, text, or hexadecimal.
 fn lines_of_both(before: &Inspected, after: &Inspected) -> (ComparedAs, Vec<String>, Vec<String>) {
     let outlines = (before.outline(), after.outline());
     if outlines.0.is_structured() && outlines.1.is_structured() {
@@ -161,6 +162,7 @@ fn text_lines(message: &Inspected) -> Option<Vec<String>> {
     is_text.then(|| decoded.text.split('\n').take(MAX_LINES + 1).map(str::to_owned).collect())
 }
 
+/// Lines of a hex dump.
 fn hex_lines(message: &Inspected) -> Vec<String> {
     let line = |index| {
         let line = hex_line(&message.part, index, BYTES_PER_LINE);
@@ -169,6 +171,7 @@ fn hex_lines(message: &Inspected) -> Vec<String> {
     (0..hex_line_count(message.part.len(), BYTES_PER_LINE)).map(line).collect()
 }
 
+/// Rows of a line-wise comparison (Myers), removed lines before added ones.
 fn rows(before: &[String], after: &[String]) -> Vec<ComparedRow> {
     let mut input = InternedInput::default();
     input.update_before(before.iter().map(String::as_str));
@@ -206,6 +209,7 @@ fn rows(before: &[String], after: &[String]) -> Vec<ComparedRow> {
     rows
 }
 
+/// Appends unchanged lines with their numbers in both messages.
 fn push_same(rows: &mut Vec<ComparedRow>, before: &[String], lines: Range<usize>, in_after: usize) {
     rows.extend(lines.zip(in_after..).map(|(line, in_after)| ComparedRow {
         change: Change::Same,
@@ -290,6 +294,7 @@ fn words(line: &str) -> Vec<&str> {
     words
 }
 
+/// Range of the library's line numbers.
 fn range(lines: &Range<u32>) -> Range<usize> {
     lines.start as usize..lines.end as usize
 }

@@ -38,12 +38,14 @@ impl Decoded {
         }
     }
 
+    /// Appends U+FFFD for an invalid sequence, and counts it.
     fn push_mark(&mut self) {
         self.text.push(char::REPLACEMENT_CHARACTER);
         self.invalid += 1;
     }
 }
 
+/// Decodes UTF-8. A sequence cut off at the end of a part is left out.
 fn utf_8(bytes: &[u8], is_whole: bool) -> Decoded {
     let mut decoded = Decoded { text: String::with_capacity(bytes.len()), invalid: 0 };
     let mut at = 0;
@@ -63,6 +65,7 @@ fn could_go_on(bytes: &[u8]) -> bool {
     matches!(std::str::from_utf8(bytes), Err(error) if error.error_len().is_none())
 }
 
+/// Decodes UTF-16 of either byte order. A unit or pair cut off at the end of a part is left out.
 fn utf_16(bytes: &[u8], is_whole: bool, unit: fn([u8; 2]) -> u16) -> Decoded {
     let mut decoded = Decoded { text: String::with_capacity(bytes.len()), invalid: 0 };
     let (pairs, odd) = bytes.as_chunks();

@@ -63,10 +63,12 @@ pub fn read(text: &str) -> Result<Vec<u8>, HexError> {
     Ok(bytes)
 }
 
+/// True for a separator of bytes.
 fn is_between(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n' | '\r' | ',' | ':')
 }
 
+/// Value of a hexadecimal digit, or an error with its place.
 fn digit(text: &str, (at, found): (usize, char)) -> Result<u8, HexError> {
     let digit = found.to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     digit.ok_or_else(|| HexError::Character { place: LineColumn::of(text, at), found })

@@ -142,6 +142,7 @@ pub(crate) fn prefix(text: &str, is_whole: bool) -> usize {
     starts.find(|start| is_json_so_far(&text[*start..], is_whole)).unwrap_or(0)
 }
 
+/// True for JSON, or for the beginning of it if the text is not whole.
 fn is_json_so_far(text: &str, is_whole: bool) -> bool {
     let mut scanner = Scanner::new(text);
     scanner.by_ref().for_each(drop);
@@ -150,28 +151,41 @@ fn is_json_so_far(text: &str, is_whole: bool) -> bool {
 
 /// Error at this byte, a character boundary, with the expected token.
 type Wrong = (usize, Expected);
+/// Success, or the place and the expected token.
 type Scanned = Result<(), Wrong>;
 
 /// Iterator over the tokens up to the first error; an incomplete value is a token. Stores only the
 /// open brackets, on the heap, so that no nesting overflows the stack.
 pub(crate) struct Scanner<'a> {
+    /// Text to scan.
     text: &'a str,
+    /// Bytes of the text.
     bytes: &'a [u8],
+    /// Offset of the next byte.
     at: usize,
+    /// Objects and arrays around it.
     open: Vec<Open>,
+    /// Stage of the scan.
     stage: Stage,
+    /// Piece that was scanned last.
     piece: Option<Piece>,
 }
 
 /// Open bracket.
 struct Open {
+    /// False for an array.
     is_object: bool,
+    /// True once it has a member or element: a comma must come before the next.
     has_items: bool,
 }
 
+/// Stage of a scan.
 enum Stage {
+    /// Before the value.
     Start,
+    /// Within it.
     Inside,
+    /// After it, or at the first error.
     Over(Option<Wrong>),
 }
 
@@ -187,6 +201,7 @@ impl Iterator for Scanner<'_> {
 }
 
 impl<'a> Scanner<'a> {
+    /// Scanner at the start of a text.
     pub(crate) fn new(text: &'a str) -> Self {
         let bytes = text.as_bytes();
         Self { text, bytes, at: 0, open: Vec::new(), stage: Stage::Start, piece: None }
@@ -207,6 +222,7 @@ impl<'a> Scanner<'a> {
         Some(JsonError { place, expected, found: self.text[at..].chars().next() })
     }
 
+    /// Scans the next piece: a scalar, a bracket, or the end.
     fn advance(&mut self) -> Scanned {
         match (&self.stage, self.open.last()) {
             (Stage::Over(_), _) => Ok(()),
@@ -256,6 +272,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// Scans a scalar or an opening bracket.
     fn value(&mut self, key: Option<Range<usize>>) -> Scanned {
         self.skip_blanks();
         let kind = match self.bytes.get(self.at) {
@@ -284,6 +301,7 @@ impl<'a> Scanner<'a> {
         taken
     }
 
+    /// Scans a closing bracket.
     fn close(&mut self, kind: Kind) {
         self.open.pop();
         let text = self.at..self.at + 1;
@@ -310,6 +328,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
+    /// Scans the rest of an escape sequence (RFC 8259 section 7).
     fn escape(&mut self) -> Scanned {
         match self.bytes.get(self.at) {
             Some(b'u') => {
@@ -346,6 +365,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
+    /// Scans one digit or more.
     fn digits(&mut self) -> Scanned {
         if !self.skip(b"0123456789") {
             return self.wrong(Expected::Digit);
@@ -354,6 +374,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
+    /// Scans `true`, `false` or `null`.
     fn word(&mut self) -> Scanned {
         let word = match self.bytes[self.at] {
             b't' => "true",
@@ -363,20 +384,24 @@ impl<'a> Scanner<'a> {
         word.bytes().try_for_each(|byte| self.expect(byte, Expected::Word(word)))
     }
 
+    /// Scans one byte, or fails.
     fn expect(&mut self, byte: u8, expected: Expected) -> Scanned {
         if self.skip(&[byte]) { Ok(()) } else { self.wrong(expected) }
     }
 
+    /// Skips one byte of a set. True if it was there.
     fn skip(&mut self, any_of: &[u8]) -> bool {
         let is_there = self.bytes.get(self.at).is_some_and(|byte| any_of.contains(byte));
         self.at += usize::from(is_there);
         is_there
     }
 
+    /// Skips JSON's white space.
     fn skip_blanks(&mut self) {
         while self.skip(b" \t\n\r") {}
     }
 
+    /// Error at the present place.
     fn wrong(&self, expected: Expected) -> Scanned {
         Err((self.at, expected))
     }

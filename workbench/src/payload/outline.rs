@@ -61,9 +61,13 @@ pub struct OutlineLine {
 /// JSON text and its nodes, in text order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outline {
+    /// Text before the JSON, such as a label.
     prefix: String,
+    /// JSON text, from which nodes take their parts.
     text: String,
+    /// Nodes in the order of the text.
     nodes: Vec<Node>,
+    /// End of the outline: complete, cut, or at an error.
     end: End,
 }
 

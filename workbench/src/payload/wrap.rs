@@ -67,6 +67,7 @@ fn is_flag_half(character: char) -> bool {
     matches!(character, '\u{1f1e6}'..='\u{1f1ff}')
 }
 
+/// True if the last flag of the text has one of its two letters only.
 fn ends_in_half_flag(text: &str) -> bool {
     text.chars().rev().take_while(|character| is_flag_half(*character)).count() % 2 == 1
 }

@@ -114,9 +114,13 @@ pub fn parse_command(text: &str) -> Result<PastedCommand, CommandError> {
     Ok(reader.command)
 }
 
+/// Reader of a command's words.
 struct Reader {
+    /// Parts read so far.
     command: PastedCommand,
+    /// Program of the command, which decides on the meaning of options.
     program: Program,
+    /// First argument that is no option.
     address: Option<String>,
     /// Values of `--resolve`, for any host.
     resolutions: Vec<String>,
@@ -161,6 +165,7 @@ impl Reader {
         Ok(words)
     }
 
+    /// Reads all words, beginning at the program. Prompts and variables before it are skipped.
     fn read(&mut self, words: Vec<String>) -> Result<(), CommandError> {
         let mut words = words.into_iter().skip_while(|word| is_prompt(word)).peekable();
         self.program = loop {
@@ -219,6 +224,7 @@ impl Reader {
         Ok(())
     }
 
+    /// Reads an option, with its value in the same word or in the next.
     fn option(
         &mut self,
         option: &str,
@@ -260,6 +266,7 @@ impl Reader {
         Ok(())
     }
 
+    /// Sets an option of a connection through the page's server.
     fn set(&mut self, setting: Setting, option: &str, value: String) {
         let relay = &mut self.command.relay;
         match (setting, value.as_str()) {
@@ -313,6 +320,7 @@ impl Reader {
         Ok(())
     }
 
+    /// Reads a header: a subprotocol, a part of the handshake to leave out, or one to send.
     fn header(&mut self, name: &str, value: &str) -> Result<(), CommandError> {
         if name.eq_ignore_ascii_case("sec-websocket-protocol") {
             return self.subprotocols(value);
@@ -332,6 +340,7 @@ impl Reader {
         Ok(())
     }
 
+    /// Adds names with commas between them, up to the bound.
     fn subprotocols(&mut self, names: &str) -> Result<(), CommandError> {
         for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
             if self.command.subprotocols.len() == SUBPROTOCOLS {
@@ -342,6 +351,7 @@ impl Reader {
         Ok(())
     }
 
+    /// Adds a message, up to the bound.
     fn message(&mut self, message: String) -> Result<(), CommandError> {
         if self.command.messages.len() == MESSAGES {
             return Err(CommandError::Messages);
@@ -350,6 +360,7 @@ impl Reader {
         Ok(())
     }
 
+    /// Notes a part without a counterpart, once, and up to [`LEFT_OUT`] of them.
     fn leave_out(&mut self, left_out: LeftOut) {
         let known = &mut self.command.left_out;
         if known.len() < LEFT_OUT && !known.contains(&left_out) {
@@ -375,6 +386,7 @@ fn echoed(words: &[String]) -> Option<String> {
     }
 }
 
+/// True if the first word that counts is a known program: text to paste is not parsed otherwise.
 fn begins_like_a_command(text: &str) -> bool {
     let is_before = |word: &&str| {
         let variable = word.split_once('=').is_some_and(|(name, _)| is_variable(name));
@@ -384,10 +396,12 @@ fn begins_like_a_command(text: &str) -> bool {
     first.is_some_and(|word| Program::named(word).is_some())
 }
 
+/// True for a shell's prompt that was copied along.
 fn is_prompt(word: &str) -> bool {
     matches!(word, "$" | "%" | "#")
 }
 
+/// True for a name that a shell accepts before `=`.
 fn is_variable(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '_')
 }
@@ -397,6 +411,7 @@ fn is_before_a_command(word: &str) -> bool {
     matches!(word, "npx" | "-y" | "--yes" | "sudo" | "exec" | "env" | "time")
 }
 
+/// Address with the scheme of WebSockets in place of HTTP's.
 fn as_web_socket(address: String) -> String {
     match address.split_once("://") {
         Some(("http", rest)) => format!("ws://{rest}"),

@@ -137,6 +137,7 @@ impl Program {
         }
     }
 
+    /// Name as typed.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Wsbench => "wsbench",

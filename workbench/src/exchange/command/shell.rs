@@ -62,8 +62,11 @@ enum State {
     Expanded,
 }
 
+/// Splitter of a command line, after POSIX shells with bash's `$'…'`.
 struct Words<'a> {
+    /// Text that is not read yet.
     rest: &'a str,
+    /// Words and operators read so far.
     tokens: Vec<Token>,
     /// Bytes, because escapes name bytes.
     word: Vec<u8>,
@@ -117,6 +120,7 @@ impl Words<'_> {
         Ok(())
     }
 
+    /// Reads to the closing quote. A dollar or backquote marks the word as expanded.
     fn double_quoted(&mut self) -> Result<(), ShellError> {
         self.begin();
         loop {
@@ -201,6 +205,7 @@ impl Words<'_> {
         number
     }
 
+    /// Ends the word before `<` or `>`, unless it is the number of a file descriptor.
     fn redirection(&mut self) {
         // A file descriptor is not a word: `2>`.
         if self.word.iter().all(u8::is_ascii_digit) {
@@ -213,17 +218,20 @@ impl Words<'_> {
         self.operator(Operator::Redirection);
     }
 
+    /// Ends the word, and adds an operator.
     fn operator(&mut self, operator: Operator) {
         self.end();
         self.tokens.push(Token::Operator(operator));
     }
 
+    /// Begins a word, which may stay empty, as `''` does.
     fn begin(&mut self) {
         if self.state == State::None {
             self.state = State::Word;
         }
     }
 
+    /// Ends the word, if one has begun.
     fn end(&mut self) {
         if self.state != State::None {
             // Escaped bytes may be anything; a message is UTF-8.
@@ -241,12 +249,14 @@ impl Words<'_> {
         Some(sign)
     }
 
+    /// Skips `text` if it comes next. True if it did.
     fn skip(&mut self, text: &str) -> bool {
         let rest = self.rest.strip_prefix(text);
         self.rest = rest.unwrap_or(self.rest);
         rest.is_some()
     }
 
+    /// Appends a character to the word.
     fn push(&mut self, sign: char) {
         self.word.extend_from_slice(sign.encode_utf8(&mut [0; 4]).as_bytes());
     }
