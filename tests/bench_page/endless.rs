@@ -6,11 +6,11 @@ use futures::FutureExt;
 use harness::{Browser, Engine, Server};
 use tokio::{
     join,
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout},
 };
 
 use crate::{
-    TIDIED, ask, number,
+    PATIENCE, TIDIED, ask, number,
     report::{Bar, Measure, Report},
 };
 
@@ -67,7 +67,10 @@ pub(crate) async fn floods(
                 let end = if way == Way::Server { ", through the server" } else { "" };
                 let of = format!("{version}, {size}{end}");
                 let flood = flood(report, &browser, server, way, size, time, &of);
-                let is_lost = AssertUnwindSafe(flood).catch_unwind().await.is_err();
+                // A browser that is busy with what it hoarded answers no command for minutes.
+                let flood = timeout(time + 2 * PATIENCE, flood);
+                let ended = AssertUnwindSafe(flood).catch_unwind().await;
+                let is_lost = !matches!(ended, Ok(Ok(())));
                 let lost = Measure {
                     section: ENDLESS,
                     what: "browsers that ended or answered no more",
