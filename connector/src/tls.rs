@@ -34,7 +34,7 @@ use crate::Transport;
 pub struct TlsOptions<'a> {
     /// Trusted certificates, instead of the system's.
     pub cacert: Option<&'a Path>,
-    /// The same in PEM format, in place of a file.
+    /// Certificates in PEM format, in place of a file.
     pub authorities: Option<&'a str>,
     /// Client certificate and its private key.
     pub identity: Option<(&'a Path, &'a Path)>,
@@ -130,10 +130,10 @@ pub enum TlsError {
         /// Sentence part.
         why: String,
     },
-    /// The trusted certificates that were given as text cannot be used; a sentence part.
+    /// Unusable text in place of trusted certificates; a sentence part.
     #[error("The trusted certificates cannot be used: {0}. They must be in PEM format.")]
     Authorities(String),
-    /// The client certificate and the private key are no pair.
+    /// Client certificate with another certificate's private key.
     #[error("{} does not match {}: {why}.", certificate.display(), key.display())]
     Mismatch {
         /// Client certificate.
@@ -143,10 +143,10 @@ pub enum TlsError {
         /// Sentence part.
         why: String,
     },
-    /// The system has no trusted certificates, and none are given.
+    /// No trusted certificates, neither the system's nor given ones.
     #[error("This system has no trusted certificates.")]
     NoRoots,
-    /// The library cannot be set up.
+    /// Failure to set up the library.
     #[error("Cannot set up TLS: {0}.")]
     Setup(Error),
 }
@@ -253,6 +253,7 @@ fn certificates(role: PemFile, path: &Path) -> Result<Vec<CertificateDer<'static
     Ok(certificates)
 }
 
+/// Error about a file whose content cannot be used.
 fn unusable(role: PemFile, path: &Path, error: &dyn std::fmt::Display) -> TlsError {
     TlsError::File { role, path: path.to_owned(), why: error.to_string() }
 }
@@ -261,7 +262,9 @@ fn unusable(role: PemFile, path: &Path, error: &dyn std::fmt::Display) -> TlsErr
 /// by itself is often marked as an authority's, which no server's may be.
 #[derive(Debug)]
 struct Trusted {
+    /// Certificates to trust as a server's own.
     given: Vec<CertificateDer<'static>>,
+    /// Verifier by trusted issuers.
     issued: Arc<WebPkiServerVerifier>,
 }
 

@@ -8,22 +8,27 @@ use crate::browser::dom::focus::focus_node;
 /// Chosen framing of a tab. Copies share state.
 #[derive(Clone, Copy)]
 pub(super) struct FramingInput {
+    /// Framing and number, as typed.
     typed: RwSignal<Typed>,
+    /// Box of the number, which gets the focus for an invalid one.
     pub(super) field: NodeRef<html::Input>,
 }
 
+/// Framing with the text of its number box.
 #[derive(Clone, Default)]
 struct Typed {
+    /// Chosen framing; `None` for one frame, as browsers send it.
     framing: Option<Framing>,
     /// Bytes of a fragment, number of fragments, or a close code.
     number: String,
 }
 
-/// Bytes or number of fragments, or a close code, that is no number of the range.
+/// Invalid number of fragments, of bytes in one, or of a close code.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct InvalidNumber;
 
 impl FramingInput {
+    /// No framing chosen.
     pub(super) fn new() -> Self {
         Self { typed: RwSignal::default(), field: NodeRef::new() }
     }
@@ -33,6 +38,7 @@ impl FramingInput {
         self.typed.with(|typed| typed.framing)
     }
 
+    /// Chooses a framing, with the number that it is offered with.
     pub(super) fn choose(self, framing: Option<Framing>) {
         let number = framing.and_then(number_of).unwrap_or_default();
         self.typed.set(Typed { framing, number });
@@ -43,6 +49,7 @@ impl FramingInput {
         self.typed.with(|typed| typed.number.clone())
     }
 
+    /// Sets the number while typing; it may be invalid.
     pub(super) fn type_number(self, number: String) {
         self.typed.update(|typed| typed.number = number);
     }
@@ -69,11 +76,13 @@ impl FramingInput {
         self.typed.track();
     }
 
+    /// Moves the focus to the number, if it is shown.
     pub(super) fn focus(self) {
         focus_node(self.field);
     }
 }
 
+/// Parses a number from 1 on.
 fn at_least_one(number: &str) -> Result<u32, InvalidNumber> {
     number.parse().ok().filter(|number| *number > 0).ok_or(InvalidNumber)
 }

@@ -13,15 +13,22 @@ use crate::{
     ui::popup::close_outside,
 };
 
+/// Address in the empty box: the server that this project starts.
 const EXAMPLE: &str = "ws://localhost:8080/ws";
 
-/// Text box with its suggestions. The focus stays in the box; the arrow keys move the active entry.
+/// Text box with its suggestions. The focus stays in the box; the arrow keys move the active entry,
+/// which is scrolled into view. A click outside closes the list.
 #[component]
 pub(super) fn AddressBox(
+    /// Form whose address is edited.
     form: ConnectForm,
+    /// Addresses used before, newest first.
     recent: Signal<Vec<String>>,
+    /// Endpoints of the page's server.
     presets: Signal<Vec<Preset>>,
+    /// Handles text that may be a command line; returns true if it was one.
     on_command: Callback<String, bool>,
+    /// Connects to the address in the box.
     on_connect: Callback<()>,
 ) -> impl IntoView {
     let list = SuggestionList::new(form, recent, presets, on_connect);
@@ -42,6 +49,8 @@ pub(super) fn AddressBox(
     }
 }
 
+/// Box of the combobox. Typing filters the list and edits the form's address; a pasted command line
+/// is handled as a whole. The address is checked when the box is left.
 #[component]
 fn Combobox(
     form: ConnectForm,
@@ -92,7 +101,8 @@ fn Combobox(
     }
 }
 
-/// Handles a key press in the box; returns true if the key has a meaning there.
+/// Handles a key press in the box; returns true if the key has a meaning there. Arrow keys move the
+/// active entry. Enter accepts it, or else connects, unless the text is a command line.
 fn handle_key(
     key: &str,
     form: ConnectForm,
@@ -117,7 +127,8 @@ fn handle_key(
     true
 }
 
-/// Button that shows all suggestions. Not in the tab order: the keyboard has the arrow keys.
+/// Button that shows all suggestions. Not in the tab order: the keyboard has the arrow keys. A
+/// press keeps the focus in the box.
 #[component]
 fn Opener(list: SuggestionList, input: NodeRef<html::Input>) -> impl IntoView {
     let toggle = move |_| {

@@ -14,11 +14,16 @@ use crate::{
 };
 
 /// Both buttons. They keep their place and are never disabled: a focused button stays focusable.
+/// The form for a close code is kept only while the connection is open.
 #[component]
 pub(super) fn ConnectButtons(
+    /// Form with the state of the connection.
     form: ConnectForm,
+    /// Connect button, which gets the focus when another element goes.
     button: NodeRef<html::Button>,
+    /// Connects to the form's target.
     on_connect: Callback<()>,
+    /// Disconnects with a close code and a reason.
     on_disconnect: Callback<Close>,
 ) -> impl IntoView {
     let is_requested = RwSignal::new(false);
@@ -44,7 +49,8 @@ pub(super) fn ConnectButtons(
     }
 }
 
-/// Button that connects, disconnects or stops retrying.
+/// Button that connects, disconnects or stops retrying. Its label follows the state. The second
+/// click of a double click is ignored.
 #[component]
 fn ConnectButton(
     form: ConnectForm,
@@ -86,7 +92,8 @@ fn ConnectButton(
     }
 }
 
-/// Button that shows the form for a close code.
+/// Button that shows the form for a close code. `is_requested` is its own switch; `is_shown` is
+/// false once the connection is over, too.
 #[component]
 fn CloseCodeButton(
     form: ConnectForm,

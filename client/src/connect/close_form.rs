@@ -9,22 +9,28 @@ use crate::browser::dom::focus::focus_node;
 /// Typed code and reason; kept while the form is closed.
 #[derive(Clone, Copy)]
 pub(super) struct CloseInput {
+    /// Close code in digits; empty for a frame without one.
     code: RwSignal<String>,
+    /// Reason, at most 123 bytes in UTF-8.
     reason: RwSignal<String>,
 }
 
 impl CloseInput {
+    /// Normal closure (1000) without a reason.
     pub(super) fn new() -> Self {
         let code = RwSignal::new(Close::normal().code.to_string());
         Self { code, reason: RwSignal::new(String::new()) }
     }
 
+    /// Close frame as typed, or the error to show: a code that a client must not send, or a reason
+    /// that is too long.
     fn close(self) -> Result<Close, CloseError> {
         self.code.with(|code| self.reason.with(|reason| Close::to_send(code, reason)))
     }
 }
 
-/// Pop-up form. `on_done` gets the code and reason, or `None` on cancel.
+/// Pop-up form with the meaning of the typed code, and the length of the reason in bytes. `on_done`
+/// gets both, or `None` on cancel. An invalid code gets the focus back.
 #[component]
 pub(super) fn CloseForm(
     form: ConnectForm,
@@ -61,6 +67,8 @@ pub(super) fn CloseForm(
     }
 }
 
+/// Box for the code, numeric on a touch keyboard, and marked while the pair of code and reason is
+/// invalid.
 #[component]
 fn CodeBox(form: ConnectForm, input: CloseInput, code: NodeRef<html::Input>) -> impl IntoView {
     view! {
@@ -77,6 +85,7 @@ fn CodeBox(form: ConnectForm, input: CloseInput, code: NodeRef<html::Input>) -> 
     }
 }
 
+/// Box for the reason. The count beside it is in bytes, which the frame bounds.
 #[component]
 fn ReasonBox(form: ConnectForm, input: CloseInput) -> impl IntoView {
     view! {

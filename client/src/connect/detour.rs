@@ -2,15 +2,17 @@
 
 use workbench::relay::Network;
 
-/// Way on after a failure, and what the person agrees to with it.
+/// Way on after a failure, with the consequences that the user agrees to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Detour {
+    /// Change of the connection's route or options.
     pub(super) way: Way,
-    /// Host that the person agrees to.
+    /// Host that the user agrees to.
     pub(super) host: String,
-    /// Host and port that are connected to.
+    /// Host and port to connect to.
     pub(super) target: String,
-    /// Names of the headers that are sent there, or of what is left out; or nothing.
+    /// Names of the headers that are sent there, or of the options that are left out; empty for
+    /// neither.
     pub(super) parts: String,
 }
 

@@ -6,20 +6,23 @@ use workbench::compose::Values;
 
 use crate::{browser::clock::now, composer::library::Library};
 
-/// Values of a tab's next connection. They stay until they are drawn anew, so that what is checked and
-/// shown is what is connected to.
+/// Values of a tab's next connection. They stay until they are drawn anew, so that the address that
+/// is checked and shown is the one that is connected to.
 #[derive(Clone, Copy)]
 pub struct Filling {
+    /// Source of the user's own variables.
     library: Library,
     /// Time, and number of the connection.
     drawn: RwSignal<(Time, u64)>,
 }
 
 impl Filling {
+    /// Values of a first connection, at the present time.
     pub(crate) fn new(library: Library) -> Self {
         Self { library, drawn: RwSignal::new((now(), 0)) }
     }
 
+    /// Saved messages, connections and variables.
     pub(super) fn library(self) -> Library {
         self.library
     }

@@ -8,14 +8,20 @@ use workbench::connect::{Preset, PresetOption};
 use super::words::words;
 use crate::browser::{fetch::fetch_text, json::Json};
 
+/// Path of the description on the page's server.
 const DESCRIPTION: &str = "/endpoints.json";
+/// Time limit for the description; the built-in list stays after it.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// Maximum size of the description, in bytes.
 const MAX_BYTES: usize = 1 << 20;
 
-/// Limits of what is read: endpoints, options an endpoint, choices an option, characters a text.
+/// Maximum number of endpoints; the limits here keep an odd server from filling the page.
 const MAX_ENDPOINTS: u32 = 200;
+/// Maximum number of options of an endpoint.
 const MAX_OPTIONS: u32 = 30;
+/// Maximum number of choices of an option.
 const MAX_CHOICES: u32 = 50;
+/// Maximum length of a text, in characters.
 const MAX_CHARACTERS: usize = 300;
 
 /// Endpoints of the page's server; the built-in list until, or unless, it describes its own. The first of that
@@ -42,7 +48,7 @@ pub fn read_presets(text: &str) -> Vec<Preset> {
     description.list("endpoints", MAX_ENDPOINTS).iter().filter_map(preset).collect()
 }
 
-/// Replaces the texts of an endpoint and its options by those of the page's language, where it has them.
+/// Replaces the texts of an endpoint and its options by the page's language, where it has them.
 pub(super) fn translate(preset: &mut Preset) {
     let words = &words().endpoints;
     if let Some(summary) = (words.summary)(&preset.path) {
@@ -64,6 +70,7 @@ pub(super) fn translate(preset: &mut Preset) {
     }
 }
 
+/// Endpoint of an entry; `None` without a path from the root.
 fn preset(json: &Json) -> Option<Preset> {
     Some(Preset {
         path: text(json, "path").filter(|path| path.starts_with('/'))?,
@@ -75,6 +82,7 @@ fn preset(json: &Json) -> Option<Preset> {
     })
 }
 
+/// Option of an entry; `None` without a name.
 fn option(json: &Json) -> Option<PresetOption> {
     let choices: Vec<_> =
         json.list("choices", MAX_CHOICES).iter().filter_map(Json::as_text).collect();

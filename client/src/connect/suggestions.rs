@@ -11,8 +11,11 @@ pub(super) const SERVER_LANGUAGE: &str = "en";
 /// State of the suggestion list: filter, visibility and active entry.
 #[derive(Clone, Copy)]
 pub(super) struct SuggestionList {
+    /// Form whose address an entry fills in.
     form: ConnectForm,
+    /// Endpoints of the page's server.
     presets: Signal<Vec<Preset>>,
+    /// True if the list is to be shown, provided that it has entries.
     pub(super) is_open: RwSignal<bool>,
     /// Search words; empty when the list was opened without typing.
     filter: RwSignal<String>,
@@ -20,11 +23,14 @@ pub(super) struct SuggestionList {
     pub(super) active: RwSignal<Option<usize>>,
     /// True once the folded groups were unfolded.
     is_unfolded: RwSignal<bool>,
+    /// Entries that match the filter, with folded groups as one entry each.
     entries: Memo<Vec<Entry>>,
+    /// Connects, if a connection in use is to be switched.
     on_connect: Callback<()>,
 }
 
 impl SuggestionList {
+    /// Creates a closed list.
     pub(super) fn new(
         form: ConnectForm,
         recent: Signal<Vec<String>>,
@@ -39,7 +45,7 @@ impl SuggestionList {
                     filter.with(|filter| suggestions(recent, presets, origin.as_deref(), filter))
                 })
             });
-            // Who searches sees all that is found.
+            // A search shows all matches, folded groups included.
             connect::entries(&found, !is_unfolded.get() && filter.with(String::is_empty))
         });
         let (is_open, active) = (RwSignal::new(false), RwSignal::new(None));
@@ -51,12 +57,14 @@ impl SuggestionList {
         self.is_open.get() && self.entries.with(|entries| !entries.is_empty())
     }
 
+    /// Opens the list with a filter, without an active entry.
     pub(super) fn open(self, filter: String) {
         self.filter.set(filter);
         self.active.set(None);
         self.is_open.set(true);
     }
 
+    /// Closes the list; folded groups are folded again.
     pub(super) fn close(self) {
         self.is_open.set(false);
         self.is_unfolded.set(false);
@@ -173,7 +181,7 @@ fn EntryGroup(list: SuggestionList, entries: Vec<(usize, Entry)>) -> impl IntoVi
     let language = first.and_then(language);
     let (name, heading) = match first.map(|first| &first.group) {
         Some(Group::Named(name)) => (name.clone(), Some(name.clone())),
-        // It stands above.
+        // Its heading is the server's address above.
         Some(Group::ThisServer) => (words.this_server.to_owned(), None),
         Some(Group::Recent) | None => (words.recent.to_owned(), Some(words.recent.to_owned())),
     };
@@ -189,6 +197,8 @@ fn EntryGroup(list: SuggestionList, entries: Vec<(usize, Entry)>) -> impl IntoVi
     }
 }
 
+/// Row of one entry: the address with its description and a mark if it misbehaves on purpose, or
+/// the size of a folded group. A click accepts it.
 #[component]
 fn EntryRow(list: SuggestionList, index: usize, entry: Entry) -> impl IntoView {
     let words = &words().address;

@@ -15,6 +15,9 @@ use crate::{
     ui::marked::marked as marked_text,
 };
 
+/// Row with time, size, round trip, direction and payload. The DOM node stays while its entry
+/// changes, so that scrolling creates no nodes. A click inspects the entry; without one the row is
+/// hidden.
 #[component]
 pub(crate) fn RowView(
     engine: EngineHandle,
@@ -73,6 +76,7 @@ pub(crate) fn RowView(
     }
 }
 
+/// Time of day, or the time since the start of the list or since the row before, by the setting.
 fn time(row: &Row, shown: TimeShown, began_at: Option<Time>) -> String {
     let after = |earlier: Time| format!("+{}", (format().span)(row.at.since(earlier)));
     match shown {
@@ -82,6 +86,7 @@ fn time(row: &Row, shown: TimeShown, began_at: Option<Time>) -> String {
     }
 }
 
+/// Value of `data-direction`, for styles and tests.
 pub(super) fn direction(row: &Row) -> &'static str {
     match row.shows {
         RowContent::Message { direction: Direction::Out, .. } => "sent",
@@ -96,6 +101,7 @@ pub(super) fn direction(row: &Row) -> &'static str {
     }
 }
 
+/// Value of `data-kind`, for styles and tests.
 pub(super) fn kind(row: &Row) -> &'static str {
     match row.shows {
         RowContent::Message { kind: PayloadKind::Text, .. } => "text",
@@ -110,6 +116,7 @@ pub(super) fn kind(row: &Row) -> &'static str {
     }
 }
 
+/// True for an end that the list marks as a failure.
 fn is_failure(row: &Row) -> bool {
     matches!(&row.shows, RowContent::Ended(ended) if ended.is_failure())
 }
@@ -125,6 +132,7 @@ pub(super) fn arrow(row: &Row) -> AnyView {
     view! { <span role="img" aria-label=word title=word>{arrow}</span> }.into_any()
 }
 
+/// Start of a message on one line, or the text of an event.
 pub(super) fn payload(row: &Row) -> AnyView {
     match &row.shows {
         RowContent::Message { line, .. } => marked(line),
@@ -132,7 +140,7 @@ pub(super) fn payload(row: &Row) -> AnyView {
     }
 }
 
-/// Line of text with its matches marked, and what is before its JSON set apart.
+/// Line of text with its matches marked, and the text before its JSON set apart.
 fn marked(line: &Line) -> AnyView {
     let (prefix, json) = line.text.split_at(line.prefix);
     let part = |part: Range<usize>| -> Vec<Range<usize>> {
@@ -154,6 +162,7 @@ fn marked(line: &Line) -> AnyView {
     .into_any()
 }
 
+/// Size of the payload; `None` for events without one.
 pub(super) fn size(row: &Row) -> Option<String> {
     match row.shows {
         RowContent::Message { size, .. } => Some((format().size)(size)),
@@ -161,6 +170,7 @@ pub(super) fn size(row: &Row) -> Option<String> {
     }
 }
 
+/// Round trip of an echo or of a pong, if it was measured.
 pub(super) fn round_trip(row: &Row) -> Option<String> {
     match row.shows {
         RowContent::Message { round_trip, .. } => round_trip.map(format().span),

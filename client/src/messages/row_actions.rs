@@ -16,6 +16,8 @@ use crate::{
 /// Row that the buttons are for: its number, id and whether it is pinned.
 type Target = (u64, u64, bool);
 
+/// Buttons that copy, send again or pin a message. They follow the row under the pointer, or the
+/// current one, as the list scrolls, and are hidden for events and outside of the view.
 #[component]
 pub(super) fn RowActions(
     engine: EngineHandle,

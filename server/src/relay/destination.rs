@@ -8,29 +8,33 @@ use std::{
 use connector::{AddressClass, AddressFilter, Candidate, RefusedAddress};
 use relay::{Event, FailureCause, Reach};
 
-/// Addresses remembered of those that names were resolved to.
+/// Maximum number of resolved addresses that are remembered for the page.
 const MAX_SEEN: usize = 64;
 
 /// Rules of one connection, and the addresses that they were asked about.
 #[derive(Clone, Debug)]
 pub(super) struct Destination {
+    /// Rules, shared by the filter and this handle.
     rules: Arc<Rules>,
+    /// Hosts with the addresses that the filter was asked about, up to [`MAX_SEEN`].
     seen: Arc<Mutex<Vec<(String, IpAddr)>>>,
 }
 
+/// Hosts that the page named, and networks that the user confirmed for them.
 #[derive(Debug)]
 struct Rules {
     /// Host of the URL.
     target: String,
     /// Host of the proxy, if there is one.
     proxy: Option<String>,
+    /// Networks that the user confirmed.
     confirmed: Vec<Reach>,
     /// Link-local addresses and metadata services, too.
     link_local: bool,
 }
 
 impl Destination {
-    /// Rules for the hosts that the person asked for, in networks that were `confirmed`.
+    /// Rules for the hosts in the page's command, in networks that the user has `confirmed`.
     pub(super) fn new(
         target: String,
         proxy: Option<String>,
@@ -41,7 +45,7 @@ impl Destination {
         Self { rules: Arc::new(rules), seen: Arc::default() }
     }
 
-    /// Filter of what is dialled, never one of the `admin` listeners.
+    /// Filter of addresses to dial; the `admin` listeners never pass it.
     pub(super) fn filter(&self, admin: &[SocketAddr]) -> AddressFilter {
         let Self { rules, seen } = self.clone();
         let target = self.clone();
@@ -63,7 +67,7 @@ impl Destination {
         self.rules.is_asked(host, false)
     }
 
-    /// Cause of a refusal: one that the person can confirm away, or not.
+    /// Cause of a refusal, with the network to confirm if a confirmation can lift it.
     pub(super) fn cause(&self, refused: &RefusedAddress) -> FailureCause {
         match reach_of(refused.class) {
             Some(reach) if self.rules.may_confirm(&refused.host, refused.is_proxy, reach) => {
@@ -90,6 +94,8 @@ impl Destination {
 }
 
 impl Rules {
+    /// True for an address that may be dialled. A loopback address needs no confirmation if the
+    /// host itself names this machine.
     fn allow(&self, host: &str, is_proxy: bool, class: AddressClass) -> bool {
         match class {
             AddressClass::LinkLocal | AddressClass::Metadata => {
@@ -102,7 +108,7 @@ impl Rules {
         }
     }
 
-    /// True if the person could confirm `host`: a redirect leads out to the internet, never in.
+    /// True if the user could confirm `host`: a redirect leads out to the internet, never in.
     fn may_confirm(&self, host: &str, is_proxy: bool, reach: Reach) -> bool {
         reach == Reach::Public || self.is_asked(host, is_proxy)
     }
@@ -114,7 +120,7 @@ impl Rules {
     }
 }
 
-/// True for a name or address that is this machine, whatever a resolver says.
+/// True for a name or address that is this machine by definition (RFC 6761 section 6.3).
 fn is_local_name(host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
     host == "localhost"
@@ -122,7 +128,7 @@ fn is_local_name(host: &str) -> bool {
         || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
-/// Network of a class that a person may confirm.
+/// Network of a class that the user may confirm; `None` for classes that are never dialled.
 fn reach_of(class: AddressClass) -> Option<Reach> {
     match class {
         AddressClass::Loopback => Some(Reach::Loopback),

@@ -105,6 +105,7 @@ fn check_user(server: &Server, peer: &Peer) -> Result<(), Refusal> {
     }
 }
 
+/// HTTP 404 while the relay is off, with the reason.
 fn off() -> Response {
     (StatusCode::NOT_FOUND, OFF).into_response()
 }

@@ -62,12 +62,14 @@ pub struct Identity {
 /// Relay that does not start, as a sentence with a remedy.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RelayError {
+    /// `--relay on` on a server that others can reach, without `--relay-for-others`.
     #[error(
         "--relay on would let others connect through this machine: it can be reached from elsewhere, \
          or --allow-host or --trusted-proxy says so. Listen on localhost only, or add \
          --relay-for-others if that is what you want."
     )]
     ForOthers,
+    /// Client certificate that cannot be used.
     #[error("--client-cert {name}: {why}")]
     Identity { name: String, why: String },
 }

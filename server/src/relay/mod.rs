@@ -33,12 +33,15 @@ const MEMORY: usize = 64 << 20;
 
 /// Relay of a running server.
 pub(crate) struct Relay {
+    /// Secret of this start, which the server's own page gets.
     token: Token,
     /// Ports of the public listeners.
     ports: Vec<u16>,
     /// Admin listeners, which no relay reaches.
     admin: Vec<SocketAddr>,
+    /// One permit a relayed connection.
     permits: Arc<Semaphore>,
+    /// Memory held for all relays, beside the budget of other connections.
     memory: Arc<Budget>,
 }
 

@@ -45,7 +45,9 @@ pub(super) fn check_fetch(parts: &Parts, own_ports: &[u16], hosts: &Hosts) -> Re
 
 /// Host of this server, and the beginnings of an Origin with it.
 struct OwnHost<'a> {
+    /// Host and port, as in the request.
     host: &'a str,
+    /// `http://` or `https://`; both behind a proxy, which may end TLS.
     schemes: &'static [&'static str],
 }
 

@@ -15,13 +15,14 @@ const LARGE: usize = 16 << 10;
 /// Bytes of events that may be on their way to a page, by its own count.
 pub(super) const WINDOW: u32 = 1 << 20;
 
-/// Events that were not sent yet, and the page's account of those that were.
+/// Unsent events, and the page's acknowledgements of sent ones.
 #[derive(Default)]
 pub(super) struct Queue {
+    /// Encoded events that are not sent yet.
     batch: Vec<u8>,
     /// Bytes of messages sent to the page.
     sent: u64,
-    /// Bytes of them that the page is done with.
+    /// Bytes of them that the page has acknowledged.
     taken: u64,
 }
 
@@ -48,7 +49,9 @@ impl Queue {
 
 /// Queue with the way to the page. [`Sink::flush`] must follow the last event.
 pub(super) struct Sink<'a, 'b> {
+    /// Queue of the session.
     queue: &'a mut Queue,
+    /// Sending side of the page's WebSocket.
     responder: &'a mut Responder<'b>,
 }
 
@@ -84,7 +87,7 @@ impl Sink<'_, '_> {
         self.queue.batch.clear();
     }
 
-    /// Sends what is collected.
+    /// Sends the collected events as one message.
     pub(super) fn flush(&mut self) {
         if !self.queue.batch.is_empty() {
             self.queue.sent += self.queue.batch.len() as u64;

@@ -37,16 +37,21 @@ const LEAVE: Duration = Duration::from_secs(2);
 
 /// WebSocket to a target.
 pub(super) struct Target {
+    /// TCP or TLS stream.
     stream: Box<dyn Transport>,
+    /// Decoder of the target's frames, with a log for the page.
     receiver: Receiver<Client, FrameLog>,
+    /// Encoder of masked frames.
     sender: Sender<Client>,
+    /// Buffer of reads.
     input: Box<[u8]>,
     /// Bytes of the input that were read and are not decoded.
     pending: Range<usize>,
+    /// Encoded frames, some of them written.
     output: Vec<u8>,
     /// Bytes of the output that were written.
     written: usize,
-    /// Bytes that were written before those of the output.
+    /// Bytes that were written before the start of the output.
     written_before: u64,
     /// End of each command in all bytes to write, until it is written.
     ends: VecDeque<u64>,
@@ -58,6 +63,7 @@ pub(super) struct Target {
     is_broken: bool,
     /// True once the stream was flushed after the last write.
     is_flushed: bool,
+    /// Start of the connection, from which frames are timed.
     began: Instant,
     /// Bytes received.
     pub(super) received: usize,
@@ -172,13 +178,14 @@ impl Target {
         Poll::Ready(step)
     }
 
+    /// Reads once into the input; 0 at the end of the stream.
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let mut buffer = ReadBuf::new(&mut self.input);
         ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer))?;
         Poll::Ready(Ok(buffer.filled().len()))
     }
 
-    /// Passes on what was received, and the frames of it, and answers it.
+    /// Passes on received messages with their frames, and answers pings and the Close frame.
     fn take(
         &mut self,
         received: Result<Option<Received<'_>>, Violation>,
@@ -310,6 +317,7 @@ impl Target {
         self.ends.push_back(self.written_before + self.output.len() as u64);
     }
 
+    /// Reports a sent data frame, whose bytes begin at `start` of the output.
     fn note_sent(
         &self,
         start: usize,
@@ -324,6 +332,7 @@ impl Target {
         }
     }
 
+    /// Reports a sent control frame with its payload.
     fn note_control(&self, start: usize, payload: &[u8], sink: &mut Sink<'_, '_>) {
         if let Ok(Some((header, _))) = Header::decode(&self.output[start..]) {
             let frame =
@@ -352,6 +361,7 @@ impl Target {
         poll
     }
 
+    /// Writes and flushes the output. Ready once all is written, or writing has failed.
     fn poll_output(&mut self, context: &mut Context<'_>) -> Poll<()> {
         if self.is_flushed && self.output.is_empty() {
             return Poll::Ready(());
@@ -377,7 +387,7 @@ impl Target {
         Pin::new(&mut self.stream).poll_flush(context).map(|_| ())
     }
 
-    /// Removes what is written from the output.
+    /// Removes written bytes from the output.
     fn forget_written(&mut self) {
         self.output.drain(..self.written);
         self.written_before += self.written as u64;
@@ -430,6 +440,7 @@ fn refused(header: InvalidHeader, time: u64) -> Frame<'static> {
     }
 }
 
+/// Kind in the relay's protocol.
 fn kind_of(kind: Kind) -> relay::Kind {
     match kind {
         Kind::Text => relay::Kind::Text,

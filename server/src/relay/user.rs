@@ -1,5 +1,5 @@
-//! User of this machine who has the other end of a connection. Anybody on a machine can open a loopback port, and a
-//! program can say of itself that it is a page; whose it is, the system knows. Linux only.
+//! User of this machine at the other end of a connection. Any user of a machine can open a loopback
+//! port, and a program can claim to be a page; only the system knows the user. Linux only.
 
 use std::net::SocketAddr;
 
@@ -22,6 +22,7 @@ mod linux {
 
     use procfs::net::TcpState;
 
+    /// User id of root.
     const ROOT: u32 = 0;
 
     /// A server of root is there for others.

@@ -19,7 +19,7 @@ pub(crate) struct Frames {
     count: usize,
     /// Entries of sent messages whose frames are not known yet, oldest first.
     awaited: VecDeque<u64>,
-    /// Sent messages before those, whose entries are not known any more.
+    /// Sent messages before them, whose entries are not known any more.
     evicted: usize,
 }
 

@@ -21,7 +21,8 @@ const BROWSERS_OFFER: &str = "permessage-deflate; client_max_window_bits";
 pub struct RelayOptions {
     /// Address that headers and certificates are for.
     pub bound_to: Binding,
-    /// Headers of the request beside those of the handshake: names, and values that can contain variables.
+    /// Headers of the request beside the handshake's own: names, and values that can contain
+    /// variables.
     pub headers: Vec<(String, String)>,
     /// Accepts any certificate. For one connection: never stored.
     pub accepts_any_certificate: bool,
@@ -31,21 +32,22 @@ pub struct RelayOptions {
     pub authorities: String,
     /// Proxy, such as `http://host:3128`; empty for none.
     pub proxy: String,
-    /// IP address instead of those of the name; empty for those.
+    /// IP address in place of the name's addresses; empty for these.
     pub address: String,
     /// No compression is offered.
     pub is_uncompressed: bool,
     /// Follows redirects.
     pub follows_redirects: bool,
-    /// Networks that the person confirmed, each for a host and port.
+    /// Networks that the user confirmed, each for a host and port.
     pub confirmed: Vec<(String, Network)>,
 }
 
 /// Address that options are for, by its scheme, host and port; empty before they were used.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Binding {
+    /// Scheme, host and port, with the values of variables.
     origin: String,
-    /// The same as it is shown: secret variables are placeholders.
+    /// Origin to show: secret variables are placeholders.
     pub(crate) shown: String,
 }
 
@@ -167,7 +169,7 @@ impl RelayOptions {
         }
     }
 
-    /// Binds the options to `address`, by the word of the person.
+    /// Binds the options to `address`, as the user confirmed.
     pub fn bind_again(&mut self, address: &Address, shown: &str) {
         self.bound_to = Binding::default();
         self.bind(address, shown);
@@ -211,6 +213,7 @@ pub(crate) fn is_by_variables(value: &str) -> bool {
 }
 
 impl Network {
+    /// Network in the relay's protocol.
     fn reach(self) -> Reach {
         match self {
             Self::Loopback => Reach::Loopback,
@@ -220,6 +223,7 @@ impl Network {
     }
 }
 
+/// Header with its variables filled in, or the reason that it cannot be sent.
 fn fill(name: &str, value: &str, values: &mut Values) -> Result<(String, String), HeaderError> {
     if name.is_empty() || !name.chars().all(is_token) {
         return Err(HeaderError::Name);

@@ -3,12 +3,15 @@
 /// Group of connection options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OptionsTab {
-    /// Those of the endpoint in the address, if it has any.
+    /// Options of the endpoint in the address, if it has any.
     Endpoint,
+    /// Query parameters of the address.
     Query,
+    /// Subprotocols to offer.
     Subprotocols,
-    /// Browser or page's server, and the options of the latter.
+    /// Choice between the browser and the page's server, with the server's options.
     Route,
+    /// Reconnection after a loss.
     Reconnect,
     /// Targets by name.
     Saved,

@@ -7,17 +7,20 @@ use crate::{browser::dom::focus::focus_node, connect::words::words, ui::new_row:
 /// Focus state of a list of rows.
 #[derive(Clone, Copy)]
 pub(super) struct PartRows {
+    /// Focus of a row that is about to be added.
     pub(super) new_row: NewRow,
     /// Button that has the focus once a row was removed.
     pub(super) add_button: NodeRef<html::Button>,
 }
 
 impl PartRows {
+    /// Focus state without an expected row.
     pub(super) fn new() -> Self {
         Self { new_row: NewRow::new(), add_button: NodeRef::new() }
     }
 }
 
+/// Button that adds an empty row, and moves the focus to its first box.
 #[component]
 pub(super) fn AddButton(
     rows: PartRows,

@@ -7,7 +7,8 @@ use workbench::connect::{Preset, PresetOption};
 
 use crate::connect::{form::ConnectForm, suggestions::SERVER_LANGUAGE, words::words};
 
-/// Options of the endpoint with this index; empty if the address has none that has options.
+/// Fields for the options of the endpoint with this index; empty without one. A field changes its
+/// own part of the address only.
 #[component]
 pub(super) fn PresetOptions(
     form: ConnectForm,
@@ -28,6 +29,8 @@ pub(super) fn PresetOptions(
     view! { <div>{fields}</div> }
 }
 
+/// Field of one option, by its name, with its description and allowed values. Text by the server
+/// that has no translation is marked as English.
 #[component]
 fn OptionField(form: ConnectForm, preset: Arc<Preset>, option: PresetOption) -> impl IntoView {
     let PresetOption { name, summary, default, choices, allowed, is_translated, .. } =
@@ -58,6 +61,7 @@ fn OptionField(form: ConnectForm, preset: Arc<Preset>, option: PresetOption) -> 
     }
 }
 
+/// Text box for an option; the default is its placeholder.
 #[component]
 fn TextField(
     value: Memo<Option<String>>,
@@ -75,6 +79,7 @@ fn TextField(
     }
 }
 
+/// Select box for an option with fixed values; the default is chosen while the address has none.
 #[component]
 fn ChoiceField(
     value: Memo<Option<String>>,

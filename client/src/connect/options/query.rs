@@ -11,7 +11,8 @@ use crate::{
     ui::keyed::indexed,
 };
 
-/// Fieldset of parameter rows. An edit changes its own part of the address only.
+/// Fieldset of parameter rows. An edit changes its own part of the address only. The rows are those
+/// of the address itself: the two cannot differ.
 #[component]
 pub(super) fn Query(form: ConnectForm) -> impl IntoView {
     let words = &words().options;
@@ -28,6 +29,7 @@ pub(super) fn Query(form: ConnectForm) -> impl IntoView {
     }
 }
 
+/// Row of one parameter: name, value and a button that removes it. Both are shown decoded.
 #[component]
 fn ParameterRow(address: RwSignal<String>, rows: PartRows, index: usize) -> impl IntoView {
     let words = &words().options;

@@ -19,7 +19,8 @@ fn parse_limit(typed: &str) -> Option<Retries> {
     }
 }
 
-/// Fieldset with the switch and the retry limit.
+/// Fieldset with the switch and the retry limit, 1 to [`MAX_RETRIES`] or none. An invalid limit is
+/// marked, and changes nothing.
 #[component]
 pub(super) fn Reconnect(form: ConnectForm, retries: RwSignal<Retries>) -> impl IntoView {
     let words = &words().options;

@@ -10,7 +10,8 @@ use crate::{
     ui::keyed::indexed,
 };
 
-/// Fieldset with a form that saves the target, and the saved ones.
+/// Fieldset with a form that saves the target, and the saved ones. A name that is taken is
+/// overwritten, which the button says.
 #[component]
 pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
     let words = &words().options;
@@ -60,7 +61,8 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
     }
 }
 
-/// Button that fills in a saved connection, and one that removes it.
+/// Button that fills in a saved connection, and one that removes it. Filling in connects to
+/// nothing.
 #[component]
 fn SavedRow(
     form: ConnectForm,

@@ -25,6 +25,8 @@ pub(super) fn Subprotocols(form: ConnectForm) -> impl IntoView {
     }
 }
 
+/// Row of one subprotocol, with its error: a name that is no token (RFC 9110 section 5.6.2), or
+/// that is offered twice.
 #[component]
 fn SubprotocolRow(form: ConnectForm, rows: PartRows, index: usize) -> impl IntoView {
     let words = &words().options;
