@@ -47,7 +47,7 @@ async fn a_saved_file_runs_again_and_a_wrong_one_waits() {
     let file = File::new(&format!("{connect}> hi\n< \"hi\"\n"));
     let mut program = Program::start(&mut command(&["run", file.path(), "--watch"]));
     program.line_with("passed ").await;
-    program.line_with("Waiting until a file is saved").await;
+    program.line_with("Waiting for a file to be saved").await;
     save(&file, &format!("{connect}> hi\n< \"other\"\n"));
     program.line_with("chat.ws was saved").await;
     program.line_with("FAILED ").await;
