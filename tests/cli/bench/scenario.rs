@@ -97,7 +97,7 @@ async fn a_round_that_begins_late_is_charged_with_the_delay() {
     let thresholds = ["--fail-if", "rate<0", "--fail-if", "missing>100%"];
     let (status, said, error) = load(text, &[&["--rate", "300"][..], &thresholds].concat()).await;
     assert_eq!((status, &*error), (Some(0), ""), "{said}");
-    assert!(said.contains(" not begun\n") && said.contains(", from the scheduled "), "{said}");
+    assert!(said.contains(" not started\n") && said.contains(", from the scheduled "), "{said}");
 }
 
 #[tokio::test]
