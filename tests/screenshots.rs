@@ -226,7 +226,7 @@ impl Studio {
         page.is("open").await;
         self.take("reconnected").await;
         self.browser.keeps_workers_busy().await;
-        page.says("has not answered for 3 seconds").await;
+        page.says("has not responded for 3 seconds").await;
         self.take("stuck").await;
         page.clicks(".notices .stop-worker").await;
         page.is("idle").await;

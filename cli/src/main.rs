@@ -49,12 +49,12 @@ Examples:
   wsbench server                                    start the echo and test server
   wsbench listen :9000                              wait for a client, talk with it
   wsbench bench ws://localhost:8080/echo            load a server
-  wsbench run chat.ws                               run a conversation written down as a test";
+  wsbench run chat.ws                               run a scenario file as a test";
 
 /// Examples in the full help only.
 const MORE_EXAMPLES: &str = "
-  wsbench mock ticker.ws                            serve one as a mock
-  wsbench record ws://localhost:8080 -o chat.ws     talk, and write it down as a test
+  wsbench mock ticker.ws                            serve a scenario file as a mock
+  wsbench record ws://localhost:8080 -o chat.ws     record a conversation as a test
   wsbench wss://example.org/feed --count 10 --json </dev/null
   wsbench ws://localhost:8080 --binary --chunk 16KiB <photo.jpg --raw >same.jpg
   wsbench ws://localhost:8080 --json-input <exported.jsonl
@@ -62,21 +62,21 @@ const MORE_EXAMPLES: &str = "
   wsbench ws://localhost:8080 -H 'X-Id: 7' --bearer \"$TOKEN\" --subprotocol chat -v
   wsbench ws://localhost:8080 --ping 1s --show-control --reconnect";
 
-/// WebSocket workbench: client, echo and test server, and load generator
+/// WebSocket workbench: client, echo and test server, load generator and test runner
 ///
 /// With a URL, each line of standard input is sent as a message, and each message received is printed
 /// as a line. On a terminal there is a prompt with editing and history; type /help for its commands.
 /// In a pipe, standard output carries messages only; notices about the connection go to standard
 /// error. Binary messages are printed as hexadecimal, unless --raw or --json is given.
 ///
-/// At the end of the input, wsbench closes the connection once every message was echoed, with or
+/// At the end of the input, wsbench closes the connection once every message has been echoed, with or
 /// without "Echo: " before it. If the answers are not echoes, it closes after 2 seconds without a
 /// message; if more messages arrive than were sent, after 30 seconds. --wait, --expect, --count and
 /// --expect-close define the end explicitly. Ctrl-C closes the connection at once, a second one exits.
 ///
-/// With -x, standard input is not read. On a terminal, nothing is read from the keyboard with those
-/// flags either: a script must not wait for a person. The history of the prompt is kept in
-/// wsbench/history in the user's state folder; `WSBENCH_HISTORY` names another file, or none if empty.
+/// With -x, standard input is not read. On a terminal, the flags that define the end disable the prompt,
+/// so that a script never waits for the keyboard. The history of the prompt is kept in wsbench/history in
+/// the user's state folder; `WSBENCH_HISTORY` names another file, or none if empty.
 #[derive(Parser)]
 #[command(
     name = "wsbench",
@@ -141,7 +141,7 @@ enum Command {
     #[command(after_help = "Example:\n  wsbench man >~/.local/share/man/man1/wsbench.1\n  \
         wsbench man server >~/.local/share/man/man1/wsbench-server.1")]
     Man {
-        /// Command to document, such as server or bench; without it, wsbench itself
+        /// Command to document, such as server or bench. Default: wsbench itself
         command: Option<String>,
     },
 }

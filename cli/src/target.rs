@@ -53,7 +53,7 @@ pub(crate) struct HandshakeFlags {
     /// Send a cookie; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = secret_value(), hide_short_help = true)]
     cookie: Vec<String>,
-    /// Time limit for name, TCP, TLS and handshake together; without it, 10 seconds, and 5 for each stage
+    /// Time limit for DNS, TCP, TLS and handshake together. Default: 10 seconds, and 5 for each stage
     /// before the handshake
     #[arg(long, value_name = "TIME", value_parser = parse_positive_duration, hide_short_help = true)]
     connect_timeout: Option<Duration>,

@@ -15,13 +15,13 @@ pub(crate) struct ScenarioFlags {
     /// Run this section only
     #[arg(long, value_name = "SECTION")]
     pub(crate) only: Option<String>,
-    /// Repeat the random values of a run
+    /// Seed of the random values, to repeat a run
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
     /// Set a variable of the scenario; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = scenario::assignment)]
     set: Vec<(String, String)>,
-    /// Set a variable that is printed as ***; repeatable
+    /// Set a secret variable, printed as ***; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = secret_value())]
     secret: Vec<String>,
 }

@@ -69,18 +69,18 @@ fn advice_sentence(advice: Advice, url: &str) -> Cow<'static, str> {
         Advice::StartServer => "Is the server running?",
         Advice::CheckName => "Is the name right?",
         Advice::UseAnyFamily => "Leave out -4 or -6 to use any.",
-        Advice::CheckAddress => "Is the address right, and no firewall on the way?",
+        Advice::CheckAddress => "Is the address right? Does a firewall block it?",
         Advice::CheckProxy => "Is the proxy's address right?",
         Advice::GiveProxyCredentials => {
-            "It wants a name and a password: --proxy http://NAME:PASSWORD@HOST:PORT."
+            "The proxy requires a name and a password: --proxy http://NAME:PASSWORD@HOST:PORT."
         }
         Advice::CheckNameServer => "Does this machine's DNS answer?",
         Advice::AllowAddress => "Connections to it are not allowed.",
-        Advice::CheckTls => "Does it use TLS at this port?",
+        Advice::CheckTls => "Does it use TLS on this port?",
         Advice::CheckServer => "Is it a WebSocket server?",
         Advice::UseTls => return format!("Try {}.", url.replacen("ws://", "wss://", 1)).into(),
-        Advice::UsePlain => "The server does not use TLS at this port: try ws://.",
-        Advice::FollowRedirects => "It redirects: --follow goes there.",
+        Advice::UsePlain => "The server does not use TLS on this port: try ws://.",
+        Advice::FollowRedirects => "Use --follow to follow the redirect.",
         Advice::GiveCredentials => {
             "Are the credentials right? --user, --bearer and --cookie send them."
         }
@@ -89,13 +89,13 @@ fn advice_sentence(advice: Advice, url: &str) -> Cow<'static, str> {
             "The server requires a client certificate: --cert FILE --key FILE."
         }
         Advice::RenewCertificate => {
-            "The server needs a new one, or --insecure to accept any certificate."
+            "Renew it on the server, or use --insecure to accept any certificate."
         }
         Advice::CheckClock => {
             "Is the clock of this machine right? --insecure accepts any certificate."
         }
         Advice::UseCertificateName => {
-            "Use its name in the URL, or --insecure to accept any certificate."
+            "Use a name of the certificate in the URL, or --insecure to accept any certificate."
         }
         Advice::TrustIssuer => {
             "Use --cacert FILE to trust it, or --insecure to accept any certificate."

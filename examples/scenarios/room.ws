@@ -1,4 +1,4 @@
-# What one member of a room says reaches the other.
+# A message of one member of a room reaches the other.
 @host = localhost:8080
 
 connect alice ws://{{host}}/chat/lobby

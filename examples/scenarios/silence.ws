@@ -1,4 +1,4 @@
-# Who is logged in and has subscribed to nothing hears nothing for 1 s.
+# A client that is logged in, but has no subscription, receives nothing for 1 s.
 @host = localhost:8080
 @token = open-sesame
 

@@ -38,7 +38,7 @@ impl Path {
         let mut segments = Vec::new();
         for segment in path.split('/') {
             if segments.len() == SEGMENTS {
-                return Err(format!("A path has {SEGMENTS} segments at most.").into());
+                return Err(format!("A path can have at most {SEGMENTS} segments.").into());
             }
             let name = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
             segments.push(match name {
@@ -46,12 +46,12 @@ impl Path {
                     check(name)?;
                     let parameter = Segment::Parameter(name.to_owned());
                     if segments.contains(&parameter) {
-                        return Err(format!("The parameter {{{name}}} stands twice.").into());
+                        return Err(format!("Parameter {{{name}}} is repeated.").into());
                     }
                     parameter
                 }
                 None if segment.contains(['{', '}']) => {
-                    return Err(format!("'{segment}' is not a parameter: it is a whole segment, like /rooms/{{room}}.").into());
+                    return Err(format!("'{segment}' is not a parameter: a parameter is a whole segment, like /rooms/{{room}}.").into());
                 }
                 None => Segment::Literal(segment.to_owned()),
             });

@@ -393,7 +393,7 @@ impl Writer<'_> {
     /// many.
     fn message(&mut self, sends: bool, message: &Message, fragment: Option<usize>) -> String {
         let Some(words) = self.payload(message) else {
-            return "# A message with a secret was here.".to_owned();
+            return "# A message with a secret was omitted here.".to_owned();
         };
         let fragment = fragment.map(|bytes| bytes.max(message.len().div_ceil(FRAGMENTS)));
         match fragment {

@@ -79,7 +79,7 @@ fn a_variable_above_an_include_goes_before_that_of_the_file() {
     assert_eq!(start.url, "ws://mine/x");
     assert_eq!(
         mistakes(&[("a.ws", "include \"settings.ws\"\n@host = mine\n"), settings]),
-        ["a.ws:2:1: @host is set above."]
+        ["a.ws:2:1: @host is already set above."]
     );
 }
 
@@ -103,8 +103,8 @@ fn mistakes_name_the_file_in_which_they_are_once() {
             ("b.ws", "> hi\n\n< jsn {}\n}\nrepeat 2 {\n> é\n"),
         ]),
         [
-            "b.ws:3:3: 'jsn' does not say what the message is to be. Did you mean 'json'?",
-            "b.ws:4:1: There is no block to close here.",
+            "b.ws:3:3: 'jsn' is not a matcher. Did you mean 'json'?",
+            "b.ws:4:1: No block to close here.",
             "b.ws:5:1: The block is not closed: a '}' is missing.",
             "a.ws:4:3: The JSON is not closed: a bracket is missing.",
             "a.ws:5:1: Cannot read c.ws.",
@@ -116,10 +116,10 @@ fn mistakes_name_the_file_in_which_they_are_once() {
             ("b.ws", "[s]\nserve /a\nbob > hi\n}\n"),
         ]),
         [
-            "b.ws:1:1: An included file has settings and steps only: a section does not belong here.",
-            "b.ws:2:1: An included file has settings and steps only: a served path does not belong here.",
-            "b.ws:3:1: There is no connection 'bob'. Write above it: connect NAME URL",
-            "b.ws:4:1: There is no block to close here.",
+            "b.ws:1:1: An included file can have only settings and steps: a section is not allowed here.",
+            "b.ws:2:1: An included file can have only settings and steps: a served path is not allowed here.",
+            "b.ws:3:1: Unknown connection 'bob'. Add before it: connect NAME URL",
+            "b.ws:4:1: No block to close here.",
             "a.ws:3:9: The path of a file is missing here. Write it in quotes: include \"login.ws\"",
         ]
     );
@@ -145,7 +145,7 @@ fn depth_number_and_size_of_included_files_are_bounded() {
     let deep: Vec<_> =
         (0..20).map(|at| (format!("{at}.ws"), format!("include \"{}.ws\"\n", at + 1))).collect();
     let deep: Vec<_> = deep.iter().map(|(name, text)| (&**name, &**text)).collect();
-    assert_eq!(mistakes(&deep), ["8.ws:1:1: Files can include each other 8 deep at most."]);
+    assert_eq!(mistakes(&deep), ["8.ws:1:1: Includes can be nested at most 8 deep."]);
     let wide = "include \"b.ws\"\n".repeat(101);
     let said = mistakes(&[("a.ws", &wide), ("b.ws", "wait 1s\n")]);
     assert_eq!(said, ["a.ws:101:1: More than 100 files are included."]);
@@ -154,13 +154,13 @@ fn depth_number_and_size_of_included_files_are_bounded() {
         ("a.ws", "include \"b.ws\"\ninclude \"b.ws\"\ninclude \"b.ws\"\n"),
         ("b.ws", &large),
     ]);
-    assert_eq!(said, ["a.ws:3:1: The file and those that it includes are larger than 1 MiB."]);
+    assert_eq!(said, ["a.ws:3:1: The file and its includes are larger than 1 MiB."]);
 }
 
 #[test]
 fn a_file_without_others_cannot_include() {
     let mistakes = scenario::parse("include \"a.ws\"\n").expect_err("there is no file");
-    assert_eq!(mistakes[0].message, "No file can be included here.");
+    assert_eq!(mistakes[0].message, "include is not allowed here.");
     let laid_out =
         scenario::format("alice  >  hi\n include   \"a.ws\" # there\n}").map_err(|it| it.len());
     assert_eq!(laid_out, Err(1));

@@ -125,12 +125,8 @@ fn a_client_that_goes_off_the_script_fails_the_run_with_the_line() {
     let text_of_mock = "serve /a\n< \"hi\"\n> 1\n< \"bye\"\n";
     let mock = mock(text_of_mock);
     for (messages, line, message) in [
-        (&["ho"][..], "< \"hi\"", "Another message came."),
-        (
-            &["hi", "bye", "again"],
-            "< \"bye\"",
-            "A message came for which there is no step, and no rule.",
-        ),
+        (&["ho"][..], "< \"hi\"", "The message does not match."),
+        (&["hi", "bye", "again"], "< \"bye\"", "No step or rule for this message."),
     ] {
         let mut run = serve(&mock, &request("/a"));
         for message in messages {

@@ -143,8 +143,8 @@ fn a_secret_is_replaced_by_its_name_wherever_it_stands() {
         "connect ws://host/chat/{{room}}?access_token={{door}}&v={{half}}\n  header X-Id: 7 {{{{\n  \
          header Authorization: Bearer {{door}}\n  header Cookie: {{cookie}}\n  subprotocol chat\n\
          > fragment 9 {\"token\":\"{{door}}\",\"half\":\"{{half}}\"}\n\
-         # A message with a secret was here.\n> \"{{{{{{door}}}} {{quote}}\"\n\
-         # A message with a secret was here.\n# A message with a secret was here.\n<~ \"\"\n\
+         # A message with a secret was omitted here.\n> \"{{{{{{door}}}} {{quote}}\"\n\
+         # A message with a secret was omitted here.\n# A message with a secret was omitted here.\n<~ \"\"\n\
          > hex \"\"\nclose 4001 \"not {{door}}\"\n"
     );
     let variables: Vec<_> = written.variables.iter().map(String::as_str).collect();

@@ -117,18 +117,18 @@ fn a_message_that_is_not_the_next_one_fails_or_is_passed_over() {
     fails(
         "connect ws://a\n> {\"a\":{\"b\":1},\"c\":[1]}\n< json {\"a\":{\"b\":2,\"d\":1},\"c\":[]}\n",
         &expect![[r#"
-            3: Another message came.
-            - $.a.b: wanted 2, came 1
+            3: The message does not match.
+            - $.a.b: expected 2, got 1
             - $.a.d is missing
-            - $.c: wanted 0 items, came 1
+            - $.c: expected 0 items, got 1
               > {"a":{"b":1},"c":[1]}
               < {"a":{"b":1},"c":[1]}"#]],
     );
     fails(
         "connect a ws://a\na > hello\na < \"help\"\n",
         &expect![[r#"
-        3: Another message came.
-        - at character 4: wanted "p", came "lo"
+        3: The message does not match.
+        - at character 4: expected "p", got "lo"
           a> hello
           a< hello"#]],
     );
@@ -137,15 +137,15 @@ fn a_message_that_is_not_the_next_one_fails_or_is_passed_over() {
 
 #[test]
 fn a_wait_ends() {
-    fails("connect ws://a\n< any within 20ms\n", &expect!["2: No such message came within 20ms."]);
+    fails("connect ws://a\n< any within 20ms\n", &expect!["2: No matching message within 20ms."]);
     fails(
         "limit 2s\nconnect ws://a\nwait 1h\n",
-        &expect!["3: The run took longer than its limit of 2s."],
+        &expect!["3: The run exceeded its time limit of 2s."],
     );
     fails(
         "connect ws://a\n> x\n<~ \"y\"\n",
         &expect![[r#"
-        3: No such message came within 5s.
+        3: No matching message within 5s.
           > x
           < x"#]],
     );
@@ -162,16 +162,14 @@ fn captures_are_variables_of_later_steps() {
     passes("@who = you\nconnect ws://a\n> hi {{who}}\n< \"hi you\"\n");
     fails(
         "connect ws://a\n> {{nobody}}\n",
-        &expect![
-            "2: There is no variable nobody. Set it by @nobody = …, --set nobody=… or capture."
-        ],
+        &expect!["2: Unknown variable nobody. Set it with @nobody = …, --set nobody=… or capture."],
     );
     fails(
         "connect ws://a\n> {}\n< any capture id = $.id\n",
         &expect![[r#"
-        3: id cannot be captured: there is nothing at $.id.
-          > {}
-          < {}"#]],
+            3: Cannot capture id: there is nothing at $.id.
+              > {}
+              < {}"#]],
     );
 }
 
@@ -181,14 +179,14 @@ fn silence_and_never_fail_with_the_message_that_came() {
     fails(
         "connect ws://a\n> x\nsilent 500ms\n",
         &expect![[r#"
-        3: A message came, and none was to come.
+        3: Unexpected message.
           > x
           < x"#]],
     );
     fails(
         "connect ws://a\nnever contains \"bad\"\n> good\n< any\n> bad\n<~ \"other\"\n",
         &expect![[r#"
-            2: Such a message came.
+            2: A forbidden message arrived (never).
               > good
               < good
               > bad
@@ -201,7 +199,7 @@ fn rules_answer_and_ignore() {
     passes("connect ws://a\n  ignore contains \"beat\"\n> heartbeat\n> x\n< \"x\"\n");
     fails(
         "connect ws://a\n  ignore contains \"{{none}}\"\n> x\n< any\n",
-        &expect!["2: There is no variable none. Set it by @none = …, --set none=… or capture."],
+        &expect!["2: Unknown variable none. Set it with @none = …, --set none=… or capture."],
     );
     passes("connect ws://a\n  on text > \"answer\"\n> x\nwait 1s\n");
 }
@@ -218,8 +216,8 @@ fn blocks_repeat_gather_and_run_side_by_side() {
     fails(
         "connect ws://a\n> one\n> three\nunordered {\n< \"two\"\n< \"one\"\n}\n",
         &expect![[r#"
-        5: Another message came.
-        - at character 2: wanted "wo", came "hree"
+        5: The message does not match.
+        - at character 2: expected "wo", got "hree"
           > one
           > three
           < one
@@ -245,7 +243,7 @@ fn the_opening_and_the_end_are_expected_like_messages() {
     fails(
         "connect ws://a\n> x\nclose\n< closed\n",
         &expect![[r#"
-        4: A message came before the end.
+        4: A message arrived before the end.
           > x
           < x"#]],
     );
@@ -278,24 +276,20 @@ fn headers_of_the_answer_are_expected_and_captured() {
     let refused = "connect ws://a/refuse\n< refused 401 and header Set-Cookie matches /^b=/ and header Y missing capture c = header set-cookie\n";
     assert_eq!(run(refused, with_headers).verdict(), Some(&Verdict::Passed));
     for (step, message, difference) in [
-        ("opened header x-id > 7", "The server's answer has other headers.", "x-id is 7"),
+        ("opened header x-id > 7", "The response has different headers.", "x-id is 7"),
         (
             "opened header set-cookie == \"c\"",
-            "The server's answer has other headers.",
+            "The response has different headers.",
             "set-cookie is \"a=1\"",
         ),
-        ("opened header Y", "The server's answer has other headers.", "Y is missing"),
+        ("opened header Y", "The response has different headers.", "Y is missing"),
         (
             "opened header x-id missing",
-            "The server's answer has other headers.",
+            "The response has different headers.",
             "x-id is there: \"7\"",
         ),
-        ("opened capture y = header Y", "y cannot be captured: there is no header Y.", ""),
-        (
-            "opened subprotocol s and header x-id",
-            "The subprotocol that the server selected is none.",
-            "",
-        ),
+        ("opened capture y = header Y", "Cannot capture y: no header Y.", ""),
+        ("opened subprotocol s and header x-id", "Selected subprotocol: none.", ""),
     ] {
         let run = run(&format!("connect ws://a\n< {step}\n"), with_headers);
         let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("{step} passed") };
@@ -386,9 +380,9 @@ fn a_section_has_settings_of_its_own() {
     };
     assert_eq!(verdict(0), "max is 1 ms; required: max < 1us.");
     assert_eq!(verdict(1), "Some(Passed)");
-    assert_eq!(verdict(2), "No such message came within 20ms.");
-    assert_eq!(verdict(3), "No such message came within 3s.");
-    assert_eq!(verdict(4), "The run took longer than its limit of 2s.");
+    assert_eq!(verdict(2), "No matching message within 20ms.");
+    assert_eq!(verdict(3), "No matching message within 3s.");
+    assert_eq!(verdict(4), "The run exceeded its time limit of 2s.");
 }
 
 /// Opens, unless the URL says how it ends.
@@ -427,13 +421,13 @@ fn a_connection_that_never_opens_fails_the_test_at_its_line() {
     assert_eq!(ends(others), "2: The server refused: 401.");
     assert_eq!(ends("connect ws://a/refuse\n< refused\n"), "passed");
     // Of two failures in time, the limit's.
-    let limit = "2: The run took longer than its limit of 2s.";
+    let limit = "2: The run exceeded its time limit of 2s.";
     assert_eq!(ends("limit 2s\nconnect ws://a/hang\n"), limit);
 }
 
 #[test]
 fn an_end_that_no_step_expects_fails_the_test_unless_it_is_a_normal_one() {
-    let closed = |how: &str| format!("1: The connection was closed{how}, and no step expects it.");
+    let closed = |how: &str| format!("1: The connection was closed{how}, but no step expects it.");
     for (path, end) in [
         ("1000", "passed".to_owned()),
         ("1005", "passed".to_owned()),
@@ -468,7 +462,7 @@ fn nothing_is_sent_after_a_close_frame() {
     let sent = run.update(opened, Time::from_secs(1));
     assert_eq!(sent.iter().filter(|it| matches!(it, Output::Send(..))).count(), 3, "{sent:?}");
     let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
-    assert_eq!(failure.message, "The connection is closing: a Close frame was sent before.");
+    assert_eq!(failure.message, "The connection is closing: a Close frame was already sent.");
 }
 
 #[test]
@@ -476,7 +470,7 @@ fn a_refusal_by_another_status_is_a_failed_step() {
     let run = run("connect ws://a/refuse\n< refused 403\n", echo);
     let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
     assert!(!failure.is_error);
-    assert_eq!(failure.differences[0], "status: wanted 403, came 401");
+    assert_eq!(failure.differences[0], "status: expected 403, got 401");
 }
 
 #[test]
@@ -496,7 +490,7 @@ fn messages_that_no_step_takes_have_a_bound() {
     }
     let run = run_of_many("connect ws://a\n> x\nwait 1h\n", flood);
     let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
-    assert_eq!(failure.message, "More than 10000 messages wait for a step that takes them.");
+    assert_eq!(failure.message, "More than 10000 messages are waiting for a step.");
 }
 
 /// As [`run`], for more events than it allows.
@@ -540,7 +534,7 @@ fn control_frames_with_other_data_are_passed_over() {
     };
     assert_eq!(ends("<~ pong \"1\"\n<~ pong \"2\"\n< ping \"alive\""), "passed");
     assert_eq!(ends("<~ pong \"2\""), "passed");
-    assert_eq!(ends("< pong \"1\""), "4: The frame has other data. [\"unasked\"]");
+    assert_eq!(ends("< pong \"1\""), "4: The frame has different data. [\"unasked\"]");
     assert_eq!(ends("<~ pong \"3\""), "4: It did not happen within 5s. []");
     // Those that were passed over are gone.
     assert_eq!(
@@ -565,7 +559,7 @@ fn a_run_makes_so_many_connections() {
         outputs = run.update(opened, Time(1));
     }
     let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
-    assert_eq!(failure.message, "A run makes 10000 connections at most.");
+    assert_eq!(failure.message, "A run can make at most 10000 connections.");
 }
 
 #[test]
@@ -591,8 +585,8 @@ fn the_answer_of_a_rule_is_among_the_last_messages() {
     fails(
         "connect ws://a\n  on \"2\" > 3\n> 2\n< \"4\"\n",
         &expect![[r#"
-            4: Another message came.
-            - at character 1: wanted "4", came "3"
+            4: The message does not match.
+            - at character 1: expected "4", got "3"
               > 2
               < 2
               > 3

@@ -25,9 +25,9 @@ fn all_mistakes_of_a_file_are_found_at_once_with_suggestions() {
         &expect![[r#"
             1:1 [timeot] 'timeot' is not a step. Did you mean 'timeout'?
             3:3 ["hi] The string is not closed: a '"' is missing. 
-            4:3 [jsn] 'jsn' does not say what the message is to be. Did you mean 'json'?
-            5:10 [99] '99' is not a close code: those are 1000 to 4999. 
-            6:1 [bob] There is no connection 'bob'. Write above it: connect NAME URL
+            4:3 [jsn] 'jsn' is not a matcher. Did you mean 'json'?
+            5:10 [99] '99' is not a close code: use 1000 to 4999. 
+            6:1 [bob] Unknown connection 'bob'. Add before it: connect NAME URL
             7:8 [0] '0' is not a number from 1 to 1000000. "#]],
     );
 }
@@ -39,21 +39,21 @@ fn words_of_other_tools_are_told_in_those_of_scenarios() {
          close 4001 bye\n< close 4001\n< silent 1s\n< $.op == 1\n< /hi/\nbob: > hi\n>hi\nlet a = 1\n\
          capture id = $.id\n< any capture $.id as id\ninclude login.ws\n",
         &expect![[r#"
-            2:3 [Authorization:] 'Authorization:' is not a step. A header is written so: header Authorization: VALUE
-            3:1 [send] 'send' is not a step. Here it is called '>'.
-            4:1 [expect] 'expect' is not a step. Here it is called '<'.
-            5:1 [sleep] 'sleep' is not a step. Here it is called 'wait'.
-            6:15 ["bye"] A reason to expect is an expression. Write it between slashes: closed 4001 /bye/
-            7:12 [bye] This is no reason to send. Write it in quotes: close 4001 "bye"
-            8:3 [close] 'close' does not say what the message is to be. Did you mean 'closed'?
-            9:3 [silent] 'silent' does not say what the message is to be. That nothing arrives is a step without <: silent 1s
-            10:3 [$.op] '$.op' does not say what the message is to be. Before a path stands json: < json $.op == "event"
-            11:3 [/hi/] '/hi/' does not say what the message is to be. Before an expression stands matches: < matches /^id=[0-9]+$/
-            12:1 [bob:] A connection's name has no colon here. 
-            13:1 [>hi] '>hi' is not a step. A space belongs behind > and <.
-            14:1 [let] 'let' is not a step. A variable is set by @NAME = VALUE.
-            15:1 [capture] 'capture' is not a step. It stands behind what is expected: < any capture id = $.id
-            16:15 [$.id] The name of a variable is missing here. It stands before what is captured: capture id = $.id
+            2:3 [Authorization:] 'Authorization:' is not a step. Syntax: header Authorization: VALUE
+            3:1 [send] 'send' is not a step. Use '>' instead.
+            4:1 [expect] 'expect' is not a step. Use '<' instead.
+            5:1 [sleep] 'sleep' is not a step. Use 'wait' instead.
+            6:15 ["bye"] An expected reason is a regular expression. Write it between slashes: closed 4001 /bye/
+            7:12 [bye] Invalid close reason. Write it in quotes: close 4001 "bye"
+            8:3 [close] 'close' is not a matcher. Did you mean 'closed'?
+            9:3 [silent] 'silent' is not a matcher. silent is a step of its own, without <: silent 1s
+            10:3 [$.op] '$.op' is not a matcher. Put json before a path: < json $.op == "event"
+            11:3 [/hi/] '/hi/' is not a matcher. Put matches before a regular expression: < matches /^id=[0-9]+$/
+            12:1 [bob:] Remove the colon after the connection name. 
+            13:1 [>hi] '>hi' is not a step. Put a space after > and <.
+            14:1 [let] 'let' is not a step. To set a variable, write @NAME = VALUE.
+            15:1 [capture] 'capture' is not a step. Put it after the expectation: < any capture id = $.id
+            16:15 [$.id] The name of a variable is missing here. Put it before the value: capture id = $.id
             17:9 [login.ws] The path of a file is missing here. Write it in quotes: include "login.ws""#]],
     );
 }
@@ -73,13 +73,13 @@ fn a_step_needs_its_connection() {
     mistakes(
         "> hi\n",
         &expect![
-            "1:1 [> hi] There is no connection yet. Write above it: connect ws://localhost:8080"
+            "1:1 [> hi] There is no connection yet. Add before it: connect ws://localhost:8080"
         ],
     );
     mistakes(
         "connect alice ws://a\nalise > hi\n> hi\n",
         &expect![[r#"
-        2:1 [alise] There is no connection 'alise'. Did you mean 'alice'?
+        2:1 [alise] Unknown connection 'alise'. Did you mean 'alice'?
         3:1 [> hi] The connection's name is missing. Write it before the step, like alice > hi."#]],
     );
 }
@@ -87,16 +87,13 @@ fn a_step_needs_its_connection() {
 #[test]
 fn a_file_or_section_that_tests_nothing_is_a_mistake() {
     for text in ["", "# a\n", "timeout 1s\n@a = 1\n"] {
-        mistakes(
-            text,
-            &expect!["1:1 [] The file has no step: there is nothing to test or to serve. "],
-        );
+        mistakes(text, &expect!["1:1 [] The file has no steps: nothing to test or to serve. "]);
     }
     mistakes(
         "[a]\n[b]\nconnect ws://a\n[c]\nwait 1s\n",
         &expect![[r#"
-            1:1 [[a]] [a] has no connection: there is nothing to test. 
-            4:1 [[c]] [c] has no connection: there is nothing to test. "#]],
+            1:1 [[a]] [a] has no connection: nothing to test. 
+            4:1 [[c]] [c] has no connection: nothing to test. "#]],
     );
     assert!(parse("connect ws://a\n[a]\n[b]\n").is_ok());
 }
@@ -106,10 +103,10 @@ fn what_is_sent_after_the_end_is_a_mistake() {
     mistakes(
         "connect ws://a\n> a\nclose\n> b\nping\nclose\n< closed\nconnect ws://a\n> c\ndrop\n> d\n",
         &expect![[r#"
-            4:1 [> b] Nothing can be sent here: the step in line 3 ends the connection. Connect again above it, or put it before that step.
-            5:1 [ping] Nothing can be sent here: the step in line 3 ends the connection. Connect again above it, or put it before that step.
-            6:1 [close] Nothing can be sent here: the step in line 3 ends the connection. Connect again above it, or put it before that step.
-            11:1 [> d] Nothing can be sent here: the step in line 10 ends the connection. Connect again above it, or put it before that step."#]],
+            4:1 [> b] Nothing can be sent here: the step in line 3 ends the connection. Connect again first, or move it before that step.
+            5:1 [ping] Nothing can be sent here: the step in line 3 ends the connection. Connect again first, or move it before that step.
+            6:1 [close] Nothing can be sent here: the step in line 3 ends the connection. Connect again first, or move it before that step.
+            11:1 [> d] Nothing can be sent here: the step in line 10 ends the connection. Connect again first, or move it before that step."#]],
     );
     let sections = "connect ws://a\n[a]\nclose\n[b]\n> a\nclose\n";
     assert!(parse(sections).is_ok());
@@ -122,8 +119,8 @@ fn settings_of_a_section_stand_outside_of_blocks() {
     mistakes(
         "connect ws://a\n[a]\ntimeout 1s\nrepeat 2 {\nlimit 1s\n> a\n}\n@b = 1\n",
         &expect![[r#"
-            5:1 [limit 1s] limit holds for a whole section: put it outside of the block. 
-            8:1 [@b = 1] A variable holds for the whole file: put it before the first section or path. "#]],
+            5:1 [limit 1s] limit applies to the whole section: put it outside the block. 
+            8:1 [@b = 1] A variable applies to the whole file: put it before the first section or path. "#]],
     );
 }
 
@@ -132,11 +129,11 @@ fn json_that_is_none_is_a_mistake_unless_a_variable_may_make_it_one() {
     mistakes(
         "connect ws://a\n< {\"a\":1,}\n> {a:1}\n< {\"a\":tru}\n> {\n\"a\" 1}\n< {\"id\":\"{{x}}\",\"n\":{{x}},}\n",
         &expect![[r#"
-            2:10 [}] This is not JSON: trailing comma. A text that is no JSON is expected in quotes.
-            3:4 [a] This is not JSON: key must be a string. To send it nevertheless, write it as a text in quotes.
-            4:11 [}] This is not JSON: expected ident. A text that is no JSON is expected in quotes.
-            6:5 [1] This is not JSON: expected `:`. To send it nevertheless, write it as a text in quotes.
-            7:3 [{"id":"{{x}}","n":{{x}},}] This is not JSON: trailing comma. A text that is no JSON is expected in quotes."#]],
+            2:10 [}] This is not JSON: trailing comma. To expect text that is not JSON, put it in quotes.
+            3:4 [a] This is not JSON: key must be a string. To send it anyway, write it as text in quotes.
+            4:11 [}] This is not JSON: expected ident. To expect text that is not JSON, put it in quotes.
+            6:5 [1] This is not JSON: expected `:`. To send it anyway, write it as text in quotes.
+            7:3 [{"id":"{{x}}","n":{{x}},}] This is not JSON: trailing comma. To expect text that is not JSON, put it in quotes."#]],
     );
     for json in [
         "{ {{x}}:1}",
@@ -161,11 +158,11 @@ fn a_rule_ends_a_connection_without_the_sign_of_an_answer() {
     mistakes(
         "connect ws://a\n  on any > close 4001\n  on any > drop\n  on any clos\n  on json $.id\n  on any close bye\n",
         &expect![[r#"
-            2:12 [close 4001] This would be sent as a text. To end the connection, leave out the >: on MATCHER close 4001. To send the text, put it in quotes.
-            3:12 [drop] This would be sent as a text. To end the connection, leave out the >: on MATCHER close 4001. To send the text, put it in quotes.
-            4:10 [clos] '>' is missing here. A rule answers by > MESSAGE, close CODE "REASON" or drop.
-            5:15 [] '>' is missing here. A rule answers by > MESSAGE, close CODE "REASON" or drop.
-            6:16 [bye] This is no reason to send. Write it in quotes: close 4001 "bye""#]],
+            2:12 [close 4001] This would be sent as text. To end the connection, leave out the >: on MATCHER close 4001. To send the text, put it in quotes.
+            3:12 [drop] This would be sent as text. To end the connection, leave out the >: on MATCHER close 4001. To send the text, put it in quotes.
+            4:10 [clos] '>' is missing here. A rule answers with > MESSAGE, close CODE "REASON" or drop.
+            5:15 [] '>' is missing here. A rule answers with > MESSAGE, close CODE "REASON" or drop.
+            6:16 [bye] Invalid close reason. Write it in quotes: close 4001 "bye""#]],
     );
     let text = "serve /a\n  on json $.id drop\n  on any close 4001 \"bye\"\n  on any > \"drop\"\n  on any > close it\n";
     assert_eq!(format(text).expect("it is valid"), text);
@@ -187,9 +184,9 @@ fn a_variable_that_nothing_sets_is_found_before_the_run() {
         });
         lines.collect::<String>()
     };
-    let opening = "2:14 There is no variable hots. Did you mean 'host'?\n\
-                   3:13 There is no variable token. Set it by @token = …, --set token=… or capture.\n";
-    let one = "7:4 There is no variable one. Set it by @one = …, --set one=… or capture.\n";
+    let opening = "2:14 Unknown variable hots. Did you mean 'host'?\n\
+                   3:13 Unknown variable token. Set it with @token = …, --set token=… or capture.\n";
+    let one = "7:4 Unknown variable one. Set it with @one = …, --set one=… or capture.\n";
     assert_eq!(found(None), format!("{opening}{one}"));
     assert_eq!(found(Some("none")), opening);
     assert_eq!(scenario.unknown_variables(&source, None, &["hots", "token", "one", "set"]), []);
@@ -213,13 +210,13 @@ fn a_variable_is_known_below_its_line_and_in_its_own_section_or_path() {
     let elsewhere = "It is set below, or in another section or path.";
     assert_eq!(
         found("@a = {{set}}{{b}}\n@b = {{a}}\nconnect ws://{{b}}\n"),
-        format!("1:13 There is no variable b. {elsewhere}")
+        format!("1:13 Unknown variable b. {elsewhere}")
     );
     assert_eq!(
         found(
             "connect ws://a\n  on any > {{id}}\n[one]\n< any capture id = text\n> {{id}}\n[two]\n> {{id}}\n"
         ),
-        format!("7:3 There is no variable id. {elsewhere}")
+        format!("7:3 Unknown variable id. {elsewhere}")
     );
     assert_eq!(
         found(
@@ -227,9 +224,9 @@ fn a_variable_is_known_below_its_line_and_in_its_own_section_or_path() {
              > {{room}}{{connection}}{{id}}\nserve /y\n  on any > {{rom}}\n> {{id}}{{room}}\n"
         ),
         format!(
-            "3:18 There is no variable nobody. Set it by @nobody = …, --set nobody=… or capture.\n\
-             7:12 There is no variable rom. Set it by @rom = …, --set rom=… or capture.\n\
-             8:3 There is no variable id. {elsewhere}\n8:9 There is no variable room. {elsewhere}"
+            "3:18 Unknown variable nobody. Set it with @nobody = …, --set nobody=… or capture.\n\
+             7:12 Unknown variable rom. Set it with @rom = …, --set rom=… or capture.\n\
+             8:3 Unknown variable id. {elsewhere}\n8:9 Unknown variable room. {elsewhere}"
         )
     );
 }
@@ -240,13 +237,13 @@ fn what_others_write_behind_a_step_is_told_in_its_own_words() {
         "connect ws://a\n< \"a\" or \"b\"\n< \"a\" && \"b\"\n< \"a\" timeout 1s\nnever \"a\" within 1s\n\
          < header X-Id\n< \"a\" withn 1s\nrepeat 3 { > hi }\n",
         &expect![[r#"
-            2:7 [or "b"] Nothing may follow here, but there is 'or "b"'. Of several messages, one is enough in a block: any 1 of {
-            3:7 [&& "b"] Nothing may follow here, but there is '&& "b"'. Matchers are joined by and.
-            4:7 [timeout 1s] Nothing may follow here, but there is 'timeout 1s'. The time limit of an expectation is written so: within 1s
-            5:11 [within 1s] Nothing may follow here, but there is 'within 1s'. Only an expectation, a line with <, has a time limit of its own.
-            6:3 [header] 'header' does not say what the message is to be. It is a part of the server's answer: < opened header X-Id
-            7:7 [withn 1s] Nothing may follow here, but there is 'withn 1s'. Did you mean 'within'?
-            8:12 [> hi }] Nothing may follow here, but there is '> hi }'. The steps of a block stand on lines of their own."#]],
+            2:7 [or "b"] Unexpected 'or "b"'. To expect one of several messages, use a block: any 1 of {
+            3:7 [&& "b"] Unexpected '&& "b"'. Join matchers with and.
+            4:7 [timeout 1s] Unexpected 'timeout 1s'. Syntax of a time limit: within 1s
+            5:11 [within 1s] Unexpected 'within 1s'. Only an expectation (a line with <) can have its own time limit.
+            6:3 [header] 'header' is not a matcher. It is part of the opening handshake: < opened header X-Id
+            7:7 [withn 1s] Unexpected 'withn 1s'. Did you mean 'within'?
+            8:12 [> hi }] Unexpected '> hi }'. Put each step of a block on its own line."#]],
     );
 }
 
@@ -255,9 +252,9 @@ fn blocks_take_what_belongs_in_them() {
     mistakes(
         "connect ws://a\nunordered {\n> hi\n}\n}\nrepeat 2 {\n}\nany 3 of {\n< any\n}\n",
         &expect![[r#"
-        3:1 [> hi] In this block there can only be expected messages: lines with '<'. 
+        3:1 [> hi] This block can contain only expected messages: lines with '<'. 
         2:1 [unordered {] The block is empty. 
-        5:1 [}] There is no block to close here. 
+        5:1 [}] No block to close here. 
         6:1 [repeat 2 {] The block is empty. 
         8:1 [any 3 of {] The block has only 1 expectations. "#]],
     );
@@ -269,7 +266,7 @@ fn blocks_take_what_belongs_in_them() {
         "header X: 1\nconnect ws://a\nbarrier\n",
         &expect![[r#"
         1:1 [header X: 1] This belongs to a connection: put it below its connect or serve line. 
-        3:1 [barrier] barrier stands in a parallel block only. "#]],
+        3:1 [barrier] barrier is only allowed in a parallel block. "#]],
     );
 }
 
@@ -278,10 +275,10 @@ fn a_capture_and_a_variable_need_names() {
     mistakes(
         "@now = 1\n@a=1\nconnect ws://a\n< any capture x $.a\n< any capture x = /a/\n",
         &expect![[r#"
-        1:1 [@now] 'now' is built in. Choose another name. 
-        2:1 [@a=1] 'a=1' is not a variable's name. Names have letters, digits and _ - . only, and spaces around them.
-        4:17 [$.a] An equals sign is missing here. Write capture id = $.id, with spaces around the sign.
-        5:19 [/a/] The expression has no group to capture. Put the part to keep in parentheses, like /id=([0-9]+)/."#]],
+            1:1 [@now] 'now' is a built-in variable. Choose another name. 
+            2:1 [@a=1] 'a=1' is not a variable name. Names contain only letters, digits and _ - . and have spaces around them.
+            4:17 [$.a] An equals sign is missing here. Write capture id = $.id, with spaces around the sign.
+            5:19 [/a/] The regular expression has no group to capture. Put the part to keep in parentheses, like /id=([0-9]+)/."#]],
     );
 }
 
@@ -292,22 +289,22 @@ fn what_is_captured_or_asked_of_an_event_belongs_to_it() {
          < opened 200\n< refused subprotocol a\n< refused 401 and header\n< opened header X-Id: 7\n\
          < closed by peer\n> fragment 0 a\n> fragment 3 file a\n> fragment 3 fragment 3 a\n",
         &expect![[r#"
-            2:10 [capture] This cannot be captured here. Of the opening, a header can be captured: capture id = header X-Id.
-            3:7 [capture] This cannot be captured here. A header is one of the opening: < opened capture id = header X-Id.
-            4:10 [capture] This cannot be captured here. Messages and headers of the opening can be captured.
-            5:10 [200] '200' says nothing of the answer. Write its subprotocol or a header: < opened subprotocol chat and header X-Id exists.
-            6:11 [subprotocol] 'subprotocol' says nothing of the answer. Write a status, or a header: < refused 401 and header Retry-After exists.
+            2:10 [capture] This cannot be captured here. Only a header can be captured here: capture id = header X-Id.
+            3:7 [capture] This cannot be captured here. Only opened and refused have headers: < opened capture id = header X-Id.
+            4:10 [capture] This cannot be captured here. Only messages, and headers of opened and refused, can be captured.
+            5:10 [200] '200' is not a part of the response. Write its subprotocol or a header: < opened subprotocol chat and header X-Id exists.
+            6:11 [subprotocol] 'subprotocol' is not a part of the response. Write a status, or a header: < refused 401 and header Retry-After exists.
             7:25 [] The name of a header is missing here. 
-            8:17 [X-Id:] The name of a header has no colon here. Write it like header X-Id == "7" or header X-Id matches /^[0-9]+$/.
-            9:13 [peer] 'peer' is no side. Write by server or by client: the one that closes first.
+            8:17 [X-Id:] Remove the colon after the header name. Write it like header X-Id == "7" or header X-Id matches /^[0-9]+$/.
+            9:13 [peer] 'peer' is not a side. Write by server or by client: the one that closes first.
             10:12 [0] '0' is not a number of bytes. Write fragment 5 "a message". To send these words as text, put them in quotes.
-            11:14 [file] Text, JSON, hex and base64 can be sent in fragments. 
-            12:14 [fragment] Text, JSON, hex and base64 can be sent in fragments. "#]],
+            11:14 [file] Only text, JSON, hex and base64 can be sent in fragments. 
+            12:14 [fragment] Only text, JSON, hex and base64 can be sent in fragments. "#]],
     );
     let texts = "\"a\" ".repeat(9);
     mistakes(
         &format!("connect ws://a\n< {texts}\n< {texts}any\n"),
-        &expect![[r#"3:35 ["a"] A text has 8 beginnings at most. "#]],
+        &expect![[r#"3:35 ["a"] A text can have at most 8 prefixes. "#]],
     );
 }
 
@@ -316,27 +313,27 @@ fn a_mock_serves_paths_and_nothing_else() {
     mistakes(
         "serve rooms\nserv /a\nserve /a/{b}c\nserve /{now}\n  refuse 99\n",
         &expect![[r#"
-        1:7 [rooms] 'rooms' is not a path, like /rooms/{room}. 
-        2:1 [serv] 'serv' is not a step. Did you mean 'serve'?
-        3:7 [/a/{b}c] '{b}c' is not a parameter: it is a whole segment, like /rooms/{room}. 
-        4:7 [/{now}] 'now' is built in. Choose another name. 
-        5:10 [99] '99' is not an HTTP status, like 401. "#]],
+            1:7 [rooms] 'rooms' is not a path, like /rooms/{room}. 
+            2:1 [serv] 'serv' is not a step. Did you mean 'serve'?
+            3:7 [/a/{b}c] '{b}c' is not a parameter: a parameter is a whole segment, like /rooms/{room}. 
+            4:7 [/{now}] 'now' is a built-in variable. Choose another name. 
+            5:10 [99] '99' is not an HTTP status, like 401. "#]],
     );
     mistakes(
         "serve /a\n  query x\n  refuse 401\nconnect ws://a\n[s]\nalice > hi\n< opened\ntimeout 1s\n",
         &expect![[r#"
             2:9 [x] An equals sign is missing here. Write query NAME=VALUE, without spaces, as in a URL.
-            4:1 [connect ws://a] A file that serves paths is a mock: connect belongs to a test. 
-            5:1 [[s]] A file that serves paths is a mock: a section belongs to a test. 
-            6:1 [alice > hi] A mock has one client at a time: steps have no name. Each client of the path has a run of its own.
-            7:1 [< opened] A mock begins when its connection is open: there is nothing to expect here. 
-            8:1 [timeout 1s] timeout holds for the whole file: put it before the first section or path. "#]],
+            4:1 [connect ws://a] A file that serves paths is a mock: it cannot have connect. 
+            5:1 [[s]] A file that serves paths is a mock: it cannot have a section. 
+            6:1 [alice > hi] Steps of a mock have no connection name. Each client has its own run of the steps.
+            7:1 [< opened] A mock starts when its connection is open: do not expect opened or refused. 
+            8:1 [timeout 1s] timeout applies to the whole file: put it before the first section or path. "#]],
     );
     mistakes(
         "connect ws://a\n  query a=1\nserve /a\n> hi\n",
         &expect![[r#"
         2:3 [query a=1] This belongs to a served path: put it below a serve line. 
-        3:1 [serve /a] A file that connects, or has sections, is a test. Put what a mock serves into a file of its own."#]],
+        3:1 [serve /a] A file with connections or sections is a test: it cannot serve paths. Put the mock in a separate file."#]],
     );
     mistakes(
         "serve /a\n> 1\nserve /a\n  header X: 1\n> 2\nserve /b\n> {\nrepeat 2 {\n",
@@ -350,9 +347,9 @@ fn a_path_that_no_client_gets_is_told_with_the_one_that_takes_them() {
         "serve /a\n> 1\nserve /a\n  header X: 1\n> 2\nserve /{x}/b\n> 3\nserve /{y}/b\n> 4\nserve /c/b\n> 5\n\
          serve /{x}/{y}\n> 6\nserve //b\n> 7\n",
         &expect![[r#"
-            3:1 [serve /a] No client gets /a: /a in line 1 is served to any client. Put the one with fewer clients first: with a subprotocol, header or query, or without parameters.
-            8:1 [serve /{y}/b] No client gets /{y}/b: /{x}/b in line 6 is served to any client. Put the one with fewer clients first: with a subprotocol, header or query, or without parameters.
-            10:1 [serve /c/b] No client gets /c/b: /{x}/b in line 6 is served to any client. Put the one with fewer clients first: with a subprotocol, header or query, or without parameters."#]],
+            3:1 [serve /a] /a is unreachable: /a in line 1 is served to every client. Put the more specific path first: the one with a subprotocol, header or query, or without parameters.
+            8:1 [serve /{y}/b] /{y}/b is unreachable: /{x}/b in line 6 is served to every client. Put the more specific path first: the one with a subprotocol, header or query, or without parameters.
+            10:1 [serve /c/b] /c/b is unreachable: /{x}/b in line 6 is served to every client. Put the more specific path first: the one with a subprotocol, header or query, or without parameters."#]],
     );
 }
 

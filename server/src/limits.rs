@@ -36,14 +36,14 @@ pub(crate) const HTTP2_WRITE: usize = 16 << 10;
 /// limit, one that waits for room, and two in hyper's channel.
 pub(crate) const HTTP2_UNSENT: usize = HTTP2_SEND_BUFFER + 4 * HTTP2_WRITE;
 
-/// Min size of the request head buffer, required by hyper.
+/// Minimum size of the request head buffer, required by hyper.
 const MIN_REQUEST_HEAD: usize = 8 << 10;
 
 /// Limits on sizes (bytes), counts and times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "Limits")]
 pub struct Limits {
-    /// Max size of a message, joined and inflated; a larger one is closed with 1009
+    /// Maximum message size, joined and inflated; a larger one closes the connection with 1009
     #[arg(
         long = "max-message",
         env = "WSBENCH_MAX_MESSAGE",
@@ -52,7 +52,7 @@ pub struct Limits {
         default_value = "16MiB"
     )]
     pub message: usize,
-    /// Max size of a frame, as sent; a larger one is closed with 1009
+    /// Maximum frame size, as sent; a larger one closes the connection with 1009
     #[arg(
         long = "max-frame",
         env = "WSBENCH_MAX_FRAME",
@@ -61,7 +61,7 @@ pub struct Limits {
         default_value = "16MiB"
     )]
     pub frame: usize,
-    /// Max bytes waiting for a peer to read them. Above this the server stops reading from the peer;
+    /// Maximum bytes waiting for a peer to read them. Above this the server stops reading from the peer;
     /// an answer that exceeds it is kept whole
     #[arg(
         long = "max-waiting",
@@ -71,7 +71,7 @@ pub struct Limits {
         default_value = "1MiB"
     )]
     pub waiting: usize,
-    /// Max memory held for all peers: incomplete messages, backlogs, delayed echoes, and the state of
+    /// Maximum memory held for all peers: incomplete messages, backlogs, delayed echoes, and the state of
     /// compression. Above three quarters of it, compression is no longer negotiated; above it, the
     /// connections that hold most for each byte they sent are closed with 1013. Default: a quarter of
     /// the memory of the machine or control group
@@ -84,8 +84,8 @@ pub struct Limits {
         hide_default_value = true
     )]
     pub memory: usize,
-    /// Max connections, WebSocket and HTTP; further ones get HTTP 503. Lowered to what the system's
-    /// limit on open files allows
+    /// Maximum connections, WebSocket and HTTP; further ones get HTTP 503. Lowered if the system's limit on
+    /// open files requires it
     #[arg(
         long = "max-connections",
         env = "WSBENCH_MAX_CONNECTIONS",
@@ -93,7 +93,7 @@ pub struct Limits {
         default_value = "65536"
     )]
     pub connections: usize,
-    /// Max connections from one IP address, or one IPv6 network (/64); further ones get HTTP 503.
+    /// Maximum connections from one IP address, or one IPv6 network (/64); further ones get HTTP 503.
     /// Behind a --trusted-proxy, WebSockets and requests of one client. Default: no limit
     #[arg(
         long = "max-connections-per-address",
@@ -101,7 +101,7 @@ pub struct Limits {
         value_name = "COUNT"
     )]
     pub connections_per_address: Option<usize>,
-    /// Timeout of a TLS handshake, and of a request head, since the connection or the last request
+    /// Timeout of a TLS handshake, and of a request head, from the connection or the previous request
     #[arg(
         long = "handshake-timeout",
         env = "WSBENCH_HANDSHAKE_TIMEOUT",
@@ -110,7 +110,7 @@ pub struct Limits {
         default_value = "10s"
     )]
     pub handshake: Duration,
-    /// Max size of a request head; a larger one gets HTTP 431. Checked between reads, so that up to
+    /// Maximum size of a request head; a larger one gets HTTP 431. Checked between reads, so that up to
     /// twice as much may pass
     #[arg(
         long = "max-request-head",
@@ -120,7 +120,7 @@ pub struct Limits {
         default_value = "64KiB"
     )]
     pub request_head: usize,
-    /// Max header lines of an HTTP/1.1 request; one more gets HTTP 431
+    /// Maximum header lines of an HTTP/1.1 request; more get HTTP 431
     #[arg(
         long = "max-headers",
         env = "WSBENCH_MAX_HEADERS",
@@ -150,8 +150,8 @@ pub struct Limits {
     /// Idle timeout: closes a connection without messages with 1001. Default: none
     #[arg(long = "idle", env = "WSBENCH_IDLE", value_name = "TIME", value_parser = parse_positive_duration)]
     pub idle: Option<Duration>,
-    /// Timeout of a message, from its first byte to its last; a slower one is closed with 1008. Enough
-    /// for 16 MiB at 1.2 Mbit/s
+    /// Timeout of a message, from its first byte to its last; a slower one closes the connection with 1008.
+    /// The default is enough for 16 MiB at 1.2 Mbit/s
     #[arg(
         long = "message-timeout",
         env = "WSBENCH_MESSAGE_TIMEOUT",
@@ -160,7 +160,7 @@ pub struct Limits {
         default_value = "2m"
     )]
     pub message_time: Duration,
-    /// Timeout of the close handshake: of the peer's answer to a Close frame
+    /// Timeout of the closing handshake: of the peer's answer to a Close frame
     #[arg(
         long = "close-timeout",
         env = "WSBENCH_CLOSE_TIMEOUT",
@@ -169,8 +169,8 @@ pub struct Limits {
         default_value = "5s"
     )]
     pub close_handshake: Duration,
-    /// Time between the signal to stop and the end of listening, with /readyz at 503, so that load
-    /// balancers look elsewhere first
+    /// Delay between SIGTERM and closing the listeners; /readyz returns 503 meanwhile, so that load balancers
+    /// stop sending
     #[arg(
         long = "lame-duck",
         env = "WSBENCH_LAME_DUCK",
@@ -179,7 +179,7 @@ pub struct Limits {
         default_value = "0s"
     )]
     pub lame_duck: Duration,
-    /// Max time for connections to close on shutdown
+    /// Maximum time for connections to close on shutdown
     #[arg(
         long = "drain",
         env = "WSBENCH_DRAIN",

@@ -72,7 +72,9 @@ pub async fn run(listeners: Listeners, mut config: Config, shutdown: impl Future
         }
     }
     if config.log_messages == LogMessages::Auto && !listeners.are_local() {
-        tracing::info!("Messages are not logged: others can connect. --log-messages on logs them.");
+        tracing::info!(
+            "Messages are not logged, because others can connect; --log-messages on logs them."
+        );
         config.log_messages = LogMessages::Off;
     }
     let relay = relay(&listeners, &config);
@@ -95,7 +97,7 @@ pub async fn run(listeners: Listeners, mut config: Config, shutdown: impl Future
         server.shutdown.announce();
         if !lame_duck.is_zero() {
             let time = format_duration(lame_duck);
-            tracing::info!("Shutting down in {time}; /readyz answers 503 until then");
+            tracing::info!("Shutting down in {time}; /readyz returns 503 until then");
             sleep(lame_duck).await;
         }
     };

@@ -175,7 +175,7 @@ async fn clients_are_bounded_in_number_and_time() {
     let mut silent = TcpStream::connect(&authority).await.unwrap();
     // Waits for its turn.
     let mut second = connect(&authority).await;
-    program.line_with("it did not complete the opening handshake within 300ms").await;
+    program.line_with("opening handshake timed out after 300ms").await;
     soon("the end", silent.read_to_end(&mut Vec::new())).await.unwrap();
     second.send(Message::text("hi")).await.unwrap();
     assert_eq!(text(&mut second).await, "hi");
@@ -197,6 +197,6 @@ async fn a_client_that_does_not_read_is_dropped() {
             tokio::task::yield_now().await;
         }
     });
-    program.line_with("it does not read, and was dropped").await;
+    program.line_with("dropped: it stopped reading").await;
     soon("the end of the flood", flood).await.unwrap();
 }

@@ -141,9 +141,9 @@ async fn a_client_off_the_script_is_closed_with_the_line_and_told_in_log_list_an
     let mut mock = Mock::start(TICKER).await;
     let mut client = connect(&mock.url("/rooms/lobby")).await;
     send(&mut client, "ho").await;
-    let end = Some((1008, "mock.ws:20: Another message came.".to_owned()));
+    let end = Some((1008, "mock.ws:20: The message does not match.".to_owned()));
     assert_eq!(heard(&mut client).await, (vec!["hi lobby".to_owned()], end));
-    let line = mock.program.line_with("Another message came.").await;
+    let line = mock.program.line_with("The message does not match.").await;
     assert!(line.contains("WARN") && line.contains("mock.ws:20"), "{line}");
     let asked = mock.asked(|asked| asked["misses"] == 1).await;
     assert_eq!(asked["served"][2]["deviated"], 1, "{asked}");
@@ -241,17 +241,17 @@ async fn files_that_cannot_be_served_end_the_program_with_all_their_mistakes() {
     for (arguments, text, expected) in [
         (&["mock"][..], "serv /a\n> {{\n", &["mock.ws:1:1", "'serve'", "mock.ws:2:3"][..]),
         (&["server", "--mock"], "serv /a\n> {{\n", &["mock.ws:1:1", "'serve'", "mock.ws:2:3"]),
-        (&["mock"], "connect ws://a\n> hi\n", &["serves nothing", "wsbench run"]),
+        (&["mock"], "connect ws://a\n> hi\n", &["is not a mock", "wsbench run"]),
         (&["mock"], "serve /{x}\n> 1\n", &["mock.ws:1", "/mock itself"]),
         (
             &["mock"],
             "@a = {{b}}\n@b = 1\nserve /x/{room}\n> {{rom}}\n",
             &[
-                "mock.ws:1:6: There is no variable b. It is set below",
-                "mock.ws:4:3: There is no variable rom.",
+                "mock.ws:1:6: Unknown variable b. It is set below",
+                "mock.ws:4:3: Unknown variable rom.",
             ],
         ),
-        (&["mock", "--set", "nix=1"], "serve /x\n> 1\n", &["No file has {{nix}}"]),
+        (&["mock", "--set", "nix=1"], "serve /x\n> 1\n", &["No file uses {{nix}}"]),
         (
             &["server", "--mock"],
             "serve /echo\n> 1\nserve /chat/{x}\n> 1\n",
@@ -281,7 +281,7 @@ async fn a_file_below_the_folder_is_sent_and_no_other() {
         assert_eq!(texts, [""; 0], "{path}");
         assert_eq!(end.expect("it is closed").0, 1011, "{path}");
         let line = mock.program.line_with("ERROR").await;
-        assert!(line.contains("mock.ws:2: ") && line.contains("is not below"), "{line}");
+        assert!(line.contains("mock.ws:2: ") && line.contains("is outside the folder"), "{line}");
     }
 }
 
@@ -308,7 +308,7 @@ async fn a_mock_includes_files_and_names_them() {
     let mut client = connect(&mock.url("/a")).await;
     send(&mut client, "ho").await;
     let (_, end) = heard(&mut client).await;
-    assert_eq!(end, Some((1008, "part.ws:2: Another message came.".to_owned())));
+    assert_eq!(end, Some((1008, "part.ws:2: The message does not match.".to_owned())));
     mock.program.line_with("part.ws:2").await;
 }
 
@@ -323,7 +323,7 @@ async fn secrets_of_a_mock_are_not_shown() {
     request.headers_mut().insert("x-token", "pass-phrase".parse().expect("it is a value"));
     let (mut client, _) = connect_async(request).await.expect("its token is right");
     client.send(Message::text("my pass-phrase")).await.expect("the mock reads");
-    let line = mock.program.line_with("Another message came").await;
+    let line = mock.program.line_with("The message does not match").await;
     let asked = mock.asked(|asked| asked["misses"] == 1).await;
     for shown in [line, asked.to_string()] {
         assert!(shown.contains("my ***") && !shown.contains("phrase"), "{shown}");
@@ -346,7 +346,7 @@ async fn a_mock_is_read_again_when_it_is_told_to() {
     mock.program.line_with("keeping the old one").await;
     std::fs::write(&file, "serve /b\n> three\nclose\n").expect("there is room");
     mock.program.hang_up().await;
-    mock.program.line_with("Mock read again").await;
+    mock.program.line_with("Mock reloaded").await;
     assert_eq!(refused(&mock.url("/a")).await.0, 404);
     assert_eq!(heard(&mut connect(&mock.url("/b")).await).await.0, ["three"]);
     // A conversation that had begun goes on as it began.

@@ -68,7 +68,7 @@ async fn a_failed_step_is_shown_with_its_line_and_3() {
     let (status, said, error) = run(text, &[]).await;
     assert_eq!(status, Some(3));
     assert!(said.contains("FAILED") && said.contains("chat.ws in"), "{said}");
-    for part in ["chat.ws:5:1", "< \"Echo: hu\"", "wanted \"u\", came \"o\"", "> ho", "< Echo: ho"]
+    for part in ["chat.ws:5:1", "< \"Echo: hu\"", "expected \"u\", got \"o\"", "> ho", "< Echo: ho"]
     {
         assert!(error.contains(part), "{part} in {error}");
     }
@@ -173,7 +173,7 @@ async fn secrets_are_not_printed_and_reports_are_written() {
     assert_eq!(lines[..2], ["TAP version 14", "1..1"], "{tap}");
     assert!(lines[2].starts_with("not ok 1 - ") && lines[2].ends_with("chat.ws"), "{tap}");
     assert_eq!((lines[3], lines.last()), ("  ---", Some(&"  ...")), "{tap}");
-    let message = "  message: \"Another message came. ";
+    let message = "  message: \"The message does not match. ";
     assert!(lines[4..].iter().any(|line| line.starts_with(message)), "{tap}");
 }
 
@@ -234,7 +234,7 @@ async fn a_conversation_is_written_down_as_it_takes_place() {
     assert_eq!(status, Some(0), "{said}{error}");
     let (status, _, error) = output(&["record", &url, "-o", test, "-x", "again"]).await;
     assert_eq!(status, Some(1));
-    assert!(error.contains("is there already; --force replaces it."), "{error}");
+    assert!(error.contains("already exists; --force overwrites it."), "{error}");
     assert_eq!(std::fs::read_to_string(test).expect("it is there"), written);
     let arguments = ["record", &url, "-o", mock, "--as", "mock", "-x", "hi"];
     let (status, ..) = output(&arguments).await;
@@ -353,7 +353,7 @@ async fn a_recording_that_cannot_be_converted_is_explained() {
     );
     let (status, _, error) = output(&["convert", file.path(), "-o", file.path()]).await;
     assert_eq!(status, Some(1));
-    assert!(error.contains("is there already; --force replaces it."), "{error}");
+    assert!(error.contains("already exists; --force overwrites it."), "{error}");
     let (status, _, error) = output(&["convert", file.path(), "--force", "-o", file.path()]).await;
     assert_eq!(status, Some(0), "{error}");
     assert_eq!(file.text(), "connect {{url}}\n<~ \"hi\"\n");
@@ -418,7 +418,7 @@ async fn files_are_laid_out_in_place_or_checked() {
     let file = File::new("connect   ws://a\nrepeat  2 {\n> hi\n}\n");
     let (status, _, error) = output(&["fmt", "--check", file.path()]).await;
     assert_eq!(status, Some(3));
-    assert!(error.contains("is not laid out"), "{error}");
+    assert!(error.contains("is not formatted"), "{error}");
     let (status, ..) = output(&["fmt", file.path()]).await;
     assert_eq!(status, Some(0));
     assert_eq!(file.text(), "connect ws://a\nrepeat 2 {\n  > hi\n}\n");

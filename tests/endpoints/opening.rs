@@ -178,8 +178,5 @@ async fn a_plain_request_tells_what_a_handshake_would_meet() {
     }
     let unnamed = get(&server, "/chat/").await;
     assert!(unnamed.starts_with("HTTP/1.1 404 "), "{unnamed}");
-    assert!(
-        unnamed.ends_with("The room has no name. Add one, such as /chat/lobby.\n"),
-        "{unnamed}"
-    );
+    assert!(unnamed.ends_with("Room name missing. Add one, such as /chat/lobby.\n"), "{unnamed}");
 }

@@ -44,7 +44,7 @@ fn the_grammar_has_every_word_of_the_document() {
 }
 
 #[tokio::test]
-async fn each_word_is_coloured_at_its_place() {
+async fn each_word_is_colored_at_its_place() {
     let Some(tokens) = tokens(&[format!("{ROOT}/tests/interop/grammar.ws")]).await else { return };
     let mut scopes = String::new();
     for token in &tokens {
@@ -59,16 +59,16 @@ async fn each_word_is_coloured_at_its_place() {
     } else {
         assert_eq!(scopes, SCOPES, "UPDATE_EXPECT=1 writes tests/interop/grammar.scopes anew");
     }
-    let coloured = tokens.iter().map(|token| token["text"].as_str().unwrap());
-    let coloured = coloured.collect::<BTreeSet<_>>();
+    let colored = tokens.iter().map(|token| token["text"].as_str().unwrap());
+    let colored = colored.collect::<BTreeSet<_>>();
     assert!(SAMPLE.lines().count() > 40);
-    let missing = words().into_iter().filter(|word| !coloured.contains(word)).collect::<Vec<_>>();
+    let missing = words().into_iter().filter(|word| !colored.contains(word)).collect::<Vec<_>>();
     assert!(missing.is_empty(), "grammar.ws does not use {missing:?}");
 }
 
 /// The first word of a line is never plain, except in JSON over several lines.
 #[tokio::test]
-async fn every_line_of_the_examples_begins_with_a_word_that_has_a_colour() {
+async fn every_line_of_the_examples_begins_with_a_word_that_has_a_color() {
     let folder = format!("{ROOT}/examples/scenarios");
     let files = fs::read_dir(folder).expect("there are examples");
     let files = files.map(|file| file.unwrap().path().to_str().unwrap().to_owned());

@@ -1,5 +1,5 @@
 //! Accessibility: axe-core in each state, theme and width, and what it does not check: zoom of 400 %, touch
-//! targets, forced colours, motion.
+//! targets, forced colors, motion.
 
 use std::{fs, path::Path};
 
@@ -392,7 +392,7 @@ async fn a_finger_hits_what_it_means() {
 }
 
 #[tokio::test]
-async fn what_is_chosen_is_seen_in_the_systems_own_colours() {
+async fn what_is_chosen_is_seen_in_the_systems_own_colors() {
     let (_server, browser, page) = connected().await;
     sends(&page, &["hi"]).await;
     prefers(&browser, "forced-colors", "active").await;

@@ -267,7 +267,7 @@ async fn variables_are_kept_previewed_and_named_when_unknown() {
     clicks_labelled(&page, "Add variable").await;
     page.comes_true("return document.activeElement.matches('.variable .name')").await;
     page.presses("now").await;
-    page.says("now is built in").await;
+    page.says("now is a built-in variable").await;
     page.enters(".variable .name", "who").await;
     page.enters(".variable .value", "you").await;
     says_below(&page, "Preview: hi you 1").await;
@@ -488,7 +488,7 @@ async fn a_wrong_number_of_frames_is_said() {
     .await;
     page.enters(".frame-number", " \u{e003}").await;
     page.types("bye").await;
-    says_below(&page, "A Close frame has a reason only with a code.").await;
+    says_below(&page, "A close reason requires a code.").await;
     let label = |says: &str| {
         format!("return document.querySelector('button.send').textContent === '{says}'")
     };

@@ -39,7 +39,7 @@ async fn a_refusal_of_the_pages_server_is_said_in_its_words_and_not_retried() {
         ("/reject", "401: Rejected with 401 Unauthorized, as requested."),
         ("/reject?status=403", "403: Rejected with 403 Forbidden, as requested."),
         ("/nothing", "404: There is nothing at this path."),
-        ("/chat/", "404: The room has no name."),
+        ("/chat/", "404: Room name missing."),
         ("/reject?status=302", "The server answers, but not as a WebSocket endpoint."),
     ] {
         fails_at(&server, &page, path, cause).await;

@@ -147,7 +147,7 @@ async fn frames_are_sent_as_a_person_chooses() {
 
     page.chooses(".form", "Text").await;
     sends(&page, "Ping", None, &"x".repeat(126)).await;
-    page.says("Too long: at most 125 bytes fit into the frame.").await;
+    page.says("Too long: at most 125 bytes fit in the frame.").await;
     page.fills("").await;
     // A code that no browser sends.
     sends(&page, "Close", Some("1005"), "bye").await;
@@ -219,7 +219,7 @@ async fn a_header_that_would_break_the_request_is_refused() {
     page.takes_the_server().await;
     adds_header(&page, "Host", "other.test").await;
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
-    page.says("Host is set by the handshake itself. Remove it.").await;
+    page.says("Host is set by the handshake and cannot be overridden. Remove it.").await;
     page.is("open").await;
     browser.close().await;
 }
@@ -409,7 +409,7 @@ async fn a_tab_that_lost_a_secret_connects_by_no_other_way_after_a_reload() {
 
     page.reloads().await;
     let told = "return document.querySelector('.notices').innerText
-        .startsWith('Not connected again. Enter the value of Authorization again')";
+        .startsWith('Not reconnected. Enter the value of Authorization again')";
     page.comes_true(told).await;
     page.clicks("button.unfold").await;
     page.clicks_connect().await;

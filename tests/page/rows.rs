@@ -142,12 +142,12 @@ async fn connections_are_told_apart_and_what_was_received_is_tinted() {
          return getComputedStyle(ended, '::after').borderBottomWidth === '1px'",
     )
     .await;
-    let colour = |direction: &str| {
+    let color = |direction: &str| {
         format!(
             "getComputedStyle(document.querySelector('.entry[data-direction={direction}]')).backgroundColor"
         )
     };
-    page.comes_true(&format!("return {} !== {}", colour("sent"), colour("received"))).await;
+    page.comes_true(&format!("return {} !== {}", color("sent"), color("received"))).await;
     browser.close().await;
 }
 
@@ -178,10 +178,10 @@ async fn json_behind_a_prefix_is_json_with_a_value_and_a_path_to_copy() {
             && document.querySelector('.json-prefix').textContent === 'Echo: '",
     )
     .await;
-    // Colours by type.
+    // Colors by type.
     page.comes_true(
-        "const colour = it => getComputedStyle(document.querySelector('.json-row ' + it)).color;
-         return new Set(['.string', '.number', '.word', '.bracket'].map(colour)).size === 4",
+        "const color = it => getComputedStyle(document.querySelector('.json-row ' + it)).color;
+         return new Set(['.string', '.number', '.word', '.bracket'].map(color)).size === 4",
     )
     .await;
     // By keys: down to the string.

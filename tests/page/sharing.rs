@@ -238,13 +238,13 @@ async fn an_import_leaves_out_what_cannot_be_read_and_no_tab_if_that_is_all() {
     page.imports(&file(&folder, "odd.har", har)).await;
     page.sees("received", "one").await;
     page.sees("received", "two").await;
-    page.says("Left out 2 entries that cannot be read. The message at line 1, column").await;
+    page.says("Skipped 2 unreadable entries. The message at line 1, column").await;
     page.comes_true(&tabs(2)).await;
 
     let workspace = r#"{"format":"wsbench-workspace","version":1,"messages":[{"name":7,"text":""},{"name":"good","text":"x"}]}"#;
     page.gives(WORKSPACES, &file(&folder, "odd.json", workspace)).await;
     page.says("Added from odd.json: 1 message").await;
-    page.says("Left out 1 entry that cannot be read. Invalid file at line 1, column").await;
+    page.says("Skipped 1 unreadable entry. Invalid file at line 1, column").await;
     browser.close().await;
 }
 

@@ -392,9 +392,9 @@ async fn a_worker_that_does_not_answer_is_stopped_and_another_goes_on_with_its_l
     sends(&page, &["before"]).await;
     keeps(&page, "Echo: before").await;
     browser.keeps_workers_busy().await;
-    page.says("has not answered for 3 seconds").await;
+    page.says("has not responded for 3 seconds").await;
     page.clicks(".notices .stop-worker").await;
-    page.says("The connection was stopped because the tab did not answer.").await;
+    page.says("The connection was stopped because the tab did not respond.").await;
     page.is("idle").await;
     page.sees("received", "Echo: before").await;
     page.clicks_connect().await;
@@ -427,7 +427,7 @@ async fn a_flood_that_lags_behind_goes_on_through_the_server() {
     let (server, browser, page) = connected().await;
     browser.holds_probes().await;
     page.goes_to(&server.ws("/stream?rate=5000/s&size=32")).await;
-    page.says("messages came faster than this browser could take them").await;
+    page.says("messages arrived faster than the browser can handle").await;
     page.clicks(".notices .relay").await;
     // What is left of the flood is passed on first.
     page.is("connecting").await;

@@ -170,9 +170,9 @@ async fn the_environment_sets_what_flags_set_and_flags_prevail() {
 #[tokio::test]
 async fn a_wrong_value_is_a_sentence_that_names_its_flag() {
     for (arguments, words) in [
-        (["--max-message", "many"], "write a size, such as 64KiB"),
-        (["--max-frame", "0"], "the size must be more than 0"),
-        (["--pong", "30"], "write a duration with its unit"),
+        (["--max-message", "many"], "write a size in bytes or with a unit"),
+        (["--max-frame", "0"], "the size must be more than zero"),
+        (["--pong", "soon"], "write a time in seconds or with a unit"),
         (["--max-connections", "many"], "invalid digit"),
         (["--compression", "maybe"], "write on or off"),
         (["--log-format", "xml"], "[possible values: text, json]"),
@@ -180,7 +180,7 @@ async fn a_wrong_value_is_a_sentence_that_names_its_flag() {
         (["--admin", "localhost"], "is not an address to listen on"),
         (["--allow-host", "example.com:80"], "write a host name or an IP address without its port"),
         (["--trusted-proxy", "proxy.example"], "write an address or a range"),
-        (["--lame-duck", "5"], "write a duration with its unit"),
+        (["--lame-duck", "soon"], "write a time in seconds or with a unit"),
         (["--tls-cert", "chain.pem"], "--tls-key <FILE>"),
     ] {
         let (status, printed, said) = Program::server(&arguments).end().await;
@@ -191,5 +191,5 @@ async fn a_wrong_value_is_a_sentence_that_names_its_flag() {
     let mut command = server_command(&ANYWHERE);
     let (status, _, said) = Program::start(command.env("WSBENCH_IDLE", "soon")).end().await;
     assert_eq!(status.code(), Some(2), "{said}");
-    assert!(said.contains("--idle") && said.contains("write a duration with its unit"), "{said}");
+    assert!(said.contains("--idle") && said.contains("write a time in seconds"), "{said}");
 }

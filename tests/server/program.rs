@@ -212,8 +212,8 @@ async fn its_capacity_is_what_the_open_files_allow() {
 async fn without_room_for_a_connection_it_does_not_start() {
     let none = ["--listen", "127.0.0.1:0", "--max-connections", "0"];
     for (mut command, words) in [
-        (with_open_files(64), "open files, 64, leaves room for no connection"),
-        (server_command(&none), "--max-connections 0 leaves room for no connection"),
+        (with_open_files(64), "open files, 64, allows no connections"),
+        (server_command(&none), "--max-connections 0 allows no connections"),
     ] {
         let (status, lines, said) = Program::start(&mut command).end().await;
         assert_eq!(status.code(), Some(1), "{said}");

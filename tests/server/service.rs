@@ -111,7 +111,7 @@ async fn it_tells_the_service_manager_that_it_is_ready_alive_and_stopping_and_ou
     assert!(is_listening(&authority, "/readyz").await, "ready means that it listens");
     until("WATCHDOG=1").await.unwrap();
     server.hang_up().await;
-    server.line_with("Nothing to read again").await;
+    server.line_with("Nothing to reload").await;
     until("WATCHDOG=1").await.unwrap();
     server.terminate().await;
     until("STOPPING=1").await.unwrap();

@@ -166,7 +166,7 @@ async fn files_that_cannot_be_used_are_one_sentence_and_status_1() {
     files.sign();
     other.sign();
     let (chain, key) = (files.chain.display(), other.key.display());
-    let wrong_key = format!("The private key in {key} is not that of the certificate in {chain}. ");
+    let wrong_key = format!("The private key in {key} does not match the certificate in {chain}. ");
     for (chain, key, words) in [
         (&missing, &files.key, "Cannot read /nowhere/at-all.pem: "),
         (&files.chain, &missing, "Cannot read /nowhere/at-all.pem: "),

@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn unknown_fields_are_ignored() {
-        let desk = OpenTabs::read(r#"{"tabs":[{"list":"1","colour":"red"}],"shown":9,"more":[]}"#);
+        let desk = OpenTabs::read(r#"{"tabs":[{"list":"1","color":"red"}],"shown":9,"more":[]}"#);
         assert_eq!((desk.tabs[0].list.as_str(), desk.shown), ("1", 0));
         assert_eq!(desk.tabs[0].retries, Retries::UNLIMITED);
     }

@@ -59,13 +59,13 @@ enum Command {
     Conformance(conformance::Flags),
     /// Check formatting, lints (native and wasm32), documentation and architecture
     Lint,
-    /// Check the dependencies: known advisories, licences, duplicates, sources
+    /// Check the dependencies: known advisories, licenses, duplicates, sources
     Deny,
     /// Check that the oldest Rust that Cargo.toml promises builds the programs
     Minimum,
     /// Fuzz what takes input from peers, pages and files
     Fuzz(fuzz::Flags),
-    /// Write the licences of all crates in a release to target/release/THIRD-PARTY.md
+    /// Write the licenses of all crates in a release to target/release/THIRD-PARTY.md
     Notices,
     /// Build the page and the release binary, and print their sizes
     Build,

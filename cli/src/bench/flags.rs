@@ -16,14 +16,14 @@ use crate::{
 
 /// Load servers and measure throughput and latency
 ///
-/// Without --rate, the load is a closed model: each connection keeps --in-flight messages on their
-/// way, and one is sent for each that comes back. With --rate, it is an open model: messages are sent
+/// Without --rate, the load is a closed model: each connection keeps --in-flight messages
+/// unanswered, and sends another for each answer. With --rate, it is an open model: messages are sent
 /// on a schedule, whether answered or not, and latency counts from the scheduled send time, so that a
 /// stall is charged to every message that it delays (coordinated omission).
 ///
 /// An answer is the echo of a message, with or without "Echo: " before it. A message carries a tag in
 /// its first 16 bytes; a shorter one, or one of --text or --file, is recognized by its content, in
-/// order. Any other message received is a push, and counted apart. With --answers any, each message
+/// order. Any other message received is a push, and counted separately. With --answers any, each message
 /// received is the answer to the oldest one sent.
 ///
 /// At the end, answers are awaited for up to --answer-timeout. Ctrl-C ends the measurement and prints
@@ -31,7 +31,7 @@ use crate::{
 ///
 /// Exit status: 1 if a connection could not be made, 5 if a server violated the protocol, 4 if a
 /// connection was closed or lost, 3 if messages were not sent, not answered or answered with an error,
-/// if the rate was not reached, or if a --fail-if holds. A --fail-if about missing messages, errors or
+/// if the rate was not reached, or if a --fail-if condition holds. A --fail-if about missing messages, errors or
 /// the rate replaces the default.
 #[derive(Args)]
 #[command(
@@ -74,7 +74,7 @@ pub(crate) struct BenchFlags {
     )]
     pub(super) in_flight: u32,
     /// Messages per second over all connections, answered or not; without it, as many as the server
-    /// answers. With --scenario, rounds per second
+    /// answers. With --scenario, iterations per second
     #[arg(
         long,
         short,
@@ -94,11 +94,11 @@ pub(crate) struct BenchFlags {
     /// Load before the measurement
     #[arg(long, short, value_name = "TIME", default_value = "1s", value_parser = parse_duration)]
     pub(super) warmup: Duration,
-    /// Open the connections over TIME, and so raise the load evenly, before the warm-up
+    /// Ramp-up before the warm-up: open the connections evenly over TIME
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = parse_duration)]
     pub(super) ramp: Duration,
-    /// Wait for an answer: after it another message is sent, but a late answer still counts. With
-    /// --scenario and --rate, for the rounds under way at the end
+    /// Timeout of an answer: after it another message is sent, but a late answer still counts. With
+    /// --scenario and --rate, time for the iterations under way at the end
     #[arg(
         long,
         value_name = "TIME",
@@ -136,7 +136,8 @@ impl BenchFlags {
 // No doc comment: clap would take it for the description of the command.
 #[derive(Args)]
 pub(super) struct ScenarioFileFlags {
-    /// Run a scenario file instead: each connection is a person who runs its sections again and again
+    /// Run a scenario file instead: each connection is a virtual user that repeats its
+    /// sections
     #[arg(
         long,
         value_name = "FILE",
@@ -164,10 +165,10 @@ pub(super) struct MessageFlags {
     /// Send binary messages instead of text
     #[arg(long, short)]
     pub(super) binary: bool,
-    /// Messages received that are answers: echoes, or any
+    /// Messages that count as answers: echoes, or any
     #[arg(long, value_name = "WHICH", default_value = "echo")]
     pub(super) answers: Answers,
-    /// Count a message received as an error if its first 4 KiB match REGEX: an answer to the oldest
+    /// Count a received message as an error if its first 4 KiB match REGEX; it answers the oldest
     /// message sent
     #[arg(long, value_name = "REGEX")]
     pub(super) error: Option<Pattern>,
@@ -186,8 +187,8 @@ pub(super) struct MessageFlags {
 pub(super) struct OutputFlags {
     /// Exit with status 3 if THRESHOLD holds, like 'p99>50ms'; repeatable
     ///
-    /// A figure, < or > with or without =, and a value. Latencies: min, mean, p50, p99.9, max.
-    /// Messages, as a number or a percentage of those to be sent: missing, not-sent, unanswered,
+    /// A metric, < or > with or without =, and a value. Latencies: min, mean, p50, p99.9, max.
+    /// Messages, as a number or a percentage of those due: missing, not-sent, unanswered,
     /// errors (answered with an error), pushes. Others: rate (answers per second), failed
     /// (connections).
     #[arg(long, value_name = "THRESHOLD")]
@@ -200,7 +201,7 @@ pub(super) struct OutputFlags {
     pub(super) json: bool,
 }
 
-/// Messages received that are answers.
+/// Messages that count as answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Answers {
     /// Echoes of what was sent
@@ -221,7 +222,7 @@ impl Answers {
 
 #[derive(Subcommand)]
 pub(super) enum BenchCommand {
-    /// Print the summary of several logs of --hdr together, as of load from several machines
+    /// Merge --hdr logs of several machines into one summary
     #[command(after_help = "Example:\n  wsbench bench merge one.hlog two.hlog")]
     Merge {
         /// Log written by --hdr

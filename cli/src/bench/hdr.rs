@@ -183,7 +183,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut log = Vec::new();
     File::open(path)?.take(MAX_LOG + 1).read_to_end(&mut log)?;
     if log.len() as u64 > MAX_LOG {
-        return Err(io::Error::other("it is larger than 1 GiB"));
+        return Err(io::Error::other("larger than 1 GiB"));
     }
     Ok(log)
 }
@@ -195,7 +195,7 @@ fn merge_one(log: &[u8], latency: &mut Histogram) -> Result<Option<(Duration, Du
     let mut span: Option<(Duration, Duration)> = None;
     let mut deserializer = Deserializer::new();
     for entry in IntervalLogIterator::new(log) {
-        let entry = entry.map_err(|_| "it is not a log of HdrHistogram")?;
+        let entry = entry.map_err(|_| "not an HdrHistogram log")?;
         let interval = match entry {
             LogEntry::BaseTime(time) => {
                 base = time;
@@ -204,7 +204,7 @@ fn merge_one(log: &[u8], latency: &mut Histogram) -> Result<Option<(Duration, Du
             LogEntry::StartTime(_) => continue,
             LogEntry::Interval(interval) => interval,
         };
-        let damaged = |error: &dyn std::fmt::Display| format!("an interval is damaged: {error}");
+        let damaged = |error: &dyn std::fmt::Display| format!("invalid interval: {error}");
         let bytes = BASE64_STANDARD
             .decode(interval.encoded_histogram())
             .map_err(|error| damaged(&error))?;

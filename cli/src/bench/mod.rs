@@ -48,18 +48,17 @@ pub(crate) async fn run(flags: BenchFlags) -> Result<Exit, String> {
         return scenario::run(&flags).await;
     }
     if !flags.scenario.run.is_empty() {
-        return Err("--only, --seed, --set and --secret are for a scenario; give --scenario FILE"
-            .to_owned());
+        return Err("--only, --seed, --set and --secret require --scenario FILE".to_owned());
     }
     let awaited = flags.connections as usize * flags.in_flight as usize;
     if flags.rate.is_none() && awaited > MAX_AWAITED {
         return Err(format!(
-            "--connections times --in-flight is {awaited}; at most {MAX_AWAITED} messages can be on \
-             their way"
+            "--connections times --in-flight is {awaited}; at most {MAX_AWAITED} messages can be in \
+             flight"
         ));
     }
     if flags.compare.is_some() && flags.urls.len() > 1 {
-        return Err("--compare compares two servers; give one other URL".to_owned());
+        return Err("--compare compares two servers; give one URL besides it".to_owned());
     }
     let urls = flags.urls.iter().chain(&flags.compare).cloned();
     let targets = urls.map(|url| flags.handshake.target(url)).collect::<Result<Vec<_>, _>>()?;
@@ -106,7 +105,7 @@ fn payload(flags: &BenchFlags) -> Result<Payload, String> {
                 read(path).map_err(|error| format!("--file {}: {error}", path.display()))?;
             if !message.binary && std::str::from_utf8(&bytes).is_err() {
                 let path = path.display();
-                return Err(format!("--file {path}: it is not UTF-8; --binary sends it as it is"));
+                return Err(format!("--file {path}: not UTF-8; use --binary to send bytes"));
             }
             Payload::given(bytes, message.binary)
         }
@@ -120,7 +119,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_FILE {
-        return Err(io::Error::other("it is larger than 1 GiB"));
+        return Err(io::Error::other("larger than 1 GiB"));
     }
     Ok(bytes)
 }

@@ -219,7 +219,7 @@ pub(super) fn outcome(line: &mut impl FnMut(&str, &str), results: &Results) {
         line(
             "Note",
             &format!(
-                "the generator itself was late by {} (p99), which is part of the latency",
+                "the generator itself was late by {} (p99), included in the latency",
                 format_duration(late)
             ),
         );

@@ -81,7 +81,7 @@ enum Unit {
 
 /// Examples in the error of a threshold that cannot be parsed.
 const EXAMPLES: &str =
-    "write a figure, < or >, and a value, like p99>50ms, missing>0.1% or rate<1000";
+    "write a metric, < or >, and a value, like p99>50ms, missing>0.1% or rate<1000";
 
 impl FromStr for Threshold {
     type Err = String;
@@ -99,7 +99,7 @@ impl FromStr for Threshold {
         .find_map(|(sign, comparison)| Some((comparison, rest.strip_prefix(sign)?.trim())))
         .ok_or(EXAMPLES)?;
         let figure = Figure::parse(name.trim())
-            .ok_or_else(|| format!("'{}' is not a figure; {EXAMPLES}", name.trim()))?;
+            .ok_or_else(|| format!("'{}' is not a metric; {EXAMPLES}", name.trim()))?;
         let (limit, unit) = figure.parse_limit(value)?;
         Ok(Self { text: text.to_owned(), figure, comparison, limit, unit })
     }

@@ -51,6 +51,6 @@ fn mistake(command: &Command, text: &str) -> Option<String> {
     let best = likeness.max_by(|(one, _), (other, _)| one.total_cmp(other));
     let (_, name) = best.filter(|(likeness, _)| *likeness >= SIMILARITY)?;
     Some(format!(
-        "there is no command '{text}': did you mean `wsbench {name}`? The address of a host of this name is ws://{text}"
+        "no command '{text}': did you mean `wsbench {name}`? For a host of this name, write ws://{text}"
     ))
 }

@@ -31,22 +31,23 @@ pub(crate) struct ConnectFlags {
 
     /// Send TEXT instead of standard input; repeatable
     ///
-    /// Behind --expect it is sent once that has matched, as in -x a --expect a -x b.
+    /// After an --expect, TEXT is sent once that has matched, as in -x a --expect a -x b.
     #[arg(short = 'x', long = "execute", value_name = "TEXT", help_heading = "For scripts")]
     pub(super) execute: Vec<String>,
     /// Number of patterns of `expect` to match before each of `execute` is sent.
     #[arg(skip)]
     pub(super) expected_before: Vec<usize>,
-    /// Exit 0 once a message matches REGEX; if repeated, one after the other
+    /// Exit 0 once a message matches REGEX; repeatable, to match in order
     ///
-    /// The syntax is that of the regex crate, close to Perl's; \b is that of ASCII. Other messages may arrive in between.
+    /// The syntax is that of Rust's regex crate, close to Perl's; \b is ASCII only. Other messages may arrive in
+    /// between.
     /// Without --timeout, gives up after 30 seconds of silence once the input has ended.
     #[arg(long, value_name = "REGEX", help_heading = "For scripts")]
     pub(super) expect: Vec<Pattern>,
     /// Exit 0 once the server closes with CODE, and a reason that matches REGEX
     ///
     /// 1005 stands for a close without a code, 1006 for a lost connection. With --expect or --count, those
-    /// are to be met before.
+    /// must be met first.
     #[arg(
         long,
         value_name = "CODE[/REGEX/]",
@@ -57,7 +58,7 @@ pub(crate) struct ConnectFlags {
     /// Exit 3 as soon as a message matches REGEX; repeatable
     #[arg(long, value_name = "REGEX", help_heading = "For scripts", hide_short_help = true)]
     pub(super) fail_on: Vec<Pattern>,
-    /// Exit 0 once N messages were received
+    /// Exit 0 once N messages have been received
     #[arg(
         long,
         value_name = "N",
@@ -65,10 +66,10 @@ pub(crate) struct ConnectFlags {
         help_heading = "For scripts"
     )]
     pub(super) count: Option<u64>,
-    /// Stay connected for TIME after the last message was sent, whatever arrives: for servers that
+    /// Stay connected for TIME after the last message is sent, whatever arrives: for servers that
     /// answer late or push messages
     ///
-    /// By default, and with nothing expected, wsbench waits for the echo of each message, up to 2 seconds
+    /// By default, if nothing is expected, wsbench waits for the echo of each message: up to 2 seconds
     /// without a message, or 30 seconds without an answer.
     #[arg(
         long,
@@ -80,7 +81,7 @@ pub(crate) struct ConnectFlags {
     pub(super) wait: Option<Duration>,
     /// Exit after TIME, connecting included, with status 3, or 1 without a connection
     ///
-    /// Pending output and the close handshake then have up to 2 seconds more.
+    /// Pending output and the closing handshake get up to 2 more seconds.
     #[arg(
         long,
         value_name = "TIME",
@@ -104,10 +105,10 @@ pub(crate) struct ConnectFlags {
     )]
     pub(super) retries: Option<u32>,
 
-    /// Print every event, control frames included, as one JSON object a line (docs/json-lines.md)
+    /// Print every event, control frames included, as one JSON object per line (docs/json-lines.md)
     #[arg(long, conflicts_with_all = ["raw", "null"], help_heading = "Input and output")]
     pub(super) json: bool,
-    /// Print the bytes of messages with nothing between them; on a terminal, they can control it
+    /// Print the bytes of messages with nothing between them; they can control a terminal
     #[arg(long, help_heading = "Input and output", hide_short_help = true)]
     pub(super) raw: bool,
     /// Separate messages by NUL, in and out, so that they can contain line breaks
@@ -152,7 +153,7 @@ pub(crate) struct ConnectFlags {
     /// Print pings, pongs and Close frames
     #[arg(long, help_heading = "Input and output", hide_short_help = true)]
     pub(super) show_control: bool,
-    /// Print each frame: direction, opcode, FIN, RSV1, masking key, bytes of header and payload on the wire,
+    /// Print each frame: direction, opcode, FIN, RSV1, masking key, size of header and payload on the wire,
     /// and inflated
     #[arg(long, help_heading = "Input and output", hide_short_help = true)]
     pub(super) frames: bool,
@@ -177,11 +178,12 @@ pub(crate) struct ConnectFlags {
     #[arg(short, long, conflicts_with = "verbose", help_heading = "Input and output")]
     pub(super) quiet: bool,
 
-    /// Compress messages: on offers permessage-deflate (RFC 7692) as browsers do, PARAMETERS offers it with
-    /// these
+    /// Compress messages: on offers permessage-deflate (RFC 7692) as browsers do, PARAMETERS with these
+    /// parameters
     ///
-    /// By default on, but what --binary sends stays as it is. PARAMETERS are those of the extension, separated by semicolons, such as
-    /// `client_max_window_bits=10; server_no_context_takeover`; a comma separates offers, preferred first.
+    /// On by default, but messages of --binary are sent uncompressed. PARAMETERS are separated by semicolons,
+    /// such as `client_max_window_bits=10; server_no_context_takeover`; a comma
+    /// separates offers, preferred first.
     #[arg(
         long,
         value_name = "on|off|PARAMETERS",

@@ -57,7 +57,7 @@ pub(crate) async fn run_observed(
     if let Some(second) = &flags.second_url {
         let second = redact_url(second);
         return Err(format!(
-            "one URL is enough: '{second}' is a second one. `wsbench bench URL…` takes several"
+            "unexpected second URL '{second}'; `wsbench bench URL…` takes several"
         ));
     }
     if !flags.quiet

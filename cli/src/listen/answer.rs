@@ -122,7 +122,7 @@ impl Answers {
                     Err(_) => {
                         (lines, held) = (None, None);
                         print_notice(&format!(
-                            "A line to send is no text in UTF-8, or has more than {} bytes.",
+                            "Line not sent: not UTF-8, or larger than {} bytes.",
                             self.max_message
                         ));
                         let close = Close { code: INTERNAL_ERROR, reason: String::new() };
@@ -147,7 +147,7 @@ impl Answers {
     ) -> Result<(), String> {
         records.sent(&message).await;
         let is_read = socket.write(Outgoing::Message(message), self.write_timeout).await;
-        if is_read { Ok(()) } else { Err("it does not read, and was dropped".to_owned()) }
+        if is_read { Ok(()) } else { Err("dropped: it stopped reading".to_owned()) }
     }
 
     /// Splitter of a source into lines of at most a message's size.

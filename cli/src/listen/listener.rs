@@ -42,7 +42,8 @@ impl Listener {
         max_message: usize,
     ) -> Result<(Opened, WebSocket), String> {
         let accepted = self.acceptor.accept(stream).await;
-        let accepted = accepted.map_err(|error| format!("No WebSocket with {address}: {error}"))?;
+        let accepted =
+            accepted.map_err(|error| format!("Handshake with {address} failed: {error}"))?;
         let opened = Opened {
             url: format!("{}{}", self.url, accepted.path),
             address: Some(address),

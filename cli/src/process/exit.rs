@@ -31,8 +31,8 @@ Exit status:
   3    expectation not met: --expect, --expect-close or --count; a message matched
        --fail-on; or --timeout passed once connected
   4    closed by the peer with an error code (any but 1000, none and --expect-close), or lost
-  5    protocol error: the peer sent what RFC 6455 does not allow
-  130  interrupted before there was a connection, or twice";
+  5    protocol error: the peer violated RFC 6455
+  130  interrupted before the connection was open, or twice";
 }
 
 impl From<Exit> for ExitCode {

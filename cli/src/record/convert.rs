@@ -21,11 +21,11 @@ use super::{
 };
 use crate::process::{Exit, fail, print_document, print_notice};
 
-/// Write a recording down as a scenario file: from JSON Lines or a HAR
+/// Convert a recording (JSON Lines, HAR) to a scenario file
 ///
-/// Reads what `wsbench --json` printed, what the page exported, or a HAR of a browser's developer tools, and writes a
-/// test of the server, or a mock of it. Credentials in URLs become variables, as in {{token}}, and so does each value
-/// of --secret; others in messages stay: look through the file before it is shared.
+/// Reads the output of `wsbench --json`, an export of the page, or a HAR of a browser's developer tools, and writes a
+/// test of the server, or a mock of it. Credentials in URLs become variables, such as {{token}}, and so does each
+/// value of --secret. Other secrets in messages remain: review the file before sharing it.
 #[derive(Args)]
 #[command(
     max_term_width = 100,
@@ -39,10 +39,10 @@ pub(crate) struct ConvertFlags {
     /// Recording: JSON Lines or HAR
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Scenario file to write; without it, standard output
+    /// Scenario file to write. Default: standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Replace the scenario file if there is one
+    /// Overwrite the scenario file if it exists
     #[arg(long, requires = "output")]
     force: bool,
     #[command(flatten)]
@@ -104,7 +104,7 @@ fn read(path: &Path) -> Result<Conversations, ReadError> {
     }
     let bytes = fs::read(path).map_err(failed)?;
     let text = String::from_utf8(bytes)
-        .map_err(|_| ReadError::Content(format!("{shown} is no text in UTF-8.")))?;
+        .map_err(|_| ReadError::Content(format!("{shown} is not UTF-8 text.")))?;
     let import =
         Import::new(text).map_err(|error| ReadError::Content(format!("{shown}: {error}")))?;
     let (recordings, order) = match import.format() {
@@ -124,7 +124,7 @@ fn of_lines(text: &str) -> Conversations {
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     for (line, (number, record)) in lines.zip(Record::read_all(text)) {
         match record {
-            Err(error) => print_notice(&format!("Line {number} is left out: {error}.")),
+            Err(error) => print_notice(&format!("Line {number} skipped: {error}.")),
             Ok(record) => {
                 // As `wsbench run --transcript` and `wsbench listen --json` name it.
                 let fields: Value = serde_json::from_str(line).unwrap_or_default();

@@ -31,7 +31,7 @@ pub(super) fn replace(file: &mut File, text: &str) -> io::Result<()> {
 pub(super) fn sentence(path: &Path, error: &io::Error) -> String {
     let shown = path.display();
     if error.kind() == io::ErrorKind::AlreadyExists {
-        format!("{shown} is there already; --force replaces it.")
+        format!("{shown} already exists; --force overwrites it.")
     } else {
         format!("Cannot write {shown}: {error}.")
     }

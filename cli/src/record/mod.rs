@@ -34,11 +34,11 @@ const SAVE: Duration = Duration::from_secs(1);
 /// Divisor of the share of time for writing: a twentieth at most.
 const SHARE: u32 = 20;
 
-/// Talk with a server, and write the conversation down as a scenario file
+/// Record a conversation as a scenario file
 ///
-/// The prompt and all flags are those of `wsbench URL`. The file is written as the conversation goes on, so that it is
-/// there however that ends: a test of the server, or a mock of it. Credentials in the URL and in headers become
-/// variables, as in {{token}}, and so does each value of --secret.
+/// Takes the prompt and all flags of `wsbench URL`, and writes a test of the server, or a mock of it. The file is
+/// updated during the conversation, so that it exists however that ends. Credentials in the URL and in headers
+/// become variables, such as {{token}}, and so does each value of --secret.
 #[derive(Args)]
 #[command(
     max_term_width = 100,
@@ -48,13 +48,13 @@ Examples:
   wsbench record wss://example.org/feed --as mock -o feed.ws --secret token=\"$TOKEN\" --bearer \"$TOKEN\"
   echo hi | wsbench record ws://localhost:8080 -o hi.ws
 
-Exit status: that of wsbench URL; 1 also if the file is there already, or cannot be written"
+Exit status: as for wsbench URL; also 1 if the file already exists or cannot be written"
 )]
 pub(crate) struct RecordFlags {
     /// Scenario file to write
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// Replace the scenario file if there is one
+    /// Overwrite the scenario file if it exists
     #[arg(long)]
     force: bool,
     #[command(flatten)]

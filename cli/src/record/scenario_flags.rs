@@ -13,10 +13,10 @@ use crate::{
 /// Flags of what is written.
 #[derive(Args)]
 pub(super) struct ScenarioFlags {
-    /// Side to write down: a test of the server, or a mock of it
+    /// Kind of scenario file: a test of the server, or a mock of it
     #[arg(long = "as", value_name = "SIDE", default_value = "test")]
     side: SideName,
-    /// Write {{NAME}} wherever VALUE stands; repeatable
+    /// Replace VALUE with {{NAME}} everywhere; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = secret_variable())]
     secret: Vec<(String, String)>,
 }
@@ -51,18 +51,18 @@ impl ScenarioFlags {
     ) -> Result<String, Exit> {
         let written = self.convert(recordings, order).map_err(|mistakes| {
             for mistake in &mistakes {
-                print_error(&format!("The recording cannot be written down: {mistake}"));
+                print_error(&format!("Cannot save the recording: {mistake}"));
             }
             Exit::Usage
         })?;
         for index in written.left_out {
             print_error(&format!(
-                "Connection {} is left out: its path and subprotocols are those of one before it.",
+                "Connection {} omitted: same path and subprotocols as an earlier connection.",
                 index + 1
             ));
         }
         if written.is_cut || goes_on {
-            print_error("The recording goes on: a scenario file is at most 1 MiB large.");
+            print_error("Recording truncated: a scenario file can be at most 1 MiB.");
         }
         tell_variables(&written.variables);
         Ok(written.text)
@@ -75,5 +75,5 @@ fn tell_variables(names: &BTreeSet<String>) {
         return;
     }
     let flags: Vec<_> = names.iter().map(|name| format!("--secret {name}=…")).collect();
-    print_notice(&format!("Values are left out; set them to run the file: {}", flags.join(" ")));
+    print_notice(&format!("Secrets were removed. To run the file, set: {}", flags.join(" ")));
 }

@@ -128,8 +128,8 @@ impl<'a> Connections<'a> {
                 let target = self.target(start)?;
                 let Ok(permit) = OPEN.try_acquire() else {
                     let sentence = format!(
-                        "No more than {OPEN_CONNECTIONS} connections can be open at the same time, over \
-                         all sections that run: lower --jobs."
+                        "At most {OPEN_CONNECTIONS} connections can be open at the same time, over all \
+                         running sections: lower --jobs."
                     );
                     let refused = Input::Connected(Connected::Refused(None, sentence));
                     self.waiting.push_back((connection, refused));
@@ -186,7 +186,7 @@ impl<'a> Connections<'a> {
             }
             if self.waiting.len() > MESSAGES_HELD {
                 return Err(format!(
-                    "the peer does not read what is sent, and has sent {MESSAGES_HELD} messages meanwhile"
+                    "the peer does not read, but has sent {MESSAGES_HELD} messages meanwhile"
                 ));
             }
         }
@@ -320,7 +320,7 @@ impl Peer {
                 SocketEvent::Ended(SocketEnd::TooLarge) => {
                     let limit = format_counted(self.max_message as u64, "byte", "bytes");
                     let sentence = format!(
-                        "The peer sent a message over {limit}; --max-message raises the limit."
+                        "The peer sent a message larger than {limit}; --max-message raises the limit."
                     );
                     (Input::Violated(sentence), true)
                 }

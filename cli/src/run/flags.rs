@@ -11,12 +11,13 @@ use crate::{
     variables::ScenarioFlags,
 };
 
-/// Run scenario files: WebSocket conversations written down as tests
+/// Run scenario files: WebSocket conversations as tests
 ///
-/// Each file says what is sent and what must come; docs/scenario.md describes the syntax. Sections run one after
-/// the other, or with --jobs several at a time. A step that fails is shown with its line, what came instead, and the last messages.
+/// Each file lists the messages to send and to expect; docs/scenario.md describes the syntax. Sections run one
+/// after the other, or in parallel with --jobs. A failed step is shown with its line, the message received
+/// instead, and the last messages.
 ///
-/// --set goes before the environment's `WSBENCH_VAR_NAME`, and that before the file's @NAME.
+/// --set overrides `WSBENCH_VAR_NAME` of the environment, which overrides @NAME of the file.
 #[derive(Args)]
 #[command(
     max_term_width = 100,
@@ -42,10 +43,10 @@ pub(crate) struct RunFlags {
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) scenario: ScenarioFlags,
-    /// Time limit of each file, all its sections together
+    /// Time limit of each file, over all its sections
     #[arg(long, value_name = "TIME", value_parser = parse_positive_duration)]
     pub(super) limit: Option<Duration>,
-    /// Sections that run at a time; what is printed stays in the order of the files
+    /// Sections to run in parallel; output stays in the order of the files
     #[arg(
         long,
         short,
@@ -54,22 +55,22 @@ pub(crate) struct RunFlags {
         value_parser = clap::value_parser!(u16).range(1..=256)
     )]
     pub(super) jobs: u16,
-    /// Check the files, and run nothing
+    /// Check the files without running them
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Print no step that passes
+    /// Do not print passed steps
     #[arg(short, long)]
     pub(super) quiet: bool,
     /// Write a report: junit=FILE, json=FILE or tap=FILE, where - is standard output; repeatable
     #[arg(long, value_name = "KIND=FILE")]
     pub(super) report: Vec<ReportFile>,
-    /// Write what passes over the connections to FILE as JSON Lines, or into a folder, a file a section
+    /// Write a transcript of the connections as JSON Lines, to FILE or to a file per section in FOLDER/
     #[arg(long, value_name = "FILE|FOLDER/")]
     pub(super) transcript: Option<PathBuf>,
-    /// Run again when a file is saved, until Ctrl-C
+    /// Run again whenever a file is saved, until Ctrl-C
     #[arg(long)]
     pub(super) watch: bool,
-    /// Start the program under test by a line of the shell, and end it after the run; its output is shown
+    /// Start the program under test with a shell command, and stop it after the run; its output is shown
     /// if the run fails
     #[arg(long, value_name = "COMMAND", requires = "wait_for")]
     pub(super) with: Option<String>,

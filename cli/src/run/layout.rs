@@ -1,4 +1,4 @@
-//! `wsbench fmt`: the layout of scenario files.
+//! `wsbench fmt`: the format of scenario files.
 
 use std::{fs, path::PathBuf};
 
@@ -7,16 +7,16 @@ use clap::Args;
 use super::report::{Report, Source};
 use crate::process::{Exit, fail, print_error};
 
-/// Lay out scenario files: indentation, spaces and empty lines
+/// Format scenario files: indentation, spaces and empty lines
 ///
-/// Texts, JSON and comments stay as they are. A file with mistakes is not changed.
+/// Texts, JSON and comments are not changed. Nor is a file with errors.
 #[derive(Args)]
 #[command(max_term_width = 100, after_help = "Examples:\n  wsbench fmt --check tests/*.ws")]
 pub(crate) struct FmtFlags {
     /// Scenario files
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// Change nothing; exit with status 3 if a file is not laid out so
+    /// Change nothing; exit with status 3 if a file is not formatted
     #[arg(long)]
     check: bool,
 }
@@ -40,7 +40,7 @@ pub(crate) fn format_files(flags: &FmtFlags) -> Exit {
             Err(of_file) => of_file,
             Ok(None) => continue,
             Ok(Some(_)) if flags.check => {
-                print_error(&format!("{} is not laid out.", path.display()));
+                print_error(&format!("{} is not formatted.", path.display()));
                 Exit::Unmet
             }
             Ok(Some(text)) => match fs::write(path, text) {

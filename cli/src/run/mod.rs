@@ -75,7 +75,7 @@ async fn run_and_watch(
             report.note(sentence);
         }
         report.finish();
-        report.say("Waiting until a file is saved. Ctrl-C ends it.");
+        report.say("Waiting for a file to be saved. Ctrl-C stops.");
         let saved = async {
             match subject {
                 Some(subject) => tokio::select! {

@@ -158,7 +158,7 @@ impl Report {
     pub(super) fn new(flags: &RunFlags) -> Result<Self, String> {
         let piped = flags.report.iter().filter(|file| file.path.is_none()).count();
         if piped > 1 {
-            return Err("--report: one report only goes to standard output".to_owned());
+            return Err("--report: only one report can go to standard output".to_owned());
         }
         Ok(Self {
             is_quiet: flags.quiet,

@@ -65,7 +65,7 @@ impl<'a> Section<'a> {
         let verdict = loop {
             let outputs = if end_of_file.is_some_and(|end| end <= Instant::now()) {
                 let limit = format_duration(flags.limit.unwrap_or_default());
-                run.fail(&format!("The file took longer than its limit of {limit} (--limit)."))
+                run.fail(&format!("The file exceeded its time limit of {limit} (--limit)."))
             } else {
                 run.update(event.take(), clock.now())
             };

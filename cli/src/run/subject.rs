@@ -34,7 +34,7 @@ impl Subject {
         let status = self.group.status();
         let output = self.group.end().await;
         if let Some(status) = status {
-            let sentence = format!("'{}' has ended by itself: {status}.", self.line);
+            let sentence = format!("'{}' exited on its own: {status}.", self.line);
             exit = worse(exit, report.fail(&sentence));
         }
         if exit != Exit::Done && exit != Exit::Interrupted {

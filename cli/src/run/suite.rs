@@ -50,7 +50,7 @@ impl Suite {
         let mocks = self.0.iter().filter(|(_, scenario)| !scenario.serves().is_empty());
         let mocks = mocks.map(|(source, _)| source.path().display());
         let mocks = mocks.inspect(|path| {
-            report.fail(&format!("{path} serves paths: it is for wsbench mock."));
+            report.fail(&format!("{path} is a mock; use wsbench mock."));
         });
         if mocks.count() == 0 { Ok(()) } else { Err(Exit::Usage) }
     }
@@ -64,7 +64,7 @@ impl Suite {
     ) -> Result<Result<(), Exit>, String> {
         let is_nowhere = |name: &&str| !self.0.iter().any(|(_, scenario)| scenario.mentions(name));
         if let Some(name) = flags.names().find(is_nowhere) {
-            return Err(format!("no file has {{{{{name}}}}}, which an argument sets"));
+            return Err(format!("no file uses {{{{{name}}}}}, which --set or --secret sets"));
         }
         let given = flags.variables()?;
         let given: Vec<_> = given.iter().map(|(name, _)| name.as_str()).collect();
@@ -85,12 +85,12 @@ impl Suite {
         let jobs = usize::from(flags.jobs);
         let transcripts = match &flags.transcript {
             Some(path) if jobs > 1 && !is_folder(path) => {
-                return Err("--transcript FILE takes one section at a time; with --jobs, name a \
-                            folder, with a slash at its end"
+                return Err("--transcript FILE takes one section at a time; with --jobs, give a \
+                            folder that ends with a slash"
                     .to_owned());
             }
             Some(path) => Some(Transcripts::create(path).map_err(|error| {
-                format!("--transcript {}: it cannot be written: {error}", path.display())
+                format!("--transcript: cannot write {}: {error}", path.display())
             })?),
             None => None,
         };
@@ -125,10 +125,7 @@ impl Suite {
             let names = self.0.iter().flat_map(|(_, scenario)| scenario.sections());
             let names: Vec<_> = names.map(|it| it.name.as_str()).take(SECTIONS_NAMED).collect();
             let names = (!names.is_empty()).then(|| format!("; there are: {}", names.join(", ")));
-            return Err(format!(
-                "there is no section [{only}]{}",
-                names.as_deref().unwrap_or_default()
-            ));
+            return Err(format!("no section [{only}]{}", names.as_deref().unwrap_or_default()));
         }
         Ok(exit)
     }

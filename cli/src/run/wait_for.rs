@@ -43,7 +43,9 @@ impl FromStr for WaitFor {
         let url: ServerUrl = text.parse()?;
         match url.typed_scheme() {
             Some("http") => Ok(Self::Http(url)),
-            Some(_) => Err("https:// is not waited for; write wss:// or tcp://".to_owned()),
+            Some(_) => {
+                Err("--wait-for does not support https://; write wss:// or tcp://".to_owned())
+            }
             None => Ok(Self::WebSocket(url)),
         }
     }

@@ -13,9 +13,8 @@ pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
 /// Connection closed because messages lag behind.
 pub(crate) fn overrun_text(overrun: &Overrun) -> String {
     format!(
-        "Closed here: messages came faster than this browser could take them ({} behind at {} a second). \
-         Try a slower rate, such as ?rate=1000/s. The next connection opens once the browser has passed \
-         on the rest.",
+        "Disconnected: messages arrived faster than the browser can handle ({} behind, {}/s). Try a \
+         lower rate, such as ?rate=1000/s. Reconnecting waits until the backlog is processed.",
         span(overrun.lag),
         count(overrun.rate)
     )

@@ -193,7 +193,7 @@ pub(crate) fn header_error(error: &HeaderError) -> String {
             "헤더 이름은 Authorization처럼 영문자, 숫자와 -로만 씁니다.".to_owned()
         }
         HeaderError::OfTheHandshake(name) => {
-            format!("{name} 헤더는 핸드셰이크가 직접 씁니다. 삭제하십시오.")
+            format!("{name} 헤더는 핸드셰이크가 정하므로 바꿀 수 없습니다. 삭제하십시오.")
         }
         HeaderError::Value => "헤더 값에는 줄바꿈과 제어 문자를 쓸 수 없습니다.".to_owned(),
         HeaderError::Missing(name) => {
@@ -340,8 +340,8 @@ fn place(space: AddressSpace) -> &'static str {
 /// Connection closed because messages lag behind.
 pub(crate) fn overrun_text(overrun: &Overrun) -> String {
     format!(
-        "메시지가 이 브라우저가 처리하는 속도보다 빨리 와서 연결을 닫았습니다(초당 {}건, {} 지연). \
-         ?rate=1000/s처럼 더 느린 속도로 시도하십시오. 다음 연결은 브라우저가 나머지를 모두 전달한 뒤 열립니다.",
+        "메시지가 브라우저가 처리하는 속도보다 빨리 와서 연결을 끊었습니다(초당 {}건, {} 지연). \
+         ?rate=1000/s처럼 더 느린 속도로 시도하십시오. 밀린 메시지를 모두 처리한 뒤 다시 연결합니다.",
         format::count(overrun.rate),
         span(overrun.lag)
     )

@@ -25,7 +25,7 @@ pub struct Settings {
     pub dock_width: RwSignal<i32>,
     /// Height of the dock below the messages, in CSS pixels.
     pub dock_height: RwSignal<i32>,
-    /// Colour theme.
+    /// Color theme.
     pub theme: RwSignal<Theme>,
     /// True if shortcuts without a modifier key are on. Speech input needs them off (WCAG 2.2,
     /// 2.1.4).

@@ -1,6 +1,6 @@
-//! Colour theme of the page.
+//! Color theme of the page.
 
-/// Colour theme.
+/// Color theme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Theme {
     /// The operating system's. Also the default: the page follows a change of the system at once.

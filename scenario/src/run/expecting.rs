@@ -47,7 +47,7 @@ impl Run {
                 Action::Send(_) | Action::Ping(_) | Action::Pong(_) | Action::Close(..)
             )
         {
-            let message = "The connection is closing: a Close frame was sent before.";
+            let message = "The connection is closing: a Close frame was already sent.";
             return Err(failure(&self.peers[index], span, message, Vec::new()));
         }
         let Self { plan, peers, values, outputs, secrets, .. } = self;
@@ -62,12 +62,7 @@ impl Run {
                 if peer.unread() == 0 {
                     return Ok(progress);
                 }
-                return Err(failure(
-                    peer,
-                    span,
-                    "A message came, and none was to come.",
-                    Vec::new(),
-                ));
+                return Err(failure(peer, span, "Unexpected message.", Vec::new()));
             }
             Action::Never(matcher) => {
                 // Once, however often a loop comes by.
@@ -141,7 +136,7 @@ impl Run {
             match &peer.state {
                 State::Closed(end) if !is_over && !is_normal(end.as_ref()) => {
                     let message = format!(
-                        "The connection was closed{}, and no step expects it.",
+                        "The connection was closed{}, but no step expects it.",
                         by(end.as_ref())
                     );
                     return Err(failure(peer, &peer.span, &message, Vec::new()));
@@ -229,7 +224,7 @@ impl Run {
             }
             if !expectation.passes_over {
                 let data = self.secrets.hide(&String::from_utf8_lossy(&data));
-                return Err(failure(peer, span, "The frame has other data.", vec![data]));
+                return Err(failure(peer, span, "The frame has different data.", vec![data]));
             }
         }
         self.is_alive(span, index)?;
@@ -269,9 +264,9 @@ impl Run {
             State::Opening => Ok(false),
             State::Refused { status: Some(status), cause } => {
                 if let Some(wanted) = other(*status) {
-                    let status = format!("status: wanted {wanted}, came {status}");
+                    let status = format!("status: expected {wanted}, got {status}");
                     let differences = vec![status, cause.clone()];
-                    let message = "The server refused by another status.";
+                    let message = "Refused with a different status.";
                     return Err(failure(peer, span, message, differences));
                 }
                 peer.is_settled = true;
@@ -302,8 +297,7 @@ impl Run {
                     let wanted = wanted.fill(values).map_err(|error| unknown(span, &error))?;
                     if Some(&*wanted) != peer.subprotocol.as_deref() {
                         let selected = peer.subprotocol.as_deref().unwrap_or("none");
-                        let message =
-                            format!("The subprotocol that the server selected is {selected}.");
+                        let message = format!("Selected subprotocol: {selected}.");
                         return Err(failure(peer, span, &message, Vec::new()));
                     }
                 }
@@ -312,7 +306,7 @@ impl Run {
                     let differences = test_header(&found, name, test, values)
                         .map_err(|error| unknown(span, &error))?;
                     if !differences.is_empty() {
-                        let message = "The server's answer has other headers.";
+                        let message = "The response has different headers.";
                         let differences = differences.iter().map(|it| secrets.hide(it)).collect();
                         return Err(failure(peer, span, message, differences));
                     }
@@ -322,7 +316,7 @@ impl Run {
         for Capture { name, part } in captures {
             let Part::Header(header) = part else { continue };
             let Some(value) = headers(&peer.headers, header).next() else {
-                let message = format!("{name} cannot be captured: there is no header {header}.");
+                let message = format!("Cannot capture {name}: no header {header}.");
                 return Err(failure(peer, span, &message, Vec::new()));
             };
             set(values, name, value.to_owned());
@@ -341,7 +335,7 @@ impl Run {
     ) -> Result<bool, Failure> {
         let peer = &self.peers[index];
         if !expectation.passes_over && peer.unread() > 0 {
-            return Err(failure(peer, span, "A message came before the end.", Vec::new()));
+            return Err(failure(peer, span, "A message arrived before the end.", Vec::new()));
         }
         let end = match &peer.state {
             State::Opening | State::Open => return Ok(false),
@@ -414,7 +408,7 @@ impl Run {
         if now < until {
             return Ok(Progress::Wait(until));
         }
-        let message = format!("No such message came within {}.", duration::print(limit));
+        let message = format!("No matching message within {}.", duration::print(limit));
         Err(failure(&self.peers[index], step, &message, Vec::new()))
     }
 
@@ -474,7 +468,7 @@ impl Run {
                     let mut values = self.secrets.hide_in_values(&self.values);
                     found = differences(matcher, &message, &mut values).unwrap_or_default();
                 }
-                Err(failure(&self.peers[index], step, "Another message came.", found))
+                Err(failure(&self.peers[index], step, "The message does not match.", found))
             }
             _ => Ok(true),
         }
@@ -490,7 +484,7 @@ impl Run {
     ) -> Result<(), Failure> {
         for Capture { name, part } in captures {
             let value = captured(part, message).map_err(|sentence| {
-                let message = format!("{name} cannot be captured: {sentence}.");
+                let message = format!("Cannot capture {name}: {sentence}.");
                 failure(&self.peers[index], span, &message, Vec::new())
             })?;
             set(&mut self.values, name, value);

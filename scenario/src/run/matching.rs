@@ -179,7 +179,12 @@ fn difference_of_texts(wanted: &str, came: &str) -> String {
         (wanted, came) if came.is_empty() => format!("{} is missing at its end", quoted(&wanted)),
         (wanted, came) if wanted.is_empty() => format!("it has {} more at its end", quoted(&came)),
         (wanted, came) => {
-            format!("at character {}: wanted {}, came {}", same + 1, quoted(&wanted), quoted(&came))
+            format!(
+                "at character {}: expected {}, got {}",
+                same + 1,
+                quoted(&wanted),
+                quoted(&came)
+            )
         }
     }
 }
@@ -213,11 +218,19 @@ fn compare(wanted: &Value, came: &Value, path: &mut String, differences: &mut Di
             }
         }
         (Value::Array(wanted), Value::Array(came)) => {
-            differences.push(format!("{path}: wanted {} items, came {}", wanted.len(), came.len()));
+            differences.push(format!(
+                "{path}: expected {} items, got {}",
+                wanted.len(),
+                came.len()
+            ));
         }
         _ if order(wanted, came) == Some(Ordering::Equal) => {}
         _ => {
-            differences.push(format!("{path}: wanted {}, came {}", excerpt(wanted), excerpt(came)));
+            differences.push(format!(
+                "{path}: expected {}, got {}",
+                excerpt(wanted),
+                excerpt(came)
+            ));
         }
     }
 }

@@ -345,7 +345,7 @@ impl Run {
                 let span = self.current();
                 let limit = duration::print(self.plan.0.limit);
                 let failure =
-                    Failure::new(span, format!("The run took longer than its limit of {limit}."));
+                    Failure::new(span, format!("The run exceeded its time limit of {limit}."));
                 self.end(Verdict::Failed(failure));
             }
             Ok(()) => self.deadline = Some(self.deadline.map_or(limit, |at| at.min(limit))),
@@ -467,8 +467,7 @@ impl Run {
             return Ok(());
         }
         let span = self.current();
-        let message =
-            format!("More than {MESSAGES_HELD} messages wait for a step that takes them.");
+        let message = format!("More than {MESSAGES_HELD} messages are waiting for a step.");
         Err(Failure::new(span, message))
     }
 
@@ -487,7 +486,7 @@ impl Run {
         };
         for (span, matcher) in &peer.never {
             if matches(span, matcher)? {
-                let mut failure = Failure::new(span, "Such a message came.");
+                let mut failure = Failure::new(span, "A forbidden message arrived (never).");
                 failure.recent = peer.recent.iter().cloned().collect();
                 return Err(failure);
             }
@@ -664,7 +663,7 @@ impl Run {
             Operation::Again(begin) => Ok(self.again(lane, *begin, now)),
             Operation::Connect { name, url, options } => {
                 if self.peers.len() == CONNECTIONS {
-                    let message = format!("A run makes {CONNECTIONS} connections at most.");
+                    let message = format!("A run can make at most {CONNECTIONS} connections.");
                     return Err(Failure::new(span, message));
                 }
                 self.connect(span, name.as_ref(), url, options)
@@ -775,9 +774,7 @@ fn outgoing(span: &Span, payload: &Payload, values: &mut Values) -> Result<Outgo
 fn unknown(span: &Span, error: &FillError) -> Failure {
     let message = match error {
         FillError::Placeholder(TemplateError { flaw: Flaw::Unknown { name, .. }, .. }) => {
-            format!(
-                "There is no variable {name}. Set it by @{name} = …, --set {name}=… or capture."
-            )
+            format!("Unknown variable {name}. Set it with @{name} = …, --set {name}=… or capture.")
         }
         other => other.to_string(),
     };

@@ -198,7 +198,7 @@ impl Run {
     ) -> Result<Progress, Failure> {
         let Some(peer) = self.peers.first() else { return Ok(Progress::Jump(after)) };
         if peer.unread() > 0 && !peer.has_closed {
-            let message = "A message came for which there is no step, and no rule.";
+            let message = "No step or rule for this message.";
             return Err(failure(peer, span, message, Vec::new()));
         }
         Ok(match peer.state {

@@ -185,7 +185,7 @@ impl Source {
 ///
 /// All mistakes, up to 20, in the order of the file; also if it is larger than [`TEXT_BYTES`].
 pub fn parse(text: &str) -> Result<Scenario, Vec<Diagnostic>> {
-    Source::new("", text).parse(|_, _| Err("No file can be included here.".to_owned()))
+    Source::new("", text).parse(|_, _| Err("include is not allowed here.".to_owned()))
 }
 
 /// Line with its place and the places of its parts.
@@ -307,7 +307,7 @@ impl<'a> Parser<'a> {
             let message = if self.files.is_empty() {
                 format!("The file is larger than {limit} MiB.")
             } else {
-                format!("The file and those that it includes are larger than {limit} MiB.")
+                format!("The file and its includes are larger than {limit} MiB.")
             };
             return Err(Diagnostic::new(span, message));
         }
@@ -334,7 +334,7 @@ impl<'a> Parser<'a> {
     /// and their bytes. A circle is told by the names of the files.
     fn include(&mut self, span: &Span, path: &str) -> Result<(), Diagnostic> {
         if self.files.len() > INCLUDE_DEPTH {
-            let message = format!("Files can include each other {INCLUDE_DEPTH} deep at most.");
+            let message = format!("Includes can be nested at most {INCLUDE_DEPTH} deep.");
             return Err(Diagnostic::new(span.clone(), message));
         }
         self.included += 1;
@@ -371,8 +371,9 @@ impl<'a> Parser<'a> {
         if self.files.len() <= 1 {
             return Ok(());
         }
-        let message =
-            format!("An included file has settings and steps only: {what} does not belong here.");
+        let message = format!(
+            "An included file can have only settings and steps: {what} is not allowed here."
+        );
         Err(Diagnostic::new(span.clone(), message))
     }
 
@@ -393,7 +394,7 @@ impl<'a> Parser<'a> {
                 }
                 if !self.names[0].insert(name.clone()) {
                     // What stands above an include goes before what the file sets.
-                    let mistake = Diagnostic::new(span, format!("@{name} is set above."));
+                    let mistake = Diagnostic::new(span, format!("@{name} is already set above."));
                     return if is_included { Ok(()) } else { Err(mistake) };
                 }
                 self.scenario.variables.push(Variable { span, name, value });
@@ -447,7 +448,10 @@ impl<'a> Parser<'a> {
             }
             Line::Barrier => {
                 if !matches!(self.open.last(), Some((Opening::Parallel, ..))) {
-                    return Err(Diagnostic::new(span, "barrier stands in a parallel block only."));
+                    return Err(Diagnostic::new(
+                        span,
+                        "barrier is only allowed in a parallel block.",
+                    ));
                 }
                 self.push(span, Kind::Barrier);
             }
@@ -481,7 +485,7 @@ impl<'a> Parser<'a> {
         }
         Err(Diagnostic::new(
             span.clone(),
-            format!("{what} holds for the whole file: put it before the first section or path."),
+            format!("{what} applies to the whole file: put it before the first section or path."),
         ))
     }
 
@@ -489,7 +493,7 @@ impl<'a> Parser<'a> {
     /// file.
     fn setting(&mut self, span: &Span, what: &str) -> Result<Option<&mut Section>, Diagnostic> {
         if !self.open.is_empty() {
-            let message = format!("{what} holds for a whole section: put it outside of the block.");
+            let message = format!("{what} applies to the whole section: put it outside the block.");
             return Err(Diagnostic::new(span.clone(), message));
         }
         if self.scenario.sections.is_empty() {
@@ -504,7 +508,7 @@ impl<'a> Parser<'a> {
         match self.open.last() {
             Some((Opening::Unordered | Opening::Any(_), ..)) => Err(Diagnostic::new(
                 span.clone(),
-                "In this block there can only be expected messages: lines with '<'.",
+                "This block can contain only expected messages: lines with '<'.",
             )),
             _ => Ok(()),
         }
@@ -523,11 +527,8 @@ impl<'a> Parser<'a> {
             return Ok(());
         }
         if !self.scenario.serves.is_empty() {
-            return Err(Diagnostic::new(
-                span.clone(),
-                "A mock has one client at a time: steps have no name.",
-            )
-            .with_help("Each client of the path has a run of its own."));
+            return Err(Diagnostic::new(span.clone(), "Steps of a mock have no connection name.")
+                .with_help("Each client has its own run of the steps."));
         }
         let Some(name) = name else {
             let named = self.known.iter().flatten().flatten().next();
@@ -535,14 +536,14 @@ impl<'a> Parser<'a> {
                 Some(named) => Diagnostic::new(span.clone(), "The connection's name is missing.")
                     .with_help(format!("Write it before the step, like {named} > hi.")),
                 None => Diagnostic::new(span.clone(), "There is no connection yet.")
-                    .with_help("Write above it: connect ws://localhost:8080"),
+                    .with_help("Add before it: connect ws://localhost:8080"),
             });
         };
         let known: Vec<&str> = self.known.iter().flatten().flatten().map(String::as_str).collect();
         let end = span.start + name.len();
-        Err(Diagnostic::new(span.start..end, format!("There is no connection '{name}'."))
+        Err(Diagnostic::new(span.start..end, format!("Unknown connection '{name}'."))
             .suggest(&name, &known)
-            .or_help("Write above it: connect NAME URL"))
+            .or_help("Add before it: connect NAME URL"))
     }
 
     /// Begins a section: open blocks end, and connections of the section before are forgotten.
@@ -554,7 +555,7 @@ impl<'a> Parser<'a> {
         self.known[1..].fill(BTreeSet::new());
         self.ended[1].clear();
         if !self.names[1].insert(name.clone()) {
-            return Err(Diagnostic::new(span, format!("There is a section [{name}] above.")));
+            return Err(Diagnostic::new(span, format!("Section [{name}] already exists above.")));
         }
         let (requirements, steps) = (Vec::new(), Vec::new());
         let section = Section { name, span, timeout: None, limit: None, requirements, steps };
@@ -569,7 +570,7 @@ impl<'a> Parser<'a> {
             && serves.is_empty()
             && self.known.iter().all(BTreeSet::is_empty)
         {
-            let message = format!("[{name}] has no connection: there is nothing to test.");
+            let message = format!("[{name}] has no connection: nothing to test.");
             self.untested.push(Diagnostic::new(span.clone(), message));
         }
     }
@@ -579,8 +580,11 @@ impl<'a> Parser<'a> {
         self.is_outermost(&span, "a served path")?;
         self.unclosed(0);
         if !self.scenario.opening.is_empty() || !self.scenario.sections.is_empty() {
-            return Err(Diagnostic::new(span, "A file that connects, or has sections, is a test.")
-                .with_help("Put what a mock serves into a file of its own."));
+            return Err(Diagnostic::new(
+                span,
+                "A file with connections or sections is a test: it cannot serve paths.",
+            )
+            .with_help("Put the mock in a separate file."));
         }
         self.known[1] = [None].into();
         self.ended[1] = BTreeMap::new();
@@ -594,7 +598,7 @@ impl<'a> Parser<'a> {
         if self.scenario.serves.is_empty() {
             return Ok(());
         }
-        let message = format!("A file that serves paths is a mock: {what} belongs to a test.");
+        let message = format!("A file that serves paths is a mock: it cannot have {what}.");
         Err(Diagnostic::new(span.clone(), message))
     }
 
@@ -605,7 +609,7 @@ impl<'a> Parser<'a> {
         if is_opening && !self.scenario.serves.is_empty() {
             return Err(Diagnostic::new(
                 span.clone(),
-                "A mock begins when its connection is open: there is nothing to expect here.",
+                "A mock starts when its connection is open: do not expect opened or refused.",
             ));
         }
         Ok(())
@@ -634,7 +638,7 @@ impl<'a> Parser<'a> {
             let message =
                 format!("Nothing can be sent here: the step in line {line} ends the connection.");
             return Err(Diagnostic::new(span.clone(), message)
-                .with_help("Connect again above it, or put it before that step."));
+                .with_help("Connect again first, or move it before that step."));
         }
         if ends {
             self.ended[place].insert(name, Some(span.clone()));
@@ -652,7 +656,8 @@ impl<'a> Parser<'a> {
     ) -> Result<(), Diagnostic> {
         if let Some(serve) = self.scenario.serves.last_mut().filter(|_| allowed) {
             if matches!(option, ConnectOption::Compression(_)) {
-                let message = "Compression is offered by a client: wsbench mock --compression is the server's.";
+                let message =
+                    "Clients offer compression. For a mock, use wsbench mock --compression.";
                 return Err(Diagnostic::new(span, message));
             }
             serve.options.push((span, option));
@@ -685,10 +690,13 @@ impl<'a> Parser<'a> {
         // Opened in any case, so that its end has a beginning.
         self.open.push((opening, span.clone(), Vec::new()));
         if nested {
-            return Err(Diagnostic::new(span, "A parallel block cannot stand in another one."));
+            return Err(Diagnostic::new(span, "Parallel blocks cannot be nested."));
         }
         if too_deep {
-            return Err(Diagnostic::new(span, format!("Blocks can be {DEPTH} deep at most.")));
+            return Err(Diagnostic::new(
+                span,
+                format!("Blocks can be nested at most {DEPTH} deep."),
+            ));
         }
         Ok(())
     }
@@ -699,7 +707,7 @@ impl<'a> Parser<'a> {
         let of_others = self.files.last().map_or(0, |included| included.open);
         let is_own = self.open.len() > of_others;
         let Some((opening, span, steps)) = is_own.then(|| self.open.pop()).flatten() else {
-            return Err(Diagnostic::new(end, "There is no block to close here."));
+            return Err(Diagnostic::new(end, "No block to close here."));
         };
         if steps.is_empty() {
             return Err(Diagnostic::new(span, "The block is empty."));
@@ -719,7 +727,7 @@ impl<'a> Parser<'a> {
                         let span = statement.span.clone();
                         return Err(Diagnostic::new(
                             span,
-                            "In a parallel block, a block has steps of one connection only.",
+                            "Inside a parallel block, a block can have steps of only one connection.",
                         ));
                     }
                 }
@@ -751,11 +759,11 @@ impl<'a> Parser<'a> {
             if let Some(above) = taken.iter().find(|above| above.pattern.covers(&serve.pattern)) {
                 let place = self.source.place(&above.span);
                 let message = format!(
-                    "No client gets {}: {} in line {} is served to any client.",
+                    "{} is unreachable: {} in line {} is served to every client.",
                     serve.path, above.path, place.line
                 );
                 self.diagnostics.push(Diagnostic::new(serve.span.clone(), message).with_help(
-                    "Put the one with fewer clients first: with a subprotocol, header or query, or without parameters.",
+                    "Put the more specific path first: the one with a subprotocol, header or query, or without parameters.",
                 ));
             }
             let is_condition = |(_, option): &(Span, ConnectOption)| {
@@ -785,7 +793,7 @@ impl<'a> Parser<'a> {
             self.connects();
             let Scenario { opening, sections, serves, .. } = &self.scenario;
             if opening.is_empty() && sections.is_empty() && serves.is_empty() {
-                let message = "The file has no step: there is nothing to test or to serve.";
+                let message = "The file has no steps: nothing to test or to serve.";
                 self.untested.push(Diagnostic::new(0..0, message));
             }
             self.untested.truncate(DIAGNOSTICS);

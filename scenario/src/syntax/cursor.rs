@@ -4,11 +4,11 @@ use super::diagnostic::{Diagnostic, Span};
 
 /// Words of other tools behind a step, with the help for each.
 const FOLLOWING: [(&str, &str); 5] = [
-    ("or", "Of several messages, one is enough in a block: any 1 of {"),
-    ("||", "Of several messages, one is enough in a block: any 1 of {"),
-    ("&&", "Matchers are joined by and."),
-    ("timeout", "The time limit of an expectation is written so: within 1s"),
-    ("within", "Only an expectation, a line with <, has a time limit of its own."),
+    ("or", "To expect one of several messages, use a block: any 1 of {"),
+    ("||", "To expect one of several messages, use a block: any 1 of {"),
+    ("&&", "Join matchers with and."),
+    ("timeout", "Syntax of a time limit: within 1s"),
+    ("within", "Only an expectation (a line with <) can have its own time limit."),
 ];
 
 /// Reads a line from left to right. Positions are those of the file. It moves forward only.
@@ -136,13 +136,13 @@ impl<'a> Cursor<'a> {
         }
         let rest = self.rest();
         let span = self.at..self.at + rest.len();
-        let message = format!("Nothing may follow here, but there is '{}'.", excerpt(rest));
+        let message = format!("Unexpected '{}'.", excerpt(rest));
         let mistake = Diagnostic::new(span, message);
         let help = FOLLOWING.iter().find(|(word, _)| *word == self.peek());
         let before = self.text[..self.at].trim_end();
         Err(match help {
             _ if before.ends_with('{') => {
-                mistake.with_help("The steps of a block stand on lines of their own.")
+                mistake.with_help("Put each step of a block on its own line.")
             }
             Some((_, help)) => mistake.with_help(*help),
             None => mistake.suggest(self.peek(), &["within", "capture", "and"]),
@@ -162,7 +162,7 @@ impl<'a> Cursor<'a> {
         let span = self.at..self.at + length;
         let string = serde_json::from_str(&rest[..length]).map_err(|error| {
             Diagnostic::new(span.clone(), format!("The string is not valid: {error}."))
-                .with_help("Escapes are those of JSON: \\\" \\\\ \\n \\t \\u001b.")
+                .with_help("Use JSON escapes: \\\" \\\\ \\n \\t \\u001b.")
         })?;
         self.take(span.clone());
         Ok(Some((string, span)))
@@ -192,7 +192,10 @@ impl<'a> Cursor<'a> {
         });
         let Some((end, _)) = end else {
             let span = self.at..self.at + rest.trim_end().len();
-            return Err(Diagnostic::new(span, "The expression is not closed: a '/' is missing."));
+            return Err(Diagnostic::new(
+                span,
+                "The regular expression is not closed: a '/' is missing.",
+            ));
         };
         let span = self.at..self.at + end + 1;
         let expression = rest[1..end].replace("\\/", "/");

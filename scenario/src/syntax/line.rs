@@ -47,11 +47,11 @@ const FOREIGN: [(&str, &str); 7] = [
 
 /// Words of other lines or places, each with its help.
 const ELSEWHERE: [(&str, &str); 5] = [
-    ("capture", "It stands behind what is expected: < any capture id = $.id"),
-    ("within", "It stands behind what is expected: < any within 2s"),
-    ("let", "A variable is set by @NAME = VALUE."),
-    ("set", "A variable is set by @NAME = VALUE."),
-    ("var", "A variable is set by @NAME = VALUE."),
+    ("capture", "Put it after the expectation: < any capture id = $.id"),
+    ("within", "Put it after the expectation: < any within 2s"),
+    ("let", "To set a variable, write @NAME = VALUE."),
+    ("set", "To set a variable, write @NAME = VALUE."),
+    ("var", "To set a variable, write @NAME = VALUE."),
 ];
 
 /// Maximum number of rounds of `repeat`. Longer loads are those of `wsbench bench`.
@@ -214,7 +214,10 @@ impl Line {
             _ if ACTIONS.contains(&cursor.peek()) => {
                 check_name(word.trim_end_matches(':'), span.clone())?;
                 if word.ends_with(':') {
-                    return Err(Diagnostic::new(span, "A connection's name has no colon here."));
+                    return Err(Diagnostic::new(
+                        span,
+                        "Remove the colon after the connection name.",
+                    ));
                 }
                 Self::Step(Some(word.to_owned()), Action::parse(cursor)?)
             }
@@ -243,7 +246,7 @@ impl Line {
         let inner = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).map(str::trim);
         match inner {
             Some(inner) if !inner.is_empty() => Ok(Self::Section(inner.to_owned())),
-            _ => Err(Diagnostic::new(span, "A section is its name in brackets, like [login].")
+            _ => Err(Diagnostic::new(span, "A section is a name in brackets, like [login].")
                 .with_help("To send JSON, write > before it.")),
         }
     }
@@ -295,17 +298,16 @@ impl Line {
 fn no_step(word: &str, span: Span) -> Diagnostic {
     let mistake = Diagnostic::new(span, format!("'{}' is not a step.", excerpt(word)));
     if let Some((_, own)) = FOREIGN.iter().find(|(other, _)| *other == word) {
-        return mistake.with_help(format!("Here it is called '{own}'."));
+        return mistake.with_help(format!("Use '{own}' instead."));
     }
     if let Some((_, place)) = ELSEWHERE.iter().find(|(other, _)| *other == word) {
         return mistake.with_help(*place);
     }
     if word.starts_with(['<', '>']) {
-        return mistake.with_help("A space belongs behind > and <.");
+        return mistake.with_help("Put a space after > and <.");
     }
     if word.ends_with(':') {
-        return mistake
-            .with_help(format!("A header is written so: header {} VALUE", excerpt(word)));
+        return mistake.with_help(format!("Syntax: header {} VALUE", excerpt(word)));
     }
     let known = [&WORDS[..], &ACTIONS[..]].concat();
     mistake
@@ -351,12 +353,12 @@ fn check_name(name: &str, span: Span) -> Result<(), Diagnostic> {
     if !is_word {
         return Err(Diagnostic::new(
             span,
-            format!("'{}' is not a connection's name.", excerpt(name)),
+            format!("'{}' is not a connection name.", excerpt(name)),
         )
-        .with_help("Names begin with a letter and have letters, digits, _ and - only."));
+        .with_help("A name starts with a letter and contains only letters, digits, _ and -."));
     }
     if WORDS.contains(&name) || ACTIONS.contains(&name) || name == "on" {
-        return Err(Diagnostic::new(span, format!("'{name}' begins a step. Choose another name.")));
+        return Err(Diagnostic::new(span, format!("'{name}' is a keyword. Choose another name.")));
     }
     Ok(())
 }
@@ -417,7 +419,8 @@ impl ConnectOption {
                     return Ok(Self::On(matcher, Action::parse(cursor)?));
                 }
                 expect_word(cursor, ">").map_err(|mistake| {
-                    mistake.with_help("A rule answers by > MESSAGE, close CODE \"REASON\" or drop.")
+                    mistake
+                        .with_help("A rule answers with > MESSAGE, close CODE \"REASON\" or drop.")
                 })?;
                 check_answer(cursor)?;
                 Ok(Self::On(matcher, Action::Send(Payload::parse(cursor)?)))
@@ -439,7 +442,7 @@ fn check_answer(cursor: &Cursor<'_>) -> Result<(), Diagnostic> {
     }
     let here = cursor.here().start;
     let span = here..here + cursor.rest().len();
-    Err(Diagnostic::new(span, "This would be sent as a text.").with_help(
+    Err(Diagnostic::new(span, "This would be sent as text.").with_help(
         "To end the connection, leave out the >: on MATCHER close 4001. To send the text, put it in quotes.",
     ))
 }
@@ -462,17 +465,17 @@ impl Requirement {
                 operator.sign(),
                 duration::print(*bound),
             )),
-            None => Some(format!("{name} is not known: no message was answered.")),
+            None => Some(format!("{name} is unknown: no message was answered.")),
         }
     }
 
     /// Parses a requirement; `start` is the position of its line.
     fn parse(cursor: &mut Cursor<'_>, start: usize) -> Result<Self, Diagnostic> {
-        let (word, span) = cursor.expect("A figure")?;
+        let (word, span) = cursor.expect("A metric")?;
         let named = Metric::NAMES.into_iter().find(|(name, _)| *name == word);
         let (_, metric) = named.ok_or_else(|| {
-            Diagnostic::new(span, format!("'{}' is not a figure.", excerpt(word)))
-                .with_help("Figures are p50, p90, p95, p99 and max: require p99 < 50ms.")
+            Diagnostic::new(span, format!("'{}' is not a metric.", excerpt(word)))
+                .with_help("Metrics are p50, p90, p95, p99 and max: require p99 < 50ms.")
         })?;
         let operator = Operator::parse(cursor)?;
         let (word, span) = cursor.expect("A duration")?;

@@ -123,7 +123,7 @@ impl Operator {
         let sign = Self::SIGNS.into_iter().find(|(sign, _)| *sign == word);
         sign.map(|(_, operator)| operator).ok_or_else(|| {
             Diagnostic::new(span, format!("'{}' is not a comparison.", excerpt(word)))
-                .with_help("Comparisons are == != < <= > >=, with a space on each side.")
+                .with_help("Use == != < <= > or >=, with a space on each side.")
         })
     }
 
@@ -172,7 +172,7 @@ impl Matcher {
                 return Ok(Self::Equals(text));
             }
             if beginnings == BEGINNINGS {
-                let message = format!("A text has {BEGINNINGS} beginnings at most.");
+                let message = format!("A text can have at most {BEGINNINGS} prefixes.");
                 return Err(Diagnostic::new(span, message));
             }
             return Ok(Self::After(text, Box::new(Self::one(cursor, beginnings + 1)?)));
@@ -221,25 +221,26 @@ impl Matcher {
 
 /// Mistake of a word that begins no event, with the most likely help.
 fn no_event(word: &str, span: Span) -> Diagnostic {
-    let message = format!("'{}' does not say what the message is to be.", excerpt(word));
+    let message = format!("'{}' is not a matcher.", excerpt(word));
     let mistake = Diagnostic::new(span, message);
     if ["silent", "silence", "nothing"].contains(&word) {
-        return mistake.with_help("That nothing arrives is a step without <: silent 1s");
+        return mistake.with_help("silent is a step of its own, without <: silent 1s");
     }
     if word == "not" {
-        return mistake.with_help("That no such message arrives is a step without <: never \"b\"");
+        return mistake.with_help("never is a step of its own, without <: never \"b\"");
     }
     if word.starts_with(['\u{201c}', '\u{201d}', '\u{201e}', '\'']) {
-        return mistake.with_help("Quotes are straight and double: \"hi\".");
+        return mistake.with_help("Use straight double quotes: \"hi\".");
     }
     if ["header", "subprotocol"].contains(&word) {
-        return mistake.with_help("It is a part of the server's answer: < opened header X-Id");
+        return mistake.with_help("It is part of the opening handshake: < opened header X-Id");
     }
     if word.starts_with('$') {
-        return mistake.with_help("Before a path stands json: < json $.op == \"event\"");
+        return mistake.with_help("Put json before a path: < json $.op == \"event\"");
     }
     if word.starts_with('/') {
-        return mistake.with_help("Before an expression stands matches: < matches /^id=[0-9]+$/");
+        return mistake
+            .with_help("Put matches before a regular expression: < matches /^id=[0-9]+$/");
     }
     mistake.suggest(word, &[&WORDS[..], &EVENTS[..]].concat()).or_help(
         "Write the text in quotes, JSON, or one of: any, text, binary, contains, matches, json, hex, size.",
@@ -248,15 +249,14 @@ fn no_event(word: &str, span: Span) -> Diagnostic {
 
 /// Parses a JSON path (RFC 9535). The mistake is at the whole of it.
 pub(super) fn json_path(path: &str, span: Span) -> Result<JsonPath, Diagnostic> {
-    JsonPath::parse(path)
-        .map_err(|error| Diagnostic::new(span, format!("The path is not valid: {error}.")))
+    JsonPath::parse(path).map_err(|error| Diagnostic::new(span, format!("Invalid path: {error}.")))
 }
 
 /// Takes a regular expression between slashes.
 fn regex(cursor: &mut Cursor<'_>) -> Result<Regex, Diagnostic> {
     let here = cursor.here();
     let Some((expression, span)) = cursor.between_slashes()? else {
-        return Err(Diagnostic::new(here, "An expression is missing here.")
+        return Err(Diagnostic::new(here, "A regular expression is missing here.")
             .with_help("Write it between slashes, like /^id=[0-9]+$/."));
     };
     Regex::new(&expression, span)
@@ -278,7 +278,7 @@ impl Test {
             let (word, span) = cursor.expect("A type")?;
             let named = Type::NAMES.into_iter().find(|(name, _)| *name == word);
             return named.map(|(_, kind)| Self::Is(kind)).ok_or_else(|| {
-                Diagnostic::new(span, format!("'{}' is not a type of JSON.", excerpt(word)))
+                Diagnostic::new(span, format!("'{}' is not a JSON type.", excerpt(word)))
                     .suggest(word, &Type::NAMES.map(|(name, _)| name))
             });
         }
@@ -298,7 +298,7 @@ impl Test {
         let text = Text::new(value, span.clone())?;
         if !value.contains("{{") && serde_json::from_str::<serde_json::Value>(value).is_err() {
             return Err(Diagnostic::new(span, format!("'{}' is not JSON.", excerpt(value)))
-                .with_help("Strings are in quotes: == \"ok\"."));
+                .with_help("Put strings in quotes: == \"ok\"."));
         }
         Ok(Self::Compares(operator, text))
     }

@@ -29,7 +29,7 @@ impl Payload {
         }
         if let Some((json, span)) = cursor.brackets()? {
             let text = Text::new(json, span.clone())?;
-            text.check_json(span, "To send it nevertheless, write it as a text in quotes.")?;
+            text.check_json(span, "To send it anyway, write it as text in quotes.")?;
             return Ok(Self::Text(text));
         }
         if cursor.takes("hex") {
@@ -51,13 +51,13 @@ impl Payload {
             return Ok(Self::File(Text::new(&path, span)?));
         }
         if cursor.takes("fragment") {
-            let (word, span) = cursor.expect("The bytes of a frame")?;
+            let (word, span) = cursor.expect("A frame size in bytes")?;
             let bytes = word.parse().ok().filter(|bytes| *bytes > 0).ok_or_else(|| {
                 Diagnostic::new(span, format!("'{}' is not a number of bytes.", excerpt(word)))
                     .with_help("Write fragment 5 \"a message\". To send these words as text, put them in quotes.")
             })?;
             if ["file", "fragment"].contains(&cursor.peek()) {
-                let message = "Text, JSON, hex and base64 can be sent in fragments.";
+                let message = "Only text, JSON, hex and base64 can be sent in fragments.";
                 return Err(Diagnostic::new(cursor.here(), message));
             }
             return Ok(Self::Fragments(bytes, Box::new(Self::parse(cursor)?)));
@@ -85,13 +85,13 @@ pub(super) fn hex(cursor: &mut Cursor<'_>) -> Result<Vec<u8>, Diagnostic> {
         let Some((word, span)) = cursor.word() else { break };
         let pair = read_hex(word).map_err(|error| {
             Diagnostic::new(span, format!("'{}' is not hexadecimal: {error}.", excerpt(word)))
-                .with_help("Two digits are a byte: hex 68 69.")
+                .with_help("Write two digits for each byte: hex 68 69.")
         })?;
         bytes.extend(pair);
     }
     if bytes.is_empty() {
         return Err(Diagnostic::new(here, "Bytes in hexadecimal are missing here.").with_help(
-            "Two digits are a byte: hex 68 69. To send these words as text, put them in quotes.",
+            "Write two digits for each byte: hex 68 69. To send these words as text, put them in quotes.",
         ));
     }
     Ok(bytes)

@@ -27,7 +27,7 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
     for (span, line, atoms) in lines(text) {
         let line = match line {
             Ok(Line::Closes) if open.pop().is_none() => {
-                let message = "There is no block to close here.";
+                let message = "No block to close here.";
                 mistakes.push(Diagnostic::new(span.clone(), message));
                 Line::Closes
             }

@@ -151,7 +151,7 @@ impl Action {
                 let code = code(cursor)?.unwrap_or(CloseCode::NORMAL.0);
                 let reason = data(cursor)?;
                 if !cursor.is_done() {
-                    return Err(Diagnostic::new(cursor.here(), "This is no reason to send.")
+                    return Err(Diagnostic::new(cursor.here(), "Invalid close reason.")
                         .with_help("Write it in quotes: close 4001 \"bye\""));
                 }
                 Self::Close(code, reason)
@@ -161,7 +161,7 @@ impl Action {
                 return Err(Diagnostic::new(span, format!("'{}' is not a step.", excerpt(word)))
                     .suggest(word, &ACTIONS)
                     .or_help(
-                        "After a connection's name: > < <~ wait silent never ping pong close drop.",
+                        "A connection name is followed by > < <~ wait silent never ping pong close or drop.",
                     ));
             }
         })
@@ -186,10 +186,7 @@ fn code(cursor: &mut Cursor<'_>) -> Result<Option<u16>, Diagnostic> {
     let (word, span) = cursor.expect("A close code")?;
     let code = word.parse().ok().filter(|code| (1000..5000).contains(code));
     code.map(Some).ok_or_else(|| {
-        Diagnostic::new(
-            span,
-            format!("'{}' is not a close code: those are 1000 to 4999.", excerpt(word)),
-        )
+        Diagnostic::new(span, format!("'{}' is not a close code: use 1000 to 4999.", excerpt(word)))
     })
 }
 
@@ -246,8 +243,11 @@ impl Pattern {
                 reason.map(|(expression, span)| Regex::new(&expression, span)).transpose()?;
             let follows = ["by", "within", "capture"].contains(&cursor.peek());
             if !follows && !cursor.is_done() {
-                return Err(Diagnostic::new(cursor.here(), "A reason to expect is an expression.")
-                    .with_help("Write it between slashes: closed 4001 /bye/"));
+                return Err(Diagnostic::new(
+                    cursor.here(),
+                    "An expected reason is a regular expression.",
+                )
+                .with_help("Write it between slashes: closed 4001 /bye/"));
             }
             if !cursor.takes("by") {
                 return Ok(Self::Closed(code, reason, None));
@@ -255,7 +255,7 @@ impl Pattern {
             let (word, span) = cursor.expect("The side that closes first")?;
             let side = [Side::Client, Side::Server].into_iter().find(|side| side.name() == word);
             let side = side.ok_or_else(|| {
-                Diagnostic::new(span, format!("'{}' is no side.", excerpt(word)))
+                Diagnostic::new(span, format!("'{}' is not a side.", excerpt(word)))
                     .with_help("Write by server or by client: the one that closes first.")
             })?;
             return Ok(Self::Closed(code, reason, Some(side)));
@@ -275,13 +275,14 @@ impl Pattern {
     fn check_capture(&self, capture: &Capture, span: Span) -> Result<(), Diagnostic> {
         let is_header = matches!(capture.part, Part::Header(_));
         let (fits, help) = match self {
-            Self::Message(_) => {
-                (!is_header, "A header is one of the opening: < opened capture id = header X-Id.")
-            }
+            Self::Message(_) => (
+                !is_header,
+                "Only opened and refused have headers: < opened capture id = header X-Id.",
+            ),
             Self::Opened(_) | Self::Refused(_) => {
-                (is_header, "Of the opening, a header can be captured: capture id = header X-Id.")
+                (is_header, "Only a header can be captured here: capture id = header X-Id.")
             }
-            _ => (false, "Messages and headers of the opening can be captured."),
+            _ => (false, "Only messages, and headers of opened and refused, can be captured."),
         };
         let mistake = || Diagnostic::new(span, "This cannot be captured here.").with_help(help);
         if fits { Ok(()) } else { Err(mistake()) }
@@ -317,7 +318,7 @@ impl Condition {
             return Ok(Self::Subprotocol(Text::new(word, span)?));
         }
         let word = excerpt(cursor.peek());
-        Err(Diagnostic::new(cursor.here(), format!("'{word}' says nothing of the answer."))
+        Err(Diagnostic::new(cursor.here(), format!("'{word}' is not a part of the response."))
             .with_help(if of_refusal {
                 "Write a status, or a header: < refused 401 and header Retry-After exists."
             } else {
@@ -330,7 +331,7 @@ impl Condition {
 fn header_name(cursor: &mut Cursor<'_>) -> Result<String, Diagnostic> {
     let (name, span) = cursor.expect("The name of a header")?;
     if name.ends_with(':') {
-        return Err(Diagnostic::new(span, "The name of a header has no colon here.")
+        return Err(Diagnostic::new(span, "Remove the colon after the header name.")
             .with_help("Write it like header X-Id == \"7\" or header X-Id matches /^[0-9]+$/."));
     }
     Ok(name.to_owned())
@@ -348,7 +349,7 @@ impl Capture {
         let (name, span) = cursor.expect("A name")?;
         if name.starts_with(['$', '/']) {
             return Err(Diagnostic::new(span, "The name of a variable is missing here.")
-                .with_help("It stands before what is captured: capture id = $.id"));
+                .with_help("Put it before the value: capture id = $.id"));
         }
         check_variable(name, span)?;
         let here = cursor.here();
@@ -370,7 +371,7 @@ impl Capture {
         if cursor.takes("header") {
             return Ok(Self { name, part: Part::Header(header_name(cursor)?) });
         }
-        Err(Diagnostic::new(here, "What to capture is missing here.").with_help(
+        Err(Diagnostic::new(here, "A value to capture is missing here.").with_help(
             "Write a JSON path like $.id, an expression with a group like /id=([0-9]+)/, text, or header NAME.",
         ))
     }
@@ -383,14 +384,16 @@ pub(super) fn check_variable(name: &str, span: Span) -> Result<(), Diagnostic> {
         && name.len() <= workbench::compose::VARIABLE_BYTES
         && name.chars().all(|it| it.is_ascii_alphanumeric() || "_-.".contains(it));
     if !is_name {
-        return Err(Diagnostic::new(
-            span,
-            format!("'{}' is not a variable's name.", excerpt(name)),
-        )
-        .with_help("Names have letters, digits and _ - . only, and spaces around them."));
+        return Err(Diagnostic::new(span, format!("'{}' is not a variable name.", excerpt(name)))
+            .with_help(
+                "Names contain only letters, digits and _ - . and have spaces around them.",
+            ));
     }
     if workbench::compose::BUILT_IN.contains(&name) {
-        return Err(Diagnostic::new(span, format!("'{name}' is built in. Choose another name.")));
+        return Err(Diagnostic::new(
+            span,
+            format!("'{name}' is a built-in variable. Choose another name."),
+        ));
     }
     Ok(())
 }

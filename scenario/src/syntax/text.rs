@@ -115,7 +115,7 @@ impl Json {
     /// Parses JSON, with the mistake at the place of the error.
     pub(super) fn new(text: &str, span: Span) -> Result<Self, Diagnostic> {
         let text = Text::new(text, span.clone())?;
-        text.check_json(span, "A text that is no JSON is expected in quotes.")?;
+        text.check_json(span, "To expect text that is not JSON, put it in quotes.")?;
         let constant = text.constant().and_then(|text| serde_json::from_str(text).ok());
         Ok(Self { text, constant: constant.map(Arc::new) })
     }
@@ -135,7 +135,7 @@ impl Json {
             return Ok(Ok(Arc::clone(constant)));
         }
         let filled = serde_json::from_str(&self.text.fill(values)?);
-        Ok(filled.map(Arc::new).map_err(|error| format!("what is wanted is not JSON: {error}")))
+        Ok(filled.map(Arc::new).map_err(|error| format!("the expected value is not JSON: {error}")))
     }
 }
 
@@ -161,7 +161,7 @@ impl Regex {
     pub(super) fn new(expression: &str, span: Span) -> Result<Self, Diagnostic> {
         let pattern = expression.parse::<Pattern>();
         let pattern = pattern.map_err(|error| {
-            Diagnostic::new(span, format!("The expression is not valid: {error}."))
+            Diagnostic::new(span, format!("Invalid regular expression: {error}."))
         })?;
         Ok(Self { pattern, search: Arc::default(), groups: None })
     }
@@ -170,10 +170,10 @@ impl Regex {
     pub(super) fn with_group(expression: &str, span: Span) -> Result<Self, Diagnostic> {
         let groups = regex_lite::RegexBuilder::new(expression).size_limit(GROUPS_SIZE).build();
         let groups = groups.map_err(|error| {
-            Diagnostic::new(span.clone(), format!("The expression is not valid: {error}."))
+            Diagnostic::new(span.clone(), format!("Invalid regular expression: {error}."))
         })?;
         if groups.captures_len() < 2 {
-            return Err(Diagnostic::new(span, "The expression has no group to capture.")
+            return Err(Diagnostic::new(span, "The regular expression has no group to capture.")
                 .with_help("Put the part to keep in parentheses, like /id=([0-9]+)/."));
         }
         Ok(Self { groups: Some(groups), ..Self::new(expression, span)? })

@@ -125,13 +125,13 @@ impl<'a> Mistakes<'a> {
             let at = self.source.get(span).find(&placeholder).map(|at| span.start + at);
             let span = at.map_or(span.clone(), |at| at..at + placeholder.len());
             let all: Vec<&str> = known.iter().flat_map(|known| known.iter().copied()).collect();
-            let mistake = Diagnostic::new(span, format!("There is no variable {name}."));
+            let mistake = Diagnostic::new(span, format!("Unknown variable {name}."));
             self.all.push(if self.elsewhere.contains(name) {
                 mistake.with_help("It is set below, or in another section or path.")
             } else {
                 mistake
                     .suggest(name, &all)
-                    .or_help(&format!("Set it by @{name} = …, --set {name}=… or capture."))
+                    .or_help(&format!("Set it with @{name} = …, --set {name}=… or capture."))
             });
         }
     }

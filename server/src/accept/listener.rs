@@ -76,7 +76,7 @@ async fn serve_proxied(
         Ok(Ok(client)) => client.map_or(address, PeerAddress::from),
         Ok(Err(error)) => {
             server.refused("proxy_protocol", address, None);
-            tracing::debug!(peer = %address, "Wrong PROXY protocol header: {error}");
+            tracing::debug!(peer = %address, "Invalid PROXY protocol header: {error}");
             return;
         }
         Err(_) => return server.refused("slow", address, None),

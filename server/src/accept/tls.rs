@@ -70,7 +70,7 @@ pub enum TlsError {
     },
     /// The key belongs to another certificate.
     #[error(
-        "The private key in {} is not that of the certificate in {}. Give the key that the \
+        "The private key in {} does not match the certificate in {}. Give the key that the \
          certificate was requested with.", key.display(), chain.display()
     )]
     WrongKey {

@@ -19,10 +19,10 @@ const FIXED: usize = 16;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HeaderError {
     /// Connection without a header: a client that passed the proxy by, or a proxy that sends none.
-    #[error("there is none")]
+    #[error("header missing")]
     Missing,
     /// Length of version 2 above [`MAX_BINARY`].
-    #[error("it is longer than {MAX_BINARY} bytes")]
+    #[error("longer than {MAX_BINARY} bytes")]
     TooLong,
     /// Malformed header of version 1.
     #[error("{0}")]

@@ -53,12 +53,12 @@ impl Conditions {
             options.time("delay", "Delay of each echo", Duration::ZERO, Duration::ZERO..=MAX_DELAY);
         let jitter = options.time(
             "jitter",
-            "Max additional random delay; keeps the order",
+            "Maximum additional random delay; keeps the order",
             Duration::ZERO,
             Duration::ZERO..=MAX_DELAY,
         );
-        let drop = options.probability("drop", "Drop probability of each echo");
-        let duplicate = options.probability("duplicate", "Duplicate probability of each echo");
+        let drop = options.probability("drop", "Probability that an echo is dropped");
+        let duplicate = options.probability("duplicate", "Probability that an echo is sent twice");
         let reorder = options.integer(
             "reorder",
             "Number of echoes to shuffle. Sent early when the connection closes or --max-waiting is \

@@ -41,7 +41,7 @@ pub(crate) fn list(selection: &Endpoints) -> Response {
 
 /// HTTP 404 for `/chat/` without a room.
 pub(crate) fn unnamed_room() -> Response {
-    (StatusCode::NOT_FOUND, "The room has no name. Add one, such as /chat/lobby.\n").into_response()
+    (StatusCode::NOT_FOUND, "Room name missing. Add one, such as /chat/lobby.\n").into_response()
 }
 
 /// HTTP 404 for an unknown path below `/fault/`.

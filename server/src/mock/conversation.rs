@@ -167,7 +167,7 @@ impl Conversation {
         // A client may have chosen a part of the path.
         let is_below = Path::new(path).components().all(|it| matches!(it, Component::Normal(_)));
         if !is_below {
-            return Err(format!("{path} is not below the folder of the scenario."));
+            return Err(format!("{path} is outside the folder of the scenario."));
         }
         scenario_files::read_message(&self.file().path, path)
     }

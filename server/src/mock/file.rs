@@ -79,7 +79,7 @@ impl MockFile {
         if self.scenario.serves().is_empty() {
             let path = self.path.display();
             return vec![format!(
-                "{path} serves nothing: a mock has a line like serve /rooms/{{room}}. Scenarios that connect are for wsbench run."
+                "{path} is not a mock: it has no line like serve /rooms/{{room}}. For scenarios that connect, use wsbench run."
             )];
         }
         let clashes = self.scenario.serves().iter().filter_map(|serve| {
@@ -90,7 +90,10 @@ impl MockFile {
                 "Choose another path, or serve the file alone: wsbench mock FILE."
             };
             let at = self.place(&serve.span);
-            Some(format!("{at}: {} is taken: the server has {path} itself. {help}", serve.path))
+            Some(format!(
+                "{at}: {} is already used: the server has {path} itself. {help}",
+                serve.path
+            ))
         });
         clashes.collect()
     }

@@ -91,7 +91,7 @@ impl Mock {
         let is_nowhere =
             |name: &&String| !script.files.iter().any(|file| file.scenario.mentions(name));
         if let Some(name) = set.iter().find(is_nowhere) {
-            let sentence = format!("No file has {{{{{name}}}}}, which an argument sets.");
+            let sentence = format!("No file uses {{{{{name}}}}}, which --set or --secret sets.");
             return Err(MockError::Mistakes(vec![sentence]));
         }
         let current = RwLock::new(Arc::new(script));

@@ -110,7 +110,7 @@ impl Script {
                     let place = file.place(&file.scenario.serves()[serve].span);
                     return Found::Refusal(refusal(
                         StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN),
-                        format!("Refused, as {place} says.\n"),
+                        format!("Refused by {place}.\n"),
                     ));
                 }
                 Ok(Answer::Unmet(spans)) => unmet.extend(spans.iter().map(|span| {
@@ -130,10 +130,8 @@ impl Script {
             return Found::Nothing;
         }
         self.misses.add(json!({ "path": shown(parts, secrets), "unmet": unmet }));
-        let sentence = format!(
-            "The path is served, but not to this request: it does not meet {}.\n",
-            unmet.join(", ")
-        );
+        let sentence =
+            format!("The path is served, but the request does not meet {}.\n", unmet.join(", "));
         Found::Refusal(refusal(StatusCode::BAD_REQUEST, sentence))
     }
 

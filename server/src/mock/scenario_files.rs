@@ -18,7 +18,7 @@ const MESSAGE_BYTES: usize = 16 << 20;
 /// A file that cannot be read, is too large, or is not UTF-8.
 pub fn read(path: &Path) -> io::Result<String> {
     let mut text = String::from_utf8(read_bounded(path, TEXT_BYTES)?)
-        .map_err(|_| io::Error::other("it is no text in UTF-8"))?;
+        .map_err(|_| io::Error::other("it is not UTF-8 text"))?;
     // Editors of Windows begin a text with a byte order mark.
     if text.starts_with('\u{feff}') {
         text.remove(0);

@@ -169,7 +169,7 @@ impl Metrics {
         );
         list.register(
             "mock_deviations",
-            "Conversations of a mock that did not go as its file says",
+            "Conversations of a mock that deviated from its file",
             self.mock_deviations.clone(),
         );
         if has_certificate {

@@ -11,12 +11,12 @@ const OTHER_FILES: usize = 128;
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CapacityError {
     /// Limit of zero by the flag.
-    #[error("--max-connections 0 leaves room for no connection. Give 1 or more.")]
+    #[error("--max-connections 0 allows no connections. Give 1 or more.")]
     NoConnections,
     /// Limit on open files of [`OTHER_FILES`] or less.
     #[error(
-        "The system's limit on open files, {files}, leaves room for no connection: the server itself \
-         needs {OTHER_FILES}. Raise it, such as with `ulimit -n 1024`, or LimitNOFILE= of systemd."
+        "The system's limit on open files, {files}, allows no connections: the server itself needs \
+         {OTHER_FILES}. Raise the limit, for example with `ulimit -n 1024` or LimitNOFILE= of systemd."
     )]
     NoFiles { files: usize },
 }

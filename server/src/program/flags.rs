@@ -22,7 +22,7 @@ use crate::{
     websocket::handshake::{compression::Compression, origins::Origins},
 };
 
-/// WebSocket echo and test server, with a page to try it from.
+/// WebSocket echo and test server, with a page to try it
 ///
 /// Text M sent to / or /ws is answered with "Echo: M"; binary is sent back unchanged. /echo sends
 /// both back unchanged. A browser that opens / gets the workbench. Test endpoints (slow, silent,
@@ -54,8 +54,8 @@ pub struct Flags {
     /// Open the page in the browser
     #[arg(long)]
     pub(super) open: bool,
-    /// Scenario file to serve as a mock, beside the server's own paths; repeatable. /mock lists what was
-    /// asked for. Read again on SIGHUP
+    /// Scenario file to serve as a mock, beside the server's own paths; repeatable. /mock reports
+    /// the requests. Reloaded on SIGHUP
     #[arg(long, value_name = "FILE", env = "WSBENCH_MOCK", value_delimiter = ',')]
     pub(super) mock: Vec<PathBuf>,
     /// Variables of the mock.
@@ -70,7 +70,7 @@ pub struct Flags {
     /// Log format
     #[arg(long, value_name = "FORMAT", env = "WSBENCH_LOG_FORMAT", default_value = "text")]
     pub(super) log_format: LogFormat,
-    /// Log a line with the text of each message received, 20 a second at most
+    /// Log the text of each message received, at most 20 per second
     #[arg(
         long,
         value_name = "WHEN",
@@ -97,13 +97,13 @@ pub struct Flags {
     pub(super) limits: Limits,
 }
 
-/// Serve scenario files as a mock: a server that says what the files say
+/// Serve scenario files as a mock server
 ///
-/// Each path of the files has a conversation; docs/scenario.md describes the syntax. A client that goes off it is
-/// closed with 1008, and told in the log. /mock lists as JSON what was asked for, what was missed and what
-/// nobody asked for. Faults can be put before a path: ?delay=100ms&drop=0.1&seed=7.
+/// Each path in the files has a conversation; docs/scenario.md describes the syntax. A client that deviates from
+/// it is closed with 1008, and the deviation is logged. /mock reports as JSON the requests, the deviations, and
+/// the steps that no client reached. Faults can be added to a path: ?delay=100ms&drop=0.1&seed=7.
 ///
-/// --set goes before the environment's `WSBENCH_VAR_NAME`, and that before the file's @NAME.
+/// --set overrides `WSBENCH_VAR_NAME` of the environment, which overrides @NAME of the file.
 #[derive(Debug, clap::Args)]
 #[command(
     mut_arg("mock", |arg| arg.hide(true)),
@@ -131,7 +131,7 @@ pub struct MockFlags {
     /// Set a variable; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = scenario::assignment)]
     set: Vec<(String, String)>,
-    /// Set a variable that is shown as *** in the log and in /mock; repeatable
+    /// Set a secret variable, shown as *** in the log and in /mock; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = SecretParser)]
     secret: Vec<(String, String)>,
     #[command(flatten)]

@@ -26,9 +26,9 @@ const DEFAULT_FILTER: &str = "info";
 /// Format of a log line.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub(super) enum LogFormat {
-    /// Lines for people
+    /// Lines of text
     Text,
-    /// One JSON object per line, for programs
+    /// One JSON object per line
     Json,
 }
 

@@ -102,13 +102,13 @@ async fn serve(flags: Flags, sockets: Sockets) -> Result<(), Box<dyn Error>> {
     if mock.is_on() {
         let mock = mock.clone();
         on_hangup(move || match mock.reload() {
-            Ok(()) => tracing::info!("Mock read again"),
-            Err(error) => tracing::error!("Mock not read again, keeping the old one. {error}"),
+            Ok(()) => tracing::info!("Mock reloaded"),
+            Err(error) => tracing::error!("Mock reload failed, keeping the old one. {error}"),
         })?;
     }
     if service::is_managed() && !mock.is_on() && tls.is_none() {
         // SIGHUP would end it.
-        on_hangup(|| tracing::info!("Nothing to read again"))?;
+        on_hangup(|| tracing::info!("Nothing to reload"))?;
     }
     let is_tls = tls.is_some();
     let config = Config {
@@ -158,7 +158,7 @@ async fn listen_on(
             hosts.allow(address.host());
         }
     } else {
-        tracing::info!("Listening on the service manager's sockets, not those of --listen");
+        tracing::info!("Listening on the sockets of the service manager; --listen is ignored");
     }
     for socket in sockets.public {
         public.push(adopt(socket).map_err(SocketError::from)?);
@@ -192,7 +192,7 @@ fn announce(authorities: &[String], is_tls: bool, open_page: bool, mock: &Mock) 
             tracing::info!("The page is at {http}://{authority}");
         }
         if mock.is_on() {
-            tracing::info!("What was asked of the mock is at {http}://{authority}/mock");
+            tracing::info!("Mock report: {http}://{authority}/mock");
         }
     }
     if let Some(authority) = authorities.first().filter(|_| open_page)

@@ -69,16 +69,16 @@ pub enum AcceptError {
     #[error("{0}")]
     Io(#[from] io::Error),
     /// No HTTP request of version 1.1, or one that is not complete.
-    #[error("it sent no HTTP request that can be read: {0}")]
+    #[error("unreadable HTTP request: {0}")]
     Http(#[from] hyper::Error),
     /// Connection closed without a request.
-    #[error("it sent no request")]
+    #[error("no request")]
     NoRequest,
     /// Request refused, with the sentence that the client got.
-    #[error("its request was refused: {0}")]
+    #[error("request refused: {0}")]
     Refused(String),
     /// Handshake not complete in time.
-    #[error("it did not complete the opening handshake within {}", humantime::format_duration(*.0))]
+    #[error("opening handshake timed out after {}", humantime::format_duration(*.0))]
     TimedOut(Duration),
 }
 

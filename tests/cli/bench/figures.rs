@@ -299,7 +299,7 @@ async fn payloads_of_any_kind_are_recognized() {
     }
     let (status, _, said) = output(&["bench", &url, "--file", path]).await;
     assert_eq!(status, Some(2));
-    assert!(said.contains("it is not UTF-8; --binary sends it"), "{said}");
+    assert!(said.contains("not UTF-8; use --binary to send bytes"), "{said}");
 }
 
 #[tokio::test]

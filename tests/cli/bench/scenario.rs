@@ -26,8 +26,8 @@ async fn each_step_that_waits_is_measured() {
     let (status, said, error) = load(text, &["--json"]).await;
     assert_eq!((status, &*error), (Some(0), ""), "{said}");
     let report = json(&said);
-    let passed = report["rounds"]["passed"].as_u64().expect("a number");
-    assert!(passed > 0 && report["rounds"]["failed"] == 0, "{said}");
+    let passed = report["iterations"]["passed"].as_u64().expect("a number");
+    assert!(passed > 0 && report["iterations"]["failed"] == 0, "{said}");
     let steps = report["steps"].as_array().expect("a list");
     let lines: Vec<_> = steps.iter().map(|step| &step["line"]).collect();
     assert_eq!(lines, [&3, &7], "{said}");
@@ -47,7 +47,7 @@ async fn a_step_that_fails_is_counted_and_thresholds_decide() {
     assert_eq!(status, Some(3), "{said}{error}");
     assert!(error.contains(" failed.\n"), "{error}");
     assert!(
-        said.contains("chat.ws:7 < \"***\"") && said.contains("first: Another message came."),
+        said.contains("chat.ws:7 < \"***\"") && said.contains("first: The message does not match."),
         "{said}"
     );
     assert!(said.contains("chat.ws:4 < \"1\"") && said.contains(" 0 failed; p50 "), "{said}");
@@ -63,8 +63,8 @@ async fn what_the_file_requires_is_required_of_all_rounds_together() {
     let text = "require max < 1us\nconnect ws://{{host}}/echo\n> 1\n< \"1\"\n";
     let (status, said, error) = load(text, &["--json"]).await;
     assert_eq!(status, Some(3), "{error}");
-    assert_eq!(json(&said)["rounds"]["failed"], 0);
-    assert!(error.starts_with("As required by the file: max is "), "{error}");
+    assert_eq!(json(&said)["iterations"]["failed"], 0);
+    assert!(error.starts_with("Required by the file: max is "), "{error}");
 }
 
 #[tokio::test]
@@ -74,7 +74,7 @@ async fn with_a_rate_rounds_begin_at_their_times() {
     assert_eq!((status, &*error), (Some(0), ""), "{said}");
     let report = json(&said);
     // A busy machine may not come to the last ones.
-    let rounds = ["passed", "not_begun"].map(|key| report["rounds"][key].as_u64());
+    let rounds = ["passed", "not_started"].map(|key| report["iterations"][key].as_u64());
     assert_eq!(rounds.iter().flatten().sum::<u64>(), 12, "{said}");
     assert!(rounds[0] > Some(0), "{said}");
     assert_eq!(report["latency_from_schedule"], true);
@@ -90,14 +90,14 @@ async fn a_round_that_begins_late_is_charged_with_the_delay() {
     assert!(error.contains("The rate was not reached: "), "{error}");
     let report = json(&said);
     // Each person has 200 to begin, and comes to 40 at most.
-    assert!(report["rounds"]["not_begun"].as_u64() >= Some(480), "{said}");
+    assert!(report["iterations"]["not_started"].as_u64() >= Some(480), "{said}");
     let longest = report["latency_us"]["max"].as_f64().expect("a number");
     assert!(longest >= 40_000.0, "a second round is late by 40 ms at least: {said}");
     assert_eq!(report["rate_reached"], false);
     let thresholds = ["--fail-if", "rate<0", "--fail-if", "missing>100%"];
     let (status, said, error) = load(text, &[&["--rate", "300"][..], &thresholds].concat()).await;
     assert_eq!((status, &*error), (Some(0), ""), "{said}");
-    assert!(said.contains(" not begun\n") && said.contains(", from the scheduled "), "{said}");
+    assert!(said.contains(" not started\n") && said.contains(", from the scheduled "), "{said}");
 }
 
 #[tokio::test]

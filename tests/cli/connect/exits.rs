@@ -68,7 +68,7 @@ async fn a_server_that_never_answers_1() {
     .await;
     let url = format!("ws://{authority}");
     ends(&[&url, "--connect-timeout", "300ms"], 1, "did not answer within 0.3 s").await;
-    ends(&[&url, "--timeout", "300ms"], 1, "Not done within 300 ms (--timeout).").await;
+    ends(&[&url, "--timeout", "300ms"], 1, "Timed out after 300 ms (--timeout).").await;
     let url = format!("wss://{authority}");
     ends(&[&url, "--connect-timeout", "300ms"], 1, "did not answer within 0.3 s").await;
 }
@@ -241,7 +241,7 @@ async fn timeout_ends_the_run_3() {
     assert_eq!(soon("the end", child.wait()).await.unwrap().code(), Some(3));
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).await.unwrap();
-    assert!(said.contains("Not done within 2.0 s (--timeout)."), "{said}");
+    assert!(said.contains("Timed out after 2.0 s (--timeout)."), "{said}");
 }
 
 /// Even if the client is about to close as well.
@@ -331,7 +331,7 @@ async fn a_violation_of_the_protocol_5() {
         while let Some(Ok(_)) = socket.next().await {}
     })
     .await;
-    ends(&[&url, "--wait", "1h", "--max-message", "1000"], 5, "over 1,000 bytes").await;
+    ends(&[&url, "--wait", "1h", "--max-message", "1000"], 5, "larger than 1,000 bytes").await;
 }
 
 #[cfg(unix)]
@@ -375,13 +375,12 @@ async fn what_is_meant_for_a_command_is_told() {
         (&[file.path(), "--timeout", "1s"], "is a scenario file".to_owned()),
         (
             &["runn", file.path(), "--jobs", "2"],
-            "there is no command 'runn': did you mean `wsbench run`?".to_owned(),
+            "no command 'runn': did you mean `wsbench run`?".to_owned(),
         ),
         (&["benhc", "ws://127.0.0.1:1"], "did you mean `wsbench bench`?".to_owned()),
         (
             &["serve"],
-            "did you mean `wsbench server`? The address of a host of this name is ws://serve"
-                .to_owned(),
+            "did you mean `wsbench server`? For a host of this name, write ws://serve".to_owned(),
         ),
     ] {
         let (status, said, error) = output(arguments).await;

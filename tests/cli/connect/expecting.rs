@@ -121,7 +121,7 @@ async fn what_is_waited_for_is_said() {
     let (status, _, said) = output(&[&url, "-x", "hello?"]).await;
     assert_eq!(status, Some(0));
     assert!(said.contains("\nWaiting for answers, up to 2 s without a message or 30 s"), "{said}");
-    assert!(said.contains("--wait TIME sets the time."), "{said}");
+    assert!(said.contains("--wait TIME changes the limit."), "{said}");
     let (_, _, said) = output(&[&url, "-x", "hello?", "--expect", "y", "--timeout", "3"]).await;
     assert!(said.contains("Waiting for a message that matches 'y', until --timeout."), "{said}");
     let (_, _, said) = output(&[&url, "-x", "hello?", "--wait", "1.8s"]).await;
@@ -153,7 +153,7 @@ async fn timeout_ends_a_search() {
         let arguments = [&*url, flag, TEDIOUS, "--wait", "1h", "--timeout", "2s"];
         let (status, _, said) = output(&arguments).await;
         assert_eq!(status, Some(3), "{said}");
-        assert!(said.contains("Not done within 2.0 s (--timeout)."), "{said}");
+        assert!(said.contains("Timed out after 2.0 s (--timeout)."), "{said}");
     }
 }
 

@@ -102,14 +102,14 @@ async fn frames_are_typed_as_the_protocol_allows_and_as_it_does_not() {
         terminal.send_line("/pong abc")?;
         terminal.exp_string("Pong sent: abc")?;
         terminal.send_line("/raw 81 82 00 00 00 00 68 69")?;
-        terminal.exp_string("Sent as they are: 8 bytes")?;
+        terminal.exp_string("Sent raw: 8 bytes")?;
         terminal.exp_string("Received: Echo: hi")?;
         terminal.send_line("/fragment 0 abc")?;
-        terminal.exp_string("A fragment has at least 1 byte.")?;
+        terminal.exp_string("The size of a fragment must be at least 1 byte.")?;
         terminal.send_line("/raw 8")?;
         terminal.exp_string("Not sent: the last byte has only one hexadecimal digit.")?;
         terminal.send_line("/close 999")?;
-        terminal.exp_string("Sent all the same: a Close frame must not contain 999")?;
+        terminal.exp_string("Sent anyway: a Close frame must not contain 999")?;
         terminal.exp_string("Close frame sent: 999").map(drop)
     })
     .await;

@@ -146,7 +146,7 @@ async fn a_line_that_is_no_instruction_is_named() {
     let server = Server::start().await;
     for (line, words) in [
         ("{}", "it needs \"text\", \"base64\", \"pause_ms\""),
-        (r#"{"kind":"close","code":1006}"#, "1006 is not a close code that can be sent"),
+        (r#"{"kind":"close","code":1006}"#, "Close code 1006 cannot be sent."),
         (r#"{"text":"hi","size":1}"#, "\"size\" is not the size"),
     ] {
         let mut wsbench = wsbench(&[&server.ws("/"), "--json-input"]);

@@ -121,7 +121,7 @@ async fn a_second_url_is_named() {
     let (status, _, said) = output(&["ws://localhost:1", "ws://me:pw@localhost:2"]).await;
     assert_eq!(status, Some(2));
     assert!(
-        said.contains("one URL is enough: 'ws://[redacted]@localhost:2' is a second")
+        said.contains("unexpected second URL 'ws://[redacted]@localhost:2'")
             && said.contains("`wsbench bench URL…` takes several"),
         "{said}"
     );

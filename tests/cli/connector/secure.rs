@@ -48,7 +48,10 @@ async fn a_certificate_for_another_name_is_rejected() {
     let (status, _, said) =
         output(&[&format!("wss://127.0.0.1:{port}"), "--cacert", &cacert]).await;
     assert_eq!(status, Some(1));
-    assert!(said.contains("is for another host: localhost. Use its name in the URL"), "{said}");
+    assert!(
+        said.contains("is for another host: localhost. Use a name of the certificate in the URL"),
+        "{said}"
+    );
     assert!(!said.contains("--cacert"), "{said}");
 }
 
@@ -188,5 +191,5 @@ async fn a_server_without_tls_is_reported() {
     let (status, _, said) = output(&[&url, "--insecure"]).await;
     assert_eq!(status, Some(1));
     assert!(said.contains("TLS handshake with "), "{said}");
-    assert!(said.contains("The server does not use TLS at this port: try ws://."), "{said}");
+    assert!(said.contains("The server does not use TLS on this port: try ws://."), "{said}");
 }

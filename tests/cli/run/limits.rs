@@ -20,7 +20,7 @@ async fn a_file_over_its_limit_fails_at_the_step_that_waits() {
         "connect ws://{{host}}/echo\n[one]\n> hi\n< \"hi\"\n< \"ho\" within 1m\n[two]\n> hi\n";
     let (status, said, error) = run(text, &["--limit", "300ms"]).await;
     assert_eq!(status, Some(3), "{error}");
-    let sentence = "The file took longer than its limit of 300 ms (--limit).";
+    let sentence = "The file exceeded its time limit of 300 ms (--limit).";
     assert!(error.contains(sentence) && error.contains("chat.ws:5:1"), "{error}");
     assert!(said.ends_with("0 passed, 2 failed\n"), "{said}");
     let (status, said, _) = run(text, &["--limit", "1m", "--only", "two"]).await;
@@ -45,7 +45,7 @@ async fn a_peer_that_does_not_read_does_not_outlast_the_limit() {
     let (status, said, error) =
         output(&["run", file.path(), "--set", &format!("host={url}")]).await;
     assert_eq!(status, Some(3), "{said}{error}");
-    assert!(error.contains("longer than its limit of 500ms"), "{error}");
+    assert!(error.contains("exceeded its time limit of 500ms"), "{error}");
 }
 
 #[tokio::test]
@@ -114,7 +114,7 @@ async fn connections_that_are_open_at_the_same_time_are_bounded() {
     let text = "timeout 1m\nrepeat 1001 {\nconnect ws://{{host}}/echo\n}\n";
     let (status, said, error) = run(text, &[]).await;
     assert_eq!(status, Some(1), "{said}{error}");
-    let sentence = "No more than 1000 connections can be open at the same time, over all sections that run: lower --jobs.";
+    let sentence = "At most 1000 connections can be open at the same time, over all running sections: lower --jobs.";
     assert!(error.contains(sentence) && error.contains("chat.ws:3:1"), "{error}");
     // One after the other, there may be more.
     let text = "repeat 1001 {\nconnect ws://{{host}}/echo\n< opened\nclose\n< closed\n}\n";

@@ -18,7 +18,8 @@ async fn a_failed_step_is_an_annotation_on_github() {
         command.env("GITHUB_ACTIONS", actions).stdin(Stdio::null()).kill_on_drop(true);
         let output = soon("the end", command.output()).await.expect("wsbench runs");
         let said = String::from_utf8(output.stdout).expect("it is UTF-8");
-        let annotation = format!("::error file={},line=3::Another message came. ", file.path());
+        let annotation =
+            format!("::error file={},line=3::The message does not match. ", file.path());
         assert_eq!(said.contains(&annotation), is_annotated, "{said}");
     }
 }
@@ -65,7 +66,10 @@ async fn every_block_runs_against_a_server() {
     let text = "connect a ws://{{host}}/echo\na never contains \"no\"\na > no\na < \"no\"\n";
     let (status, _, error) = run(text, &[]).await;
     assert_eq!(status, Some(3));
-    assert!(error.contains("chat.ws:2:1") && error.contains("Such a message came."), "{error}");
+    assert!(
+        error.contains("chat.ws:2:1") && error.contains("A forbidden message arrived (never)."),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -93,7 +97,7 @@ async fn a_report_on_standard_output_has_it_for_itself() {
     assert!(error.contains("1 passed, 2 failed\n") && error.contains("\nFAILED "), "{error}");
     let (status, said, error) = run(text, &["--report", "tap=-", "--report", "json=-"]).await;
     assert_eq!((status, &*said), (Some(2), ""), "{error}");
-    assert!(error.contains("one report only"), "{error}");
+    assert!(error.contains("only one report can go to standard output"), "{error}");
 }
 
 #[tokio::test]
@@ -120,9 +124,9 @@ async fn a_report_says_what_was_in_the_way_of_the_run() {
     let mistaken = [&["run", wrong], &reports[..]].concat();
     let unknown = [&["run", file.path(), "--only", "two"], &reports[..]].concat();
     for (arguments, status, sentence) in [
-        (ended, 1, "'exit 7' has ended by itself: exit status: 7."),
+        (ended, 1, "'exit 7' exited on its own: exit status: 7."),
         (mistaken, 2, "wrong.ws:3:3: 'jsn' "),
-        (unknown, 2, "there is no section [two]"),
+        (unknown, 2, "no section [two]"),
     ] {
         let (found, _, error) = output(&arguments).await;
         assert_eq!(found, Some(status), "{error}");

@@ -160,7 +160,7 @@ async fn an_early_end_is_an_error_with_its_status() {
     let (status, _, error) = soon("its end", output(&arguments)).await;
     assert_eq!(status, Some(1));
     assert!(
-        error.contains("has ended by itself: exit status: 7.") && error.contains("\nbroken\n"),
+        error.contains("exited on its own: exit status: 7.") && error.contains("\nbroken\n"),
         "{error}"
     );
 }
@@ -171,7 +171,7 @@ async fn what_an_early_end_leaves_behind_is_ended_and_reaped() {
     // Its child becomes one of wsbench: in a container, PID 1 may reap nothing.
     let (status, _, error) = setting.run(&setting.script("sleep 1000 & exit 7")).await;
     assert_eq!(status, Some(1), "{error}");
-    assert!(error.contains("has ended by itself: exit status: 7."), "{error}");
+    assert!(error.contains("exited on its own: exit status: 7."), "{error}");
     let group = written(&setting.file.beside("group")).expect("the program started");
     let mut signal = Command::new("kill");
     signal.args(["-0", "--", &format!("-{group}")]).stderr(Stdio::null());

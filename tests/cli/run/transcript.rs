@@ -97,5 +97,5 @@ async fn one_file_takes_one_section_at_a_time() {
     let arguments = ["--transcript", "talk.jsonl", "--jobs", "2"];
     let (status, _, error) = run("connect ws://{{host}}/echo\n", &arguments).await;
     assert_eq!(status, Some(2));
-    assert!(error.contains("name a folder"), "{error}");
+    assert!(error.contains("give a folder"), "{error}");
 }

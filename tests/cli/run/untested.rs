@@ -24,9 +24,9 @@ async fn a_connection_that_never_opens_is_1_at_its_line() {
 #[tokio::test]
 async fn a_file_without_steps_and_a_mock_are_wrong_files() {
     for (text, sentence) in [
-        ("", "there is nothing to test"),
-        ("# nothing\n@a = 1\n", "there is nothing to test"),
-        ("serve /a\n> hi\n", "chat.ws serves paths: it is for wsbench mock."),
+        ("", "nothing to test"),
+        ("# nothing\n@a = 1\n", "nothing to test"),
+        ("serve /a\n> hi\n", "chat.ws is a mock; use wsbench mock."),
     ] {
         let file = File::new(text);
         let (status, said, error) = output(&["run", file.path()]).await;
@@ -52,13 +52,13 @@ async fn a_variable_that_nothing_has_or_sets_is_wrong_before_the_run() {
     let text = "connect ws://{{host}}/echo\n> a\n< \"a\"\n";
     let (status, said, error) = run(text, &["--set", "tokn=1"]).await;
     assert_eq!(status, Some(2), "{said}{error}");
-    assert!(error.contains("no file has {{tokn}}"), "{error}");
+    assert!(error.contains("no file uses {{tokn}}"), "{error}");
     let (status, _, error) = run(text, &["--secret", "tokn=s3same"]).await;
     assert!(status == Some(2) && !error.contains("s3same"), "{error}");
     let text = "connect ws://{{host}}/echo\n  header Authorization: {{token}}\n";
     let (status, said, error) = run(text, &["--dry-run"]).await;
     assert_eq!(status, Some(2), "{said}{error}");
-    assert!(error.contains("There is no variable token.") && error.contains(":2:25"), "{error}");
+    assert!(error.contains("Unknown variable token.") && error.contains(":2:25"), "{error}");
     let (status, said, error) = run(text, &["--set", "token=1"]).await;
     assert_eq!(status, Some(0), "{said}{error}");
 }

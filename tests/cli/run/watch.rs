@@ -27,15 +27,15 @@ async fn a_saved_file_that_is_included_runs_again_also_if_it_is_new() {
     save_as(&file, &two, "> two\n< \"two\"\n");
     save_as(&file, &one, &connect);
     let mut program = Program::start(&mut command(&["run", file.path(), "--watch"]));
-    program.line_with("Waiting until").await;
+    program.line_with("Waiting for a file").await;
     save_as(&file, &one, &format!("{connect}include \"two.ws\"\n"));
     program.line_with("one.ws was saved").await;
-    program.line_with("Waiting until").await;
+    program.line_with("Waiting for a file").await;
     // Included only since the run before.
     save_as(&file, &two, "> two\n< \"other\"\n");
     program.line_with("two.ws was saved").await;
     program.line_with("FAILED ").await;
-    program.line_with("Waiting until").await;
+    program.line_with("Waiting for a file").await;
     program.terminate().await;
     program.end().await;
 }
@@ -47,18 +47,18 @@ async fn a_saved_file_runs_again_and_a_wrong_one_waits() {
     let file = File::new(&format!("{connect}> hi\n< \"hi\"\n"));
     let mut program = Program::start(&mut command(&["run", file.path(), "--watch"]));
     program.line_with("passed ").await;
-    program.line_with("Waiting until a file is saved").await;
+    program.line_with("Waiting for a file to be saved").await;
     save(&file, &format!("{connect}> hi\n< \"other\"\n"));
     program.line_with("chat.ws was saved").await;
     program.line_with("FAILED ").await;
-    program.line_with("Waiting until").await;
+    program.line_with("Waiting for a file").await;
     save(&file, &format!("{connect}> hi\n< jsn {{}}\n"));
     program.line_with("was saved").await;
-    program.line_with("Waiting until").await;
+    program.line_with("Waiting for a file").await;
     save(&file, &format!("{connect}> once more\n< \"once more\"\n"));
     program.line_with("was saved").await;
     program.line_with("passed ").await;
-    program.line_with("Waiting until").await;
+    program.line_with("Waiting for a file").await;
     program.terminate().await;
     let (status, _, error) = program.end().await;
     assert_eq!(status.code(), Some(130));
@@ -88,7 +88,7 @@ async fn an_included_file_with_a_mistake_is_waited_for() {
     let one = file.beside("one.ws");
     save_as(&file, &one, "conect ws://a\n");
     let mut program = Program::start(&mut command(&["run", file.path(), "--watch"]));
-    program.line_with("Waiting until").await;
+    program.line_with("Waiting for a file").await;
     save_as(&file, &one, &format!("connect {}\n", server.ws("/echo")));
     program.line_with("one.ws was saved").await;
     program.line_with("passed ").await;

@@ -304,7 +304,7 @@ async fn a_lame_duck_serves_and_is_not_ready() {
     assert_eq!(status(&ask(&admin, "/readyz").await), "200");
     let mut open_before = open(&public, "/echo").await;
     program.terminate().await;
-    program.line_with("Shutting down in 10m; /readyz answers 503 until then").await;
+    program.line_with("Shutting down in 10m; /readyz returns 503 until then").await;
     assert_eq!(status(&ask(&admin, "/readyz").await), "503");
     assert_eq!(status(&ask(&admin, "/healthz").await), "200");
     for stream in [&mut open_before, &mut open(&public, "/echo").await] {

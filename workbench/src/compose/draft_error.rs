@@ -43,8 +43,8 @@ pub enum DraftError {
 /// Sentence about a control frame with more than `most` bytes; 0 for a Close frame without a code.
 fn too_long(most: usize) -> String {
     match most {
-        0 => "A Close frame has a reason only with a code. Enter one beside the frames.".to_owned(),
-        most => format!("Too long: at most {most} bytes fit into the frame."),
+        0 => "A close reason requires a code. Enter one beside the frames.".to_owned(),
+        most => format!("Too long: at most {most} bytes fit in the frame."),
     }
 }
 

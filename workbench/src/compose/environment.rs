@@ -32,7 +32,7 @@ pub enum VariableError {
     #[error("A variable name has at most {VARIABLE_BYTES} letters, digits or _ - . characters.")]
     NotAName,
     /// Name of a built-in variable.
-    #[error("{0} is built in, and that one is used. Choose another name.")]
+    #[error("{0} is a built-in variable. Choose another name.")]
     BuiltIn(String),
     /// Duplicate name.
     #[error("Variable {0} already exists. Choose another name.")]
@@ -63,7 +63,7 @@ pub enum EnvironmentError {
     #[error("An environment has at most {VARIABLES} variables. Remove some.")]
     TooManyVariables,
     /// More than [`ENVIRONMENTS`].
-    #[error("The limit of {ENVIRONMENTS} environments is reached. Remove one.")]
+    #[error("The limit of {ENVIRONMENTS} environments is reached. Delete one.")]
     TooMany,
     /// More than [`ENVIRONMENTS_BYTES`].
     #[error("Environments hold at most {} KiB in total. Remove large values.", ENVIRONMENTS_BYTES >> 10)]
@@ -309,7 +309,7 @@ mod tests {
             Enter a name.
             A variable name has at most 64 letters, digits or _ - . characters.
             A variable name has at most 64 letters, digits or _ - . characters.
-            seq is built in, and that one is used. Choose another name.
+            seq is a built-in variable. Choose another name.
             Variable a.b-c_1 already exists. Choose another name.
             A value has at most 64 KiB. Shorten it.
         "]]

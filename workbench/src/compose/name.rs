@@ -13,7 +13,7 @@ pub enum NameError {
     #[error("A name has at most {NAME_CHARACTERS} characters. Shorten it.")]
     TooLong,
     /// Surrounding spaces, a line break or another control character.
-    #[error("A name is one line without surrounding spaces.")]
+    #[error("A name must be one line without leading or trailing spaces.")]
     Blanks,
 }
 

@@ -71,13 +71,13 @@ pub enum SavedError {
     #[error("There is no folder {0}.")]
     FolderMissing(String),
     /// More than [`SAVED`].
-    #[error("The limit of {SAVED} saved messages is reached. Remove some.")]
+    #[error("The limit of {SAVED} saved messages is reached. Delete some.")]
     TooMany,
     /// More than [`FOLDERS`].
-    #[error("The limit of {FOLDERS} folders is reached. Remove one.")]
+    #[error("The limit of {FOLDERS} folders is reached. Delete one.")]
     TooManyFolders,
     /// More than [`SAVED_BYTES`].
-    #[error("Saved messages hold at most {} MiB in total. Remove large ones.", SAVED_BYTES >> 20)]
+    #[error("Saved messages hold at most {} MiB in total. Delete large ones.", SAVED_BYTES >> 20)]
     Full,
 }
 

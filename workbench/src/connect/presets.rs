@@ -52,7 +52,7 @@ impl Preset {
         };
         vec![
             preset("/ws", "Echoes each message after “Echo: ”"),
-            preset("/echo", "Echoes each message as the options say"),
+            preset("/echo", "Echoes each message, modified by the options"),
         ]
     }
 

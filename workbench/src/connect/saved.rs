@@ -38,10 +38,10 @@ pub enum ConnectionError {
     #[error("A connection has at most {HEADERS} headers and {SUBPROTOCOLS} subprotocols.")]
     TooManyParts,
     /// More than [`CONNECTIONS`].
-    #[error("The limit of {CONNECTIONS} saved connections is reached. Remove one.")]
+    #[error("The limit of {CONNECTIONS} saved connections is reached. Delete one.")]
     TooMany,
     /// More than [`CONNECTIONS_BYTES`].
-    #[error("Saved connections hold at most {} KiB in total. Remove large ones.", CONNECTIONS_BYTES >> 10)]
+    #[error("Saved connections hold at most {} KiB in total. Delete large ones.", CONNECTIONS_BYTES >> 10)]
     Full,
 }
 

@@ -31,10 +31,10 @@ const COMPARISONS: [(&str, Comparison); 8] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
 pub enum FieldError {
     /// No path, or a malformed one.
-    #[error("This is no field. Write one such as data.price, items[0].id or items[*].id.")]
+    #[error("Invalid field path. Examples: data.price, items[0].id, items[*].id.")]
     Path,
     /// Bracket without its end, a number, `*` or a quoted name.
-    #[error("A bracket of the field is not as it should be. Write [0], [*] or [\"a name\"].")]
+    #[error("Invalid bracket. Use [0], [*] or [\"a name\"].")]
     Bracket,
     /// Something else than a comparison follows the path.
     #[error("Write =, !=, <, <=, >, >= or : after the field, or nothing.")]
@@ -43,7 +43,7 @@ pub enum FieldError {
     #[error("Write a value after the comparison, such as price > 10.")]
     Value,
     /// String without its end, or with an invalid escape.
-    #[error("The text in quotation marks is not complete.")]
+    #[error("Unterminated string. Add a quotation mark at its end.")]
     Quote,
     /// Order of something else than numbers.
     #[error("<, <=, > and >= need a number, such as price > 10.")]

@@ -67,7 +67,7 @@ pub enum RowContent {
     Ended(Ended),
     /// Divider: earlier entries were imported or restored.
     Imported(Imported),
-    /// The connection is closed in favour of another address.
+    /// The connection is closed in favor of another address.
     Switched(Switched),
     /// The connection is closed because messages lag behind.
     Overrun(Overrun),

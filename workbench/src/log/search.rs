@@ -27,7 +27,7 @@ pub enum RegexError {
     #[error("The regular expression is too large. Use fewer or smaller repetitions.")]
     TooLarge,
     /// Takes more work than a search may.
-    #[error("The search was ended: it takes too long. Use a simpler regular expression.")]
+    #[error("Search stopped: it took too long. Use a simpler regular expression.")]
     TooSlow,
 }
 

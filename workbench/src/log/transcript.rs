@@ -38,7 +38,7 @@ pub enum Item {
     Ended(Ended),
     /// Divider: earlier entries were imported or restored.
     Imported(Imported),
-    /// The connection is closed in favour of another address.
+    /// The connection is closed in favor of another address.
     Switched(Switched),
     /// The connection is closed because messages lag behind.
     Overrun(Overrun),
@@ -114,7 +114,7 @@ pub enum Content<'a> {
     Ended(&'a Ended),
     /// Divider: earlier entries were imported or restored.
     Imported(&'a Imported),
-    /// The connection is closed in favour of another address.
+    /// The connection is closed in favor of another address.
     Switched(&'a Switched),
     /// The connection is closed because messages lag behind.
     Overrun(Overrun),

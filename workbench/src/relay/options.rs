@@ -69,7 +69,7 @@ pub enum HeaderError {
     #[error("A header name has letters, digits and - only, such as Authorization.")]
     Name,
     /// Header of the handshake.
-    #[error("{0} is set by the handshake itself. Remove it.")]
+    #[error("{0} is set by the handshake and cannot be overridden. Remove it.")]
     OfTheHandshake(String),
     /// Values have no control characters (RFC 9110 section 5.5).
     #[error("A header value cannot contain line breaks or control characters.")]

@@ -9,7 +9,7 @@ use super::report::{self, Grade, Outcome, Outcomes};
 /// Header of the table of exceptions, which [`parse`] looks for.
 const EXCEPTIONS: &str = "| Case | behavior | close |\n| --- | --- | --- |\n";
 
-/// Worst outcome that is not recorded: the RFC leaves the behaviour open.
+/// Worst outcome that is not recorded: the RFC leaves the behavior open.
 const UNRECORDED: Outcome = Outcome { behavior: Grade::Informational, close: Grade::Informational };
 
 /// Writes the record of `outcomes`; `peer` names the program under test.
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn behaviour_and_close_are_compared_separately() {
+    fn behavior_and_close_are_compared_separately() {
         use Grade::{Failed, Informational, NonStrict, Ok, Unimplemented};
         let recorded = outcomes(&[("1.1", NonStrict, Ok), ("1.2", Unimplemented, Failed)]);
         let is_worse = |case| !worse(&outcomes(&[case]), &recorded).is_empty();

@@ -40,7 +40,7 @@ pub(super) enum Grade {
     Failed,
 }
 
-/// Outcome of a case: its grades for behaviour while open, and for the close.
+/// Outcome of a case: its grades for behavior while open, and for the close.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Outcome {
     /// Grade of the exchange while the connection is open.

@@ -1,4 +1,4 @@
-//! `cargo xtask deny`: advisories, licences, bans and sources of the dependencies (`deny.toml`).
+//! `cargo xtask deny`: advisories, licenses, bans and sources of the dependencies (`deny.toml`).
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Crates that this project depends on: checks, and notices of their licences.
+//! Crates that this project depends on: checks, and notices of their licenses.
 
 pub(crate) mod deny;
 pub(crate) mod minimum;

@@ -1,4 +1,4 @@
-//! `cargo xtask notices`: licences of the crates in a release, for the file beside the program.
+//! `cargo xtask notices`: licenses of the crates in a release, for the file beside the program.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,7 +15,7 @@ use crate::{process, workspace};
 /// Packages of a release: the program, and the page in it.
 const RELEASED: [&str; 2] = ["cli", "client"];
 
-/// Starts of the names of files with a licence, or a notice that it asks to pass on.
+/// Starts of the names of files with a license, or a notice that it asks to pass on.
 const TEXTS: [&str; 5] = ["copying", "copyright", "licence", "license", "notice"];
 
 /// Crate in a release.
@@ -91,7 +91,7 @@ fn notices(crates: &[Crate]) -> Result<String> {
     for (text, names) in texts {
         write!(notices, "\n## {}\n\n", names.join(", "))?;
         for line in text.lines() {
-            // Indented, so that no line of a licence is taken for a heading.
+            // Indented, so that no line of a license is taken for a heading.
             writeln!(notices, "    {line}")?;
         }
     }
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_crate_of_a_release_has_a_licence() {
+    fn each_crate_of_a_release_has_a_license() {
         let crates = crates().unwrap();
         let notices = notices(&crates).unwrap();
         for name in ["axum ", "leptos ", "tokio-rustls "] {

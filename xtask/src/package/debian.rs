@@ -116,10 +116,10 @@ const MAINTAINER: &str = "WebSocket Workbench <wsbench@localhost>";
 /// Text of `copyright`, which every package has to carry (Debian Policy 12.5).
 fn copyright(documents: &Documents) -> Result<String> {
     let license = documents.texts.iter().find(|(name, _)| name == "LICENSE-MIT");
-    let (_, license) = license.context("The MIT licence is not among the documents")?;
+    let (_, license) = license.context("The MIT license is not among the documents")?;
     Ok(format!(
-        "wsbench is under the MIT licence below, or, as you like, under the Apache License 2.0\n\
-         (/usr/share/common-licenses/Apache-2.0). The licences of what it contains are in\n\
+        "wsbench is under the MIT license below, or, as you like, under the Apache License 2.0\n\
+         (/usr/share/common-licenses/Apache-2.0). The licenses of what it contains are in\n\
          THIRD-PARTY.md.gz beside this file.\n\n{license}"
     ))
 }

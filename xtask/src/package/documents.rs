@@ -1,4 +1,4 @@
-//! Documents beside the program: man pages, completions, licences.
+//! Documents beside the program: man pages, completions, licenses.
 
 use std::{fs, path::Path, process::Command};
 
@@ -20,7 +20,7 @@ pub(super) struct Documents {
     pub(super) man: Vec<(String, String)>,
     /// Completions by shell.
     pub(super) completions: Vec<(&'static str, String)>,
-    /// Licences, notices and texts by file name.
+    /// Licenses, notices and texts by file name.
     pub(super) texts: Vec<(String, String)>,
 }
 

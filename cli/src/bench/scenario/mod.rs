@@ -50,7 +50,7 @@ pub(super) async fn run(flags: &BenchFlags) -> Result<Exit, String> {
         Err(exit) => return Ok(exit),
     };
     if !scenario.serves().is_empty() {
-        return Err(format!("{} is a mock, which has nothing to send first", path.display()));
+        return Err(format!("{} is a mock; use wsbench mock", path.display()));
     }
     let plans: Vec<_> = run::chosen(&scenario, flags.scenario.run.only.as_deref())
         .into_iter()
@@ -58,7 +58,7 @@ pub(super) async fn run(flags: &BenchFlags) -> Result<Exit, String> {
         .collect();
     if plans.is_empty() {
         let only = flags.scenario.run.only.as_deref().unwrap_or_default();
-        return Err(format!("there is no section [{only}]"));
+        return Err(format!("no section [{only}]"));
     }
     let secrets = flags.scenario.run.secrets();
     load(flags, &source, &scenario, plans).await.map_err(|sentence| secrets.hide(&sentence))

@@ -46,13 +46,12 @@ pub(super) fn print(
     let mut complaints = rounds.complaints(flags, time);
     complaints.extend(verdict::complaints(flags, &results));
     if passed + failed + results.counts.answered == 0 {
-        complaints.push("No step passed in the measurement.".to_owned());
+        complaints.push("No step passed during the measurement.".to_owned());
     }
     for requirement in scenario.requirements(flags.scenario.run.only.as_deref()) {
         let percentile = |share: u8| quantile(&results.latency, f64::from(share) / 100.0);
-        complaints.extend(
-            requirement.unmet(percentile).map(|it| format!("As required by the file: {it}")),
-        );
+        complaints
+            .extend(requirement.unmet(percentile).map(|it| format!("Required by the file: {it}")));
     }
     let steps: Vec<_> = steps.into_values().collect();
     let text = if flags.output.json {
@@ -64,7 +63,7 @@ pub(super) fn print(
             }
             let steps = steps.iter().map(|step| step_json(source, step, &secrets));
             object.insert("scenario".to_owned(), path.clone().into());
-            object.insert("rounds".to_owned(), rounds.json());
+            object.insert("iterations".to_owned(), rounds.json());
             object.insert(
                 "rate_reached".to_owned(),
                 json!(flags.rate.map(|rate| rounds.is_at_rate(rate, time))),
@@ -108,17 +107,18 @@ fn requested_json(flags: &BenchFlags, path: &str) -> Value {
 
 /// Summary lines, before the lines of the steps.
 fn text(flags: &BenchFlags, path: &str, results: &Results, rounds: &Rounds) -> String {
-    let connections = format_counted(u64::from(results.connections), "person", "persons");
+    let connections =
+        format_counted(u64::from(results.connections), "virtual user", "virtual users");
     let mut text = format!("{path}\n  {connections}, {}\n", format_duration(results.time));
     let mut line = |name: &str, value: &str| {
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "  {name:<9} {value}");
+        let _ = writeln!(text, "  {name:<10} {value}");
     };
-    line("Rounds", &rounds.text(flags.rate.is_some(), results.time));
+    line("Iterations", &rounds.text(flags.rate.is_some(), results.time));
     let failed = format_count(results.counts.errors);
     let steps = counted_rate(results.counts.answered, results.time);
     line("Steps", &format!("{steps}; {failed} failed"));
-    line("Latency", &latency(results, flags.rate.map(|_| "beginning of the round")));
+    line("Latency", &latency(results, flags.rate.map(|_| "start of the iteration")));
     outcome(&mut line, results);
     text
 }
@@ -156,14 +156,14 @@ impl Rounds {
             && !self.is_at_rate(rate, time)
         {
             complaints.push(format!(
-                "The rate was not reached: {} of {} rounds per second began.",
+                "The rate was not reached: {} of {} iterations per second were started.",
                 format_rate(per_second(self.begun(), time)),
                 format_count(rate.into()),
             ));
         }
         if self.unfinished > 0 && is_default(Threshold::is_about_missing) {
-            let rounds = format_counted(self.unfinished, "round", "rounds");
-            complaints.push(format!("{rounds} did not end."));
+            let rounds = format_counted(self.unfinished, "iteration", "iterations");
+            complaints.push(format!("{rounds} did not finish."));
         }
         complaints
     }
@@ -174,7 +174,7 @@ impl Rounds {
         let mut text = format!("{}; {failed} failed", counted_rate(self.passed, time));
         if has_rate {
             let [unfinished, not_begun] = [self.unfinished, self.not_begun].map(format_count);
-            let _ = write!(text, ", {unfinished} not ended, {not_begun} not begun");
+            let _ = write!(text, ", {unfinished} not finished, {not_begun} not started");
         }
         text
     }
@@ -185,7 +185,7 @@ impl Rounds {
             "passed": self.passed,
             "failed": self.failed,
             "unfinished": self.unfinished,
-            "not_begun": self.not_begun,
+            "not_started": self.not_begun,
         })
     }
 }

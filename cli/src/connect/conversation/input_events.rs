@@ -60,7 +60,7 @@ impl Conversation {
             Instruction::Raw(bytes) => {
                 let size = format_counted(bytes.len() as u64, "byte", "bytes");
                 if self.transmit(Outgoing::Raw(bytes)).await {
-                    self.output.reply(&format!("Sent as they are: {size}")).await;
+                    self.output.reply(&format!("Sent raw: {size}")).await;
                 }
             }
             Instruction::Close(close) => {

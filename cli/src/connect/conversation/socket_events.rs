@@ -206,8 +206,9 @@ impl Conversation {
             }
             SocketEnd::Lost { cause, unsent: Some(bytes) } => {
                 let bytes = format_counted(bytes, "byte", "bytes");
-                let text =
-                    format!("Not everything was sent: {bytes} left when the connection ended.");
+                let text = format!(
+                    "Not everything was sent: the connection ended with {bytes} left to send."
+                );
                 self.output.error(&text).await;
                 (Close::abnormal(), cause, EndCause::Unsent)
             }
@@ -219,7 +220,7 @@ impl Conversation {
             SocketEnd::TooLarge => {
                 let limit = format_counted(self.max_message as u64, "byte", "bytes");
                 let text = format!(
-                    "The peer sent a message over {limit}; --max-message raises the limit."
+                    "The peer sent a message larger than {limit}; --max-message raises the limit."
                 );
                 self.output.error(&text).await;
                 (close(1009), None, EndCause::Violation)

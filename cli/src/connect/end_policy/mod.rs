@@ -417,7 +417,7 @@ mod tests {
         assert!(!policy.times_out(start + SECOND) && policy.deadline().is_none(), "once");
         policy.end(EndCause::TimedOut);
         assert_eq!(policy.exit(), Exit::Unmet);
-        let sentences = ["Not done within 1.0 s (--timeout).", "No message matched 'never'."];
+        let sentences = ["Timed out after 1.0 s (--timeout).", "No message matched 'never'."];
         assert_eq!(policy.last_words(), sentences);
     }
 

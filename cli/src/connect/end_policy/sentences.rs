@@ -16,7 +16,7 @@ impl EndPolicy {
         let mut sentences = Vec::new();
         if let (Some(EndCause::TimedOut), Some(timeout)) = (&self.cause, self.rules.timeout) {
             let limit = format_duration(timeout.limit);
-            sentences.push(format!("Not done within {limit} (--timeout)."));
+            sentences.push(format!("Timed out after {limit} (--timeout)."));
         }
         if let Some(EndCause::FailedOn(pattern)) = &self.cause {
             sentences.push(format!("A message matched '{pattern}' (--fail-on)."));
@@ -60,7 +60,9 @@ impl EndPolicy {
         let stalled = STALLED.as_secs();
         let limit = match self.rules.timeout {
             Some(_) => "until --timeout".to_owned(),
-            None => format!("up to {stalled} s without an answer; --timeout TIME sets the limit"),
+            None => {
+                format!("up to {stalled} s without an answer; --timeout TIME changes the limit")
+            }
         };
         let expectations = &self.rules.expectations;
         if !progress.is_flushed {
@@ -75,7 +77,7 @@ impl EndPolicy {
             let quiet = QUIET.as_secs();
             format!(
                 "Waiting for answers, up to {quiet} s without a message or {stalled} s without an \
-                 answer; --wait TIME sets the time."
+                 answer; --wait TIME changes the limit."
             )
         }
     }

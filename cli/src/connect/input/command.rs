@@ -24,10 +24,10 @@ pub(crate) enum Command {
 /// Output of `/help`. One line a command.
 pub(crate) const HELP: &str = "\
 /ping [DATA]            send a ping and show its round-trip time
-/pong [DATA]            send a pong that nobody asked for
-/close [CODE [REASON]]  close the connection; 1005 sends no code, others that RFC 6455 forbids are sent
+/pong [DATA]            send an unsolicited pong
+/close [CODE [REASON]]  close the connection, with any code, even invalid ones; 1005 sends none
 /fragment N TEXT        send TEXT in frames of N bytes
-/raw HEX                send bytes as they are, in no frame: whatever RFC 6455 says
+/raw HEX                send raw bytes, without a frame
 /binary HEX             send bytes, like /binary 00 ff 1b
 /json [TEXT]            send TEXT if it is valid JSON; alone: indent received JSON, on or off
 /file PATH              send a file: as text if it is UTF-8, else as binary
@@ -95,7 +95,7 @@ fn payload(data: &str) -> Result<Vec<u8>, String> {
 fn fragment(argument: &str) -> Result<Instruction, String> {
     let (size, text) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
     let size = size.parse();
-    let size = size.map_err(|_| "/fragment needs the bytes of a frame, like /fragment 5 TEXT")?;
+    let size = size.map_err(|_| "/fragment needs a frame size, like /fragment 5 TEXT")?;
     let message = Message::Text(text.trim_start().to_owned());
     check_fragments(&message, size)?;
     Ok(Instruction::Fragments(message, size))

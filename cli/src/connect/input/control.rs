@@ -25,7 +25,7 @@ pub(super) fn check_payload(payload: Vec<u8>) -> Result<Vec<u8>, String> {
 /// Checks the size of fragments. The error is a sentence.
 pub(super) fn check_fragments(message: &Message, size: usize) -> Result<(), String> {
     if size == 0 {
-        return Err("A fragment has at least 1 byte.".to_owned());
+        return Err("The size of a fragment must be at least 1 byte.".to_owned());
     }
     match message.len().div_ceil(size) {
         0..=MAX_FRAGMENTS => Ok(()),
@@ -43,7 +43,7 @@ pub(super) fn check_close(close: Close) -> Result<Close, String> {
     let CloseCode(code) = &close.code;
     if !protocol::close_code::is_valid(*code) {
         return Err(format!(
-            "{code} is not a close code that can be sent: 1000 to 1003, 1007 to 1014, 3000 to 4999."
+            "Close code {code} cannot be sent. Allowed: 1000 to 1003, 1007 to 1014, 3000 to 4999."
         ));
     }
     check_reason(&close.reason)?;
@@ -55,7 +55,7 @@ pub(super) fn check_close(close: Close) -> Result<Close, String> {
 pub(crate) fn close_warning(CloseCode(code): CloseCode) -> Option<String> {
     let is_allowed = code == CloseCode::NO_STATUS.0 || protocol::close_code::is_valid(code);
     (!is_allowed).then(|| {
-        format!("Sent all the same: a Close frame must not contain {code} (RFC 6455 section 7.4).")
+        format!("Sent anyway: a Close frame must not contain {code} (RFC 6455 section 7.4).")
     })
 }
 

@@ -295,7 +295,7 @@ mod tests {
             (b"{\"time\":\"today\"}", "\"time\" must be a time like 2026-01-02T03:04:05.678901Z"),
             (
                 b"{\"kind\":\"close\",\"code\":1005}",
-                "1005 is not a close code that can be sent: \
+                "Close code 1005 cannot be sent. Allowed: \
               1000 to 1003, 1007 to 1014, 3000 to 4999",
             ),
             (b"{\"pause_ms\":99999999999}", "the pause is longer than a year"),

@@ -3,7 +3,7 @@
 use super::Words;
 
 pub(super) static WORDS: Words = Words {
-    failed: "The page has failed and may not answer any more. Reload it: tabs and lists are kept.",
+    failed: "The page has failed and may no longer respond. Reload it: tabs and lists are kept.",
     name: "Workbench",
     conversation: "Conversation",
     message_actions: "Message actions",

@@ -249,7 +249,7 @@ fn wrong_variable(error: &VariableError) -> String {
             format!("변수의 이름은 영문자, 숫자와 _ - .으로 된 {VARIABLE_BYTES}자 이하입니다.")
         }
         VariableError::BuiltIn(name) => {
-            format!("자동으로 채워지는 변수가 대신 쓰입니다: {name}. 다른 이름을 쓰십시오.")
+            format!("자동으로 채워지는 변수의 이름입니다: {name}. 다른 이름을 쓰십시오.")
         }
         VariableError::Twice(name) => {
             format!("같은 이름의 변수가 있습니다: {name}. 다른 이름을 쓰십시오.")

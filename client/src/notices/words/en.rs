@@ -30,10 +30,10 @@ fn notice(notice: &Notice) -> String {
             );
         }
         Notice::Stuck => {
-            "This tab has not answered for 3 seconds: more messages come than the browser handles."
+            "This tab has not responded for 3 seconds: messages arrive faster than the browser can handle."
         }
         Notice::Stopped => {
-            "The connection was stopped because the tab did not answer. Its messages may be missing \
+            "The connection was stopped because the tab did not respond. Its messages may be missing \
              from the list."
         }
         Notice::Copied => "Copied.",
@@ -43,9 +43,7 @@ fn notice(notice: &Notice) -> String {
         Notice::NotPinned => {
             "Not pinned: the limit is 100 messages of up to 1 MiB each. Unpin another first."
         }
-        Notice::NotKept => {
-            "More than 1,000 messages could not be sent. Those after them were discarded."
-        }
+        Notice::NotKept => "Only the first 1,000 unsent messages were kept.",
         Notice::ListNotKept => {
             "The browser cannot store this list: storage is full or blocked. The list is lost when \
              the page is closed. Export it to keep it."
@@ -65,10 +63,10 @@ fn notice(notice: &Notice) -> String {
             return filled(*address, *subprotocols, *draft);
         }
         Notice::NotReconnected(Some(error)) => {
-            return format!("Not connected again. {error} See Options, Route.");
+            return format!("Not reconnected. {error} See Options, Route.");
         }
         Notice::NotReconnected(None) => {
-            "Not connected again: the address or an option is incomplete. Secrets are not stored. See \
+            "Not reconnected: the address or an option is incomplete. Secrets are not stored. See \
              Options."
         }
         Notice::Overrun(overrun) => return overrun_text(overrun),
@@ -80,9 +78,9 @@ fn notice(notice: &Notice) -> String {
             );
         }
         Notice::Link(error) => return error.to_string(),
-        Notice::Address(error) => return format!("There is no command yet. {error}"),
+        Notice::Address(error) => return format!("Cannot create a command. {error}"),
         Notice::WithoutDraft => {
-            "Copied without the draft: it is binary or invalid, and a command can hold text only."
+            "Copied without the draft: it is binary or invalid, and a command can only hold text."
         }
         Notice::WithoutSecrets => {
             "Copied without secrets and certificates. Put secrets into variables to copy their names."
@@ -117,8 +115,8 @@ fn unreadable<E: ToString>(entries: &Unreadable<E>) -> String {
     if entries.count == 0 {
         return String::new();
     }
-    let left_out = counted(entries.count, "entry that cannot", "entries that cannot");
-    let mut sentences = vec![format!(" Left out {left_out} be read.")];
+    let left_out = counted(entries.count, "unreadable entry", "unreadable entries");
+    let mut sentences = vec![format!(" Skipped {left_out}.")];
     sentences.extend(entries.first.iter().map(ToString::to_string));
     let more = entries.count - entries.first.len() as u64;
     if more > 0 {
@@ -154,7 +152,7 @@ fn pasted(messages: usize, is_relayed: bool, left_out: &[LeftOut]) -> String {
         .to_owned(),
     ];
     if messages > SENT + 1 {
-        sentences.push(format!("Messages after the first {} were left out.", SENT + 1));
+        sentences.push(format!("Messages after the first {} were skipped.", SENT + 1));
     }
     if is_relayed {
         sentences.push(

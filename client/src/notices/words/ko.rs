@@ -54,9 +54,7 @@ fn notice(notice: &Notice) -> String {
             "고정하지 못했습니다. 1 MiB 이하의 메시지를 100건까지 고정할 수 있습니다. \
              먼저 다른 메시지의 고정을 해제하십시오."
         }
-        Notice::NotKept => {
-            "전송하지 못한 메시지가 1,000건을 넘어, 그 뒤의 메시지는 보관하지 않았습니다."
-        }
+        Notice::NotKept => "전송하지 못한 메시지는 처음 1,000건만 보관했습니다.",
         Notice::Imported(imported) => return self::imported(imported),
         Notice::ListNotKept => {
             "브라우저에 목록을 보관할 공간이 없거나 보관이 허용되지 않습니다. 페이지를 닫으면 목록이 \
@@ -96,7 +94,7 @@ fn notice(notice: &Notice) -> String {
         }
         Notice::Link(error) => return not_shared(*error),
         Notice::Address(mistake) => {
-            return format!("아직 명령을 만들 수 없습니다. {}", address_mistake(mistake));
+            return format!("명령을 만들 수 없습니다. {}", address_mistake(mistake));
         }
         Notice::WithoutDraft => {
             "초안을 빼고 복사했습니다. 명령에는 텍스트만 넣을 수 있는데, 초안이 바이트이거나 잘못된 곳이 \
@@ -441,7 +439,7 @@ fn variable_mistake(error: &VariableError) -> String {
             "변수 이름에는 글자, 숫자와 _ - . 를 {VARIABLE_BYTES}바이트까지 쓸 수 있습니다."
         ),
         VariableError::BuiltIn(name) => {
-            format!("자동으로 채워지는 변수가 대신 쓰입니다: {name}. 다른 이름을 쓰십시오.")
+            format!("자동으로 채워지는 변수의 이름입니다: {name}. 다른 이름을 쓰십시오.")
         }
         VariableError::Twice(name) => {
             format!("이미 있는 변수입니다: {name}. 다른 이름을 쓰십시오.")

@@ -25,8 +25,8 @@ const MAX_NAME: usize = 64;
 /// Declares `/chat/{room}`. The room is the only option, and a segment of the path.
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
     let summary = "Broadcasts messages to the others in the room";
-    let details = "A slow reader, for whom more than --max-waiting bytes wait, is closed with 1008 and \
-                   delays nobody";
+    let details = "A slow reader, with more than --max-waiting bytes waiting, is closed with 1008 and \
+                   does not delay others";
     Endpoint::new("/chat/{room}", Group::Echo, summary, |options| {
         let room = options.segment("room", "Room name", MAX_NAME);
         Plan::handler(move |opening| {

@@ -36,7 +36,7 @@ pub(in crate::endpoints) const PATH: &str = "/echo";
 
 /// Declares `/echo`. Of its options only `compress` takes part in the opening handshake.
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
-    let summary = "Echoes each message as the options say";
+    let summary = "Echoes each message, modified by the options";
     Endpoint::new(PATH, Group::Echo, summary, |options| {
         let (shape, compress) = Shape::read(options);
         let plan = Plan::handler(move |opening| ShapedEcho::new(shape, opening.max_waiting));
@@ -73,7 +73,7 @@ impl Shape {
         );
         let limit = options.size_if(
             "limit",
-            "Max message size; larger messages close with 1009",
+            "Maximum message size; larger messages close with 1009",
             0..=MAX_SIZE,
         );
         let close_after = options

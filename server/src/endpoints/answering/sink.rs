@@ -23,7 +23,7 @@ const MAX_DEMAND: usize = 1 << 10;
 /// Declares `/sink`. Any text can request the receipt, so that a test may count `receipt`, too.
 pub(in crate::endpoints) fn sink() -> Endpoint {
     let summary = "Receives messages; sends a receipt on demand";
-    let details = "The receipt is JSON, sent before the close, too: messages, bytes, first and last (times), \
+    let details = "The receipt is JSON, also sent before the close: messages, bytes, first and last (times), \
                    sha256 of all payloads in order";
     Endpoint::new("/sink", Group::Echo, summary, |options| {
         let demand = options.text(

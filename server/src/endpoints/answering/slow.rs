@@ -9,8 +9,8 @@ use crate::{
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
     let summary = "Echoes with limited bandwidth";
     Endpoint::new("/slow", Group::Echo, summary, |options| {
-        let read = options.byte_rate_if("read", "Max receive rate, frame headers included");
-        let write = options.byte_rate_if("write", "Max send rate, frame headers included");
+        let read = options.byte_rate_if("read", "Maximum receive rate, frame headers included");
+        let write = options.byte_rate_if("write", "Maximum send rate, frame headers included");
         Plan { throttle: Throttle { read, write }, ..Plan::echo(Negotiation::default()) }
     })
 }

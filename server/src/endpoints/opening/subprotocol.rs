@@ -14,8 +14,7 @@ const MAX_NAME: usize = 100;
 /// response.
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
     let summary = "Selects a given subprotocol, offered or not; echoes";
-    let details =
-        "A client must fail a connection with one that it did not offer (RFC 6455 section 4.1)";
+    let details = "A client must fail the connection if it did not offer the subprotocol (RFC 6455 section 4.1)";
     Endpoint::new("/subprotocol", Group::Handshake, summary, |options| {
         let accept = options.parsed_if(
             "accept",

@@ -7,7 +7,7 @@ use crate::quantity;
 #[command(next_help_heading = "Compression")]
 pub struct Compression {
     /// Compress messages for clients that offer permessage-deflate (RFC 7692). Takes up to 340 KiB
-    /// per connection, freed when no message came for one or two --ping intervals
+    /// per connection, freed after one or two --ping intervals without messages
     #[arg(
         long = "compression",
         env = "WSBENCH_COMPRESSION",
@@ -17,7 +17,7 @@ pub struct Compression {
         default_value = "on"
     )]
     pub offered: bool,
-    /// Min size of a message to compress
+    /// Minimum size of a message to compress
     #[arg(
         long = "compress-from",
         env = "WSBENCH_COMPRESS_FROM",

@@ -38,8 +38,8 @@ pub(crate) enum Refusal {
     Host,
     /// Host of another server, as by DNS rebinding.
     #[error(
-        "This server does not answer to the Host of this request. To allow the name, start the server \
-         with --allow-host NAME, or --allow-host '*' for any."
+        "Host not allowed. To allow the name, start the server with --allow-host NAME, or \
+         --allow-host '*' for any."
     )]
     HostNotAllowed,
     /// Page of an origin that is not listed.
@@ -47,20 +47,20 @@ pub(crate) enum Refusal {
     Origin,
     /// Client that is no browser, or hides its page.
     #[error(
-        "Origin is missing, and the server allows only those of its --allow-origin. \
+        "Origin missing: the server allows only those of its --allow-origin. \
          --allow-no-origin allows programs, which send none."
     )]
     NoOrigin,
     /// Request to the relay by another page than the server's own.
     #[error(
-        "The relay answers to the page of this server only: at localhost, 127.0.0.1 or [::1] with its port, \
-         or a name of --listen or --allow-host, and with an Origin of the same."
+        "The relay only serves the page of this server: at localhost, 127.0.0.1 or [::1] with its port, \
+         or a name of --listen or --allow-host, and with the same Origin."
     )]
     NotOwnPage,
     /// Request to the relay by another user of the machine.
     #[error(
-        "The relay is for the user who started this server, and another one asks. Start a server of your \
-         own, or this one with --relay on."
+        "The relay only serves the user who started this server. Start your own server, or this one \
+         with --relay on."
     )]
     AnotherUser,
     /// Connection that hyper does not hand over.

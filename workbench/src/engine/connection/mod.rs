@@ -186,7 +186,7 @@ impl Connection {
         if !is_over && same == self.target.target { self.target.clone() } else { target }
     }
 
-    /// Closes the connection in favour of `target`, unless it is the one in use. A connection that is
+    /// Closes the connection in favor of `target`, unless it is the one in use. A connection that is
     /// closing already is opened again once it has closed.
     fn switch(&mut self, target: FilledTarget, now: Time, outputs: &mut Outputs) -> Vec<Item> {
         let is_closing = matches!(self.session.state(), State::Closing(_));
