@@ -1,10 +1,10 @@
-//! `wsbench bench --scenario`: each connection is a virtual user (`Person`) that runs a scenario
+//! `wsbench bench --scenario`: each connection is a virtual user (`VirtualUser`) that runs a scenario
 //! file again and again, or at the times of a rate.
 
-mod person;
 mod report;
 mod socket;
 mod tally;
+mod virtual_user;
 
 use std::{cell::RefCell, time::Duration};
 
@@ -17,8 +17,8 @@ use tokio::{
 };
 
 use self::{
-    person::{Person, Shared},
     tally::Tally,
+    virtual_user::{Shared, VirtualUser},
 };
 use super::{
     connection::Timetable,
@@ -100,7 +100,7 @@ async fn load(
 /// Measures until the end, an interrupt, or a mistake in the file, which is the `Err`. Returns the
 /// counts, and the length of the measurement.
 ///
-/// All users run in one task. With a rate, rounds under way at the end may finish within the answer
+/// All users run in one task. With a rate, iterations under way at the end may finish within the answer
 /// timeout; then the connections are closed.
 async fn measure(
     flags: &BenchFlags,
@@ -138,16 +138,16 @@ async fn measure(
     };
     let mut progress = Progress::new(&source.path().display().to_string());
     progress.start(start..end);
-    let persons = (0..flags.connections).map(|number| {
+    let users = (0..flags.connections).map(|number| {
         let begin = start + flags.ramp * number / flags.connections;
-        Person::new(
+        VirtualUser::new(
             &shared,
             number,
             begin,
             flags.rate.map(|rate| timetable(flags, rate, number, begin)),
         )
     });
-    let mut persons: FuturesUnordered<_> = persons.collect();
+    let mut users: FuturesUnordered<_> = users.collect();
     // Without tokio's budget of 128 operations per poll, which all virtual users would share.
     unconstrained(async {
         let mut refresh = interval(REFRESH);
@@ -156,7 +156,7 @@ async fn measure(
             tokio::select! {
                 biased;
                 // One ends only because of a mistake in the file.
-                _ = persons.next() => break,
+                _ = users.next() => break,
                 _ = refresh.tick() => {
                     let now = Instant::now();
                     let window = &mut shared.tally.borrow_mut().window;
@@ -175,25 +175,25 @@ async fn measure(
     progress.clear();
     let time = shared.tally.borrow_mut().window.end_at(Instant::now());
     shared.is_over.set(true);
-    let mut persons: Vec<_> = persons.into_iter().collect();
+    let mut users: Vec<_> = users.into_iter().collect();
     if flags.rate.is_some() {
-        // Otherwise the rounds that a stall delays would be left out.
+        // Otherwise the iterations that a stall delays would be left out.
         let limit = if interrupt.is_raised() { INTERRUPTED_WAIT } else { flags.answer_timeout };
-        let _ = timeout(limit, unconstrained(join_all(&mut persons))).await;
+        let _ = timeout(limit, unconstrained(join_all(&mut users))).await;
     }
-    for person in &mut persons {
-        person.stop();
+    for user in &mut users {
+        user.stop();
     }
     end_interval(log, &mut shared.tally.borrow_mut().window, end.min(Instant::now()));
-    let _ = timeout(CLOSE_TIMEOUT, unconstrained(join_all(&mut persons))).await;
-    drop(persons);
+    let _ = timeout(CLOSE_TIMEOUT, unconstrained(join_all(&mut users))).await;
+    drop(users);
     match shared.mistake.take() {
         Some(sentence) => Err(sentence),
         None => Ok((shared.tally.into_inner(), time)),
     }
 }
 
-/// Times at which the rounds of a user are due, from `begin` on. Users are spread evenly over an
+/// Times at which the iterations of a user are due, from `begin` on. Users are spread evenly over an
 /// interval.
 fn timetable(flags: &BenchFlags, rate: u32, number: u32, begin: Instant) -> Timetable {
     let interval = f64::from(flags.connections) / f64::from(rate);

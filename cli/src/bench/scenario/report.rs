@@ -25,7 +25,7 @@ use crate::{
 /// status.
 ///
 /// Conditions are those of the flags, of the rate, and of `require` lines of the file, which hold
-/// for all rounds together.
+/// for all iterations together.
 pub(super) fn print(
     flags: &BenchFlags,
     source: &Source,
@@ -36,14 +36,14 @@ pub(super) fn print(
     let path = source.path().display().to_string();
     let mut results = Results::new();
     let Tally { window, passed, failed, unfinished, not_begun, .. } = tally;
-    let rounds = Rounds { passed, failed, unfinished, not_begun };
+    let iterations = Iterations { passed, failed, unfinished, not_begun };
     let Tally { steps, connect, failures, first_error, .. } = tally;
     results.merge(window, time);
     let secrets = flags.scenario.run.secrets();
     results.connections = flags.connections;
     (results.connect, results.failures) = (connect, failures);
     results.first_error = first_error.map(|error| secrets.hide(&error));
-    let mut complaints = rounds.complaints(flags, time);
+    let mut complaints = iterations.complaints(flags, time);
     complaints.extend(verdict::complaints(flags, &results));
     if passed + failed + results.counts.answered == 0 {
         complaints.push("No step passed during the measurement.".to_owned());
@@ -63,10 +63,10 @@ pub(super) fn print(
             }
             let steps = steps.iter().map(|step| step_json(source, step, &secrets));
             object.insert("scenario".to_owned(), path.clone().into());
-            object.insert("iterations".to_owned(), rounds.json());
+            object.insert("iterations".to_owned(), iterations.json());
             object.insert(
                 "rate_reached".to_owned(),
-                json!(flags.rate.map(|rate| rounds.is_at_rate(rate, time))),
+                json!(flags.rate.map(|rate| iterations.is_at_rate(rate, time))),
             );
             object.insert("steps".to_owned(), steps.collect());
             object.insert("failed".to_owned(), json!(complaints));
@@ -74,7 +74,7 @@ pub(super) fn print(
         }
         format!("{report}\n")
     } else {
-        let mut text = text(flags, &path, &results, &rounds);
+        let mut text = text(flags, &path, &results, &iterations);
         for step in &steps {
             step_text(&mut text, source, step, &secrets);
         }
@@ -106,7 +106,7 @@ fn requested_json(flags: &BenchFlags, path: &str) -> Value {
 }
 
 /// Summary lines, before the lines of the steps.
-fn text(flags: &BenchFlags, path: &str, results: &Results, rounds: &Rounds) -> String {
+fn text(flags: &BenchFlags, path: &str, results: &Results, iterations: &Iterations) -> String {
     let connections =
         format_counted(u64::from(results.connections), "virtual user", "virtual users");
     let mut text = format!("{path}\n  {connections}, {}\n", format_duration(results.time));
@@ -114,7 +114,7 @@ fn text(flags: &BenchFlags, path: &str, results: &Results, rounds: &Rounds) -> S
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  {name:<10} {value}");
     };
-    line("Iterations", &rounds.text(flags.rate.is_some(), results.time));
+    line("Iterations", &iterations.text(flags.rate.is_some(), results.time));
     let failed = format_count(results.counts.errors);
     let steps = counted_rate(results.counts.answered, results.time);
     line("Steps", &format!("{steps}; {failed} failed"));
@@ -123,30 +123,30 @@ fn text(flags: &BenchFlags, path: &str, results: &Results, rounds: &Rounds) -> S
     text
 }
 
-/// Numbers of rounds due in the measurement.
-struct Rounds {
-    /// Rounds whose steps all passed.
+/// Numbers of iterations due in the measurement.
+struct Iterations {
+    /// Iterations whose steps all passed.
     passed: u64,
-    /// Rounds with a failed step.
+    /// Iterations with a failed step.
     failed: u64,
-    /// Rounds that had not ended; with a rate only.
+    /// Iterations that had not ended; with a rate only.
     unfinished: u64,
-    /// Rounds that had not begun; with a rate only.
+    /// Iterations that had not begun; with a rate only.
     not_begun: u64,
 }
 
-impl Rounds {
-    /// Rounds begun in the measurement.
+impl Iterations {
+    /// Iterations begun in the measurement.
     fn begun(&self) -> u64 {
         self.passed + self.failed + self.unfinished
     }
 
-    /// True if rounds began at the rate, up to the tolerance of [`verdict::is_share_reached`].
+    /// True if iterations began at the rate, up to the tolerance of [`verdict::is_share_reached`].
     fn is_at_rate(&self, rate: u32, time: Duration) -> bool {
         verdict::is_share_reached(self.begun(), f64::from(rate) * time.as_secs_f64())
     }
 
-    /// Sentences about rounds that the rate wanted, unless thresholds are about them.
+    /// Sentences about iterations that the rate wanted, unless thresholds are about them.
     fn complaints(&self, flags: &BenchFlags, time: Duration) -> Vec<String> {
         let is_default =
             |is_about: fn(&Threshold) -> bool| !flags.output.fail_if.iter().any(is_about);
@@ -162,13 +162,13 @@ impl Rounds {
             ));
         }
         if self.unfinished > 0 && is_default(Threshold::is_about_missing) {
-            let rounds = format_counted(self.unfinished, "iteration", "iterations");
-            complaints.push(format!("{rounds} did not finish."));
+            let iterations = format_counted(self.unfinished, "iteration", "iterations");
+            complaints.push(format!("{iterations} did not finish."));
         }
         complaints
     }
 
-    /// Numbers for the summary; rounds that did not end or begin with a rate only.
+    /// Numbers for the summary; iterations that did not end or begin with a rate only.
     fn text(&self, has_rate: bool, time: Duration) -> String {
         let failed = format_count(self.failed);
         let mut text = format!("{}; {failed} failed", counted_rate(self.passed, time));

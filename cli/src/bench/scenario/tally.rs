@@ -1,4 +1,4 @@
-//! Tally of a load: rounds, and the results of each step.
+//! Tally of a load: iterations, and the results of each step.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -17,15 +17,15 @@ const STEPS: usize = 200;
 pub(super) struct Tally {
     /// Counts and latencies of the measurement, a step being a message.
     pub(super) window: Window,
-    /// Rule for the rounds and steps that are counted.
+    /// Rule for the iterations and steps that are counted.
     model: Model,
-    /// Rounds whose steps all passed.
+    /// Iterations whose steps all passed.
     pub(super) passed: u64,
-    /// Rounds with a failed step.
+    /// Iterations with a failed step.
     pub(super) failed: u64,
-    /// Rounds that had not ended; with a rate only.
+    /// Iterations that had not ended; with a rate only.
     pub(super) unfinished: u64,
-    /// Rounds that had not begun; with a rate only.
+    /// Iterations that had not begun; with a rate only.
     pub(super) not_begun: u64,
     /// Steps that wait for an event, by their place in the file.
     pub(super) steps: BTreeMap<usize, Step>,
@@ -37,13 +37,13 @@ pub(super) struct Tally {
     pub(super) first_error: Option<String>,
 }
 
-/// Step of a file, in all rounds of all users.
+/// Step of a file, in all iterations of all users.
 pub(super) struct Step {
     /// Place in the file.
     pub(super) span: Span,
     /// Times that it passed.
     pub(super) passed: u64,
-    /// Times that it failed a round.
+    /// Times that it failed an iteration.
     pub(super) failed: u64,
     /// Times that it waited; none from the 201st step on.
     pub(super) latency: Option<Histogram>,
@@ -68,7 +68,7 @@ impl Tally {
         }
     }
 
-    /// True for a round or step that was due at `at` and is over now. Without a rate, nothing is
+    /// True for an iteration or step that was due at `at` and is over now. Without a rate, nothing is
     /// waited for after the end.
     fn is_counted(&self, at: Instant, now: Instant) -> bool {
         let is_in_time = self.model == Model::Open || self.window.contains(now);
@@ -87,7 +87,7 @@ impl Tally {
         })
     }
 
-    /// Counts a step that passed after this waiting time, which includes the delay of its round.
+    /// Counts a step that passed after this waiting time, which includes the delay of its iteration.
     pub(super) fn passed(&mut self, span: &Span, waited: Duration, now: Instant) {
         let at = now.checked_sub(waited).unwrap_or(now);
         if !self.is_counted(at, now) {
@@ -104,7 +104,7 @@ impl Tally {
         }
     }
 
-    /// Counts the end of a round that was due at `due`. A failure counts for its step; one without
+    /// Counts the end of an iteration that was due at `due`. A failure counts for its step; one without
     /// a connection is no error of a step.
     pub(super) fn ended(&mut self, failure: Option<&Failure>, due: Instant, now: Instant) {
         if !self.is_counted(due, now) {
@@ -127,7 +127,7 @@ impl Tally {
         }
     }
 
-    /// Counts a round due at `due` that has not ended: the step that it waits at counts as
+    /// Counts an iteration due at `due` that has not ended: the step that it waits at counts as
     /// unanswered.
     pub(super) fn unfinished(&mut self, due: Instant, now: Instant) {
         if self.is_counted(due, now) {
@@ -136,7 +136,7 @@ impl Tally {
         }
     }
 
-    /// Counts rounds that were due and did not begin. They count as messages not sent.
+    /// Counts iterations that were due and did not begin. They count as messages not sent.
     pub(super) fn not_begun(&mut self, count: u64) {
         self.not_begun += count;
         self.window.not_sent(count);

@@ -50,7 +50,7 @@ pub(super) struct Shared<'a> {
     /// Targets of the flags, for `ws://` and `wss://`, made at the first such URL; only the URL
     /// differs from then on.
     pub(super) targets: [OnceCell<Target>; 2],
-    /// Seed of all random values; each round has its own, derived from it.
+    /// Seed of all random values; each iteration has its own, derived from it.
     pub(super) seed: u64,
     /// Clock of all runs.
     pub(super) clock: Clock,
@@ -60,7 +60,7 @@ pub(super) struct Shared<'a> {
     pub(super) buffer: RefCell<Vec<u8>>,
     /// Counts of all users.
     pub(super) tally: RefCell<Tally>,
-    /// True once no further round begins.
+    /// True once no further iteration begins.
     pub(super) is_over: Cell<bool>,
     /// Sentence about the file or its variables, which ends the load.
     pub(super) mistake: RefCell<Option<String>>,
@@ -69,18 +69,18 @@ pub(super) struct Shared<'a> {
 /// Opening under way, and the time that it took once it is over. `Err` is a sentence about the file.
 type Opening<'a> = LocalBoxFuture<'a, Result<(Result<Connection, ConnectError>, Duration), String>>;
 
-/// Connection of a round.
+/// Connection of an iteration.
 enum Peer<'a> {
     /// Opening handshake under way.
     Opening(Opening<'a>),
-    /// Open connection, boxed to keep a round small.
+    /// Open connection, boxed to keep an iteration small.
     Open(Box<LoadSocket>),
     /// Ended, refused or dropped.
     Gone,
 }
 
 /// One run of a section. A user has one at a time.
-struct Round<'a> {
+struct Iteration<'a> {
     /// State machine of the section.
     run: Run,
     /// Connections by their number in the run.
@@ -89,33 +89,33 @@ struct Round<'a> {
     refused: Option<(String, String)>,
     /// Time at which it was due; without a rate, its beginning.
     due: Instant,
-    /// Delay of its beginning. It is part of each latency, as if the round had begun in time.
+    /// Delay of its beginning. It is part of each latency, as if the iteration had begun in time.
     late: Duration,
     /// Time limit of the closing handshakes, once the run is over.
     until: Option<Instant>,
 }
 
 /// Virtual user, as a future that ends once the load is over.
-pub(super) struct Person<'a> {
+pub(super) struct VirtualUser<'a> {
     /// Load that it belongs to.
     shared: &'a Shared<'a>,
     /// Number from 0.
     number: u32,
-    /// Time of the first round.
+    /// Time of the first iteration.
     begin: Instant,
-    /// Times at which rounds are due; without it, one is due when the last is over.
+    /// Times at which iterations are due; without it, one is due when the last is over.
     timetable: Option<Timetable>,
-    /// Rounds begun.
-    rounds: u64,
-    /// True while it waits for the next round to be due.
+    /// Iterations begun.
+    iterations: u64,
+    /// True while it waits for the next iteration to be due.
     is_idle: bool,
-    /// Round under way.
-    round: Option<Box<Round<'a>>>,
+    /// Iteration under way.
+    iteration: Option<Box<Iteration<'a>>>,
     /// Wakes it at the next deadline.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl<'a> Person<'a> {
+impl<'a> VirtualUser<'a> {
     /// User that waits for `begin`.
     pub(super) fn new(
         shared: &'a Shared<'a>,
@@ -123,54 +123,54 @@ impl<'a> Person<'a> {
         begin: Instant,
         timetable: Option<Timetable>,
     ) -> Self {
-        let (rounds, is_idle) = (0, false);
-        Self { shared, number, begin, timetable, rounds, is_idle, round: None, timer: None }
+        let (iterations, is_idle) = (0, false);
+        Self { shared, number, begin, timetable, iterations, is_idle, iteration: None, timer: None }
     }
 
-    /// Ends the round without a verdict: closes its connections. With a rate, counts rounds that
+    /// Ends the iteration without a verdict: closes its connections. With a rate, counts iterations that
     /// have not ended or begun.
     pub(super) fn stop(&mut self) {
         let (shared, now) = (self.shared, Instant::now());
         if let Some(timetable) = &self.timetable {
             let mut tally = shared.tally.borrow_mut();
             let (from, to) = tally.window.times();
-            let begun = self.rounds.max(timetable.due_before(from));
+            let begun = self.iterations.max(timetable.due_before(from));
             tally.not_begun(timetable.due_before(to).saturating_sub(begun));
         }
-        if let Some(round) = &mut self.round
-            && round.until.is_none()
+        if let Some(iteration) = &mut self.iteration
+            && iteration.until.is_none()
         {
             if self.timetable.is_some() {
-                shared.tally.borrow_mut().unfinished(round.due, now);
+                shared.tally.borrow_mut().unfinished(iteration.due, now);
             }
-            let outputs = round.run.fail("");
-            round.until = Some(now + CLOSE_TIMEOUT);
-            let _ = round.perform(shared, outputs, now);
+            let outputs = iteration.run.fail("");
+            iteration.until = Some(now + CLOSE_TIMEOUT);
+            let _ = iteration.perform(shared, outputs, now);
         }
     }
 
-    /// Time of the next round. Not before `begin`.
+    /// Time of the next iteration. Not before `begin`.
     fn due(&self) -> Instant {
-        self.timetable.map_or(self.begin, |timetable| timetable.due(self.rounds))
+        self.timetable.map_or(self.begin, |timetable| timetable.due(self.iterations))
     }
 
-    /// Begins the next round. `Err` is a sentence. It takes the next section, with variables and
+    /// Begins the next iteration. `Err` is a sentence. It takes the next section, with variables and
     /// random values of its own.
     fn begin(&mut self) -> Result<(), String> {
         let shared = self.shared;
         let plans = shared.plans.len() as u64;
-        let plan = &shared.plans[usize::try_from(self.rounds % plans).unwrap_or_default()];
-        let seed = shared.seed ^ (u64::from(self.number) << 32) ^ self.rounds;
+        let plan = &shared.plans[usize::try_from(self.iterations % plans).unwrap_or_default()];
+        let seed = shared.seed ^ (u64::from(self.number) << 32) ^ self.iterations;
         let now = Instant::now();
         let due = if self.timetable.is_some() { self.due() } else { now };
         if std::mem::take(&mut self.is_idle) && self.timetable.is_some() {
             shared.tally.borrow_mut().window.sent_late(due, now);
         }
-        self.rounds += 1;
+        self.iterations += 1;
         let mut values = Values::new(seed);
         values.variables.clone_from(&shared.variables);
         values.variables.push((PERSON.to_owned(), (self.number + 1).to_string()));
-        let mut round = Round {
+        let mut iteration = Iteration {
             run: plan.run(values)?,
             peers: Vec::new(),
             refused: None,
@@ -178,8 +178,8 @@ impl<'a> Person<'a> {
             late: now.saturating_duration_since(due),
             until: None,
         };
-        round.update(shared, None)?;
-        self.round = Some(Box::new(round));
+        iteration.update(shared, None)?;
+        self.iteration = Some(Box::new(iteration));
         Ok(())
     }
 
@@ -203,7 +203,7 @@ impl<'a> Person<'a> {
     fn advance(&mut self, context: &mut Context<'_>) -> Result<Poll<()>, String> {
         let shared = self.shared;
         for _ in 0..ROUNDS {
-            let Some(round) = &mut self.round else {
+            let Some(iteration) = &mut self.iteration else {
                 if shared.is_over.get() {
                     return Ok(Poll::Ready(()));
                 }
@@ -216,15 +216,15 @@ impl<'a> Person<'a> {
                 self.begin()?;
                 continue;
             };
-            let moved = round.poll(shared, context)?;
+            let moved = iteration.poll(shared, context)?;
             let now = Instant::now();
-            if round.is_over(now) {
-                self.round = None;
+            if iteration.is_over(now) {
+                self.iteration = None;
                 continue;
             }
-            let deadline = round.deadline(shared);
+            let deadline = iteration.deadline(shared);
             if deadline <= now {
-                round.update(shared, None)?;
+                iteration.update(shared, None)?;
             } else if !moved {
                 self.wake_at(deadline, context);
                 return Ok(Poll::Pending);
@@ -235,7 +235,7 @@ impl<'a> Person<'a> {
     }
 }
 
-impl Future for Person<'_> {
+impl Future for VirtualUser<'_> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
@@ -246,7 +246,7 @@ impl Future for Person<'_> {
     }
 }
 
-impl<'a> Round<'a> {
+impl<'a> Iteration<'a> {
     /// Time of the next update, if nothing happens before; after the run, the end of the closing
     /// handshakes.
     fn deadline(&self, shared: &Shared<'_>) -> Instant {
