@@ -240,7 +240,7 @@ impl EngineHandle {
         self.snapshot.into()
     }
 
-    /// State of the session. The connection's, as of the last snapshot.
+    /// State of the session, as of the last snapshot.
     #[must_use]
     pub fn state(&self) -> Memo<State> {
         self.state

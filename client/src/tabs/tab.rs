@@ -281,9 +281,7 @@ pub struct Tabs {
     /// Owner of the whole page, the parent of each tab's owner: views that are rendered anew must
     /// not end a tab.
     root: StoredValue<Option<Owner>>,
-    /// Settings that each tab reads.
     settings: Settings,
-    /// Saved messages and variables that each composer reads.
     library: Library,
     /// Id given last. Ids are never used twice in a window.
     last: StoredValue<u32>,
