@@ -34,7 +34,6 @@ pub(super) struct Records {
 pub(super) struct Connection<'a>(Option<(&'a Records, u64)>);
 
 impl Records {
-    /// Records of no client yet.
     pub(super) fn new() -> Self {
         let out = Mutex::new(tokio::io::stdout());
         Self { out, is_terminal: stdout().is_terminal(), connections: AtomicU64::new(0) }

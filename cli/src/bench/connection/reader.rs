@@ -1,7 +1,7 @@
-//! `protocol` checks and joins every message received: a load generator that did so would measure
-//! itself.
+//! Incremental decoder of the frames received, which keeps only the start of each message.
 //!
-//! `protocol` checks and joins every message received; a load generator doing so would measure itself.
+//! `protocol` checks and joins every message received; a load generator doing so would measure
+//! itself.
 
 use std::fmt;
 
@@ -41,7 +41,6 @@ pub(super) struct Reader {
     have: usize,
     /// Bytes left of the current payload.
     left: u64,
-    /// Opcode of the current frame.
     opcode: u8,
     /// True if the current frame has FIN set.
     is_final: bool,

@@ -81,7 +81,6 @@ enum Peer<'a> {
 
 /// One run of a section. A user has one at a time.
 struct Round<'a> {
-    /// State machine of the section.
     run: Run,
     /// Connections by their number in the run.
     peers: Vec<Peer<'a>>,
@@ -97,7 +96,6 @@ struct Round<'a> {
 
 /// Virtual user, as a future that ends once the load is over.
 pub(super) struct Person<'a> {
-    /// Load that it belongs to.
     shared: &'a Shared<'a>,
     /// Number from 0.
     number: u32,
@@ -109,7 +107,6 @@ pub(super) struct Person<'a> {
     rounds: u64,
     /// True while it waits for the next round to be due.
     is_idle: bool,
-    /// Round under way.
     round: Option<Box<Round<'a>>>,
     /// Wakes it at the next deadline.
     timer: Option<Pin<Box<Sleep>>>,
@@ -149,7 +146,7 @@ impl<'a> Person<'a> {
         }
     }
 
-    /// Time of the next round. Not before `begin`.
+    /// Time of the next round, not before `begin`.
     fn due(&self) -> Instant {
         self.timetable.map_or(self.begin, |timetable| timetable.due(self.rounds))
     }
@@ -260,7 +257,7 @@ impl<'a> Round<'a> {
         self.until.or_else(of_run).unwrap_or_else(|| Instant::now() + CLOSE_TIMEOUT)
     }
 
-    /// True once the run and its connections are over. Or the time for closing them is.
+    /// True once the run and its connections are over, or the time for closing them is.
     fn is_over(&self, now: Instant) -> bool {
         self.until.is_some_and(|until| {
             until <= now || self.peers.iter().all(|peer| matches!(peer, Peer::Gone))

@@ -179,7 +179,6 @@ impl Rounds {
         text
     }
 
-    /// Numbers for the JSON.
     fn json(&self) -> Value {
         json!({
             "passed": self.passed,

@@ -58,7 +58,6 @@ impl PromptPrinter {
 
 /// Line editor that has not begun to read. It owns the terminal's mode from its first line on.
 pub(crate) struct Prompt {
-    /// Editor of rustyline.
     editor: Editor<(), FileHistory>,
     /// File with the history; `None` for none.
     history: Option<PathBuf>,

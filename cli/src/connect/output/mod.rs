@@ -61,7 +61,6 @@ pub(super) struct OutputOptions {
 
 /// Output of a conversation.
 pub(super) struct Output {
-    /// Flags of the output.
     options: OutputOptions,
     /// True if everything goes to the terminal, above the prompt.
     has_prompt: bool,
@@ -75,7 +74,6 @@ pub(super) struct Output {
     error: watch::Receiver<Option<WriteError>>,
     /// Ctrl-C, which ends a wait for a stalled reader.
     interrupt: Interrupt,
-    /// Writer thread.
     thread: JoinHandle<()>,
 }
 
