@@ -185,8 +185,7 @@ struct Lane {
     since: Option<Time>,
     /// Loops that the lane is in, the innermost last.
     loops: Vec<Loop>,
-    /// Expectations met by a step that takes several. Expectations met by a step that takes several
-    /// messages, by index.
+    /// Expectations met by a step that takes several messages, by index.
     met: Vec<bool>,
     /// State that tells whether it takes part in a turn.
     state: LaneState,

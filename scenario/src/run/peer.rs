@@ -62,7 +62,6 @@ pub(super) enum Arrival {
 pub(super) struct Peer {
     /// Name in the file; `None` for a connection without one.
     pub(super) name: Option<String>,
-    /// Stage of the connection.
     pub(super) state: State,
     /// `true` once a step has sent a Close frame.
     pub(super) has_closed: bool,

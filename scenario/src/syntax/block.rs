@@ -229,10 +229,8 @@ struct Included {
 struct Parser<'a> {
     /// Text of all files, to which included ones are added.
     source: &'a mut Source,
-    /// Reads an included file.
     include: &'a mut Include<'a>,
-    /// Files that include each other at this place, the outermost first. The file itself, and the
-    /// chain of includes down to this place.
+    /// Chain of includes down to this place: the file itself first, the innermost last.
     files: Vec<Included>,
     /// Number of files included so far.
     included: usize,

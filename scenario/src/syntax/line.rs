@@ -130,11 +130,9 @@ pub(crate) enum ConnectOption {
 pub struct Requirement {
     /// Place of its line.
     pub(crate) span: Span,
-    /// Statistic that is compared.
     pub(crate) metric: Metric,
     /// Comparison that has to hold.
     pub(crate) operator: Operator,
-    /// Bound of the statistic.
     pub(crate) bound: Duration,
 }
 

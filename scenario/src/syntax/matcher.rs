@@ -117,7 +117,6 @@ impl Operator {
         (">=", Self::GreaterOrEqual),
     ];
 
-    /// Parses a comparison.
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let (word, span) = cursor.expect("A comparison")?;
         let sign = Self::SIGNS.into_iter().find(|(sign, _)| *sign == word);

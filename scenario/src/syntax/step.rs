@@ -115,7 +115,6 @@ pub(crate) enum Condition {
 /// Variable that an event sets.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Capture {
-    /// Name of the variable.
     pub(crate) name: String,
     /// Part of the event that becomes its value.
     pub(crate) part: Part,
