@@ -9,7 +9,6 @@ pub(crate) enum Opcode {
     Binary = 0x2,
     /// Ping, to be answered by a pong with its payload.
     Ping = 0x9,
-    /// Pong.
     Pong = 0xA,
 }
 

@@ -34,7 +34,6 @@ pub(crate) struct Contestant {
     program: PathBuf,
     /// Arguments, with the placeholders `{port}`, `{deflate}` and `{buffer}` of [`Setting`].
     arguments: Vec<String>,
-    /// Variables of its environment.
     environment: Vec<(&'static str, OsString)>,
 }
 
