@@ -157,15 +157,12 @@ type Scanned = Result<(), Wrong>;
 /// Iterator over the tokens up to the first error; an incomplete value is a token. Stores only the
 /// open brackets, on the heap, so that no nesting overflows the stack.
 pub(crate) struct Scanner<'a> {
-    /// Text to scan.
     text: &'a str,
-    /// Bytes of the text.
     bytes: &'a [u8],
     /// Offset of the next byte.
     at: usize,
     /// Objects and arrays around it.
     open: Vec<Open>,
-    /// Stage of the scan.
     stage: Stage,
     /// Piece that was scanned last.
     piece: Option<Piece>,
