@@ -204,7 +204,7 @@ impl<'a> Report<'a> {
     }
 }
 
-/// Latency as text, counted from a scheduled time if that is named. `scheduled` names that time.
+/// Latency as text, counted from a scheduled time if `scheduled` names one.
 pub(super) fn latency(results: &Results, scheduled: Option<&str>) -> String {
     let from = scheduled.map(|time| format!(", from the scheduled {time}")).unwrap_or_default();
     format!("{}{from}", quantiles(&results.latency))

@@ -103,7 +103,7 @@ pub(super) struct BenchConnection<'a> {
     /// Reason that it ended, before the end of the load.
     failure: Option<Failure>,
     awaited: Awaited,
-    /// Messages to be sent now, and that time.
+    /// Messages to be sent now.
     ready: usize,
     /// Send time of the messages that are ready.
     now: Instant,

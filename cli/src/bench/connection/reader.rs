@@ -48,7 +48,7 @@ pub(super) struct Reader {
     control: Vec<u8>,
     /// True inside a message.
     in_message: bool,
-    /// Start of the current message, and its size so far.
+    /// Start of the current message, of at most `max_head` bytes.
     head: Vec<u8>,
     /// Payload of the current message so far, in bytes.
     size: u64,

@@ -28,9 +28,9 @@ use self::{
 use super::input::PromptPrinter;
 use crate::process::{Colors, Interrupt, escape_controls, paint, print_error};
 
-/// Capacity of the queue, in chunks and in bytes. A single message may be larger.
+/// Capacity of the queue in chunks.
 const MAX_QUEUED: usize = 1_024;
-/// Capacity of the queue in bytes.
+/// Capacity of the queue in bytes. A single message may be larger.
 const MAX_QUEUED_BYTES: u32 = 4 << 20;
 
 /// Time to write the rest of the queue after an interrupt or `--timeout`, or above a prompt.
