@@ -519,7 +519,8 @@ impl<'a> Secrets<'a> {
         })
     }
 
-    /// True if one of them is in a text that, without it, could not be read as JSON.
+    /// True if one of them that has a bracket, quote or backslash is in a JSON text: with a
+    /// variable in its place, the rest would be no JSON.
     fn are_json_in(&self, json: &str) -> bool {
         self.0.iter().any(|(_, value)| {
             value.contains(['{', '}', '[', ']', '"', '\\']) && json.contains(value)

@@ -228,7 +228,8 @@ fn excerpt(value: &Value) -> String {
 }
 
 /// Order of two values of one type; `None` if they cannot be compared. Integers of 64 bits are
-/// compared exactly, other numbers as floating point. Other types are only equal or not.
+/// compared exactly, other numbers as floating point, strings by their bytes. Values of other types
+/// are only equal or not.
 fn order(one: &Value, other: &Value) -> Option<Ordering> {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => match (one.as_i64(), other.as_i64()) {
