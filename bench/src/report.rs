@@ -10,7 +10,6 @@ use crate::{machine::Machine, stats::Spread};
 /// Results of a run.
 #[derive(Serialize)]
 pub(crate) struct Report {
-    /// Machine and commit.
     pub(crate) machine: Machine,
     /// Rounds of each row.
     pub(crate) rounds: usize,

@@ -101,13 +101,11 @@ impl Contestant {
         Self { is_raw: true, ..self }
     }
 
-    /// Adds an environment variable.
     fn with(mut self, variable: (&'static str, OsString)) -> Self {
         self.environment.push(variable);
         self
     }
 
-    /// Protocol that it speaks.
     pub(crate) fn protocol(&self, offers_deflate: bool) -> Protocol {
         if self.is_raw { Protocol::RawTcp } else { Protocol::WebSocket { offers_deflate } }
     }

@@ -24,7 +24,6 @@ pub(crate) struct Shape {
     pub(crate) bar: f64,
 }
 
-/// Content of a payload.
 #[derive(Clone, Copy)]
 enum Content {
     /// Printable ASCII, in text messages.

@@ -92,7 +92,6 @@ fn mark(fits: bool) -> &'static str {
     if fits { "✓" } else { "✗" }
 }
 
-/// Report as Markdown.
 pub(super) fn markdown(machine: &Machine, max_memory: &str, rows: &[Row]) -> String {
     format!(
         "# Soak test\n\n\
