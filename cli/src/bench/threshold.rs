@@ -218,7 +218,6 @@ impl Threshold {
 }
 
 impl CountFigure {
-    /// Number among the counts.
     fn of(self, counts: &Counts) -> u64 {
         match self {
             Self::Missing => counts.missing(),

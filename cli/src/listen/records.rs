@@ -49,7 +49,6 @@ impl Connection<'_> {
     /// No records.
     pub(super) const NONE: Self = Self(None);
 
-    /// Records the opening of the connection.
     pub(super) async fn opened(&self, opened: &Opened) {
         self.write(|| {
             Fact::Opened(Handshake {
@@ -90,7 +89,6 @@ impl Connection<'_> {
         }
     }
 
-    /// Records a message sent.
     pub(super) async fn sent(&self, message: &Message) {
         self.write(|| Fact::Message(Out, message.clone(), None)).await;
     }

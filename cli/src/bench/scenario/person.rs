@@ -45,7 +45,6 @@ pub(super) struct Shared<'a> {
     pub(super) plans: Vec<Plan>,
     /// Variables that take precedence over the file's.
     pub(super) variables: Vec<(String, String)>,
-    /// Flags of the handshake.
     pub(super) handshake: &'a HandshakeFlags,
     /// Targets of the flags, for `ws://` and `wss://`, made at the first such URL; only the URL
     /// differs from then on.

@@ -38,7 +38,6 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Style of a notice about an open connection.
 const GOOD: Style = AnsiColor::Green.on_default();
-/// Style of an error.
 const BAD: Style = AnsiColor::Red.on_default();
 /// Style of everything but payloads, on a terminal with colours.
 const DIMMED: Style = Style::new().dimmed();
