@@ -191,7 +191,6 @@ struct Lane {
     state: LaneState,
 }
 
-/// State of a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum LaneState {
     /// Does steps, or waits for an event.
@@ -204,7 +203,6 @@ enum LaneState {
     Ended,
 }
 
-/// Loop that a lane is in.
 #[derive(Clone, Copy, Debug)]
 struct Loop {
     /// Rounds left, this one included.

@@ -74,7 +74,6 @@ pub struct Serve {
     pub(crate) pattern: Path,
     /// Conditions on a client, rules, and a refusal, with their places.
     pub(crate) options: Vec<(Span, ConnectOption)>,
-    /// Steps with each client.
     pub(crate) steps: Block,
 }
 
@@ -107,7 +106,6 @@ pub(crate) struct Statement {
     pub(crate) kind: Kind,
 }
 
-/// Kind of a step.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Kind {
     /// `connect`, with the options below it.

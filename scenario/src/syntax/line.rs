@@ -359,7 +359,6 @@ fn check_name(name: &str, span: Span) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-/// True for a name that a connection can have.
 pub(crate) fn is_connection_name(name: &str) -> bool {
     check_name(name, 0..0).is_ok()
 }

@@ -158,7 +158,6 @@ impl Matcher {
         Ok(Self::All(all))
     }
 
-    /// True if a matcher begins here.
     pub(super) fn begins(cursor: &Cursor<'_>) -> bool {
         cursor.rest().starts_with(['"', '{', '[']) || WORDS.contains(&cursor.peek())
     }
