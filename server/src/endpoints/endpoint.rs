@@ -94,7 +94,6 @@ impl Endpoint {
 
 /// Treatment of one request.
 pub(super) struct Plan {
-    /// Response, or none.
     pub(super) response: PlannedResponse,
     /// Choices for the opening handshake.
     pub(super) negotiation: Negotiation,
