@@ -176,7 +176,6 @@ struct Open {
     has_items: bool,
 }
 
-/// Stage of a scan.
 enum Stage {
     /// Before the value.
     Start,
@@ -198,7 +197,6 @@ impl Iterator for Scanner<'_> {
 }
 
 impl<'a> Scanner<'a> {
-    /// Scanner at the start of a text.
     pub(crate) fn new(text: &'a str) -> Self {
         let bytes = text.as_bytes();
         Self { text, bytes, at: 0, open: Vec::new(), stage: Stage::Start, piece: None }
