@@ -68,7 +68,6 @@ enum Target<'a> {
 
 /// Modules of a library or a program. The first is its root.
 struct Crate<'a> {
-    /// Modules by [`ModuleId`].
     modules: Vec<Module<'a>>,
 }
 
