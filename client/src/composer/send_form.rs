@@ -131,7 +131,8 @@ impl Sender {
         });
     }
 
-    /// Takes a text that was typed as the draft. Offers and errors of the text before are gone.
+    /// Takes a text that was typed as the draft. The offer of an empty message, and the error of the
+    /// text before, are gone.
     fn edit(self, text: String) {
         self.composer.engine.draft().update(|draft| draft.text = text);
         self.empty_offer.set(None);
