@@ -147,7 +147,6 @@ impl Scenario {
     }
 
     /// Conditions on latencies: the file's, then those of its sections, or of `only` one of them.
-    /// Requirements of other sections are left out with `only`.
     pub fn requirements(&self, only: Option<&str>) -> impl Iterator<Item = &Requirement> {
         let chosen = self.sections.iter().filter(move |it| only.is_none_or(|only| it.name == only));
         self.requirements.iter().chain(chosen.flat_map(|section| &section.requirements))
