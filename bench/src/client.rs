@@ -15,17 +15,16 @@ use crate::{load::Sample, shape::Shape};
 /// Fields of the client's JSON report. Others are ignored.
 #[derive(Deserialize)]
 struct Summary {
-    /// Messages answered.
     answered: u32,
     /// Length of the measurement.
     seconds: f64,
 }
 
-/// Loads the server on `port` for `time`, on the core of this thread.
+/// Loads the server on `port` for `time`, on the core of this thread, which the client inherits.
 ///
 /// # Errors
 ///
-/// When the client fails, or prints no report. A process inherits the core.
+/// A failed client, or one that prints no report.
 pub(crate) fn measure(program: &Path, port: u16, shape: &Shape, time: Duration) -> Result<Sample> {
     let mut bench = Command::new(program);
     bench
@@ -40,7 +39,7 @@ pub(crate) fn measure(program: &Path, port: u16, shape: &Shape, time: Duration) 
 ///
 /// # Errors
 ///
-/// As of [`measure`], and when the file cannot be written.
+/// Those of [`measure`], and a file that cannot be written.
 pub(crate) fn measure_scenario(
     program: &Path,
     port: u16,

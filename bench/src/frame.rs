@@ -9,7 +9,6 @@ pub(crate) enum Opcode {
     Binary = 0x2,
     /// Ping, to be answered by a pong with its payload.
     Ping = 0x9,
-    /// Pong.
     Pong = 0xA,
 }
 
@@ -31,7 +30,6 @@ pub(crate) fn masked(opcode: Opcode, payload: &[u8], mask: [u8; 4]) -> Vec<u8> {
     frame
 }
 
-/// Frame of a server.
 pub(crate) fn unmasked(opcode: Opcode, payload: &[u8]) -> Vec<u8> {
     let mut frame = header(opcode, payload.len(), 0);
     frame.extend(payload);

@@ -35,8 +35,8 @@ pub(crate) struct Sample {
     pub(crate) deflates: bool,
 }
 
-/// Opens `count` connections to a server that was just started, and closes them again. The first
-/// connection is not counted. A ping to each tells at the end that all are open.
+/// Opens `count` connections to a server that was just started, after a first one that is not
+/// counted, and closes them again. A ping to each tells at the end that all are open.
 pub(crate) fn measure(server: &Server, count: usize, protocol: Protocol) -> Result<Sample> {
     // What the first connection makes the server set up is not what each one costs.
     let first = open(server.port, 0, protocol)?;

@@ -21,7 +21,6 @@ pub(crate) struct Machine {
     huge_pages: String,
     /// Load average of the last minute, before the measurement: near 0 on a quiet machine.
     load: String,
-    /// Version of the compiler.
     rustc: String,
     /// Version of Node.js, if it is measured.
     node: Option<String>,

@@ -31,7 +31,6 @@ const HEAD_LIMIT: usize = 4096;
 /// Connections from one loopback address: fewer than Linux has ports to give (28,232).
 const A_SOURCE: usize = 20_000;
 
-// The example of RFC 6455 section 1.3: every server must answer this key by this.
 /// Key of every handshake: the example of RFC 6455 section 1.3, since randomness has no part in the
 /// measurement.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";

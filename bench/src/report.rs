@@ -10,7 +10,6 @@ use crate::{machine::Machine, stats::Spread};
 /// Results of a run.
 #[derive(Serialize)]
 pub(crate) struct Report {
-    /// Machine and commit.
     pub(crate) machine: Machine,
     /// Rounds of each row.
     pub(crate) rounds: usize,
@@ -35,9 +34,7 @@ pub(crate) struct LoadRow {
     pub(crate) shape: &'static str,
     /// Shape of the load, as the table names it.
     pub(crate) title: &'static str,
-    /// Number of connections.
     pub(crate) connections: usize,
-    /// Name of the server.
     pub(crate) server: String,
     /// CPU time of the server, in microseconds.
     pub(crate) cpu_us_per_echo: Spread,
@@ -55,9 +52,7 @@ pub(crate) struct LoadRow {
 pub(crate) struct ClientRow {
     /// Shape of the load, as the table names it.
     pub(crate) title: &'static str,
-    /// Number of connections.
     pub(crate) connections: usize,
-    /// Name of the client.
     pub(crate) client: &'static str,
     /// CPU time of the client, in microseconds.
     pub(crate) cpu_us_per_message: Spread,
@@ -73,9 +68,7 @@ pub(crate) struct ClientRow {
 /// Server with silent connections.
 #[derive(Serialize)]
 pub(crate) struct IdleRow {
-    /// Number of idle connections.
     pub(crate) connections: usize,
-    /// Name of the server.
     pub(crate) server: String,
     /// True if connections offered permessage-deflate.
     pub(crate) offers_deflate: bool,
@@ -142,7 +135,6 @@ fn ratio_cells(ratio: Option<Spread>, bar: f64) -> [String; 2] {
     ratio.map(|ratio| [spread(ratio), verdict(ratio, bar)]).unwrap_or_default()
 }
 
-/// Cells of a client.
 fn client_cells(row: &ClientRow) -> Vec<String> {
     let [ratio, bar] = ratio_cells(row.ratio, row.bar);
     vec![
@@ -156,7 +148,6 @@ fn client_cells(row: &ClientRow) -> Vec<String> {
     ]
 }
 
-/// Cells of a server under load.
 fn load_cells(row: &LoadRow) -> Vec<String> {
     let [ratio, bar] = ratio_cells(row.ratio, row.bar);
     vec![
@@ -170,7 +161,6 @@ fn load_cells(row: &LoadRow) -> Vec<String> {
     ]
 }
 
-/// Cells of a server with silent connections.
 fn idle_cells(row: &IdleRow) -> Vec<String> {
     let deflate = match (row.offers_deflate, row.agrees_to_deflate) {
         (false, _) => "not offered",

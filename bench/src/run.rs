@@ -215,7 +215,6 @@ fn compared(
     rows.map(Into::into).context("nothing was measured")
 }
 
-/// Opens all connections of a shape.
 fn open_all(shape: &Shape, port: u16, protocol: Protocol) -> Result<Vec<Opened>> {
     (0..shape.connections).map(|number| open::open(port, number, protocol)).collect()
 }

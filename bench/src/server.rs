@@ -34,7 +34,6 @@ pub(crate) struct Contestant {
     program: PathBuf,
     /// Arguments, with the placeholders `{port}`, `{deflate}` and `{buffer}` of [`Setting`].
     arguments: Vec<String>,
-    /// Variables of its environment.
     environment: Vec<(&'static str, OsString)>,
 }
 
@@ -102,13 +101,11 @@ impl Contestant {
         Self { is_raw: true, ..self }
     }
 
-    /// Adds an environment variable.
     fn with(mut self, variable: (&'static str, OsString)) -> Self {
         self.environment.push(variable);
         self
     }
 
-    /// Protocol that it speaks.
     pub(crate) fn protocol(&self, offers_deflate: bool) -> Protocol {
         if self.is_raw { Protocol::RawTcp } else { Protocol::WebSocket { offers_deflate } }
     }

@@ -17,7 +17,6 @@ pub(crate) struct Shape {
     pub(crate) len: usize,
     /// Messages under way on a connection at any time.
     pub(crate) in_flight: usize,
-    /// Number of connections.
     pub(crate) connections: usize,
     /// Bytes that the raw TCP echo reads at once.
     pub(crate) raw_buffer: usize,
@@ -25,7 +24,6 @@ pub(crate) struct Shape {
     pub(crate) bar: f64,
 }
 
-/// Content of a payload.
 #[derive(Clone, Copy)]
 enum Content {
     /// Printable ASCII, in text messages.
@@ -36,9 +34,7 @@ enum Content {
     Binary,
 }
 
-/// Kibibyte, for sizes of messages.
 const KIB: usize = 1 << 10;
-/// Mebibyte, for sizes of messages.
 const MIB: usize = 1 << 20;
 
 /// Read buffer of the raw TCP echo for small messages, which one read takes.

@@ -7,9 +7,7 @@ use serde::Serialize;
 pub(crate) struct Spread {
     /// Median, the figure of the report.
     pub(crate) median: f64,
-    /// Least value.
     pub(crate) min: f64,
-    /// Greatest value.
     pub(crate) max: f64,
 }
 

@@ -17,8 +17,8 @@ const AGENT: (&str, &str) = ("agent", "wsbench");
 /// Maximum message size in bytes: the largest case has 16 MiB.
 const MAX_MESSAGE: usize = 64 << 20;
 
-/// Runs `cases`, or all of the server's, then has it write its reports. A connection a case, the
-/// server's report at the end.
+/// Runs `cases`, or all of the server's, on a connection each, then has the server write its
+/// reports.
 pub(crate) async fn run(target: Target, cases: Vec<u32>) -> Exit {
     match run_cases(&target, cases).await {
         Ok(count) => {

@@ -15,7 +15,7 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// Clock of now.
+    /// Starts a clock at the present time of day.
     pub(crate) fn start() -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let at = Time(u64::try_from(since.as_micros()).unwrap_or(u64::MAX));

@@ -84,7 +84,6 @@ trait Codec: Send {
 struct Sides<R> {
     /// Decoder, with a log of frames while they are recorded.
     receiver: Receiver<R, Option<FrameLog>>,
-    /// Encoder.
     sender: Sender<R>,
 }
 

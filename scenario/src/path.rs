@@ -77,7 +77,7 @@ impl Path {
         given.next().is_none().then_some(parameters)
     }
 
-    /// Names of its parameters. In order, each once.
+    /// Names of its parameters, in order, each once.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.segments.iter().filter_map(|segment| match segment {
             Segment::Literal(_) => None,

@@ -87,8 +87,7 @@ pub fn write(
     Ok(Written { text, left_out, variables: writer.variables, is_cut: writer.is_cut })
 }
 
-/// Recordings at the same time. They overlap in time, each with at least one other, or there is
-/// only one.
+/// Recordings at the same time, each of which overlaps another one, or a single recording.
 struct Group {
     /// Their indexes, in the order of their first facts.
     members: Vec<usize>,
@@ -121,7 +120,7 @@ fn groups(recordings: usize, order: &[usize]) -> Vec<Group> {
     groups
 }
 
-/// Names of recordings at the same time, each with a space behind it. By index. A name that a file
+/// Names of recordings at the same time, by index, each with a space behind it. A name that a file
 /// cannot have, that another has, or that shows a secret is replaced by `client1`, `client2` and so
 /// on.
 fn names(
@@ -520,7 +519,8 @@ impl<'a> Secrets<'a> {
         })
     }
 
-    /// True if one of them is in a text that, without it, could not be read as JSON.
+    /// True if one of them that has a bracket, quote or backslash is in a JSON text: with a
+    /// variable in its place, the rest would be no JSON.
     fn are_json_in(&self, json: &str) -> bool {
         self.0.iter().any(|(_, value)| {
             value.contains(['{', '}', '[', ']', '"', '\\']) && json.contains(value)

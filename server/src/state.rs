@@ -31,15 +31,12 @@ pub(crate) struct Server {
     pub(crate) memory: Arc<Budget>,
     /// Log of connections, disconnections and refusals.
     pub(crate) event_log: EventLog,
-    /// Log of messages.
     pub(crate) message_log: MessageLog,
-    /// Metrics for `/metrics`.
     pub(crate) metrics: Metrics,
     /// Chat rooms of `/chat`.
     pub(crate) rooms: Arc<Rooms>,
     /// Relay, if it is on.
     pub(crate) relay: Option<Arc<Relay>>,
-    /// Broadcast of the shutdown.
     pub(crate) shutdown: Shutdown,
     /// Tasks that a drain waits for: listeners, connections and WebSockets.
     pub(crate) tasks: TaskTracker,

@@ -121,7 +121,6 @@ impl fmt::Debug for Pattern {
 /// byte by which the automaton grew.
 #[derive(Clone, Debug)]
 pub struct Search {
-    /// Pattern to search for.
     pattern: Pattern,
     /// The automaton as far as it was needed; kept for the next text.
     cache: Cache,
@@ -132,7 +131,6 @@ pub struct Search {
 /// Point that a search has reached.
 #[derive(Clone, Copy, Debug)]
 struct Paused {
-    /// State of the automaton.
     state: LazyStateID,
     /// Position in the text, in bytes.
     at: usize,

@@ -90,10 +90,10 @@ fn numbers<const N: usize>(text: &[u8], separator: u8, digits: [usize; N]) -> Op
     parts.next().is_none().then_some(numbers)
 }
 
-/// Days in an era of the Gregorian calendar, 400 years, and before 1970-01-01 in the count from
-/// 0000-03-01. The year is taken to begin in March, so that a leap day is its last.
+/// Days in an era of the Gregorian calendar, 400 years.
 const ERA: u64 = 146_097;
-/// Days from March 1st of the year 0 to 1970.
+/// Days from 0000-03-01 to 1970-01-01. The year is taken to begin in March, so that a leap day is
+/// its last.
 const BEFORE_1970: u64 = 719_468;
 
 /// Year, month and day in the Gregorian calendar, counted in eras of 400 years.

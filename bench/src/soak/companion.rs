@@ -30,13 +30,9 @@ pub(super) struct Companion {
 /// Times of the echoes, in milliseconds.
 #[derive(Clone, Copy)]
 pub(super) struct EchoTimes {
-    /// Number of echoes.
     pub(super) count: usize,
-    /// Median.
     pub(super) p50: f64,
-    /// 99th percentile.
     pub(super) p99: f64,
-    /// Longest.
     pub(super) max: f64,
 }
 

@@ -15,7 +15,6 @@ pub(super) const STREAMS: usize = 100;
 /// Connection preface of a client (RFC 9113 section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-// Types of frames (RFC 9113 section 6), and the flag that ends a header section.
 /// Frame type with a part of a stream (RFC 9113 section 6.1).
 const DATA: u8 = 0;
 /// Frame type that begins a request or a response (section 6.2).

@@ -33,7 +33,7 @@ pub(super) struct Row {
     pub(super) before: usize,
     /// Largest resident memory during the attack.
     pub(super) peak: usize,
-    /// A minute after the peers are gone.
+    /// Resident memory of the server a minute after the peers are gone.
     pub(super) after: usize,
     /// Bytes that the server counts as held at the end of the attack.
     pub(super) kept: u64,
@@ -92,7 +92,6 @@ fn mark(fits: bool) -> &'static str {
     if fits { "✓" } else { "✗" }
 }
 
-/// Report as Markdown.
 pub(super) fn markdown(machine: &Machine, max_memory: &str, rows: &[Row]) -> String {
     format!(
         "# Soak test\n\n\

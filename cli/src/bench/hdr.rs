@@ -57,7 +57,6 @@ pub(super) async fn with_log<T>(
 
 /// Destination of a log: the file, and its serializer. An interval is written in one piece.
 struct HdrFile {
-    /// Write buffer of the file.
     file: BufWriter<File>,
     /// Encoder of a histogram (version 2, deflate).
     serializer: V2DeflateSerializer,
@@ -83,7 +82,6 @@ fn cannot_write(path: &Path, error: &dyn std::fmt::Display) -> String {
 
 /// Log being written. Latencies of every interval, in nanoseconds, as Base64.
 pub(super) struct HdrLog<'a> {
-    /// Writer of the log's lines.
     writer: IntervalLogWriter<'a, 'a, BufWriter<File>, V2DeflateSerializer>,
     /// Time zero of the log.
     base: Instant,

@@ -49,11 +49,8 @@ pub(super) const INTERRUPTED_WAIT: Duration = Duration::from_secs(1);
 
 /// Load as asked for. One for all servers and turns.
 pub(super) struct Load<'a> {
-    /// Flags of the command.
     pub(super) flags: &'a BenchFlags,
-    /// Messages to send, and their answers.
     pub(super) payload: &'a Payload,
-    /// Signal of Ctrl-C.
     pub(super) interrupt: &'a Interrupt,
 }
 
@@ -141,7 +138,6 @@ struct Attempt {
     number: u32,
     /// Index of the server.
     server: usize,
-    /// Open connection, or the error.
     result: Result<Connection, ConnectError>,
     /// Time from the beginning of the attempt.
     took: Duration,
@@ -149,9 +145,7 @@ struct Attempt {
 
 /// Measurement under way.
 struct Run<'a> {
-    /// Load that this measures.
     load: &'a Load<'a>,
-    /// Parts that all connections share.
     shared: &'a Shared<'a>,
     /// Windows by server.
     windows: &'a [RefCell<Window>],
@@ -159,7 +153,6 @@ struct Run<'a> {
     results: Vec<Results>,
     /// URLs by server, for the log of latencies.
     servers: Vec<String>,
-    /// Progress bar.
     progress: Progress,
     /// End of the interval of the time series.
     interval_end: Instant,
@@ -368,7 +361,8 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Running connection. Returns itself when it fails. In its place `None` is left.
+/// Running connection. As a future, it resolves to the connection once that fails, and leaves
+/// `None` in its place.
 struct Running<'a>(Option<BenchConnection<'a>>);
 
 impl<'a> Future for Running<'a> {

@@ -55,13 +55,11 @@ pub(super) enum Model {
 /// Measurement window: counts messages between two times. Only answers of counted messages are
 /// latencies.
 pub(super) struct Window {
-    /// Start.
     from: Instant,
     /// End; earlier after an interrupt.
     to: Instant,
     /// Rule for the messages that are counted.
     model: Model,
-    /// Numbers of messages so far.
     counts: Counts,
     /// Answers received in the window, of any message.
     pub(super) messages: u64,
@@ -224,7 +222,6 @@ pub(super) struct Results {
     pub(super) time: Duration,
     /// Concurrent connections.
     pub(super) connections: u32,
-    /// Numbers of messages.
     pub(super) counts: Counts,
     /// Answers received in the measurement.
     pub(super) messages: u64,
@@ -279,7 +276,7 @@ impl Results {
         per_second(self.messages, self.time)
     }
 
-    /// Connections that failed. Once each, also if it had answered before.
+    /// Connections that failed, each counted once, also after answers.
     pub(super) fn failed(&self) -> u64 {
         self.failures.values().sum()
     }

@@ -24,7 +24,6 @@ pub(super) fn run(files: &[PathBuf], is_json: bool) -> Exit {
     print_document(|out| out.write_all(text.as_bytes()))
 }
 
-/// Summary as lines.
 fn text(files: &[PathBuf], merged: &Merged) -> String {
     let logs = format_counted(files.len() as u64, "log", "logs");
     let time = format_duration(merged.time);

@@ -32,9 +32,8 @@ const LATE: Duration = Duration::from_millis(1);
 /// Share of the latency (p99) that its own delay has to reach to be reported.
 const LATE_SHARE: f64 = 0.1;
 
-/// Load as asked for. For the part `requested` of a report.
+/// Load as asked for: the part `requested` of a report.
 pub(super) struct Requested<'a> {
-    /// Flags of the command.
     pub(super) flags: &'a BenchFlags,
     /// Servers, in the order of the flags.
     pub(super) urls: &'a [String],
@@ -74,11 +73,9 @@ impl Requested<'_> {
 
 /// Report on one server, or on all together. Printed as a table or as JSON.
 pub(super) struct Report<'a> {
-    /// Load as asked for.
     requested: &'a Requested<'a>,
     /// Address of the load, without user and password.
     url: String,
-    /// Measurements to report.
     results: &'a Results,
     /// Sentences about failed conditions, once judged.
     complaints: Vec<String>,
@@ -207,7 +204,7 @@ impl<'a> Report<'a> {
     }
 }
 
-/// Latency as text, counted from a scheduled time if that is named. `scheduled` names that time.
+/// Latency as text, counted from a scheduled time if `scheduled` names one.
 pub(super) fn latency(results: &Results, scheduled: Option<&str>) -> String {
     let from = scheduled.map(|time| format!(", from the scheduled {time}")).unwrap_or_default();
     format!("{}{from}", quantiles(&results.latency))

@@ -13,13 +13,11 @@ use crate::quantity::{format_count, format_duration, parse_duration};
 pub(super) struct Threshold {
     /// Text as typed, for sentences about it.
     text: String,
-    /// Figure that is compared.
     figure: Figure,
     /// Comparison under which the run fails.
     comparison: Comparison,
     /// Limit in its unit; a time in seconds.
     limit: f64,
-    /// Unit of the limit.
     unit: Unit,
 }
 
@@ -34,7 +32,7 @@ enum Figure {
     Quantile(f64),
     /// Answers per second.
     Rate,
-    /// Number of messages.
+    /// Number of messages with this outcome.
     Count(CountFigure),
     /// Failed connections.
     Failed,
@@ -73,7 +71,6 @@ enum Comparison {
 enum Unit {
     /// Time; the limit is in seconds.
     Time,
-    /// Plain number.
     Number,
     /// Percentage of the messages to be sent.
     Percent,
@@ -221,7 +218,6 @@ impl Threshold {
 }
 
 impl CountFigure {
-    /// Number among the counts.
     fn of(self, counts: &Counts) -> u64 {
         match self {
             Self::Missing => counts.missing(),

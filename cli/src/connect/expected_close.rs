@@ -8,7 +8,6 @@ use session::{Close, CloseCode, Pattern, PatternError, Search};
 /// 1005 and 1006 stand for a close without a code, and a loss.
 #[derive(Clone, Debug)]
 pub(super) struct ExpectedClose {
-    /// Close code to expect.
     code: CloseCode,
     /// Pattern that the reason has to match, anywhere in it.
     reason: Option<Pattern>,

@@ -196,8 +196,8 @@ impl Socket {
     }
 
     /// Sends, and waits until everything is written to the system. Returns false if the peer does
-    /// not read it in `time`. Nothing is read meanwhile. Does nothing once the closing handshake
-    /// has begun.
+    /// not read it in `time`. Nothing is read meanwhile. Does nothing unless the socket [is
+    /// ready](Self::is_ready).
     pub(crate) async fn write(&mut self, outgoing: Outgoing, time: Duration) -> bool {
         if !self.is_ready() {
             return true;

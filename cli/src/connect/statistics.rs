@@ -12,9 +12,7 @@ const LONGEST: Duration = Duration::from_hours(1);
 
 /// Statistics since the program started. Reconnecting does not reset them.
 pub(super) struct Statistics {
-    /// Messages sent.
     sent: Count,
-    /// Messages received.
     received: Count,
     /// Round trips of echoes, in microseconds with three digits.
     round_trips: Histogram<u32>,
@@ -23,7 +21,6 @@ pub(super) struct Statistics {
 /// Messages and bytes in one direction.
 #[derive(Clone, Copy, Default)]
 struct Count {
-    /// Number of messages.
     messages: u64,
     /// Bytes of their payloads, uncompressed.
     bytes: u64,

@@ -34,7 +34,6 @@ pub(super) struct Records {
 pub(super) struct Connection<'a>(Option<(&'a Records, u64)>);
 
 impl Records {
-    /// Records of no client yet.
     pub(super) fn new() -> Self {
         let out = Mutex::new(tokio::io::stdout());
         Self { out, is_terminal: stdout().is_terminal(), connections: AtomicU64::new(0) }
@@ -50,7 +49,6 @@ impl Connection<'_> {
     /// No records.
     pub(super) const NONE: Self = Self(None);
 
-    /// Records the opening of the connection.
     pub(super) async fn opened(&self, opened: &Opened) {
         self.write(|| {
             Fact::Opened(Handshake {
@@ -91,7 +89,6 @@ impl Connection<'_> {
         }
     }
 
-    /// Records a message sent.
     pub(super) async fn sent(&self, message: &Message) {
         self.write(|| Fact::Message(Out, message.clone(), None)).await;
     }

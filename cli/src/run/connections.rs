@@ -78,7 +78,6 @@ pub(super) struct Connections<'a> {
 struct Open {
     /// Queue of frames; dropping it closes the connection.
     frames: Sender<connect::Outgoing>,
-    /// Task of the connection.
     task: JoinHandle<()>,
     /// Recorder of the connection, for an end by this side.
     recorder: Option<Recorder>,

@@ -98,7 +98,6 @@ pub(crate) struct RunFlags {
 /// Report to write. Several may be asked for, one of them on standard output.
 #[derive(Clone)]
 pub(super) struct ReportFile {
-    /// Form of the report.
     pub(super) kind: ReportKind,
     /// File; `None` for standard output.
     pub(super) path: Option<PathBuf>,

@@ -70,7 +70,6 @@ struct Case {
     took: Duration,
     /// Seed of a run with random values.
     seed: Option<u64>,
-    /// Failure, if it did not pass.
     failure: Option<Failure>,
 }
 
@@ -86,7 +85,6 @@ pub(super) struct Report {
     is_github: bool,
     /// Secrets that nothing shows.
     secrets: Secrets,
-    /// Files to write.
     files: Vec<ReportFile>,
     /// True while the files wait for their content.
     is_open: Cell<bool>,
@@ -98,15 +96,12 @@ pub(super) struct Report {
 
 /// Result of a section.
 pub(super) struct Outcome<'a> {
-    /// File of the section.
     pub(super) source: &'a Source,
     /// Name of the section, if the file has any.
     pub(super) section: Option<&'a str>,
-    /// Result of the run.
     pub(super) verdict: Verdict,
     /// Time from the first step to the verdict.
     pub(super) took: Duration,
-    /// Seed of its random values.
     pub(super) seed: u64,
     /// Lines of the steps that passed, if they are not printed yet.
     pub(super) steps: Vec<String>,
@@ -114,9 +109,7 @@ pub(super) struct Outcome<'a> {
 
 /// Steps of one section that passed, as lines for a terminal.
 pub(super) struct Progress<'a> {
-    /// Report that prints them.
     report: &'a Report,
-    /// File of the section.
     source: &'a Source,
     /// Lines that wait for their section's turn; `None` for the only section under way, whose lines
     /// are printed at once.

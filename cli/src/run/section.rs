@@ -19,7 +19,6 @@ use crate::{clock::Clock, connect::CLOSE_TIMEOUT, quantity::format_duration};
 pub(super) struct Section<'a> {
     /// Its file, for the lines of failures.
     pub(super) source: &'a Source,
-    /// The parsed file.
     pub(super) scenario: &'a Scenario,
     /// Index of the section; `None` for a whole file.
     pub(super) index: Option<usize>,

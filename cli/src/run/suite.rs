@@ -23,7 +23,7 @@ use crate::{process::Exit, variables::ScenarioFlags};
 /// Maximum number of sections that an error names.
 const SECTIONS_NAMED: usize = 20;
 
-/// Files to run, checked. In the order of the arguments.
+/// Checked files to run, in the order of the arguments.
 pub(super) struct Suite(Vec<(Source, Scenario)>);
 
 impl Suite {

@@ -28,20 +28,17 @@ pub(super) enum Transcripts {
 /// Transcript of one section. Recorders of its connections share the file.
 #[derive(Clone)]
 pub(super) struct Transcript {
-    /// Buffered file.
     out: Arc<Mutex<BufWriter<File>>>,
     /// File and section, named where a connection begins.
     title: Arc<str>,
     /// Secrets, hidden in every record.
     secrets: Secrets,
-    /// Clock of the section.
     clock: Clock,
 }
 
 /// Transcript of one connection. A record is a line.
 #[derive(Clone)]
 pub(super) struct Recorder {
-    /// Transcript of the section.
     transcript: Transcript,
     /// Name of the connection, if it has one.
     name: Option<String>,

@@ -89,7 +89,7 @@ impl WaitFor {
         }
     }
 
-    /// One attempt. The error is the cause. The cause is the end of a sentence.
+    /// Makes one attempt. The error is its cause, as the end of a sentence.
     async fn attempt(&self, target: Option<&Target>) -> Result<(), String> {
         match self {
             Self::WebSocket(_) => match target {

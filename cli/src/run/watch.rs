@@ -11,7 +11,7 @@ use std::{
 
 use tokio::time::sleep;
 
-/// Time between two looks. Its double is the time until a save is noticed.
+/// Time between two looks. A save is noticed within its double.
 const INTERVAL: Duration = Duration::from_millis(200);
 
 /// Time and size of a file; `None` while it is gone, as it may be while it is saved.

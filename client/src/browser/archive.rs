@@ -11,7 +11,6 @@ use workbench::log::StoreChange;
 
 use super::{clock::now, worker::timer::seed};
 
-/// Name of the database.
 const DATABASE: &str = "wsbench";
 
 /// Schema version. An upgrade deletes all stored lists.
@@ -23,14 +22,14 @@ const STORE: &str = "lists";
 /// Maximum number of lists: the tabs of two windows. The oldest are deleted first.
 const MAX_LISTS: usize = 64;
 
-/// Numbered chunks of a list. In order; numbers may have gaps.
+/// Numbered chunks of a list, in order; numbers may have gaps.
 pub(crate) type Chunks = Vec<(u32, Vec<u8>)>;
 
 /// Connection to the database. Dropping it closes the connection.
 pub(crate) struct Archive(Database);
 
-/// Unique name for a new list. Names sort by time of creation. Milliseconds since the epoch, with
-/// leading zeros, and a random number.
+/// Unique name for a new list: milliseconds since the epoch, with leading zeros, so that names sort
+/// by time of creation, and a random number.
 pub(crate) fn new_list() -> String {
     format!("{:013}-{}", now().0 / 1_000, seed())
 }

@@ -1,4 +1,4 @@
-//! Clipboard: copies text, knows the selection, and reads pasted text.
+//! Clipboard: copying, the selection, and pasted text.
 
 use leptos::ev;
 use wasm_bindgen_futures::{JsFuture, spawn_local};

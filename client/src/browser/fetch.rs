@@ -11,8 +11,7 @@ use web_sys::{
 };
 use workbench::connect::{Answer, TOKEN_PATH};
 
-/// Time limit of an [`Answer`], until which a failed connection stays without its cause. A cause
-/// that comes later is of no use: the notice of the failure waits for it.
+/// Time limit of an [`Answer`]: the notice of a failed connection waits for it.
 const ANSWER: Duration = Duration::from_secs(2);
 
 /// Bytes of the text of an [`Answer`], at most. A longer text is dropped, not cut.

@@ -34,7 +34,7 @@ impl Json {
         list.map(|list| list.slice(0, max).iter().map(Self).collect()).unwrap_or_default()
     }
 
-    /// Field of an object; undefined for one that is absent.
+    /// Field of an object; undefined for one that is absent, `None` for a value that is no object.
     fn field(&self, name: &str) -> Option<JsValue> {
         Reflect::get(&self.0, &name.into()).ok()
     }

@@ -23,15 +23,15 @@ pub(crate) fn remove(key: &str) {
     }
 }
 
-/// Keys that begin with `prefix`. In no order. Linear in the number of keys.
+/// Keys that begin with `prefix`, in no order. Linear in the number of keys.
 pub(crate) fn keys_with(prefix: &str) -> Vec<String> {
     let Some(storage) = local_storage() else { return Vec::new() };
     let keys = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok()?);
     keys.filter(|key| key.starts_with(prefix)).collect()
 }
 
-/// Calls `act` when another window has removed the text under `key`. Ends with the current owner.
-/// Another window's `storage` events only: a removal by this one calls nothing.
+/// Calls `act` whenever another window has changed the storage and no text is left under `key`.
+/// Ends with the current owner. Changes by this window call nothing.
 pub(crate) fn on_removal(key: String, act: impl Fn() + 'static) {
     let changed = window_event_listener_untyped("storage", move |_| {
         if get(&key).is_none() {

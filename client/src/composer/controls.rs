@@ -49,7 +49,6 @@ fn FormChoice(engine: EngineHandle) -> impl IntoView {
 /// Button that rewrites a JSON draft; hidden for other forms.
 #[component]
 fn JsonButton(
-    /// Draft of the composer, and the target of the rewrite.
     engine: EngineHandle,
     label: &'static str,
     /// Rewrite of a valid draft, such as [`Draft::formatted`]. An error leaves the draft as it is;

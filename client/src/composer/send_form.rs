@@ -16,12 +16,10 @@ use crate::{
     ui::show::Show,
 };
 
-/// Sends the draft, or reports why it is invalid. Handle that the parts of the form share.
+/// Handle that the parts of the form share: sends the draft, or reports its error.
 #[derive(Clone, Copy)]
 struct Sender {
-    /// Composer of the tab.
     composer: ComposerState,
-    /// Text box with the draft.
     text_box: TextBox,
     /// True while the connection takes messages.
     can_send: Memo<bool>,
@@ -87,7 +85,6 @@ impl Sender {
         self.text_box.focus();
     }
 
-    /// True if there is something to send.
     fn has_draft(self) -> bool {
         self.composer.engine.draft().with(|draft| !draft.text.is_empty())
     }
@@ -134,7 +131,8 @@ impl Sender {
         });
     }
 
-    /// Takes a text that was typed as the draft. Offers and errors of the text before are gone.
+    /// Takes a text that was typed as the draft. The offer of an empty message, and the error of the
+    /// text before, are gone.
     fn edit(self, text: String) {
         self.composer.engine.draft().update(|draft| draft.text = text);
         self.empty_offer.set(None);
@@ -167,11 +165,9 @@ impl Sender {
 /// without a connection; Enter still submits, and gets an offer.
 #[component]
 pub(super) fn SendForm(
-    /// Composer of the tab.
     composer: ComposerState,
     /// Text box, whose element is created here.
     text_box: TextBox,
-    /// Check of the draft while it is typed.
     check: Signal<DraftCheck>,
     /// Connects; returns false if the address is invalid.
     on_connect: Callback<(), bool>,
@@ -245,15 +241,12 @@ fn ConnectOffer(sender: Sender) -> impl IntoView {
 /// Sentence with a button, while the session state is the one of `offer`.
 #[component]
 fn Offer(
-    /// Sender that acts.
     sender: Sender,
     /// State for which the offer was made; another state withdraws it.
     offer: RwSignal<Option<State>>,
     /// Sentence, and label of the button.
     words: Signal<(&'static str, &'static str)>,
-    /// Class of the button.
     class: &'static str,
-    /// Performs the offer.
     act: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let state = sender.composer.engine.state();

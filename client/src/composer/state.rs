@@ -22,11 +22,9 @@ pub(super) type VariableRows = Vec<(String, String)>;
 /// Handle to a tab's composer, beside its draft. Copies share state.
 #[derive(Clone, Copy)]
 pub struct ComposerState {
-    /// Engine that sends.
     pub(super) engine: EngineHandle,
     /// Snapshot of the engine, for the number of the next message.
     pub(super) snapshot: Signal<Arc<Snapshot>>,
-    /// Saved messages and variables.
     pub(super) library: Library,
     /// Open panel.
     pub(super) panel: RwSignal<Option<Panel>>,
@@ -45,11 +43,8 @@ pub struct ComposerState {
 /// Panel above the text box. One is open at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Panel {
-    /// Environments and their variables.
     Variables,
-    /// Saved messages, by folder.
     Saved,
-    /// Repetition of the draft.
     Repeat,
 }
 

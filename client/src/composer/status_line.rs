@@ -13,16 +13,14 @@ use super::{
 /// Id of the status line, which describes the text box (`aria-describedby`).
 pub(super) const STATUS_LINE: &str = "composer-says";
 
-/// Status line. Takes up its height even when short, so that the layout does not shift. Exactly one
-/// of them is shown: an invalid number of the frames goes before an error of the draft, that before
-/// a preview, and the hint is last.
+/// Status line: exactly one of the error of a frame's number, the error of the draft, a preview and
+/// the hint, in this order of precedence. Takes up its height even when short, so that the layout
+/// does not shift.
 #[component]
 pub(super) fn StatusLine(
-    /// Composer whose draft is checked.
     composer: ComposerState,
     /// Text box that an error moves the caret of.
     text_box: TextBox,
-    /// Result of the latest check.
     check: Signal<DraftCheck>,
 ) -> impl IntoView {
     // Frames whose number is wrong.
@@ -50,13 +48,10 @@ pub(super) fn StatusLine(
 /// Sending as text is offered while there is a connection.
 #[component]
 fn DraftErrorLine(
-    /// Composer of the tab.
     composer: ComposerState,
-    /// Text box with the error.
     text_box: TextBox,
     /// Check that failed, for the position of its error.
     check: DraftCheck,
-    /// Sentence of the error.
     message: String,
 ) -> impl IntoView {
     let words = &words().composer;

@@ -66,7 +66,7 @@ pub struct EngineHandle {
     draft: RwSignal<Draft>,
     /// Sent drafts, and the one that was being written when they were recalled.
     history: StoredValue<SentHistory>,
-    /// File to be sent, and the file passed to the engine last.
+    /// File to be sent.
     file: RwSignal<Option<Picked>, LocalStorage>,
     /// File passed to the engine last, for the case that it cannot be sent.
     file_sent: StoredValue<Option<Picked>, LocalStorage>,
@@ -240,7 +240,7 @@ impl EngineHandle {
         self.snapshot.into()
     }
 
-    /// State of the session. The connection's, as of the last snapshot.
+    /// State of the session, as of the last snapshot.
     #[must_use]
     pub fn state(&self) -> Memo<State> {
         self.state
@@ -445,7 +445,7 @@ impl EngineHandle {
         });
     }
 
-    /// Sends a command with a file beside it, which the worker reads: a command itself is text.
+    /// Sends a command with a reference to a file, whose content the worker reads.
     fn command_with_file(&self, file: &Blob, command: &Command) {
         self.worker.try_with_value(|worker| {
             if let Some(worker) = worker {

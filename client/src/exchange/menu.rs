@@ -18,7 +18,6 @@ const MENU: &str = "files";
 
 /// Extensions of message lists: JSON Lines, HAR, and JSON, which a HAR file may be called.
 const LIST_FILES: &str = ".jsonl,.ndjson,.har,.json";
-/// Extension of workspace files.
 const WORKSPACE_FILES: &str = ".json";
 
 /// Button and menu: share, list and workspace. The file inputs lie outside of the menu, which is
@@ -110,7 +109,6 @@ fn ListGroup(tabs: Tabs, input: NodeRef<html::Input>) -> impl IntoView {
     }
 }
 
-/// Performs an action on the active tab.
 fn with_active(tabs: Tabs, action: impl FnOnce(Tab)) {
     if let Some(tab) = untrack(|| tabs.active()) {
         action(tab);

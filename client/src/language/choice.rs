@@ -31,7 +31,7 @@ impl Language {
         }
     }
 
-    /// Name of the language in itself. The menu shows it, so that a reader finds the own language.
+    /// Name of the language in itself, for its readers to find in the menu.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

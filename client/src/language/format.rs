@@ -19,7 +19,6 @@ pub(crate) struct Format {
     pub(crate) direction: fn(Direction) -> &'static str,
 }
 
-/// English formats.
 static EN: Format = Format {
     count,
     size,

@@ -63,11 +63,9 @@ fn ChartView(
     class: &'static str,
     /// Title, legend and text of an empty chart.
     words: &'static ChartWords,
-    /// Lines and scale.
     chart: Memo<Chart>,
     /// Format of a value on the scale.
     label: fn(u64) -> String,
-    /// Cursor of both charts.
     cursor: Cursor,
 ) -> impl IntoView {
     let area = NodeRef::<html::Div>::new();

@@ -15,7 +15,6 @@ const PAGE: usize = 10;
 /// the same one.
 #[derive(Clone, Copy)]
 pub(super) struct Cursor {
-    /// Minute that it moves over.
     measured: Measured,
     /// Second since the epoch; `None` without a cursor.
     second: RwSignal<Option<u64>>,
@@ -58,7 +57,6 @@ impl Cursor {
         }
     }
 
-    /// Removes the cursor.
     pub(super) fn clear(self) {
         self.second.set(None);
     }

@@ -22,7 +22,6 @@ pub(super) struct Measured {
     pub(super) snapshot: Signal<Arc<Snapshot>>,
     /// The last minute by whole seconds, oldest first, each with its start.
     pub(super) seconds: Memo<Vec<(u64, Second)>>,
-    /// Chart of the messages sent and received.
     pub(super) messages: Memo<Chart>,
 }
 
@@ -51,13 +50,13 @@ impl Measured {
         self.seconds.with(|seconds| seconds.last().map(|(_, second)| *second)).unwrap_or_default()
     }
 
-    /// True if a message was sent or received since the start. Of the tab, not of the minute.
+    /// True if the tab has sent or received a message since its start, also before the last minute.
     pub(super) fn has_messages(self) -> bool {
         self.each_second(|snapshot| snapshot.sent.messages + snapshot.received.messages > 0)
     }
 }
 
-/// Local time of day at which a second began. In whole seconds.
+/// Local time of day at which a second began, in whole seconds.
 pub(super) fn time_of_second(second: u64) -> String {
     let time = time_of_day(Time::from_secs(second));
     time.split('.').next().unwrap_or_default().to_owned()

@@ -70,13 +70,11 @@ pub fn MetricsBar(
 /// Count and bytes of one direction, in total.
 #[component]
 fn TallyView(
-    /// Snapshot with the tally.
     snapshot: Signal<Arc<Snapshot>>,
     /// Name in `data-count`, by which tests find it.
     name: &'static str,
     /// Name of the direction.
     label: &'static str,
-    /// Part of the snapshot.
     tally: fn(&Snapshot) -> Tally,
 ) -> impl IntoView {
     let tally = move || snapshot.with(|snapshot| tally(snapshot));
@@ -89,8 +87,7 @@ fn TallyView(
     }
 }
 
-/// Messages per second, with an arrow that screen readers read as `label`. In the last whole
-/// second.
+/// Messages in the last whole second, with an arrow that screen readers read as `label`.
 #[component]
 fn Rate(arrow: &'static str, label: &'static str, messages: Signal<u64>) -> impl IntoView {
     let rate = move || (words().per_second)((format().count)(messages.get()));
@@ -106,11 +103,9 @@ fn Rate(arrow: &'static str, label: &'static str, messages: Signal<u64>) -> impl
 /// Percentile of the round trips; a dash before the first.
 #[component]
 fn Percentile(
-    /// Snapshot with the round trips.
     snapshot: Signal<Arc<Snapshot>>,
     /// Name of the percentile, the same in every language.
     name: &'static str,
-    /// Part of the round trips.
     percentile: fn(RoundTrips) -> Duration,
 ) -> impl IntoView {
     let time = move || {

@@ -48,9 +48,7 @@ fn NoticeLine(
     engine: EngineHandle,
     /// Notice, which does not change.
     notice: Notice,
-    /// Connects through the page's server.
     on_relay: Callback<()>,
-    /// Removes the notice.
     on_close: Callback<()>,
 ) -> impl IntoView {
     let words = words();

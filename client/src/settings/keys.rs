@@ -9,9 +9,7 @@ pub(super) enum Scope {
     Address,
     /// Message list, as one row is active.
     List,
-    /// Composer's text box.
     Composer,
-    /// Tab bar.
     Tabs,
 }
 

@@ -63,8 +63,7 @@ pub(crate) fn Shortcuts(settings: Settings) -> impl IntoView {
     }
 }
 
-/// Keys and actions, one section a scope. Tables of every scope; the keys are named for this
-/// system.
+/// Tables of keys and actions, one for each scope; keys are named for this system.
 #[component]
 fn KeyTables() -> impl IntoView {
     let words = words();

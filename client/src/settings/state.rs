@@ -13,7 +13,7 @@ pub struct Settings {
     pub time: RwSignal<TimeShown>,
     /// True if rows of the message list are low.
     pub is_compact: RwSignal<bool>,
-    /// Size limits of each list. Rows and bytes, for the list of each tab.
+    /// Size limits of each tab's list, in rows and bytes.
     pub bounds: RwSignal<Bounds>,
     /// Width of the detail pane in CSS pixels. Clamped by the splitter, to 280 to 960.
     pub detail_width: RwSignal<i32>,

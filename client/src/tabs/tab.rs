@@ -60,7 +60,7 @@ pub struct Tab {
     /// True while the list follows its newest row.
     pub follows: RwSignal<bool>,
     /// Number of clears, the last of which can be undone; 0 if none can. Each clear starts the time
-    /// of [`CLEARING`] anew.
+    /// of [`RESTORABLE`] anew.
     clears: RwSignal<u32>,
     /// List of the stored tab, and the list of the tab that it is a copy of.
     stored: StoredValue<[String; 2]>,
@@ -235,8 +235,8 @@ impl Tab {
         self.clears.set(0);
     }
 
-    /// Discards the rows that were cleared. The engine deletes them from the store, and may make
-    /// place for one with less memory.
+    /// Discards the rows that were cleared. The engine deletes them from the store; a worker that
+    /// holds too much memory is replaced.
     pub(crate) fn forget(self) {
         self.engine.forget();
         self.clears.set(0);
@@ -281,9 +281,7 @@ pub struct Tabs {
     /// Owner of the whole page, the parent of each tab's owner: views that are rendered anew must
     /// not end a tab.
     root: StoredValue<Option<Owner>>,
-    /// Settings that each tab reads.
     settings: Settings,
-    /// Saved messages and variables that each composer reads.
     library: Library,
     /// Id given last. Ids are never used twice in a window.
     last: StoredValue<u32>,
@@ -435,8 +433,8 @@ impl Tabs {
         self.active.set(id);
     }
 
-    /// Closes a tab; it can be reopened until the next one is closed. The last tab is replaced by a
-    /// new one. Its connection stays open for as long.
+    /// Closes a tab; its connection stays open, and it can be reopened, until the next one is
+    /// closed or [`Self::discard`] is called. The last tab is replaced by a new one.
     pub fn close(self, id: u32) {
         self.discard();
         let Some(index) = self.open.with_untracked(|open| open.iter().position(|it| it.id == id))

@@ -167,12 +167,10 @@ type Point = (i32, i32);
 /// first entry takes the focus. It stays in view at the right edge by CSS.
 #[component]
 fn TabMenu(
-    /// All tabs, one of which the menu closes.
     tabs: Tabs,
     tab: Tab,
     /// Open menu, by its point; `None` closes it.
     menu: RwSignal<Option<Point>>,
-    /// Point at which it opens.
     place: Point,
     /// True opens the name box.
     is_renamed: RwSignal<bool>,

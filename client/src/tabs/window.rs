@@ -16,8 +16,8 @@ const WINDOW: &str = "wsbench.window";
 /// Storage of the tabs of this window. Copies are the same one.
 #[derive(Clone, Copy)]
 pub(super) struct WindowStore {
-    /// Key of this window in the storage of all windows: new for each load of the page, so that one
-    /// who copies it can be told.
+    /// Key of this window in the storage of all windows: new for each load of the page, so that a
+    /// duplicated window differs.
     key: StoredValue<String>,
     /// True if the session of this window held tabs.
     is_reload: bool,

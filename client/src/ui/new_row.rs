@@ -10,7 +10,6 @@ use crate::browser::dom::focus::focus_node;
 pub(crate) struct NewRow(StoredValue<bool>);
 
 impl NewRow {
-    /// State of a list to which nothing was added.
     pub(crate) fn new() -> Self {
         Self(StoredValue::new(false))
     }

@@ -30,7 +30,6 @@ pub(crate) struct RowSpan {
 }
 
 impl RowSpan {
-    /// Number of rows.
     pub(crate) fn len(&self) -> u64 {
         self.rows.end - self.rows.start
     }
@@ -152,7 +151,7 @@ impl Viewport {
         self.numbered(self.window().in_view(self.top()))
     }
 
-    /// Numbers of the rows to render. Those in view and [`OVERSCAN`] rows at either edge.
+    /// Numbers of the rows to render: those in view and [`OVERSCAN`] rows at either edge.
     pub(crate) fn rendered(self) -> Range<u64> {
         self.numbered(self.window().rendered(self.top(), OVERSCAN))
     }
@@ -179,7 +178,7 @@ impl Viewport {
         self.record(top);
     }
 
-    /// Scrolls to the end and follows it. As the button for the newest row does.
+    /// Scrolls to the end and follows it, for the button of the newest row.
     pub(crate) fn jump_to_end(self) {
         self.follow(true);
         self.stick_to_end();

@@ -17,12 +17,12 @@ const EXCERPT: usize = 80;
 /// stop.
 pub(super) type Differences = Vec<String>;
 
-/// Compares a message with a matcher.
+/// Compares a message with a matcher, up to the first part of an `and` that does not hold. JSON is
+/// parsed for the matchers that need it only.
 ///
 /// # Errors
 ///
-/// If a variable of the matcher is unknown. Stops at the first part of an `and` that does not hold.
-/// JSON is parsed for the matchers that need it only.
+/// An unknown variable of the matcher.
 pub(super) fn differences(
     matcher: &Matcher,
     message: &Message,
@@ -145,7 +145,6 @@ pub(super) fn test_header(
     closest.map_or_else(|| test_path(&[], name, test, values), Ok)
 }
 
-/// Text of a text message.
 fn text(message: &Message) -> Option<&str> {
     match message {
         Message::Text(text) => Some(text),
@@ -241,7 +240,8 @@ fn excerpt(value: &Value) -> String {
 }
 
 /// Order of two values of one type; `None` if they cannot be compared. Integers of 64 bits are
-/// compared exactly, other numbers as floating point. Other types are only equal or not.
+/// compared exactly, other numbers as floating point, strings by their bytes. Values of other types
+/// are only equal or not.
 fn order(one: &Value, other: &Value) -> Option<Ordering> {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => match (one.as_i64(), other.as_i64()) {
@@ -284,7 +284,6 @@ fn test_path(
     })
 }
 
-/// True for a value of this type.
 fn is(kind: Type, value: &Value) -> bool {
     match kind {
         Type::Object => value.is_object(),

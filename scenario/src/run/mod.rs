@@ -185,14 +185,12 @@ struct Lane {
     since: Option<Time>,
     /// Loops that the lane is in, the innermost last.
     loops: Vec<Loop>,
-    /// Expectations met by a step that takes several. Expectations met by a step that takes several
-    /// messages, by index.
+    /// Expectations met by a step that takes several messages, by index.
     met: Vec<bool>,
     /// State that tells whether it takes part in a turn.
     state: LaneState,
 }
 
-/// State of a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum LaneState {
     /// Does steps, or waits for an event.
@@ -205,7 +203,6 @@ enum LaneState {
     Ended,
 }
 
-/// Loop that a lane is in.
 #[derive(Clone, Copy, Debug)]
 struct Loop {
     /// Rounds left, this one included.

@@ -62,7 +62,6 @@ pub(super) enum Arrival {
 pub(super) struct Peer {
     /// Name in the file; `None` for a connection without one.
     pub(super) name: Option<String>,
-    /// Stage of the connection.
     pub(super) state: State,
     /// `true` once a step has sent a Close frame.
     pub(super) has_closed: bool,
@@ -78,9 +77,9 @@ pub(super) struct Peer {
     held: usize,
     /// Newest messages of both directions, the oldest first, at most [`RECENT`].
     pub(super) recent: VecDeque<Seen>,
-    /// Place of its `connect` or `serve` line, and the options below it: rules among them.
+    /// Place of its `connect` or `serve` line.
     pub(super) span: Span,
-    /// Options below that line, shared with the plan.
+    /// Options below that line, rules among them; shared with the plan.
     pub(super) options: Arc<[(Span, ConnectOption)]>,
     /// Messages that may not arrive, with the places of their `never` steps.
     pub(super) never: Vec<(Span, Matcher)>,
@@ -112,7 +111,7 @@ impl Peer {
         }
     }
 
-    /// Bytes of the messages that no step has taken. For a limit over many runs.
+    /// Payload bytes of the arrivals that no step has taken, for a limit over many runs.
     pub(super) fn held(&self) -> usize {
         self.held
     }

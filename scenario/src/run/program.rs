@@ -15,7 +15,6 @@ pub(super) struct Instruction {
     pub(super) operation: Operation,
 }
 
-/// Operation of a lane.
 #[derive(Clone, Debug)]
 pub(super) enum Operation {
     /// Begins a connection.

@@ -215,7 +215,8 @@ impl Run {
         self.values.random = Values::new(seed).random;
     }
 
-    /// Bytes of the messages that wait for a step. For a limit over all clients.
+    /// Payload bytes of messages and control frames that wait for a step, for a limit over all
+    /// clients.
     #[must_use]
     pub fn held(&self) -> usize {
         self.peers.iter().map(Peer::held).sum()

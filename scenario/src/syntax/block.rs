@@ -74,7 +74,6 @@ pub struct Serve {
     pub(crate) pattern: Path,
     /// Conditions on a client, rules, and a refusal, with their places.
     pub(crate) options: Vec<(Span, ConnectOption)>,
-    /// Steps with each client.
     pub(crate) steps: Block,
 }
 
@@ -107,7 +106,6 @@ pub(crate) struct Statement {
     pub(crate) kind: Kind,
 }
 
-/// Kind of a step.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Kind {
     /// `connect`, with the options below it.
@@ -149,7 +147,6 @@ impl Scenario {
     }
 
     /// Conditions on latencies: the file's, then those of its sections, or of `only` one of them.
-    /// Requirements of other sections are left out with `only`.
     pub fn requirements(&self, only: Option<&str>) -> impl Iterator<Item = &Requirement> {
         let chosen = self.sections.iter().filter(move |it| only.is_none_or(|only| it.name == only));
         self.requirements.iter().chain(chosen.flat_map(|section| &section.requirements))
@@ -229,10 +226,8 @@ struct Included {
 struct Parser<'a> {
     /// Text of all files, to which included ones are added.
     source: &'a mut Source,
-    /// Reads an included file.
     include: &'a mut Include<'a>,
-    /// Files that include each other at this place, the outermost first. The file itself, and the
-    /// chain of includes down to this place.
+    /// Chain of includes down to this place: the file itself first, the innermost last.
     files: Vec<Included>,
     /// Number of files included so far.
     included: usize,

@@ -130,11 +130,9 @@ pub(crate) enum ConnectOption {
 pub struct Requirement {
     /// Place of its line.
     pub(crate) span: Span,
-    /// Statistic that is compared.
     pub(crate) metric: Metric,
     /// Comparison that has to hold.
     pub(crate) operator: Operator,
-    /// Bound of the statistic.
     pub(crate) bound: Duration,
 }
 
@@ -363,7 +361,6 @@ fn check_name(name: &str, span: Span) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-/// True for a name that a connection can have.
 pub(crate) fn is_connection_name(name: &str) -> bool {
     check_name(name, 0..0).is_ok()
 }

@@ -117,7 +117,6 @@ impl Operator {
         (">=", Self::GreaterOrEqual),
     ];
 
-    /// Parses a comparison.
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let (word, span) = cursor.expect("A comparison")?;
         let sign = Self::SIGNS.into_iter().find(|(sign, _)| *sign == word);
@@ -159,7 +158,6 @@ impl Matcher {
         Ok(Self::All(all))
     }
 
-    /// True if a matcher begins here.
     pub(super) fn begins(cursor: &Cursor<'_>) -> bool {
         cursor.rest().starts_with(['"', '{', '[']) || WORDS.contains(&cursor.peek())
     }

@@ -64,7 +64,6 @@ pub enum Side {
 }
 
 impl Side {
-    /// The side of the peer.
     pub(crate) fn other(self) -> Self {
         match self {
             Self::Client => Self::Server,
@@ -115,7 +114,6 @@ pub(crate) enum Condition {
 /// Variable that an event sets.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Capture {
-    /// Name of the variable.
     pub(crate) name: String,
     /// Part of the event that becomes its value.
     pub(crate) part: Part,
@@ -135,7 +133,6 @@ pub(crate) enum Part {
 }
 
 impl Action {
-    /// Parses an action with all its clauses.
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let (word, span) = cursor.expect("A step")?;
         Ok(match word {
@@ -327,7 +324,6 @@ impl Condition {
     }
 }
 
-/// Parses the name of a header.
 fn header_name(cursor: &mut Cursor<'_>) -> Result<String, Diagnostic> {
     let (name, span) = cursor.expect("The name of a header")?;
     if name.ends_with(':') {
@@ -418,7 +414,6 @@ pub fn assignment(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// Parses a duration.
 pub(super) fn parse_duration(cursor: &mut Cursor<'_>) -> Result<Duration, Diagnostic> {
     let (word, span) = cursor.expect("A duration")?;
     duration::parse(word).map_err(|sentence| Diagnostic::new(span, format!("{sentence}.")))

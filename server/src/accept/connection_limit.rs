@@ -82,7 +82,6 @@ pub(crate) enum Full {
 }
 
 impl ConnectionLimit {
-    /// Creates a limit without connections.
     pub(crate) fn new(limits: &Limits) -> Arc<Self> {
         Arc::new(Self {
             max: limits.connections,

@@ -29,7 +29,6 @@ pub(super) struct Service {
     carrier: Option<Carrier>,
     /// Set when a response is to stall.
     pub(super) stall: Stall,
-    /// Routes that answer the requests.
     app: Router,
     /// True if a request came since the last idle check.
     is_active: Arc<AtomicBool>,

@@ -22,7 +22,6 @@ pub(crate) type Stall = Arc<OnceLock<Duration>>;
 /// Stream that fails a write without progress for `limit` with [`io::ErrorKind::TimedOut`]. Needed
 /// for HTTP: hyper limits the time to read a request, but not the time to write its response.
 pub(crate) struct WriteTimeout<T> {
-    /// Stream below.
     io: T,
     /// Time without progress until a write fails; once the response stalls, the time of the stall.
     limit: Duration,

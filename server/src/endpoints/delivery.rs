@@ -78,14 +78,12 @@ impl Conditions {
 struct Delayed {
     /// Time to send it.
     due: Instant,
-    /// Message to send then.
     message: Outgoing,
 }
 
 /// Message on its way.
 #[derive(Clone)]
 struct Outgoing {
-    /// Text or binary.
     kind: Kind,
     /// Uncompressed payload.
     payload: Vec<u8>,
@@ -100,7 +98,6 @@ fn cost(payload: &[u8]) -> usize {
 
 /// Messages on their way to one peer.
 pub(crate) struct Delivery {
-    /// Conditions of all messages.
     conditions: Conditions,
     /// Source of the random choices. Its seed and the messages determine them, not the time.
     rng: Rng,

@@ -94,7 +94,6 @@ impl Endpoint {
 
 /// Treatment of one request.
 pub(super) struct Plan {
-    /// Response, or none.
     pub(super) response: PlannedResponse,
     /// Choices for the opening handshake.
     pub(super) negotiation: Negotiation,
@@ -111,7 +110,6 @@ type MakeHandler = Box<dyn FnOnce(&Opening<'_>) -> Box<dyn Handler> + Send>;
 pub(super) enum PlannedResponse {
     /// Opens a WebSocket.
     Open,
-    /// Sends an HTTP response.
     Http(Response),
     /// Sends nothing, and drops the connection after this time.
     Never(Duration),
@@ -121,7 +119,6 @@ pub(super) enum PlannedResponse {
 
 /// WebSocket about to open, as its handler's constructor gets it.
 pub(super) struct Opening<'a> {
-    /// Client.
     pub(super) peer: &'a Peer,
     /// Request line and headers.
     pub(super) parts: &'a Parts,

@@ -271,7 +271,6 @@ pub(super) fn names() -> Vec<&'static str> {
 
 /// Handler that echoes, with one fault.
 struct Faulty {
-    /// Fault to commit.
     fault: &'static Fault,
     /// Countdown to the fault; `None` after it.
     countdown: Option<Countdown>,

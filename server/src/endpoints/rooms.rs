@@ -75,7 +75,6 @@ impl Waiting {
 pub(super) struct Member {
     /// Rooms, to leave its own on drop.
     rooms: Arc<Rooms>,
-    /// Name of the room.
     room: String,
     /// Inbox, shared with the room.
     inbox: Arc<Inbox>,
@@ -87,7 +86,6 @@ impl Rooms {
         Arc::new(Self { occupied: Mutex::default(), memory: Arc::clone(memory) })
     }
 
-    /// Locks the rooms.
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Members>> {
         // Nothing between lock and unlock can panic.
         self.occupied.lock().unwrap_or_else(PoisonError::into_inner)
@@ -95,7 +93,6 @@ impl Rooms {
 }
 
 impl Inbox {
-    /// Locks the queue.
     pub(super) fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -141,7 +138,6 @@ impl Member {
         Arc::as_ptr(&self.inbox).addr()
     }
 
-    /// Inbox of this member.
     pub(super) fn inbox(&self) -> &Inbox {
         &self.inbox
     }

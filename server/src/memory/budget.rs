@@ -143,7 +143,8 @@ impl Budget {
         }
     }
 
-    /// Chooses connections to give way, unless earlier ones have still to do so.
+    /// Chooses connections to give way. While earlier ones have still to do so, only if held memory
+    /// has grown by a [`STEP`]th of the limit since.
     fn shed(&self) {
         let mut accounts = self.accounts();
         let held = self.held();
@@ -158,7 +159,6 @@ impl Budget {
         wake_all(chosen);
     }
 
-    /// Locks the accounts.
     fn accounts(&self) -> MutexGuard<'_, Accounts> {
         // Nothing between lock and unlock can panic.
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner)

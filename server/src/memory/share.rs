@@ -14,9 +14,7 @@ pub(crate) struct Share(Box<Parts>);
 /// Parts of a share, boxed.
 #[derive(Debug)]
 struct Parts {
-    /// Budget that the share is part of.
     budget: Arc<Budget>,
-    /// Account in the budget's list.
     account: Arc<Account>,
 }
 

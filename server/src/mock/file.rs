@@ -43,7 +43,6 @@ pub(super) struct MockFile {
     pub(super) path: PathBuf,
     /// Text of the file and of its included files, for places in messages.
     source: Source,
-    /// Parsed file.
     pub(super) scenario: Scenario,
     /// Counts of each path, in the order of [`Scenario::serves`].
     pub(super) tallies: Vec<ServeTally>,

@@ -45,7 +45,6 @@ pub(crate) struct Variables {
 struct State {
     /// Files to read again on SIGHUP.
     paths: Vec<PathBuf>,
-    /// Variables by flags and environment.
     variables: Variables,
     /// Paths that the server has itself.
     own: Vec<&'static str>,

@@ -43,7 +43,6 @@ pub(crate) struct RequestSummary {
 pub(crate) struct LoggedConnection {
     /// Number since the server's start.
     pub(crate) number: u64,
-    /// Address of the client.
     pub(crate) peer: PeerAddress,
     /// Pattern of the path.
     pub(crate) endpoint: &'static str,

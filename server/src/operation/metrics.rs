@@ -65,7 +65,6 @@ pub(crate) struct Metrics {
 /// Labels of the build.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Build {
-    /// Release.
     version: &'static str,
     /// Commit, as `--version` has it.
     commit: &'static str,

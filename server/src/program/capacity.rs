@@ -22,11 +22,11 @@ pub(super) enum CapacityError {
 }
 
 /// Raises the limit on open files to the system's maximum, and lowers the connection limit to fit
-/// it: accepting one more would fail, and its client would get no answer. Logs both, and the
-/// memory.
+/// it: accepting one more would fail, and its client would get no answer. Logs the connections and
+/// the memory, and the files if they are the bound.
 ///
 /// # Errors
-/// [`CapacityError`] if that is 0.
+/// [`CapacityError`] if no connection is left.
 pub(super) fn settle(limits: &mut Limits) -> Result<(), CapacityError> {
     let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(u64::MAX);
     let files = usize::try_from(files).unwrap_or(usize::MAX);

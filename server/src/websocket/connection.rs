@@ -98,9 +98,7 @@ impl Connection {
 struct OpenConnection<'a, H> {
     /// Number of the connection, for the log.
     number: u64,
-    /// Endpoint's part.
     handler: H,
-    /// Server with limits, log and metrics.
     server: &'a Server,
     /// Messages and bytes so far.
     tally: Tally,

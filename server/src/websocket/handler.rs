@@ -125,7 +125,6 @@ impl<H: Handler + ?Sized> Handler for Box<H> {
 pub(crate) struct Responder<'a> {
     /// Queue of the connection, for control frames too.
     pub(crate) outbox: &'a mut Outbox,
-    /// Counts of the connection.
     pub(crate) tally: &'a mut Tally,
 }
 

@@ -38,7 +38,6 @@ pub(crate) enum HandlerKind {
 
 /// Handler of an endpoint, with its changes to the connection.
 pub(crate) struct CustomHandler {
-    /// Endpoint's part.
     pub(crate) handler: Box<dyn Handler>,
     /// Limits on the bytes per second.
     pub(crate) throttle: Throttle,

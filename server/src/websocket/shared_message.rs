@@ -9,7 +9,6 @@ use crate::memory::budget::Budget;
 
 /// Message for many peers, with its frames: one uncompressed, and one for each size of window.
 pub(crate) struct SharedMessage {
-    /// Text or binary.
     kind: Kind,
     /// Uncompressed frame.
     frame: Bytes,

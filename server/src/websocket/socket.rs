@@ -102,7 +102,6 @@ pub(crate) trait MessageHandler {
 
 /// WebSocket over `T`, on the server's side.
 pub(crate) struct Socket<T> {
-    /// Transport.
     io: T,
     /// Decoder of frames, with the incomplete message.
     receiver: Receiver,

@@ -157,7 +157,6 @@ pub struct Environments {
 /// Removed environment, for undo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemovedEnvironment {
-    /// Environment to restore.
     environment: Environment,
     /// Its place before it was removed.
     at: usize,
@@ -258,12 +257,10 @@ impl Environments {
         Ok(())
     }
 
-    /// Index of the environment with this name.
     fn place(&self, name: &str) -> Option<usize> {
         self.list.iter().position(|it| it.name == name)
     }
 
-    /// Bytes of all environments.
     fn bytes(&self) -> usize {
         self.list.iter().map(Environment::bytes).sum()
     }

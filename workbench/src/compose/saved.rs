@@ -290,7 +290,6 @@ impl Saved {
         }
     }
 
-    /// Bytes of all texts.
     fn bytes(&self) -> usize {
         let messages = self.folders.iter().flat_map(|folder| &folder.messages);
         messages.map(|message| message.draft.text.len()).sum()

@@ -39,7 +39,6 @@ const LISTED: usize = 12;
 /// Parsed template; borrows a text without placeholders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template<'a> {
-    /// Text with its variables.
     text: Cow<'a, str>,
     /// Variables in the order of the text.
     slots: Vec<Slot>,
@@ -50,7 +49,6 @@ pub struct Template<'a> {
 struct Slot {
     /// Bytes of the text, braces included.
     place: Range<usize>,
-    /// Value to put there.
     content: Content,
 }
 
@@ -122,8 +120,7 @@ pub enum Flaw {
     /// Empty placeholder.
     #[error("no name between the braces. Write {ESCAPED} for literal braces.")]
     Empty,
-    /// Neither a name nor `random` with its bounds; a prefix of the input. Text in braces that no
-    /// variable can have as its name.
+    /// Text in braces that is neither a name nor `random` with its bounds; a prefix of it.
     #[error(
         "{0} is not a variable. Names have letters, digits and _ - . only. Write {ESCAPED} for literal braces."
     )]

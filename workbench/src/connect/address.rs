@@ -373,7 +373,7 @@ fn space_of_four(address: Ipv4Addr) -> AddressSpace {
     }
 }
 
-/// Address space of an IPv6 address that stands for none of IPv4.
+/// Address space of an IPv6 address that is not mapped from IPv4.
 fn space_of_six(address: Ipv6Addr) -> AddressSpace {
     if address.is_loopback() || address.is_unspecified() {
         AddressSpace::Loopback

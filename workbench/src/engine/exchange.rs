@@ -19,9 +19,7 @@ use crate::{
 /// State of import and export.
 #[derive(Debug, Default)]
 pub(super) struct Exchange {
-    /// Export under way.
     exporting: Option<Exporting>,
-    /// Import under way.
     importing: Option<Importing>,
 }
 

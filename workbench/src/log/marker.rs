@@ -19,7 +19,6 @@ pub struct Marker(Needle);
 enum Needle {
     /// Words as typed.
     Words(Words),
-    /// Regular expression.
     Expression(Box<Search>),
 }
 

@@ -45,7 +45,6 @@ struct Chunk {
     number: u32,
     /// Ids of its entries.
     ids: Range<u64>,
-    /// Bytes of its entries.
     bytes: usize,
 }
 

@@ -50,7 +50,6 @@ impl Latencies {
         self.longest = self.longest.max(time);
     }
 
-    /// Forgets all round trips.
     pub(super) fn clear(&mut self) {
         self.histogram.reset();
         self.longest = Duration::ZERO;

@@ -132,9 +132,7 @@ fn is_near_row(numbers: &[u64]) -> bool {
 /// Detected stream.
 #[derive(Debug)]
 pub(super) struct Stream {
-    /// Number expected next.
     next: u64,
-    /// Numbers received.
     received: u64,
     /// Numbers in gaps that were not filled.
     missing: u64,
@@ -230,7 +228,7 @@ impl Stream {
     }
 }
 
-/// True for a number so far ahead that a gap explains it.
+/// True for a number at most [`NEAR`] ahead of `next`: a gap explains it.
 fn is_near(next: u64, number: u64) -> bool {
     number.checked_sub(next).is_some_and(|ahead| ahead <= NEAR)
 }

@@ -162,7 +162,6 @@ fn text_lines(message: &Inspected) -> Option<Vec<String>> {
     is_text.then(|| decoded.text.split('\n').take(MAX_LINES + 1).map(str::to_owned).collect())
 }
 
-/// Lines of a hex dump.
 fn hex_lines(message: &Inspected) -> Vec<String> {
     let line = |index| {
         let line = hex_line(&message.part, index, BYTES_PER_LINE);

@@ -157,15 +157,12 @@ type Scanned = Result<(), Wrong>;
 /// Iterator over the tokens up to the first error; an incomplete value is a token. Stores only the
 /// open brackets, on the heap, so that no nesting overflows the stack.
 pub(crate) struct Scanner<'a> {
-    /// Text to scan.
     text: &'a str,
-    /// Bytes of the text.
     bytes: &'a [u8],
     /// Offset of the next byte.
     at: usize,
     /// Objects and arrays around it.
     open: Vec<Open>,
-    /// Stage of the scan.
     stage: Stage,
     /// Piece that was scanned last.
     piece: Option<Piece>,
@@ -179,7 +176,6 @@ struct Open {
     has_items: bool,
 }
 
-/// Stage of a scan.
 enum Stage {
     /// Before the value.
     Start,
@@ -201,7 +197,6 @@ impl Iterator for Scanner<'_> {
 }
 
 impl<'a> Scanner<'a> {
-    /// Scanner at the start of a text.
     pub(crate) fn new(text: &'a str) -> Self {
         let bytes = text.as_bytes();
         Self { text, bytes, at: 0, open: Vec::new(), stage: Stage::Start, piece: None }

@@ -68,7 +68,6 @@ enum Target<'a> {
 
 /// Modules of a library or a program. The first is its root.
 struct Crate<'a> {
-    /// Modules by [`ModuleId`].
     modules: Vec<Module<'a>>,
 }
 
@@ -317,8 +316,8 @@ fn find<'a>(folder: &Path, name: &str, files: &BTreeMap<&Path, &'a Source>) -> O
     places.iter().find_map(|place| files.get(&**place).copied())
 }
 
-/// Folder with the files of a module's child modules. That of the file itself for `lib.rs`,
-/// `main.rs` and `mod.rs`.
+/// Folder with the files of a module's child modules: the file's own folder for `lib.rs`, `main.rs`
+/// and `mod.rs`.
 fn children(file: &Path) -> PathBuf {
     let folder = file.parent().unwrap_or(Path::new(""));
     match file.file_stem() {

@@ -19,7 +19,6 @@ const CONNECT_SECONDS: &str = "5";
 struct Tool<'a> {
     /// The first one reports the version.
     programs: &'a [&'a str],
-    /// Version to install.
     version: &'a str,
     /// True if an installed version will do, as the program prints it.
     accepts: &'a dyn Fn(&str) -> bool,
@@ -302,9 +301,9 @@ fn triple(linux: &str) -> Result<String> {
 
 /// Optimization level, chosen for the total time of build and use.
 type OptLevel = &'static str;
-/// For programs that wait for others or run briefly.
+/// Level for programs that wait for others or run briefly.
 const OPTIMIZE_NOTHING: OptLevel = "0";
-/// For programs with much to compute.
+/// Level for programs with much to compute.
 const OPTIMIZE_A_LITTLE: OptLevel = "1";
 
 /// Builds `package` as fast as possible and installs it to `folder`, without default features and

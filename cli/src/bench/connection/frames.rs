@@ -1,7 +1,6 @@
-//! `protocol` would encode and mask every message anew: a load generator that did so would measure
-//! itself.
+//! Frames to send: encoded once, tagged anew for each message.
 //!
-//! `protocol` encodes and masks it; doing so for every message, a load generator would measure itself.
+//! `protocol` encodes and masks every message anew; a load generator doing so would measure itself.
 
 use protocol::{Header, Opcode, mask};
 
@@ -38,7 +37,7 @@ impl FrameBatch {
         Self { frame: frame.len(), bytes: frame.repeat(copies), tag }
     }
 
-    /// Size of a frame. In bytes, header included.
+    /// Size of a frame in bytes, header included.
     pub(super) fn frame(&self) -> usize {
         self.frame
     }

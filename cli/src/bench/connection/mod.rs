@@ -57,7 +57,6 @@ const READ_BUFFER: usize = 256 << 10;
 
 /// State shared by all connections of a run.
 pub(super) struct Shared<'a> {
-    /// Messages to send, and their answers.
     pub(super) payload: &'a Payload,
     /// Frames of the payload, tagged anew by each connection.
     frames: RefCell<FrameBatch>,
@@ -94,21 +93,17 @@ pub(super) struct BenchConnection<'a> {
     number: u32,
     /// Stream after the opening handshake; an empty one after a failure.
     stream: Box<dyn Transport>,
-    /// Decoder of received frames.
     reader: Reader,
-    /// State that all connections share.
     shared: &'a Shared<'a>,
     /// Counts of its server.
     window: &'a RefCell<Window>,
-    /// Times of its messages.
     schedule: Schedule,
     /// End of the load: messages due later are not sent.
     end: Option<Instant>,
     /// Reason that it ended, before the end of the load.
     failure: Option<Failure>,
-    /// Messages that await an answer.
     awaited: Awaited,
-    /// Messages to be sent now, and that time.
+    /// Messages to be sent now.
     ready: usize,
     /// Send time of the messages that are ready.
     now: Instant,

@@ -77,7 +77,6 @@ fn join(letters: u64) -> u64 {
 pub(in crate::bench) struct Payload {
     /// Bytes, with room for the tag if there is one.
     pub(super) bytes: Vec<u8>,
-    /// True for binary messages.
     pub(super) is_binary: bool,
     /// True if the first bytes are a tag.
     pub(super) is_tagged: bool,

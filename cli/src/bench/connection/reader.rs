@@ -1,7 +1,7 @@
-//! `protocol` checks and joins every message received: a load generator that did so would measure
-//! itself.
+//! Incremental decoder of the frames received, which keeps only the start of each message.
 //!
-//! `protocol` checks and joins every message received; a load generator doing so would measure itself.
+//! `protocol` checks and joins every message received; a load generator doing so would measure
+//! itself.
 
 use std::fmt;
 
@@ -41,7 +41,6 @@ pub(super) struct Reader {
     have: usize,
     /// Bytes left of the current payload.
     left: u64,
-    /// Opcode of the current frame.
     opcode: u8,
     /// True if the current frame has FIN set.
     is_final: bool,
@@ -49,7 +48,7 @@ pub(super) struct Reader {
     control: Vec<u8>,
     /// True inside a message.
     in_message: bool,
-    /// Start of the current message, and its size so far.
+    /// Start of the current message, of at most `max_head` bytes.
     head: Vec<u8>,
     /// Payload of the current message so far, in bytes.
     size: u64,

@@ -179,7 +179,6 @@ impl Iterations {
         text
     }
 
-    /// Numbers for the JSON.
     fn json(&self) -> Value {
         json!({
             "passed": self.passed,

@@ -34,9 +34,7 @@ pub(super) enum End {
 pub(super) struct LoadSocket {
     /// Stream after the opening handshake.
     stream: Box<dyn Transport>,
-    /// Decoder of received frames.
     receiver: Receiver<Client>,
-    /// Encoder of frames to send.
     sender: Sender<Client>,
     /// Bytes to be written; empty without capacity while there are none.
     output: Vec<u8>,
@@ -164,7 +162,6 @@ impl LoadSocket {
     }
 }
 
-/// Kind of a message's frames.
 fn kind(message: &Message) -> Kind {
     match message {
         Message::Text(_) => Kind::Text,

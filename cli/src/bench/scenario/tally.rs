@@ -13,7 +13,7 @@ use crate::bench::{
 /// Steps with a histogram of their own. Each takes some 200 KiB.
 const STEPS: usize = 200;
 
-/// Counts and times of a measurement. Of all users together.
+/// Counts and times of a measurement, of all users together.
 pub(super) struct Tally {
     /// Counts and latencies of the measurement, a step being a message.
     pub(super) window: Window,

@@ -45,7 +45,6 @@ pub(super) struct Shared<'a> {
     pub(super) plans: Vec<Plan>,
     /// Variables that take precedence over the file's.
     pub(super) variables: Vec<(String, String)>,
-    /// Flags of the handshake.
     pub(super) handshake: &'a HandshakeFlags,
     /// Targets of the flags, for `ws://` and `wss://`, made at the first such URL; only the URL
     /// differs from then on.
@@ -81,7 +80,6 @@ enum Peer<'a> {
 
 /// One run of a section. A user has one at a time.
 struct Iteration<'a> {
-    /// State machine of the section.
     run: Run,
     /// Connections by their number in the run.
     peers: Vec<Peer<'a>>,
@@ -97,7 +95,6 @@ struct Iteration<'a> {
 
 /// Virtual user, as a future that ends once the load is over.
 pub(super) struct VirtualUser<'a> {
-    /// Load that it belongs to.
     shared: &'a Shared<'a>,
     /// Number from 0.
     number: u32,
@@ -109,7 +106,6 @@ pub(super) struct VirtualUser<'a> {
     iterations: u64,
     /// True while it waits for the next iteration to be due.
     is_idle: bool,
-    /// Iteration under way.
     iteration: Option<Box<Iteration<'a>>>,
     /// Wakes it at the next deadline.
     timer: Option<Pin<Box<Sleep>>>,
@@ -149,7 +145,7 @@ impl<'a> VirtualUser<'a> {
         }
     }
 
-    /// Time of the next iteration. Not before `begin`.
+    /// Time of the next iteration, not before `begin`.
     fn due(&self) -> Instant {
         self.timetable.map_or(self.begin, |timetable| timetable.due(self.iterations))
     }
@@ -260,7 +256,7 @@ impl<'a> Iteration<'a> {
         self.until.or_else(of_run).unwrap_or_else(|| Instant::now() + CLOSE_TIMEOUT)
     }
 
-    /// True once the run and its connections are over. Or the time for closing them is.
+    /// True once the run and its connections are over, or the time for closing them is.
     fn is_over(&self, now: Instant) -> bool {
         self.until.is_some_and(|until| {
             until <= now || self.peers.iter().all(|peer| matches!(peer, Peer::Gone))

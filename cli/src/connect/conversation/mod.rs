@@ -55,7 +55,6 @@ pub(super) enum Opening {
 pub(super) struct Options {
     /// Side that opens the conversation.
     pub(super) opening: Opening,
-    /// Rules of its end.
     pub(super) end_rules: EndRules,
     /// Retries after a loss or failure.
     pub(super) retries: Retries,
@@ -94,13 +93,11 @@ struct Conversation {
     session: Session,
     /// Connection, or an attempt to open one.
     socket: Socket,
-    /// Source of messages and commands.
     input: Input,
     /// Standard output and error.
     output: Output,
     /// Decides on the end and the exit status.
     end_policy: EndPolicy,
-    /// Matches echoes with the messages sent.
     echoes: EchoMatcher,
     /// Counts and round trips for `/stats` and the end.
     statistics: Statistics,

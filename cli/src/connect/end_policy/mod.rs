@@ -83,7 +83,6 @@ pub(super) struct Progress {
 
 /// End policy: decides on the time of the end and on the exit status.
 pub(super) struct EndPolicy {
-    /// Rules, from the flags.
     rules: EndRules,
     /// True once a connection was open.
     was_open: bool,

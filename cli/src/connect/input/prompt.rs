@@ -58,7 +58,6 @@ impl PromptPrinter {
 
 /// Line editor that has not begun to read. It owns the terminal's mode from its first line on.
 pub(crate) struct Prompt {
-    /// Editor of rustyline.
     editor: Editor<(), FileHistory>,
     /// File with the history; `None` for none.
     history: Option<PathBuf>,
@@ -126,8 +125,8 @@ impl Prompt {
     }
 }
 
-/// Path of the history file. Creates its folder. `None` if it is turned off, or there is no such
-/// folder.
+/// Path of the history file; `None` if it is turned off. The default one gets its folder, or is
+/// `None`, too, if that cannot be made.
 fn history_file() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os(HISTORY_VARIABLE) {
         return (!named.is_empty()).then(|| named.into());

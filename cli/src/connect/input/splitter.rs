@@ -45,9 +45,7 @@ impl InputFormat {
 
 /// Splits a reader into messages. Memory is bounded by the largest piece.
 pub(crate) struct Splitter<R> {
-    /// Source of bytes.
     reader: R,
-    /// Division into messages.
     format: InputFormat,
     /// Maximum size of a message, in bytes; more is an error.
     max_message: usize,

@@ -28,9 +28,9 @@ use self::{
 use super::input::PromptPrinter;
 use crate::process::{Colors, Interrupt, escape_controls, paint, print_error};
 
-/// Capacity of the queue, in chunks and in bytes. A single message may be larger.
+/// Capacity of the queue in chunks.
 const MAX_QUEUED: usize = 1_024;
-/// Capacity of the queue in bytes.
+/// Capacity of the queue in bytes. A single message may be larger.
 const MAX_QUEUED_BYTES: u32 = 4 << 20;
 
 /// Time to write the rest of the queue after an interrupt or `--timeout`, or above a prompt.
@@ -38,7 +38,6 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Style of a notice about an open connection.
 const GOOD: Style = AnsiColor::Green.on_default();
-/// Style of an error.
 const BAD: Style = AnsiColor::Red.on_default();
 /// Style of everything but payloads, on a terminal with colours.
 const DIMMED: Style = Style::new().dimmed();
@@ -61,7 +60,6 @@ pub(super) struct OutputOptions {
 
 /// Output of a conversation.
 pub(super) struct Output {
-    /// Flags of the output.
     options: OutputOptions,
     /// True if everything goes to the terminal, above the prompt.
     has_prompt: bool,
@@ -75,7 +73,6 @@ pub(super) struct Output {
     error: watch::Receiver<Option<WriteError>>,
     /// Ctrl-C, which ends a wait for a stalled reader.
     interrupt: Interrupt,
-    /// Writer thread.
     thread: JoinHandle<()>,
 }
 

@@ -48,8 +48,8 @@ where
     }
 }
 
-/// Clicks the first element that matches `selector`. As a key that stands for a button does; a
-/// disabled button ignores it.
+/// Clicks the first element that matches `selector`, for a key that stands for a button. A disabled
+/// button ignores it.
 pub(crate) fn press(selector: &str) {
     if let Some(element) = find(selector) {
         element.click();

@@ -20,7 +20,7 @@ pub(crate) fn download(file: &Blob, extension: &str) {
     let _ = Url::revoke_object_url(&url);
 }
 
-/// Saves a text; see [`download`]. Encoded as UTF-8.
+/// Saves a text, encoded as UTF-8; see [`download`].
 pub(crate) fn download_text(text: &str, extension: &str) {
     if let Ok(file) = Blob::new_with_str_sequence(&Array::of1(&text.into())) {
         download(&file, extension);

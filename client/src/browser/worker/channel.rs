@@ -18,7 +18,7 @@ pub(crate) struct Channel {
     _listener: Closure<dyn Fn(MessageEvent)>,
 }
 
-/// Event of a channel. Of a message that cannot be read nothing is reported.
+/// Event of a channel. A message that cannot be read is none.
 pub(crate) enum Incoming<T> {
     /// A message, and the file that it is about, if any.
     Message(T, Option<Blob>),

@@ -14,7 +14,6 @@ const WORKER: &str = "worker.js";
 pub(crate) struct WorkerThread {
     /// Worker; it would outlive a handle that did not terminate it.
     worker: Worker,
-    /// Handler of errors in the worker.
     _listener: Closure<dyn Fn(ErrorEvent)>,
 }
 

@@ -10,7 +10,6 @@ pub(super) const FOLDER_LIST: &str = "composer-folders";
 /// Labelled text field. Errors belong into an [`ErrorLine`] of the form.
 #[component]
 pub(super) fn Field(
-    /// Name of the field.
     label: &'static str,
     /// Class of the input, by which tests and the style sheet find it.
     class: &'static str,

@@ -95,7 +95,6 @@ struct ShapedEcho {
     delivery: Delivery,
     /// Countdown to the server's close; `None` for no close.
     countdown: Option<Countdown>,
-    /// Content of the Close frame.
     close: Option<Close>,
     /// True once a message passed the limit: nothing is echoed any more.
     is_too_large: bool,

@@ -58,9 +58,7 @@ pub(in crate::endpoints) fn after_option(
 
 /// Handler that echoes until a trigger, then ends the connection.
 pub(super) struct EchoUntil {
-    /// Countdown to the end.
     countdown: Countdown,
-    /// End that follows.
     finish: Finish,
 }
 

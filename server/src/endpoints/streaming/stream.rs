@@ -102,9 +102,7 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
 struct Message {
     /// Size in bytes; a message that is longer without a fill has none.
     size: usize,
-    /// Format of each message.
     form: Form,
-    /// Fill of each message.
     pattern: Pattern,
     /// Source of a random fill.
     rng: Rng,
@@ -112,7 +110,6 @@ struct Message {
 
 /// Message that is being sent: `head`, then the fill, then `tail`.
 struct Sending {
-    /// Text or binary.
     kind: Kind,
     /// Bytes before the fill: number and time.
     head: Vec<u8>,
@@ -132,7 +129,6 @@ struct Stream {
     rate: Rate,
     /// Number of messages; endless without it.
     count: Option<u64>,
-    /// Generator of the messages.
     message: Message,
     /// Number of the next message.
     next: u64,

@@ -28,7 +28,6 @@ pub(crate) struct Http2Stream {
 }
 
 impl Http2Stream {
-    /// Wraps an upgraded stream.
     pub(super) fn new(stream: Upgraded, carrier: Option<Carrier>) -> Self {
         Self { io: TokioIo::new(stream), carrier, unsent: 0 }
     }

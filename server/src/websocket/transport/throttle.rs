@@ -42,7 +42,6 @@ impl Throttle {
 
 /// Transport with a throttle.
 pub(crate) struct Throttled<T> {
-    /// Transport below.
     io: T,
     /// Bucket for bytes from the peer; `None` for no limit.
     read: Option<TokenBucket>,

@@ -32,7 +32,7 @@ pub(super) fn EditButton(saved: SavedState, path: SavedPath) -> impl IntoView {
     }
 }
 
-/// Edit form, while it is open. Of a message or of a folder, as `path` says. One is open at a time.
+/// Edit form of the message or folder at `path`, while it is open. One is open at a time.
 #[component]
 pub(super) fn EditForm(saved: SavedState, path: SavedPath) -> impl IntoView {
     let (path, is_open) = track(saved, path);
@@ -47,8 +47,7 @@ pub(super) fn EditForm(saved: SavedState, path: SavedPath) -> impl IntoView {
     view! { <div>{form}</div> }
 }
 
-/// Stored path, and `true` while its edit form is open. Path in the form that handlers may keep,
-/// and a memo for the one row that is concerned.
+/// Path, stored for handlers, and a memo that is `true` while its edit form is open.
 fn track(saved: SavedState, path: SavedPath) -> (StoredValue<SavedPath>, Memo<bool>) {
     let path = StoredValue::new(path);
     let is_open = Memo::new(move |_| {

@@ -34,7 +34,6 @@ pub(super) struct SavedState {
 }
 
 impl SavedState {
-    /// State of a panel that has just been opened.
     pub(super) fn new(composer: ComposerState, text_box: TextBox) -> Self {
         Self { composer, text_box, editing: RwSignal::new(None), error: RwSignal::new(None) }
     }

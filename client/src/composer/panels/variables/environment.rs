@@ -100,11 +100,9 @@ fn VariableRow(variables: VariablesState, new_row: NewRow, index: usize) -> impl
 /// it is valid.
 #[component]
 fn VariableInput(
-    /// Environment that the row belongs to.
     variables: VariablesState,
     /// Index of the row, from 0.
     index: usize,
-    /// Cell of the row that this input shows.
     cell: Cell,
     /// Error of the row; marks the input as invalid.
     error: Signal<Option<String>>,

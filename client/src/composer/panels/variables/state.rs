@@ -24,7 +24,6 @@ pub(super) struct VariablesState {
 }
 
 impl VariablesState {
-    /// State of a panel that has just been opened.
     pub(super) fn new(composer: ComposerState) -> Self {
         let workspace = composer.library.workspace();
         let chosen = Memo::new(move |_| {
@@ -39,7 +38,7 @@ impl VariablesState {
         Self { composer, chosen, rows, row_errors, error: RwSignal::new(None) }
     }
 
-    /// Names of all environments. In the order of the library.
+    /// Names of all environments, in the order of the library.
     pub(super) fn names(self) -> Vec<String> {
         self.composer.library.workspace().with(|workspace| {
             workspace.environments.list().iter().map(|it| it.name().to_owned()).collect()
