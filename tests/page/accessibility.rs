@@ -241,6 +241,14 @@ async fn nothing_is_against_a_connection_through_the_server() {
     page.comes_true("return document.querySelectorAll('.head').length === 2").await;
     audit.sees("handshake").await;
     page.clicks(".detail-header .close").await;
+    page.chooses(".framing", "Ping").await;
+    page.types("there?").await;
+    page.presses_enter().await;
+    page.sees("event", "Pong received: there?").await;
+    page.clicks(".entry[data-kind=control]").await;
+    page.comes_true("return document.querySelector('.frame-table') !== null").await;
+    audit.sees("frame of no message").await;
+    page.clicks(".detail-header .close").await;
 
     page.goes_to("ws://localhost:9/other").await;
     page.comes_true("return document.querySelector('.detour') !== null").await;

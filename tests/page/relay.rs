@@ -99,7 +99,7 @@ async fn a_connection_through_the_server_has_headers_and_shows_its_handshake() {
 }
 
 /// Connects the page through the server to a target of the test. Returns the target's end.
-async fn reaches_a_target(page: &Page) -> TcpStream {
+pub(crate) async fn reaches_a_target(page: &Page) -> TcpStream {
     let (listener, port) = listener().await;
     page.takes_the_server().await;
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
@@ -110,7 +110,7 @@ async fn reaches_a_target(page: &Page) -> TcpStream {
 }
 
 /// Sends what is in the box in frames of this kind.
-async fn sends(page: &Page, kind: &str, number: Option<&str>, text: &str) {
+pub(crate) async fn sends(page: &Page, kind: &str, number: Option<&str>, text: &str) {
     page.chooses(".framing", kind).await;
     if let Some(number) = number {
         page.enters(".frame-number", number).await;
@@ -333,7 +333,7 @@ async fn adds_header(page: &Page, name: &str, value: &str) {
 }
 
 /// Listener on a free port of this machine.
-async fn listener() -> (TcpListener, u16) {
+pub(crate) async fn listener() -> (TcpListener, u16) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     let port = listener.local_addr().expect("it is bound").port();
     (listener, port)

@@ -116,11 +116,7 @@ impl ConnectForm {
 
     /// True if the connection goes through the page's server, or the next one will. `is_relayed` is of the present one.
     pub(super) fn is_relayed(self, is_relayed: Signal<bool>) -> bool {
-        if self.state.with(State::can_connect) {
-            self.routing.relay.with(Option::is_some)
-        } else {
-            is_relayed.get()
-        }
+        self.state.with(|state| self.routing.is_relayed(state, is_relayed.get()))
     }
 
     /// True if a retry is pending.

@@ -51,9 +51,12 @@ impl Measured {
         self.seconds.with(|seconds| seconds.last().map(|(_, second)| *second)).unwrap_or_default()
     }
 
-    /// True if a message was sent or received since the start. Of the tab, not of the minute.
+    /// True if a message was sent or received since the start, or a ping answered. Of the tab, not of the minute.
     pub(super) fn has_messages(self) -> bool {
-        self.each_second(|snapshot| snapshot.sent.messages + snapshot.received.messages > 0)
+        self.each_second(|snapshot| {
+            let messages = snapshot.sent.messages + snapshot.received.messages;
+            messages > 0 || snapshot.round_trips.is_some()
+        })
     }
 }
 

@@ -28,6 +28,12 @@ pub enum Framing {
 }
 
 impl Framing {
+    /// False of frames that end the connection, or may.
+    #[must_use]
+    pub fn can_repeat(self) -> bool {
+        !matches!(self, Self::Close(_) | Self::Raw)
+    }
+
     /// Returns the message if the frame can carry it.
     ///
     /// # Errors

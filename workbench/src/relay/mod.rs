@@ -2,12 +2,14 @@
 //! browser does not. The protocol is `docs/relay.md`.
 
 mod frame;
+mod frame_budget;
 mod frames;
 mod opening;
 mod options;
 mod transport;
 
-pub use frame::{ControlFrame, ControlKind, WireFrame};
+pub use frame::{ControlFrame, ControlKind, RSV2, RSV3, WireFrame};
+pub(crate) use frame_budget::FrameBudget;
 pub(crate) use frames::Frames;
 pub use opening::{Exchange, Opening};
 pub(crate) use options::is_by_variables;

@@ -200,9 +200,14 @@ impl Transport {
             return Some(broken_frame(&WireFrame::from(frame)));
         }
         if let Some(kind) = ControlKind::of(frame.opcode) {
-            let payload = frame.payload.unwrap_or_default().to_vec();
-            let frame = ControlFrame { direction, kind, payload };
-            return Some(RelayEvent::Connection(ConnectionEvent::Control(frame)));
+            let control = ControlFrame {
+                direction,
+                kind,
+                payload: frame.payload.unwrap_or_default().to_vec(),
+                frame: Some(WireFrame::from(frame)),
+                time: frame.time,
+            };
+            return Some(RelayEvent::Connection(ConnectionEvent::Control(control)));
         }
         if direction == Direction::In {
             self.unfinished = frame.payload.is_none().then(|| WireFrame::from(frame));
@@ -242,9 +247,14 @@ impl Transport {
 
 /// Event for a received frame that breaks the protocol: its head is all that is known.
 fn broken_frame(frame: &WireFrame) -> RelayEvent {
-    let (direction, kind) = (Direction::In, ControlKind::Raw);
-    let frame = ControlFrame { direction, kind, payload: frame.head_bytes() };
-    RelayEvent::Connection(ConnectionEvent::Control(frame))
+    let control = ControlFrame {
+        direction: Direction::In,
+        kind: ControlKind::Raw,
+        payload: frame.head_bytes(),
+        frame: Some(*frame),
+        time: 0,
+    };
+    RelayEvent::Connection(ConnectionEvent::Control(control))
 }
 
 /// Message to the server with one command.

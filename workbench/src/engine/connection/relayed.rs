@@ -169,8 +169,8 @@ impl Connection {
             Framing::Pong => (command(&Command::Pong(bytes)), None),
             Framing::Raw => {
                 let payload = bytes[..bytes.len().min(RAW_BYTES)].to_vec();
-                let frame =
-                    ControlFrame { direction: Direction::Out, kind: ControlKind::Raw, payload };
+                let (direction, kind) = (Direction::Out, ControlKind::Raw);
+                let frame = ControlFrame { direction, kind, payload, frame: None, time: 0 };
                 (command(&Command::Raw(bytes)), Some(Item::Control(frame)))
             }
             Framing::Close(code) => {
