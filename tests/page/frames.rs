@@ -2,7 +2,7 @@
 //! says which way it takes.
 
 use harness::{
-    Page, connected, har,
+    Authority, Browser, Page, Program, connected, har,
     raw::{self, CLOSE, FIN, PING, PONG},
     soon,
 };
@@ -143,6 +143,72 @@ async fn a_tab_through_the_server_says_so_whatever_its_state() {
 }
 
 #[tokio::test]
+async fn credentials_cookies_compression_and_time_limit_are_of_the_request() {
+    let (_server, browser, page) = connected().await;
+    page.takes_the_server().await;
+    page.clicks(".section.credentials summary").await;
+    page.chooses(".sign-in", "Basic").await;
+    page.enters(".credentials label:nth-of-type(2) input", "me").await;
+    page.enters(".credentials label:nth-of-type(3) input", "s3cret").await;
+    page.comes_true(
+        "return document.querySelector('.credentials label:nth-of-type(3) input').matches('.secret')",
+    )
+    .await;
+    page.clicks(".credentials .add-part").await;
+    page.enters(".credentials .name", "sid").await;
+    page.enters(".credentials .value", "a=b").await;
+    page.clicks(".section.compression summary").await;
+    page.enters(".compression input", "permessage-deflate; server_max_window_bits=9").await;
+    page.clicks(".section.network summary").await;
+    page.enters(".time-limit", "1").await;
+    // Folded, a group says how much of it is set.
+    page.comes_true(
+        "return document.querySelector('.section.credentials summary').textContent === 'Sign-in and cookies (2)'
+            && document.querySelectorAll('.section[open]').length === 1",
+    )
+    .await;
+    let (target, port) = listener().await;
+    page.goes_to(&format!("ws://localhost:{port}/feed")).await;
+    let (mut stream, _) = soon("a connection", target.accept()).await.expect("the server dials");
+    let head = raw::read_head(&mut stream).await;
+    for line in [
+        "Authorization: Basic bWU6czNjcmV0",
+        "Cookie: sid=a=b",
+        "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9",
+    ] {
+        assert!(head.contains(&format!("\r\n{line}\r\n")), "{line}: {head}");
+    }
+    // It never answers.
+    page.says("within 1 s").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn client_certificates_are_a_list_once_the_server_told_them() {
+    let authority = Authority::default();
+    let identity = format!("work={}", authority.identity("me").join(","));
+    let mut server = Program::server(&["--listen", "127.0.0.1:0", "--client-cert", &identity]);
+    let here = server.address("http://").await;
+    let browser = Browser::start().await;
+    let page = browser.open(&format!("http://{here}")).await;
+    page.is("open").await;
+    let target = reaches_a_target(&page).await;
+    page.clicks(".section.tls summary").await;
+    page.comes_true(
+        "const names = document.querySelectorAll('.client-certificate option');
+         return [...names].map(it => it.textContent).join() === 'none,work'",
+    )
+    .await;
+    page.chooses(".client-certificate", "work").await;
+    page.comes_true(
+        "return document.querySelector('.section.tls summary').textContent === 'TLS (1)'",
+    )
+    .await;
+    drop(target);
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn an_imported_archive_says_what_it_filled_in_and_has_its_opening() {
     let (_server, browser, page) = connected().await;
     let folder = tempfile::tempdir().expect("a folder can be made");
@@ -160,5 +226,23 @@ async fn an_imported_archive_says_what_it_filled_in_and_has_its_opening() {
     page.run("document.querySelector('.entry[data-kind=handshake]').click()").await;
     page.comes_true("return document.querySelector('.head').textContent.includes('X-Room: 7')")
         .await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_route_is_readable_in_a_short_window() {
+    let (_server, browser, page) = connected().await;
+    page.resize(1280, 800).await;
+    page.takes_the_server().await;
+    // Each group is seen without scrolling, whichever is unfolded.
+    for section in ["headers", "credentials", "tls", "network", "compression"] {
+        page.run(&format!("document.querySelector('.section.{section}').open = true")).await;
+        let are_seen =
+            "const panel = document.querySelector('.options-panel').getBoundingClientRect();
+            return document.querySelectorAll('.section[open]').length === 1
+                && [...document.querySelectorAll('.section summary')]
+                    .every(it => it.getBoundingClientRect().bottom <= panel.bottom)";
+        page.comes_true(are_seen).await;
+    }
     browser.close().await;
 }

@@ -229,6 +229,7 @@ async fn another_network_is_asked_about_first() {
     let (_server, browser, page) = connected().await;
     let (listener, port) = listener().await;
     page.takes_the_server().await;
+    page.clicks(".section.network summary").await;
     page.enters(".route input[placeholder='127.0.0.1']", "127.0.0.1").await;
     page.goes_to(&format!("ws://example.test:{port}/")).await;
     page.clicks(".detour").await;
@@ -255,6 +256,7 @@ async fn the_network_is_asked_about_again_after_a_reload() {
     let (_server, browser, page) = connected().await;
     let (listener, port) = listener().await;
     page.takes_the_server().await;
+    page.clicks(".section.network summary").await;
     page.enters(".route input[placeholder='127.0.0.1']", "127.0.0.1").await;
     page.goes_to(&format!("ws://example.test:{port}/")).await;
     let mut open = Vec::new();
@@ -318,6 +320,7 @@ async fn the_question_names_the_proxy_where_that_is_refused() {
     let (_server, browser, page) = connected().await;
     page.takes_the_server().await;
     adds_header(&page, "X-Key", "abc").await;
+    page.clicks(".section.network summary").await;
     page.enters(".route input[placeholder='http://host:3128']", "http://10.255.255.1:9").await;
     page.goes_to("ws://localhost:9000/feed").await;
     let question = ["Allow 10.255.255.1 in the local network", "X-Key to localhost:9000"];

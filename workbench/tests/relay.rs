@@ -423,9 +423,12 @@ fn frames_are_sent_as_a_person_asks() {
         let message = relay::Message { kind, compress: true, fragments, payload };
         assert_eq!(send(Form::Text, "hello", framing), (told(Command::Message(message)), rows));
     }
-    assert_eq!(send(Form::Text, &"x".repeat(126), Framing::Ping), (None, 5));
+    let message = relay::Message { kind, compress: false, fragments: Fragments::NONE, payload };
+    let told_of = (told(Command::Message(message)), 6);
+    assert_eq!(send(Form::Text, "hello", Framing::Uncompressed), told_of);
+    assert_eq!(send(Form::Text, &"x".repeat(126), Framing::Ping), (None, 6));
     let close = Command::Close { code: Some(1005), reason: &[255] };
-    assert_eq!(send(Form::Hex, "ff", Framing::Close(Some(1005))), (told(close), 5));
+    assert_eq!(send(Form::Hex, "ff", Framing::Close(Some(1005))), (told(close), 6));
     assert!(matches!(bench.snapshot.state, State::Closing(FIRST)), "{:?}", bench.snapshot.state);
     let rows = bench.rows();
     assert!(

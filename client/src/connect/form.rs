@@ -398,6 +398,8 @@ fn without_headers(options: &RelayOptions) -> impl Iterator<Item = String> {
         (words.authorities, has(&options.authorities)),
         (words.follows, options.follows_redirects),
         (words.uncompressed, options.is_uncompressed),
+        (words.compression, has(&options.offers)),
+        (words.time_limit, options.time_limit > 0),
     ];
     all.into_iter().filter(|(_, is_set)| *is_set).map(|(label, _)| label.to_owned())
 }

@@ -340,6 +340,7 @@ impl Engine {
             is_own_end: self.connection.is_own_end(),
             is_relayed: self.connection.is_relayed(),
             accepts_any_certificate: self.connection.accepts_any_certificate(),
+            certificates: self.connection.certificates().to_vec(),
             sent: self.metrics.all_sent(),
             received: self.metrics.all_received(),
             control_frames: self.metrics.frames(),

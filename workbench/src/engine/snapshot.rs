@@ -45,6 +45,8 @@ pub struct Snapshot {
     pub is_relayed: bool,
     /// True while the connection accepts any certificate.
     pub accepts_any_certificate: bool,
+    /// Names of the client certificates that the page's server has; none before a connection through it.
+    pub certificates: Vec<String>,
     /// Time of the first entry.
     pub began_at: Option<Time>,
     /// Messages and bytes sent since the start.
@@ -121,6 +123,7 @@ impl Default for Snapshot {
             negotiated: None,
             is_relayed: false,
             accepts_any_certificate: false,
+            certificates: Vec::new(),
             began_at: None,
             sent: Tally::default(),
             received: Tally::default(),
