@@ -180,7 +180,7 @@ fn lines(engine: EngineHandle) -> Vec<String> {
         RowContent::Imported(_) => "Imported".to_owned(),
         RowContent::Switched(_) => "Switched".to_owned(),
         RowContent::Overrun(_) => "Overrun".to_owned(),
-        RowContent::Control(_) => "Control".to_owned(),
+        RowContent::Control(..) => "Control".to_owned(),
         RowContent::Handshake(_) => "Handshake".to_owned(),
     };
     snapshot.rows.iter().map(|row| line(&row.shows)).collect()

@@ -172,6 +172,14 @@ async fn nothing_is_against_what_a_person_opens() {
     page.chooses(".route .choice select", "server").await;
     page.clicks(".route .add-part").await;
     audit.sees("options of the way through this server").await;
+    page.clicks(".section.credentials summary").await;
+    page.chooses(".sign-in", "Basic").await;
+    page.clicks(".credentials .add-part").await;
+    audit.sees("sign-in and cookies").await;
+    for section in ["tls", "network", "compression"] {
+        page.clicks(&format!(".section.{section} summary")).await;
+        audit.sees(section).await;
+    }
     page.chooses(".route .choice select", "browser").await;
     page.clicks("button.unfold").await;
 
@@ -241,12 +249,21 @@ async fn nothing_is_against_a_connection_through_the_server() {
     page.comes_true("return document.querySelectorAll('.head').length === 2").await;
     audit.sees("handshake").await;
     page.clicks(".detail-header .close").await;
+    page.chooses(".framing", "Ping").await;
+    page.types("there?").await;
+    page.presses_enter().await;
+    page.sees("event", "Pong received: there?").await;
+    page.clicks(".entry[data-kind=control]").await;
+    page.comes_true("return document.querySelector('.frame-table') !== null").await;
+    audit.sees("frame of no message").await;
+    page.clicks(".detail-header .close").await;
 
     page.goes_to("ws://localhost:9/other").await;
     page.comes_true("return document.querySelector('.detour') !== null").await;
     audit.sees("asked if headers go elsewhere").await;
     page.unfolds("Route").await;
     page.clicks(".route .remove-part").await;
+    page.clicks(".section.network summary").await;
     page.enters(".route input[placeholder='127.0.0.1']", "10.255.255.1").await;
     page.clicks("button.unfold").await;
     let host = "a-long-name-of-a-service-in-the-local-network.and-its-department.example.test";

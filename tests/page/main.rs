@@ -6,6 +6,7 @@ mod composing;
 mod connecting;
 mod finding;
 mod frame;
+mod frames;
 mod keeping;
 mod keyboard;
 mod language;

@@ -89,7 +89,7 @@ async fn the_figures_of_a_second_are_read_by_keyboard_and_in_a_table() {
     )
     .await;
     page.sees("received", "hi").await;
-    group_says(&page, "Round-trip time", "Echoes 1").await;
+    group_says(&page, "Round-trip time", "Echoes and pongs 1").await;
 
     page.clicks(".charts").await;
     page.comes_true("return document.activeElement.classList.contains('charts')").await;

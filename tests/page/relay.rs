@@ -99,7 +99,7 @@ async fn a_connection_through_the_server_has_headers_and_shows_its_handshake() {
 }
 
 /// Connects the page through the server to a target of the test. Returns the target's end.
-async fn reaches_a_target(page: &Page) -> TcpStream {
+pub(crate) async fn reaches_a_target(page: &Page) -> TcpStream {
     let (listener, port) = listener().await;
     page.takes_the_server().await;
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
@@ -110,7 +110,7 @@ async fn reaches_a_target(page: &Page) -> TcpStream {
 }
 
 /// Sends what is in the box in frames of this kind.
-async fn sends(page: &Page, kind: &str, number: Option<&str>, text: &str) {
+pub(crate) async fn sends(page: &Page, kind: &str, number: Option<&str>, text: &str) {
     page.chooses(".framing", kind).await;
     if let Some(number) = number {
         page.enters(".frame-number", number).await;
@@ -229,6 +229,7 @@ async fn another_network_is_asked_about_first() {
     let (_server, browser, page) = connected().await;
     let (listener, port) = listener().await;
     page.takes_the_server().await;
+    page.clicks(".section.network summary").await;
     page.enters(".route input[placeholder='127.0.0.1']", "127.0.0.1").await;
     page.goes_to(&format!("ws://example.test:{port}/")).await;
     page.clicks(".detour").await;
@@ -255,6 +256,7 @@ async fn the_network_is_asked_about_again_after_a_reload() {
     let (_server, browser, page) = connected().await;
     let (listener, port) = listener().await;
     page.takes_the_server().await;
+    page.clicks(".section.network summary").await;
     page.enters(".route input[placeholder='127.0.0.1']", "127.0.0.1").await;
     page.goes_to(&format!("ws://example.test:{port}/")).await;
     let mut open = Vec::new();
@@ -318,6 +320,7 @@ async fn the_question_names_the_proxy_where_that_is_refused() {
     let (_server, browser, page) = connected().await;
     page.takes_the_server().await;
     adds_header(&page, "X-Key", "abc").await;
+    page.clicks(".section.network summary").await;
     page.enters(".route input[placeholder='http://host:3128']", "http://10.255.255.1:9").await;
     page.goes_to("ws://localhost:9000/feed").await;
     let question = ["Allow 10.255.255.1 in the local network", "X-Key to localhost:9000"];
@@ -333,7 +336,7 @@ async fn adds_header(page: &Page, name: &str, value: &str) {
 }
 
 /// Listener on a free port of this machine.
-async fn listener() -> (TcpListener, u16) {
+pub(crate) async fn listener() -> (TcpListener, u16) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     let port = listener.local_addr().expect("it is bound").port();
     (listener, port)

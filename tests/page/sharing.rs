@@ -371,7 +371,10 @@ async fn a_hostile_link_gives_its_sentence_and_changes_nothing() {
     let (server, browser, page, _folder) = connected().await;
     let long = format!("address=ws://x&text={}", "a".repeat(70_000));
     for (fragment, says) in [
-        ("address=ws://x&address=ws://y", "The link has more than one address. Ask for a new one."),
+        (
+            "address=ws://x&address=ws://y",
+            "The link has more than one address. Ask the sender for a new link.",
+        ),
         ("address=ws://x%E2%80%AE", "The address has invisible characters."),
         ("address=%FF", "The address in the link is damaged."),
         ("address=x&form=script", "The link's draft has an unknown form."),

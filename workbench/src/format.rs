@@ -56,9 +56,27 @@ fn three_digits(amount: u128, unit: u128) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// Thousandths as a percentage: of less than ten percent with a decimal, since `0 %` would be of nothing.
+#[must_use]
+pub fn percent(thousandths: u64) -> String {
+    match thousandths {
+        0 => "< 0.1 %".to_owned(),
+        1..100 => format!("{}.{} %", thousandths / 10, thousandths % 10),
+        _ => format!("{} %", (thousandths + 5) / 10),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_small_percentage_has_a_decimal() {
+        assert_eq!(
+            [0, 2, 99, 100, 144, 1_405].map(percent),
+            ["< 0.1 %", "0.2 %", "9.9 %", "10 %", "14 %", "141 %"]
+        );
+    }
 
     #[test]
     fn sizes_have_three_digits_at_most() {

@@ -1176,7 +1176,7 @@ fn repeats(bench: &mut Bench, outputs: Vec<Output>) -> Vec<Message> {
 
 fn repeat(text: &str) -> ComposerCommand {
     let repetition = Repetition::new(None, None).expect("it is valid");
-    ComposerCommand::Repeat(Draft::new(Form::Text, text), repetition)
+    ComposerCommand::Repeat(Draft::new(Form::Text, text), None, repetition)
 }
 
 #[test]
@@ -1199,7 +1199,7 @@ fn a_repetition_that_cannot_be_filled_in_any_more_stops_with_a_report() {
     bench.command(set("1"));
     let repetition = Repetition::new(Some(Duration::from_millis(1)), None).expect("it is valid");
     let draft = Draft::new(Form::Json, "{{n}}");
-    bench.command(ComposerCommand::Repeat(draft, repetition));
+    bench.command(ComposerCommand::Repeat(draft, None, repetition));
     let outputs = bench.command(set("}"));
     let stopped = |output: &Output| matches!(output, Output::Report(Report::RepetitionStopped(_)));
     assert!(outputs.iter().any(stopped), "{outputs:?}");

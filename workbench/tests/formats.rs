@@ -37,7 +37,7 @@ fn exported(format: Format, transcript: &Transcript) -> String {
     let mut out = String::new();
     let mut exporter = Exporter::begin(format, &target(), false, &mut out);
     for entry in transcript.entries(transcript.ids()) {
-        exporter.entry(&entry, &mut out);
+        exporter.entry(&entry, &[], &mut out);
     }
     exporter.end(&mut out);
     out
@@ -253,7 +253,7 @@ fn errors_name_their_position() {
         Line 1 cannot be read: it is not a JSON object of this format: EOF while parsing an object at column 1.
         The HAR cannot be read at line 1, column 9: invalid type: integer `1`, expected a log. Is the file complete?
         The HAR cannot be read at line 2, column 14: key must be a string. Is the file complete?
-        There are no WebSocket messages in this HAR. Export it from the developer tools of Chrome or Edge: not all programs put messages into it.
+        There are no WebSocket messages in this HAR. Export it from the developer tools of Chrome or Edge: not all tools include messages.
         The file has more than 1000 WebSocket connections. Export fewer at a time.
         WebSocket connection 1 of the HAR cannot be read: its "startedDateTime" is not a time like 2026-01-02T03:04:05.678Z.
         WebSocket connection 1 of the HAR cannot be read: its "_webSocketMessages" is not a list.
@@ -432,4 +432,24 @@ fn headers_of_a_har_are_for_a_connection_through_the_server() {
     let target = &import.connections()[0].target;
     let headers = target.relay.as_ref().map(|options| options.headers.clone());
     assert_eq!(headers, Some(vec![("Cookie".to_owned(), "a=b".to_owned())]));
+}
+
+#[test]
+fn the_heads_of_an_imported_opening_are_a_row() {
+    let entry = r#"{"startedDateTime":"2026-01-02T03:04:05Z","request":{"url":"wss://a.test/feed?a=b",
+        "headers":[{"name":"Host","value":"a.test"},{"name":"Cookie","value":"a=s3cret"},
+        {"name":"Sec-WebSocket-Key","value":"abc\nd: e"}]},"response":{"status":101,"statusText":"Upgraded",
+        "headers":[{"name":"Server","value":"other"}]},"_webSocketMessages":[]}"#;
+    let items: Vec<_> = Import::new(har(entry))
+        .expect("it can be read")
+        .map(|it| it.expect("an item").item)
+        .collect();
+    let [Item::Handshake(opening), Item::Opened(_)] = &items[..] else { panic!("{items:?}") };
+    let [exchange] = &opening.exchanges[..] else { panic!("{opening:?}") };
+    let head = "GET /feed?a=b HTTP/1.1\nHost: a.test\nCookie: ***\nSec-WebSocket-Key: abc d: e";
+    assert_eq!(exchange.request, head);
+    let response = exchange.response.as_ref().expect("a response");
+    assert_eq!((response.status, &*response.reason), (101, "Upgraded"));
+    assert_eq!(response.headers, [("Server".to_owned(), "other".to_owned())]);
+    assert!(!format!("{opening:?}").contains("s3cret"), "{opening:?}");
 }

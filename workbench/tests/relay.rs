@@ -8,7 +8,7 @@ use relay::{
 };
 use session::{Attempt, Close, CloseCode, EndReason, Message, Negotiated, State, Time};
 use workbench::{
-    compose::{Draft, Form, Framing},
+    compose::{Draft, Form, Framing, Repetition},
     connect::{Address, Answer, Cause, FilledTarget, Page, Target},
     engine::{
         ComposerCommand, ConnectionCommand, Engine, ExchangeCommand, Input, LogCommand, Output,
@@ -117,6 +117,16 @@ impl Bench {
         fetched.unwrap_or_default().iter().map(|frame| frame.opcode).collect()
     }
 
+    fn exports(&mut self, format: Format) -> String {
+        let export = Input::Exchange(exporting(format, false));
+        let outputs = self.engine.update(export, self.now);
+        let pieces = outputs.filter_map(|output| match output {
+            Output::File(piece) => Some(piece.text),
+            _ => None,
+        });
+        pieces.collect()
+    }
+
     fn rows(&self) -> Vec<&RowContent> {
         self.snapshot.rows.iter().map(|row| &row.shows).collect()
     }
@@ -149,6 +159,14 @@ fn received(opcode: u8, kind: Kind, payload: &[u8]) -> Event<'_> {
         kind,
         payload: Some(payload),
     })
+}
+
+/// Control frame, `time` microseconds after the opening.
+fn control(direction: Direction, opcode: u8, payload: &[u8], time: u64) -> Event<'_> {
+    let Event::Frame(frame) = received(opcode, Kind::Binary, payload) else { unreachable!() };
+    let masked = direction == Direction::Sent;
+    let head_len = if masked { 6 } else { 2 };
+    Event::Frame(Frame { direction, time, masked, head_len, ..frame })
 }
 
 fn commands(calls: &[SocketOutput]) -> Vec<Command<'_>> {
@@ -241,7 +259,7 @@ fn messages_and_control_frames_come_and_go() {
             &rows[2..],
             [
                 RowContent::Message { size: 6, .. },
-                RowContent::Control(frame),
+                RowContent::Control(frame, _),
                 RowContent::Message { size: 2, .. },
             ] if frame.kind == ControlKind::Ping && frame.payload == b"there?"
         ),
@@ -346,12 +364,12 @@ fn control_frames_are_listed_or_not() {
     query.which.frames = false;
     bench.update(Input::Log(LogCommand::Find(query.clone())));
     let rows = bench.rows();
-    assert!(!rows.iter().any(|row| matches!(row, RowContent::Control(_))), "{rows:?}");
+    assert!(!rows.iter().any(|row| matches!(row, RowContent::Control(..))), "{rows:?}");
     assert_eq!(rows.len(), 3);
     (query.which.frames, query.which.events) = (true, false);
     bench.update(Input::Log(LogCommand::Find(query)));
     let rows = bench.rows();
-    assert!(matches!(rows[..], [RowContent::Control(_), RowContent::Message { .. }]), "{rows:?}");
+    assert!(matches!(rows[..], [RowContent::Control(..), RowContent::Message { .. }]), "{rows:?}");
 }
 
 #[test]
@@ -405,13 +423,16 @@ fn frames_are_sent_as_a_person_asks() {
         let message = relay::Message { kind, compress: true, fragments, payload };
         assert_eq!(send(Form::Text, "hello", framing), (told(Command::Message(message)), rows));
     }
-    assert_eq!(send(Form::Text, &"x".repeat(126), Framing::Ping), (None, 5));
+    let message = relay::Message { kind, compress: false, fragments: Fragments::NONE, payload };
+    let told_of = (told(Command::Message(message)), 6);
+    assert_eq!(send(Form::Text, "hello", Framing::Uncompressed), told_of);
+    assert_eq!(send(Form::Text, &"x".repeat(126), Framing::Ping), (None, 6));
     let close = Command::Close { code: Some(1005), reason: &[255] };
-    assert_eq!(send(Form::Hex, "ff", Framing::Close(Some(1005))), (told(close), 5));
+    assert_eq!(send(Form::Hex, "ff", Framing::Close(Some(1005))), (told(close), 6));
     assert!(matches!(bench.snapshot.state, State::Closing(FIRST)), "{:?}", bench.snapshot.state);
     let rows = bench.rows();
     assert!(
-        matches!(rows[2], RowContent::Control(frame) if frame.kind == ControlKind::Raw
+        matches!(rows[2], RowContent::Control(frame, _) if frame.kind == ControlKind::Raw
             && frame.payload == [0x89, 0x80]),
         "{rows:?}"
     );
@@ -602,7 +623,7 @@ fn a_frame_that_breaks_the_protocol_is_a_row_and_the_end_is_of_this_side() {
         let mut bench = Bench::open();
         bench.relays(&[broken(opcode, true), violation()]);
         let rows = bench.rows();
-        let [.., RowContent::Control(frame), RowContent::Ended(ended)] = &rows[..] else {
+        let [.., RowContent::Control(frame, _), RowContent::Ended(ended)] = &rows[..] else {
             panic!("{rows:?}")
         };
         assert_eq!((frame.kind, &*frame.payload), (ControlKind::Raw, &[head, 2][..]));
@@ -612,7 +633,7 @@ fn a_frame_that_breaks_the_protocol_is_a_row_and_the_end_is_of_this_side() {
     let mut bench = Bench::open();
     bench.relays(&[broken(1, false), broken(0x21, true), violation()]);
     let rows = bench.rows();
-    let controls = rows.iter().filter(|row| matches!(row, RowContent::Control(_)));
+    let controls = rows.iter().filter(|row| matches!(row, RowContent::Control(..)));
     assert_eq!(controls.count(), 1, "{rows:?}");
     // A fragment of a message that is cut off by the end is none.
     let mut bench = Bench::open();
@@ -634,4 +655,156 @@ fn a_close_frame_that_is_not_answered_is_no_loss() {
     };
     assert_eq!(*close, Close::abnormal());
     assert!(bench.snapshot.is_own_end);
+}
+
+#[test]
+fn a_pong_has_the_round_trip_of_its_ping() {
+    let mut bench = Bench::open();
+    bench.relays(&[
+        control(Direction::Sent, 9, b"a", 1_000),
+        control(Direction::Sent, 9, b"b", 2_000),
+        control(Direction::Received, 10, b"of nothing", 2_500),
+        control(Direction::Received, 10, b"b", 5_000),
+    ]);
+    let rows = bench.rows();
+    let round_trips: Vec<_> = rows
+        .iter()
+        .filter_map(|row| match row {
+            RowContent::Control(_, round_trip) => Some(*round_trip),
+            _ => None,
+        })
+        .collect();
+    let millis = Some(Duration::from_millis(3));
+    assert_eq!(round_trips, [None, None, None, millis]);
+    let figures = bench.snapshot.round_trips.expect("one");
+    assert_eq!((figures.count, Some(figures.p50), Some(figures.p99)), (1, millis, millis));
+    assert_eq!(bench.snapshot.control_frames, 4);
+    let lines = bench.exports(Format::JsonLines);
+    let pong = r#""kind":"pong","base64":"Yg==","size":1,"round_trip_us":3000}"#;
+    assert!(lines.contains(pong), "{lines}");
+    let log = bench.exports(Format::TextLog);
+    for line in ["--- Sent ping 1 B: a\n", "--- Received pong 1 B, answer after 3000 µs: b\n"] {
+        assert!(log.contains(line), "{log}");
+    }
+}
+
+fn repeats(bench: &mut Bench, text: &str, framing: Framing, times: u64) -> Vec<SocketOutput> {
+    let repetition = Repetition::new(None, Some(times)).expect("it is valid");
+    let draft = Draft::new(Form::Text, text);
+    bench.update(Input::Composer(ComposerCommand::Repeat(draft, Some(framing), repetition)))
+}
+
+#[test]
+fn pings_are_repeated_as_fast_as_they_are_answered() {
+    let mut bench = Bench::open();
+    let calls = repeats(&mut bench, "{{seq}}", Framing::Ping, 2);
+    assert_eq!(commands(&calls), [Command::Ping(b"1")]);
+    assert_eq!(bench.relays(&[control(Direction::Sent, 9, b"1", 10)]), []);
+    let calls = bench.relays(&[control(Direction::Received, 10, b"1", 310)]);
+    assert_eq!(commands(&calls), [Command::Ping(b"2")]);
+    let repeating = bench.snapshot.repeating.expect("a repetition");
+    assert!(repeating.is_over && repeating.progress.sent == 2, "{repeating:?}");
+
+    // Nothing answers a pong. Both may be empty.
+    let mut bench = Bench::open();
+    let calls = repeats(&mut bench, "", Framing::Pong, 3);
+    assert_eq!(commands(&calls), [Command::Pong(b""), Command::Pong(b""), Command::Pong(b"")]);
+    let mut bench = Bench::open();
+    let calls = repeats(&mut bench, "hey", Framing::FragmentBytes(2), 2);
+    let fragmented = |command: &Command<'_>| matches!(command, Command::Message(message) if message.fragments == Fragments::Bytes(2));
+    assert_eq!(commands(&calls).iter().filter(|it| fragmented(it)).count(), 2);
+}
+
+#[test]
+fn frames_that_end_the_connection_are_not_repeated() {
+    for framing in [Framing::Close(Some(1000)), Framing::Raw] {
+        let mut bench = Bench::open();
+        assert_eq!(repeats(&mut bench, "x", framing, 2), []);
+        assert!(bench.snapshot.repeating.is_none());
+    }
+    // One that is too long stops the repetition.
+    let mut bench = Bench::open();
+    assert_eq!(repeats(&mut bench, &"x".repeat(126), Framing::Ping, 2), []);
+    assert!(bench.snapshot.repeating.is_some_and(|it| it.is_over));
+}
+
+#[test]
+fn a_flood_of_pings_leaves_the_messages_in_the_list() {
+    let mut bench = Bench::open();
+    bench.relays(&[received(1, Kind::Text, b"first")]);
+    let flood: Vec<_> = (0..1_000).map(|_| control(Direction::Received, 9, b"", 0)).collect();
+    for _ in 0..20 {
+        bench.relays(&flood);
+    }
+    let Snapshot { held, folded, control_frames, evicted, .. } = bench.snapshot;
+    assert_eq!((control_frames, evicted), (20_000, 0));
+    assert!((5_000..6_000).contains(&held), "{held}");
+    // The rest of the rows: opening, and the message.
+    assert_eq!(held + folded, 20_000 + 3);
+    bench.update(Input::Log(LogCommand::Clear));
+    assert_eq!(bench.snapshot.folded, 0);
+}
+
+#[test]
+fn frames_of_messages_are_lines_beside_theirs() {
+    let mut bench = Bench::open();
+    let send = ComposerCommand::Send(Message::Text("one".into()));
+    bench.update(Input::Composer(send));
+    bench.relays(&[
+        sent(1, false),
+        sent(0, true),
+        received(1, Kind::Text, b"1"),
+        control(Direction::Received, 9, b"p", 0),
+        control(Direction::Sent, 10, b"p", 0),
+    ]);
+    let lines = bench.exports(Format::JsonLines);
+    let lines: Vec<_> =
+        lines.lines().map(|line| line.split_once(',').map_or("", |(_, rest)| rest)).collect();
+    let frame = |opcode, fin, header| {
+        format!(
+            r#""frame":{{"opcode":"{opcode}","fin":{fin},"rsv1":false,"header":{header},"size":"#
+        )
+    };
+    let starts = [
+        r#""direction":"out","kind":"text","text":"one""#.to_owned(),
+        format!(r#""direction":"out",{}"#, frame("text", false, 2)),
+        format!(r#""direction":"out",{}"#, frame("continuation", true, 2)),
+        format!(r#""direction":"in",{}"#, frame("text", true, 2)),
+        r#""direction":"in","kind":"text","text":"1""#.to_owned(),
+        format!(r#""direction":"in",{}"#, frame("ping", true, 2)),
+        r#""direction":"in","kind":"ping""#.to_owned(),
+        r#""direction":"out","kind":"pong""#.to_owned(),
+        format!(r#""direction":"out",{}"#, frame("pong", true, 6)),
+    ];
+    assert_eq!(lines.len(), starts.len() + 1, "{lines:#?}");
+    for (line, start) in lines[1..].iter().zip(&starts) {
+        assert!(line.starts_with(start), "{start}: {lines:#?}");
+    }
+}
+
+#[test]
+fn a_har_has_the_times_of_the_opening_and_the_address_of_the_server() {
+    use relay::Stage::{Http, Name, Tcp, Tls};
+    let mut bench = Bench::new();
+    bench.greeted(RelayOptions::default());
+    let Event::Opened(opened) = opened() else { unreachable!() };
+    let times = vec![(Name, 1_500), (Tcp, 2_000), (Tls, 3_000), (Http, 4_000)];
+    bench.relays(&[
+        ready(1 << 20),
+        Event::Connected("[::1]:443".into()),
+        Event::Request("GET /feed HTTP/1.1\r\n\r\n".into()),
+        Event::Response(Response { status: 101, reason: String::new(), headers: vec![] }),
+        Event::Opened(Opened { times, ..opened }),
+    ]);
+    let at = bench.snapshot.opened_at.expect("open");
+    let began = Time(at.0.saturating_sub(10_500));
+    let har = bench.exports(Format::Har);
+    for part in [
+        format!(r#""startedDateTime":"{began}","serverIPAddress":"::1","#),
+        r#""time":10.500,"timings":{"dns":1.500,"connect":5.000,"ssl":3.000,"send":0,"wait":4.000,"receive":0}"#.to_owned(),
+    ] {
+        assert!(har.contains(&part), "{part}: {har}");
+    }
+    let line = bench.exports(Format::JsonLines);
+    assert!(line.contains(r#""address":"[::1]:443","status":101"#), "{line}");
 }

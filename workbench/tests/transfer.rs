@@ -117,7 +117,7 @@ fn an_invalid_draft_is_returned() {
         let refused = Output::Report(Report::NotComposed(draft.clone()));
         let outputs = command(&mut engine, ComposerCommand::SendDraft(draft.clone()));
         assert!(outputs.contains(&refused), "{outputs:?}");
-        let outputs = command(&mut engine, ComposerCommand::Repeat(draft, every(1, None)));
+        let outputs = command(&mut engine, ComposerCommand::Repeat(draft, None, every(1, None)));
         if !outputs.contains(&refused) {
             assert_eq!(repeats_after(&outputs), None);
         }
@@ -132,7 +132,7 @@ fn a_repetition_sends_what_is_due_and_counts_from_one() {
     let mut engine = open();
     sends(&mut engine, Form::Text, "{{seq}}");
     let draft = Draft::new(Form::Text, "{{seq}}");
-    let outputs = command(&mut engine, ComposerCommand::Repeat(draft, every(100, Some(3))));
+    let outputs = command(&mut engine, ComposerCommand::Repeat(draft, None, every(100, Some(3))));
     assert_eq!(repeats_after(&outputs), Some(Duration::from_millis(100)));
     assert_eq!(messages(outputs), [text("1")]);
     let later = START.after(Duration::from_millis(200));
@@ -148,7 +148,7 @@ fn a_repetition_waits_for_backpressure_and_ends_on_loss() {
     let mut engine = open();
     let fast = Repetition::new(None, None).unwrap();
     socket(&mut engine, SocketInput::Buffered(Some((1 << 20) + 1)));
-    let repeat = ComposerCommand::Repeat(Draft::new(Form::Text, "x"), fast);
+    let repeat = ComposerCommand::Repeat(Draft::new(Form::Text, "x"), None, fast);
     let outputs = command(&mut engine, repeat);
     let again = repeats_after(&outputs);
     assert_eq!(again, Some(Duration::ZERO), "it goes on when the connection takes more");
@@ -164,7 +164,7 @@ fn a_repetition_waits_for_backpressure_and_ends_on_loss() {
 fn a_stopped_repetition_sends_nothing() {
     let mut engine = open();
     let draft = Draft::new(Form::Text, "x");
-    let outputs = command(&mut engine, ComposerCommand::Repeat(draft, every(1, None)));
+    let outputs = command(&mut engine, ComposerCommand::Repeat(draft, None, every(1, None)));
     assert_eq!(messages(outputs).len(), 1);
     command(&mut engine, ComposerCommand::StopRepeating);
     assert_eq!(repeats(&mut engine, START.after(Duration::from_secs(1))), []);

@@ -21,12 +21,13 @@ pub(super) fn Aside(engine: EngineHandle, settings: Settings) -> impl IntoView {
     let (event, inspected) = (engine.event(), engine.inspected());
     let is_event = Memo::new(move |_| event.with(Option::is_some));
     let is_shown = Memo::new(move |_| is_event.get() || inspected.with(Option::is_some));
+    let on_copy_text = Callback::new(move |text: String| engine.copy(&text));
     let on_close = Callback::new(move |()| engine.inspect(None));
     view! {
         <Show when=move || is_shown.get()>
             <Splitter label=words().detail_width size=width min=280 max=960 />
             <div class="aside" style:width=move || format!("{}px", width.get())>
-                {move || event.get().map(|row| view! { <EventPane row on_close /> })}
+                {move || event.get().map(|row| view! { <EventPane row on_close on_copy_text /> })}
                 <Show when=move || !is_event.get()>
                     <DetailPane
                         inspected
@@ -34,7 +35,7 @@ pub(super) fn Aside(engine: EngineHandle, settings: Settings) -> impl IntoView {
                         on_close
                         on_copy=Callback::new(move |id| engine.command(LogCommand::Fetch(id, Purpose::Copy)))
                         on_compare=Callback::new(move |id| engine.compare(id))
-                        on_copy_text=Callback::new(move |text: String| engine.copy(&text))
+                        on_copy_text
                         actions=move || view! { <EntryActions engine /> }
                     />
                 </Show>

@@ -37,6 +37,7 @@ pub(super) fn Conversation(
     let is_relayed = Memo::new(move |_| snapshot.with(|it| it.is_relayed));
     let accepts_any_certificate =
         Memo::new(move |_| snapshot.with(|it| it.accepts_any_certificate));
+    let certificates = Memo::new(move |_| snapshot.with(|it| it.certificates.clone()));
     let causes = Memo::new(move |_| snapshot.with(|it| it.causes.clone()));
     let is_own_end = Memo::new(move |_| snapshot.with(|it| it.is_own_end));
     let can_close_now = Memo::new(move |_| snapshot.with(|it| it.can_close_now));
@@ -61,6 +62,7 @@ pub(super) fn Conversation(
                 routing=tab.routing
                 is_relayed
                 accepts_any_certificate
+                certificates
                 state=engine.state()
                 in_use=engine.in_use()
                 next_address

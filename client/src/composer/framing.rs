@@ -92,6 +92,6 @@ fn number_of(framing: Framing) -> Option<String> {
     match framing {
         Framing::FragmentBytes(number) | Framing::FragmentCount(number) => Some(number.to_string()),
         Framing::Close(code) => Some(code.map_or_else(String::new, |code| code.to_string())),
-        Framing::Ping | Framing::Pong | Framing::Raw => None,
+        Framing::Uncompressed | Framing::Ping | Framing::Pong | Framing::Raw => None,
     }
 }

@@ -7,8 +7,9 @@ use super::{framing::FramingInput, words::words};
 use crate::ui::choice::Choice;
 
 /// Choices, in display order, with the first number of those that have one.
-const CHOICES: [Option<Framing>; 7] = [
+const CHOICES: [Option<Framing>; 8] = [
     None,
+    Some(Framing::Uncompressed),
     Some(Framing::FragmentBytes(16)),
     Some(Framing::FragmentCount(2)),
     Some(Framing::Ping),
@@ -29,7 +30,7 @@ pub(super) fn FramingChoice(input: FramingInput, is_offered: Memo<bool>) -> impl
             Framing::FragmentBytes(_) => words.fragment_bytes,
             Framing::FragmentCount(_) => words.fragment_count,
             Framing::Close(_) => words.close_code,
-            Framing::Ping | Framing::Pong | Framing::Raw => return None,
+            Framing::Uncompressed | Framing::Ping | Framing::Pong | Framing::Raw => return None,
         };
         Some(
             view! {

@@ -116,11 +116,7 @@ impl ConnectForm {
 
     /// True if the connection goes through the page's server, or the next one will. `is_relayed` is of the present one.
     pub(super) fn is_relayed(self, is_relayed: Signal<bool>) -> bool {
-        if self.state.with(State::can_connect) {
-            self.routing.relay.with(Option::is_some)
-        } else {
-            is_relayed.get()
-        }
+        self.state.with(|state| self.routing.is_relayed(state, is_relayed.get()))
     }
 
     /// True if a retry is pending.
@@ -402,6 +398,8 @@ fn without_headers(options: &RelayOptions) -> impl Iterator<Item = String> {
         (words.authorities, has(&options.authorities)),
         (words.follows, options.follows_redirects),
         (words.uncompressed, options.is_uncompressed),
+        (words.compression, has(&options.offers)),
+        (words.time_limit, options.time_limit > 0),
     ];
     all.into_iter().filter(|(_, is_set)| *is_set).map(|(label, _)| label.to_owned())
 }

@@ -56,6 +56,9 @@ pub fn ConnectBar(
     /// True while the connection accepts any certificate.
     #[prop(into, optional)]
     accepts_any_certificate: Signal<bool>,
+    /// Names of the client certificates of the page's server, once it told them.
+    #[prop(into, optional)]
+    certificates: Signal<Vec<String>>,
     /// Session state.
     #[prop(into)]
     state: Signal<State>,
@@ -136,7 +139,7 @@ pub fn ConnectBar(
             <ConnectButtons form button on_connect on_disconnect />
             <StatusLine form negotiated opened_at is_relayed accepts_any_certificate on_connect />
             <UrgeButton form button can_close_now on_connect on_close_now />
-            <Options form presets retries on_connect />
+            <Options form presets retries certificates on_connect />
         </section>
     }
 }

@@ -1,6 +1,7 @@
 //! Route of a tab's connections: by the browser, or through the page's server.
 
 use leptos::prelude::*;
+use session::State;
 use workbench::{connect::Target, relay::RelayOptions};
 
 /// Route of the next connection, and what is kept of the last one.
@@ -22,6 +23,18 @@ impl Routing {
     /// True if a connection to `address`, as typed, through the page's server was the last.
     pub(super) fn has_tried(self, address: &str) -> bool {
         self.used.with(|it| it.as_ref().is_some_and(|it| it.relay.is_some() && it.url == address))
+    }
+
+    /// True if the connection goes through the page's server, or the next one will. `is_relayed` is of the present one.
+    pub(crate) fn is_relayed(self, state: &State, is_relayed: bool) -> bool {
+        match state {
+            State::Idle(_) => self.relay.with(Option::is_some),
+            // The next attempt is at the target of the last.
+            State::Waiting { .. } => {
+                self.used.with(|used| used.as_ref().is_some_and(|used| used.relay.is_some()))
+            }
+            State::Connecting(_) | State::Open(_) | State::Closing(_) => is_relayed,
+        }
     }
 
     /// True if the last connection had other options than those that are set now.

@@ -35,16 +35,13 @@ pub(super) fn StatusLine(
     view! {
         // Scrolls above unfolded options, and is reached by the keyboard.
         <div class="says"><div class="said" tabindex=move || form.is_expanded.get().then_some("0")>
-            <StateLabel form causes />
+            <StateLabel form causes is_relayed />
             {move || form.state.with(retry_at).map(|at| view! { <Countdown at /> })}
             <Show when=is_open>
                 <Uptime opened_at />
             </Show>
             <Show when=move || accepts_any_certificate.get()>
                 <span class="agreed wrong">{words().route.insecure}</span>
-            </Show>
-            <Show when=move || form.is_relayed(is_relayed)>
-                <span class="agreed">{words().route.relayed}</span>
             </Show>
             {negotiated}
             <Show when=move || causes.with(|causes| causes.len() == 1)>
@@ -58,9 +55,13 @@ pub(super) fn StatusLine(
     }
 }
 
-/// Dot, state and explanation; for screen readers, a pending retry as well.
+/// Dot, state, route and explanation; for screen readers, a pending retry as well.
 #[component]
-fn StateLabel(form: ConnectForm, causes: Memo<Vec<String>>) -> impl IntoView {
+fn StateLabel(
+    form: ConnectForm,
+    causes: Memo<Vec<String>>,
+    is_relayed: Signal<bool>,
+) -> impl IntoView {
     let state = Memo::new(move |_| form.shown_state());
     let explanation = move || {
         let cause = causes.with(|causes| match &causes[..] {
@@ -74,6 +75,10 @@ fn StateLabel(form: ConnectForm, causes: Memo<Vec<String>>) -> impl IntoView {
         <span class="state" role="status">
             <span class="dot" aria-hidden="true"></span>
             <strong>{move || state.with(label)}</strong>
+            // Before the explanation, which may be cut off.
+            <Show when=move || form.is_relayed(is_relayed)>
+                <span class="agreed relayed">{words().route.relayed}</span>
+            </Show>
             <span class="explanation">{explanation}</span>
             <span class="spoken">{will_retry}</span>
         </span>

@@ -1,10 +1,15 @@
 //! Detail pane of an event of a connection: its facts, as a list of names and values.
 
-use leptos::{ev, prelude::*};
-use session::{EndReason, with_signs};
-use workbench::log::{Ended, Opened, Row, RowContent};
+use std::{borrow::Cow, time::Duration};
 
-use super::{handshake_view::handshake, header::CloseButton, words::words};
+use leptos::{ev, prelude::*};
+use session::{EndReason, Payload, with_signs};
+use workbench::{
+    log::{Ended, Opened, Row, RowContent},
+    relay::{ControlFrame, ControlKind},
+};
+
+use super::{frames_view::control, handshake_view::handshake, header::CloseButton, words::words};
 use crate::{browser::clock::time_of_day, language::format, messages};
 
 /// Names and values. An empty value is left out by the view.
@@ -13,7 +18,11 @@ type Facts = Vec<(&'static str, String)>;
 /// Pane of an event: time, the sentence of its row, its facts, and the opening handshake of a
 /// relayed connection. Escape closes it.
 #[component]
-pub(crate) fn EventPane(row: Row, on_close: Callback<()>) -> impl IntoView {
+pub(crate) fn EventPane(
+    row: Row,
+    on_close: Callback<()>,
+    on_copy_text: Callback<String>,
+) -> impl IntoView {
     let Row { at, shows, .. } = row;
     let words = words();
     let on_key = move |event: ev::KeyboardEvent| {
@@ -22,22 +31,30 @@ pub(crate) fn EventPane(row: Row, on_close: Callback<()>) -> impl IntoView {
         }
     };
     let sentence = messages::words::words().list.event(&shows);
-    let handshake = match &shows {
-        RowContent::Handshake(opening) => Some(handshake(opening)),
-        _ => None,
+    let (title, more, copied) = match &shows {
+        RowContent::Handshake(opening) => (words.event.title, Some(handshake(opening)), None),
+        RowContent::Control(frame, _) => {
+            (words.frames.control, Some(control(frame)), Some(copied(frame)))
+        }
+        _ => (words.event.title, None, None),
     };
+    let copy = copied.map(|text| {
+        let on_click = move |_| on_copy_text.run(text.clone());
+        view! { <button type="button" class="plain" on:click=on_click>{words.copy}</button> }
+    });
     let facts = facts(&shows).into_iter().filter(|(_, value)| !value.is_empty());
     let facts = facts.map(|(name, value)| {
         view! { <dt>{name}</dt> <dd>{with_signs(&value, |_| false).into_owned()}</dd> }
     });
     view! {
-        <section class="detail" aria-label=words.event.title on:keydown=on_key>
+        <section class="detail" aria-label=title on:keydown=on_key>
             <header class="detail-header">
                 <p class="detail-summary" data-direction="event">
                     <time>{time_of_day(at)}</time>
-                    <span>{words.event.title}</span>
+                    <span>{title}</span>
                 </p>
                 <div class="detail-actions">
+                    {copy}
                     <CloseButton on_close />
                 </div>
             </header>
@@ -45,7 +62,7 @@ pub(crate) fn EventPane(row: Row, on_close: Callback<()>) -> impl IntoView {
             <div class="event-facts" tabindex="0" role="group" aria-label=words.event.details>
                 <p>{sentence}</p>
                 <dl>{facts.collect_view()}</dl>
-                {handshake}
+                {more}
             </div>
         </section>
     }
@@ -56,13 +73,29 @@ fn facts(content: &RowContent) -> Facts {
     match content {
         RowContent::Opened(opened) => of_opening(opened),
         RowContent::Ended(ended) => of_end(ended),
+        RowContent::Control(frame, round_trip) => of_frame(frame, *round_trip),
         RowContent::Message { .. }
         | RowContent::Imported(_)
         | RowContent::Switched(_)
         | RowContent::Overrun(_)
-        | RowContent::Control(_)
         | RowContent::Handshake(_) => Vec::new(),
     }
+}
+
+/// Payload of a frame as text, else as pairs of hexadecimal digits.
+fn copied(frame: &ControlFrame) -> String {
+    let hex = || Payload::Binary(&frame.payload).preview(frame.payload.len()).text;
+    frame.text().map_or_else(hex, Cow::into_owned)
+}
+
+fn of_frame(frame: &ControlFrame, round_trip: Option<Duration>) -> Facts {
+    let words = &words().event;
+    let mut facts = vec![(words.round_trip, round_trip.map(format().span).unwrap_or_default())];
+    if frame.kind == ControlKind::Close {
+        let close = frame.close();
+        facts.extend([(words.code, (words.meaning)(close.code)), (words.reason, close.reason)]);
+    }
+    facts
 }
 
 /// Facts of an opened connection: address, negotiated subprotocol and extensions, and the time

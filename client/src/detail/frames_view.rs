@@ -1,24 +1,61 @@
-//! Frames of a relayed message, as they were on the wire.
+//! Frames of a relayed connection, as they were on the wire.
 
 use leptos::prelude::*;
-use workbench::relay::WireFrame;
+use workbench::{
+    payload::{hex_line, hex_line_count},
+    relay::{ControlFrame, RSV2, RSV3, WireFrame},
+};
 
 use super::words::words;
 use crate::language::format;
 
-/// Table of the frames; nothing for a message of the browser's own.
+/// Bytes in a line of a frame's payload: few enough for the narrowest pane.
+const WIDTH: usize = 8;
+
+/// Table of the frames of a message, folded; nothing for a message of the browser's own.
 pub(super) fn frames(frames: &[WireFrame]) -> Option<AnyView> {
-    if frames.is_empty() {
-        return None;
+    let title = (words().frames.title)(frames.len(), WireFrame::ratio(frames));
+    (!frames.is_empty()).then(|| {
+        view! {
+            <details class="frames">
+                <summary>{title}</summary>
+                {table(frames)}
+            </details>
+        }
+        .into_any()
+    })
+}
+
+/// Frame of no message, and its payload in hexadecimal.
+pub(super) fn control(frame: &ControlFrame) -> AnyView {
+    let ControlFrame { payload, frame, .. } = frame;
+    let lines = (0..hex_line_count(payload.len(), WIDTH)).map(|index| {
+        let line = hex_line(payload, index, WIDTH);
+        let hex = format!("{:width$}", line.hex, width = 3 * WIDTH);
+        view! { <span class="head-line">{format!("{:06x}  {hex} {}\n", line.offset, line.ascii)}</span> }
+    });
+    view! {
+        {frame.map(|frame| table(&[frame]))}
+        <pre class="head">{lines.collect_view()}</pre>
     }
+    .into_any()
+}
+
+fn table(frames: &[WireFrame]) -> AnyView {
     let words = &words().frames;
     let row = |frame: &WireFrame| {
-        let flags = [(frame.fin, "FIN"), (frame.compressed, "RSV1"), (frame.masked, "MASK")];
+        let flags = [
+            (frame.fin, "FIN"),
+            (frame.compressed, "RSV1"),
+            (frame.opcode & RSV2 != 0, "RSV2"),
+            (frame.opcode & RSV3 != 0, "RSV3"),
+            (frame.masked, "MASK"),
+        ];
         let flags = flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, name)| name);
         let size = format().size;
         view! {
             <tr>
-                <td>{opcode(frame.opcode)}</td>
+                <td>{opcode(frame.opcode & 0x0f)}</td>
                 <td>{flags.collect::<Vec<_>>().join(" ")}</td>
                 <td class="frame-head">{frame.head()}</td>
                 <td>{size(frame.wire_len)}</td>
@@ -28,26 +65,17 @@ pub(super) fn frames(frames: &[WireFrame]) -> Option<AnyView> {
     };
     let names = [words.opcode, words.flags, words.head, words.payload, words.inflated];
     let names = names.map(|name| view! { <th scope="col">{name}</th> });
-    Some(
-        view! {
-            <details class="frames">
-                <summary>{(words.title)(frames.len(), WireFrame::ratio(frames))}</summary>
-                <table>
-                    <thead><tr>{names}</tr></thead>
-                    <tbody>{frames.iter().map(row).collect_view()}</tbody>
-                </table>
-            </details>
-        }
-        .into_any(),
-    )
+    view! {
+        <table class="frame-table">
+            <thead><tr>{names}</tr></thead>
+            <tbody>{frames.iter().map(row).collect_view()}</tbody>
+        </table>
+    }
+    .into_any()
 }
 
-/// Name of the opcode of a message's frame (RFC 6455 section 5.2).
+/// Name of an opcode; the number of a reserved one.
 fn opcode(opcode: u8) -> String {
-    match opcode {
-        0 => "continuation".to_owned(),
-        1 => "text".to_owned(),
-        2 => "binary".to_owned(),
-        other => format!("0x{other:x}"),
-    }
+    let name = (words().frames.opcode_name)(opcode);
+    name.map_or_else(|| format!("0x{opcode:x}"), str::to_owned)
 }

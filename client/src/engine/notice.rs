@@ -172,9 +172,11 @@ impl Notice {
             Self::Opened(_, _, left_out) => left_out.count == 0,
             Self::Pasted { is_relayed, left_out, .. } => !is_relayed && left_out.is_empty(),
             Self::Imported(report) => {
+                let fills = report.target.as_ref().is_some_and(|target| target.relay.is_some());
                 report.error.is_none()
                     && report.passed_over == PassedOver::default()
                     && report.unreadable.count == 0
+                    && !fills
             }
             _ => false,
         }

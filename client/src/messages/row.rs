@@ -4,7 +4,10 @@ use std::ops::Range;
 
 use leptos::prelude::*;
 use session::{Direction, PayloadKind, Time};
-use workbench::log::{EntryRef, Line, Row, RowContent};
+use workbench::{
+    log::{EntryRef, Line, Row, RowContent},
+    relay::ControlFrame,
+};
 
 use super::words::words;
 use crate::{
@@ -96,7 +99,7 @@ pub(super) fn direction(row: &Row) -> &'static str {
         | RowContent::Imported(_)
         | RowContent::Switched(_)
         | RowContent::Overrun(_)
-        | RowContent::Control(_)
+        | RowContent::Control(..)
         | RowContent::Handshake(_) => "event",
     }
 }
@@ -111,7 +114,7 @@ pub(super) fn kind(row: &Row) -> &'static str {
         RowContent::Imported(_) => "imported",
         RowContent::Switched(_) => "switched",
         RowContent::Overrun(_) => "overrun",
-        RowContent::Control(_) => "control",
+        RowContent::Control(..) => "control",
         RowContent::Handshake(_) => "handshake",
     }
 }
@@ -121,9 +124,13 @@ fn is_failure(row: &Row) -> bool {
     matches!(&row.shows, RowContent::Ended(ended) if ended.is_failure())
 }
 
-/// Arrow of a message's direction, with its name for screen readers.
+/// Arrow of the direction of a message or frame, with its name for screen readers.
 pub(super) fn arrow(row: &Row) -> AnyView {
-    let RowContent::Message { direction, .. } = row.shows else { return "·".into_any() };
+    let (RowContent::Message { direction, .. }
+    | RowContent::Control(ControlFrame { direction, .. }, _)) = row.shows
+    else {
+        return "·".into_any();
+    };
     let word = (format().direction)(direction);
     let arrow = match direction {
         Direction::Out => "↑",
@@ -164,8 +171,9 @@ fn marked(line: &Line) -> AnyView {
 
 /// Size of the payload; `None` for events without one.
 pub(super) fn size(row: &Row) -> Option<String> {
-    match row.shows {
-        RowContent::Message { size, .. } => Some((format().size)(size)),
+    match &row.shows {
+        RowContent::Message { size, .. } => Some((format().size)(*size)),
+        RowContent::Control(frame, _) => Some((format().size)(frame.payload.len() as u64)),
         _ => None,
     }
 }
@@ -173,7 +181,9 @@ pub(super) fn size(row: &Row) -> Option<String> {
 /// Round trip of an echo or of a pong, if it was measured.
 pub(super) fn round_trip(row: &Row) -> Option<String> {
     match row.shows {
-        RowContent::Message { round_trip, .. } => round_trip.map(format().span),
+        RowContent::Message { round_trip, .. } | RowContent::Control(_, round_trip) => {
+            round_trip.map(format().span)
+        }
         _ => None,
     }
 }

@@ -47,6 +47,9 @@ fn status(tab: Tab) -> String {
         if let Some(new) = it.since_pause {
             parts.push((words.paused)(new));
         }
+        if it.folded > 0 {
+            parts.push((words.folded)(it.folded));
+        }
         if it.evicted > 0 {
             parts.push((words.evicted)(it.evicted));
         }

@@ -50,9 +50,13 @@ impl Measured {
         self.seconds.with(|seconds| seconds.last().map(|(_, second)| *second)).unwrap_or_default()
     }
 
-    /// True if the tab has sent or received a message since its start, also before the last minute.
+    /// True if the tab has sent or received a message since its start, or a ping was answered, also before the
+    /// last minute.
     pub(super) fn has_messages(self) -> bool {
-        self.each_second(|snapshot| snapshot.sent.messages + snapshot.received.messages > 0)
+        self.each_second(|snapshot| {
+            let messages = snapshot.sent.messages + snapshot.received.messages;
+            messages > 0 || snapshot.round_trips.is_some()
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use workbench::{
 };
 
 use super::{measured::Measured, plot::Plot, words::words};
-use crate::language::format;
+use crate::{language::format, ui::show::Show};
 
 /// Id of the dock that the button unfolds.
 pub(super) const PANEL: &str = "measured";
@@ -26,6 +26,7 @@ pub fn MetricsBar(
 ) -> impl IntoView {
     let words = words();
     let measured = Measured::new(snapshot);
+    let frames = move || snapshot.with(|snapshot| snapshot.control_frames);
     let stored = move || snapshot.with(|snapshot| snapshot.held);
     let fault = move || snapshot.with(|snapshot| snapshot.numbered.as_ref().and_then(words.fault));
     view! {
@@ -33,6 +34,12 @@ pub fn MetricsBar(
             <div class="tallies">
                 <TallyView snapshot name="sent" label=words.sent tally=|it| it.sent />
                 <TallyView snapshot name="received" label=words.received tally=|it| it.received />
+                <Show when=move || frames() != 0>
+                    <span class="tally" title=words.frames_hint>
+                        {words.frames}
+                        <b data-count="frames">{move || (format().count)(frames())}</b>
+                    </span>
+                </Show>
                 <Rate
                     arrow="↑"
                     label=words.sent

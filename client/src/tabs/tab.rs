@@ -208,6 +208,14 @@ impl Tab {
         is_valid
     }
 
+    /// True if the connection goes through the page's server, or the next one will.
+    pub(super) fn is_relayed(self) -> bool {
+        let snapshot = self.engine.snapshot();
+        self.engine.state().with(|state| {
+            self.routing.is_relayed(state, snapshot.with(|snapshot| snapshot.is_relayed))
+        })
+    }
+
     /// Target of the next connection, as typed.
     #[must_use]
     pub fn target(self) -> Target {

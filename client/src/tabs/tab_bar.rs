@@ -138,6 +138,7 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
                 on:keydown=on_key
             >
                 <span class="dot" aria-hidden="true"></span>
+                <RelayMark tab />
                 <span class="tab-name">{move || label.get().start}</span>
                 <span class="tab-end">{move || label.get().end}</span>
                 <span class="tab-number">{move || label.get().suffix()}</span>
@@ -157,6 +158,17 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
             </Show>
             {move || menu.get().map(|place| view! { <TabMenu tabs tab menu place is_renamed /> })}
         </span>
+    }
+}
+
+/// Mark of a tab that connects through the page's server.
+#[component]
+fn RelayMark(tab: Tab) -> impl IntoView {
+    let label = words().relayed;
+    view! {
+        <Show when=move || tab.is_relayed()>
+            <span class="relay-mark" role="img" aria-label=label title=label>"⇄"</span>
+        </Show>
     }
 }
 

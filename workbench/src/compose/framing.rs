@@ -12,6 +12,8 @@ const CONTROL_BYTES: usize = 125;
 /// Frames that carry the bytes of a draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Framing {
+    /// Message in one frame that is not compressed, whatever was agreed on.
+    Uncompressed,
     /// Message in fragments of this many bytes each; longer ones where it would take too many.
     FragmentBytes(u32),
     /// Message in this many fragments of about the same length; in as many as the server makes, if it is more.
@@ -28,6 +30,12 @@ pub enum Framing {
 }
 
 impl Framing {
+    /// False of frames that end the connection, or may.
+    #[must_use]
+    pub fn can_repeat(self) -> bool {
+        !matches!(self, Self::Close(_) | Self::Raw)
+    }
+
     /// Returns the message if the frame can carry it.
     ///
     /// # Errors
@@ -39,7 +47,9 @@ impl Framing {
             // The code takes two bytes of the payload.
             Self::Close(Some(_)) => CONTROL_BYTES - 2,
             Self::Close(None) => 0,
-            Self::FragmentBytes(_) | Self::FragmentCount(_) | Self::Raw => usize::MAX,
+            Self::Uncompressed | Self::FragmentBytes(_) | Self::FragmentCount(_) | Self::Raw => {
+                usize::MAX
+            }
         };
         let is_short = message.len() <= most;
         is_short.then_some(message).ok_or(DraftError::TooLongFor { most })

@@ -55,8 +55,9 @@ pub enum ComposerCommand {
     SendFramed(Draft, Framing),
     /// Sends the message of an entry again.
     SendAgain(u64),
-    /// Sends a draft repeatedly, in place of an earlier repetition.
-    Repeat(Draft, Repetition),
+    /// Sends a draft repeatedly, in place of an earlier repetition; in other frames than one of a message only if
+    /// they [can repeat](Framing::can_repeat).
+    Repeat(Draft, Option<Framing>, Repetition),
     /// Stops the repetition.
     StopRepeating,
     /// Sets the variables of drafts, as name and value.

@@ -26,9 +26,17 @@ pub(super) enum Outgoing {
 #[derive(Debug)]
 pub(super) struct Composer {
     values: Values,
-    repeat: Option<(Composed, Repeat)>,
+    repeat: Option<Repeated>,
     /// [`Timer::Repeat`] is set.
     is_scheduled: bool,
+}
+
+/// Repetition, and what it sends.
+#[derive(Debug)]
+struct Repeated {
+    composed: Composed,
+    framing: Option<Framing>,
+    repeat: Repeat,
 }
 
 impl Composer {
@@ -43,12 +51,12 @@ impl Composer {
 
     /// Progress of the current or last repetition.
     pub(super) fn repeating(&self) -> Option<Repeating> {
-        let (_, repeat) = self.repeat.as_ref()?;
+        let Repeated { repeat, .. } = self.repeat.as_ref()?;
         Some(Repeating { progress: repeat.progress(), is_over: repeat.is_over() })
     }
 
     pub(super) fn is_repeating(&self) -> bool {
-        self.repeat.as_ref().is_some_and(|(_, repeat)| !repeat.is_over())
+        self.repeat.as_ref().is_some_and(|it| !it.repeat.is_over())
     }
 
     /// Performs a command. Returns the message to send.
@@ -87,7 +95,9 @@ impl Composer {
                     Err(_) => Some(Report::NotComposed(draft)),
                 }
             }
-            ComposerCommand::Repeat(draft, repetition) => self.begin(draft, repetition, now),
+            ComposerCommand::Repeat(draft, framing, repetition) => {
+                self.begin(draft, framing, repetition, now)
+            }
             ComposerCommand::StopRepeating => {
                 self.stop();
                 None
@@ -101,29 +111,47 @@ impl Composer {
         None
     }
 
-    fn begin(&mut self, draft: Draft, repetition: Repetition, now: Time) -> Option<Report> {
-        let Ok(composed) = draft.clone().compose() else {
-            return Some(Report::NotComposed(draft));
-        };
+    fn begin(
+        &mut self,
+        draft: Draft,
+        framing: Option<Framing>,
+        repetition: Repetition,
+        now: Time,
+    ) -> Option<Report> {
+        // An empty frame is valid in every form.
+        let is_empty = draft.text.is_empty() && framing.is_some();
+        let sent = if is_empty { Draft::default() } else { draft.clone() };
+        let composed = sent.compose().ok().filter(|_| framing.is_none_or(Framing::can_repeat));
+        let Some(composed) = composed else { return Some(Report::NotComposed(draft)) };
         self.values.seq = 1;
-        self.repeat = Some((composed, Repeat::new(repetition, now)));
+        self.repeat = Some(Repeated { composed, framing, repeat: Repeat::new(repetition, now) });
         None
     }
 
     /// `true` if the repetition pauses between messages.
     pub(super) fn has_interval(&self) -> bool {
-        self.repeat.as_ref().is_some_and(|(_, repeat)| repeat.has_interval())
+        self.repeat.as_ref().is_some_and(|it| it.repeat.has_interval())
+    }
+
+    /// Frames of the repetition, if they are others than one of a message.
+    pub(super) fn repeated_framing(&self) -> Option<Framing> {
+        self.repeat.as_ref().and_then(|it| it.framing)
     }
 
     /// Next message of the repetition; `None` if none is due. Stops with a report if it cannot be
     /// filled in.
     pub(super) fn next_message(&mut self, now: Time, outputs: &mut Outputs) -> Option<Message> {
-        let (composed, repeat) = self.repeat.as_mut()?;
+        let Repeated { composed, framing, repeat } = self.repeat.as_mut()?;
         if repeat.due(now) == 0 {
             return None;
         }
         self.values.now = now;
-        let message = composed.message(&mut self.values).ok();
+        let message = composed.message(&mut self.values);
+        let message = match framing {
+            Some(framing) => message.and_then(|it| framing.check(it)),
+            None => message,
+        };
+        let message = message.ok();
         if message.is_some() {
             repeat.count(1);
         } else {
@@ -136,14 +164,14 @@ impl Composer {
 
     /// Stops the repetition.
     pub(super) fn stop(&mut self) {
-        if let Some((_, repeat)) = &mut self.repeat {
-            repeat.stop();
+        if let Some(repeated) = &mut self.repeat {
+            repeated.repeat.stop();
         }
     }
 
     /// Sets the timer of the next message, unless it is set.
     pub(super) fn schedule(&mut self, now: Time, outputs: &mut Outputs) {
-        let next = self.repeat.as_ref().and_then(|(_, repeat)| repeat.next_at());
+        let next = self.repeat.as_ref().and_then(|it| it.repeat.next_at());
         if let Some(at) = next.filter(|_| !self.is_scheduled) {
             self.is_scheduled = true;
             outputs.push_back(Output::Timer(Timer::Repeat, at.since(now)));

@@ -18,7 +18,7 @@ use crate::{
         StoreChange, Transcript,
     },
     payload::PART,
-    relay::{Frames, WireFrame},
+    relay::{FrameBudget, Frames, WireFrame},
 };
 
 /// Steps of a filter in one slice: some ten milliseconds of work.
@@ -41,6 +41,7 @@ pub(super) struct Log {
     finding: Finding,
     pins: Pins,
     frames: Frames,
+    frame_rows: FrameBudget,
     /// Time of the first entry of all.
     began_at: Option<Time>,
     requested: RowRequest,
@@ -79,6 +80,7 @@ impl Log {
             finding: Finding::default(),
             pins: Pins::default(),
             frames: Frames::default(),
+            frame_rows: FrameBudget::default(),
             began_at: None,
             requested: RowRequest::Newest(0),
             generation: 0,
@@ -119,7 +121,7 @@ impl Log {
         self.filter(outputs);
     }
 
-    /// Records an item.
+    /// Records an item, unless it is one ping or pong too many.
     pub(super) fn push(
         &mut self,
         at: Time,
@@ -127,6 +129,9 @@ impl Log {
         round_trip: Option<Duration>,
         outputs: &mut Outputs,
     ) {
+        if matches!(&item, Item::Control(frame) if !self.frame_rows.admits(frame, at)) {
+            return;
+        }
         self.began_at.get_or_insert(at);
         self.transcript.push(at, item, round_trip);
         self.filter(outputs);
@@ -196,8 +201,8 @@ impl Log {
         let (rows, ids) = (self.listing.rows(&self.transcript), exporting.ids());
         let first = self.listing.row(ids.start).max(rows.start);
         let listed = (first..rows.end).map_while(|row| self.listing.id(row));
-        let entries =
-            listed.take_while(|id| *id < ids.end).filter_map(|id| self.transcript.get(id));
+        let listed = listed.take_while(|id| *id < ids.end);
+        let entries = listed.filter_map(|id| Some((self.transcript.get(id)?, self.frames.of(id))));
         exporting.advance(entries)
     }
 
@@ -275,6 +280,7 @@ impl Log {
         self.transcript.forget_before(self.listing.cleared_before());
         self.clear_before(self.transcript.ids().end);
         self.can_unclear = true;
+        self.frame_rows = FrameBudget::default();
     }
 
     fn unclear(&mut self) {
@@ -350,6 +356,7 @@ impl Log {
         snapshot.began_at = self.began_at;
         snapshot.held = held.end - held.start;
         snapshot.evicted = self.transcript.evicted();
+        snapshot.folded = self.frame_rows.folded;
         snapshot.generation = self.generation;
         let filters = [&self.listing, &self.finding.matches];
         let is_slow = filters.iter().any(|it| it.has_given_up());
@@ -415,7 +422,7 @@ impl Log {
             Content::Imported(divider) => RowContent::Imported(divider.clone()),
             Content::Switched(switched) => RowContent::Switched(switched.clone()),
             Content::Overrun(overrun) => RowContent::Overrun(overrun),
-            Content::Control(frame) => RowContent::Control(frame.clone()),
+            Content::Control(frame, round_trip) => RowContent::Control(frame.clone(), round_trip),
             Content::Handshake(opening) => RowContent::Handshake(Box::new(opening.clone())),
         };
         Row { id: entry.id, at: entry.at, before, shows }

@@ -30,7 +30,13 @@ pub use report::{Fetched, Report};
 pub use snapshot::{Found, Repeating, Snapshot};
 pub use watchdog::{Tick, WATCHDOG_INTERVAL, Watchdog};
 
-use crate::{compose::BURST, connect::Page, log::Item, metrics::Measure, relay::RelayEvent};
+use crate::{
+    compose::{BURST, Framing},
+    connect::Page,
+    log::Item,
+    metrics::Measure,
+    relay::RelayEvent,
+};
 use composer::{Composer, Outgoing};
 use connection::Connection;
 use exchange::Exchange;
@@ -265,9 +271,7 @@ impl Engine {
                 if !self.connection.can_send(SEND_BUFFER) || !self.connection.is_relayed() {
                     return self.outputs.push_back(Output::Report(Report::NotComposed(draft)));
                 }
-                let outputs = &mut self.outputs;
-                let items = self.connection.send_framed(message, framing, now, outputs);
-                self.sent(items, now);
+                self.send_framed(message, framing, now);
                 return self.end_repetition();
             }
         };
@@ -278,20 +282,43 @@ impl Engine {
         }
     }
 
+    /// Sends a message in other frames than one.
+    fn send_framed(&mut self, message: Message, framing: Framing, now: Time) {
+        if framing == Framing::Ping {
+            self.metrics.queue_ping(now);
+        }
+        let items = self.connection.send_framed(message, framing, now, &mut self.outputs);
+        self.sent(items, now);
+    }
+
     /// Sends the messages of a repetition that are due, and sets a timer for the next.
     fn repeat(&mut self, now: Time) {
         if !self.composer.is_repeating() {
             return;
         }
+        let framing = self.composer.repeated_framing();
+        if framing.is_some() && !self.connection.is_relayed() {
+            return self.composer.stop();
+        }
         for _ in 0..BURST {
-            let is_answered = self.composer.has_interval() || self.metrics.is_answering(now);
+            let is_answered = match framing {
+                _ if self.composer.has_interval() => true,
+                // One at a time: a pong says no more than its payload of the ping that it answers.
+                Some(Framing::Ping) => self.metrics.has_ponged(now),
+                Some(Framing::Pong) => true,
+                _ => self.metrics.is_answering(now),
+            };
             if !is_answered || !self.connection.can_send(REPEAT_BUFFER) {
                 break;
             }
             let next = self.composer.next_message(now, &mut self.outputs);
             self.view.has_news |= next.is_some() || !self.composer.is_repeating();
             let Some(message) = next else { break };
-            if let Ok(item) = self.connection.send(message, REPEAT_BUFFER, now, &mut self.outputs) {
+            if let Some(framing) = framing {
+                self.send_framed(message, framing, now);
+            } else if let Ok(item) =
+                self.connection.send(message, REPEAT_BUFFER, now, &mut self.outputs)
+            {
                 self.sent(item, now);
             }
         }
@@ -313,8 +340,10 @@ impl Engine {
             is_own_end: self.connection.is_own_end(),
             is_relayed: self.connection.is_relayed(),
             accepts_any_certificate: self.connection.accepts_any_certificate(),
+            certificates: self.connection.certificates().to_vec(),
             sent: self.metrics.all_sent(),
             received: self.metrics.all_received(),
+            control_frames: self.metrics.frames(),
             round_trips: self.metrics.round_trips(),
             minute: self.metrics.minute(),
             numbered: self.metrics.numbered(),

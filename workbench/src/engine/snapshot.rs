@@ -45,13 +45,17 @@ pub struct Snapshot {
     pub is_relayed: bool,
     /// True while the connection accepts any certificate.
     pub accepts_any_certificate: bool,
+    /// Names of the client certificates that the page's server has; none before a connection through it.
+    pub certificates: Vec<String>,
     /// Time of the first entry.
     pub began_at: Option<Time>,
     /// Messages and bytes sent since the start.
     pub sent: Tally,
     /// Messages and bytes received since the start.
     pub received: Tally,
-    /// Round-trip times since the last connect command, over reconnects; `None` before the first echo.
+    /// Pings, pongs and Close frames since the start, in both directions, of connections through the page's server.
+    pub control_frames: u64,
+    /// Round-trip times since the last connect command, over reconnects; `None` before the first echo or pong.
     pub round_trips: Option<RoundTrips>,
     /// Figures of the last minute, by second.
     pub minute: Minute,
@@ -61,6 +65,8 @@ pub struct Snapshot {
     pub held: u64,
     /// Number of evicted entries: the oldest, over the bounds.
     pub evicted: u64,
+    /// Number of pings and pongs without a row: a flood of them gets a sample.
+    pub folded: u64,
     /// Counts up whenever rows are renumbered.
     pub generation: u32,
     /// Numbers of the listed rows.
@@ -117,14 +123,17 @@ impl Default for Snapshot {
             negotiated: None,
             is_relayed: false,
             accepts_any_certificate: false,
+            certificates: Vec::new(),
             began_at: None,
             sent: Tally::default(),
             received: Tally::default(),
+            control_frames: 0,
             round_trips: None,
             minute: Minute::default(),
             numbered: None,
             held: 0,
             evicted: 0,
+            folded: 0,
             generation: 0,
             listed: 0..0,
             query_error: None,

@@ -63,12 +63,13 @@ impl<'a> ConnectionFields<'a> {
 /// Option in a file.
 enum OptionField<'a> {
     Text(&'a mut String),
+    Number(&'a mut u32),
     /// With the value that switches it on.
     Switch(&'a mut bool, &'static str),
 }
 
 /// Options beside the headers, by their names in a file.
-fn option_fields(options: &mut RelayOptions) -> [(&'static str, OptionField<'_>); 6] {
+fn option_fields(options: &mut RelayOptions) -> [(&'static str, OptionField<'_>); 8] {
     [
         ("proxy", OptionField::Text(&mut options.proxy)),
         ("address", OptionField::Text(&mut options.address)),
@@ -76,6 +77,8 @@ fn option_fields(options: &mut RelayOptions) -> [(&'static str, OptionField<'_>)
         ("authorities", OptionField::Text(&mut options.authorities)),
         ("redirects", OptionField::Switch(&mut options.follows_redirects, "follow")),
         ("compression", OptionField::Switch(&mut options.is_uncompressed, "off")),
+        ("offers", OptionField::Text(&mut options.offers)),
+        ("seconds", OptionField::Number(&mut options.time_limit)),
     ]
 }
 
@@ -84,6 +87,7 @@ impl OptionField<'_> {
     fn text(self) -> Option<String> {
         match self {
             Self::Text(text) => (!text.is_empty()).then(|| text.clone()),
+            Self::Number(number) => (*number > 0).then(|| number.to_string()),
             Self::Switch(is_on, word) => is_on.then(|| word.to_owned()),
         }
     }
@@ -91,6 +95,7 @@ impl OptionField<'_> {
     fn set(self, value: &str) {
         match self {
             Self::Text(text) => value.clone_into(text),
+            Self::Number(number) => *number = value.parse().unwrap_or_default(),
             Self::Switch(is_on, word) => *is_on = value == word,
         }
     }

@@ -2,19 +2,20 @@
 
 use std::fmt::Write;
 
-use session::{FactRef, RecordRef};
+use session::{Direction, FactRef, Handshake, RecordRef, Time};
 
 use super::{Format, har, text_log};
 use crate::{
     connect::Target,
     log::{Content, Entry},
-    relay::ControlKind,
+    relay::{ControlKind, Opening, WireFrame},
 };
 
 /// Streaming exporter. Appends to `out`, which the caller may drain at any time.
 #[derive(Debug)]
 pub struct Exporter {
     format: Format,
+    seen: Seen,
     har: har::Writer,
 }
 
@@ -27,13 +28,14 @@ impl Exporter {
         if format == Format::Har {
             har::begin(out);
         }
-        Self { format, har }
+        Self { format, seen: Seen::default(), har }
     }
 
-    /// Writes an entry; call in transcript order.
-    pub fn entry(&mut self, entry: &Entry<'_>, out: &mut String) {
+    /// Writes an entry; call in transcript order. `frames` are those of a message, if they were seen: JSON Lines have
+    /// them, too.
+    pub fn entry(&mut self, entry: &Entry<'_>, frames: &[WireFrame], out: &mut String) {
         match self.format {
-            Format::JsonLines => record(entry, out),
+            Format::JsonLines => self.seen.record(entry, frames, out),
             Format::Har => self.har.entry(entry, out),
             Format::TextLog => text_log::line(entry, out),
         }
@@ -47,35 +49,75 @@ impl Exporter {
     }
 }
 
-/// Writes an entry as a record; a divider is none.
-fn record(entry: &Entry<'_>, out: &mut String) {
-    let (handshake, cause, close);
-    let fact = match entry.content {
-        Content::Opened(opened) => {
-            handshake = opened.handshake();
-            FactRef::Opened(Some(&handshake))
+/// Opening of the next connection, as far as the page's server saw it.
+#[derive(Debug, Default)]
+struct Seen {
+    address: Option<String>,
+    status: Option<u16>,
+}
+
+impl Seen {
+    /// Writes an entry as a record, and its frames: before it if they were received, after it if they were sent.
+    fn record(&mut self, entry: &Entry<'_>, frames: &[WireFrame], out: &mut String) {
+        let (direction, frames) = match &entry.content {
+            Content::Message(direction, ..) => (*direction, frames),
+            Content::Control(frame, _) => (frame.direction, frame.frame.as_slice()),
+            _ => (Direction::In, &[][..]),
+        };
+        let facts = frames.iter().map(|frame| FactRef::Frame(direction, frame.recorded()));
+        if direction == Direction::In {
+            facts.clone().for_each(|fact| line(entry.at, fact, out));
         }
-        Content::Message(direction, payload, round_trip) => {
-            FactRef::Message(direction, payload, round_trip)
+        self.fact(entry, out);
+        if direction == Direction::Out {
+            facts.for_each(|fact| line(entry.at, fact, out));
         }
-        Content::Ended(ended) => {
-            (handshake, cause) = (ended.handshake(), ended.cause());
-            FactRef::Ended(&ended.reason, cause.as_deref(), Some(&handshake))
-        }
-        Content::Control(frame) => match frame.kind {
-            ControlKind::Ping => FactRef::Ping(frame.direction, &frame.payload),
-            ControlKind::Pong => FactRef::Pong(frame.direction, &frame.payload, None),
-            ControlKind::Close => {
-                close = frame.close();
-                FactRef::Close(frame.direction, &close)
+    }
+
+    /// Writes an entry as a record, if it is one: a divider is none.
+    fn fact(&mut self, entry: &Entry<'_>, out: &mut String) {
+        let (handshake, cause, close);
+        let fact = match entry.content {
+            Content::Opened(opened) => {
+                handshake = self.handshake(opened.handshake());
+                FactRef::Opened(Some(&handshake))
             }
-            ControlKind::Raw => return,
-        },
-        Content::Imported(_)
-        | Content::Switched(_)
-        | Content::Overrun(_)
-        | Content::Handshake(_) => return,
-    };
+            Content::Message(direction, payload, round_trip) => {
+                FactRef::Message(direction, payload, round_trip)
+            }
+            Content::Ended(ended) => {
+                (handshake, cause) = (self.handshake(ended.handshake()), ended.cause());
+                FactRef::Ended(&ended.reason, cause.as_deref(), Some(&handshake))
+            }
+            Content::Control(frame, round_trip) => match frame.kind {
+                ControlKind::Ping => FactRef::Ping(frame.direction, &frame.payload),
+                ControlKind::Pong => FactRef::Pong(frame.direction, &frame.payload, round_trip),
+                ControlKind::Close => {
+                    close = frame.close();
+                    FactRef::Close(frame.direction, &close)
+                }
+                ControlKind::Raw => return,
+            },
+            Content::Handshake(opening) => return *self = Self::of(opening),
+            Content::Imported(_) | Content::Switched(_) | Content::Overrun(_) => return,
+        };
+        line(entry.at, fact, out);
+    }
+
+    fn of(opening: &Opening) -> Self {
+        let response = opening.exchanges.last().and_then(|exchange| exchange.response.as_ref());
+        let status = response.map(|response| response.status);
+        Self { address: opening.connected.clone(), status }
+    }
+
+    /// `handshake` with what was seen of it. The next one is another's.
+    fn handshake(&mut self, handshake: Handshake) -> Handshake {
+        let Self { address, status } = std::mem::take(self);
+        Handshake { address, status, ..handshake }
+    }
+}
+
+fn line(at: Time, fact: FactRef<'_>, out: &mut String) {
     // Writing to a String cannot fail.
-    let _ = writeln!(out, "{}", RecordRef { at: entry.at, fact });
+    let _ = writeln!(out, "{}", RecordRef { at, fact });
 }

@@ -19,11 +19,14 @@ use crate::{
     compose::Template,
     connect::{Target, parameters},
     log::{Content, Ended, Entry, Opened},
-    relay::{ControlFrame, ControlKind, Exchange},
+    relay::{ControlFrame, ControlKind, Exchange, Opening, Stage},
 };
 
 /// Maximum number of imported connections.
 pub const IMPORT_CONNECTIONS: usize = 1_000;
+
+/// Headers of a head that are kept, at most: as many as the page's server takes.
+const HEADS: usize = 128;
 
 /// Opcodes (RFC 6455 section 5.2).
 pub(super) const TEXT: i32 = 1;
@@ -127,10 +130,73 @@ pub(super) struct Writer {
     /// Address, unless the connection has one, and the offered subprotocols.
     target: Target,
     position: Position,
-    /// Last exchange of the opening before the connection, if the page's server saw it.
-    exchange: Option<Exchange>,
+    /// Opening of the next connection, if the page's server saw it.
+    opening: Option<Seen>,
+    /// Times of the opening of this connection.
+    times: Option<Times>,
     /// Secrets of exchanges are written, too.
     has_secrets: bool,
+}
+
+/// What the page's server saw of an opening.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Last request and response.
+    exchange: Option<Exchange>,
+    /// IP address of the server, or of the proxy.
+    server: Option<String>,
+    times: Option<Times>,
+}
+
+/// Times of an opening in microseconds, as HAR divides them.
+#[derive(Clone, Copy, Debug)]
+struct Times {
+    dns: Option<u64>,
+    /// TCP, proxy and TLS.
+    connect: u64,
+    ssl: Option<u64>,
+    wait: u64,
+}
+
+impl Seen {
+    fn of(opening: &Opening, has_secrets: bool) -> Self {
+        let address = opening.connected.as_deref().and_then(|it| it.rsplit_once(':'));
+        Self {
+            exchange: opening.exported(has_secrets).cloned(),
+            server: address.map(|(host, _)| host.trim_matches(['[', ']']).to_owned()),
+            times: Times::of(&opening.times),
+        }
+    }
+}
+
+impl Times {
+    /// Times of the stages; `None` if the opening failed.
+    fn of(stages: &[(Stage, u64)]) -> Option<Self> {
+        let of = |stage| stages.iter().find(|(it, _)| *it == stage).map(|(_, micros)| *micros);
+        let connect = [Stage::Tcp, Stage::Proxy, Stage::Tls].map(|stage| of(stage).unwrap_or(0));
+        (!stages.is_empty()).then(|| Self {
+            dns: of(Stage::Name),
+            connect: connect.into_iter().fold(0, u64::saturating_add),
+            ssl: of(Stage::Tls),
+            wait: of(Stage::Http).unwrap_or(0),
+        })
+    }
+
+    fn whole(self) -> u64 {
+        [self.dns.unwrap_or(0), self.connect, self.wait].into_iter().fold(0, u64::saturating_add)
+    }
+}
+
+/// Milliseconds of a `timings` member; -1 for what did not take place.
+struct Millis(Option<u64>);
+
+impl fmt::Display for Millis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(micros) => write!(f, "{}.{:03}", micros / 1_000, micros % 1_000),
+            None => f.write_str("-1"),
+        }
+    }
 }
 
 /// Writes the header.
@@ -144,7 +210,8 @@ pub(super) fn begin(out: &mut String) {
 
 impl Writer {
     pub(super) fn new(target: &Target, has_secrets: bool) -> Self {
-        Self { target: target.clone(), position: Position::First, exchange: None, has_secrets }
+        let target = target.clone();
+        Self { target, position: Position::First, opening: None, times: None, has_secrets }
     }
 
     pub(super) fn entry(&mut self, entry: &Entry<'_>, out: &mut String) {
@@ -164,10 +231,8 @@ impl Writer {
                 self.open_if_none_is(entry.at, &ended.address, answer, out);
                 self.close(entry.at, Some(ended), out);
             }
-            Content::Control(frame) => self.control(entry.at, frame, out),
-            Content::Handshake(opening) => {
-                self.exchange = opening.exported(self.has_secrets).cloned();
-            }
+            Content::Control(frame, _) => self.control(entry.at, frame, out),
+            Content::Handshake(opening) => self.opening = Some(Seen::of(opening, self.has_secrets)),
             Content::Imported(_) | Content::Switched(_) | Content::Overrun(_) => {}
         }
     }
@@ -196,7 +261,10 @@ impl Writer {
         if matches!(self.position, Position::Between) {
             out.push(',');
         }
-        let exchange = self.exchange.take();
+        let Seen { exchange, server, times } = self.opening.take().unwrap_or_default();
+        self.times = times;
+        let began = Time(at.0.saturating_sub(times.map_or(0, Times::whole)));
+        let server = server.map(|ip| format!(r#""serverIPAddress":{},"#, json(&ip)));
         let request = exchange.as_ref().map(|it| it.request.as_str());
         let response = exchange.as_ref().and_then(|it| it.response.as_ref());
         let (status, text) = match (response, answer) {
@@ -216,12 +284,13 @@ impl Writer {
             out,
             concat!(
                 "\n",
-                r#"{{"_resourceType":"websocket","startedDateTime":"{}","request":{},"#,
+                r#"{{"_resourceType":"websocket","startedDateTime":"{}",{}"request":{},"#,
                 r#""response":{{"status":{},"statusText":{},"httpVersion":"http/1.1","headers":{},"#,
                 r#""cookies":[],"content":{{"size":0,"mimeType":"x-unknown"}},"redirectURL":"","#,
                 r#""headersSize":-1,"bodySize":-1}},"cache":{{}},"_webSocketMessages":["#,
             ),
-            at,
+            began,
+            server.unwrap_or_default(),
             self.request(address, request),
             status,
             json(&text),
@@ -303,8 +372,31 @@ impl Writer {
             out.push('}');
         }
         let millis = at.since(began).as_millis();
-        let _ =
-            write!(out, r#","time":{millis},"timings":{{"send":0,"wait":0,"receive":{millis}}}}}"#);
+        let _ = match self.times.take() {
+            None => write!(
+                out,
+                r#","time":{millis},"timings":{{"send":0,"wait":0,"receive":{millis}}}}}"#
+            ),
+            Some(times) => {
+                let [dns, connect, ssl, wait] =
+                    [times.dns, Some(times.connect), times.ssl, Some(times.wait)].map(Millis);
+                let open = u64::try_from(millis).unwrap_or(u64::MAX).saturating_mul(1_000);
+                let whole = Millis(Some(times.whole().saturating_add(open)));
+                write!(
+                    out,
+                    concat!(
+                        r#","time":{whole},"timings":{{"dns":{dns},"connect":{connect},"ssl":{ssl},"#,
+                        r#""send":0,"wait":{wait},"receive":{millis}}}}}"#
+                    ),
+                    whole = whole,
+                    dns = dns,
+                    connect = connect,
+                    ssl = ssl,
+                    wait = wait,
+                    millis = millis,
+                )
+            }
+        };
         self.position = Position::Between;
     }
 }
@@ -359,7 +451,8 @@ pub(super) struct WebSocket<'a> {
     pub(super) started_date_time: Cow<'a, str>,
     #[serde(borrow)]
     pub(super) request: Request<'a>,
-    pub(super) response: Response,
+    #[serde(borrow)]
+    pub(super) response: Response<'a>,
     #[serde(borrow, rename = "_webSocketMessages")]
     pub(super) messages: Option<&'a RawValue>,
     #[serde(borrow, rename = "_webSocketClosed")]
@@ -376,8 +469,10 @@ pub(super) struct Request<'a> {
 
 #[derive(Default, Deserialize)]
 #[serde(default, expecting = "a response")]
-pub(super) struct Response {
+pub(super) struct Response<'a> {
     pub(super) status: i32,
+    #[serde(borrow, rename = "statusText")]
+    pub(super) reason: Cow<'a, str>,
     pub(super) headers: Negotiation,
 }
 
@@ -388,6 +483,8 @@ pub(super) struct Negotiation {
     pub(super) extensions: String,
     /// Headers beside the ones that every client sends.
     pub(super) others: Vec<(String, String)>,
+    /// All headers, as they are in the file: [`HEADS`] at most.
+    pub(super) head: Vec<(String, String)>,
 }
 
 #[derive(Default, Deserialize)]
@@ -446,6 +543,9 @@ impl<'de> Deserialize<'de> for Negotiation {
             fn visit_seq<A: SeqAccess<'de>>(self, mut headers: A) -> Result<Negotiation, A::Error> {
                 let mut found = Negotiation::default();
                 while let Some(header) = headers.next_element::<Header<'de>>()? {
+                    if found.head.len() < HEADS {
+                        found.head.push((header.name.to_string(), header.value.to_string()));
+                    }
                     let place = match header.name.to_ascii_lowercase().as_str() {
                         "sec-websocket-protocol" => &mut found.subprotocols,
                         "sec-websocket-extensions" => &mut found.extensions,

@@ -4,7 +4,7 @@ use session::{MASK, is_of_connection, is_of_handshake, is_secret_name};
 
 use crate::{
     compose::Values,
-    relay::{HEADERS, RelayOptions, is_by_variables},
+    relay::{HEADERS, RelayOptions, is_authorization, is_by_variables},
 };
 
 /// Adds a header, unless every client sends it by itself, none may set it, or its value was masked. Returns `false` if
@@ -17,6 +17,10 @@ pub(super) fn add_header(headers: &mut Vec<(String, String)>, name: &str, value:
     };
     if is_own || is_of_connection(name) || is_of_handshake(name) || value == MASK {
         return true;
+    }
+    // A request has one: the last is what was meant.
+    if is_authorization(name) {
+        headers.retain(|(name, _)| !is_authorization(name));
     }
     let has_room = headers.len() < HEADERS;
     if has_room {
@@ -38,6 +42,7 @@ pub fn copied_options(options: &RelayOptions, values: &Values) -> (RelayOptions,
     let stored = options.stored();
     let mut is_less = stored.proxy != options.proxy
         || !options.certificate.is_empty()
+        || !options.offers.is_empty()
         || !options.authorities.is_empty();
     let mut headers = Vec::new();
     for header in &options.headers {
@@ -92,6 +97,11 @@ mod tests {
         }
         assert!(add_header(&mut headers, "Cookie", "***"));
         assert_eq!(headers, [("X-Key".to_owned(), "a".to_owned())]);
+        for value in ["Bearer t", "Basic YTpi"] {
+            assert!(add_header(&mut headers, "authorization", value));
+        }
+        let authorization = ("authorization".to_owned(), "Basic YTpi".to_owned());
+        assert_eq!(headers[1..], [authorization]);
         headers = vec![Default::default(); HEADERS];
         assert!(!add_header(&mut headers, "X-Key", "a"));
     }

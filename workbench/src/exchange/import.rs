@@ -17,6 +17,7 @@ use crate::{
     connect::{SUBPROTOCOLS, Target},
     log::{Ended, Item, Opened},
     payload::LineColumn,
+    relay::{Opening, Response},
 };
 
 /// Maximum file size in bytes: as much as a list holds by default.
@@ -59,6 +60,8 @@ struct Place {
 enum Cursor {
     /// At the start of a connection of a HAR.
     Start,
+    /// Behind its opening handshake.
+    Opened,
     /// At this byte: in a connection's messages of a HAR, anywhere in JSON Lines.
     At(usize),
     /// At the end.
@@ -72,6 +75,8 @@ pub struct Connection {
     pub target: Target,
     /// Time of the request.
     pub at: Time,
+    /// Heads of the opening handshake, if the file has them.
+    pub opening: Option<Opening>,
     /// Result of the handshake; `None` if the connection never opened.
     pub negotiated: Option<Negotiated>,
     /// Time and event of the end, if the file has them; only files of this project do.
@@ -124,7 +129,7 @@ pub enum ImportError {
     /// A HAR without a WebSocket.
     #[error(
         "There are no WebSocket messages in this HAR. Export it from the developer tools of Chrome or \
-         Edge: not all programs put messages into it."
+         Edge: not all tools include messages."
     )]
     NoWebSocket,
     /// A line of JSON Lines.
@@ -278,7 +283,7 @@ impl Import {
     pub fn progress(&self) -> (usize, usize) {
         let read = match self.cursor {
             Cursor::At(at) => at,
-            Cursor::Start => {
+            Cursor::Start | Cursor::Opened => {
                 let next = self.connections.get(self.connection);
                 next.map_or(self.text.len(), |next| next.messages.start)
             }
@@ -302,10 +307,12 @@ impl Import {
                 line: self.place.go_to(start, &self.text).line,
                 error,
             })?;
+            // One beside each line of a message or control frame.
+            let is_of_another = matches!(record.fact, Fact::Frame(..));
             if let Some((item, round_trip)) = item(record.fact) {
                 return Ok(Some(ImportedItem { connection: 0, at: record.at, item, round_trip }));
             }
-            self.passed_over.control_frames += 1;
+            self.passed_over.control_frames += u64::from(!is_of_another);
         }
         Ok(None)
     }
@@ -321,6 +328,13 @@ impl Import {
                 |at, item| Some(ImportedItem { connection: index, at, item, round_trip: None });
             let at = match self.cursor {
                 Cursor::Start => {
+                    self.cursor = Cursor::Opened;
+                    if let Some(opening) = connection.opening.clone() {
+                        return Ok(imported(connection.at, Item::Handshake(Box::new(opening))));
+                    }
+                    continue;
+                }
+                Cursor::Opened => {
                     self.cursor = Cursor::At(connection.messages.start);
                     if let Some(negotiated) = connection.negotiated.clone() {
                         let address = connection.target.url.clone();
@@ -383,7 +397,7 @@ impl Iterator for Import {
             (_, Cursor::End) => return None,
             (Format::Har, _) => self.next_in_har(),
             (_, Cursor::At(at)) => self.next_line(at),
-            (_, Cursor::Start) => Ok(None),
+            (_, Cursor::Start | Cursor::Opened) => Ok(None),
         };
         let next = match next {
             Ok(Some(_)) | Err(_) if self.items >= IMPORT_ITEMS => Err(ImportError::Items),
@@ -466,6 +480,7 @@ fn connection(text: &str, socket: WebSocket<'_>) -> Result<Connection, WrongConn
         Ok((time, Ended::told(url.clone(), closed.ending(), closed.cause.as_deref())))
     });
     let at = socket.started_date_time.parse().map_err(|_| WrongConnection::Started)?;
+    let opening = opening(&url, &socket.request.headers, &socket.response);
     let har::Negotiation { subprotocols: offered, others, .. } = socket.request.headers;
     let offered = offered.split(',').map(str::trim).filter(|name| !name.is_empty());
     let agreed = socket.response.headers;
@@ -478,6 +493,7 @@ fn connection(text: &str, socket: WebSocket<'_>) -> Result<Connection, WrongConn
             relay: with_headers(others).map(Box::new),
         },
         at,
+        opening,
         negotiated: is_open.then_some(Negotiated {
             subprotocol: agreed.subprotocols,
             extensions: agreed.extensions,
@@ -485,6 +501,25 @@ fn connection(text: &str, socket: WebSocket<'_>) -> Result<Connection, WrongConn
         ended: ended.transpose()?,
         messages: start..start + messages.len(),
     })
+}
+
+/// Heads of an opening handshake, if the file has the whole of them.
+fn opening(url: &str, request: &har::Negotiation, response: &har::Response<'_>) -> Option<Opening> {
+    let is_whole = |(name, _): &(String, String)| name.eq_ignore_ascii_case("sec-websocket-key");
+    if !request.head.iter().any(is_whole) {
+        return None;
+    }
+    let path = url.splitn(4, '/').nth(3).unwrap_or_default();
+    let mut head = format!("GET /{path} HTTP/1.1");
+    for (name, value) in &request.head {
+        head.extend(["\n", name, ": ", &value.replace(['\r', '\n'], " ")]);
+    }
+    let response = Response {
+        status: u16::try_from(response.status).unwrap_or(0),
+        reason: response.reason.to_string(),
+        headers: response.headers.head.clone(),
+    };
+    Some(Opening::of_heads(&head, response))
 }
 
 /// Some tools write the HTTP address of the upgrade request.

@@ -120,16 +120,16 @@ pub enum ShareError {
     #[error("There are too many subprotocols for a link: at most {SUBPROTOCOLS} fit.")]
     Subprotocols,
     /// A single-valued part is repeated.
-    #[error("The link has more than one {0}. Ask for a new one.")]
+    #[error("The link has more than one {0}. Ask the sender for a new link.")]
     Twice(Part),
     /// A percent-encoded part is not UTF-8.
-    #[error("The {0} in the link is damaged. Ask for a new one.")]
+    #[error("The {0} in the link is damaged. Ask the sender for a new link.")]
     Damaged(Part),
     /// Control or bidirectional formatting character.
     #[error("The {0} has invisible characters. Retype it.")]
     Unseen(Part),
     /// Unknown form.
-    #[error("The link's draft has an unknown form. Ask for a new link.")]
+    #[error("The link's draft has an unknown form. Ask the sender for a new link.")]
     Form,
 }
 

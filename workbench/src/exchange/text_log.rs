@@ -1,6 +1,6 @@
 //! Text log: one line per event, whatever its content.
 
-use std::fmt::Write;
+use std::{fmt::Write, time::Duration};
 
 use session::{Direction, Payload, is_invisible};
 
@@ -8,6 +8,7 @@ use crate::{
     connect::Overrun,
     format::span,
     log::{Content, Entry, Opened},
+    relay::ControlFrame,
 };
 
 /// Maximum bytes written of a binary message, followed by the number of omitted ones.
@@ -34,13 +35,7 @@ pub(super) fn line(entry: &Entry<'_>, out: &mut String) {
             out.push_str(": ");
             match payload {
                 Payload::Text(text) => escape(text, out),
-                Payload::Binary(_) => {
-                    let preview = payload.preview(BINARY_BYTES);
-                    out.push_str(&preview.text);
-                    if preview.omitted > 0 {
-                        let _ = write!(out, " … and {} B more", preview.omitted);
-                    }
-                }
+                Payload::Binary(bytes) => binary(bytes, out),
             }
         }
         Content::Opened(Opened { address, negotiated, .. }) => {
@@ -74,10 +69,7 @@ pub(super) fn line(entry: &Entry<'_>, out: &mut String) {
         Content::Overrun(Overrun { lag, .. }) => {
             let _ = write!(out, "--- Closing: messages lag behind by {}", span(lag));
         }
-        Content::Control(frame) => {
-            let verb = if frame.direction == Direction::Out { "Sent" } else { "Received" };
-            let _ = write!(out, "--- {verb} {}", frame.kind);
-        }
+        Content::Control(frame, round_trip) => control(frame, round_trip, out),
         Content::Handshake(opening) => {
             out.push_str("--- Opening handshake");
             if let Some(address) = &opening.connected {
@@ -87,6 +79,35 @@ pub(super) fn line(entry: &Entry<'_>, out: &mut String) {
         }
     }
     out.push('\n');
+}
+
+/// Writes a frame of no message: its kind, size and payload; of a Close frame, code and reason.
+fn control(frame: &ControlFrame, round_trip: Option<Duration>, out: &mut String) {
+    let verb = if frame.direction == Direction::Out { "Sent" } else { "Received" };
+    let _ = write!(out, "--- {verb} {} {} B", frame.kind, frame.payload.len());
+    if let Some(round_trip) = round_trip {
+        let _ = write!(out, ", answer after {} µs", round_trip.as_micros());
+    }
+    match frame.text() {
+        Some(text) if text.is_empty() => {}
+        Some(text) => {
+            out.push_str(": ");
+            escape(&text, out);
+        }
+        None => {
+            out.push_str(": ");
+            binary(&frame.payload, out);
+        }
+    }
+}
+
+/// Writes the first bytes, and the number of the others.
+fn binary(bytes: &[u8], out: &mut String) {
+    let preview = Payload::Binary(bytes).preview(BINARY_BYTES);
+    out.push_str(&preview.text);
+    if preview.omitted > 0 {
+        let _ = write!(out, " … and {} B more", preview.omitted);
+    }
 }
 
 /// Escapes line breaks, control characters and bidirectional formatting, so that text stays on its

@@ -10,7 +10,7 @@ use super::{
     import::{Import, ImportError, ImportedItem, PassedOver},
     unreadable::Unreadable,
 };
-use crate::{connect::Target, log::Entry};
+use crate::{connect::Target, log::Entry, relay::WireFrame};
 
 /// Result of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,18 +72,18 @@ impl Exporting {
         self.ids.clone()
     }
 
-    /// Writes the first slice of `entries`; returns the rest, if any.
+    /// Writes the first slice of `entries`, each with its frames; returns the rest, if any.
     pub(crate) fn advance<'a>(
         mut self,
-        entries: impl Iterator<Item = Entry<'a>>,
+        entries: impl Iterator<Item = (Entry<'a>, &'a [WireFrame])>,
     ) -> (Piece, Option<Self>) {
         let mut text = std::mem::take(&mut self.begun);
-        for (count, entry) in entries.enumerate() {
+        for (count, (entry, frames)) in entries.enumerate() {
             if count == SLICE || text.len() >= SLICE_BYTES {
                 self.ids.start = entry.id;
                 return (Piece { text, ends: None }, Some(self));
             }
-            self.exporter.entry(&entry, &mut text);
+            self.exporter.entry(&entry, frames, &mut text);
         }
         self.exporter.end(&mut text);
         (Piece { text, ends: Some(self.format) }, None)

@@ -34,7 +34,7 @@ impl<'a> MessageRef<'a> {
             | Content::Imported(_)
             | Content::Switched(_)
             | Content::Overrun(_)
-            | Content::Control(_)
+            | Content::Control(..)
             | Content::Handshake(_) => None,
         }
     }

@@ -1,7 +1,7 @@
 //! Query: the conditions of a search, and those of them that are active.
 
 use serde::{Deserialize, Serialize};
-use session::PayloadKind;
+use session::{Direction, Payload, PayloadKind};
 
 /// Search query. Empty fields exclude nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ pub struct EntryKinds {
     pub received: bool,
     /// Connection events; never listed while searching for text or a field.
     pub events: bool,
-    /// Pings, pongs and Close frames of a relayed connection; as events, never listed while searching.
+    /// Pings, pongs and Close frames of a relayed connection; never listed while searching for a field.
     pub frames: bool,
 }
 
@@ -116,6 +116,19 @@ impl Query {
             ActiveFilter::AtMost(_) => self.at_most = None,
             ActiveFilter::Field(_) => self.field.clear(),
         }
+    }
+
+    /// True if a message is of a wanted direction, kind and size.
+    pub(super) fn wants(&self, direction: Direction, payload: Payload<'_>) -> bool {
+        let size = payload.len() as u64;
+        let wants_direction = match direction {
+            Direction::Out => self.which.sent,
+            Direction::In => self.which.received,
+        };
+        wants_direction
+            && self.kind.is_none_or(|kind| kind == payload.kind())
+            && self.at_least.is_none_or(|least| size >= least)
+            && self.at_most.is_none_or(|most| size <= most)
     }
 
     /// Query of the rows to list: without the text if it is only marked.

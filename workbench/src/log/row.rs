@@ -71,8 +71,8 @@ pub enum RowContent {
     Switched(Switched),
     /// The connection is closed because messages lag behind.
     Overrun(Overrun),
-    /// Ping, pong or Close frame of a relayed connection.
-    Control(ControlFrame),
+    /// Ping, pong or Close frame of a relayed connection, and the round-trip time of a pong.
+    Control(ControlFrame, Option<Duration>),
     /// Opening of a relayed connection.
     Handshake(Box<Opening>),
 }

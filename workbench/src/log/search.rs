@@ -1,7 +1,7 @@
 //! Search: filters that a query compiles to.
 
 use serde::{Deserialize, Serialize};
-use session::{Direction, Pattern, PatternError, Payload, Search};
+use session::{Pattern, PatternError, Payload, Search};
 use thiserror::Error;
 
 use super::{
@@ -114,24 +114,21 @@ impl Filter {
     /// answer: another call with the same entry goes on.
     pub(crate) fn admits(&mut self, entry: &Entry<'_>, steps: &mut u64) -> Option<bool> {
         let query = &self.query;
-        let (direction, payload) = match entry.content {
-            Content::Message(direction, payload, _) => (direction, payload),
-            event => {
-                let is_control = matches!(event, Content::Control(_));
-                let is_wanted = if is_control { query.which.frames } else { query.which.events };
+        let text;
+        let (is_wanted, payload) = match entry.content {
+            Content::Message(direction, payload, _) => (query.wants(direction, payload), payload),
+            Content::Control(frame, _) => {
+                text = frame.text();
+                let text = text.as_deref().map(Payload::Text);
+                let payload = text.unwrap_or(Payload::Binary(&frame.payload));
+                (query.which.frames && self.field.is_none(), payload)
+            }
+            _ => {
                 let finds_all = matches!(self.needle, Needle::Nothing) && self.field.is_none();
-                return Some(is_wanted && finds_all);
+                return Some(query.which.events && finds_all);
             }
         };
-        let wanted_direction = match direction {
-            Direction::Out => query.which.sent,
-            Direction::In => query.which.received,
-        };
         let size = payload.len() as u64;
-        let is_wanted = wanted_direction
-            && query.kind.is_none_or(|kind| kind == payload.kind())
-            && query.at_least.is_none_or(|least| size >= least)
-            && query.at_most.is_none_or(|most| size <= most);
         let (mut progress, is_new) = match self.progress.take() {
             Some(progress) if progress.id == entry.id => (progress, false),
             _ => {
@@ -229,10 +226,13 @@ fn hexadecimal(text: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use session::{EndReason, PayloadKind, Time};
+    use session::{Direction, EndReason, PayloadKind, Time};
 
     use super::*;
-    use crate::log::EntryKinds;
+    use crate::{
+        log::EntryKinds,
+        relay::{ControlFrame, ControlKind},
+    };
 
     fn words(text: &str) -> Query {
         Query { text: text.into(), ..Query::default() }
@@ -321,6 +321,32 @@ mod tests {
         assert!(admits(Query { at_least: Some(4), at_most: Some(4), ..Query::default() }, four));
         assert!(!admits(Query { at_least: Some(5), ..Query::default() }, four));
         assert!(!admits(Query { at_most: Some(3), ..Query::default() }, four));
+    }
+
+    #[test]
+    fn text_is_found_in_control_frames() {
+        let admits = |kind, payload: &[u8], query| {
+            let (direction, payload) = (Direction::In, payload.to_vec());
+            let frame = ControlFrame { direction, kind, payload, frame: None, time: 0 };
+            let mut filter = Filter::new(query).unwrap().expect("it asks for something");
+            let entry = entry(Content::Control(&frame, None));
+            let slices = std::iter::repeat_with(|| filter.admits(&entry, &mut 1)).take(1 << 10);
+            slices.flatten().next().expect("there were steps enough")
+        };
+        assert!(admits(ControlKind::Ping, b"p7", words("P7")));
+        assert!(!admits(ControlKind::Ping, b"p7", words("p8")));
+        assert!(admits(ControlKind::Pong, b"p7", expression("^p[0-9]$")));
+        assert!(admits(ControlKind::Pong, b"\xffp7", words("ff 70")));
+        let close = b"\x03\xf3the disk is full";
+        assert!(admits(ControlKind::Close, close, words("1011")));
+        assert!(admits(ControlKind::Close, close, words("disk")));
+        assert!(admits(ControlKind::Raw, b"\x88\x02", words("88 02")));
+        assert!(!admits(
+            ControlKind::Ping,
+            b"p7",
+            Query { which: EntryKinds { frames: false, ..ALL }, ..words("p7") }
+        ));
+        assert!(!admits(ControlKind::Ping, b"p7", Query { field: "$".into(), ..words("p7") }));
     }
 
     #[test]

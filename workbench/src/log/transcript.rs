@@ -118,8 +118,8 @@ pub enum Content<'a> {
     Switched(&'a Switched),
     /// The connection is closed because messages lag behind.
     Overrun(Overrun),
-    /// Ping, pong or Close frame of a relayed connection.
-    Control(&'a ControlFrame),
+    /// Ping, pong or Close frame of a relayed connection. A pong carries its round-trip time.
+    Control(&'a ControlFrame, Option<Duration>),
     /// Opening of a relayed connection.
     Handshake(&'a Opening),
 }
@@ -136,7 +136,7 @@ impl Content<'_> {
             | Self::Switched(_)
             | Self::Overrun(_)
             | Self::Handshake(_) => 0,
-            Self::Control(frame) => frame.payload.len(),
+            Self::Control(frame, _) => frame.payload.len(),
         }
     }
 
@@ -155,7 +155,7 @@ impl Content<'_> {
             Self::Imported(brought) => (Item::Imported(brought.clone()), None),
             Self::Switched(switched) => (Item::Switched(switched.clone()), None),
             Self::Overrun(overrun) => (Item::Overrun(overrun), None),
-            Self::Control(frame) => (Item::Control(frame.clone()), None),
+            Self::Control(frame, time) => (Item::Control(frame.clone()), time),
             Self::Handshake(opening) => (Item::Handshake(Box::new(opening.clone())), None),
         }
     }
@@ -288,7 +288,7 @@ impl Segment {
                 Item::Imported(brought) => Some(Content::Imported(brought)),
                 Item::Switched(switched) => Some(Content::Switched(switched)),
                 Item::Overrun(overrun) => Some(Content::Overrun(*overrun)),
-                Item::Control(frame) => Some(Content::Control(frame)),
+                Item::Control(frame) => Some(Content::Control(frame, round_trip)),
                 Item::Handshake(opening) => Some(Content::Handshake(opening)),
                 Item::Sent(_) | Item::Received(_) => None,
             },

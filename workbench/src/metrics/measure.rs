@@ -7,11 +7,12 @@ use session::{EchoMatcher, Message, Time};
 use super::{
     minute::{Minute, Seconds},
     number::{NumberForm, number},
+    pings::Pings,
     round_trips::{Latencies, RoundTrips},
     stream::{Numbered, Watch},
     tally::Tally,
 };
-use crate::log::Item;
+use crate::{log::Item, relay::ControlFrame};
 
 /// Unanswered messages past which a peer that echoes is waited for: enough for 5,000 a second over a
 /// line of 100 ms, few enough to be back in a moment after Stop.
@@ -26,7 +27,10 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub struct Measure {
     sent: Tally,
     received: Tally,
+    /// Frames of no message.
+    frames: u64,
     echoes: EchoMatcher,
+    pings: Pings,
     /// Time of the last echo, or of the first message that waits for one.
     answered_at: Time,
     latencies: Latencies,
@@ -36,26 +40,49 @@ pub struct Measure {
 }
 
 impl Measure {
-    /// Measures an item. Returns the round trip of an echo.
+    /// Measures an item. Returns the round trip of an echo or a pong.
     pub fn record(&mut self, item: &Item, now: Time) -> Option<Duration> {
         match item {
             Item::Opened(opened) => self.opened(opened.outage.is_some()),
             Item::Sent(message) => self.sent(message, now),
             Item::Received(message) => return self.received(message, now),
+            Item::Control(frame) => return self.control(frame, now),
             Item::Ended(_)
             | Item::Imported(_)
             | Item::Switched(_)
             | Item::Overrun(_)
-            | Item::Control(_)
             | Item::Handshake(_) => {}
         }
         None
+    }
+
+    /// Counts a frame of no message. Returns the round trip of a pong.
+    fn control(&mut self, frame: &ControlFrame, now: Time) -> Option<Duration> {
+        self.frames += u64::from(frame.frame.is_some());
+        let round_trip = self.pings.handle(frame)?;
+        self.count_round_trip(round_trip, now);
+        Some(round_trip)
+    }
+
+    fn count_round_trip(&mut self, time: Duration, now: Time) {
+        self.answered_at = now;
+        self.seconds.at(now).count_round_trip(time);
+        self.latencies.count(time);
+    }
+
+    /// Counts a ping that is being sent.
+    pub(crate) fn queue_ping(&mut self, now: Time) {
+        if self.pings.pending() == 0 {
+            self.answered_at = now;
+        }
+        self.pings.queue();
     }
 
     /// Resets stream numbers on a new connection, and round trips, too, unless it `is_regained`
     /// after a loss.
     pub fn opened(&mut self, is_regained: bool) {
         self.echoes.clear();
+        self.pings = Pings::default();
         self.watches = Default::default();
         if !is_regained {
             self.latencies.clear();
@@ -76,12 +103,9 @@ impl Measure {
     pub fn received(&mut self, message: &Message, now: Time) -> Option<Duration> {
         let round_trip = self.echoes.received(message, now);
         self.received.count(message);
-        let second = self.seconds.at(now);
-        second.received.count(message);
+        self.seconds.at(now).received.count(message);
         if let Some(time) = round_trip {
-            self.answered_at = now;
-            second.count_round_trip(time);
-            self.latencies.count(time);
+            self.count_round_trip(time, now);
         }
         if let Some((form, number)) = number(message.payload()) {
             self.watches[form as usize].count(number);
@@ -93,6 +117,18 @@ impl Measure {
     #[must_use]
     pub fn is_answering(&self, now: Time) -> bool {
         self.echoes.pending() < UNANSWERED || now.since(self.answered_at) > PATIENCE
+    }
+
+    /// `true` if no ping waits for its pong, or the peer does not answer.
+    #[must_use]
+    pub fn has_ponged(&self, now: Time) -> bool {
+        self.pings.pending() == 0 || now.since(self.answered_at) > PATIENCE
+    }
+
+    /// Frames of no message, sent and received since the start.
+    #[must_use]
+    pub fn frames(&self) -> u64 {
+        self.frames
     }
 
     /// Messages and bytes sent since the start.

@@ -17,7 +17,7 @@ pub struct Second {
     pub sent: Tally,
     /// Received messages.
     pub received: Tally,
-    /// Received echoes.
+    /// Received echoes and pongs.
     pub round_trips: u64,
     /// Sum of round trips.
     pub sum: Duration,
@@ -29,7 +29,7 @@ impl Second {
     /// `true` if the second has no traffic.
     #[must_use]
     pub fn is_silent(&self) -> bool {
-        self.sent.messages == 0 && self.received.messages == 0
+        self.sent.messages == 0 && self.received.messages == 0 && self.round_trips == 0
     }
 
     /// Mean round trip, if any.

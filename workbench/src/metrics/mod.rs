@@ -8,6 +8,7 @@ mod chart;
 mod measure;
 mod minute;
 mod number;
+mod pings;
 mod round_trips;
 mod stream;
 mod tally;

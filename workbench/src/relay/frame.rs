@@ -1,16 +1,21 @@
 //! Frames on the wire, as the page's server saw them.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
-use session::{Close, CloseCode, Direction};
+use session::{Close, CloseCode, Direction, Frame};
 
 use crate::payload::hex_text;
+
+/// Bits of a frame's first byte that no extension here defines; beside the opcode, as on the wire.
+pub const RSV2: u8 = 0x20;
+/// See [`RSV2`].
+pub const RSV3: u8 = 0x10;
 
 /// Frame of a message (RFC 6455 section 5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WireFrame {
-    /// Opcode; 0 for a continuation.
+    /// Opcode; 0 for a continuation. With [`RSV2`] and [`RSV3`] if they are set, which breaks the protocol.
     pub opcode: u8,
     /// FIN: last frame of its message.
     pub fin: bool,
@@ -35,6 +40,10 @@ pub struct ControlFrame {
     pub kind: ControlKind,
     /// Payload: at most 125 bytes of a frame.
     pub payload: Vec<u8>,
+    /// Frame on the wire; `None` of bytes in no frame.
+    pub frame: Option<WireFrame>,
+    /// Microseconds since the opening, by the clock of the page's server; 0 of bytes in no frame.
+    pub time: u64,
 }
 
 /// Kind of a control frame (RFC 6455 section 5.5).
@@ -51,6 +60,21 @@ pub enum ControlKind {
 }
 
 impl WireFrame {
+    /// Frame of a [record](session::Record). The server does not tell its masking key.
+    pub(crate) fn recorded(&self) -> Frame {
+        Frame {
+            opcode: (self.opcode & 0x0f).into(),
+            fin: self.fin,
+            rsv1: self.compressed,
+            rsv2: self.opcode & RSV2 != 0,
+            rsv3: self.opcode & RSV3 != 0,
+            mask: None,
+            header: self.head_len,
+            size: Some(self.wire_len),
+            inflated: self.inflated,
+        }
+    }
+
     /// Bytes of the head in hexadecimal, as they were on the wire. The masking key is random and not known: `··`.
     #[must_use]
     pub fn head(&self) -> String {
@@ -73,13 +97,13 @@ impl WireFrame {
         bytes
     }
 
-    /// Bytes of a message's frames on the wire in percent of what they inflated to, rounded; `None` if they are not
-    /// compressed.
+    /// Bytes of a message's frames on the wire in thousandths of what they inflated to, rounded; `None` if they are
+    /// not compressed.
     #[must_use]
     pub fn ratio(frames: &[Self]) -> Option<u64> {
         let sum = |of: fn(&Self) -> u64| frames.iter().map(of).fold(0, u64::saturating_add);
         let inflated = sum(|frame| frame.inflated.unwrap_or_default());
-        let wire = sum(|frame| frame.wire_len).saturating_mul(100);
+        let wire = sum(|frame| frame.wire_len).saturating_mul(1_000);
         wire.saturating_add(inflated / 2).checked_div(inflated)
     }
 }
@@ -108,6 +132,18 @@ impl fmt::Display for ControlKind {
 }
 
 impl ControlFrame {
+    /// Payload as text; `None` if it is none. Of a Close frame, code and reason.
+    #[must_use]
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        match self.kind {
+            ControlKind::Close => Some(self.close().to_string().into()),
+            ControlKind::Raw => None,
+            ControlKind::Ping | ControlKind::Pong => {
+                str::from_utf8(&self.payload).ok().map(Cow::from)
+            }
+        }
+    }
+
     /// Code and reason of a Close frame (RFC 6455 section 5.5.1).
     #[must_use]
     pub fn close(&self) -> Close {
@@ -165,8 +201,9 @@ mod tests {
             inflated,
         };
         let ratio = |frames: &[WireFrame]| WireFrame::ratio(frames);
-        assert_eq!(ratio(&[frame(12, Some(0)), frame(10, Some(369))]), Some(6));
-        assert_eq!(ratio(&[frame(7, Some(5))]), Some(140));
+        assert_eq!(ratio(&[frame(12, Some(0)), frame(10, Some(369))]), Some(60));
+        assert_eq!(ratio(&[frame(7, Some(5))]), Some(1_400));
+        assert_eq!(ratio(&[frame(70, Some(30_003))]), Some(2));
         assert_eq!((ratio(&[frame(1, Some(0))]), ratio(&[frame(1, None)])), (None, None));
         assert!(ratio(&[frame(u64::MAX, Some(u64::MAX))]).is_some());
     }

@@ -1,6 +1,6 @@
 //! Frames of messages that went through the page's server.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::WireFrame;
 
@@ -13,8 +13,7 @@ const KEPT_FRAMES: usize = 100_000;
 /// Frames of the newest messages, by entry.
 #[derive(Debug, Default)]
 pub(crate) struct Frames {
-    /// In the order in which they were complete.
-    kept: VecDeque<(u64, Vec<WireFrame>)>,
+    kept: BTreeMap<u64, Vec<WireFrame>>,
     /// Frames in `kept`.
     count: usize,
     /// Entries of sent messages whose frames are not known yet, oldest first.
@@ -28,9 +27,9 @@ impl Frames {
     pub(crate) fn keep(&mut self, id: u64, mut frames: Vec<WireFrame>) {
         frames.shrink_to_fit();
         self.count += frames.len();
-        self.kept.push_back((id, frames));
+        self.kept.insert(id, frames);
         while self.kept.len() > FRAMED_MESSAGES || self.count > KEPT_FRAMES {
-            let Some((_, frames)) = self.kept.pop_front() else { break };
+            let Some((_, frames)) = self.kept.pop_first() else { break };
             self.count -= frames.len();
         }
     }
@@ -61,8 +60,7 @@ impl Frames {
 
     /// Frames of an entry; none if they are not kept.
     pub(crate) fn of(&self, id: u64) -> &[WireFrame] {
-        let kept = self.kept.iter().rev().find(|(kept, _)| *kept == id);
-        kept.map_or(&[], |(_, frames)| frames)
+        self.kept.get(&id).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -88,7 +86,7 @@ mod tests {
         for id in 0..10_000 {
             frames.keep(id, vec![frame(id); FRAMES]);
         }
-        let held: usize = frames.kept.iter().map(|(_, frames)| frames.capacity()).sum();
+        let held: usize = frames.kept.values().map(Vec::capacity).sum();
         assert!(held <= KEPT_FRAMES && held > KEPT_FRAMES - FRAMES, "{held}");
         assert_eq!((frames.of(0).len(), frames.of(9_999).len()), (0, FRAMES));
         for id in 10_000..30_000 {

@@ -1,13 +1,20 @@
 //! Connections through the page's server, which sets headers, sees frames and takes certificates that a
 //! browser does not. The protocol is `docs/relay.md`.
 
+mod authorization;
+mod cookies;
 mod frame;
+mod frame_budget;
 mod frames;
 mod opening;
 mod options;
 mod transport;
 
-pub use frame::{ControlFrame, ControlKind, WireFrame};
+pub use authorization::Authorization;
+pub(crate) use authorization::is_it as is_authorization;
+pub use cookies::{cookies, put_cookies};
+pub use frame::{ControlFrame, ControlKind, RSV2, RSV3, WireFrame};
+pub(crate) use frame_budget::FrameBudget;
 pub(crate) use frames::Frames;
 pub use opening::{Exchange, Opening};
 pub(crate) use options::is_by_variables;

@@ -81,6 +81,14 @@ impl Opening {
         opening
     }
 
+    /// Opening of which only the heads are known, without the values of secret headers.
+    pub(crate) fn of_heads(request: &str, response: Response) -> Self {
+        let mut opening = Self::default();
+        opening.request(request, &[]);
+        opening.response(response);
+        opening
+    }
+
     /// Takes an event, without the values of secret headers and of those that the person `gave`.
     pub(super) fn take(&mut self, event: Event<'_>, gave: &[(String, String)]) {
         match event {

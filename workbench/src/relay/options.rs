@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use session::{is_of_connection, is_of_handshake, is_secret_name};
 use thiserror::Error;
 
+use super::{authorization, cookies};
 use crate::{
     compose::{FillError, Template, Values},
     connect::{Address, authority_of, is_token},
@@ -36,6 +37,10 @@ pub struct RelayOptions {
     pub address: String,
     /// No compression is offered.
     pub is_uncompressed: bool,
+    /// Offers of permessage-deflate with their parameters, preferred first; empty for what a browser offers.
+    pub offers: String,
+    /// Seconds for everything up to the opening handshake; 0 for the server's default.
+    pub time_limit: u32,
     /// Follows redirects.
     pub follows_redirects: bool,
     /// Networks that the user confirmed, each for a host and port.
@@ -187,13 +192,22 @@ impl RelayOptions {
         confirmed.map(|(_, network)| network.reach()).collect()
     }
 
+    fn offers(&self) -> Vec<String> {
+        if self.is_uncompressed {
+            return Vec::new();
+        }
+        let offers = self.offers.split(',').map(str::trim).filter(|offer| !offer.is_empty());
+        let offers: Vec<_> = offers.map(str::to_owned).collect();
+        if offers.is_empty() { vec![BROWSERS_OFFER.to_owned()] } else { offers }
+    }
+
     /// Command that opens a connection to `url`.
     pub(super) fn open(&self, url: &str, subprotocols: &[String]) -> Open {
         Open {
             url: url.to_owned(),
             headers: self.headers.clone(),
             subprotocols: subprotocols.to_vec(),
-            offers: if self.is_uncompressed { Vec::new() } else { vec![BROWSERS_OFFER.into()] },
+            offers: self.offers(),
             follow: self.follows_redirects,
             insecure: self.accepts_any_certificate,
             confirmed: self.confirmed_for(url),
@@ -201,6 +215,7 @@ impl RelayOptions {
             authorities: self.authorities.clone(),
             proxy: self.proxy.trim().to_owned(),
             address: self.address.trim().to_owned(),
+            timeout: self.time_limit.saturating_mul(1_000),
             ..Open::default()
         }
     }
@@ -208,6 +223,7 @@ impl RelayOptions {
 
 /// True if the value of a secret header has its secrets in variables: each of its parts has one.
 pub(crate) fn is_by_variables(value: &str) -> bool {
+    let value = authorization::secret_of(value);
     let has_variables = |part| Template::parse(part).is_ok_and(|it| it.has_variables());
     value.split([';', ',']).all(has_variables)
 }
@@ -235,7 +251,8 @@ fn fill(name: &str, value: &str, values: &mut Values) -> Result<(String, String)
         return Err(HeaderError::Missing(name.to_owned()));
     }
     let template = Template::parse(value).map_err(FillError::from)?;
-    let value = template.fill(values)?.into_owned();
+    let value = template.fill(values)?;
+    let value = authorization::sent(name, cookies::filled(name, &value).into_owned());
     if value.chars().any(|character| character.is_control() && character != '\t') {
         return Err(HeaderError::Value);
     }
@@ -259,6 +276,29 @@ mod tests {
         let header = vec![("Authorization".to_owned(), "Bearer abc".to_owned())];
         assert_eq!(filled("Authorization", " Bearer {{token}} "), Ok(header));
         assert!(filled("Authorization", "{{nobody}}").unwrap_err().contains("nobody"));
+    }
+
+    #[test]
+    fn a_user_is_encoded_once_its_variables_are_expanded() {
+        let header = vec![("Authorization".to_owned(), "Basic bWU6YWJj".to_owned())];
+        assert_eq!(filled("Authorization", "Basic me:{{token}}"), Ok(header));
+        let cookie = vec![("Cookie".to_owned(), "sid=abc".to_owned())];
+        assert_eq!(filled("Cookie", "sid={{token}}; "), Ok(cookie));
+    }
+
+    #[test]
+    fn compression_is_offered_as_typed_and_the_time_limit_is_the_persons() {
+        let open = |options: RelayOptions| options.open("ws://a.test/", &[]);
+        let offers =
+            " permessage-deflate; server_max_window_bits=9, permessage-deflate ".to_owned();
+        let typed = RelayOptions { offers, time_limit: 12, ..RelayOptions::default() };
+        let names = ["permessage-deflate; server_max_window_bits=9", "permessage-deflate"];
+        assert_eq!(
+            (open(typed.clone()).offers, open(typed.clone()).timeout),
+            (names.map(str::to_owned).into(), 12_000)
+        );
+        assert_eq!(open(RelayOptions::default()).offers, [BROWSERS_OFFER]);
+        assert!(open(RelayOptions { is_uncompressed: true, ..typed }).offers.is_empty());
     }
 
     #[test]
@@ -305,6 +345,7 @@ mod tests {
                 header("X-Api-Key", "s3cret"),
                 header("Cookie", "id={{sid}}"),
                 header("Origin", "https://example.org"),
+                header("Authorization", "Basic me:{{pw}}"),
             ],
             proxy: "http://me:s3cret@proxy:3128".to_owned(),
             ..RelayOptions::default()
@@ -313,6 +354,9 @@ mod tests {
         assert!(!format!("{stored:?}").contains("s3cret"), "{stored:?}");
         assert_eq!(stored.proxy, "http://proxy:3128");
         assert_eq!(stored.headers[2..], options.headers[2..]);
+        let typed = vec![header("Authorization", "Basic {{me}}:s3cret")];
+        let typed = RelayOptions { headers: typed, ..RelayOptions::default() }.stored();
+        assert_eq!(typed.headers, [header("Authorization", "")]);
         // The person is told, before anything is sent without it.
         let (index, error) = stored.filled(&Values::new(1)).unwrap_err();
         assert_eq!((index, error), (0, HeaderError::Missing("Authorization".to_owned())));

@@ -9,6 +9,9 @@ use crate::connect::{Cause, Target};
 /// Frames that are kept of a message, at most: the first ones.
 pub const FRAMES: usize = 256;
 
+/// Names of client certificates that are offered, at most.
+const CERTIFICATES: usize = 100;
+
 /// Event of the relay.
 #[derive(Debug)]
 pub(crate) enum RelayEvent {
@@ -40,6 +43,7 @@ pub(crate) struct Transport {
     token: [u8; TOKEN_LEN],
     open: Open,
     opening: Opening,
+    certificates: Option<Vec<String>>,
     is_open: bool,
     /// True once the page's server ended the connection to the target.
     was_ended_here: bool,
@@ -64,6 +68,7 @@ impl Transport {
             token: [0; TOKEN_LEN],
             open: options.open(&target.url, &target.subprotocols),
             opening: Opening::default(),
+            certificates: None,
             is_open: false,
             was_ended_here: false,
             taken: 0,
@@ -84,6 +89,11 @@ impl Transport {
     /// Takes the token of the server's start.
     pub(crate) fn authorize(&mut self, token: [u8; TOKEN_LEN]) {
         self.token = token;
+    }
+
+    /// Names of the client certificates that the server was started with, once it told them.
+    pub(crate) fn take_certificates(&mut self) -> Option<Vec<String>> {
+        self.certificates.take()
     }
 
     /// Opening so far.
@@ -152,7 +162,11 @@ impl Transport {
 
     fn event(&mut self, event: Event<'_>) -> Option<ConnectionEvent> {
         match event {
-            Event::Ready(ready) => self.window = ready.window.into(),
+            Event::Ready(mut ready) => {
+                self.window = ready.window.into();
+                ready.certificates.truncate(CERTIFICATES);
+                self.certificates = Some(ready.certificates);
+            }
             Event::Opened(mut opened) => {
                 self.is_open = true;
                 let negotiated = Negotiated {
@@ -200,9 +214,14 @@ impl Transport {
             return Some(broken_frame(&WireFrame::from(frame)));
         }
         if let Some(kind) = ControlKind::of(frame.opcode) {
-            let payload = frame.payload.unwrap_or_default().to_vec();
-            let frame = ControlFrame { direction, kind, payload };
-            return Some(RelayEvent::Connection(ConnectionEvent::Control(frame)));
+            let control = ControlFrame {
+                direction,
+                kind,
+                payload: frame.payload.unwrap_or_default().to_vec(),
+                frame: Some(WireFrame::from(frame)),
+                time: frame.time,
+            };
+            return Some(RelayEvent::Connection(ConnectionEvent::Control(control)));
         }
         if direction == Direction::In {
             self.unfinished = frame.payload.is_none().then(|| WireFrame::from(frame));
@@ -242,9 +261,14 @@ impl Transport {
 
 /// Event for a received frame that breaks the protocol: its head is all that is known.
 fn broken_frame(frame: &WireFrame) -> RelayEvent {
-    let (direction, kind) = (Direction::In, ControlKind::Raw);
-    let frame = ControlFrame { direction, kind, payload: frame.head_bytes() };
-    RelayEvent::Connection(ConnectionEvent::Control(frame))
+    let control = ControlFrame {
+        direction: Direction::In,
+        kind: ControlKind::Raw,
+        payload: frame.head_bytes(),
+        frame: Some(*frame),
+        time: 0,
+    };
+    RelayEvent::Connection(ConnectionEvent::Control(control))
 }
 
 /// Message to the server with one command.
@@ -254,11 +278,11 @@ pub(crate) fn command(command: &Command<'_>) -> Message {
     Message::Binary(bytes)
 }
 
-/// Command that sends `message` in these frames.
-pub(crate) fn send(message: &Message, fragments: Fragments) -> Message {
+/// Command that sends `message` in these frames; with `compress`, compressed if that was agreed on.
+pub(crate) fn send(message: &Message, fragments: Fragments, compress: bool) -> Message {
     let (kind, payload) = match message {
         Message::Text(text) => (::relay::Kind::Text, text.as_bytes()),
         Message::Binary(bytes) => (::relay::Kind::Binary, bytes.as_slice()),
     };
-    command(&Command::Message(::relay::Message { kind, compress: true, fragments, payload }))
+    command(&Command::Message(::relay::Message { kind, compress, fragments, payload }))
 }

@@ -52,17 +52,24 @@ pub(super) fn RepeatPanel(composer: ComposerState) -> impl IntoView {
 /// The draft is copied: edits do not change a running repetition.
 fn start(composer: ComposerState) -> Result<(), String> {
     let draft = composer.engine.draft().get_untracked();
-    let check = DraftCheck::of(&draft, None, || composer.preview_values());
+    let Ok(framing) = untrack(|| composer.framing()) else {
+        // The status line says what is wrong with it.
+        composer.framing.focus();
+        return Ok(());
+    };
+    let check = DraftCheck::of(&draft, framing, || composer.preview_values());
     if check.is_error() {
         return Err(check.message().unwrap_or_default());
     }
-    let repetition = if draft.text.is_empty() {
+    let repetition = if framing.is_some_and(|it| !it.can_repeat()) {
+        Err(RepeatError::Framing)
+    } else if draft.text.is_empty() && framing.is_none() {
         Err(RepeatError::EmptyDraft)
     } else {
         parse_repetition(&composer.interval.get_untracked(), &composer.count.get_untracked())
     };
     let repetition = repetition.map_err(words().repeating.error)?;
-    composer.engine.command(ComposerCommand::Repeat(draft, repetition));
+    composer.engine.command(ComposerCommand::Repeat(draft, framing, repetition));
     Ok(())
 }
 

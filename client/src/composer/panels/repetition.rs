@@ -13,6 +13,8 @@ pub(crate) enum RepeatError {
     OutOfRange(RepetitionError),
     /// The draft is empty.
     EmptyDraft,
+    /// The chosen frames end the connection, or may.
+    Framing,
 }
 
 /// Parses interval (milliseconds) and count; an empty field means no pause, or no limit. Errors if

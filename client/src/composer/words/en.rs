@@ -48,6 +48,7 @@ pub(super) static WORDS: Words = Words {
         framing_label: "Frames",
         framing: |framing| match framing {
             None => "Message",
+            Some(Framing::Uncompressed) => "Uncompressed",
             Some(Framing::FragmentBytes(_)) => "Fragments by size",
             Some(Framing::FragmentCount(_)) => "Fragments by number",
             Some(Framing::Ping) => "Ping",
@@ -55,10 +56,10 @@ pub(super) static WORDS: Words = Words {
             Some(Framing::Close(_)) => "Close",
             Some(Framing::Raw) => "Raw bytes",
         },
-        fragment_bytes: "Bytes of a fragment",
+        fragment_bytes: "Fragment size (bytes)",
         fragment_count: "Number of fragments",
         close_code: "Close code, or empty for none",
-        wrong_number: "Enter a whole number from 1 beside the frames.",
+        wrong_number: "Enter a whole number of at least 1.",
         wrong_code: "Enter a close code from 0 to 65535, or leave it empty.",
         format: "Format",
         minify: "Minify",
@@ -98,14 +99,17 @@ pub(super) static WORDS: Words = Words {
     repeating: Repeating {
         interval: "Interval (ms)",
         count: "Count",
-        hint: "Sends the message repeatedly. Leave the interval empty to send as fast as possible, \
-               the count empty to repeat until stopped.",
+        hint: "Sends the message, ping or pong repeatedly. Leave the interval empty to send as fast \
+               as possible, the count empty to repeat until stopped.",
         start: "Start",
         stop: "Stop",
         error: |error| match error {
             RepeatError::NotANumber => "Enter whole numbers, or leave the fields empty.".to_owned(),
             RepeatError::OutOfRange(error) => error.to_string(),
             RepeatError::EmptyDraft => "Enter the message to repeat.".to_owned(),
+            RepeatError::Framing => {
+                "A Close frame or raw bytes cannot be repeated. Choose other frames.".to_owned()
+            }
         },
         progress: |progress, rate| {
             let Progress { sent, of, missed, .. } = *progress;

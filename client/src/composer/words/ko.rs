@@ -55,6 +55,7 @@ pub(super) static WORDS: Words = Words {
         framing_label: "프레임",
         framing: |framing| match framing {
             None => "메시지",
+            Some(Framing::Uncompressed) => "압축 없이",
             Some(Framing::FragmentBytes(_)) => "크기별 조각",
             Some(Framing::FragmentCount(_)) => "개수별 조각",
             Some(Framing::Ping) => "핑",
@@ -104,8 +105,8 @@ pub(super) static WORDS: Words = Words {
     repeating: Repeating {
         interval: "간격(ms)",
         count: "횟수",
-        hint: "메시지를 반복해 보냅니다. 간격을 비우면 연결이 받는 대로 최대한 빠르게 보내고, \
-                횟수를 비우면 중지할 때까지 보냅니다.",
+        hint: "메시지나 핑, 퐁을 반복해 보냅니다. 간격을 비우면 연결이 받는 대로 최대한 빠르게 \
+                보내고, 횟수를 비우면 중지할 때까지 보냅니다.",
         start: "시작",
         stop: "중지",
         error: |error| match error {
@@ -118,6 +119,10 @@ pub(super) static WORDS: Words = Words {
                 "횟수는 1 이상입니다. 비워 두면 중지할 때까지 보냅니다.".to_owned()
             }
             RepeatError::EmptyDraft => "반복할 메시지를 입력하십시오.".to_owned(),
+            RepeatError::Framing => {
+                "종료 프레임과 원시 바이트는 반복할 수 없습니다. 다른 프레임을 선택하십시오."
+                    .to_owned()
+            }
         },
         progress: |progress, rate| {
             let Progress { sent, of, missed, .. } = *progress;

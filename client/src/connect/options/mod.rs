@@ -1,7 +1,9 @@
 //! Connection options, folded by default, as tabs: endpoint options, query, subprotocols, route, reconnection, saved
 //! connections.
 
+mod credentials;
 pub(super) mod kind;
+mod pairs;
 mod part_rows;
 mod preset_options;
 mod query;
@@ -33,6 +35,7 @@ pub(super) fn Options(
     form: ConnectForm,
     presets: Signal<Vec<Preset>>,
     retries: RwSignal<Retries>,
+    certificates: Signal<Vec<String>>,
     on_connect: Callback<()>,
 ) -> impl IntoView {
     let words = &words().options;
@@ -86,7 +89,7 @@ pub(super) fn Options(
                     <PresetOptions form presets index=preset attr:hidden=is_hidden(OptionsTab::Endpoint) />
                     <Query form attr:hidden=is_hidden(OptionsTab::Query) />
                     <Subprotocols form attr:hidden=is_hidden(OptionsTab::Subprotocols) />
-                    <Route form attr:hidden=is_hidden(OptionsTab::Route) />
+                    <Route form certificates attr:hidden=is_hidden(OptionsTab::Route) />
                     <Reconnect form retries attr:hidden=is_hidden(OptionsTab::Reconnect) />
                     {form.library().map(|library| view! {
                         <Saved form library attr:hidden=is_hidden(OptionsTab::Saved) />

@@ -2,12 +2,15 @@
 
 use leptos::prelude::*;
 use session::is_secret_name;
-use workbench::relay::{HEADERS, RelayOptions};
+use workbench::relay::RelayOptions;
 
-use super::part_rows::{AddButton, PartRows, RemoveButton};
+use super::{
+    credentials::{Cookies, SignIn, credentials_of},
+    pairs::{PairRows, Pairs},
+};
 use crate::{
     connect::{form::ConnectForm, words::words},
-    ui::{keyed::indexed, show::Show},
+    ui::show::Show,
 };
 
 /// Text of the options that a field edits.
@@ -18,7 +21,7 @@ type SwitchOf = fn(&mut RelayOptions) -> &mut bool;
 
 /// Fieldset with the choice, and the options of a connection through the page's server.
 #[component]
-pub(super) fn Route(form: ConnectForm) -> impl IntoView {
+pub(super) fn Route(form: ConnectForm, certificates: Signal<Vec<String>>) -> impl IntoView {
     let words = &words().route;
     let is_relayed = Memo::new(move |_| form.routing.relay.with(Option::is_some));
     view! {
@@ -36,23 +39,68 @@ pub(super) fn Route(form: ConnectForm) -> impl IntoView {
                 <span class="hint">{words.explained}</span>
             </label>
             <Show when=move || is_relayed.get()>
+                <Sections form certificates />
+            </Show>
+        </fieldset>
+    }
+}
+
+#[component]
+fn Sections(form: ConnectForm, certificates: Signal<Vec<String>>) -> impl IntoView {
+    let words = &words().route;
+    view! {
+        <div class="sections">
+            <Section form class="headers" title=words.headers.title count=|it| it.headers.len()>
                 <Headers form />
+                <p class="hint">{words.secrets}</p>
+            </Section>
+            <Section form class="credentials" title=words.credentials count=credentials_of>
+                <SignIn form />
+                <Cookies form />
+            </Section>
+            <Section
+                form
+                class="tls"
+                title="TLS"
+                count=|it| set_of([&it.certificate, &it.authorities], [it.accepts_any_certificate])
+            >
+                <fieldset class="preset">
+                    <ClientCertificate form names=certificates />
+                    <Authorities form />
+                    <Switch form label=words.any_certificate of=|it| &mut it.accepts_any_certificate />
+                </fieldset>
+            </Section>
+            <Section
+                form
+                class="network"
+                title=words.network
+                count=|it| set_of([&it.proxy, &it.address], [it.follows_redirects, it.time_limit > 0])
+            >
                 <fieldset class="preset">
                     <TextField form label=words.proxy hint="http://host:3128" of=|it| &mut it.proxy />
                     <TextField form label=words.address hint="127.0.0.1" of=|it| &mut it.address />
+                    <TimeLimit form />
+                    <Switch form label=words.follows of=|it| &mut it.follows_redirects />
+                </fieldset>
+            </Section>
+            <Section
+                form
+                class="compression"
+                title=words.compression
+                count=|it| set_of([&it.offers], [it.is_uncompressed])
+            >
+                <fieldset class="preset">
                     <TextField
                         form
-                        label=words.certificate
-                        hint=words.certificate_hint
-                        of=|it| &mut it.certificate
+                        label=words.offers
+                        hint="permessage-deflate; client_max_window_bits"
+                        of=|it| &mut it.offers
                     />
-                    <Authorities form />
-                    <Switch form label=words.follows of=|it| &mut it.follows_redirects />
                     <Switch form label=words.uncompressed of=|it| &mut it.is_uncompressed />
-                    <Switch form label=words.any_certificate of=|it| &mut it.accepts_any_certificate />
+                    <p class="hint">{words.offers_hint}</p>
                 </fieldset>
-            </Show>
-        </fieldset>
+            </Section>
+        </div>
     }
 }
 
@@ -124,82 +172,106 @@ fn Switch(form: ConnectForm, label: &'static str, of: SwitchOf) -> impl IntoView
     }
 }
 
-/// Headers of the request, one row each.
+/// Client certificate by its name: one of the server's, once it told them.
 #[component]
-fn Headers(form: ConnectForm) -> impl IntoView {
+fn ClientCertificate(form: ConnectForm, names: Signal<Vec<String>>) -> impl IntoView {
     let words = &words().route;
-    let rows = PartRows::new();
-    let (headers, set) = option(form, |it| &mut it.headers);
-    let count = Memo::new(move |_| headers.with(Vec::len));
-    let add = move || {
-        let mut headers = headers.get_untracked();
-        if headers.len() < HEADERS {
-            headers.push(Default::default());
-        }
-        set(headers);
+    let (value, set) = option(form, |it| &mut it.certificate);
+    let option = move |name: String, label: String| {
+        let of = name.clone();
+        let is_chosen = move || value.with(|value| *value == of);
+        view! { <option value=name prop:selected=is_chosen>{label}</option> }
     };
-    view! {
-        <fieldset class="parts">
-            <legend>{words.headers}</legend>
-            {indexed(count, move |index| view! { <HeaderRow form rows index /> }.into_any())}
-            <AddButton rows label=words.add_header on_add=add />
-            <p class="hint">{words.secrets}</p>
-        </fieldset>
+    move || {
+        let names = names.get();
+        if names.is_empty() {
+            let (label, hint) = (words.certificate, words.certificate_hint);
+            return view! { <TextField form label hint of=|it| &mut it.certificate /> }.into_any();
+        }
+        // One that the server does not have stays chosen until another is.
+        let other = untrack(|| value.get());
+        let other = Some(other).filter(|it| !it.is_empty() && !names.contains(it));
+        let names = names.into_iter().chain(other).map(|name| option(name.clone(), name));
+        view! {
+            <label>
+                {words.certificate}
+                <select
+                    class="client-certificate"
+                    on:change=move |event| set(event_target_value(&event))
+                >
+                    {option(String::new(), words.no_certificate.to_owned())}
+                    {names.collect_view()}
+                </select>
+            </label>
+        }
+        .into_any()
     }
 }
 
+/// Seconds for everything up to the opening handshake.
 #[component]
-fn HeaderRow(form: ConnectForm, rows: PartRows, index: usize) -> impl IntoView {
-    let words = &words().route;
-    let parts = &super::words().options;
-    let (headers, set) = option(form, |it| &mut it.headers);
-    let header = move || headers.with(|it| it.get(index).cloned().unwrap_or_default());
-    let change = move |change: &dyn Fn(&mut (String, String))| {
-        let mut headers = headers.get_untracked();
-        headers.get_mut(index).into_iter().for_each(change);
-        set(headers);
-    };
-    let remove = move || {
-        let mut headers = headers.get_untracked();
-        headers.remove(index);
-        set(headers);
-    };
-    let error = move || {
-        let error = form.header_error().filter(|(at, _)| *at == index && form.shows_errors.get());
-        error.map(|(_, error)| (words.header_error)(&error))
-    };
-    // Variables say which secret it is.
-    let is_secret = move || {
-        let (name, value) = header();
-        is_secret_name(&name) && !value.contains("{{")
-    };
-    let id = form.id(&format!("header-{index}"));
+fn TimeLimit(form: ConnectForm) -> impl IntoView {
+    let (value, set) = option(form, |it| &mut it.time_limit);
+    let typed = move || Some(value.get()).filter(|it| *it > 0).map(|it| it.to_string());
     view! {
-        <div class="part">
+        <label>
+            {words().route.time_limit}
             <input
-                class="name"
-                aria-label=(words.name_of_header)(index + 1)
-                placeholder=parts.name
-                autocomplete="off"
-                spellcheck="false"
-                aria-describedby=id.clone()
-                aria-invalid=move || error().map(|_| "true")
-                node_ref=rows.new_row.first_input()
-                prop:value=move || header().0
-                on:input=move |event| change(&|header| header.0 = event_target_value(&event))
+                type="number"
+                class="time-limit"
+                min="1"
+                max="60"
+                placeholder="10"
+                prop:value=move || typed().unwrap_or_default()
+                on:input=move |event| set(event_target_value(&event).parse().unwrap_or_default())
             />
-            <input
-                class="value"
-                class:secret=is_secret
-                aria-label=(words.value_of_header)(index + 1)
-                placeholder=parts.value
-                autocomplete="off"
-                spellcheck="false"
-                prop:value=move || header().1
-                on:input=move |event| change(&|header| header.1 = event_target_value(&event))
-            />
-            <RemoveButton rows label=(words.remove_header)(index + 1) on_remove=remove />
-            <p class="wrong" role="status" id=id>{move || error().unwrap_or_default()}</p>
-        </div>
+        </label>
     }
+}
+
+/// Headers of the request, a row each.
+#[component]
+fn Headers(form: ConnectForm) -> impl IntoView {
+    let (pairs, set) = option(form, |it| &mut it.headers);
+    let of = Pairs {
+        form,
+        id: "header",
+        words: &words().route.headers,
+        rows: pairs,
+        set: Callback::new(set),
+        // Variables say which secret it is.
+        is_secret: |(name, value)| is_secret_name(name) && !value.contains("{{"),
+        error: |form, index| {
+            let error =
+                form.header_error().filter(|(at, _)| *at == index && form.shows_errors.get());
+            error.map(|(_, error)| (words().route.header_error)(&error))
+        },
+    };
+    view! { <PairRows of /> }
+}
+
+/// Group of options. Folded, it says how many of them are set; one is unfolded at a time.
+#[component]
+fn Section(
+    form: ConnectForm,
+    class: &'static str,
+    title: &'static str,
+    count: fn(&RelayOptions) -> usize,
+    children: Children,
+) -> impl IntoView {
+    let count = Memo::new(move |_| form.routing.relay.with(|it| it.as_ref().map_or(0, count)));
+    let is_open = class == "headers";
+    let mark = move || Some(count.get()).filter(|count| *count > 0).map(|it| format!(" ({it})"));
+    view! {
+        <details class=format!("section {class}") name="route" open=is_open>
+            <summary>{title} <span class="set">{mark}</span></summary>
+            {children()}
+        </details>
+    }
+}
+
+/// Number of these texts that are not empty, and of these switches that are on.
+fn set_of<const T: usize, const S: usize>(texts: [&String; T], switches: [bool; S]) -> usize {
+    let texts = texts.iter().filter(|text| !text.is_empty()).count();
+    texts + switches.iter().filter(|is_on| **is_on).count()
 }

@@ -4,7 +4,8 @@ use session::CloseCode;
 use workbench::{connect::SwitchNote, relay::Network};
 
 use super::{
-    Address, Closing, Connection, Detour, Endpoints, Options, OptionsTab, Route, Way, Words,
+    Address, Closing, Connection, Detour, Endpoints, Options, OptionsTab, PairWords, Route, Way,
+    Words,
 };
 
 pub(super) static WORDS: Words = Words {
@@ -73,17 +74,39 @@ pub(super) static WORDS: Words = Words {
         browser: "browser",
         server: "this server",
         explained: "Browsers cannot set headers, accept other certificates or show frames. This server can.",
-        headers: "Headers",
-        add_header: "Add header",
-        name_of_header: |number| format!("Name of header {number}"),
-        value_of_header: |number| format!("Value of header {number}"),
-        remove_header: |number| format!("Remove header {number}"),
+        headers: PairWords {
+            title: "Headers",
+            add: "Add header",
+            name_of: |number| format!("Name of header {number}"),
+            value_of: |number| format!("Value of header {number}"),
+            remove: |number| format!("Remove header {number}"),
+        },
         header_error: ToString::to_string,
         any_certificate: "Accept any certificate for the next connection",
         follows: "Follow redirects",
         uncompressed: "Do not offer compression",
         certificate: "Client certificate",
         certificate_hint: "name given with --client-cert",
+        no_certificate: "none",
+        credentials: "Sign-in and cookies",
+        no_sign_in: "none",
+        user: "User",
+        password: "Password",
+        token: "Token",
+        cookies: PairWords {
+            title: "Cookies",
+            add: "Add cookie",
+            name_of: |number| format!("Name of cookie {number}"),
+            value_of: |number| format!("Value of cookie {number}"),
+            remove: |number| format!("Remove cookie {number}"),
+        },
+        network: "Proxy and network",
+        time_limit: "Time limit (s)",
+        compression: "Compression",
+        offers: "Offer",
+        offers_hint: "With ; client_max_window_bits=9, server_max_window_bits=9, \
+                      client_no_context_takeover or server_no_context_takeover; a comma begins another \
+                      offer.",
         proxy: "Proxy",
         address: "IP address",
         authorities: "Trusted certificates",

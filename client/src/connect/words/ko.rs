@@ -4,7 +4,8 @@ use session::{CloseError, REASON_BYTES};
 use workbench::{connect::SwitchNote, relay::Network};
 
 use super::{
-    Address, Closing, Connection, Detour, Endpoints, Options, OptionsTab, Route, Way, Words,
+    Address, Closing, Connection, Detour, Endpoints, Options, OptionsTab, PairWords, Route, Way,
+    Words,
     ko_endpoints::{allowed, group, option, summary},
 };
 use crate::language::ko::{
@@ -77,16 +78,38 @@ pub(super) static WORDS: Words = Words {
         browser: "브라우저",
         server: "이 서버를 거쳐서",
         explained: "브라우저는 헤더를 지정하거나 다른 인증서를 허용하거나 프레임을 보여 줄 수 없지만, 이 서버는 할 수 있습니다.",
-        headers: "헤더",
-        add_header: "헤더 추가",
-        name_of_header: |number| format!("헤더 {number}의 이름"),
-        value_of_header: |number| format!("헤더 {number}의 값"),
-        remove_header: |number| format!("헤더 {number} 제거"),
+        headers: PairWords {
+            title: "헤더",
+            add: "헤더 추가",
+            name_of: |number| format!("헤더 {number}의 이름"),
+            value_of: |number| format!("헤더 {number}의 값"),
+            remove: |number| format!("헤더 {number} 제거"),
+        },
         header_error,
         any_certificate: "다음 연결에서 모든 인증서 허용",
         follows: "리디렉션 따라가기",
         uncompressed: "압축 제안 안 함",
         certificate: "클라이언트 인증서",
+        no_certificate: "없음",
+        credentials: "인증과 쿠키",
+        no_sign_in: "없음",
+        user: "사용자",
+        password: "비밀번호",
+        token: "토큰",
+        cookies: PairWords {
+            title: "쿠키",
+            add: "쿠키 추가",
+            name_of: |number| format!("쿠키 {number}의 이름"),
+            value_of: |number| format!("쿠키 {number}의 값"),
+            remove: |number| format!("쿠키 {number} 제거"),
+        },
+        network: "프록시와 네트워크",
+        time_limit: "제한 시간(초)",
+        compression: "압축",
+        offers: "제안",
+        offers_hint: "; client_max_window_bits=9, server_max_window_bits=9, \
+                      client_no_context_takeover, server_no_context_takeover를 덧붙일 수 있고, 쉼표 뒤에 \
+                      다른 제안을 씁니다.",
         certificate_hint: "--client-cert로 지정한 이름",
         proxy: "프록시",
         address: "IP 주소",

@@ -106,21 +106,31 @@ pub(crate) struct Route {
     pub(crate) browser: &'static str,
     pub(crate) server: &'static str,
     pub(crate) explained: &'static str,
-    pub(crate) headers: &'static str,
-    pub(crate) add_header: &'static str,
-    /// Headers count from 1.
-    pub(crate) name_of_header: fn(usize) -> String,
-    pub(crate) value_of_header: fn(usize) -> String,
-    pub(crate) remove_header: fn(usize) -> String,
+    pub(crate) headers: PairWords,
     pub(crate) header_error: fn(&HeaderError) -> String,
     /// Note on secret values: none is stored, nor saved.
     pub(crate) secrets: &'static str,
     pub(crate) any_certificate: &'static str,
     pub(crate) follows: &'static str,
     pub(crate) uncompressed: &'static str,
-    /// Name of the client certificate, and where names come from.
+    /// Credentials: scheme of the header Authorization, its fields, and cookies.
+    pub(crate) credentials: &'static str,
+    pub(crate) no_sign_in: &'static str,
+    pub(crate) user: &'static str,
+    pub(crate) password: &'static str,
+    pub(crate) token: &'static str,
+    pub(crate) cookies: PairWords,
+    /// Name of the client certificate, where names come from, and none.
     pub(crate) certificate: &'static str,
     pub(crate) certificate_hint: &'static str,
+    pub(crate) no_certificate: &'static str,
+    /// Proxy, address, redirects and time limit.
+    pub(crate) network: &'static str,
+    pub(crate) time_limit: &'static str,
+    /// Compression: what is offered, and with which parameters.
+    pub(crate) compression: &'static str,
+    pub(crate) offers: &'static str,
+    pub(crate) offers_hint: &'static str,
     pub(crate) proxy: &'static str,
     pub(crate) address: &'static str,
     pub(crate) authorities: &'static str,
@@ -129,6 +139,15 @@ pub(crate) struct Route {
     pub(crate) insecure: &'static str,
     /// Button for the way on after a failure.
     pub(crate) detour: fn(&Detour) -> String,
+}
+
+/// Rows of names and values, which count from 1.
+pub(crate) struct PairWords {
+    pub(crate) title: &'static str,
+    pub(crate) add: &'static str,
+    pub(crate) name_of: fn(usize) -> String,
+    pub(crate) value_of: fn(usize) -> String,
+    pub(crate) remove: fn(usize) -> String,
 }
 
 /// Connection options.

@@ -1,7 +1,7 @@
 //! English.
 
 use workbench::{
-    format::size,
+    format::{percent, size},
     payload::{ComparedAs, End, MAX_DEPTH, MAX_NODES},
     relay::Stage,
 };
@@ -16,7 +16,7 @@ pub(super) static WORDS: Words = Words {
         address: "Address",
         subprotocol: "Subprotocol",
         extensions: "Extensions",
-        outage: "Without a connection",
+        outage: "Downtime",
         code: "Close code",
         meaning: |code| format!("{code} ({})", code.meaning()),
         reason: "Reason",
@@ -24,6 +24,7 @@ pub(super) static WORDS: Words = Words {
         clean: "complete",
         unclean: "incomplete: no Close frame",
         lasted: "Duration",
+        round_trip: "Round trip",
         cause: "Cause",
         probable_cause: "Probable cause",
         cause_text: ToString::to_string,
@@ -47,27 +48,39 @@ pub(super) static WORDS: Words = Words {
         request: "Request",
         response: "Response",
         header: |name| match name {
-            "connection" | "upgrade" => "Asks to change from HTTP to WebSocket",
-            "sec-websocket-key" => "Random value that the response must answer",
-            "sec-websocket-accept" => "Answer to the key: the server speaks WebSocket",
+            "connection" | "upgrade" => "Requests the upgrade to WebSocket",
+            "sec-websocket-key" => "Random key, answered by Sec-WebSocket-Accept",
+            "sec-websocket-accept" => "Answer to the key: the server supports WebSocket",
             "sec-websocket-version" => "Version of the protocol: 13 is RFC 6455",
             "sec-websocket-protocol" => "Subprotocols offered, or the one selected",
             "sec-websocket-extensions" => "Extensions offered or agreed on, such as compression",
-            "origin" => "Page that connects",
+            "origin" => "Origin of the page",
             "host" => "Host and port of the server",
             _ => "",
         },
     },
     frames: Frames {
         title: |count, ratio| {
-            let ratio = ratio.map(|percent| format!(", compressed to {percent} %"));
+            let ratio = ratio.map(|ratio| format!(", compressed to {}", percent(ratio)));
             counted(count as u64, "frame", "frames") + &ratio.unwrap_or_default()
         },
         opcode: "Opcode",
+        opcode_name: |opcode| {
+            Some(match opcode {
+                0 => "continuation",
+                1 => "text",
+                2 => "binary",
+                8 => "close",
+                9 => "ping",
+                10 => "pong",
+                _ => return None,
+            })
+        },
         flags: "Flags",
-        head: "Head",
+        head: "Header",
         payload: "Payload",
         inflated: "Inflated",
+        control: "Frame",
     },
     title: "Message",
     nothing_selected: "Select a message in the list to see it here.",

@@ -1,7 +1,7 @@
 //! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
 
 use workbench::{
-    format::size,
+    format::{percent, size},
     payload::{ComparedAs, End, MAX_DEPTH, MAX_NODES},
     relay::Stage,
 };
@@ -24,6 +24,7 @@ pub(super) static WORDS: Words = Words {
         clean: "완료",
         unclean: "미완료: Close 프레임 없음",
         lasted: "연결 시간",
+        round_trip: "왕복 시간",
         cause: "원인",
         probable_cause: "가능한 원인",
         cause_text: cause,
@@ -60,14 +61,26 @@ pub(super) static WORDS: Words = Words {
     },
     frames: Frames {
         title: |count, ratio| {
-            let ratio = ratio.map(|percent| format!(", {percent} %로 압축"));
+            let ratio = ratio.map(|ratio| format!(", {}로 압축", percent(ratio)));
             format!("프레임 {count}개{}", ratio.unwrap_or_default())
         },
         opcode: "옵코드",
+        opcode_name: |opcode| {
+            Some(match opcode {
+                0 => "연속",
+                1 => "텍스트",
+                2 => "바이너리",
+                8 => "종료",
+                9 => "핑",
+                10 => "퐁",
+                _ => return None,
+            })
+        },
         flags: "플래그",
         head: "헤더 바이트",
         payload: "페이로드",
         inflated: "압축 해제",
+        control: "프레임",
     },
     title: "메시지",
     nothing_selected: "목록에서 메시지를 선택하면 여기에 표시됩니다.",

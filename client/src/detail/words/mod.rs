@@ -77,13 +77,17 @@ pub(crate) struct Handshake {
 
 /// Words for the frames of a message.
 pub(crate) struct Frames {
-    /// Number of frames, and their bytes in percent of what they inflated to.
+    /// Number of frames, and their bytes in thousandths of what they inflated to.
     pub(crate) title: fn(usize, Option<u64>) -> String,
     pub(crate) opcode: &'static str,
+    /// Name of an opcode (RFC 6455 section 5.2); `None` for a reserved one.
+    pub(crate) opcode_name: fn(u8) -> Option<&'static str>,
     pub(crate) flags: &'static str,
     pub(crate) head: &'static str,
     pub(crate) payload: &'static str,
     pub(crate) inflated: &'static str,
+    /// Title of the pane of a frame of no message.
+    pub(crate) control: &'static str,
 }
 
 /// Words for an event of a connection.
@@ -105,6 +109,7 @@ pub(crate) struct Event {
     pub(crate) unclean: &'static str,
     /// Name of the time from opening to end.
     pub(crate) lasted: &'static str,
+    pub(crate) round_trip: &'static str,
     pub(crate) cause: &'static str,
     pub(crate) probable_cause: &'static str,
     pub(crate) cause_text: fn(&Cause) -> String,

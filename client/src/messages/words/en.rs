@@ -95,6 +95,9 @@ pub(super) static WORDS: Words = Words {
         found: |found, held| format!("{} of {}", count(found), counted(held, "row", "rows")),
         searching: |more| format!("searching {} more", count(more)),
         paused: |new| format!("Paused: {} new", count(new)),
+        folded: |frames| {
+            format!("{} not listed", counted(frames, "more ping or pong", "more pings and pongs"))
+        },
         evicted: |rows| {
             let rows = counted(rows, "oldest row", "oldest rows");
             format!("{rows} dropped (limit reached)")
@@ -160,13 +163,9 @@ pub(super) static WORDS: Words = Words {
                 (ControlKind::Close, Direction::Out) => "Close sent",
                 (ControlKind::Close, Direction::In) => "Close received",
                 (ControlKind::Raw, Direction::Out) => "Raw bytes sent",
-                (ControlKind::Raw, Direction::In) => "Head of a frame that breaks the protocol",
+                (ControlKind::Raw, Direction::In) => "Header of an invalid frame received",
             };
-            match (frame.kind, text) {
-                (ControlKind::Close, _) => format!("{name}: {}", frame.close()),
-                (_, "") => name.to_owned(),
-                (_, text) => format!("{name}: {text}"),
-            }
+            if text.is_empty() { name.to_owned() } else { format!("{name}: {text}") }
         },
         handshake: |opening| match &opening.connected {
             Some(address) => format!("Opening handshake with {address}"),

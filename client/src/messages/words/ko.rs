@@ -98,6 +98,7 @@ pub(super) static WORDS: Words = Words {
         found: |found, held| format!("{}행 중 {}행", count(held), count(found)),
         searching: |more| format!("{}행 더 검색 중", count(more)),
         paused: |new| format!("일시 정지됨: 새 메시지 {}건", count(new)),
+        folded: |frames| format!("핑과 퐁 {}개는 목록에 없음", count(frames)),
         evicted: |rows| format!("가장 오래된 {}행 삭제됨(한도 도달)", count(rows)),
         cleared: |rows| format!("{}행을 지웠습니다. ", count(rows)),
         undo: "되돌리기",

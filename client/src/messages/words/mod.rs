@@ -7,7 +7,7 @@ use session::{Payload, visible_line};
 use workbench::{
     connect::Overrun,
     log::{ActiveFilter, Ended, Imported, Opened, QueryError, RowContent, Switched},
-    relay::{ControlFrame, ControlKind, Opening},
+    relay::{ControlFrame, Opening},
 };
 
 use crate::{language::choose, settings::TimeShown};
@@ -109,6 +109,8 @@ pub(crate) struct Status {
     pub(crate) searching: fn(u64) -> String,
     pub(crate) paused: fn(u64) -> String,
     pub(crate) evicted: fn(u64) -> String,
+    /// Pings and pongs without a row.
+    pub(crate) folded: fn(u64) -> String,
     pub(crate) cleared: fn(u64) -> String,
     pub(crate) undo: &'static str,
     pub(crate) discard: &'static str,
@@ -145,10 +147,10 @@ impl List {
             RowContent::Imported(imported) => (self.imported)(imported),
             RowContent::Switched(switched) => (self.switched)(switched),
             RowContent::Overrun(overrun) => (self.overrun)(overrun),
-            RowContent::Control(frame) => {
-                let text = match str::from_utf8(&frame.payload) {
-                    Ok(text) if frame.kind != ControlKind::Raw => visible_line(text).into_owned(),
-                    _ => Payload::Binary(&frame.payload).preview(HEX_BYTES).text,
+            RowContent::Control(frame, _) => {
+                let text = match frame.text() {
+                    Some(text) => visible_line(&text).into_owned(),
+                    None => Payload::Binary(&frame.payload).preview(HEX_BYTES).text,
                 };
                 (self.control)(frame, &text)
             }

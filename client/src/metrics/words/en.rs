@@ -16,6 +16,8 @@ pub(super) static WORDS: Words = Words {
     dock_beside: "Move to the side",
     sent: "Sent",
     received: "Received",
+    frames: "Frames",
+    frames_hint: "Pings, pongs and Close frames, sent and received",
     stored: "Stored",
     rows: |rows| if rows == 1 { "row" } else { "rows" },
     per_second: |amount| format!("{amount}/s"),
@@ -37,7 +39,7 @@ pub(super) static WORDS: Words = Words {
     round_trips: ChartWords {
         title: "Round-trip time",
         lines: ["mean", "max"],
-        empty: "No echoes in the last minute.",
+        empty: "No echoes or pongs in the last minute.",
     },
     a_minute_ago: "60 s ago",
     half_a_minute_ago: "30 s",
@@ -54,13 +56,13 @@ pub(super) static WORDS: Words = Words {
         format!("{sent}, {received}{round_trips}")
     },
     total: "Messages",
-    echoes: "Echoes",
+    echoes: "Echoes and pongs",
     mean: "Mean",
     max: "Max",
     no_round_trips: "None yet. Measured when a message comes back as sent, or prefixed with \
-            “Echo: ”, as from /ws and /echo.",
-    percentiles: "Round-trip time percentiles: half of the echoes (p50) or 99 % of them (p99) took \
-            at most this long",
+            “Echo: ”, as from /ws and /echo, or a ping is answered.",
+    percentiles: "Round-trip time percentiles: half of the echoes and pongs (p50) or 99 % of them (p99) \
+            took at most this long",
     numbered: "Numbered stream",
     not_numbered: "None detected. Messages that start with a number, or JSON with a “seq” field, \
             are checked for gaps. /stream sends such messages.",

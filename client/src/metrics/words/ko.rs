@@ -16,6 +16,8 @@ pub(super) static WORDS: Words = Words {
     dock_beside: "옆으로 옮기기",
     sent: "전송",
     received: "수신",
+    frames: "프레임",
+    frames_hint: "주고받은 핑, 퐁, 종료 프레임",
     stored: "저장",
     rows: |_| "행",
     per_second: |amount| format!("{amount}/s"),
@@ -37,7 +39,7 @@ pub(super) static WORDS: Words = Words {
     round_trips: ChartWords {
         title: "왕복 시간",
         lines: ["평균", "최대"],
-        empty: "최근 1분 동안 돌아온 에코가 없습니다.",
+        empty: "최근 1분 동안 돌아온 에코나 퐁이 없습니다.",
     },
     a_minute_ago: "60초 전",
     half_a_minute_ago: "30초",
@@ -54,12 +56,12 @@ pub(super) static WORDS: Words = Words {
         format!("{sent}, {received}{round_trips}")
     },
     total: "메시지",
-    echoes: "에코 수",
+    echoes: "에코와 퐁 수",
     mean: "평균",
     max: "최대",
     no_round_trips: "아직 없습니다. /ws나 /echo처럼 메시지가 보낸 그대로, 또는 앞에 “Echo: ”가 \
-            붙어 돌아올 때 측정합니다.",
-    percentiles: "왕복 시간 백분위수: 에코의 절반(p50) 또는 99%(p99)가 이 시간 안에 돌아왔습니다",
+            붙어 돌아오거나 핑에 응답이 올 때 측정합니다.",
+    percentiles: "왕복 시간 백분위수: 에코와 퐁의 절반(p50) 또는 99%(p99)가 이 시간 안에 돌아왔습니다",
     numbered: "번호가 매겨진 스트림",
     not_numbered: "감지되지 않았습니다. 번호로 시작하는 메시지나 “seq” 필드가 있는 JSON에서 \
             누락을 확인합니다. /stream이 그런 메시지를 보냅니다.",

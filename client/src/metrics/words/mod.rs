@@ -22,6 +22,9 @@ pub(crate) struct Words {
     pub(crate) dock_beside: &'static str,
     pub(crate) sent: &'static str,
     pub(crate) received: &'static str,
+    /// Frames of no message, and what they are.
+    pub(crate) frames: &'static str,
+    pub(crate) frames_hint: &'static str,
     pub(crate) stored: &'static str,
     pub(crate) rows: fn(u64) -> &'static str,
     /// A rate per second.

@@ -178,6 +178,11 @@ fn imported(report: &ImportReport) -> String {
     if other_requests > 0 {
         sentences.push(format!("Skipped, not WebSocket requests: {}.", count(other_requests)));
     }
+    let options = report.target.as_ref().and_then(|target| target.relay.as_ref());
+    if let Some(options) = options.filter(|_| report.entries > 0) {
+        let names = options.header_names().join(", ");
+        sentences.push(format!("Filled in, to connect through this server: {names}."));
+    }
     if let Some(error) = &report.error {
         sentences.push(error.to_string());
     }

@@ -165,6 +165,11 @@ fn imported(imported: &ImportReport) -> String {
     if other_requests > 0 {
         says.push(format!("WebSocket이 아닌 요청: {}개.", count(other_requests)));
     }
+    let options = imported.target.as_ref().and_then(|target| target.relay.as_ref());
+    if let Some(options) = options.filter(|_| imported.entries > 0) {
+        let names = options.header_names().join(", ");
+        says.push(format!("이 서버를 통해 연결하도록 채운 헤더: {names}."));
+    }
     if let Some(error) = &imported.error {
         says.push(not_imported(error));
     }

@@ -12,6 +12,7 @@ pub(super) static WORDS: Words = Words {
     rename_hint: "두 번 클릭하거나 F2를 누르면 이름 변경",
     close: |name| format!("{name} 닫기"),
     closed: |name| format!("닫은 탭: {name} "),
+    relayed: "이 서버를 거침",
     undo: "되돌리기",
     discard: "닫은 탭 버리기",
 };

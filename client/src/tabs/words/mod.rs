@@ -25,6 +25,8 @@ pub(crate) struct Words {
     pub(crate) rename_hint: &'static str,
     pub(crate) close: fn(&str) -> String,
     pub(crate) closed: fn(&str) -> String,
+    /// Mark of a tab that connects through the page's server.
+    pub(crate) relayed: &'static str,
     pub(crate) undo: &'static str,
     pub(crate) discard: &'static str,
 }

@@ -58,6 +58,8 @@ pub(super) struct Connection {
     drains: bool,
     /// Transport through the page's server, if the attempt takes that way.
     relay: Option<Transport>,
+    /// Names of the client certificates that the page's server has, once it told them.
+    certificates: Vec<String>,
     /// Lag that the connection is to be closed for.
     overrun: Option<Overrun>,
     /// Bytes that wait in the browser; `None` if the socket cannot send.
@@ -80,6 +82,7 @@ impl Connection {
             congestion: Congestion::default(),
             drains: false,
             relay: None,
+            certificates: Vec::new(),
             overrun: None,
             buffered: None,
             is_own_end: false,
@@ -529,7 +532,7 @@ impl Connection {
             Effect::Open(_) => {}
             Effect::Send(attempt, message) => {
                 let message = match self.relay {
-                    Some(_) => relay::send(&message, Fragments::NONE),
+                    Some(_) => relay::send(&message, Fragments::NONE, true),
                     None => message,
                 };
                 outputs.push_back(Output::Socket(SocketOutput::Send(attempt, message)));

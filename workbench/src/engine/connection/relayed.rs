@@ -30,6 +30,11 @@ impl Connection {
         options.is_some_and(|options| options.accepts_any_certificate)
     }
 
+    /// Names of the client certificates that the page's server has; none before it told them.
+    pub(in super::super) fn certificates(&self) -> &[String] {
+        &self.certificates
+    }
+
     /// Asks for the token of the relay, without which it opens nothing.
     pub(super) fn ask_for_token(&mut self, attempt: Attempt, outputs: &mut Outputs) {
         if let Some((question, _)) = self.page.relay() {
@@ -77,6 +82,9 @@ impl Connection {
         let current = self.relay.as_mut().filter(|relay| relay.attempt() == attempt);
         let Some(relay) = current else { return Vec::new() };
         let (events, answer) = relay.receive(message);
+        if let Some(names) = relay.take_certificates() {
+            self.certificates = names;
+        }
         if let Some(answer) = answer {
             outputs.push_back(Output::Socket(SocketOutput::Send(attempt, answer)));
         }
@@ -160,8 +168,9 @@ impl Connection {
             Payload::Binary(bytes) => bytes,
         };
         let (sends, item) = match framing {
-            Framing::FragmentBytes(_) | Framing::FragmentCount(_) => {
-                let sends = send(&message, framing.fragments(message.len()));
+            Framing::Uncompressed | Framing::FragmentBytes(_) | Framing::FragmentCount(_) => {
+                let compress = framing != Framing::Uncompressed;
+                let sends = send(&message, framing.fragments(message.len()), compress);
                 let Ok(Step { item, .. }) = self.session.send(message) else { return Vec::new() };
                 (sends, item.map(|item| self.item(item, false, now)))
             }
@@ -169,8 +178,8 @@ impl Connection {
             Framing::Pong => (command(&Command::Pong(bytes)), None),
             Framing::Raw => {
                 let payload = bytes[..bytes.len().min(RAW_BYTES)].to_vec();
-                let frame =
-                    ControlFrame { direction: Direction::Out, kind: ControlKind::Raw, payload };
+                let (direction, kind) = (Direction::Out, ControlKind::Raw);
+                let frame = ControlFrame { direction, kind, payload, frame: None, time: 0 };
                 (command(&Command::Raw(bytes)), Some(Item::Control(frame)))
             }
             Framing::Close(code) => {

@@ -1,0 +1,115 @@
+//! Headers that say who connects: Authorization as fields, cookies as rows.
+
+use leptos::prelude::*;
+use workbench::relay::{Authorization, RelayOptions, cookies, put_cookies};
+
+use super::pairs::{PairRows, Pairs};
+use crate::{
+    connect::{form::ConnectForm, words::words},
+    ui::choice::Choice,
+};
+
+/// Number of what is set of it.
+pub(super) fn credentials_of(options: &RelayOptions) -> usize {
+    let authorization = usize::from(Authorization::of(&options.headers).is_some());
+    authorization + cookies(&options.headers).len()
+}
+
+/// Choice of the scheme, and its fields, which write the header.
+#[component]
+pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
+    let words = &words().route;
+    let credentials = Memo::new(move |_| {
+        let of = |options: &RelayOptions| Authorization::of(&options.headers);
+        form.routing.relay.with(|relay| relay.as_ref().and_then(of))
+    });
+    let set = move |credentials: Option<Authorization>| {
+        form.set_option(|it| Authorization::put(credentials.as_ref(), &mut it.headers));
+    };
+    let chosen = Memo::new(move |_| match credentials.get() {
+        None => 0,
+        Some(Authorization::Basic(..)) => 1,
+        Some(Authorization::Bearer(_)) => 2,
+    });
+    let choose = Callback::new(move |index| {
+        set(match index {
+            0 => None,
+            1 => Some(Authorization::Basic(String::new(), String::new())),
+            _ => Some(Authorization::Bearer(String::new())),
+        });
+    });
+    let basic = move || match credentials.get() {
+        Some(Authorization::Basic(user, password)) => (user, password),
+        _ => (String::new(), String::new()),
+    };
+    let token = move || match credentials.get() {
+        Some(Authorization::Bearer(token)) => token,
+        _ => String::new(),
+    };
+    let fields = move || {
+        let user = move |user| set(Some(Authorization::Basic(user, untrack(basic).1)));
+        let password = move |password| set(Some(Authorization::Basic(untrack(basic).0, password)));
+        match chosen.get() {
+            0 => ().into_any(),
+            1 => view! {
+                {field(words.user, move || basic().0, false, user)}
+                {field(words.password, move || basic().1, true, password)}
+            }
+            .into_any(),
+            _ => field(words.token, token, true, move |it| set(Some(Authorization::Bearer(it)))),
+        }
+    };
+    view! {
+        <fieldset class="preset">
+            <label>
+                "Authorization"
+                <Choice
+                    class="sign-in"
+                    label="Authorization"
+                    names=vec![words.no_sign_in, "Basic", "Bearer"]
+                    chosen
+                    on_choose=choose
+                />
+            </label>
+            {fields}
+        </fieldset>
+    }
+}
+
+/// Field of the credentials. A secret is masked while it is not edited; variables only say which one it is.
+fn field(
+    label: &'static str,
+    value: impl Fn() -> String + Copy + Send + Sync + 'static,
+    is_secret: bool,
+    set: impl Fn(String) + Copy + Send + Sync + 'static,
+) -> AnyView {
+    view! {
+        <label>
+            {label}
+            <input
+                class:secret=move || is_secret && !value().contains("{{")
+                autocomplete="off"
+                spellcheck="false"
+                prop:value=value
+                on:input=move |event| set(event_target_value(&event))
+            />
+        </label>
+    }
+    .into_any()
+}
+
+/// Cookies, a row each, which write the header.
+#[component]
+pub(super) fn Cookies(form: ConnectForm) -> impl IntoView {
+    let pairs = Memo::new(move |_| {
+        let of = |options: &RelayOptions| cookies(&options.headers);
+        form.routing.relay.with(|relay| relay.as_ref().map(of).unwrap_or_default())
+    });
+    let set = Callback::new(move |pairs: Vec<_>| {
+        form.set_option(|it| put_cookies(&pairs, &mut it.headers));
+    });
+    let is_secret = |(_, value): &(String, String)| !value.contains("{{");
+    let (id, words) = ("cookie", &words().route.cookies);
+    let of = Pairs { form, id, words, rows: pairs, set, is_secret, error: |_, _| None };
+    view! { <PairRows of /> }
+}

@@ -1,0 +1,104 @@
+//! Rows of names and values: headers, and cookies.
+
+use leptos::prelude::*;
+use workbench::relay::HEADERS;
+
+use super::part_rows::{AddButton, PartRows, RemoveButton};
+use crate::{
+    connect::{
+        form::ConnectForm,
+        words::{PairWords, words},
+    },
+    ui::keyed::indexed,
+};
+
+/// Name and value.
+pub(super) type Pair = (String, String);
+
+/// Names and values that the rows edit. Copies share state.
+#[derive(Clone, Copy)]
+pub(super) struct Pairs {
+    pub(super) form: ConnectForm,
+    /// Part of the rows' element ids.
+    pub(super) id: &'static str,
+    pub(super) words: &'static PairWords,
+    pub(super) rows: Memo<Vec<Pair>>,
+    pub(super) set: Callback<Vec<Pair>>,
+    /// True of a value that is masked while it is not edited.
+    pub(super) is_secret: fn(&Pair) -> bool,
+    /// Error of a row.
+    pub(super) error: fn(ConnectForm, usize) -> Option<String>,
+}
+
+impl Pairs {
+    fn change(self, change: impl FnOnce(&mut Vec<Pair>)) {
+        let mut pairs = self.rows.get_untracked();
+        change(&mut pairs);
+        self.set.run(pairs);
+    }
+
+    fn get(self, index: usize) -> Pair {
+        self.rows.with(|it| it.get(index).cloned().unwrap_or_default())
+    }
+}
+
+/// Rows, and the button that adds one.
+#[component]
+pub(super) fn PairRows(of: Pairs) -> impl IntoView {
+    let rows = PartRows::new();
+    let count = Memo::new(move |_| of.rows.with(Vec::len));
+    let add = move || {
+        of.change(|pairs| {
+            if pairs.len() < HEADERS {
+                pairs.push(Pair::default());
+            }
+        });
+    };
+    view! {
+        <fieldset class="parts">
+            <legend class="spoken">{of.words.title}</legend>
+            {indexed(count, move |index| view! { <PairRow of rows index /> }.into_any())}
+            <AddButton rows label=of.words.add on_add=add />
+        </fieldset>
+    }
+}
+
+#[component]
+fn PairRow(of: Pairs, rows: PartRows, index: usize) -> impl IntoView {
+    let parts = &words().options;
+    let pair = move || of.get(index);
+    let edit = move |edit: &dyn Fn(&mut Pair)| {
+        of.change(|pairs| pairs.get_mut(index).into_iter().for_each(edit));
+    };
+    let remove = move || of.change(|pairs| drop(pairs.remove(index)));
+    let error = move || (of.error)(of.form, index);
+    let id = of.form.id(&format!("{}-{index}", of.id));
+    view! {
+        <div class="part">
+            <input
+                class="name"
+                aria-label=(of.words.name_of)(index + 1)
+                placeholder=parts.name
+                autocomplete="off"
+                spellcheck="false"
+                aria-describedby=id.clone()
+                aria-invalid=move || error().map(|_| "true")
+                node_ref=rows.new_row.first_input()
+                prop:value=move || pair().0
+                on:input=move |event| edit(&|pair| pair.0 = event_target_value(&event))
+            />
+            <input
+                class="value"
+                class:secret=move || (of.is_secret)(&pair())
+                aria-label=(of.words.value_of)(index + 1)
+                placeholder=parts.value
+                autocomplete="off"
+                spellcheck="false"
+                prop:value=move || pair().1
+                on:input=move |event| edit(&|pair| pair.1 = event_target_value(&event))
+            />
+            <RemoveButton rows label=(of.words.remove)(index + 1) on_remove=remove />
+            <p class="wrong" role="status" id=id>{move || error().unwrap_or_default()}</p>
+        </div>
+    }
+}

@@ -1,0 +1,248 @@
+//! Frames of a connection through the page's server: pings and their round trips, each frame closely, and a tab that
+//! says which way it takes.
+
+use harness::{
+    Authority, Browser, Page, Program, connected, har,
+    raw::{self, CLOSE, FIN, PING, PONG},
+    soon,
+};
+use serde_json::json;
+use tokio::{io::AsyncWriteExt, net::TcpStream};
+
+use crate::relay::{listener, reaches_a_target, sends};
+
+/// Frame of a server, which is not masked, with a payload of at most 125 bytes.
+fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    let len = u8::try_from(payload.len()).expect("a short payload");
+    [&[first, len], payload].concat()
+}
+
+/// Answers pings until the connection ends.
+async fn pongs(mut target: TcpStream) {
+    loop {
+        let (first, payload) = raw::read_client_frame(&mut target).await;
+        if first == FIN | PING {
+            let pong = frame(FIN | PONG, &payload);
+            target.write_all(&pong).await.expect("the server reads");
+        }
+    }
+}
+
+/// Waits until this many control frames have a row that says what `text` begins.
+async fn lists(page: &Page, count: usize, text: &str) {
+    page.comes_true(&format!(
+        "return [...document.querySelectorAll('.entry[data-kind=control]:not([hidden]) .payload')]
+             .filter(it => it.textContent.startsWith('{text}')).length === {count}"
+    ))
+    .await;
+}
+
+#[tokio::test]
+async fn a_ping_is_timed_by_its_pong_and_repeated() {
+    let (_server, browser, page) = connected().await;
+    let answering = tokio::spawn(pongs(reaches_a_target(&page).await));
+    sends(&page, "Ping", None, "there?").await;
+    page.sees("event", "Pong received: there?").await;
+    let timed = "const row = [...document.querySelectorAll('.entry:not([hidden])')]
+            .find(it => it.textContent.includes('Pong received: there?'));
+        return row.querySelector('.round-trip').textContent.endsWith('s')
+            && row.querySelector('.size').textContent === '6 B'
+            && row.querySelector('.direction').textContent === '↓'";
+    page.comes_true(timed).await;
+    page.comes_true(
+        "return ['p50', 'p99'].every(it => document.querySelector(`[data-count=${it}]`).textContent.endsWith('s'))
+            && document.querySelector('[data-count=frames]').textContent === '2'",
+    )
+    .await;
+
+    page.fills("again {{seq}}").await;
+    repeats(&page, "3").await;
+    lists(&page, 3, "Pong received: again ").await;
+    page.says("Repeated 3 of 3 times").await;
+    page.chooses(".framing", "Close").await;
+    repeats(&page, "3").await;
+    page.says("A Close frame or raw bytes cannot be repeated.").await;
+    page.is("open").await;
+    answering.abort();
+    browser.close().await;
+}
+
+/// Repeats what is in the box this many times, as fast as possible.
+async fn repeats(page: &Page, times: &str) {
+    let unfolds = "if (!document.querySelector('.composer-panel')) [...document.querySelectorAll('.fold-panel')]
+        .find(it => it.textContent === 'Repeat').click()";
+    page.run(unfolds).await;
+    page.enters(".panel-form label:nth-of-type(1) input", " ").await;
+    page.enters(".panel-form label:nth-of-type(2) input", times).await;
+    page.clicks(".panel-form button").await;
+}
+
+#[tokio::test]
+async fn a_control_frame_is_shown_closely_and_found_by_its_text() {
+    let (_server, browser, page) = connected().await;
+    let mut target = reaches_a_target(&page).await;
+    let pings = [frame(FIN | PING, b"p7"), frame(FIN | PING, b"q8")].concat();
+    target.write_all(&pings).await.expect("the server reads");
+    page.sees("event", "Pong sent: q8").await;
+    page.clicks("input[placeholder='Find…']").await;
+    page.enters("input[placeholder='Find…']", "p7").await;
+    lists(&page, 1, "Ping received: p7").await;
+    lists(&page, 1, "Pong sent: p7").await;
+    lists(&page, 2, "").await;
+
+    page.run("document.querySelector('.entry[data-kind=control]:not([hidden])').click()").await;
+    page.comes_true(
+        "const cells = [...document.querySelectorAll('.frame-table td')].map(it => it.textContent);
+         const dump = document.querySelector('.event-facts .head').textContent;
+         return cells.slice(0, 4).join('|') === 'ping|FIN|89 02|2 B' && dump.startsWith('000000  70 37')
+             && dump.trimEnd().endsWith('p7')",
+    )
+    .await;
+    page.run("window.copied = null; navigator.clipboard.writeText = async text => { window.copied = text }")
+        .await;
+    page.run(
+        "[...document.querySelectorAll('.detail-actions button')].find(it => it.textContent === 'Copy').click()",
+    )
+    .await;
+    page.comes_true("return window.copied === 'p7'").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_tab_through_the_server_says_so_whatever_its_state() {
+    let (_server, browser, page) = connected().await;
+    let is_marked = |is_marked: bool| {
+        format!(
+            "const chip = document.querySelector('.state .relayed');
+             const mark = document.querySelector('.tab .relay-mark[aria-label=\"through this server\"]');
+             return [chip?.textContent === 'through this server', mark !== null].every(it => it === {is_marked})"
+        )
+    };
+    page.comes_true(&is_marked(false)).await;
+    page.clicks_connect().await;
+    page.is("closed").await;
+    page.takes_the_server().await;
+    page.comes_true(&is_marked(true)).await;
+    // Refused, which is final.
+    let (refusing, port) = listener().await;
+    page.goes_to(&format!("ws://localhost:{port}/")).await;
+    let (mut stream, _) = soon("a connection", refusing.accept()).await.expect("the server dials");
+    raw::read_head(&mut stream).await;
+    stream.write_all(b"HTTP/1.1 404 Not Found\r\n\r\n").await.expect("the server reads");
+    page.is("failed").await;
+    page.comes_true(&is_marked(true)).await;
+    page.clicks("button.unfold").await;
+    let mut target = reaches_a_target(&page).await;
+    page.comes_true(&is_marked(true)).await;
+    target.write_all(&[FIN | CLOSE, 2, 3, 0xe8]).await.expect("the server reads");
+    page.is("closed").await;
+    page.comes_true(&is_marked(true)).await;
+    page.chooses(".route .choice select", "browser").await;
+    page.comes_true(&is_marked(false)).await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn credentials_cookies_compression_and_time_limit_are_of_the_request() {
+    let (_server, browser, page) = connected().await;
+    page.takes_the_server().await;
+    page.clicks(".section.credentials summary").await;
+    page.chooses(".sign-in", "Basic").await;
+    page.enters(".credentials label:nth-of-type(2) input", "me").await;
+    page.enters(".credentials label:nth-of-type(3) input", "s3cret").await;
+    page.comes_true(
+        "return document.querySelector('.credentials label:nth-of-type(3) input').matches('.secret')",
+    )
+    .await;
+    page.clicks(".credentials .add-part").await;
+    page.enters(".credentials .name", "sid").await;
+    page.enters(".credentials .value", "a=b").await;
+    page.clicks(".section.compression summary").await;
+    page.enters(".compression input", "permessage-deflate; server_max_window_bits=9").await;
+    page.clicks(".section.network summary").await;
+    page.enters(".time-limit", "1").await;
+    // Folded, a group says how much of it is set.
+    page.comes_true(
+        "return document.querySelector('.section.credentials summary').textContent === 'Sign-in and cookies (2)'
+            && document.querySelectorAll('.section[open]').length === 1",
+    )
+    .await;
+    let (target, port) = listener().await;
+    page.goes_to(&format!("ws://localhost:{port}/feed")).await;
+    let (mut stream, _) = soon("a connection", target.accept()).await.expect("the server dials");
+    let head = raw::read_head(&mut stream).await;
+    for line in [
+        "Authorization: Basic bWU6czNjcmV0",
+        "Cookie: sid=a=b",
+        "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9",
+    ] {
+        assert!(head.contains(&format!("\r\n{line}\r\n")), "{line}: {head}");
+    }
+    // It never answers.
+    page.says("within 1 s").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn client_certificates_are_a_list_once_the_server_told_them() {
+    let authority = Authority::default();
+    let identity = format!("work={}", authority.identity("me").join(","));
+    let mut server = Program::server(&["--listen", "127.0.0.1:0", "--client-cert", &identity]);
+    let here = server.address("http://").await;
+    let browser = Browser::start().await;
+    let page = browser.open(&format!("http://{here}")).await;
+    page.is("open").await;
+    let target = reaches_a_target(&page).await;
+    page.clicks(".section.tls summary").await;
+    page.comes_true(
+        "const names = document.querySelectorAll('.client-certificate option');
+         return [...names].map(it => it.textContent).join() === 'none,work'",
+    )
+    .await;
+    page.chooses(".client-certificate", "work").await;
+    page.comes_true(
+        "return document.querySelector('.section.tls summary').textContent === 'TLS (1)'",
+    )
+    .await;
+    drop(target);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn an_imported_archive_says_what_it_filled_in_and_has_its_opening() {
+    let (_server, browser, page) = connected().await;
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let mut archive = har(1);
+    let request = &mut archive["log"]["entries"][0]["request"];
+    request["headers"] = json!([
+        {"name": "X-Room", "value": "7"},
+        {"name": "Sec-WebSocket-Key", "value": "dGhlIHNhbXBsZSBub25jZQ=="}
+    ]);
+    let path = folder.path().join("list.har");
+    std::fs::write(&path, archive.to_string()).expect("the file can be written");
+    page.imports(&path).await;
+    page.says("Filled in, to connect through this server: X-Room.").await;
+    page.sees("event", "Opening handshake").await;
+    page.run("document.querySelector('.entry[data-kind=handshake]').click()").await;
+    page.comes_true("return document.querySelector('.head').textContent.includes('X-Room: 7')")
+        .await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_route_is_readable_in_a_short_window() {
+    let (_server, browser, page) = connected().await;
+    page.resize(1280, 800).await;
+    page.takes_the_server().await;
+    // Each group is seen without scrolling, whichever is unfolded.
+    for section in ["headers", "credentials", "tls", "network", "compression"] {
+        page.run(&format!("document.querySelector('.section.{section}').open = true")).await;
+        let are_seen =
+            "const panel = document.querySelector('.options-panel').getBoundingClientRect();
+            return document.querySelectorAll('.section[open]').length === 1
+                && [...document.querySelectorAll('.section summary')]
+                    .every(it => it.getBoundingClientRect().bottom <= panel.bottom)";
+        page.comes_true(are_seen).await;
+    }
+    browser.close().await;
+}

@@ -1,0 +1,115 @@
+//! Header `Authorization` as fields: a user with a password, or a token.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+/// Name of the header.
+const NAME: &str = "Authorization";
+
+/// Schemes, each with the space behind it.
+const BASIC: &str = "Basic ";
+const BEARER: &str = "Bearer ";
+
+/// Credentials of a request. Each part can contain variables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authorization {
+    /// User and password (RFC 7617). In the row of the header they are as typed, and joined by a colon, which no base64
+    /// has: they become base64 once their variables are expanded.
+    Basic(String, String),
+    /// Token (RFC 6750).
+    Bearer(String),
+}
+
+impl Authorization {
+    /// Credentials in the first such header; `None` if there is none, or one of another scheme.
+    #[must_use]
+    pub fn of(headers: &[(String, String)]) -> Option<Self> {
+        let (_, value) = headers.iter().find(|(name, _)| is_it(name))?;
+        if let Some(token) = value.strip_prefix(BEARER) {
+            return Some(Self::Bearer(token.to_owned()));
+        }
+        let basic = value.strip_prefix(BASIC)?;
+        let decoded = || String::from_utf8(BASE64_STANDARD.decode(basic).ok()?).ok();
+        let typed = if basic.contains(':') { Some(basic.to_owned()) } else { decoded() };
+        let (user, password) = typed.as_deref()?.split_once(':')?;
+        Some(Self::Basic(user.to_owned(), password.to_owned()))
+    }
+
+    /// Writes the credentials into the first such header, or a new one; without any, removes it.
+    pub fn put(credentials: Option<&Self>, headers: &mut Vec<(String, String)>) {
+        let at = headers.iter().position(|(name, _)| is_it(name));
+        let Some(credentials) = credentials else {
+            at.map(|at| headers.remove(at));
+            return;
+        };
+        let value = match credentials {
+            // The first colon ends the name: it can have none.
+            Self::Basic(user, password) => format!("{BASIC}{}:{password}", user.replace(':', "")),
+            Self::Bearer(token) => format!("{BEARER}{token}"),
+        };
+        match at {
+            Some(at) => headers[at].1 = value,
+            None => headers.push((NAME.to_owned(), value)),
+        }
+    }
+}
+
+/// True for the name of the header.
+pub(crate) fn is_it(name: &str) -> bool {
+    name.trim().eq_ignore_ascii_case(NAME)
+}
+
+/// Part of the header's value that is secret: the password of a user, else all of it.
+pub(super) fn secret_of(value: &str) -> &str {
+    let typed = value.strip_prefix(BASIC).and_then(|basic| basic.split_once(':'));
+    typed.map_or(value, |(_, password)| password)
+}
+
+/// Value with user and password in base64, as it is sent; another value stays.
+pub(super) fn sent(name: &str, value: String) -> String {
+    match value.strip_prefix(BASIC) {
+        Some(typed) if is_it(name) && typed.contains(':') => {
+            format!("{BASIC}{}", BASE64_STANDARD.encode(typed))
+        }
+        _ => value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(value: &str) -> Vec<(String, String)> {
+        vec![("authorization".to_owned(), value.to_owned())]
+    }
+
+    #[test]
+    fn credentials_are_read_as_they_were_written() {
+        for credentials in [
+            Authorization::Basic("me".to_owned(), "a:{{pw}}".to_owned()),
+            Authorization::Basic(String::new(), String::new()),
+            Authorization::Bearer("{{token}}".to_owned()),
+        ] {
+            let mut headers = vec![("X".to_owned(), "y".to_owned())];
+            Authorization::put(Some(&credentials), &mut headers);
+            assert_eq!(Authorization::of(&headers), Some(credentials));
+            Authorization::put(None, &mut headers);
+            assert_eq!(headers, [("X".to_owned(), "y".to_owned())]);
+        }
+        let mut headers = header("Digest x");
+        assert_eq!(Authorization::of(&headers), None);
+        Authorization::put(Some(&Authorization::Bearer("t".to_owned())), &mut headers);
+        assert_eq!(headers, header("Bearer t"));
+    }
+
+    #[test]
+    fn a_user_is_sent_in_base64_and_read_from_it() {
+        assert_eq!(sent("Authorization", "Basic me:pw".to_owned()), "Basic bWU6cHc=");
+        let of = Authorization::of(&header("Basic bWU6cHc="));
+        assert_eq!(of, Some(Authorization::Basic("me".to_owned(), "pw".to_owned())));
+        for (name, value) in [("X-Auth", "Basic a:b"), ("Authorization", "Basic bWU6cHc=")] {
+            assert_eq!(sent(name, value.to_owned()), value);
+        }
+        assert_eq!(Authorization::of(&header("Basic ?")), None);
+        assert_eq!([secret_of("Basic {{me}}:pw"), secret_of("Bearer t")], ["pw", "Bearer t"]);
+    }
+}

@@ -1,0 +1,77 @@
+//! Header `Cookie` as names and values (RFC 6265 section 4.2.1).
+
+/// Name of the header.
+const NAME: &str = "Cookie";
+
+/// Between two cookies.
+const SEPARATOR: &str = "; ";
+
+/// Cookies of the first such header.
+#[must_use]
+pub fn cookies(headers: &[(String, String)]) -> Vec<(String, String)> {
+    let header = headers.iter().find(|(name, _)| is_it(name));
+    let pairs = header.into_iter().flat_map(|(_, value)| value.split(';'));
+    let cookie = |pair: &str| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (name.to_owned(), value.to_owned())
+    };
+    pairs.map(str::trim_start).map(cookie).collect()
+}
+
+/// Writes the cookies into the first such header, or a new one; without any, removes it.
+pub fn put_cookies(cookies: &[(String, String)], headers: &mut Vec<(String, String)>) {
+    let pairs = cookies.iter().map(|(name, value)| {
+        let (name, value) = (name.replace(['=', ';'], ""), value.replace(';', ""));
+        if name.is_empty() && value.is_empty() { name } else { format!("{name}={value}") }
+    });
+    let value = pairs.collect::<Vec<_>>().join(SEPARATOR);
+    match headers.iter().position(|(name, _)| is_it(name)) {
+        Some(at) if cookies.is_empty() => drop(headers.remove(at)),
+        Some(at) => headers[at].1 = value,
+        None if cookies.is_empty() => {}
+        None => headers.push((NAME.to_owned(), value)),
+    }
+}
+
+/// Value without the rows that are still empty; another header's value stays.
+pub(super) fn filled<'a>(name: &str, value: &'a str) -> std::borrow::Cow<'a, str> {
+    if !is_it(name) || !value.split(';').any(|pair| pair.trim().is_empty()) {
+        return value.into();
+    }
+    let pairs = value.split(';').map(str::trim).filter(|pair| !pair.is_empty());
+    pairs.collect::<Vec<_>>().join(SEPARATOR).into()
+}
+
+fn is_it(name: &str) -> bool {
+    name.trim().eq_ignore_ascii_case(NAME)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(name: &str, value: &str) -> (String, String) {
+        (name.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn cookies_are_read_as_they_were_written() {
+        let all = [pair("sid", "a=b"), pair("", ""), pair("lang", ""), pair("", "{{x}}")];
+        let mut headers = vec![pair("X", "y")];
+        put_cookies(&all, &mut headers);
+        assert_eq!(headers[1], pair("Cookie", "sid=a=b; ; lang=; ={{x}}"));
+        assert_eq!(cookies(&headers), all);
+        put_cookies(&[pair("a;=", "b;c=d")], &mut headers);
+        assert_eq!(headers[1], pair("Cookie", "a=bc=d"));
+        put_cookies(&[], &mut headers);
+        assert_eq!((headers.len(), cookies(&headers)), (1, Vec::new()));
+        assert_eq!(cookies(&[pair("cookie", "a=b;c")]), [pair("a", "b"), pair("c", "")]);
+    }
+
+    #[test]
+    fn rows_that_are_empty_are_not_sent() {
+        assert_eq!(filled("cookie", "a=b; ; c=d; "), "a=b; c=d");
+        assert_eq!(filled("Cookie", "a=b;c=d"), "a=b;c=d");
+        assert_eq!(filled("X", "a;;"), "a;;");
+    }
+}
