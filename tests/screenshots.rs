@@ -124,6 +124,10 @@ impl Studio {
         page.comes_true("return document.querySelector('.pins li') !== null").await;
         page.clicks(".detail-header .close").await;
         self.take("pins").await;
+        page.clicks(".unfold-measure").await;
+        page.comes_true("return document.querySelector('.dock .plot') !== null").await;
+        self.take("pins-dock").await;
+        page.clicks(".dock .close").await;
         page.clicks(".pins .forget").await;
         page.clicks("button.show-settings").await;
         self.take("settings").await;
@@ -178,6 +182,12 @@ impl Studio {
         page.clicks("button.unfold").await;
         page.chooses(".route .choice select", "browser").await;
         page.clicks("button.unfold").await;
+        page.unfolds("Saved").await;
+        page.enters(".options form input", "Echo, delayed").await;
+        page.presses_enter_in(".options form input").await;
+        page.comes_true("return document.querySelector('.options .load') !== null").await;
+        self.take("saved-connections").await;
+        page.clicks("button.unfold").await;
     }
 
     async fn other_peers(&self, server: &Server) {
@@ -212,6 +222,11 @@ impl Studio {
         let page = &self.page;
         page.goes_to("ftp://example.org").await;
         self.take("wrong-address").await;
+        page.goes_to("ws://localhost:2/chat").await;
+        page.is("waiting").await;
+        self.take("failed-elsewhere").await;
+        page.stops_retrying().await;
+        page.is("failed").await;
         page.goes_to(&server.ws("/ws")).await;
         page.is("open").await;
         let stopped = server.stop().await;
