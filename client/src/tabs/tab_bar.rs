@@ -91,19 +91,6 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
         menu.set(Some((event.client_x(), event.client_y())));
     };
     let state = tab.engine.state();
-    let on_key = move |event: ev::KeyboardEvent| {
-        let open = tabs.open().get_untracked();
-        let Some(at) = open.iter().position(|it| it.id == tab.id) else { return };
-        let to = match event.key().as_str() {
-            "ArrowRight" => (at + 1) % open.len(),
-            "ArrowLeft" => (at + open.len() - 1) % open.len(),
-            "Delete" => return tabs.close(tab.id),
-            "F2" => return is_renamed.set(true),
-            _ => return,
-        };
-        event.prevent_default();
-        tabs.show(open[to].id);
-    };
     let button = NodeRef::<html::Button>::new();
     // The focus follows the arrow keys to the newly active tab.
     Effect::new(move |was_active: Option<bool>| {
@@ -116,11 +103,6 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
         }
         is_active
     });
-    let tooltip = move || {
-        let (name, address) = (tab.name.get(), tab.shown_address());
-        let parts = [name, address].into_iter().filter(|it| !it.is_empty());
-        format!("{} ({})", parts.collect::<Vec<_>>().join(" · "), words().rename_hint)
-    };
     view! {
         <span class="tab" id=box_id(tab) node_ref=part data-state=move || state.with(state_name)>
             <button
@@ -128,14 +110,14 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
                 role="tab"
                 id=element_id(tab)
                 node_ref=button
-                title=tooltip
+                title=move || tooltip(tab)
                 aria-selected=move || if is_active.get() { "true" } else { "false" }
                 tabindex=move || if is_active.get() { "0" } else { "-1" }
                 on:click=move |_| tabs.show(tab.id)
                 aria-expanded=move || menu.with(Option::is_some).then_some("true")
                 on:dblclick=move |_| is_renamed.set(true)
                 on:contextmenu=open_menu
-                on:keydown=on_key
+                on:keydown=move |event| press(tabs, tab, is_renamed, &event)
             >
                 <span class="dot" aria-hidden="true"></span>
                 <RelayMark tab />
@@ -159,6 +141,28 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
             {move || menu.get().map(|place| view! { <TabMenu tabs tab menu place is_renamed /> })}
         </span>
     }
+}
+
+/// Activates a neighbour, closes the tab or opens its name box, by a key.
+fn press(tabs: Tabs, tab: Tab, is_renamed: RwSignal<bool>, event: &ev::KeyboardEvent) {
+    let open = tabs.open().get_untracked();
+    let Some(at) = open.iter().position(|it| it.id == tab.id) else { return };
+    let to = match event.key().as_str() {
+        "ArrowRight" => (at + 1) % open.len(),
+        "ArrowLeft" => (at + open.len() - 1) % open.len(),
+        "Delete" => return tabs.close(tab.id),
+        "F2" => return is_renamed.set(true),
+        _ => return,
+    };
+    event.prevent_default();
+    tabs.show(open[to].id);
+}
+
+/// Name and address of a tab, and how to rename it.
+fn tooltip(tab: Tab) -> String {
+    let (name, address) = (tab.name.get(), tab.shown_address());
+    let parts = [name, address].into_iter().filter(|it| !it.is_empty());
+    format!("{} ({})", parts.collect::<Vec<_>>().join(" · "), words().rename_hint)
 }
 
 /// Mark of a tab that connects through the page's server.
