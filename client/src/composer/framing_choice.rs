@@ -18,7 +18,8 @@ const CHOICES: [Option<Framing>; 8] = [
     Some(Framing::Raw),
 ];
 
-/// List of framings, and the number of the chosen one.
+/// List of framings, and a box for the number of the chosen one, if it has any. Absent for a
+/// connection of the browser, which frames messages itself.
 #[component]
 pub(super) fn FramingChoice(input: FramingInput, is_offered: Memo<bool>) -> impl IntoView {
     let words = &words().composer;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use session::State;
 use workbench::{connect::Target, relay::RelayOptions};
 
-/// Route of the next connection, and what is kept of the last one.
+/// Route of the next connection, and target of the last one.
 #[derive(Clone, Copy, Default)]
 pub struct Routing {
     /// Options of a connection through the page's server; `None` for one of the browser.
@@ -16,6 +16,7 @@ pub struct Routing {
 }
 
 impl Routing {
+    /// Route with the stored options of a tab.
     pub(crate) fn new(relay: Option<RelayOptions>) -> Self {
         Self { relay: RwSignal::new(relay), ..Self::default() }
     }
