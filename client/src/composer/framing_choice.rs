@@ -6,7 +6,7 @@ use workbench::compose::Framing;
 use super::{framing::FramingInput, words::words};
 use crate::ui::choice::Choice;
 
-/// Choices, in display order, with the first number of those that have one.
+/// Choices, in display order, each with its first number if it has any.
 const CHOICES: [Option<Framing>; 8] = [
     None,
     Some(Framing::Uncompressed),

@@ -38,7 +38,8 @@ impl Routing {
         }
     }
 
-    /// True if the last connection had other options than those that are set now.
+    /// True if the last connection had other options than are set now. Empty subprotocols do not
+    /// count.
     pub(super) fn has_changed(self, subprotocols: &[String]) -> bool {
         let is_same = |used: &Target| {
             let [set, used_names] = [subprotocols, &used.subprotocols]

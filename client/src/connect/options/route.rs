@@ -20,8 +20,8 @@ type TextOf = fn(&mut RelayOptions) -> &mut String;
 /// Projection to the switch that a checkbox sets.
 type SwitchOf = fn(&mut RelayOptions) -> &mut bool;
 
-/// Fieldset with the choice, and the options of a connection through the page's server. The server
-/// is asked whether its relay is on; it cannot be chosen while that is off.
+/// Fieldset with the choice, and the options of a connection through the page's server, which exist
+/// only while it is chosen.
 #[component]
 pub(super) fn Route(form: ConnectForm, certificates: Signal<Vec<String>>) -> impl IntoView {
     let words = &words().route;
@@ -47,6 +47,7 @@ pub(super) fn Route(form: ConnectForm, certificates: Signal<Vec<String>>) -> imp
     }
 }
 
+/// Options in groups, each folded, with the number of options that are set in it.
 #[component]
 fn Sections(form: ConnectForm, certificates: Signal<Vec<String>>) -> impl IntoView {
     let words = &words().route;
