@@ -20,7 +20,9 @@ const MAX_NAMES: usize = 5;
 #[derive(Debug)]
 pub struct ConnectError {
     pub(crate) url: ServerUrl,
+    /// Record of the opening, up to the failure.
     pub(crate) opening: Box<OpeningReport>,
+    /// Cause, with the error that it came from.
     pub(crate) cause: Cause,
 }
 
@@ -131,7 +133,7 @@ impl ConnectError {
         }
     }
 
-    /// Remedy that may help.
+    /// Remedy that may help; `None` where the sentence says all.
     #[must_use]
     pub fn advice(&self) -> Option<Advice> {
         Some(match &self.cause {
@@ -227,6 +229,7 @@ fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
     error.get_ref()?.downcast_ref()
 }
 
+/// Advice by the TLS alert or record of the server; `None` for other errors.
 fn tls_advice(error: &io::Error) -> Option<Advice> {
     use rustls::Error::{AlertReceived, InvalidMessage as Invalid};
     match tls_error(error)? {

@@ -6,7 +6,7 @@ use workbench::compose::Framing;
 use super::{framing::FramingInput, words::words};
 use crate::ui::choice::Choice;
 
-/// Choices, in display order, with the first number of those that have one.
+/// Choices, in display order, each with its first number if it has any.
 const CHOICES: [Option<Framing>; 8] = [
     None,
     Some(Framing::Uncompressed),
@@ -18,7 +18,8 @@ const CHOICES: [Option<Framing>; 8] = [
     Some(Framing::Raw),
 ];
 
-/// List of framings, and the number of the chosen one.
+/// List of framings, and a box for the number of the chosen one, if it has any. Absent for a
+/// connection of the browser, which frames messages itself.
 #[component]
 pub(super) fn FramingChoice(input: FramingInput, is_offered: Memo<bool>) -> impl IntoView {
     let words = &words().composer;

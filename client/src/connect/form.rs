@@ -42,8 +42,11 @@ pub(super) struct Reported {
 /// Target of the next connection, with validation and status.
 #[derive(Clone, Copy)]
 pub(super) struct ConnectForm {
+    /// Text of the address box, with its variables unfilled.
     pub(super) address: RwSignal<String>,
+    /// Subprotocols to offer, in order of preference; may be invalid while typing.
     pub(super) subprotocols: RwSignal<Vec<String>>,
+    /// Route of the next connection, and the target of the last.
     pub(super) routing: Routing,
     filling: Option<Filling>,
     pub(super) state: Signal<State>,
@@ -67,6 +70,8 @@ pub(super) struct ConnectForm {
 }
 
 impl ConnectForm {
+    /// Creates a form with folded options. The page's server is not asked for its relay before it
+    /// matters.
     pub(super) fn new(
         address: RwSignal<String>,
         subprotocols: RwSignal<Vec<String>>,
@@ -124,6 +129,7 @@ impl ConnectForm {
         self.state.with(|state| retry_at(state).is_some())
     }
 
+    /// Page that connects: its scheme and host decide on the addresses that a browser refuses.
     fn page(self) -> Page {
         Page::from_endpoint(self.origin().as_deref())
     }
@@ -138,7 +144,7 @@ impl ConnectForm {
         Address::fill(typed, || self.values(), self.page().is_secure())
     }
 
-    /// An address as it is shown, if it is valid.
+    /// Address as it is shown, if it is valid: secret variables stay placeholders.
     fn shown(self, typed: &str) -> Option<String> {
         self.parse(typed).ok()?;
         Some(shown_address(typed, &self.values(), self.page().is_secure()))
@@ -197,6 +203,8 @@ impl ConnectForm {
         address.and_then(|address| self.obstacle_to(&address))
     }
 
+    /// Reason for which the browser would refuse `address`; `None` for a connection through the
+    /// page's server.
     fn obstacle_to(self, address: &Address) -> Option<Cause> {
         let is_relayed = self.routing.relay.with(Option::is_some);
         if is_relayed { None } else { obstacle(address, &self.page()) }
@@ -234,7 +242,7 @@ impl ConnectForm {
         self.routing.relay.set(relay);
     }
 
-    /// Prepares the next connection for a way on.
+    /// Prepares the next connection for a way on. It is not opened yet: the caller connects.
     pub(super) fn take(self, way: Way) {
         let Some((address, shown)) = untrack(|| self.parsed()) else { return };
         self.routing.choose(way != Way::Browser);
@@ -253,12 +261,13 @@ impl ConnectForm {
         });
     }
 
-    /// The address in the box, and how it is shown, if it is valid.
+    /// Address in the box, and its text without secrets, if it is valid.
     fn parsed(self) -> Option<(Address, String)> {
         self.address.with(|typed| Some((self.parse(typed).ok()?, self.shown(typed)?)))
     }
 
-    /// Changes the options: for the address that was connected to, as long as it is the one in the box.
+    /// Changes the options of the relay. They are bound to the address in the box if that was the
+    /// last target.
     pub(super) fn set_option(self, change: impl FnOnce(&mut RelayOptions)) {
         let address = untrack(|| self.parsed().filter(|_| self.is_tried()));
         self.routing.relay.update(|relay| {
@@ -271,7 +280,8 @@ impl ConnectForm {
         });
     }
 
-    /// True if the address is the one that was connected to last: what is confirmed is about that.
+    /// True if the address is the one that was connected to last: a confirmation applies to no
+    /// other.
     fn is_tried(self) -> bool {
         self.address.with(|typed| self.routing.has_tried(typed))
     }
@@ -387,7 +397,7 @@ impl ConnectForm {
     }
 }
 
-/// Options beside the headers that only the page's server has, by their labels.
+/// Options of the relay that are set, without headers, by their labels.
 fn without_headers(options: &RelayOptions) -> impl Iterator<Item = String> {
     let words = &words().route;
     let has = |text: &String| !text.is_empty();

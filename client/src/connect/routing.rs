@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use session::State;
 use workbench::{connect::Target, relay::RelayOptions};
 
-/// Route of the next connection, and what is kept of the last one.
+/// Route of the next connection, and target of the last one.
 #[derive(Clone, Copy, Default)]
 pub struct Routing {
     /// Options of a connection through the page's server; `None` for one of the browser.
@@ -16,6 +16,7 @@ pub struct Routing {
 }
 
 impl Routing {
+    /// Route with the stored options of a tab.
     pub(crate) fn new(relay: Option<RelayOptions>) -> Self {
         Self { relay: RwSignal::new(relay), ..Self::default() }
     }
@@ -37,7 +38,8 @@ impl Routing {
         }
     }
 
-    /// True if the last connection had other options than those that are set now.
+    /// True if the last connection had other options than are set now. Empty subprotocols do not
+    /// count.
     pub(super) fn has_changed(self, subprotocols: &[String]) -> bool {
         let is_same = |used: &Target| {
             let [set, used_names] = [subprotocols, &used.subprotocols]

@@ -18,6 +18,8 @@ use crate::{
 /// Rounds the remaining time up to whole seconds.
 const ALMOST_A_SECOND: Duration = Duration::from_millis(999);
 
+/// Line with the state and its cause, the time of the next retry or since the opening, the route,
+/// negotiated parameters, other causes, and the note about the address.
 #[component]
 pub(super) fn StatusLine(
     form: ConnectForm,
@@ -102,7 +104,7 @@ fn DetourButton(form: ConnectForm, on_connect: Callback<()>) -> impl IntoView {
     }
 }
 
-/// Message about the address below the state.
+/// Message about the address below the state. The address box names it as its description.
 #[component]
 fn Note(form: ConnectForm) -> impl IntoView {
     view! {
@@ -152,7 +154,7 @@ pub(super) fn UrgeButton(
     }
 }
 
-/// Seconds until the next attempt.
+/// Seconds until the next attempt, counted down each second, and not read out.
 #[component]
 fn Countdown(at: Time) -> impl IntoView {
     let time = ticking();
@@ -164,7 +166,7 @@ fn Countdown(at: Time) -> impl IntoView {
     }
 }
 
-/// Time since the connection opened.
+/// Time since the connection opened, updated each second.
 #[component]
 fn Uptime(opened_at: Signal<Option<Time>>) -> impl IntoView {
     let time = ticking();
@@ -172,7 +174,7 @@ fn Uptime(opened_at: Signal<Option<Time>>) -> impl IntoView {
     view! { <span class="since">{move || since().unwrap_or_default()}</span> }
 }
 
-/// Negotiated subprotocol and extensions, if any.
+/// Negotiated subprotocol and extensions (RFC 6455 section 9.1), each if there is one.
 #[component]
 fn Agreed(negotiated: Negotiated) -> impl IntoView {
     let words = &words().connection;

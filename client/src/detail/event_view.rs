@@ -88,6 +88,7 @@ fn copied(frame: &ControlFrame) -> String {
     frame.text().map_or_else(hex, Cow::into_owned)
 }
 
+/// Facts about a control frame: its round trip, and code and reason of a Close frame.
 fn of_frame(frame: &ControlFrame, round_trip: Option<Duration>) -> Facts {
     let words = &words().event;
     let mut facts = vec![(words.round_trip, round_trip.map(format().span).unwrap_or_default())];

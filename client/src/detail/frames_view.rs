@@ -41,6 +41,7 @@ pub(super) fn control(frame: &ControlFrame) -> AnyView {
     .into_any()
 }
 
+/// Table of frames: opcode, flags, bytes of the header, size on the wire and inflated size.
 fn table(frames: &[WireFrame]) -> AnyView {
     let words = &words().frames;
     let row = |frame: &WireFrame| {

@@ -22,15 +22,17 @@ use super::{
 };
 use crate::state::Server;
 
-/// Time for everything up to the opening handshake, unless the page says so, and at most.
+/// Time limit up to the end of the opening handshake, unless the page gives another.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// Largest time limit that a page can give.
 const MAX_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Headers of a request, and bytes of all their names and values, at most.
+/// Maximum number of headers that a page can add to the request.
 const MAX_HEADERS: usize = 100;
+/// Maximum size of their names and values together, in bytes.
 const MAX_HEAD: usize = 64 << 10;
 
-/// Opens what the page asks for, and tells `events` of each step.
+/// Opens the connection of a page's command, and sends each step to `events`.
 pub(super) async fn open(
     server: Arc<Server>,
     open: Open,

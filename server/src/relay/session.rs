@@ -45,6 +45,7 @@ const SETTLE: usize = 64 << 10;
 
 /// Relayed connection.
 pub(super) struct Session {
+    /// Token and limits of the relay.
     relay: Arc<Relay>,
     server: Arc<Server>,
     stage: Stage,
@@ -53,15 +54,17 @@ pub(super) struct Session {
     /// Bytes of a message from which on it is compressed.
     compress_from: usize,
     queue: Queue,
+    /// True while the page wants no messages of the target.
     is_paused: bool,
-    /// Side that began the close handshake.
+    /// Side that began the closing handshake.
     closing: Option<Side>,
-    /// Time limit of the first two commands, then of the close handshake.
+    /// Time limit of the first two commands, then of the closing handshake.
     timer: Option<Pin<Box<Sleep>>>,
     /// End of the relay's own WebSocket, once it is due.
     finish: Option<Finish>,
     /// Share in the memory of all relays.
     share: Option<Share>,
+    /// One of the relay's permits, released on drop.
     _permit: OwnedSemaphorePermit,
 }
 
@@ -71,7 +74,9 @@ enum Stage {
     Greeting,
     /// Before [`Command::Open`].
     Waiting,
+    /// Between [`Command::Open`] and the end of the opening handshake.
     Opening(Opening),
+    /// Open WebSocket, or one in its closing handshake.
     Open(Box<Target>),
     /// After the last event.
     Over,
@@ -79,7 +84,9 @@ enum Stage {
 
 /// Connection that is being opened, and the events of it. They are few: some for each redirect.
 struct Opening {
+    /// Connection attempt, dropped if the page leaves.
     connecting: BoxFuture<'static, Result<Connection, Failure>>,
+    /// Steps of the attempt, sent on as they come.
     events: UnboundedReceiver<Event<'static>>,
 }
 
@@ -88,18 +95,24 @@ struct Opening {
 enum Mistake {
     #[error("The token is not that of this server")]
     Token,
+    /// Page of another version, such as one from a cache.
     #[error("The version is not that of this server: reload the page")]
     Version,
+    /// Page that says nothing: [`Limits::handshake`](crate::Limits::handshake) bounds its first two
+    /// commands.
     #[error("The first commands did not come in time")]
     Late,
+    /// Bytes that are no command.
     #[error("{0}")]
     Undecodable(#[from] DecodeError),
     #[error("Commands are binary messages")]
     Text,
     #[error("A command is out of its order")]
     Order,
+    /// Data of more than 125 bytes for a Ping, Pong or Close frame.
     #[error("A control frame has at most 125 bytes (RFC 6455 section 5.5)")]
     LongControl,
+    /// More frames for one message of the page than the relay encodes at once.
     #[error("The commands of a message make more than {MAX_FRAMES} frames")]
     Frames,
     #[error("More was taken than was sent")]
@@ -147,6 +160,7 @@ impl Session {
         Ok(())
     }
 
+    /// Performs a command, if the stage allows it.
     fn carry_out(
         &mut self,
         command: Command<'_>,
@@ -234,7 +248,8 @@ impl Session {
         }
     }
 
-    /// Passes on what comes from either side, as far as the other takes it. Returns the end, if it came.
+    /// Passes on the messages of both sides, as far as the other one reads. Returns the end, if it
+    /// came.
     fn pass_on(&mut self, context: &mut Context<'_>, responder: &mut Responder<'_>) -> Option<End> {
         let Stage::Open(target) = &mut self.stage else { return None };
         let mut sink = self.queue.sink(responder);
@@ -443,6 +458,7 @@ fn end(closing: Option<Side>, close: Option<Close>, error: Option<io::Error>) ->
     End { side, cause: EndCause::Lost, code: None, reason }
 }
 
+/// End by a violation of the target, with the close code that answers it.
 fn violation_end(violation: Violation) -> End {
     let cause = match violation {
         Violation::LargeFrame(_) | Violation::LargeMessage(_) => EndCause::TooLarge,
@@ -452,6 +468,7 @@ fn violation_end(violation: Violation) -> End {
     End { side: Side::Relay, cause, code, reason: violation.to_string() }
 }
 
+/// End to free memory, when all relays hold too much.
 fn memory_end() -> End {
     let reason =
         "Too much memory is held for relayed connections, most of it for this one.".to_owned();

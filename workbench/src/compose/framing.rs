@@ -12,7 +12,7 @@ const CONTROL_BYTES: usize = 125;
 /// Frames that carry the bytes of a draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Framing {
-    /// Message in one frame that is not compressed, whatever was agreed on.
+    /// Message in one uncompressed frame, in spite of negotiated compression.
     Uncompressed,
     /// Message in fragments of this many bytes each; longer ones where it would take too many.
     FragmentBytes(u32),

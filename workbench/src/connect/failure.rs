@@ -71,9 +71,9 @@ pub struct Answer {
     pub status: u16,
     /// Start of a plain text.
     pub text: String,
-    /// `true` if a handshake would be accepted.
+    /// True if a handshake would be accepted.
     pub is_endpoint: bool,
-    /// Subprotocol that is chosen whatever is offered; empty for none.
+    /// Subprotocol that the endpoint selects for any offer; empty for none.
     pub subprotocol: Option<String>,
 }
 
@@ -89,10 +89,10 @@ pub enum Cause {
     /// W3C Mixed Content: a page that came over TLS may not connect without it.
     #[error("A page loaded over https:// can connect to wss:// only. Try {instead}")]
     Mixed {
-        /// The same address over TLS.
+        /// Address over TLS.
         instead: String,
     },
-    /// Fetch, "port blocking".
+    /// Port that browsers refuse for any URL (WHATWG Fetch, "port blocking").
     #[error(
         "Browsers block port {0}, which belongs to another service. Use another port for the server."
     )]
@@ -134,13 +134,13 @@ pub enum Cause {
     /// An HTTP answer other than 101.
     #[error("The server answers, but not as a WebSocket endpoint. Is the path {path} right?")]
     NotAnEndpoint {
-        /// The path of the address.
+        /// Path of the address.
         path: String,
     },
     /// TLS to a port without it.
     #[error("The server speaks no TLS at this port. Try {instead}")]
     NoTls {
-        /// The same address without TLS.
+        /// Address without TLS.
         instead: String,
     },
     /// A client must fail the connection if the server chose a subprotocol that it did not offer (RFC
@@ -149,7 +149,7 @@ pub enum Cause {
         "The server chose the subprotocol {0}, which was not requested. Add it to the options."
     )]
     OtherSubprotocol(String),
-    /// HTTP answer of the page's own server.
+    /// HTTP response of the page's own server, with its sentence.
     #[error("{}", refusal(*.status, .sentence))]
     Refused {
         /// HTTP status, 400 or above.
@@ -157,13 +157,13 @@ pub enum Cause {
         /// Sentence of the server; may be empty.
         sentence: String,
     },
-    /// The handshake would be accepted, but no connection came of it. Some browsers report a connection
+    /// Handshake that would be accepted, without a connection. Some browsers report a connection
     /// that ends at once as one that never opened.
     #[error(
         "The server accepts WebSockets at {path}, but ended this one at once (1006), or broke the protocol."
     )]
     Dropped {
-        /// The path of the address.
+        /// Path of the address.
         path: String,
     },
     /// Cause that the page's server found, in its words.
@@ -185,7 +185,7 @@ pub enum Cause {
     /// Options for another address, by its scheme, host and port.
     #[error("These headers and options are for {0}, so nothing was sent.")]
     OptionsOfAnother(String),
-    /// The page's server ended the connection to it, before there was one to the target.
+    /// End of the connection to the page's server, before one to the target was open.
     #[error("This page's server ended the attempt: {0}.")]
     RelayClosed(Close),
     /// Cause in the words of an imported file.
@@ -284,7 +284,7 @@ impl Cause {
     }
 }
 
-/// `true` if a retry would fail, too: the cause is known, and permanent.
+/// True if a retry would fail, too: the cause is known, and permanent.
 #[must_use]
 pub fn is_permanent(causes: &[Cause]) -> bool {
     matches!(causes, [cause] if cause.is_permanent())
@@ -296,6 +296,7 @@ fn is_final(status: u16) -> bool {
     (400..500).contains(&status) && !matches!(status, 408 | 425 | 429)
 }
 
+/// Sentence about an HTTP status; the server's own, if it sent one.
 fn refusal(status: u16, sentence: &str) -> String {
     match sentence {
         "" => format!("The server answered with HTTP status {status}."),
@@ -325,6 +326,7 @@ pub fn obstacle(address: &Address, page: &Page) -> Option<Cause> {
     is_blocked.then(|| Cause::BlockedPort(address.port()))
 }
 
+/// Cause with the same address without TLS.
 fn no_tls(address: &Address) -> Cause {
     Cause::NoTls { instead: format!("ws://{}", address.without_scheme()) }
 }

@@ -31,7 +31,7 @@ pub(super) struct Composer {
     is_scheduled: bool,
 }
 
-/// Repetition, and what it sends.
+/// Repetition with its message.
 #[derive(Debug)]
 struct Repeated {
     composed: Composed,

@@ -12,10 +12,12 @@ const FRAME_ROWS: u64 = 5_000;
 /// Time after which there is room for one more: a sample of a flood.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// Rows that are left for pings and pongs, and the number of those that got none.
+/// Rows left for pings and pongs, and the number of frames without one.
 #[derive(Debug)]
 pub(crate) struct FrameBudget {
+    /// Rows that may follow without a pause.
     left: u64,
+    /// Time up to which room was added.
     at: Time,
     /// Pings and pongs without a row.
     pub(crate) folded: u64,

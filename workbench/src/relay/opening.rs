@@ -27,7 +27,7 @@ pub struct Opening {
     pub exchanges: Vec<Exchange>,
     /// Microseconds that each stage took; none of an opening that failed.
     pub times: Vec<(Stage, u64)>,
-    /// The last exchange with its secrets. In memory only: it is neither stored nor sent.
+    /// Last exchange with its secrets. In memory only: it is neither stored nor sent.
     plain: Plain,
 }
 
@@ -51,8 +51,8 @@ pub struct Exchange {
 }
 
 impl Opening {
-    /// The last exchange, for an export: with its secrets, if those are asked for and were seen since the page was
-    /// loaded.
+    /// Last exchange, for an export: with its secrets, if those are asked for and were seen since
+    /// the page was loaded.
     pub(crate) fn exported(&self, has_secrets: bool) -> Option<&Exchange> {
         self.plain.0.as_ref().filter(|_| has_secrets).or(self.exchanges.last())
     }
@@ -122,6 +122,8 @@ impl Opening {
         events
     }
 
+    /// Begins an exchange. Values of secret headers, and of the headers that the user `gave`, are
+    /// masked.
     fn request(&mut self, head: &str, gave: &[(String, String)]) {
         let request = head.trim_end().to_owned();
         self.plain = Plain(Some(Exchange { request, response: None }));
@@ -179,7 +181,7 @@ fn path_of(url: &str) -> Option<&str> {
     url.splitn(4, '/').nth(3).filter(|path| !path.is_empty())
 }
 
-/// Value of a header without what may be secret by its name, in a URL, or as a subprotocol.
+/// Value of a header without possible secrets, by its name, in a URL, or as a subprotocol.
 fn masked<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
     if name.eq_ignore_ascii_case("sec-websocket-protocol") {
         let names = value.split(", ");

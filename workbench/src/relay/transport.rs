@@ -39,24 +39,31 @@ pub(crate) enum ConnectionEvent {
 /// Transport of one attempt.
 #[derive(Debug)]
 pub(crate) struct Transport {
+    /// Attempt of the session that the transport belongs to.
     attempt: Attempt,
+    /// Token of the server's start; zeros before it is fetched.
     token: [u8; TOKEN_LEN],
+    /// Command that opens the connection.
     open: Open,
+    /// Record of the opening for the detail pane.
     opening: Opening,
     certificates: Option<Vec<String>>,
     is_open: bool,
     /// True once the page's server ended the connection to the target.
     was_ended_here: bool,
-    /// Bytes of the server's messages, and those of them that the server was told of.
+    /// Bytes of the server's messages so far.
     taken: u64,
+    /// Bytes that the server was told of last.
     told: u64,
+    /// Bytes that may be on their way before an acknowledgement, by the server's word.
     window: u64,
-    /// Code and reason of the Close frame to send, if they are not those of the session.
+    /// Code and reason of the Close frame to send, if they differ from the session's.
     close: Option<(Option<u16>, Vec<u8>)>,
-    /// Frames of the message that is being received, and of the one that is being sent.
+    /// Frames of the message that is being received.
     received: Vec<WireFrame>,
     /// Received data frame whose message is not complete.
     unfinished: Option<WireFrame>,
+    /// Frames of the message that is being sent.
     sent: Vec<WireFrame>,
 }
 
@@ -160,6 +167,7 @@ impl Transport {
         (events, answer)
     }
 
+    /// Follows an event other than a frame. Returns the change for the connection, if it makes one.
     fn event(&mut self, event: Event<'_>) -> Option<ConnectionEvent> {
         match event {
             Event::Ready(mut ready) => {
@@ -202,6 +210,7 @@ impl Transport {
         None
     }
 
+    /// Follows a frame: those of a message are collected, control frames are events at once.
     fn frame(&mut self, frame: &::relay::Frame<'_>) -> Option<RelayEvent> {
         let direction = match frame.direction {
             ::relay::Direction::Received => Direction::In,

@@ -9,7 +9,7 @@ use crate::{
     ui::choice::Choice,
 };
 
-/// Number of what is set of it.
+/// Number of credentials that are set: the scheme as one, and each cookie.
 pub(super) fn credentials_of(options: &RelayOptions) -> usize {
     let authorization = usize::from(Authorization::of(&options.headers).is_some());
     authorization + cookies(&options.headers).len()

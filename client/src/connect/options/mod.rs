@@ -29,10 +29,12 @@ use crate::{
     ui::show::Show,
 };
 
-/// Disclosure button and the options.
+/// Disclosure button and the options, which exist only while they are unfolded. Enter in a field
+/// connects, as in the address box, except in the groups of reconnection and saved connections.
 #[component]
 pub(super) fn Options(
     form: ConnectForm,
+    /// Endpoints of the page's server; the one in the address gives the first group.
     presets: Signal<Vec<Preset>>,
     retries: RwSignal<Retries>,
     certificates: Signal<Vec<String>>,
@@ -104,7 +106,8 @@ fn tab_id(form: ConnectForm, tab: OptionsTab) -> String {
     form.id(&format!("options-{}", tab as usize))
 }
 
-/// Tabs (ARIA Authoring Practices): arrow keys go from one to the next.
+/// Tabs (ARIA Authoring Practices): arrow keys go from one to the next and wrap around, Home and
+/// End to the first and last. Only the shown tab is in the tab order.
 #[component]
 fn TabList(
     form: ConnectForm,

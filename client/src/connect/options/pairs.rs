@@ -23,6 +23,7 @@ pub(super) struct Pairs {
     pub(super) id: &'static str,
     pub(super) words: &'static PairWords,
     pub(super) rows: Memo<Vec<Pair>>,
+    /// Receives all pairs after each edit.
     pub(super) set: Callback<Vec<Pair>>,
     /// True of a value that is masked while it is not edited.
     pub(super) is_secret: fn(&Pair) -> bool,
@@ -63,6 +64,8 @@ pub(super) fn PairRows(of: Pairs) -> impl IntoView {
     }
 }
 
+/// Row of one pair: name, value, a button that removes it, and its error. A value with a secret is
+/// masked, unless it names a variable.
 #[component]
 fn PairRow(of: Pairs, rows: PartRows, index: usize) -> impl IntoView {
     let parts = &words().options;

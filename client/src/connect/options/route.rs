@@ -1,4 +1,5 @@
-//! Route of a connection: by the browser, or through the page's server, with what only that can do.
+//! Route of a connection: by the browser, or through the page's server, with the options that only
+//! the server has.
 
 use leptos::prelude::*;
 use session::is_secret_name;
@@ -13,13 +14,14 @@ use crate::{
     ui::show::Show,
 };
 
-/// Text of the options that a field edits.
+/// Projection to the text that a field edits.
 type TextOf = fn(&mut RelayOptions) -> &mut String;
 
-/// Switch of the options that a checkbox sets.
+/// Projection to the switch that a checkbox sets.
 type SwitchOf = fn(&mut RelayOptions) -> &mut bool;
 
-/// Fieldset with the choice, and the options of a connection through the page's server.
+/// Fieldset with the choice, and the options of a connection through the page's server, which exist
+/// only while it is chosen.
 #[component]
 pub(super) fn Route(form: ConnectForm, certificates: Signal<Vec<String>>) -> impl IntoView {
     let words = &words().route;
@@ -45,6 +47,7 @@ pub(super) fn Route(form: ConnectForm, certificates: Signal<Vec<String>>) -> imp
     }
 }
 
+/// Options in groups, each folded, with the number of options that are set in it.
 #[component]
 fn Sections(form: ConnectForm, certificates: Signal<Vec<String>>) -> impl IntoView {
     let words = &words().route;
@@ -117,6 +120,7 @@ fn option<T: Clone + Default + PartialEq + Send + Sync + 'static>(
     (value, set)
 }
 
+/// Text box for one option, with an example as its placeholder.
 #[component]
 fn TextField(
     form: ConnectForm,
@@ -139,7 +143,7 @@ fn TextField(
     }
 }
 
-/// Certificates to trust, in PEM format.
+/// Box for certificates to trust, in PEM format. They are trusted beside the server's own ones.
 #[component]
 fn Authorities(form: ConnectForm) -> impl IntoView {
     let (value, set) = option(form, |it| &mut it.authorities);
@@ -157,6 +161,7 @@ fn Authorities(form: ConnectForm) -> impl IntoView {
     }
 }
 
+/// Checkbox for one option.
 #[component]
 fn Switch(form: ConnectForm, label: &'static str, of: SwitchOf) -> impl IntoView {
     let (value, set) = option(form, of);
