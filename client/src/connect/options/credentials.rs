@@ -62,11 +62,11 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
     view! {
         <fieldset class="preset">
             <label>
-                "Authorization"
+                {words.authorization}
                 <Choice
                     class="sign-in"
-                    label="Authorization"
-                    names=vec![words.no_sign_in, "Basic", "Bearer"]
+                    label=words.authorization
+                    names=words.schemes.into()
                     chosen
                     on_choose=choose
                 />

@@ -113,9 +113,10 @@ pub(crate) struct Route {
     pub(crate) any_certificate: &'static str,
     pub(crate) follows: &'static str,
     pub(crate) uncompressed: &'static str,
-    /// Credentials: scheme of the header Authorization, its fields, and cookies.
+    /// Credentials: header Authorization, no scheme and its schemes, their fields, and cookies.
     pub(crate) credentials: &'static str,
-    pub(crate) no_sign_in: &'static str,
+    pub(crate) authorization: &'static str,
+    pub(crate) schemes: [&'static str; 3],
     pub(crate) user: &'static str,
     pub(crate) password: &'static str,
     pub(crate) token: &'static str,
