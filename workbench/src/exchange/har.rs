@@ -138,7 +138,7 @@ pub(super) struct Writer {
     has_secrets: bool,
 }
 
-/// What the page's server saw of an opening.
+/// Opening of a connection, as the page's server saw it.
 #[derive(Debug, Default)]
 struct Seen {
     /// Last request and response.
