@@ -43,7 +43,9 @@ impl Script {
 /// Counts of one served path.
 fn entry(tally: &ServeTally, file: &MockFile, serve: &Serve) -> Value {
     let count = |count: &AtomicU64| count.load(Relaxed);
-    let ended = [&tally.passed, &tally.deviated, &tally.left].map(count).iter().sum::<u64>();
+    // Read once, ends before openings: connections open and end meanwhile.
+    let [passed, deviated, left] = [&tally.passed, &tally.deviated, &tally.left].map(count);
+    let opened = count(&tally.opened);
     let steps = tally.steps.iter().map(|(span, hits)| {
         json!({ "at": file.place(span), "line": file.line(span), "step": file.step(span), "hits": count(hits) })
     });
@@ -51,12 +53,12 @@ fn entry(tally: &ServeTally, file: &MockFile, serve: &Serve) -> Value {
         "file": file.path.display().to_string(),
         "line": file.line(&serve.span),
         "path": serve.path,
-        "connections": count(&tally.opened),
-        "open": count(&tally.opened).saturating_sub(ended),
+        "connections": opened,
+        "open": opened.saturating_sub(passed + deviated + left),
         "refused": count(&tally.refused),
-        "passed": count(&tally.passed),
-        "deviated": count(&tally.deviated),
-        "left": count(&tally.left),
+        "passed": passed,
+        "deviated": deviated,
+        "left": left,
         "steps": steps.collect::<Vec<_>>(),
     })
 }
