@@ -144,6 +144,7 @@ impl HandshakeFlags {
             authorities: None,
             identity,
             insecure: self.insecure,
+            accepted: None,
         })
         .map_err(|error| tls_failure(&error))
     }

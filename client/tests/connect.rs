@@ -198,7 +198,7 @@ async fn while_connected_another_address_is_marked_and_enter_switches_to_it() {
     bar.next_address.set(Some(bar.address()));
     bar.state.set(State::Closing(Attempt(0)));
     TimeoutFuture::new(0).await;
-    assert_eq!(note().await, "Then connects to ws://localhost:8080/echo.");
+    assert_eq!(note().await, "Will connect to ws://localhost:8080/echo next.");
     assert_eq!(bar.closes.get_untracked(), [], "the engine closes the old connection");
 }
 
@@ -417,7 +417,7 @@ async fn a_failure_names_its_usual_causes_while_it_is_tried_again() {
     bar.state.set(State::Waiting { next: Attempt(1), reason: failed(), retry: 1, until });
     TimeoutFuture::new(0).await;
     let said = read(".says", "innerText").await;
-    assert!(said.contains("Nothing answers at localhost:9000. Is the server running?"), "{said}");
+    assert!(said.contains("No response from localhost:9000. Is the server running?"), "{said}");
     assert!(said.contains("Trying again in"), "{said}");
     assert_eq!(read(CONNECT, "textContent").await, "Stop retrying");
     let causes = read(".causes", "textContent").await;

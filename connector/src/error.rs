@@ -10,6 +10,7 @@ use crate::{
     opening::{OpeningReport, Stage, TimedOut},
     redirect::RedirectError,
     server_url::ServerUrl,
+    tls::refused,
     transport::{DialError, RefusedAddress, TunnelError},
 };
 
@@ -196,7 +197,7 @@ impl fmt::Display for ConnectError {
             Cause::Unreachable(source @ (DialError::Refused(_) | DialError::Unchecked(_))) => {
                 write!(f, "{url} was not dialled: {source}.")
             }
-            Cause::Unreachable(source) => write!(f, "Nothing answers at {url}: {source}."),
+            Cause::Unreachable(source) => write!(f, "Cannot connect to {url}: {source}."),
             Cause::TimedOut(TimedOut { stage, limit }) => {
                 let seconds = limit.as_secs_f64();
                 write!(f, "{url} did not answer within {seconds} s: {stage} was not done.")
@@ -206,6 +207,12 @@ impl fmt::Display for ConnectError {
                 write!(
                     f,
                     "{url} answered with HTTP status {status} instead of opening a WebSocket."
+                )
+            }
+            Cause::Handshake(source) if url.is_secure() && ends_at_once(source) => {
+                write!(
+                    f,
+                    "{url} closed the connection after TLS. Does it require a client certificate?"
                 )
             }
             Cause::Handshake(source) => {
@@ -221,6 +228,15 @@ impl fmt::Display for ConnectError {
             }
             Cause::Redirect(source) => write!(f, "{url} cannot be followed: {source}."),
         }
+    }
+}
+
+/// True if the connection ended in place of a response.
+fn ends_at_once(error: &HandshakeError) -> bool {
+    match error {
+        HandshakeError::Closed => true,
+        HandshakeError::Io(error) => error.kind() == io::ErrorKind::ConnectionReset,
+        _ => false,
     }
 }
 
@@ -323,9 +339,9 @@ impl From<RedirectError> for Cause {
 /// Error of a TLS handshake.
 impl From<io::Error> for Cause {
     fn from(error: io::Error) -> Self {
-        match error.get_ref().and_then(|inner| inner.downcast_ref()) {
-            Some(rustls::Error::InvalidCertificate(source)) => Self::Certificate(source.clone()),
-            _ => Self::Tls(error),
+        match refused(&error) {
+            Some((source, _)) => Self::Certificate(source.clone()),
+            None => Self::Tls(error),
         }
     }
 }

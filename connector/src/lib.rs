@@ -208,7 +208,12 @@ async fn open(
     if target.url.is_secure() {
         let connector = target.tls.as_ref();
         let connector = connector.ok_or_else(|| io::Error::other("no certificates are set up"))?;
-        let work = tls::encrypt(connector, target.url.host(), stream).map_err(Cause::from);
+        let work = tls::encrypt(connector, target.url.host(), stream).map_err(|error| {
+            if let Some((_, Some(info))) = tls::refused(&error) {
+                trace(OpeningStep::Untrusted(&info));
+            }
+            Cause::from(error)
+        });
         let (encrypted, info) = opening.within(deadline, Stage::Tls, work).await?;
         trace(OpeningStep::Encrypted(opening.tls.insert(info)));
         stream = encrypted;
@@ -219,14 +224,15 @@ async fn open(
     let response = opening.within(deadline, Stage::Http, work).await?;
     let response = opening.response.insert(response);
     let rest = std::mem::take(&mut response.body);
-    trace(OpeningStep::Response(response));
     if response.status != 101 {
-        response.body = rest;
         if target.follow.is_none() || !response.is_redirect() {
+            response.body = rest;
             response.read_body(&mut stream, deadline.end).await;
         }
+        trace(OpeningStep::Response(response));
         return Err(Cause::Refused);
     }
+    trace(OpeningStep::Response(response));
     let negotiated = request.check(response)?;
     let mut seed = [0; SEED_LEN];
     getrandom::fill(&mut seed).map_err(|error| HandshakeError::Io(error.into()))?;

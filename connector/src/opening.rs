@@ -97,7 +97,7 @@ impl Default for Limits {
 
 /// Stage that was not done in time.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("{stage} was not done within {} s", limit.as_secs_f64())]
+#[error("{stage} timed out after {} s", limit.as_secs_f64())]
 pub(crate) struct TimedOut {
     /// Stage that took too long.
     pub(crate) stage: Stage,

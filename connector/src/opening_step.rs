@@ -23,9 +23,11 @@ pub enum OpeningStep<'a> {
     Connected(SocketAddr),
     /// TLS handshake.
     Encrypted(&'a TlsInfo),
+    /// Certificates that the TLS handshake refused: nothing else is known of it.
+    Untrusted(&'a TlsInfo),
     /// Head of the request, as it is sent: with credentials.
     Request(&'a Head),
-    /// Response, without a body yet: with credentials.
+    /// Response, with the start of the body if it refuses: with credentials.
     Response(&'a Response),
     /// A redirect is followed to this URL.
     Redirected(&'a ServerUrl),

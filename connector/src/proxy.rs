@@ -44,7 +44,7 @@ impl FromStr for Proxy {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = "write a proxy like http://host:3128 or socks5://host:1080".to_owned();
-        let url = Url::parse(text).map_err(|why| format!("{why}; {wrong}"))?;
+        let url = Url::parse(text).map_err(|_| wrong.clone())?;
         let (kind, port) = match url.scheme() {
             "http" => (ProxyKind::Http, 80),
             "socks5" | "socks5h" => (ProxyKind::Socks5, 1080),

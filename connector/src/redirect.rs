@@ -22,7 +22,7 @@ pub(crate) enum RedirectError {
     #[error("the response redirects without a Location header")]
     NoLocation,
     /// Address of another scheme, or one that cannot be parsed.
-    #[error("it redirects to '{location}', which cannot be opened: {why}")]
+    #[error("invalid redirect to '{location}': {why}")]
     Invalid { location: String, why: String },
     /// More redirects in a row than are followed.
     #[error("it redirects more than {MAX_REDIRECTS} times")]

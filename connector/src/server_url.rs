@@ -22,6 +22,10 @@ impl FromStr for ServerUrl {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong =
             |why: &str| format!("it is not a WebSocket address: {why}. Try ws://localhost:8080");
+        // A parser of URLs leaves these out.
+        if text.contains(char::is_control) {
+            return Err(wrong("it contains a control character"));
+        }
         let (text, typed_scheme) = with_scheme(text);
         let url = Url::parse(&text).map_err(|why| wrong(&why.to_string()))?;
         if !matches!(url.scheme(), "ws" | "wss") {
@@ -84,7 +88,8 @@ impl ServerUrl {
     }
 
     /// True if scheme, host and port are the same.
-    pub(crate) fn has_same_origin(&self, other: &Self) -> bool {
+    #[must_use]
+    pub fn has_same_origin(&self, other: &Self) -> bool {
         has_same_origin(&self.url, self.url.scheme(), &other.url)
     }
 

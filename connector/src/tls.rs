@@ -8,10 +8,11 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use sha2::{Digest, Sha256};
 use tokio_rustls::{
     TlsConnector,
     rustls::{
-        CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore,
+        CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore,
         SignatureScheme,
         client::{
             WebPkiServerVerifier,
@@ -40,6 +41,8 @@ pub struct TlsOptions<'a> {
     pub identity: Option<(&'a Path, &'a Path)>,
     /// Accept any certificate.
     pub insecure: bool,
+    /// Accept the certificate with this SHA-256 fingerprint as the server's own, whatever is wrong with it.
+    pub accepted: Option<[u8; 32]>,
 }
 
 /// Result of a TLS handshake.
@@ -75,6 +78,8 @@ pub struct Certificate {
     pub not_before: SystemTime,
     /// End of its validity.
     pub not_after: SystemTime,
+    /// SHA-256 of the certificate in DER.
+    pub fingerprint: [u8; 32],
 }
 
 impl Certificate {
@@ -102,8 +107,44 @@ impl Certificate {
             names: names.filter_map(name).collect(),
             not_before: time(certificate.validity().not_before),
             not_after: time(certificate.validity().not_after),
+            fingerprint: fingerprint(der),
         })
     }
+}
+
+fn fingerprint(der: &[u8]) -> [u8; 32] {
+    Sha256::digest(der).into()
+}
+
+/// Certificates that were refused, on their way through rustls.
+#[derive(Debug, thiserror::Error)]
+#[error("{why:?}")]
+struct Refused {
+    why: CertificateError,
+    chain: Vec<CertificateDer<'static>>,
+}
+
+impl Refused {
+    fn within(error: &CertificateError) -> Option<&Self> {
+        match error {
+            CertificateError::Other(OtherError(inner)) => inner.downcast_ref(),
+            _ => None,
+        }
+    }
+}
+
+/// Reason for which a TLS handshake refused a certificate, and the certificates, where they can be shown.
+pub(crate) fn refused(error: &io::Error) -> Option<(&CertificateError, Option<TlsInfo>)> {
+    let Error::InvalidCertificate(error) = error.get_ref()?.downcast_ref()? else { return None };
+    let Some(Refused { why, chain }) = Refused::within(error) else { return Some((error, None)) };
+    let is_known = chain.first().is_some_and(|der| Certificate::parse(der).is_some());
+    let info = TlsInfo {
+        version: String::new(),
+        cipher_suite: String::new(),
+        alpn: None,
+        chain: chain.clone(),
+    };
+    Some((why, is_known.then_some(info)))
 }
 
 /// Role of a PEM file.
@@ -168,7 +209,8 @@ pub fn tls_connector(options: &TlsOptions) -> Result<TlsConnector, TlsError> {
         let issued = WebPkiServerVerifier::builder_with_provider(roots.into(), provider)
             .build()
             .map_err(|error| TlsError::Setup(Error::General(error.to_string())))?;
-        builder.dangerous().with_custom_certificate_verifier(Arc::new(Trusted { given, issued }))
+        let trusted = Trusted { given, issued, accepted: options.accepted };
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(trusted))
     };
     let mut config = match options.identity {
         Some((cert, key)) => {
@@ -259,13 +301,15 @@ fn unusable(role: PemFile, path: &Path, error: &dyn std::fmt::Display) -> TlsErr
 }
 
 /// Verifier of certificates by their issuers that takes a given certificate as a server's own, too: one that is signed
-/// by itself is often marked as an authority's, which no server's may be.
+/// by itself is often marked as an authority's, which no server's may be. Its error keeps the certificates.
 #[derive(Debug)]
 struct Trusted {
     /// Certificates to trust as a server's own.
     given: Vec<CertificateDer<'static>>,
     /// Verifier by trusted issuers.
     issued: Arc<WebPkiServerVerifier>,
+    /// Fingerprint of the certificate that is accepted, whatever is wrong with it.
+    accepted: Option<[u8; 32]>,
 }
 
 impl Trusted {
@@ -301,10 +345,24 @@ impl ServerCertVerifier for Trusted {
     ) -> Result<ServerCertVerified, Error> {
         let issued = self.issued.verify_server_cert(certificate, intermediates, host, ocsp, now);
         let is_given = || self.given.iter().any(|given| **given == **certificate);
-        if issued.is_err() && is_given() {
-            return Self::verify_given(certificate, host, now);
+        let verified = match issued {
+            Err(_) if is_given() => Self::verify_given(certificate, host, now),
+            issued => issued,
+        };
+        match verified {
+            Err(Error::InvalidCertificate(_))
+                if self.accepted == Some(fingerprint(certificate)) =>
+            {
+                Ok(ServerCertVerified::assertion())
+            }
+            Err(Error::InvalidCertificate(why)) => {
+                let chain = [certificate].into_iter().chain(intermediates);
+                let chain = chain.map(|it| it.clone().into_owned()).collect();
+                let refused = OtherError(Arc::new(Refused { why, chain }));
+                Err(Error::InvalidCertificate(CertificateError::Other(refused)))
+            }
+            verified => verified,
         }
-        issued
     }
 
     fn verify_tls12_signature(

@@ -24,7 +24,7 @@ pub struct Failure {
 /// Cause of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FailureCause {
-    /// Option of [`Open`](crate::Open) that cannot be used.
+    /// Option of [`Open`](crate::Open) that cannot be used, or lacks something.
     Option = 1,
     /// Address of a network that the user must confirm: this machine, by another name than
     /// `localhost`.

@@ -35,7 +35,7 @@ pub enum Event<'a> {
     },
     /// TCP connection, to this IP address and port.
     Connected(String),
-    /// Result of the TLS handshake.
+    /// Result of the TLS handshake, or the certificates that it failed for.
     Tls(Tls),
     /// Header of the request as it was sent, secrets included.
     Request(String),

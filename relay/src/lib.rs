@@ -34,7 +34,10 @@ pub use crate::{
 };
 
 /// Version of the protocol, in [`Command::Hello`] and [`Ready`].
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
+
+/// Bytes of the SHA-256 fingerprint of a certificate.
+pub const FINGERPRINT_LEN: usize = 32;
 
 /// Bytes of a token.
 pub const TOKEN_LEN: usize = 16;

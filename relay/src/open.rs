@@ -2,13 +2,17 @@
 
 use std::fmt;
 
-use crate::record::{DecodeError, Fields, put_list, put_text};
+use crate::{
+    FINGERPRINT_LEN,
+    record::{DecodeError, Fields, put_list, put_text},
+};
 
 const FOLLOW: u8 = 1;
 const INSECURE: u8 = 2;
 const LOOPBACK: u8 = 4;
 const PRIVATE: u8 = 8;
 const PUBLIC: u8 = 16;
+const ACCEPTED: u8 = 32;
 
 /// Network of an address, as the question to the user names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +42,8 @@ pub struct Open {
     pub follow: bool,
     /// Accept any certificate, for this connection.
     pub insecure: bool,
+    /// SHA-256 fingerprint of the certificate that is accepted as the target's own, whatever is wrong with it.
+    pub accepted: Option<[u8; FINGERPRINT_LEN]>,
     /// Networks that the user confirmed for this host, beside the loopback addresses of
     /// `localhost`.
     pub confirmed: Vec<Reach>,
@@ -54,17 +60,19 @@ pub struct Open {
 }
 
 impl Open {
-    pub(crate) const FLAGS: u8 = FOLLOW | INSECURE | LOOPBACK | PRIVATE | PUBLIC;
+    pub(crate) const FLAGS: u8 = FOLLOW | INSECURE | LOOPBACK | PRIVATE | PUBLIC | ACCEPTED;
 
     pub(crate) fn flags(&self) -> u8 {
         let confirmed = self.confirmed.iter().fold(0, |flags, reach| flags | reach.flag());
         let follow = if self.follow { FOLLOW } else { 0 };
-        confirmed | follow | if self.insecure { INSECURE } else { 0 }
+        let accepted = if self.accepted.is_some() { ACCEPTED } else { 0 };
+        confirmed | follow | accepted | if self.insecure { INSECURE } else { 0 }
     }
 
     pub(crate) fn put(&self, out: &mut Vec<u8>) {
         out.extend(self.timeout.to_be_bytes());
         out.extend(self.compress_from.to_be_bytes());
+        out.extend(self.accepted.into_iter().flatten());
         for text in [&self.url, &self.certificate, &self.authorities, &self.proxy, &self.address] {
             put_text(text, out);
         }
@@ -79,6 +87,7 @@ impl Open {
 
     pub(crate) fn get(flags: u8, body: &mut Fields<'_>) -> Result<Self, DecodeError> {
         let (timeout, compress_from) = (body.u32()?, body.u32()?);
+        let accepted = (flags & ACCEPTED != 0).then(|| body.array()).transpose()?;
         let mut text = || body.text();
         let (url, certificate, authorities) = (text()?, text()?, text()?);
         let (proxy, address) = (text()?, text()?);
@@ -90,6 +99,7 @@ impl Open {
             compress_from,
             follow: flags & FOLLOW != 0,
             insecure: flags & INSECURE != 0,
+            accepted,
             confirmed: Reach::ALL.into_iter().filter(|it| flags & it.flag() != 0).collect(),
             certificate,
             authorities,

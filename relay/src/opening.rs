@@ -1,6 +1,11 @@
 //! Opening of a connection, as the server saw it.
 
-use crate::record::{DecodeError, Fields, put_list, put_text};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    FINGERPRINT_LEN,
+    record::{DecodeError, Fields, put_list, put_text},
+};
 
 /// Flag of [`Tls`].
 const IS_TRUSTED: u8 = 1;
@@ -28,20 +33,20 @@ pub enum Stage {
 /// Result of a TLS handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tls {
-    /// Version, such as `TLSv1_3`.
+    /// Version, such as `TLSv1_3`; empty if the certificate was refused, with which the handshake ends.
     pub version: String,
-    /// Cipher suite.
+    /// Cipher suite; empty as the version is.
     pub cipher_suite: String,
     /// Protocol that was selected by ALPN (RFC 7301).
     pub alpn: Option<String>,
-    /// False if any certificate was accepted.
+    /// False if the certificate was refused, or accepted whatever is wrong with it.
     pub is_trusted: bool,
     /// Certificates of the target, its own first.
     pub certificates: Vec<Certificate>,
 }
 
 /// Certificate. The texts are the target's: escape them for display.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certificate {
     /// Subject, as in `CN=example.org`.
     pub subject: String,
@@ -53,6 +58,8 @@ pub struct Certificate {
     pub not_before: u64,
     /// End of its validity.
     pub not_after: u64,
+    /// SHA-256 of the certificate in DER.
+    pub fingerprint: [u8; FINGERPRINT_LEN],
 }
 
 /// Response to the opening handshake. The texts are the target's.
@@ -64,6 +71,8 @@ pub struct Response {
     pub reason: String,
     /// Names and values of the headers.
     pub headers: Vec<(String, String)>,
+    /// Start of the body of a refusal, if it is a text.
+    pub body: String,
 }
 
 /// WebSocket open.
@@ -107,6 +116,7 @@ impl Tls {
             put_list(&certificate.names, out, |name, out| put_text(name, out));
             out.extend(certificate.not_before.to_be_bytes());
             out.extend(certificate.not_after.to_be_bytes());
+            out.extend(certificate.fingerprint);
         });
     }
 
@@ -123,6 +133,7 @@ impl Tls {
                     names: body.list(Fields::text)?,
                     not_before: body.u64()?,
                     not_after: body.u64()?,
+                    fingerprint: body.array()?,
                 })
             })?,
         })
@@ -136,12 +147,13 @@ impl Response {
             put_text(name, out);
             put_text(value, out);
         });
+        put_text(&self.body, out);
     }
 
     pub(crate) fn get(status: u16, body: &mut Fields<'_>) -> Result<Self, DecodeError> {
         let reason = body.text()?;
         let headers = body.list(|body| Ok((body.text()?, body.text()?)))?;
-        Ok(Self { status, reason, headers })
+        Ok(Self { status, reason, headers, body: body.text()? })
     }
 }
 

@@ -32,6 +32,7 @@ prop_compose! {
         headers in pairs(),
         lists in (texts(), texts()),
         numbers in any::<(u32, u32)>(),
+        accepted in any::<Option<[u8; 32]>>(),
         flags in any::<[bool; 5]>(),
     ) -> Open {
         let [url, certificate, authorities, proxy, address] = texts;
@@ -44,6 +45,7 @@ prop_compose! {
             compress_from: numbers.0,
             follow: flags[0],
             insecure: flags[1],
+            accepted,
             confirmed: reaches.filter(|(_, is_in)| **is_in).map(|(reach, _)| reach).collect(),
             certificate,
             authorities,
@@ -75,6 +77,7 @@ fn command(payload: &'static [u8]) -> impl Strategy<Value = Command<'static>> {
 prop_compose! {
     fn certificate()(
         texts in any::<(String, String)>(), names in texts(), times in any::<(u64, u64)>(),
+        fingerprint in any::<[u8; 32]>(),
     ) -> Certificate {
         Certificate {
             subject: texts.0,
@@ -82,6 +85,7 @@ prop_compose! {
             names,
             not_before: times.0,
             not_after: times.1,
+            fingerprint,
         }
     }
 }
@@ -104,8 +108,8 @@ fn event(payload: &'static [u8]) -> impl Strategy<Value = Event<'static>> {
             }
         ),
         any::<String>().prop_map(Event::Request),
-        (any::<(u16, String)>(), pairs()).prop_map(|((status, reason), headers)| {
-            Event::Response(Response { status, reason, headers })
+        (any::<(u16, String, String)>(), pairs()).prop_map(|((status, reason, body), headers)| {
+            Event::Response(Response { status, reason, headers, body })
         }),
         (any::<(String, Option<String>, Option<String>)>(), vec((stage(), any::<u64>()), 0..6))
             .prop_map(|((url, subprotocol, deflate), times)| {

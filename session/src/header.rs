@@ -25,11 +25,12 @@ const OF_THE_HANDSHAKE: [&str; 6] = [
 
 /// Headers that name another server, belong to one hop, or announce a body, which would make frames a request of
 /// their own; in lower case.
-const OF_THE_CONNECTION: [&str; 8] = [
+const OF_THE_CONNECTION: [&str; 9] = [
     "content-length",
     "expect",
     "host",
     "keep-alive",
+    "proxy-authorization",
     "proxy-connection",
     "te",
     "trailer",

@@ -95,7 +95,7 @@ async fn a_refusal_is_said_in_the_servers_words() {
     // A connection that ends at once is not taken for a server that is away.
     page.goes_to(&server.ws("/abort")).await;
     page.is("waiting").await;
-    page.comes_true("return !document.body.innerText.includes('Nothing answers')").await;
+    page.comes_true("return !document.body.innerText.includes('No response from')").await;
     browser.close().await;
 }
 

@@ -3,6 +3,8 @@
 use harness::{Page, connected};
 use serde_json::Value;
 
+use crate::relay::guarded;
+
 /// Texts that a person sees or hears, if they have Latin words beside names, codes and addresses.
 const LATIN: &str = r#"
     const NAMES = new RegExp('\\b(?:' + [
@@ -64,12 +66,18 @@ async fn the_korean_page_is_korean_throughout() {
     clicks(&page, ".unfold").await;
     is_korean(&page, "options").await;
     page.chooses(".route .choice select", "server").await;
-    page.goes_to("ws://localhost:1/").await;
-    page.comes_true(
-        "return document.querySelector('.explanation').textContent
-            .startsWith('연결할 수 없습니다. 서버의 설명: ')",
-    )
-    .await;
+    let (port, _serving) = guarded().await;
+    for (url, said) in [
+        ("ws://localhost:1/".to_owned(), "연결할 수 없습니다."),
+        (format!("ws://localhost:{port}/"), "서버의 응답이 HTTP 상태 401(인증 필요)입니다."),
+    ] {
+        page.goes_to(&url).await;
+        page.comes_true(&format!(
+            "return document.querySelector('.explanation').textContent
+                .startsWith('{said} 서버의 설명: ')"
+        ))
+        .await;
+    }
     browser.close().await;
 }
 

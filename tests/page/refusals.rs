@@ -40,7 +40,7 @@ async fn a_refusal_of_the_pages_server_is_said_in_its_words_and_not_retried() {
         ("/reject?status=403", "403: Rejected with 403 Forbidden, as requested."),
         ("/nothing", "404: There is nothing at this path."),
         ("/chat/", "404: Room name missing."),
-        ("/reject?status=302", "The server answers, but not as a WebSocket endpoint."),
+        ("/reject?status=302", "The server responded, but this path is not a WebSocket endpoint"),
     ] {
         fails_at(&server, &page, path, cause).await;
     }
@@ -99,7 +99,7 @@ async fn a_subprotocol_that_is_not_chosen_and_tls_that_is_not_spoken_are_said() 
     fails_at(&server, &page, "/subprotocol?accept=other", "The server chose the subprotocol other")
         .await;
     page.goes_to(&server.ws("/ws").replacen("ws://", "wss://", 1)).await;
-    page.says("The server speaks no TLS at this port. Try ws://").await;
+    page.says("The server does not use TLS on this port. Try ws://").await;
     browser.close().await;
 }
 
@@ -108,13 +108,13 @@ async fn another_servers_causes_are_only_probable() {
     let (_server, browser, page) = disconnected().await;
     page.goes_to("ws://localhost:2/").await;
     page.is("waiting").await;
-    is_said(&page, STATUS, "Probable cause: Nothing answers at localhost:2.").await;
+    is_said(&page, STATUS, "Probable cause: No response from localhost:2.").await;
     page.stops_retrying().await;
     page.clicks(".entry.failure").await;
     is_said(
         &page,
         "return document.querySelector('.event-facts')?.innerText",
-        "Is the path / right?",
+        "is not a WebSocket endpoint: /",
     )
     .await;
     browser.close().await;

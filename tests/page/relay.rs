@@ -7,11 +7,13 @@ use std::sync::{
 
 use futures::{SinkExt, StreamExt};
 use harness::{
-    Browser, Page, Server, connected,
+    Authority, Browser, Page, Server, connected,
     raw::{self, CLOSE, FIN, PING, PONG, TEXT},
     soon,
 };
+use serde_json::Value;
 use server::{Config, RelayFlags, RelayMode};
+use sha2::{Digest, Sha256};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -25,6 +27,8 @@ use tokio_tungstenite::{
         http::StatusCode,
     },
 };
+
+use crate::room::{is_in_reach, is_sized};
 
 /// Server that wants the header `X-Key: abc`, pings, and echoes. Returns its port.
 pub(crate) async fn guarded() -> (u16, JoinHandle<()>) {
@@ -86,6 +90,13 @@ async fn a_connection_through_the_server_has_headers_and_shows_its_handshake() {
         "const heads = [...document.querySelectorAll('.head')].map(head => head.textContent);
          return heads.length === 2 && heads[0].includes('X-Key: ***') && !heads[0].includes('X-Key: abc')
              && heads[1].startsWith('101')",
+    )
+    .await;
+    // What its headers are for can be read without a pointer.
+    page.comes_true(
+        "const line = [...document.querySelectorAll('.head-line')]
+             .find(line => line.textContent.startsWith('Host'));
+         return getComputedStyle(line, '::after').content.includes('of the server')",
     )
     .await;
     // Rule 2: the token is nowhere to be found.
@@ -200,15 +211,129 @@ async fn a_refusal_that_the_browser_hides_is_shown_by_the_server() {
     let (_server, browser, page) = connected().await;
     let (port, _serving) = guarded().await;
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
-    // In one step inside the page, or a retry could come between them.
-    let detour = "
-        document.querySelector('.causes summary')?.click();
-        const detour = document.querySelector('.causes .detour');
-        detour?.click();
-        return detour !== null";
-    page.comes_true(detour).await;
+    // It stays where it is while the browser tries again, at each width.
+    for (width, height) in [(1280, 800), (768, 700), (360, 640)] {
+        is_sized(&browser, width, height).await;
+        asks(&page, &["Connect through this server"]).await;
+        page.run("document.querySelector('.writing textarea').focus()").await;
+        is_in_reach(&page, ".way-on .detour").await;
+    }
+    page.clicks(".way-on .detour").await;
     page.says("401").await;
     page.is("failed").await;
+    // With what the server says of it.
+    page.clicks(".entry[data-kind=handshake]").await;
+    page.comes_true(
+        "const heads = [...document.querySelectorAll('.head')].map(head => head.textContent);
+         return heads.length === 3 && heads[2] === 'No key.'",
+    )
+    .await;
+    // The failure is not that of the next address.
+    page.clicks(".detail-header .close").await;
+    page.enters("[role=combobox]", "ws://localhost:2/").await;
+    page.is("idle").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_redirect_is_followed_in_one_click_and_the_row_says_where_it_led() {
+    let (_server, browser, page) = connected().await;
+    let ((first, from), (second, to)) = (listener().await, listener().await);
+    let _serving = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = first.accept().await {
+            raw::read_head(&mut stream).await;
+            let head = format!("HTTP/1.1 307 Moved\r\nLocation: ws://localhost:{to}/moved\r\n\r\n");
+            let _ = stream.write_all(head.as_bytes()).await;
+        }
+    });
+    page.takes_the_server().await;
+    page.goes_to(&format!("ws://localhost:{from}/feed")).await;
+    page.says(&format!("The server redirects to ws://localhost:{to}/moved")).await;
+    page.is("failed").await;
+    asks(&page, &["Follow the redirect"]).await;
+    page.clicks(".way-on .detour").await;
+    let (stream, _) = soon("a connection", second.accept()).await.expect("it is followed");
+    let _socket = accept_async(stream).await.expect("it shakes hands");
+    page.sees("event", &format!("Connected to ws://localhost:{to}/moved")).await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_relay_that_is_off_is_not_offered() {
+    let relay = RelayFlags { mode: RelayMode::Off, ..RelayFlags::default() };
+    let server = Server::start_as(Config { relay, ..Config::default() }).await;
+    let browser = Browser::start().await;
+    let page = browser.open(&server.http()).await;
+    page.is("open").await;
+    page.unfolds("Route").await;
+    page.comes_true("return document.querySelector('option[value=server]').disabled").await;
+    page.says("The relay is off on this page's server: others can reach it").await;
+    // What is known by now is asked for again, in vain.
+    page.run("document.body.dataset.asked = performance.getEntriesByType('resource').length").await;
+    page.goes_to("ws://localhost:2/").await;
+    page.is("waiting").await;
+    page.comes_true(
+        "return performance.getEntriesByType('resource').length > Number(document.body.dataset.asked)",
+    )
+    .await;
+    page.stops_retrying().await;
+    page.is("failed").await;
+    assert_eq!(page.run("return document.querySelector('.detour')").await, Value::Null);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_origin_of_the_page_is_sent_if_it_is_added() {
+    let (server, browser, page) = connected().await;
+    let (target, port) = listener().await;
+    page.takes_the_server().await;
+    page.clicks(".add-origin").await;
+    page.comes_true("return document.querySelector('.add-origin') === null").await;
+    page.goes_to(&format!("ws://localhost:{port}/feed")).await;
+    let (mut stream, _) = soon("a connection", target.accept()).await.expect("it dials");
+    let head = raw::read_head(&mut stream).await;
+    let origin = format!("\r\nOrigin: {}\r\n", server.http().trim_end_matches('/'));
+    assert!(head.contains(&origin), "{head}");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_not_trusted_is_shown_and_accepted_for_one_connection() {
+    let (_server, browser, page) = connected().await;
+    let authority = Authority::default();
+    let own = authority.certify("localhost");
+    let digest = Sha256::digest(own.0.der());
+    let hex = digest.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":");
+    let port = authority.serve_as(own, false).await;
+    page.takes_the_server().await;
+    page.goes_to(&format!("wss://localhost:{port}/feed")).await;
+    let question = format!("Accept this certificate of localhost:{port} once");
+    let asked = format!(
+        "const offer = document.querySelector('.way-on')?.innerText ?? '';
+         return offer.includes('{question}') && offer.includes('SHA-256 {hex}')
+             && offer.includes('for localhost, valid from')"
+    );
+    page.comes_true(&asked).await;
+    // The refused one is in the list, too.
+    page.clicks(".entry[data-kind=handshake]").await;
+    let shown = format!(
+        "const facts = document.querySelector('.event-facts')?.innerText ?? '';
+         return facts.includes('SHA-256 {hex}') && facts.includes"
+    );
+    page.comes_true(&format!("{shown}('The certificate was refused')")).await;
+    page.clicks(".detail-header .close").await;
+
+    page.clicks(".way-on .detour").await;
+    page.is("open").await;
+    page.says("untrusted certificate accepted").await;
+    page.run("[...document.querySelectorAll('.entry[data-kind=handshake]:not([hidden])')].at(-1).click()")
+        .await;
+    page.comes_true(&format!("{shown}('TLS 1.3, AES-256-GCM (not trusted, but accepted)')")).await;
+    // Once: the next connection asks again.
+    page.clicks_connect().await;
+    page.is("closed").await;
+    page.clicks_connect().await;
+    page.comes_true(&asked).await;
     browser.close().await;
 }
 
@@ -301,7 +426,7 @@ async fn a_server_that_does_not_relay_is_left_in_one_click() {
     page.takes_the_server().await;
     adds_header(&page, "X-Key", "abc").await;
     page.goes_to(&format!("ws://localhost:{port}/direct")).await;
-    page.says("does not connect to other servers").await;
+    page.says("The relay is off on this page's server").await;
     asks(&page, &["without the server", "without X-Key"]).await;
     page.clicks(".detour").await;
     let (mut stream, _) = soon("a connection", listener.accept()).await.expect("it connects");
@@ -388,7 +513,7 @@ async fn no_secret_value_is_stored_with_a_tab() {
     let found = page.run(&format!("{STORED} return all.includes('of-the-person')")).await;
     assert_eq!(found, false);
     page.goes_to("ws://localhost:9/").await;
-    page.says("Enter the value of Authorization again").await;
+    page.says("Enter the value of Authorization. Secret").await;
     browser.close().await;
 }
 
@@ -412,11 +537,11 @@ async fn a_tab_that_lost_a_secret_connects_by_no_other_way_after_a_reload() {
 
     page.reloads().await;
     let told = "return document.querySelector('.notices').innerText
-        .startsWith('Not reconnected. Enter the value of Authorization again')";
+        .startsWith('Not reconnected. Enter the value of Authorization. Secret')";
     page.comes_true(told).await;
     page.clicks("button.unfold").await;
     page.clicks_connect().await;
-    page.says("Enter the value of Authorization again").await;
+    page.says("Enter the value of Authorization. Secret").await;
     page.enters(".route .value", "Bearer of-the-person").await;
     page.clicks_connect().await;
     page.is("open").await;

@@ -10,13 +10,13 @@ const DOWN: &str = "\u{e015}";
 const DELETE: &str = "\u{e017}";
 
 /// Gives the page this much room, in CSS pixels.
-async fn is_sized(browser: &Browser, width: u32, height: u32) {
+pub(crate) async fn is_sized(browser: &Browser, width: u32, height: u32) {
     let room = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
     browser.devtools("Emulation.setDeviceMetricsOverride", room).await;
 }
 
 /// Waits until what `selector` finds is whole in the window, and the first to be hit there.
-async fn is_in_reach(page: &Page, selector: &str) {
+pub(crate) async fn is_in_reach(page: &Page, selector: &str) {
     let script = format!(
         "const it = document.querySelector({selector:?});
          if (!it) return false;

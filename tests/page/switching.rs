@@ -171,7 +171,7 @@ async fn a_slow_close_keeps_connect_and_offers_to_close_now() {
     let next = server.ws("/echo");
     page.goes_to(&next).await;
     page.is("closing").await;
-    assert_eq!(page.run(NOTE).await, format!("Then connects to {next}."));
+    assert_eq!(page.run(NOTE).await, format!("Will connect to {next} next."));
     let close_now = "
         const button = document.querySelector('button.retry:not(.out-of-use)');
         const offers = button?.textContent === 'Close now';

@@ -75,6 +75,8 @@ async fn a_rebound_name_reads_nothing_on_any_path() {
         let target = format!("http://evil.example{path}");
         assert_eq!(status(&request(here, &target, "Host: localhost\r\n").await), "421", "{path}");
         assert_eq!(status(&request(here, path, "").await), "400", "{path}");
+        // A name of a user is no part of a host.
+        assert_eq!(statuses(here, path, &format!("me@{here}")).await, ["400", "400"], "{path}");
     }
     let answer = request(here, "/metrics", "Host: evil.example\r\n").await;
     assert!(answer.contains("start the server with --allow-host NAME"), "{answer}");

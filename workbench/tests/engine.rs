@@ -977,7 +977,7 @@ fn a_server_that_is_full_or_away_is_tried_again() {
     bench.socket(SocketInput::Answered(Attempt(1), None));
     let shows = bench.shows();
     assert!(matches!(shows.state, State::Waiting { .. }));
-    let cause = "Nothing answers at localhost:8080. Is the server running?";
+    let cause = "No response from localhost:8080. Is the server running?";
     assert_eq!(shows.causes.iter().map(ToString::to_string).collect::<Vec<_>>(), [cause]);
     assert_eq!(ends(&shows).len(), 1, "a long outage does not fill the list");
 
@@ -1007,7 +1007,7 @@ fn another_server_is_not_asked_and_its_causes_are_listed() {
 fn an_attempt_that_cannot_succeed_is_not_made() {
     for (url, subprotocol, sentence) in [
         ("ws://localhost:22/", "", "Browsers block port 22"),
-        ("wss://localhost:8080/ws", "", "The server speaks no TLS at this port."),
+        ("wss://localhost:8080/ws", "", "The server does not use TLS on this port."),
         ("ftp://localhost/", "", "A WebSocket address starts with ws:// or wss://"),
         (HOME, "a b", "A subprotocol name cannot contain a space."),
     ] {

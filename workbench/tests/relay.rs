@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use relay::{
-    Command, Direction, Event, Failure, FailureCause, Fragments, Frame, Kind, Open, Opened, Ready,
-    Response,
+    Certificate, Command, Direction, Event, Failure, FailureCause, Fragments, Frame, Kind, Open,
+    Opened, Ready, Response, Stage, Tls,
 };
 use session::{Attempt, Close, CloseCode, EndReason, Message, Negotiated, State, Time};
 use workbench::{
@@ -136,6 +136,10 @@ fn ready(window: u32) -> Event<'static> {
     Event::Ready(Ready { version: 1, window, max_message: 1 << 20, certificates: Vec::new() })
 }
 
+fn response(status: u16, reason: &str, headers: Vec<(String, String)>) -> Response {
+    Response { status, reason: reason.into(), headers, body: String::new() }
+}
+
 fn opened() -> Event<'static> {
     Event::Opened(Opened {
         url: "wss://example.org/feed".into(),
@@ -227,7 +231,7 @@ fn a_socket_of_another_attempt_is_not_greeted() {
 fn an_opening_is_a_row_with_both_heads_and_no_secret() {
     let mut bench = Bench::new();
     bench.greeted(RelayOptions::default());
-    let response = Response { status: 101, reason: "Switching Protocols".into(), headers: vec![] };
+    let response = response(101, "Switching Protocols", vec![]);
     bench.relays(&[
         ready(1 << 20),
         Event::Connected("192.0.2.1:443".into()),
@@ -242,7 +246,7 @@ fn an_opening_is_a_row_with_both_heads_and_no_secret() {
     assert_eq!(opened.negotiated.subprotocol, "chat");
     assert_eq!(opening.connected.as_deref(), Some("192.0.2.1:443"));
     assert_eq!(opening.exchanges[0].request, "GET /feed HTTP/1.1\nAuthorization: ***");
-    assert!(bench.snapshot.is_relayed && !bench.snapshot.accepts_any_certificate);
+    assert!(bench.snapshot.is_relayed && !bench.snapshot.accepts_untrusted);
 }
 
 #[test]
@@ -324,7 +328,7 @@ fn rule_14_a_har_has_both_heads_the_control_frames_and_secrets_for_who_asks() {
     let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     bench.greeted(RelayOptions { headers, ..RelayOptions::default() });
     let headers = vec![("Server".to_owned(), "other".to_owned())];
-    let response = Response { status: 101, reason: "Upgraded".into(), headers };
+    let response = response(101, "Upgraded", headers);
     let request = "GET /feed HTTP/1.1\r\nUpgrade: websocket\r\nX-Key: s3cret\r\n\r\n";
     bench.relays(&[
         ready(1 << 20),
@@ -504,6 +508,111 @@ fn what_the_server_found_is_the_cause() {
 }
 
 #[test]
+fn a_certificate_that_is_not_trusted_is_kept_and_accepted_by_its_fingerprint() {
+    let certificate = |number: u8| Certificate {
+        subject: "CN=a".into(),
+        issuer: "CN=a".into(),
+        names: vec!["example.org".into()],
+        not_before: 1,
+        not_after: 2,
+        fingerprint: [number; 32],
+    };
+    let refused = |number: u8| {
+        let tls = Tls {
+            version: String::new(),
+            cipher_suite: String::new(),
+            alpn: None,
+            is_trusted: false,
+            certificates: vec![certificate(number)],
+        };
+        let (cause, sentence) = (FailureCause::Certificate, "not trusted".to_owned());
+        let failure = Failure { cause, stage: Some(Stage::Tls), sentence };
+        [ready(1), Event::Tls(tls), Event::Failed(failure)]
+    };
+    // Another one than was accepted is a question again.
+    for number in [1, 2] {
+        let mut bench = Bench::new();
+        let accepted_certificate = (number > 1).then_some([1; 32]);
+        let options = RelayOptions { accepted_certificate, ..RelayOptions::default() };
+        let open = bench.greeted(options);
+        assert_eq!((open.accepted, open.insecure), (accepted_certificate, false));
+        assert_eq!(bench.snapshot.accepts_untrusted, number > 1);
+        bench.relays(&refused(number));
+        let (certificates, sentence) = (vec![certificate(number)], "not trusted".to_owned());
+        assert_eq!(bench.snapshot.causes, [Cause::Untrusted { certificates, sentence }]);
+        assert!(matches!(bench.snapshot.state, State::Idle(_)), "{:?}", bench.snapshot.state);
+        let rows = bench.rows();
+        let [RowContent::Handshake(opening), RowContent::Ended(_)] = &rows[..] else {
+            panic!("{rows:?}")
+        };
+        let tls = opening.tls.as_ref().expect("it is in the list");
+        assert_eq!(tls.certificates, [certificate(number)]);
+    }
+}
+
+#[test]
+fn a_redirect_that_is_not_followed_says_where_it_leads_and_is_not_retried() {
+    let mut bench = Bench::new();
+    let [target, shown] = ["s3cret", "{{key}}"].map(|key| {
+        let relay = Some(Box::default());
+        Target { url: format!("wss://example.org/{key}"), relay, ..Target::default() }
+    });
+    bench.update(Input::Connection(ConnectionCommand::Connect(FilledTarget { target, shown })));
+    bench.answer(200, TOKEN);
+    let headers = vec![("location".to_owned(), "/s3cret/feed".to_owned())];
+    let sentence = "wss://example.org/s3cret answered.".to_owned();
+    let failure = Failure { cause: FailureCause::Status, stage: None, sentence };
+    bench.relays(&[
+        ready(1),
+        Event::Request("GET /s3cret HTTP/1.1\r\n\r\n".into()),
+        Event::Response(response(302, "Found", headers)),
+        Event::Failed(failure),
+    ]);
+    let location = "/{{key}}/feed".to_owned();
+    assert_eq!(bench.snapshot.causes, [Cause::Redirects { status: 302, location }]);
+    assert!(matches!(bench.snapshot.state, State::Idle(_)), "{:?}", bench.snapshot.state);
+}
+
+#[test]
+fn an_address_after_redirects_is_shown() {
+    let mut bench = Bench::new();
+    bench.greeted(RelayOptions::default());
+    let Event::Opened(opened) = opened() else { unreachable!() };
+    let url = "wss://example.org/moved?token=s3cret".to_owned();
+    bench.relays(&[ready(1 << 20), Event::Opened(Opened { url, ..opened })]);
+    let rows = bench.rows();
+    let [RowContent::Handshake(opening), RowContent::Opened(opened)] = &rows[..] else {
+        panic!("{rows:?}")
+    };
+    assert_eq!(opened.address, "wss://example.org/moved?token=***");
+    assert_eq!(opening.url, opened.address);
+}
+
+#[test]
+fn attempts_that_fail_again_add_no_rows() {
+    let mut bench = Bench::new();
+    bench.greeted(RelayOptions::default());
+    let failure = || {
+        let (cause, sentence) = (FailureCause::Unreachable, "nobody".to_owned());
+        Event::Failed(Failure { cause, stage: None, sentence })
+    };
+    bench.relays(&[ready(1), failure()]);
+    assert_eq!(bench.rows().len(), 2);
+    let again = Attempt(1);
+    bench.update(Input::Timer(Timer::Retry(again)));
+    let answer = Answer { status: 200, text: TOKEN.into(), ..Answer::default() };
+    bench.update(Input::Socket(SocketInput::Answered(again, Some(answer))));
+    let mut bytes = Vec::new();
+    failure().encode(&mut bytes);
+    let message = Message::Binary(bytes);
+    bench.update(Input::Socket(SocketInput::Received(again, message)));
+    let State::Waiting { retry: 2, .. } = bench.snapshot.state else {
+        panic!("{:?}", bench.snapshot.state)
+    };
+    assert_eq!(bench.rows().len(), 2);
+}
+
+#[test]
 fn a_secret_in_the_address_is_in_no_cause_and_no_head() {
     let mut bench = Bench::new();
     let [target, shown] = ["s3cret", "{{key}}"].map(|key| {
@@ -513,7 +622,7 @@ fn a_secret_in_the_address_is_in_no_cause_and_no_head() {
     let connect = ConnectionCommand::Connect(FilledTarget { target, shown });
     bench.update(Input::Connection(connect));
     bench.answer(200, TOKEN);
-    let sentence = "Nothing answers at wss://example.org/feed?key=s3cret.".to_owned();
+    let sentence = "Cannot connect to wss://example.org/feed?key=s3cret.".to_owned();
     let failure = Failure { cause: FailureCause::Unreachable, stage: None, sentence };
     bench.relays(&[
         ready(1),
@@ -793,7 +902,7 @@ fn a_har_has_the_times_of_the_opening_and_the_address_of_the_server() {
         ready(1 << 20),
         Event::Connected("[::1]:443".into()),
         Event::Request("GET /feed HTTP/1.1\r\n\r\n".into()),
-        Event::Response(Response { status: 101, reason: String::new(), headers: vec![] }),
+        Event::Response(response(101, "", vec![])),
         Event::Opened(Opened { times, ..opened }),
     ]);
     let at = bench.snapshot.opened_at.expect("open");

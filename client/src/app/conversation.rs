@@ -35,8 +35,7 @@ pub(super) fn Conversation(
     let opened_at = Memo::new(move |_| snapshot.with(|snapshot| snapshot.opened_at));
     let next_address = Memo::new(move |_| snapshot.with(|it| it.next_address.clone()));
     let is_relayed = Memo::new(move |_| snapshot.with(|it| it.is_relayed));
-    let accepts_any_certificate =
-        Memo::new(move |_| snapshot.with(|it| it.accepts_any_certificate));
+    let accepts_untrusted = Memo::new(move |_| snapshot.with(|it| it.accepts_untrusted));
     let certificates = Memo::new(move |_| snapshot.with(|it| it.certificates.clone()));
     let causes = Memo::new(move |_| snapshot.with(|it| it.causes.clone()));
     let is_own_end = Memo::new(move |_| snapshot.with(|it| it.is_own_end));
@@ -61,7 +60,7 @@ pub(super) fn Conversation(
                 subprotocols=tab.subprotocols
                 routing=tab.routing
                 is_relayed
-                accepts_any_certificate
+                accepts_untrusted
                 certificates
                 state=engine.state()
                 in_use=engine.in_use()

@@ -38,6 +38,14 @@ async fn fetch(url: &str, timeout: Duration, max_bytes: usize) -> Option<String>
     if response.ok() { read(&response.body()?, max_bytes).await } else { None }
 }
 
+/// Asks the page's server, at `origin`, if it connects to others, and passes the answer to `on_answer`.
+pub(crate) fn ask_for_relay(origin: &str, on_answer: impl FnOnce(bool) + 'static) {
+    let url = format!("{origin}{TOKEN_PATH}");
+    spawn_local(async move {
+        on_answer(ask(&url).await.is_some_and(|answer| answer.status == 200));
+    });
+}
+
 /// Answer of the page's server to a plain GET request for `url`, in a page or a worker; `None` if
 /// there is none in time. Redirects are not followed; nothing is read from or put into a cache.
 /// Credentials are sent only for the relay's token.

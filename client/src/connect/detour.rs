@@ -1,6 +1,6 @@
 //! Way on after a failed connection, offered in one click.
 
-use workbench::relay::Network;
+use workbench::relay::{FINGERPRINT_LEN, Network};
 
 /// Way on after a failure, with the consequences that the user agrees to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +25,10 @@ pub(super) enum Way {
     Browser,
     /// Through the page's server, into a network that it asks about.
     Confirm(Network),
-    /// To a server whose certificate is not trusted.
-    AcceptCertificate,
+    /// To a server whose certificate, of this fingerprint, is not trusted.
+    AcceptCertificate([u8; FINGERPRINT_LEN]),
+    /// To where the server redirects.
+    Follow,
     /// With headers and options that are for another address.
     Send,
 }

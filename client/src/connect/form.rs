@@ -10,7 +10,7 @@ use workbench::{
         Address, AddressError, Cause, Page, SubprotocolError, Target, authority_of,
         fill_subprotocols, obstacle, shown_address, switch_note,
     },
-    relay::{HeaderError, RelayOptions},
+    relay::{HeaderError, RelayOptions, ShownCertificate},
 };
 
 use super::{
@@ -21,7 +21,10 @@ use super::{
     state::{has_failed, retry_at},
     words::words,
 };
-use crate::{browser::location::server_url, composer::library::Library};
+use crate::{
+    browser::{clock::now, fetch::ask_for_relay, location::server_url},
+    composer::library::Library,
+};
 
 /// Forms created so far: element ids must differ from form to form.
 static FORMS: AtomicU32 = AtomicU32::new(0);
@@ -66,6 +69,8 @@ pub(super) struct ConnectForm {
     pub(super) is_own_end: Signal<bool>,
     /// Address of the page's server without a path, if there is one.
     origin: StoredValue<Option<String>>,
+    /// True if the page's server connects to others; `None` before it was asked.
+    relays: RwSignal<Option<bool>>,
     number: u32,
 }
 
@@ -95,6 +100,7 @@ impl ConnectForm {
             causes,
             is_own_end,
             origin: StoredValue::new(origin),
+            relays: RwSignal::new(None),
             number: FORMS.fetch_add(1, Relaxed),
         }
     }
@@ -107,6 +113,28 @@ impl ConnectForm {
     /// Address of the page's server without a path, if there is one.
     pub(super) fn origin(self) -> Option<String> {
         self.origin.get_value()
+    }
+
+    /// Origin of the page (RFC 6454), if it has a server.
+    pub(super) fn page_origin(self) -> Option<String> {
+        Some(self.origin()?.replacen("ws", "http", 1))
+    }
+
+    /// Asks the page's server if it connects to others, unless it said that it does.
+    pub(super) fn ask_for_relay(self) {
+        if self.relays.get_untracked() != Some(true)
+            && let Some(origin) = self.page_origin()
+        {
+            // The form may be gone by then.
+            ask_for_relay(&origin, move |relays| {
+                self.relays.try_set(Some(relays));
+            });
+        }
+    }
+
+    /// True if the page's server said that it does not connect to others.
+    pub(super) fn is_relay_off(self) -> bool {
+        self.relays.get() == Some(false)
     }
 
     /// True if messages can be sent.
@@ -155,10 +183,14 @@ impl ConnectForm {
         self.subprotocols.with(|names| fill_subprotocols(names, &self.values()))
     }
 
-    /// State to show: a failure gives way to a mistake in the next address.
+    /// State to show: a failure gives way to a mistake in the next address, and to another address.
     pub(super) fn shown_state(self) -> State {
         let has_failed = |state: &State| *state == State::Idle(Some(EndReason::Failed));
-        if self.is_wrong() && self.state.with(has_failed) {
+        let is_of_another = || {
+            let used = self.routing.used.with(|used| used.as_ref().map(|used| used.url.clone()));
+            used.is_some_and(|used| self.address.with(|address| *address != used))
+        };
+        if self.state.with(has_failed) && (self.is_wrong() || is_of_another()) {
             return State::Idle(None);
         }
         self.state.get()
@@ -255,7 +287,10 @@ impl ConnectForm {
                     options.confirmed.retain(|it| *it != confirmed);
                     options.confirmed.push(confirmed);
                 }
-                Way::AcceptCertificate => options.accepts_any_certificate = true,
+                Way::AcceptCertificate(fingerprint) => {
+                    options.accepted_certificate = Some(fingerprint);
+                }
+                Way::Follow => options.follows_redirects = true,
                 Way::Send => options.bind_again(&address, &shown),
             }
         });
@@ -286,9 +321,13 @@ impl ConnectForm {
         self.address.with(|typed| self.routing.has_tried(typed))
     }
 
-    /// Way on after a failure.
+    /// Way on after a failure. Kept during a retry, as its causes are.
     pub(super) fn detour(self) -> Option<Detour> {
-        if !has_failed(&self.shown_state()) {
+        let state = self.shown_state();
+        if !has_failed(&state) && !matches!(state, State::Connecting(_)) {
+            return None;
+        }
+        if self.causes.with(Vec::is_empty) {
             return None;
         }
         let (_, shown) = self.parsed()?;
@@ -300,7 +339,11 @@ impl ConnectForm {
             }
             Cause::OptionsOfAnother(_) => Some((Way::Send, target.clone())),
             Cause::RelayOff => Some((Way::Browser, target.clone())),
-            cause if cause.is_certificate() => Some((Way::AcceptCertificate, target.clone())),
+            Cause::Untrusted { certificates, .. } => {
+                let fingerprint = certificates.first()?.fingerprint;
+                Some((Way::AcceptCertificate(fingerprint), target.clone()))
+            }
+            Cause::Redirects { .. } => Some((Way::Follow, target.clone())),
             _ => None,
         });
         let (way, host) = match asked {
@@ -309,7 +352,9 @@ impl ConnectForm {
             None => {
                 let own = self.origin()?;
                 let is_own = self.address.with(|address| address.starts_with(&own));
-                let could_relay = !is_own && self.routing.relay.with(Option::is_none);
+                let could_relay = !is_own
+                    && self.relays.get() == Some(true)
+                    && self.routing.relay.with(Option::is_none);
                 (could_relay.then_some(Way::Relay)?, target.clone())
             }
         };
@@ -319,6 +364,17 @@ impl ConnectForm {
             parts.extend(without_headers(&options));
         }
         Some(Detour { way, host, target, parts: parts.join(", ") })
+    }
+
+    /// Certificates of the server that are not trusted, its own first, if the way on accepts that.
+    pub(super) fn untrusted(self) -> Vec<ShownCertificate> {
+        let is_asked = self.detour().is_some();
+        self.causes.with(|causes| match causes.first() {
+            Some(Cause::Untrusted { certificates, .. }) if is_asked => {
+                certificates.iter().map(|it| ShownCertificate::new(it, now())).collect()
+            }
+            _ => Vec::new(),
+        })
     }
 
     /// Message below the address: an error, or a hint that it differs from the address in use.

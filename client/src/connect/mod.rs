@@ -26,7 +26,7 @@ use self::{
     form::{ConnectForm, Reported},
     options::Options,
     presets::translate,
-    status::{StatusLine, UrgeButton},
+    status::{Offer, StatusLine, UrgeButton},
     words::words,
 };
 pub use self::{
@@ -53,9 +53,9 @@ pub fn ConnectBar(
     /// True while the connection goes through the page's server.
     #[prop(into, optional)]
     is_relayed: Signal<bool>,
-    /// True while the connection accepts any certificate.
+    /// True while the connection accepts a certificate that is not trusted.
     #[prop(into, optional)]
-    accepts_any_certificate: Signal<bool>,
+    accepts_untrusted: Signal<bool>,
     /// Names of the client certificates of the page's server, once it told them.
     #[prop(into, optional)]
     certificates: Signal<Vec<String>>,
@@ -137,8 +137,9 @@ pub fn ConnectBar(
         >
             <AddressBox form recent presets on_command on_connect />
             <ConnectButtons form button on_connect on_disconnect />
-            <StatusLine form negotiated opened_at is_relayed accepts_any_certificate on_connect />
+            <StatusLine form negotiated opened_at is_relayed accepts_untrusted />
             <UrgeButton form button can_close_now on_connect on_close_now />
+            <Offer form button on_connect />
             <Options form presets retries certificates on_connect />
         </section>
     }

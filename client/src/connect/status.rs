@@ -7,7 +7,7 @@ use session::{Negotiated, Time};
 
 use super::{
     form::ConnectForm,
-    state::{clock, explanation, label, retry_at},
+    state::{clock, explanation, has_failed, label, retry_at},
     words::words,
 };
 use crate::{
@@ -26,8 +26,7 @@ pub(super) fn StatusLine(
     negotiated: Signal<Option<Negotiated>>,
     opened_at: Signal<Option<Time>>,
     is_relayed: Signal<bool>,
-    accepts_any_certificate: Signal<bool>,
-    on_connect: Callback<()>,
+    accepts_untrusted: Signal<bool>,
 ) -> impl IntoView {
     let causes = form.causes();
     let is_open = move || form.is_open();
@@ -42,15 +41,12 @@ pub(super) fn StatusLine(
             <Show when=is_open>
                 <Uptime opened_at />
             </Show>
-            <Show when=move || accepts_any_certificate.get()>
+            <Show when=move || accepts_untrusted.get()>
                 <span class="agreed wrong">{words().route.insecure}</span>
             </Show>
             {negotiated}
-            <Show when=move || causes.with(|causes| causes.len() == 1)>
-                <DetourButton form on_connect />
-            </Show>
             <Show when=move || causes.with(|causes| causes.len() > 1)>
-                <OtherCauses form causes on_connect />
+                <OtherCauses causes />
             </Show>
             <Note form />
         </div></div>
@@ -87,19 +83,37 @@ fn StateLabel(
     }
 }
 
-/// Button for the way on after a failure.
+/// Way on after a failure, in a row of its own, with the certificates that it is about. The focus moves on to the
+/// connect `button`.
 #[component]
-fn DetourButton(form: ConnectForm, on_connect: Callback<()>) -> impl IntoView {
-    let label = move || form.detour().map(|detour| (words().route.detour)(&detour));
+pub(super) fn Offer(
+    form: ConnectForm,
+    button: NodeRef<html::Button>,
+    on_connect: Callback<()>,
+) -> impl IntoView {
+    Effect::new(move || {
+        if has_failed(&form.shown_state()) {
+            form.ask_for_relay();
+        }
+    });
+    let label = Memo::new(move |_| form.detour().map(|detour| (words().route.detour)(&detour)));
     let on_click = move |_| {
         if let Some(detour) = untrack(|| form.detour()) {
+            focus_node(button);
             form.take(detour.way);
             on_connect.run(());
         }
     };
+    let certificates = move || {
+        let shown = form.untrusted().into_iter();
+        shown.map(|it| view! { <p>{(words().route.untrusted)(&it)}</p> }).collect_view()
+    };
     view! {
-        <Show when=move || label().is_some()>
-            <button type="button" class="detour" on:click=on_click>{label}</button>
+        <Show when=move || label.with(Option::is_some)>
+            <div class="way-on">
+                <button type="button" class="detour" on:click=on_click>{label}</button>
+                {certificates}
+            </div>
         </Show>
     }
 }
@@ -188,11 +202,7 @@ fn Agreed(negotiated: Negotiated) -> impl IntoView {
 
 /// Causes of a failure after the likeliest, as an overlay: the layout does not move.
 #[component]
-fn OtherCauses(
-    form: ConnectForm,
-    causes: Memo<Vec<String>>,
-    on_connect: Callback<()>,
-) -> impl IntoView {
+fn OtherCauses(causes: Memo<Vec<String>>) -> impl IntoView {
     let others = move || {
         causes.get().into_iter().skip(1).map(|cause| view! { <li>{cause}</li> }).collect_view()
     };
@@ -203,7 +213,6 @@ fn OtherCauses(
             <summary>{words().connection.other_causes}</summary>
             <div class="panel">
                 <ul>{others}</ul>
-                <DetourButton form on_connect />
             </div>
         </details>
     }

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use session::{Time, visible_line};
-use workbench::relay::{Certificate, Opening, Response, Stage, Tls};
+use session::visible_line;
+use workbench::relay::{Opening, Response, ShownCertificate, Stage, Tls, tls_name};
 
 use super::words::words;
-use crate::language::format;
+use crate::{browser::clock::now, language::format};
 
 /// Parts of an opening, each with a heading. The relay reports it; browsers tell scripts nothing of
 /// a handshake. Addresses, the TLS session and each exchange of request and response, of which
@@ -19,11 +19,11 @@ pub(super) fn handshake(opening: &Opening) -> AnyView {
         resolved.map(|(host, addresses)| fact(words.resolved, &format!("{host}: {addresses}")));
     let connected = opening.connected.as_deref().map(|address| fact(words.connected, address));
     let exchanges = opening.exchanges.iter().map(|exchange| {
-        let response = exchange.response.as_ref().map(head_of);
-        view! {
-            {head(words.request, &exchange.request)}
-            {response.map(|response| head(words.response, &response))}
-        }
+        let response = exchange.response.as_ref().map(|response| {
+            let body = (!response.body.is_empty()).then(|| head(words.body, &response.body));
+            view! { {head(words.response, &head_of(response))} {body} }
+        });
+        view! { {head(words.request, &exchange.request)} {response} }
     });
     view! {
         {times(opening)}
@@ -63,41 +63,38 @@ fn times(opening: &Opening) -> Option<AnyView> {
 /// certificate check.
 fn tls(tls: &Tls) -> AnyView {
     let words = &words().handshake;
-    let trust = if tls.is_trusted { words.trusted } else { words.not_trusted };
-    let certificates = tls.certificates.iter().map(|it| fact(words.certificate, &certificate(it)));
+    let how = match (tls.version.is_empty(), tls.is_trusted) {
+        (true, _) => words.refused.to_owned(),
+        (_, true) => format!("{} ({})", tls_name(tls), words.trusted),
+        (_, false) => format!("{} ({})", tls_name(tls), words.not_trusted),
+    };
+    let certificates = tls.certificates.iter().map(|it| {
+        let shown = ShownCertificate::new(it, now());
+        fact(words.certificate, &(words.about_certificate)(&shown))
+    });
     view! {
-        {fact("TLS", &format!("{} {} ({trust})", tls.version, tls.cipher_suite))}
+        <dt>"TLS"</dt>
+        <dd class:wrong=!tls.is_trusted>{how}</dd>
         {tls.alpn.as_deref().map(|alpn| fact("ALPN", alpn))}
         {certificates.collect_view()}
     }
     .into_any()
 }
 
-/// Certificate as one line: subject, issuer, names, and the first and last day of its validity
-/// (UTC).
-fn certificate(certificate: &Certificate) -> String {
-    let Certificate { subject, issuer, names, not_before, not_after } = certificate;
-    let day =
-        |seconds: &u64| Time(seconds * 1_000_000).to_string().split('T').next().map(str::to_owned);
-    let [from, to] = [not_before, not_after].map(|seconds| day(seconds).unwrap_or_default());
-    let names = names.join(", ");
-    (words().handshake.about_certificate)(&[subject, issuer, &names, &from, &to])
-}
-
 /// Response as text: status line and headers, as a request is given.
 fn head_of(response: &Response) -> String {
-    let Response { status, reason, headers } = response;
+    let Response { status, reason, headers, .. } = response;
     let headers = headers.iter().map(|(name, value)| format!("\n{name}: {value}"));
     format!("{status} {reason}{}", headers.collect::<String>())
 }
 
-/// Head of a request or a response, with the purpose of each handshake header as its tooltip.
+/// Head of a request or a response, with the purpose of each handshake header after it, or a body.
 fn head(title: &'static str, head: &str) -> AnyView {
     let line = |line: &str| {
         let name = line.split_once(':').map_or("", |(name, _)| name).to_ascii_lowercase();
         let meaning = (words().handshake.header)(&name);
         let line = visible_line(line).into_owned();
-        view! { <span class="head-line" title=meaning>{line} "\n"</span> }
+        view! { <span class="head-line" data-meaning=(!meaning.is_empty()).then_some(meaning)>{line}</span> }
     };
     let lines = head.lines().map(line).collect_view();
     view! { <h3>{title}</h3> <pre class="head">{lines}</pre> }.into_any()

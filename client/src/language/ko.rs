@@ -12,7 +12,7 @@ use workbench::{
     },
     format,
     payload::{Expected, JsonError, LineColumn},
-    relay::{FailureCause, HEADERS, HeaderError, Network},
+    relay::{FailureCause, HEADERS, HeaderError, Network, ShownCertificate, Validity},
 };
 
 /// Duration: `0.9 ms`, `2.1 s`, `3분 5초`, `2시간 7분`.
@@ -196,8 +196,12 @@ pub(crate) fn header_error(error: &HeaderError) -> String {
             format!("{name} 헤더는 핸드셰이크가 정하므로 바꿀 수 없습니다. 삭제하십시오.")
         }
         HeaderError::Value => "헤더 값에는 줄바꿈과 제어 문자를 쓸 수 없습니다.".to_owned(),
+        HeaderError::OfTheProxy => {
+            "Proxy-Authorization은 서버로 갑니다. 사용자 이름과 암호는 프록시에 쓰십시오: http://name:password@host:3128."
+                .to_owned()
+        }
         HeaderError::Missing(name) => {
-            format!("{name}의 값을 다시 입력하십시오. 비밀 값은 저장하지 않습니다.")
+            format!("{name}의 값을 입력하십시오. 비밀 값은 저장하지 않습니다.")
         }
         HeaderError::Variables(error) => format!("변수: {}", not_filled(error)),
     }
@@ -276,8 +280,18 @@ pub(crate) fn cause(cause: &Cause) -> String {
         // In the language of the server, and of the file.
         Cause::Refused { status, sentence } => format!("{status}: {sentence}"),
         Cause::Told(words) => words.clone(),
+        Cause::Relayed { cause: FailureCause::Status, status, sentence } => {
+            let meaning = refused(*status);
+            format!("서버의 응답이 HTTP 상태 {status}({meaning})입니다. 서버의 설명: {sentence}")
+        }
         Cause::Relayed { cause, sentence, .. } => {
             format!("{}. 서버의 설명: {sentence}", relayed(*cause))
+        }
+        Cause::Untrusted { sentence, .. } => {
+            format!("{}. 서버의 설명: {sentence}", relayed(FailureCause::Certificate))
+        }
+        Cause::Redirects { status, location } => {
+            format!("서버가 다음 주소로 리디렉션합니다: {location} (HTTP 상태 {status})")
         }
         Cause::Unconfirmed { network, host, .. } => {
             let place = match network {
@@ -297,7 +311,7 @@ pub(crate) fn cause(cause: &Cause) -> String {
             format!("이 페이지의 서버가 연결 시도를 끝냈습니다: {}.", closed(close))
         }
         Cause::RelayOff => {
-            "이 페이지의 서버는 다른 서버에 연결하지 않습니다. --relay on으로 시작하십시오."
+            "이 페이지의 서버는 다른 서버에 연결하지 않습니다. 다른 사람이 접근할 수 있거나 --relay off로 시작한 서버입니다."
                 .to_owned()
         }
         Cause::Dropped { path } => format!(
@@ -307,6 +321,37 @@ pub(crate) fn cause(cause: &Cause) -> String {
         Cause::NotAnEndpoint { path } => format!(
             "서버가 응답하지만 WebSocket 엔드포인트가 아닙니다. 경로가 맞는지 확인하십시오: {path}"
         ),
+    }
+}
+
+/// Certificate in a sentence.
+pub(crate) fn certificate(shown: &ShownCertificate) -> String {
+    let ShownCertificate { subject, issuer, names, days: [from, to], validity, fingerprint } =
+        shown;
+    let validity = match validity {
+        Validity::NotYet => "아직 유효하지 않음".to_owned(),
+        Validity::Days(days) => format!("{days}일 남음"),
+        Validity::Expired => "만료됨".to_owned(),
+    };
+    format!(
+        "{subject}, 발급자 {issuer}, 대상 {names}, 유효 기간 {from}~{to}({validity}), SHA-256 {fingerprint}"
+    )
+}
+
+/// Meaning of an HTTP status other than 101 (RFC 9110 section 15).
+fn refused(status: u16) -> &'static str {
+    match status {
+        400 => "잘못된 요청",
+        401 => "인증 필요",
+        403 => "금지됨",
+        404 => "찾을 수 없음",
+        405 => "허용되지 않는 메서드",
+        426 => "업그레이드 필요",
+        429 => "너무 많은 요청",
+        500..=599 => "서버 오류",
+        300..=399 => "리디렉션",
+        100..=299 => "WebSocket이 아님",
+        _ => "요청을 거절함",
     }
 }
 

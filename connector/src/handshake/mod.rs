@@ -10,8 +10,8 @@ use std::io;
 use protocol::{ClientHandshake, NONCE_LEN, Negotiated, Offer};
 use session::visible_line;
 
-use self::response::MAX_HEAD;
 pub(crate) use self::response::read_response;
+use self::response::{MAX_HEAD, MAX_HEADERS};
 pub use self::{head::Head, response::Response};
 use crate::{
     header::{Header, basic_auth},
@@ -106,6 +106,12 @@ pub(crate) enum HandshakeError {
     /// Response without an end within the bound.
     #[error("the response head is longer than {} KiB", MAX_HEAD >> 10)]
     TooLong,
+    /// Response with more headers than are read.
+    #[error("the response has more than {MAX_HEADERS} headers")]
+    TooManyHeaders,
+    /// Response with a header that is none (RFC 9110 section 5), with an excerpt of it.
+    #[error("the response has an invalid header: {0}")]
+    InvalidHeader(String),
     /// Response that RFC 6455 section 4.1 has a client refuse, with the reason.
     #[error("the response violates RFC 6455: {0}")]
     Invalid(String),

@@ -1,6 +1,6 @@
 //! Responses: read in bounds, parsed, and the start of a refusal's body.
 
-use std::{borrow::Cow, mem::take, time::Duration};
+use std::{borrow::Cow, io, mem::take, time::Duration};
 
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
@@ -12,13 +12,13 @@ use super::{HandshakeError, Head, excerpt};
 /// Maximum size of the status line and headers of a response, in bytes.
 pub(super) const MAX_HEAD: usize = 64 << 10;
 /// Maximum number of headers in a response.
-const MAX_HEADERS: usize = 128;
+pub(super) const MAX_HEADERS: usize = 128;
 
 /// Content type of a TLS alert (RFC 8446 section 5.1): the answer of a TLS server to plain HTTP.
 const TLS_ALERT: u8 = 21;
 
 /// Maximum size of a refusal's body, in bytes: it is shown to the user.
-const MAX_BODY: usize = 1 << 10;
+const MAX_BODY: usize = 4 << 10;
 /// Time limit for a refusal's body: a server may keep the connection open without one.
 const BODY_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -29,7 +29,7 @@ pub struct Response {
     pub status: u16,
     /// Status line and headers, as received: with credentials.
     pub head: Head,
-    /// Start of the body of a refusal: at most 1 KiB, received within a second.
+    /// Start of the body of a refusal: at most 4 KiB, received within a second.
     pub body: Vec<u8>,
 }
 
@@ -45,6 +45,19 @@ impl Response {
     #[must_use]
     pub fn status_line(&self) -> String {
         excerpt(format!("{} {}", self.status, self.reason()).trim_end())
+    }
+
+    /// Start of the body, if it is a text in UTF-8.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match std::str::from_utf8(&self.body) {
+            Ok(text) => Some(text),
+            // It is cut within a character.
+            Err(error) if error.error_len().is_none() => {
+                std::str::from_utf8(&self.body[..error.valid_up_to()]).ok()
+            }
+            Err(_) => None,
+        }
     }
 
     /// True for a status that redirects to the Location header.
@@ -76,7 +89,7 @@ impl Response {
         let wanted = length.unwrap_or(MAX_BODY).min(MAX_BODY);
         let reading = async {
             while self.body.len() < wanted && !(is_chunked && dechunk(&self.body).1) {
-                let mut piece = [0; MAX_BODY];
+                let mut piece = [0; 1 << 10];
                 match stream.read(&mut piece).await {
                     Ok(count @ 1..) => self.body.extend_from_slice(&piece[..count]),
                     _ => break,
@@ -111,7 +124,12 @@ pub(crate) async fn read_response(
             return Err(HandshakeError::TooLong);
         }
         let mut chunk = [0; 4 << 10];
-        match stream.read(&mut chunk).await? {
+        let count = match stream.read(&mut chunk).await {
+            // Of TLS without a closing alert.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => 0,
+            result => result?,
+        };
+        match count {
             0 if read.is_empty() => return Err(HandshakeError::Closed),
             0 => return Err(HandshakeError::NotHttp(first_line(&read))),
             count => {
@@ -160,7 +178,10 @@ fn parse(read: &[u8]) -> Result<Option<Response>, HandshakeError> {
             head: Head::new(read[..end].to_vec()),
             body: read[end..].to_vec(),
         })),
-        Err(httparse::Error::TooManyHeaders) => Err(HandshakeError::TooLong),
+        Err(httparse::Error::TooManyHeaders) => Err(HandshakeError::TooManyHeaders),
+        Err(httparse::Error::HeaderName | httparse::Error::HeaderValue) => {
+            Err(HandshakeError::InvalidHeader(invalid_header(read)))
+        }
         Err(_) if read.first() == Some(&TLS_ALERT) => Err(HandshakeError::ExpectsTls),
         Err(_) => Err(HandshakeError::NotHttp(first_line(read))),
     }
@@ -190,7 +211,24 @@ fn dechunk(mut chunked: &[u8]) -> (Vec<u8>, bool) {
 
 /// First line received, quoted and escaped.
 fn first_line(read: &[u8]) -> String {
-    let line = read.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
+    quoted(lines(read).next().unwrap_or_default())
+}
+
+/// First header that is none, quoted and escaped.
+fn invalid_header(read: &[u8]) -> String {
+    let is_invalid = |line: &&[u8]| {
+        let header = [line, &b"\r\n\r\n"[..]].concat();
+        httparse::parse_headers(&header, &mut [httparse::EMPTY_HEADER; 1]).is_err()
+    };
+    quoted(lines(read).filter(|line| !line.is_empty()).skip(1).find(is_invalid).unwrap_or_default())
+}
+
+fn lines(read: &[u8]) -> impl Iterator<Item = &[u8]> {
+    read.split(|byte| matches!(byte, b'\r' | b'\n'))
+}
+
+/// Start of a line, quoted and escaped.
+fn quoted(line: &[u8]) -> String {
     let text = String::from_utf8_lossy(&line[..line.len().min(60)]);
     format!("'{}'", session::visible_line(&text.escape_debug().to_string()))
 }
@@ -246,6 +284,21 @@ mod tests {
             (200, Some("b"))
         );
         assert!(matches!(trickled("220 ready\r\n"), Err(HandshakeError::NotHttp(_))));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_head_is_said() {
+        let said = |headers: &str| {
+            let error = trickled(&format!("HTTP/1.1 101 x\r\n{headers}\r\n")).unwrap_err();
+            error.to_string()
+        };
+        let many = "a: b\r\n".repeat(MAX_HEADERS + 1);
+        assert_eq!(said(&many), "the response has more than 128 headers");
+        for line in ["X-Color: a\u{1b}[1m", "X Y: b"] {
+            let headers = format!("Upgrade: websocket\r\n{line}\r\nConnection: upgrade\r\n");
+            let expected = format!("the response has an invalid header: '{}'", line.escape_debug());
+            assert_eq!(said(&headers), expected);
+        }
     }
 
     #[test]

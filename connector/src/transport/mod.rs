@@ -43,7 +43,7 @@ pub(crate) enum DialError {
     #[error(transparent)]
     Refused(#[from] RefusedAddress),
     /// Name that a proxy would resolve, and the filter does not admit unresolved.
-    #[error("only the proxy knows where {0} is")]
+    #[error("{0} is resolved by the proxy")]
     Unchecked(String),
     /// Stage over its limit.
     #[error(transparent)]

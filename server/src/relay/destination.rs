@@ -63,7 +63,7 @@ impl Destination {
     }
 
     /// True for the host of the URL: redirects lead to others.
-    pub(super) fn is_target(&self, host: &str) -> bool {
+    fn is_target(&self, host: &str) -> bool {
         self.rules.is_asked(host, false)
     }
 

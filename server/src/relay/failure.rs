@@ -1,24 +1,48 @@
 //! Failure to open a connection: its cause, as the page tells it apart.
 
-use connector::{ConnectError, Stage};
+use connector::{Advice, ConnectError, ServerUrl, Stage};
 use relay::{Failure, FailureCause};
 
 use super::destination::Destination;
 
-/// Failure of an attempt to `destination`.
-pub(super) fn failure(error: &ConnectError, destination: &Destination) -> Failure {
+/// Failure of an attempt to `url`, which is `destination`.
+pub(super) fn failure(error: &ConnectError, url: &ServerUrl, destination: &Destination) -> Failure {
     let cause = match error.refused_address() {
         Some(refused) => destination.cause(refused),
         None => match cause(&error.kind()) {
             // Accepted for the target, it would be for where a redirect led: that is another question.
-            FailureCause::Certificate if !destination.is_target(error.url().host()) => {
+            FailureCause::Certificate if !error.url().has_same_origin(url) => {
                 FailureCause::Redirect
             }
             cause => cause,
         },
     };
+    // An option that lacks something fails again and again.
+    let cause = match error.advice() {
+        Some(Advice::GiveProxyCredentials) => FailureCause::Option,
+        _ => cause,
+    };
     let stage = error.opening().times.iter().last().map(|(stage, _)| stage_of(stage));
-    Failure { cause, stage, sentence: error.to_string() }
+    Failure { cause, stage, sentence: sentence(error, url, cause) }
+}
+
+/// What happened, where a redirect led if there was one, and what may help of what the page has.
+fn sentence(error: &ConnectError, url: &ServerUrl, cause: FailureCause) -> String {
+    let mut sentence = error.to_string();
+    if error.url() != url {
+        sentence = format!("Redirected by {url}: {sentence}");
+        if cause == FailureCause::RefusedAddress {
+            sentence += " A redirect can only lead to the internet or to the same host.";
+        }
+    }
+    sentence += match error.advice() {
+        Some(Advice::GiveProxyCredentials) => {
+            " The proxy requires a user name and password: http://name:password@host:port."
+        }
+        Some(Advice::GiveClientCertificate) => " The server requires a client certificate.",
+        _ => "",
+    };
+    sentence
 }
 
 /// Failure by an option that cannot be used.

@@ -9,7 +9,7 @@ use std::{
 
 use connector::{
     Connection, Follow, Header, Limits, OpeningStep, RequestOptions, Resolution, Route, ServerUrl,
-    Target, TlsConnector, TlsOptions, connect, header_value, subprotocol, tls_connector,
+    Target, TlsConnector, TlsInfo, TlsOptions, connect, header_value, subprotocol, tls_connector,
 };
 use protocol::{Deflate, Offer};
 use relay::{Certificate, Event, Failure, Open, Opened, Response, Tls};
@@ -43,11 +43,11 @@ pub(super) async fn open(
     let tell = |event| drop(events.send(event));
     let trace = |step: OpeningStep<'_>| {
         destination.take_resolved().into_iter().for_each(tell);
-        event(step, !open.insecure).into_iter().for_each(tell);
+        event(step, &open).into_iter().for_each(tell);
     };
     let result = connect(&target, &trace).await;
     destination.take_resolved().into_iter().for_each(tell);
-    let connection = result.map_err(|error| failure(&error, &destination))?;
+    let connection = result.map_err(|error| failure(&error, &target.url, &destination))?;
     tell(opened(&connection));
     Ok(connection)
 }
@@ -146,7 +146,8 @@ fn header(name: &str, value: &str) -> Result<Header, String> {
 /// TLS for the target, and for hosts that it redirects to: without the client certificate.
 async fn tls(server: &Arc<Server>, open: &Open) -> Result<(TlsConnector, TlsConnector), String> {
     let (server, certificate) = (Arc::clone(server), open.certificate.clone());
-    let (insecure, authorities) = (open.insecure, open.authorities.clone());
+    let (insecure, authorities, accepted) =
+        (open.insecure, open.authorities.clone(), open.accepted);
     // Reads files: those of the client certificate, and the system's certificates.
     let building = spawn_blocking(move || {
         let identities = &server.config.relay.identities;
@@ -157,28 +158,27 @@ async fn tls(server: &Arc<Server>, open: &Open) -> Result<(TlsConnector, TlsConn
                     .to_owned()
             })?),
         };
-        let build = |identity: Option<(&Path, &Path)>| {
+        let build = |identity: Option<(&Path, &Path)>, accepted| {
             let authorities = Some(&*authorities).filter(|it| !it.is_empty());
-            tls_connector(&TlsOptions { cacert: None, authorities, identity, insecure })
+            tls_connector(&TlsOptions { cacert: None, authorities, identity, insecure, accepted })
                 .map_err(|error| error.to_string())
         };
-        Ok((build(identity.map(|it| (&*it.chain, &*it.key)))?, build(None)?))
+        Ok((build(identity.map(|it| (&*it.chain, &*it.key)), accepted)?, build(None, None)?))
     });
     building.await.unwrap_or_else(|_| Err("TLS could not be set up.".to_owned()))
 }
 
-/// Event of a step; none of one that the page is not told. `is_trusted`: not any certificate is accepted.
-fn event(step: OpeningStep<'_>, is_trusted: bool) -> Option<Event<'static>> {
+/// Event of a step; none of one that the page is not told.
+fn event(step: OpeningStep<'_>, open: &Open) -> Option<Event<'static>> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Some(match step {
         OpeningStep::Connected(address) => Event::Connected(address.to_string()),
-        OpeningStep::Encrypted(tls) => Event::Tls(Tls {
-            version: tls.version.clone(),
-            cipher_suite: tls.cipher_suite.clone(),
-            alpn: tls.alpn.clone(),
-            is_trusted,
-            certificates: tls.certificates().map(certificate).collect(),
-        }),
+        OpeningStep::Encrypted(tls) => {
+            let own = tls.certificates().next().map(|own| own.fingerprint);
+            let is_accepted = open.insecure || open.accepted.is_some() && own == open.accepted;
+            Event::Tls(of_tls(tls, !is_accepted))
+        }
+        OpeningStep::Untrusted(tls) => Event::Tls(of_tls(tls, false)),
         OpeningStep::Request(head) => Event::Request(text(head.as_bytes())),
         OpeningStep::Response(response) => {
             let headers = response.head.headers();
@@ -186,17 +186,29 @@ fn event(step: OpeningStep<'_>, is_trusted: bool) -> Option<Event<'static>> {
                 status: response.status,
                 reason: response.reason().into_owned(),
                 headers: headers.map(|(name, value)| (name.to_owned(), text(value))).collect(),
+                body: response.text().unwrap_or_default().to_owned(),
             })
         }
         _ => return None,
     })
 }
 
+fn of_tls(tls: &TlsInfo, is_trusted: bool) -> Tls {
+    Tls {
+        version: tls.version.clone(),
+        cipher_suite: tls.cipher_suite.clone(),
+        alpn: tls.alpn.clone(),
+        is_trusted,
+        certificates: tls.certificates().map(certificate).collect(),
+    }
+}
+
 fn certificate(of_target: connector::Certificate) -> Certificate {
     let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let connector::Certificate { subject, issuer, names, not_before, not_after } = of_target;
+    let connector::Certificate { subject, issuer, names, not_before, not_after, fingerprint } =
+        of_target;
     let (not_before, not_after) = (seconds(not_before), seconds(not_after));
-    Certificate { subject, issuer, names, not_before, not_after }
+    Certificate { subject, issuer, names, not_before, not_after, fingerprint }
 }
 
 /// Event of an open WebSocket.
@@ -234,6 +246,7 @@ mod tests {
             ("Sec-WebSocket-Extensions", "b"),
             ("Content-Length", "5"),
             ("Transfer-Encoding", "chunked"),
+            ("Proxy-Authorization", "Basic YTpi"),
         ] {
             assert!(header(name, value).is_err(), "{name:?}: {value:?}");
         }

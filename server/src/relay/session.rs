@@ -93,7 +93,7 @@ struct Opening {
 /// Mistake of a page, in the Close frame to it.
 #[derive(Debug, thiserror::Error)]
 enum Mistake {
-    #[error("The token is not that of this server")]
+    #[error("Wrong token")]
     Token,
     /// Page of another version, such as one from a cache.
     #[error("The version is not that of this server: reload the page")]
@@ -107,7 +107,7 @@ enum Mistake {
     Undecodable(#[from] DecodeError),
     #[error("Commands are binary messages")]
     Text,
-    #[error("A command is out of its order")]
+    #[error("Command out of order")]
     Order,
     /// Data of more than 125 bytes for a Ping, Pong or Close frame.
     #[error("A control frame has at most 125 bytes (RFC 6455 section 5.5)")]
@@ -115,7 +115,7 @@ enum Mistake {
     /// More frames for one message of the page than the relay encodes at once.
     #[error("The commands of a message make more than {MAX_FRAMES} frames")]
     Frames,
-    #[error("More was taken than was sent")]
+    #[error("Acknowledged more bytes than were sent")]
     Taken,
 }
 

@@ -64,6 +64,10 @@ fn host_refusal(request: &Request, hosts: &Hosts) -> Option<Refusal> {
     let Ok(header) = header.map(|it| Authority::try_from(it.as_bytes())).transpose() else {
         return Some(Refusal::Host);
     };
+    // A user name belongs to no host (RFC 9110 section 7.2).
+    if header.as_ref().is_some_and(|header| header.as_str().contains('@')) {
+        return Some(Refusal::Host);
+    }
     let is_allowed = |authority: &Authority| hosts.contains(authority.host());
     let is_refused = !header.iter().chain(target).all(is_allowed);
     is_refused.then_some(Refusal::HostNotAllowed)

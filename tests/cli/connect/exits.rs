@@ -55,7 +55,7 @@ async fn expectations_met_0_though_the_peer_does_not_close() {
 
 #[tokio::test]
 async fn no_connection_1() {
-    ends(&["ws://127.0.0.1:1"], 1, "Nothing answers at ws://127.0.0.1:1: ").await;
+    ends(&["ws://127.0.0.1:1"], 1, "Cannot connect to ws://127.0.0.1:1: ").await;
     ends(&["ws://localhost:1"], 1, "Is the server running?").await;
     ends(&["ws://no-such-host.invalid"], 1, "unknown host no-such-host.invalid").await;
 }

@@ -33,6 +33,7 @@ async fn each_failure_has_its_cause_and_stage() {
         (to("ftp://localhost"), FailureCause::Option, None),
         (Open { offers: vec!["x".to_owned()], ..to("ws://localhost") }, FailureCause::Option, None),
         (Open { proxy: "x".to_owned(), ..to("ws://localhost") }, FailureCause::Option, None),
+        (to("ws://localhost/a\nb"), FailureCause::Option, None),
         (to("ws://unknown.example"), FailureCause::UnknownHost, Some(Stage::Name)),
         (to(&format!("ws://localhost:{closed}")), FailureCause::Unreachable, Some(Stage::Tcp)),
         (to(&format!("wss://{plain}")), FailureCause::Tls, Some(Stage::Tls)),
@@ -74,6 +75,46 @@ async fn an_answer_that_is_none_is_a_failure_of_the_handshake() {
         drop(stream);
         assert_eq!(page.failure().await.cause, cause, "{answer}");
     }
+}
+
+#[tokio::test]
+async fn a_refusal_has_its_body_if_that_is_a_text() {
+    let (server, target) = (Server::start().await, Listener::start().await);
+    let long = "é".repeat(4_000);
+    for (body, expected) in [
+        (&b"{\"error\":\"no auth\"}"[..], "{\"error\":\"no auth\"}"),
+        (b"\xff\xfe\x00", ""),
+        (long.as_bytes(), &long[..4 << 10]),
+    ] {
+        let open = to(&format!("ws://127.0.0.1:{}", target.port));
+        let mut page = Page::asking(server.authority(), open).await;
+        let (mut stream, _) = target.request().await;
+        let head = format!("HTTP/1.1 401 Unauthorized\r\nContent-Length: {}\r\n\r\n", body.len());
+        stream.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
+        let events = page.opening().await;
+        let bodies: Vec<_> = events
+            .iter()
+            .filter_map(|event| match event {
+                Event::Response(response) => Some(&*response.body),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(bodies, [expected]);
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_wants_a_password_is_not_asked_again() {
+    let (server, proxy) = (Server::start().await, Listener::start().await);
+    let open = Open { proxy: format!("http://127.0.0.1:{}", proxy.port), ..to("ws://x.example/") };
+    let mut page = Page::asking(server.authority(), open).await;
+    let (mut stream, _) = proxy.request().await;
+    stream.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n").await.unwrap();
+    let failure = page.failure().await;
+    assert_eq!(failure.cause, FailureCause::Option);
+    let said = failure.sentence;
+    assert!(said.starts_with("Cannot connect to ws://x.example/: the proxy 127.0.0.1:"), "{said}");
+    assert!(said.ends_with("http://name:password@host:port."), "{said}");
 }
 
 #[tokio::test]

@@ -128,7 +128,11 @@ async fn rule_9_a_redirect_leads_to_no_other_name_of_this_machine() {
         let open = secretive(&format!("ws://127.0.0.1:{}", first.port));
         let mut page = Page::asking(server.authority(), Open { follow: true, ..open }).await;
         redirect(&first, &format!("ws://{name}:{}", second.port)).await;
-        assert_eq!(page.failure().await.cause, FailureCause::RefusedAddress, "{name}");
+        let failure = page.failure().await;
+        assert_eq!(failure.cause, FailureCause::RefusedAddress, "{name}");
+        // Or the person would wonder who named it.
+        let start = format!("Redirected by ws://127.0.0.1:{}: ws://", first.port);
+        assert!(failure.sentence.starts_with(&start), "{}", failure.sentence);
     }
     second.saw_nobody().await;
 }
@@ -176,6 +180,14 @@ async fn rule_9_a_certificate_is_not_asked_about_where_a_redirect_leads() {
         let _ = copy_bidirectional(&mut stream, &mut there).await;
     };
     let (failure, ()) = tokio::join!(page.failure(), tunnel);
+    assert_eq!(failure.cause, FailureCause::Redirect, "{}", failure.sentence);
+
+    // Nor at another port of the same host.
+    let first = Listener::start().await;
+    let open = secretive(&format!("ws://127.0.0.1:{}", first.port));
+    let mut page = Page::asking(server.authority(), Open { follow: true, ..open }).await;
+    redirect(&first, &format!("wss://127.0.0.1:{untrusted}/")).await;
+    let failure = page.failure().await;
     assert_eq!(failure.cause, FailureCause::Redirect, "{}", failure.sentence);
 }
 

@@ -1,11 +1,17 @@
 //! TLS through the relay: rule 10, and certificates that a browser does not take.
 
+use std::sync::Arc;
+
 use harness::{
     Authority, Program, Server,
     relayed::{Page, to},
 };
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
-use relay::{Event, FailureCause, Open, Stage};
+use relay::{Event, FailureCause, Open, Stage, Tls};
+use rustls::{ServerConfig, crypto::ring, pki_types::PrivatePkcs8KeyDer};
+use sha2::{Digest, Sha256};
+use tokio::{io::AsyncReadExt, net::TcpListener};
+use tokio_rustls::TlsAcceptor;
 
 /// The last event of an opening.
 async fn last(server: &str, open: Open) -> Event<'static> {
@@ -19,6 +25,44 @@ fn cause(event: &Event<'_>) -> Option<FailureCause> {
     }
 }
 
+/// The result of TLS among the events of an opening.
+fn tls<'a>(events: &'a [Event<'_>]) -> Option<&'a Tls> {
+    events.iter().find_map(|event| match event {
+        Event::Tls(tls) => Some(tls),
+        _ => None,
+    })
+}
+
+#[tokio::test]
+async fn rule_10_a_refused_certificate_is_shown_and_only_that_one_is_accepted() {
+    let server = Server::start().await;
+    let authority = Authority::default();
+    let url = |port: u16| to(&format!("wss://localhost:{port}"));
+    let own = authority.certify("localhost");
+    let expected: [u8; 32] = Sha256::digest(own.0.der()).into();
+    let (port, other) = (authority.serve_as(own, false).await, authority.serve().await);
+
+    let events = Page::asking(server.authority(), url(port)).await.opening().await;
+    let refused = tls(&events).expect("it is shown");
+    assert!(!refused.is_trusted && refused.version.is_empty(), "{refused:?}");
+    let certificate = &refused.certificates[0];
+    assert_eq!((certificate.fingerprint, &*certificate.names[0]), (expected, "localhost"));
+    assert!(certificate.not_before < certificate.not_after, "{certificate:?}");
+    assert_eq!(cause(events.last().unwrap()), Some(FailureCause::Certificate));
+
+    let accepting = |port| Open { accepted: Some(expected), ..url(port) };
+    let events = Page::asking(server.authority(), accepting(port)).await.opening().await;
+    assert!(matches!(events.last(), Some(Event::Opened(_))), "{events:?}");
+    let accepted = tls(&events).expect("it is open over TLS");
+    assert!(!accepted.is_trusted && accepted.version == "TLSv1_3", "{accepted:?}");
+    assert_eq!(accepted.certificates[0].fingerprint, expected);
+
+    // Another one is asked about with its own fingerprint.
+    let events = Page::asking(server.authority(), accepting(other)).await.opening().await;
+    assert_ne!(tls(&events).expect("it is shown").certificates[0].fingerprint, expected);
+    assert_eq!(cause(events.last().unwrap()), Some(FailureCause::Certificate));
+}
+
 #[tokio::test]
 async fn rule_10_any_certificate_is_accepted_for_one_connection_which_says_so() {
     let server = Server::start().await;
@@ -27,18 +71,13 @@ async fn rule_10_any_certificate_is_accepted_for_one_connection_which_says_so() 
     for insecure in [false, true, false] {
         let mut page = Page::asking(server.authority(), Open { insecure, ..to(&url) }).await;
         let events = page.opening().await;
-        let tls = events.iter().find_map(|event| match event {
-            Event::Tls(tls) => Some(tls),
-            _ => None,
-        });
         if insecure {
-            let tls = tls.expect("it is open over TLS");
+            let tls = tls(&events).expect("it is open over TLS");
             assert!(!tls.is_trusted && tls.version == "TLSv1_3", "{tls:?}");
             assert_eq!(tls.certificates[0].names, ["localhost"]);
             let Some(Event::Opened(opened)) = events.last() else { panic!("{events:?}") };
             assert!(opened.times.iter().any(|(stage, _)| *stage == Stage::Tls));
         } else {
-            assert_eq!(tls, None);
             assert_eq!(cause(events.last().unwrap()), Some(FailureCause::Certificate));
         }
     }
@@ -79,6 +118,42 @@ async fn rule_10_a_client_certificate_has_a_name_and_never_a_path() {
         let event = last(&here, open).await;
         assert_eq!(cause(&event), expected, "{certificate}: {event:?}");
     }
+}
+
+#[tokio::test]
+async fn a_client_certificate_that_is_missing_is_said() {
+    let (server, authority) = (Server::start().await, Authority::default());
+    let port = authority.serve_certified().await;
+    let open = |port: u16| {
+        let authorities = authority.pem();
+        Open { authorities, ..to(&format!("wss://localhost:{port}")) }
+    };
+    let mut page = Page::asking(server.authority(), open(port)).await;
+    let failure = page.failure().await;
+    assert!(failure.sentence.contains("The server requires a client certificate."), "{failure:?}");
+
+    // A server that says nothing of it, and ends TLS without an alert.
+    let (own, key) = authority.certify("localhost");
+    let key = PrivatePkcs8KeyDer::from(key.serialize_der());
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![own.der().clone()], key.into())
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut page =
+        Page::asking(server.authority(), open(listener.local_addr().unwrap().port())).await;
+    let ending = async {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = TlsAcceptor::from(Arc::new(config)).accept(stream).await.unwrap();
+        let mut request = [0; 4096];
+        let _ = stream.read(&mut request).await.unwrap();
+    };
+    let (failure, ()) = tokio::join!(page.failure(), ending);
+    let question = "closed the connection after TLS. Does it require a client certificate?";
+    assert!(failure.sentence.contains(question), "{failure:?}");
+    assert_eq!(failure.cause, FailureCause::Handshake);
 }
 
 #[tokio::test]

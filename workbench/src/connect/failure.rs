@@ -2,13 +2,13 @@
 //! WebSockets, "fail the WebSocket connection"). The page's own server is asked for it by a plain
 //! request; for others the usual causes are listed, most likely first.
 
-use ::relay::Failure;
+use ::relay::{Certificate, Failure};
 use serde::{Deserialize, Serialize};
 use session::{Close, MASK, is_invisible, mask_url};
 use thiserror::Error;
 
 use crate::{
-    connect::{Address, AddressError, AddressSpace, SubprotocolError, hidden_hosts},
+    connect::{Address, AddressError, AddressSpace, SubprotocolError, hidden_hosts, hidden_path},
     relay::{FailureCause, Network},
 };
 
@@ -80,10 +80,10 @@ pub struct Answer {
 /// Possible cause of a failed connection: a sentence with advice.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum Cause {
-    /// The address is none.
+    /// Invalid address.
     #[error(transparent)]
     Malformed(AddressError),
-    /// The name of a subprotocol is none.
+    /// Invalid name of a subprotocol.
     #[error(transparent)]
     InvalidSubprotocol(SubprotocolError),
     /// W3C Mixed Content: a page that came over TLS may not connect without it.
@@ -98,7 +98,7 @@ pub enum Cause {
     )]
     BlockedPort(u16),
     /// Most common cause.
-    #[error("Nothing answers at {authority}. Is the server running?")]
+    #[error("No response from {authority}. Is the server running?")]
     Nobody {
         /// Host and port.
         authority: String,
@@ -132,13 +132,13 @@ pub enum Cause {
     #[error("The server chose none of the requested subprotocols. Are their names right?")]
     Subprotocol,
     /// An HTTP answer other than 101.
-    #[error("The server answers, but not as a WebSocket endpoint. Is the path {path} right?")]
+    #[error("The server responded, but this path is not a WebSocket endpoint: {path}")]
     NotAnEndpoint {
         /// Path of the address.
         path: String,
     },
     /// TLS to a port without it.
-    #[error("The server speaks no TLS at this port. Try {instead}")]
+    #[error("The server does not use TLS on this port. Try {instead}")]
     NoTls {
         /// Address without TLS.
         instead: String,
@@ -160,7 +160,7 @@ pub enum Cause {
     /// Handshake that would be accepted, without a connection. Some browsers report a connection
     /// that ends at once as one that never opened.
     #[error(
-        "The server accepts WebSockets at {path}, but ended this one at once (1006), or broke the protocol."
+        "The server accepts WebSockets at {path}, but closed this connection immediately (1006) or violated the protocol."
     )]
     Dropped {
         /// Path of the address.
@@ -180,7 +180,9 @@ pub enum Cause {
     #[error("The page and its server have different versions. Reload the page.")]
     RelayVersion,
     /// Server of the page that connects nowhere.
-    #[error("This page's server does not connect to other servers. Start it with --relay on.")]
+    #[error(
+        "The relay is off on this page's server: others can reach it, or --relay off was given."
+    )]
     RelayOff,
     /// Options for another address, by its scheme, host and port.
     #[error("These headers and options are for {0}, so nothing was sent.")]
@@ -191,6 +193,22 @@ pub enum Cause {
     /// Cause in the words of an imported file.
     #[error("{0}")]
     Told(String),
+    /// Certificate that the page's server does not trust, in its words.
+    #[error("{sentence}")]
+    Untrusted {
+        /// Certificates of the target, its own first.
+        certificates: Vec<Certificate>,
+        /// Sentence of the server.
+        sentence: String,
+    },
+    /// Redirect that is not followed.
+    #[error("The server redirects to {location} (HTTP status {status}).")]
+    Redirects {
+        /// HTTP status.
+        status: u16,
+        /// Address that it redirects to, which can be relative.
+        location: String,
+    },
     /// Network that the person is to confirm, in the words of the page's server.
     #[error("{sentence}")]
     Unconfirmed {
@@ -226,13 +244,16 @@ impl Cause {
     pub(crate) fn hiding(mut self, url: &str, shown: &str) -> Self {
         let hide = |text: &str| {
             let mut text = text.replace(&*mask_url(url, MASK), shown);
-            for (secret, shown) in hidden_hosts(url, shown) {
+            let path = hidden_path(url, shown);
+            for (secret, shown) in path.into_iter().chain(hidden_hosts(url, shown)) {
                 text = text.replace(&secret, &shown);
             }
             text
         };
         match &mut self {
-            Self::Relayed { sentence: whole, .. } => *whole = sentence(&hide(whole)),
+            Self::Relayed { sentence: whole, .. }
+            | Self::Untrusted { sentence: whole, .. }
+            | Self::Redirects { location: whole, .. } => *whole = sentence(&hide(whole)),
             Self::Unconfirmed { host, sentence: whole, .. } => {
                 *host = hide(host);
                 *whole = sentence(&hide(whole));
@@ -240,12 +261,6 @@ impl Cause {
             _ => {}
         }
         self
-    }
-
-    /// `true` if the page's server does not trust the certificate.
-    #[must_use]
-    pub fn is_certificate(&self) -> bool {
-        matches!(self, Self::Relayed { cause: FailureCause::Certificate, .. })
     }
 
     /// `true` if a retry would fail for the same reason.
@@ -262,6 +277,8 @@ impl Cause {
             | Self::RelayVersion
             | Self::RelayOff
             | Self::OptionsOfAnother(_)
+            | Self::Untrusted { .. }
+            | Self::Redirects { .. }
             | Self::Unconfirmed { .. } => true,
             Self::Relayed { cause: FailureCause::Status, status, .. }
             | Self::Refused { status, .. } => is_final(*status),
@@ -293,7 +310,7 @@ pub fn is_permanent(causes: &[Cause]) -> bool {
 /// True for an HTTP status that another attempt would get, too. Timeout, too early and too many requests
 /// (RFC 9110, RFC 8470, RFC 6585) are not for good.
 fn is_final(status: u16) -> bool {
-    (400..500).contains(&status) && !matches!(status, 408 | 425 | 429)
+    (300..500).contains(&status) && !matches!(status, 408 | 425 | 429)
 }
 
 /// Sentence about an HTTP status; the server's own, if it sent one.
@@ -457,7 +474,7 @@ mod tests {
         assert_eq!(known("ws://localhost:8080", AT_HOME), None);
         assert_eq!(
             known("wss://LOCALHOST:8080/a?b", AT_HOME).map(|it| it.to_string()).as_deref(),
-            Some("The server speaks no TLS at this port. Try ws://LOCALHOST:8080/a?b")
+            Some("The server does not use TLS on this port. Try ws://LOCALHOST:8080/a?b")
         );
         assert_eq!(known("wss://localhost:8443", AT_HOME), None);
     }
@@ -500,13 +517,12 @@ mod tests {
         assert_eq!(refused(403, ""), expected("The server answered with HTTP status 403.", true));
         assert_eq!(refused(503, "Full."), expected("503: Full.", false));
         assert_eq!(refused(429, "Later."), expected("429: Later.", false));
-        let not_an_endpoint =
-            "The server answers, but not as a WebSocket endpoint. Is the path /x right?";
+        let not_an_endpoint = "The server responded, but this path is not a WebSocket endpoint: /x";
         assert_eq!(refused(200, "<html>"), expected(not_an_endpoint, true));
         assert_eq!(refused(0, ""), expected(not_an_endpoint, true));
         assert_eq!(
             answered("/x", &[], None),
-            expected("Nothing answers at localhost:8080. Is the server running?", false)
+            expected("No response from localhost:8080. Is the server running?", false)
         );
         assert_eq!(refused(500, &"x".repeat(1_000)).0, format!("500: {}…", "x".repeat(SENTENCE)));
     }
@@ -516,7 +532,7 @@ mod tests {
         let endpoint = Answer { status: 426, is_endpoint: true, ..Answer::default() };
         let dropped = |path: &str| {
             format!(
-                "The server accepts WebSockets at {path}, but ended this one at once (1006), or broke the protocol."
+                "The server accepts WebSockets at {path}, but closed this connection immediately (1006) or violated the protocol."
             )
         };
         assert_eq!(answered("/abort", &[], Some(&endpoint)), (dropped("/abort"), false));
@@ -542,8 +558,8 @@ mod tests {
             &[],
             AT_HOME,
             &expect![[r"
-                Nothing answers at localhost:9000. Is the server running?
-                The server answers, but not as a WebSocket endpoint. Is the path /ws right?"]],
+                No response from localhost:9000. Is the server running?
+                The server responded, but this path is not a WebSocket endpoint: /ws"]],
         );
     }
 
@@ -574,18 +590,18 @@ mod tests {
             &[""],
             PUBLIC,
             &expect![[r"
-                Nothing answers at 127.0.0.1:9000. Is the server running?
+                No response from 127.0.0.1:9000. Is the server running?
                 The browser asks for permission to reach this computer. Choose Allow, or allow it in the site settings.
-                The server answers, but not as a WebSocket endpoint. Is the path / right?"]],
+                The server responded, but this path is not a WebSocket endpoint: /"]],
         );
         said(
             "ws://192.168.1.7",
             &[],
             "ws://page.example/ws",
             &expect![[r"
-                Nothing answers at 192.168.1.7. Is the server running?
+                No response from 192.168.1.7. Is the server running?
                 Browsers block pages loaded over http:// from reaching the local network. Open this page over https://, or from that network.
-                The server answers, but not as a WebSocket endpoint. Is the path / right?"]],
+                The server responded, but this path is not a WebSocket endpoint: /"]],
         );
     }
 
@@ -596,19 +612,19 @@ mod tests {
             &["chat"],
             AT_HOME,
             &expect![[r"
-                Nothing answers at localhost:8443. Is the server running?
+                No response from localhost:8443. Is the server running?
                 The browser does not trust the certificate. Open https://localhost:8443/ once to accept it.
-                The server speaks no TLS at this port. Try ws://localhost:8443/ws
+                The server does not use TLS on this port. Try ws://localhost:8443/ws
                 The server chose none of the requested subprotocols. Are their names right?
-                The server answers, but not as a WebSocket endpoint. Is the path /ws right?"]],
+                The server responded, but this path is not a WebSocket endpoint: /ws"]],
         );
         said(
             "wss://example.org",
             &[],
             PUBLIC,
             &expect![[r"
-                Nothing answers at example.org. Is the server running?
-                The server answers, but not as a WebSocket endpoint. Is the path / right?
+                No response from example.org. Is the server running?
+                The server responded, but this path is not a WebSocket endpoint: /
                 The browser does not trust the certificate. Open https://example.org/ once to accept it."]],
         );
     }

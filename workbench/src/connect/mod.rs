@@ -31,5 +31,5 @@ pub(crate) use subprotocols::is_token;
 pub use subprotocols::{SUBPROTOCOLS, SubprotocolError, fill_subprotocols, shown_subprotocol};
 pub use suggestions::{Entry, Group, Suggestion, entries, suggestions};
 pub use switch::{SwitchNote, switch_note};
-pub(crate) use target::hidden_hosts;
 pub use target::{FilledTarget, Target, shown_address};
+pub(crate) use target::{MIN_SECRET, hidden_hosts, hidden_path};

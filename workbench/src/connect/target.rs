@@ -1,12 +1,16 @@
 //! Connection target: address and offered subprotocols.
 
 use serde::{Deserialize, Serialize};
+use session::{MASK, mask_url};
 
 use super::{Address, authority_of, fill_subprotocols, shown_subprotocol};
 use crate::{
     compose::{Template, Values},
     relay::RelayOptions,
 };
+
+/// Bytes of a secret that is hidden wherever it is repeated, at least: shorter ones are parts of words.
+pub(crate) const MIN_SECRET: usize = 4;
 
 /// Connection target.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -111,6 +115,26 @@ pub fn shown_address(typed: &str, values: &Values, page_is_secure: bool) -> Stri
         .map_or_else(|_| typed.to_owned(), |it| it.to_string())
 }
 
+/// Path with its query, and the parts of both, each with its form without secrets, where that differs. Secrets by
+/// their names are masked in both.
+pub(crate) fn hidden_path(url: &str, shown: &str) -> Vec<(String, String)> {
+    let path = |url: &str| {
+        let path = url.splitn(4, '/').nth(3).unwrap_or_default();
+        mask_url(path, MASK).into_owned()
+    };
+    let (own, shown) = (path(url), path(shown));
+    let [own_parts, shown_parts] =
+        [&own, &shown].map(|path| path.split(['/', '?', '&', '=']).map(str::to_owned));
+    let mut hidden = Vec::new();
+    // A secret can have any of these characters.
+    if own_parts.clone().count() == shown_parts.clone().count() {
+        hidden.extend(own_parts.zip(shown_parts).filter(|(part, _)| part.len() >= MIN_SECRET));
+    }
+    hidden.insert(0, (own, shown));
+    hidden.retain(|(own, shown)| !own.is_empty() && own != shown);
+    hidden
+}
+
 /// Host with its port, and host alone, each with its form without secrets, where that differs.
 pub(crate) fn hidden_hosts(url: &str, shown: &str) -> Vec<(String, String)> {
     let [own, shown] = [url, shown].map(authority_of);
@@ -205,6 +229,18 @@ mod tests {
             [pair("s3cret", "{{key}}"), pair("S3cret", "{{key}}")]
         );
         assert_eq!(hidden("ws://[::1]/", "{{key}}/"), [pair("[::1]", "{{key}}")]);
+    }
+
+    #[test]
+    fn parts_of_a_path_are_hidden_if_they_have_secrets() {
+        let pair = |own: &str, shown: &str| (own.to_owned(), shown.to_owned());
+        let hidden = hidden_path("ws://h/a/s3cret?b=1&key=c", "ws://h/a/{{key}}?b={{pin}}&key=c");
+        let whole = pair("a/s3cret?b=1&key=***", "a/{{key}}?b={{pin}}&key=***");
+        assert_eq!(hidden, [whole, pair("s3cret", "{{key}}")]);
+        // A secret with a slash is hidden with its path.
+        let hidden = hidden_path("ws://h/s3/cret", "ws://h/{{key}}");
+        assert_eq!(hidden, [pair("s3/cret", "{{key}}")]);
+        assert_eq!(hidden_path("ws://h/a", "ws://h/a"), []);
     }
 
     #[test]

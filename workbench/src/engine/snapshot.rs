@@ -43,8 +43,8 @@ pub struct Snapshot {
     pub negotiated: Option<Negotiated>,
     /// True while the connection, or its attempt, goes through the page's server.
     pub is_relayed: bool,
-    /// True while the connection accepts any certificate.
-    pub accepts_any_certificate: bool,
+    /// True while the connection accepts a certificate that is not trusted.
+    pub accepts_untrusted: bool,
     /// Names of the client certificates that the page's server has; none before a connection through it.
     pub certificates: Vec<String>,
     /// Time of the first entry.
@@ -122,7 +122,7 @@ impl Default for Snapshot {
             opened_at: None,
             negotiated: None,
             is_relayed: false,
-            accepts_any_certificate: false,
+            accepts_untrusted: false,
             certificates: Vec::new(),
             began_at: None,
             sent: Tally::default(),

@@ -518,6 +518,7 @@ fn opening(url: &str, request: &har::Negotiation, response: &har::Response<'_>) 
         status: u16::try_from(response.status).unwrap_or(0),
         reason: response.reason.to_string(),
         headers: response.headers.head.clone(),
+        body: String::new(),
     };
     Some(Opening::of_heads(&head, response))
 }

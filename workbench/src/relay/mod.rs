@@ -2,6 +2,7 @@
 //! browser does not. The protocol is `docs/relay.md`.
 
 mod authorization;
+mod certificate;
 mod cookies;
 mod frame;
 mod frame_budget;
@@ -12,6 +13,7 @@ mod transport;
 
 pub use authorization::Authorization;
 pub(crate) use authorization::is_it as is_authorization;
+pub use certificate::{ShownCertificate, Validity, tls_name};
 pub use cookies::{cookies, put_cookies};
 pub use frame::{ControlFrame, ControlKind, RSV2, RSV3, WireFrame};
 pub(crate) use frame_budget::FrameBudget;
@@ -23,4 +25,4 @@ pub use transport::FRAMES;
 pub(crate) use transport::{ConnectionEvent, RelayEvent, Transport, command, send};
 
 pub(crate) use ::relay::Fragments;
-pub use ::relay::{Certificate, FailureCause, Response, Stage, Tls};
+pub use ::relay::{Certificate, FINGERPRINT_LEN, FailureCause, Response, Stage, Tls};

@@ -2,11 +2,11 @@
 
 use std::{borrow::Cow, fmt};
 
-use ::relay::{Event, Opened, Response, Stage, Tls};
+use ::relay::{Event, Failure, FailureCause, Opened, Response, Stage, Tls};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use session::{MASK, is_secret_name, is_secret_subprotocol, mask_url};
 
-use crate::connect::{Target, hidden_hosts};
+use crate::connect::{Cause, MIN_SECRET, Target, hidden_hosts, hidden_path};
 
 /// Requests that an opening keeps, at most: a first one, and one for each redirect.
 const EXCHANGES: usize = 12;
@@ -25,6 +25,8 @@ pub struct Opening {
     pub tls: Option<Tls>,
     /// Requests and their responses, in order.
     pub exchanges: Vec<Exchange>,
+    /// Address after redirects; empty without any, and of an opening that failed.
+    pub url: String,
     /// Microseconds that each stage took; none of an opening that failed.
     pub times: Vec<(Stage, u64)>,
     /// Last exchange with its secrets. In memory only: it is neither stored nor sent.
@@ -57,12 +59,33 @@ impl Opening {
         self.plain.0.as_ref().filter(|_| has_secrets).or(self.exchanges.last())
     }
 
+    /// Cause of a failure that ended the opening.
+    pub(super) fn cause(&self, failure: &Failure) -> Cause {
+        let response = self.exchanges.last().and_then(|it| it.response.as_ref());
+        // What was looked up last is what is refused: target, proxy, or where a redirect led.
+        let host = self.resolved.last().map_or("", |(host, _)| host);
+        match (failure.cause, &self.tls, response) {
+            (FailureCause::Certificate, Some(tls), _) => {
+                let sentence = mask_url(&failure.sentence, MASK).into_owned();
+                Cause::Untrusted { certificates: tls.certificates.clone(), sentence }
+            }
+            (FailureCause::Status, _, Some(Response { status, headers, .. })) => {
+                let is_location = |name: &str| name.eq_ignore_ascii_case("location");
+                match headers.iter().find(|(name, _)| is_location(name)) {
+                    Some((_, location)) if matches!(status, 301..=303 | 307 | 308) => {
+                        Cause::Redirects { status: *status, location: location.clone() }
+                    }
+                    _ => Cause::relayed(failure, *status, host),
+                }
+            }
+            _ => Cause::relayed(failure, 0, host),
+        }
+    }
+
     /// Opening with the host, the path and the subprotocols that are `shown` in place of those of `target`, which may have
     /// secrets.
     pub(crate) fn hiding(&self, target: &Target, shown: &Target) -> Self {
-        let path =
-            |target: &Target| mask_url(path_of(&target.url).unwrap_or_default(), MASK).into_owned();
-        let mut hidden = vec![(path(target), path(shown))];
+        let mut hidden = hidden_path(&target.url, &shown.url);
         let names = target.subprotocols.iter().cloned().zip(shown.subprotocols.iter().cloned());
         hidden.extend(names);
         hidden.extend(hidden_hosts(&target.url, &shown.url));
@@ -76,7 +99,9 @@ impl Opening {
         for exchange in &mut opening.exchanges {
             let headers = exchange.response.iter_mut().flat_map(|response| &mut response.headers);
             headers.map(|(_, value)| value).chain([&mut exchange.request]).for_each(hide);
+            exchange.response.iter_mut().map(|response| &mut response.body).for_each(hide);
         }
+        hide(&mut opening.url);
         opening.resolved.iter_mut().map(|(host, _)| host).for_each(hide);
         opening
     }
@@ -85,7 +110,7 @@ impl Opening {
     pub(crate) fn of_heads(request: &str, response: Response) -> Self {
         let mut opening = Self::default();
         opening.request(request, &[]);
-        opening.response(response);
+        opening.response(response, &[]);
         opening
     }
 
@@ -99,8 +124,11 @@ impl Opening {
             Event::Connected(address) => self.connected = Some(address),
             Event::Tls(tls) => self.tls = Some(tls),
             Event::Request(head) => self.request(&head, gave),
-            Event::Response(response) => self.response(response),
-            Event::Opened(opened) => self.times = opened.times,
+            Event::Response(response) => self.response(response, gave),
+            Event::Opened(Opened { url, times, .. }) => {
+                self.url = mask_url(&url, MASK).into_owned();
+                self.times = times;
+            }
             _ => {}
         }
     }
@@ -116,8 +144,8 @@ impl Opening {
             events.push(Event::Request(request.clone()));
             events.extend(response.clone().map(Event::Response));
         }
-        let times = self.times.clone();
-        let (url, subprotocol, deflate) = Default::default();
+        let (url, times) = (self.url.clone(), self.times.clone());
+        let (subprotocol, deflate) = Default::default();
         events.push(Event::Opened(Opened { url, subprotocol, deflate, times }));
         events
     }
@@ -145,13 +173,14 @@ impl Opening {
         }
     }
 
-    fn response(&mut self, mut response: Response) {
+    fn response(&mut self, mut response: Response, gave: &[(String, String)]) {
         if let Some(exchange) = &mut self.plain.0 {
             exchange.response = Some(response.clone());
         }
         for (name, value) in &mut response.headers {
             *value = masked(name, value).into_owned();
         }
+        response.body = masked_body(&response.body, gave);
         if let Some(exchange) = self.exchanges.last_mut() {
             exchange.response = Some(response);
         }
@@ -176,9 +205,24 @@ impl<'de> Deserialize<'de> for Opening {
     }
 }
 
-/// Path and query of an address; `None` if they are empty.
-fn path_of(url: &str) -> Option<&str> {
-    url.splitn(4, '/').nth(3).filter(|path| !path.is_empty())
+/// Body of a refusal without what may be secret: in a URL, and what the person `gave`, if it is repeated.
+fn masked_body(body: &str, gave: &[(String, String)]) -> String {
+    let lines = body.lines().map(|line| mask_url(line, MASK));
+    let mut body = lines.collect::<Vec<_>>().join("\n");
+    for (name, value) in gave {
+        // Of `Bearer abc` and `id=abc` as well what follows the word.
+        let parts = value.split([' ', ',', ';']).filter(|_| is_secret_name(name));
+        let parts = parts.flat_map(|part| [Some(part), part.split_once('=').map(|it| it.1)]);
+        let is_word =
+            |part: &&str| part.bytes().all(|byte| byte.is_ascii_alphabetic()) && *part != value;
+        let parts = parts.flatten().filter(|part| !is_word(part));
+        for secret in [&**value].into_iter().chain(parts) {
+            if secret.len() >= MIN_SECRET {
+                body = body.replace(secret, MASK);
+            }
+        }
+    }
+    body
 }
 
 /// Value of a header without possible secrets, by its name, in a URL, or as a subprotocol.
@@ -201,7 +245,8 @@ mod tests {
         let gave = [("X-Key".to_owned(), "k".to_owned())];
         opening.request("GET /a HTTP/1.1\r\nCookie: a=b\r\nX-Key: k\r\nHost: c\r\n\r\n", &gave);
         let headers = vec![("Set-Cookie".to_owned(), "a=b".to_owned())];
-        opening.response(Response { status: 101, reason: String::new(), headers });
+        let reason = String::new;
+        opening.response(Response { status: 101, reason: reason(), headers, body: reason() }, &[]);
         let [exchange] = &opening.exchanges[..] else { panic!("one request") };
         assert_eq!(exchange.request, "GET /a HTTP/1.1\nCookie: ***\nX-Key: ***\nHost: c");
         let response = exchange.response.as_ref().expect("a response");
@@ -215,16 +260,35 @@ mod tests {
     }
 
     #[test]
+    fn what_the_person_gave_is_masked_where_a_body_repeats_it() {
+        let given = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let gave = [
+            given("Authorization", "Bearer abcde1"),
+            given("Cookie", "theme=dark; sid=s3cret"),
+            given("X-Pin", "4711"),
+            given("X-Version", "1"),
+        ];
+        let body = "{\"token\": \"abcde1\", \"pin\": 4711, \"code\": 1}\nBearer abcde1 with s3cret: no Bearer";
+        let masked = "{\"token\": \"***\", \"pin\": ***, \"code\": 1}\n*** with ***: no Bearer";
+        assert_eq!(masked_body(body, &gave), masked);
+    }
+
+    #[test]
     fn an_opening_is_read_back_as_it_was_written() {
         let text = str::to_owned;
-        let response =
-            Response { status: 101, reason: text("OK"), headers: vec![(text("A"), text("b: c"))] };
+        let response = Response {
+            status: 101,
+            reason: text("OK"),
+            headers: vec![(text("A"), text("b: c"))],
+            body: text("d"),
+        };
         let certificate = ::relay::Certificate {
             subject: text("CN=a"),
             issuer: text("CN=b"),
             names: vec![text("a")],
             not_before: 1,
             not_after: 2,
+            fingerprint: [3; 32],
         };
         let opening = Opening {
             resolved: vec![(text("a"), vec![text("::1"), text("127.0.0.1")]), (text("b"), vec![])],
@@ -243,6 +307,7 @@ mod tests {
                 },
                 Exchange { request: text("GET /?key=*** HTTP/1.1"), response: Some(response) },
             ],
+            url: text("ws://b/"),
             times: vec![(Stage::Name, 1), (Stage::Http, 1 << 40)],
             plain: Plain(None),
         };
@@ -263,7 +328,8 @@ mod tests {
             header("Location", "wss://me:pw@d/a/s3cret?access_token=abc&b=c"),
             header("Sec-WebSocket-Protocol", "v1.s3cret"),
         ];
-        opening.response(Response { status: 302, reason: String::new(), headers });
+        let body = "<a href=\"wss://d/a/s3cret?access_token=abc\">".to_owned();
+        opening.response(Response { status: 302, reason: String::new(), headers, body }, &[]);
         let [target, shown] = ["s3cret", "{{key}}"].map(|key| Target {
             url: format!("wss://c/a/{key}?access_token=abc&b=c"),
             subprotocols: vec!["chat".to_owned(), format!("v1.{key}")],
@@ -276,6 +342,7 @@ mod tests {
              Sec-WebSocket-Protocol: chat, v1.{{key}}, ***"
         );
         let response = shown.exchanges[0].response.as_ref().expect("a response");
+        assert_eq!(response.body, "<a href=\"wss://d/a/{{key}}?access_token=***\">");
         assert_eq!(
             response.headers,
             [

@@ -1,6 +1,6 @@
 //! Options of a connection through the page's server.
 
-use ::relay::{Open, Reach};
+use ::relay::{FINGERPRINT_LEN, Open, Reach};
 use serde::{Deserialize, Serialize};
 use session::{is_of_connection, is_of_handshake, is_secret_name};
 use thiserror::Error;
@@ -45,6 +45,9 @@ pub struct RelayOptions {
     pub follows_redirects: bool,
     /// Networks that the user confirmed, each for a host and port.
     pub confirmed: Vec<(String, Network)>,
+    /// SHA-256 fingerprint of the certificate that is accepted, whatever is wrong with it. For one connection, as
+    /// any certificate is.
+    pub accepted_certificate: Option<[u8; FINGERPRINT_LEN]>,
 }
 
 /// Address that options are for, by its scheme, host and port; empty before they were used.
@@ -79,8 +82,13 @@ pub enum HeaderError {
     /// Values have no control characters (RFC 9110 section 5.5).
     #[error("A header value cannot contain line breaks or control characters.")]
     Value,
-    /// Secret without a value: it was not stored.
-    #[error("Enter the value of {0} again: secrets are not stored.")]
+    /// Header for the proxy alone.
+    #[error(
+        "Proxy-Authorization would be sent to the server. Add the user name and password to the proxy instead: http://name:password@host:3128."
+    )]
+    OfTheProxy,
+    /// Secret without a value: it may have had one, which was not stored.
+    #[error("Enter the value of {0}. Secret values are not stored.")]
     Missing(String),
     /// Variables that cannot be expanded.
     #[error("Variables: {}", .0.in_one_line())]
@@ -109,7 +117,7 @@ impl RelayOptions {
     /// Options of the next connection: what is for one connection is left out.
     #[must_use]
     pub fn checked(&self) -> Self {
-        Self { accepts_any_certificate: false, ..self.clone() }
+        Self { accepts_any_certificate: false, accepted_certificate: None, ..self.clone() }
     }
 
     /// Options as they are stored: without secrets, but for variables in their place, and what a person confirmed
@@ -156,11 +164,16 @@ impl RelayOptions {
         names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
     }
 
+    /// True if a certificate that is not trusted is accepted: any, or one.
+    pub(crate) fn accepts_untrusted(&self) -> bool {
+        self.accepts_any_certificate || self.accepted_certificate.is_some()
+    }
+
     /// True if something of the options is for one address.
     fn is_for_one(&self) -> bool {
         let texts = [&self.certificate, &self.authorities, &self.address];
         !self.headers.is_empty()
-            || self.accepts_any_certificate
+            || self.accepts_untrusted()
             || texts.into_iter().any(|text| !text.is_empty())
     }
 
@@ -210,6 +223,7 @@ impl RelayOptions {
             offers: self.offers(),
             follow: self.follows_redirects,
             insecure: self.accepts_any_certificate,
+            accepted: self.accepted_certificate,
             confirmed: self.confirmed_for(url),
             certificate: self.certificate.clone(),
             authorities: self.authorities.clone(),
@@ -243,6 +257,9 @@ impl Network {
 fn fill(name: &str, value: &str, values: &mut Values) -> Result<(String, String), HeaderError> {
     if name.is_empty() || !name.chars().all(is_token) {
         return Err(HeaderError::Name);
+    }
+    if name.eq_ignore_ascii_case("proxy-authorization") {
+        return Err(HeaderError::OfTheProxy);
     }
     if is_of_handshake(name) || is_of_connection(name) {
         return Err(HeaderError::OfTheHandshake(name.to_owned()));
@@ -312,6 +329,7 @@ mod tests {
             ("sec-websocket-KEY", "c"),
             ("Sec-WebSocket-Protocol", "c"),
             ("Transfer-Encoding", "chunked"),
+            ("proxy-authorization", "Basic YTpi"),
             ("x", "a\r\nEvil: yes"),
             ("x", "a\0"),
         ] {
@@ -332,8 +350,13 @@ mod tests {
 
     #[test]
     fn a_certificate_is_accepted_for_one_connection() {
-        let options = RelayOptions { accepts_any_certificate: true, ..RelayOptions::default() };
-        assert_eq!(options.stored(), RelayOptions::default());
+        let accepted_certificate = Some([7; 32]);
+        let one = RelayOptions { accepted_certificate, ..RelayOptions::default() };
+        let any = RelayOptions { accepts_any_certificate: true, ..RelayOptions::default() };
+        for options in [one, any] {
+            assert!(options.accepts_untrusted());
+            assert_eq!(options.stored(), RelayOptions::default());
+        }
     }
 
     #[test]

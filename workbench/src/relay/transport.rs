@@ -181,17 +181,15 @@ impl Transport {
                     subprotocol: opened.subprotocol.take().unwrap_or_default(),
                     extensions: opened.deflate.take().unwrap_or_default(),
                 };
+                if opened.url == self.open.url {
+                    opened.url.clear();
+                }
                 self.opening.take(Event::Opened(opened), &[]);
                 return Some(ConnectionEvent::Opened(negotiated));
             }
             Event::Frame(_) | Event::Written(_) => {}
             Event::Failed(failure) => {
-                let status = self.opening.exchanges.last().and_then(|it| it.response.as_ref());
-                let status = status.map_or(0, |response| response.status);
-                // What was looked up last is what is refused: target, proxy, or where a redirect led.
-                let host = self.opening.resolved.last().map(|(host, _)| host.as_str());
-                let cause = Cause::relayed(&failure, status, host.unwrap_or_default());
-                return Some(ConnectionEvent::Failed(cause));
+                return Some(ConnectionEvent::Failed(self.opening.cause(&failure)));
             }
             Event::Ended(end) => {
                 self.is_open = false;

@@ -3,7 +3,10 @@
 
 use leptos::prelude::*;
 use session::is_secret_name;
-use workbench::relay::RelayOptions;
+use workbench::{
+    connect::Cause,
+    relay::{HEADERS, RelayOptions},
+};
 
 use super::{
     credentials::{Cookies, SignIn, credentials_of},
@@ -26,6 +29,14 @@ type SwitchOf = fn(&mut RelayOptions) -> &mut bool;
 pub(super) fn Route(form: ConnectForm, certificates: Signal<Vec<String>>) -> impl IntoView {
     let words = &words().route;
     let is_relayed = Memo::new(move |_| form.routing.relay.with(Option::is_some));
+    form.ask_for_relay();
+    let explained = move || {
+        if form.is_relay_off() {
+            (super::words().connection.cause)(&Cause::RelayOff)
+        } else {
+            words.explained.to_owned()
+        }
+    };
     view! {
         <fieldset class="route">
             <legend class="spoken">{words.title}</legend>
@@ -36,9 +47,9 @@ pub(super) fn Route(form: ConnectForm, certificates: Signal<Vec<String>>) -> imp
                     on:change=move |event| form.routing.choose(event_target_value(&event) == "server")
                 >
                     <option value="browser">{words.browser}</option>
-                    <option value="server">{words.server}</option>
+                    <option value="server" disabled=move || form.is_relay_off()>{words.server}</option>
                 </select>
-                <span class="hint">{words.explained}</span>
+                <span class="hint">{explained}</span>
             </label>
             <Show when=move || is_relayed.get()>
                 <Sections form certificates />
@@ -252,7 +263,24 @@ fn Headers(form: ConnectForm) -> impl IntoView {
             error.map(|(_, error)| (words().route.header_error)(&error))
         },
     };
-    view! { <PairRows of /> }
+    let add_origin = move |_| {
+        let mut headers = pairs.get_untracked();
+        if headers.len() < HEADERS {
+            headers.push(("Origin".to_owned(), form.page_origin().unwrap_or_default()));
+        }
+        set(headers);
+    };
+    let has_origin = move || {
+        pairs.with(|pairs| pairs.iter().any(|it| it.0.trim().eq_ignore_ascii_case("origin")))
+    };
+    view! {
+        <PairRows of />
+        <Show when=move || !has_origin()>
+            <button type="button" class="add-part add-origin" on:click=add_origin>
+                {words().route.add_origin}
+            </button>
+        </Show>
+    }
 }
 
 /// Group of options. Folded, it says how many of them are set; one is unfolded at a time.

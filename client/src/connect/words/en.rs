@@ -7,6 +7,7 @@ use super::{
     Address, Closing, Connection, Detour, Endpoints, Options, OptionsTab, PairWords, Route, Way,
     Words,
 };
+use crate::language::en::certificate;
 
 pub(super) static WORDS: Words = Words {
     address: Address {
@@ -26,7 +27,7 @@ pub(super) static WORDS: Words = Words {
             SwitchNote::StillConnecting(address) => {
                 format!("Connecting to {address}. Press Enter to switch.")
             }
-            SwitchNote::ConnectsNext(address) => format!("Then connects to {address}."),
+            SwitchNote::ConnectsNext(address) => format!("Will connect to {address} next."),
             SwitchNote::OtherOptions => {
                 "The options were changed. Press Enter to connect with them.".to_owned()
             }
@@ -81,6 +82,7 @@ pub(super) static WORDS: Words = Words {
             value_of: |number| format!("Value of header {number}"),
             remove: |number| format!("Remove header {number}"),
         },
+        add_origin: "Add Origin of this page",
         header_error: ToString::to_string,
         any_certificate: "Accept any certificate for the next connection",
         follows: "Follow redirects",
@@ -112,7 +114,7 @@ pub(super) static WORDS: Words = Words {
         address: "IP address",
         authorities: "Trusted certificates",
         relayed: "through this server",
-        insecure: "any certificate accepted",
+        insecure: "untrusted certificate accepted",
         secrets: "Secret values are not stored. Variables are, as in Bearer {{token}}.",
         detour: |Detour { way, host, target, parts }| {
             let way = match way {
@@ -122,7 +124,9 @@ pub(super) static WORDS: Words = Words {
                 Way::Confirm(Network::Loopback) => format!("Allow {host} on this machine"),
                 Way::Confirm(Network::Private) => format!("Allow {host} in the local network"),
                 Way::Confirm(Network::Public) => format!("Allow {host} on the internet"),
-                Way::AcceptCertificate => format!("Accept the certificate of {host} once"),
+                Way::AcceptCertificate(_) => format!("Accept this certificate of {host} once"),
+                // Headers stay with the host that they were sent to already.
+                Way::Follow => return "Follow the redirect".to_owned(),
                 Way::Send => format!("Use these options for {host}"),
             };
             match &**parts {
@@ -131,6 +135,7 @@ pub(super) static WORDS: Words = Words {
                 parts => format!("{way} and send {parts} to {target}"),
             }
         },
+        untrusted: certificate,
     },
     options: Options {
         title: "Options",

@@ -9,7 +9,8 @@ use super::{
     ko_endpoints::{allowed, group, option, summary},
 };
 use crate::language::ko::{
-    address_mistake, cause, closed, connection_error, header_error, meaning, subprotocol_error,
+    address_mistake, cause, certificate, closed, connection_error, header_error, meaning,
+    subprotocol_error,
 };
 
 pub(super) static WORDS: Words = Words {
@@ -85,6 +86,7 @@ pub(super) static WORDS: Words = Words {
             value_of: |number| format!("헤더 {number}의 값"),
             remove: |number| format!("헤더 {number} 제거"),
         },
+        add_origin: "이 페이지의 Origin 추가",
         header_error,
         any_certificate: "다음 연결에서 모든 인증서 허용",
         follows: "리디렉션 따라가기",
@@ -116,7 +118,7 @@ pub(super) static WORDS: Words = Words {
         address: "IP 주소",
         authorities: "신뢰할 인증서",
         relayed: "이 서버를 거침",
-        insecure: "모든 인증서 허용",
+        insecure: "신뢰하지 않는 인증서 허용",
         secrets: "비밀 값은 저장하지 않습니다. Bearer {{token}}처럼 변수로 쓰면 저장합니다.",
         detour: |Detour { way, host, target, parts }| {
             let way = match way {
@@ -126,7 +128,8 @@ pub(super) static WORDS: Words = Words {
                 Way::Confirm(Network::Loopback) => format!("이 컴퓨터의 {host} 허용"),
                 Way::Confirm(Network::Private) => format!("로컬 네트워크의 {host} 허용"),
                 Way::Confirm(Network::Public) => format!("인터넷의 {host} 허용"),
-                Way::AcceptCertificate => format!("{host}의 인증서를 한 번 허용"),
+                Way::AcceptCertificate(_) => format!("{host}의 이 인증서를 한 번 허용"),
+                Way::Follow => return "리디렉션 따라가기".to_owned(),
                 Way::Send => format!("이 옵션을 {host}에 사용"),
             };
             match &**parts {
@@ -135,6 +138,7 @@ pub(super) static WORDS: Words = Words {
                 parts => format!("{way}({target}에 보내는 헤더: {parts})"),
             }
         },
+        untrusted: certificate,
     },
     options: Options {
         title: "옵션",

@@ -7,7 +7,7 @@ mod ko_endpoints;
 use session::{Close, CloseCode, CloseError};
 use workbench::{
     connect::{AddressError, Cause, ConnectionError, SubprotocolError, SwitchNote},
-    relay::HeaderError,
+    relay::{HeaderError, ShownCertificate},
 };
 
 use super::{
@@ -107,6 +107,8 @@ pub(crate) struct Route {
     pub(crate) server: &'static str,
     pub(crate) explained: &'static str,
     pub(crate) headers: PairWords,
+    /// Adds the header that browsers send by themselves.
+    pub(crate) add_origin: &'static str,
     pub(crate) header_error: fn(&HeaderError) -> String,
     /// Note on secret values: none is stored, nor saved.
     pub(crate) secrets: &'static str,
@@ -140,6 +142,8 @@ pub(crate) struct Route {
     pub(crate) insecure: &'static str,
     /// Button for the way on after a failure.
     pub(crate) detour: fn(&Detour) -> String,
+    /// Certificate that the question is about.
+    pub(crate) untrusted: fn(&ShownCertificate) -> String,
 }
 
 /// Rows of names and values, which count from 1.

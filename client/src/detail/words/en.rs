@@ -7,7 +7,7 @@ use workbench::{
 };
 
 use super::{Event, Frames, Handshake, Words};
-use crate::language::en::counted;
+use crate::language::en::{certificate, counted};
 
 pub(super) static WORDS: Words = Words {
     event: Event {
@@ -40,13 +40,13 @@ pub(super) static WORDS: Words = Words {
         resolved: "Addresses",
         connected: "Connected to",
         trusted: "trusted",
-        not_trusted: "not checked",
+        not_trusted: "not trusted, but accepted",
+        refused: "The certificate was refused",
         certificate: "Certificate",
-        about_certificate: |[subject, issuer, names, from, to]| {
-            format!("{subject}, issued by {issuer}, for {names}, valid from {from} to {to}")
-        },
+        about_certificate: certificate,
         request: "Request",
         response: "Response",
+        body: "Body",
         header: |name| match name {
             "connection" | "upgrade" => "Requests the upgrade to WebSocket",
             "sec-websocket-key" => "Random key, answered by Sec-WebSocket-Accept",

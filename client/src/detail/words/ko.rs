@@ -7,7 +7,7 @@ use workbench::{
 };
 
 use super::{Event, Frames, Handshake, Words};
-use crate::language::ko::{cause, meaning, not_json};
+use crate::language::ko::{cause, certificate, meaning, not_json};
 
 pub(super) static WORDS: Words = Words {
     event: Event {
@@ -40,13 +40,13 @@ pub(super) static WORDS: Words = Words {
         resolved: "주소",
         connected: "연결한 곳",
         trusted: "신뢰함",
-        not_trusted: "확인하지 않음",
+        not_trusted: "신뢰하지 않지만 허용함",
+        refused: "인증서를 거부함",
         certificate: "인증서",
-        about_certificate: |[subject, issuer, names, from, to]| {
-            format!("{subject}, 발급자 {issuer}, 대상 {names}, 유효 기간 {from}~{to}")
-        },
+        about_certificate: certificate,
         request: "요청",
         response: "응답",
+        body: "본문",
         header: |name| match name {
             "connection" | "upgrade" => "HTTP에서 WebSocket으로 바꾸자는 요청",
             "sec-websocket-key" => "응답이 답해야 하는 임의의 값",

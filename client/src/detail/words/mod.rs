@@ -7,7 +7,7 @@ use session::CloseCode;
 use workbench::{
     connect::Cause,
     payload::{Comparison, End, Inspected},
-    relay::Stage,
+    relay::{ShownCertificate, Stage},
 };
 
 use crate::language::choose;
@@ -66,11 +66,12 @@ pub(crate) struct Handshake {
     pub(crate) connected: &'static str,
     pub(crate) trusted: &'static str,
     pub(crate) not_trusted: &'static str,
+    pub(crate) refused: &'static str,
     pub(crate) certificate: &'static str,
-    /// Subject, issuer, names, first and last day.
-    pub(crate) about_certificate: fn(&[&String; 5]) -> String,
+    pub(crate) about_certificate: fn(&ShownCertificate) -> String,
     pub(crate) request: &'static str,
     pub(crate) response: &'static str,
+    pub(crate) body: &'static str,
     /// Purpose of a header of the handshake, by its name in lower case; empty for others.
     pub(crate) header: fn(&str) -> &'static str,
 }

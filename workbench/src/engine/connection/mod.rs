@@ -180,8 +180,11 @@ impl Connection {
     /// the same target is no other for the acceptance that it had.
     fn with_acceptance(&self, target: FilledTarget) -> FilledTarget {
         let mut same = target.target.clone();
-        if let (Some(options), Some(used)) = (&mut same.relay, &self.target.target.relay) {
-            options.accepts_any_certificate = true;
+        if let (Some(options), Some(used)) = (&mut same.relay, &self.target.target.relay)
+            && !options.accepts_untrusted()
+        {
+            options.accepts_any_certificate = used.accepts_any_certificate;
+            options.accepted_certificate = used.accepted_certificate;
             // Of the same address, if the rest is the same.
             options.bound_to.clone_from(&used.bound_to);
         }
@@ -441,7 +444,12 @@ impl Connection {
 
     /// Item for the log. `is_own` if this side began to close.
     fn item(&self, item: session::Item, is_own: bool, now: Time) -> Item {
-        let address = || self.target.shown.url.clone();
+        let address = || match &self.relay {
+            Some(relay) if !relay.opening().url.is_empty() => {
+                relay.opening().hiding(&self.target.target, &self.target.shown).url
+            }
+            _ => self.target.shown.url.clone(),
+        };
         match item {
             session::Item::Opened { negotiated, outage } => {
                 Item::Opened(Opened { address: address(), negotiated, outage })

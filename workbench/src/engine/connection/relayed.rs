@@ -24,10 +24,10 @@ impl Connection {
         self.relay.is_some()
     }
 
-    /// True if the connection accepts any certificate.
-    pub(in super::super) fn accepts_any_certificate(&self) -> bool {
+    /// True if the connection accepts a certificate that is not trusted.
+    pub(in super::super) fn accepts_untrusted(&self) -> bool {
         let options = self.target.target.relay.as_ref().filter(|_| self.relay.is_some());
-        options.is_some_and(|options| options.accepts_any_certificate)
+        options.is_some_and(|options| options.accepts_untrusted())
     }
 
     /// Names of the client certificates that the page's server has; none before it told them.
@@ -110,7 +110,12 @@ impl Connection {
                 let mut items = self.handshake();
                 let FilledTarget { target, shown } = &self.target;
                 let cause = cause.hiding(&target.url, &shown.url);
-                items.extend(self.failed_for(cause, attempt, now, outputs));
+                let ends = self.failed_for(cause, attempt, now, outputs);
+                // One of a retry that failed again is no news.
+                if ends.is_empty() {
+                    return ends;
+                }
+                items.extend(ends);
                 items
             }
             ConnectionEvent::Ended(close) => {
@@ -209,7 +214,7 @@ impl Connection {
         if let (State::Idle(_), Some(options)) =
             (self.session.state(), &mut self.target.target.relay)
         {
-            options.accepts_any_certificate = false;
+            **options = options.checked();
         }
         if let Some(attempt) = attempt {
             let close = SocketOutput::Close(attempt, Close::normal());
