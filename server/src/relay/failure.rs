@@ -26,7 +26,7 @@ pub(super) fn failure(error: &ConnectError, url: &ServerUrl, destination: &Desti
     Failure { cause, stage, sentence: sentence(error, url, cause) }
 }
 
-/// What happened, where a redirect led if there was one, and what may help of what the page has.
+/// Sentence on a failure: the error, the redirect that led to it, and the page's option that may help.
 fn sentence(error: &ConnectError, url: &ServerUrl, cause: FailureCause) -> String {
     let mut sentence = error.to_string();
     if error.url() != url {

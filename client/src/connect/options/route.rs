@@ -266,7 +266,7 @@ fn Headers(form: ConnectForm) -> impl IntoView {
     let add_origin = move |_| {
         let mut headers = pairs.get_untracked();
         if headers.len() < HEADERS {
-            headers.push(("Origin".to_owned(), form.page_origin().unwrap_or_default()));
+            headers.push(("origin".to_owned(), form.page_origin().unwrap_or_default()));
         }
         set(headers);
     };
