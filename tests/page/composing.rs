@@ -471,7 +471,7 @@ async fn a_wrong_number_of_frames_is_said() {
     .await;
     for wrong in ["0", "-3", "abc"] {
         page.enters(".frame-number", wrong).await;
-        says_below(&page, "Enter a whole number from 1").await;
+        says_below(&page, "Enter a whole number of at least 1").await;
     }
     page.types("parts").await;
     page.presses_enter().await;

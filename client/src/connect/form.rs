@@ -402,6 +402,9 @@ impl ConnectForm {
             Some((self::words().connection.cause)(&obstacle))
         } else if has_invalid_subprotocol() {
             Some(words.invalid_subprotocol.to_owned())
+        } else if let Some((_, error)) = self.header_error().filter(|_| self.shows_errors.get()) {
+            // Its group of the route may be folded.
+            Some((self::words().route.header_error)(&error))
         } else {
             switch().map(|note| (words.switch)(&note)).or_else(expanded)
         }

@@ -8,7 +8,7 @@ use crate::{
     connect::Overrun,
     format::span,
     log::{Content, Entry, Opened},
-    relay::ControlFrame,
+    relay::{ControlFrame, ControlKind},
 };
 
 /// Maximum bytes written of a binary message, followed by the number of omitted ones.
@@ -90,6 +90,11 @@ fn control(frame: &ControlFrame, round_trip: Option<Duration>, out: &mut String)
     }
     match frame.text() {
         Some(text) if text.is_empty() => {}
+        // Its reason is escaped already.
+        Some(text) if frame.kind == ControlKind::Close => {
+            out.push_str(": ");
+            out.push_str(&text);
+        }
         Some(text) => {
             out.push_str(": ");
             escape(&text, out);

@@ -12,7 +12,10 @@ use super::{
     stream::{Numbered, Watch},
     tally::Tally,
 };
-use crate::{log::Item, relay::ControlFrame};
+use crate::{
+    log::Item,
+    relay::{ControlFrame, ControlKind},
+};
 
 /// Unanswered messages past which a peer that echoes is waited for: enough for 5,000 a second over a
 /// line of 100 ms, few enough to be back in a moment after Stop.
@@ -58,7 +61,7 @@ impl Measure {
 
     /// Counts a frame of no message. Returns the round trip of a pong.
     fn control(&mut self, frame: &ControlFrame, now: Time) -> Option<Duration> {
-        self.frames += u64::from(frame.frame.is_some());
+        self.frames += u64::from(frame.frame.is_some() && frame.kind != ControlKind::Raw);
         let round_trip = self.pings.handle(frame)?;
         self.count_round_trip(round_trip, now);
         Some(round_trip)
@@ -72,9 +75,8 @@ impl Measure {
 
     /// Counts a ping that is being sent.
     pub(crate) fn queue_ping(&mut self, now: Time) {
-        if self.pings.pending() == 0 {
-            self.answered_at = now;
-        }
+        // A silent peer gets one a second, not all that are due.
+        self.answered_at = now;
         self.pings.queue();
     }
 

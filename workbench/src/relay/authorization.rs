@@ -2,6 +2,8 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
+use crate::compose::Template;
+
 /// Name of the header.
 const NAME: &str = "Authorization";
 
@@ -29,6 +31,8 @@ impl Authorization {
         }
         let basic = value.strip_prefix(BASIC)?;
         let decoded = || String::from_utf8(BASE64_STANDARD.decode(basic).ok()?).ok();
+        // What is in base64 was typed by nobody: braces in it are no variables.
+        let decoded = || decoded().map(|text| Template::escaped(&text).into_owned());
         let typed = if basic.contains(':') { Some(basic.to_owned()) } else { decoded() };
         let (user, password) = typed.as_deref()?.split_once(':')?;
         Some(Self::Basic(user.to_owned(), password.to_owned()))
@@ -60,8 +64,14 @@ pub(crate) fn is_it(name: &str) -> bool {
 
 /// Part of the header's value that is secret: the password of a user, else all of it.
 pub(super) fn secret_of(value: &str) -> &str {
-    let typed = value.strip_prefix(BASIC).and_then(|basic| basic.split_once(':'));
-    typed.map_or(value, |(_, password)| password)
+    let value = value.trim_start();
+    let is_basic = value.get(..BASIC.len()).is_some_and(|it| it.eq_ignore_ascii_case(BASIC));
+    match value.split_once(':').filter(|_| is_basic) {
+        // A key may stand in the place of the user.
+        Some((user, "")) => &user[BASIC.len()..],
+        Some((_, password)) => password,
+        None => value,
+    }
 }
 
 /// Value with user and password in base64, as it is sent; another value stays.
@@ -111,5 +121,8 @@ mod tests {
         }
         assert_eq!(Authorization::of(&header("Basic ?")), None);
         assert_eq!([secret_of("Basic {{me}}:pw"), secret_of("Bearer t")], ["pw", "Bearer t"]);
+        assert_eq!([secret_of(" basic {{me}}:pw"), secret_of("Basic {{key}}:")], ["pw", "{{key}}"]);
+        let of = Authorization::of(&header("Basic bWU6e3twd319"));
+        assert_eq!(of, Some(Authorization::Basic("me".to_owned(), "{{{{pw}}".to_owned())));
     }
 }

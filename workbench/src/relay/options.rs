@@ -236,10 +236,11 @@ impl RelayOptions {
 }
 
 /// True if the value of a secret header has its secrets in variables: each of its parts has one.
-pub(crate) fn is_by_variables(value: &str) -> bool {
+#[must_use]
+pub fn is_by_variables(value: &str) -> bool {
     let value = authorization::secret_of(value);
     let has_variables = |part| Template::parse(part).is_ok_and(|it| it.has_variables());
-    value.split([';', ',']).all(has_variables)
+    value.split([';', ',']).filter(|part| !part.trim().is_empty()).all(has_variables)
 }
 
 impl Network {
@@ -269,7 +270,10 @@ fn fill(name: &str, value: &str, values: &mut Values) -> Result<(String, String)
     }
     let template = Template::parse(value).map_err(FillError::from)?;
     let value = template.fill(values)?;
-    let value = authorization::sent(name, cookies::filled(name, &value).into_owned());
+    let value = cookies::filled(name, &value).into_owned();
+    // A placeholder in base64 would be none.
+    let is_shown = values.hides_secrets && value.contains("{{");
+    let value = if is_shown { value } else { authorization::sent(name, value) };
     if value.chars().any(|character| character.is_control() && character != '\t') {
         return Err(HeaderError::Value);
     }

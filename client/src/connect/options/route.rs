@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use session::is_secret_name;
 use workbench::{
     connect::Cause,
-    relay::{HEADERS, RelayOptions},
+    relay::{HEADERS, RelayOptions, is_by_variables},
 };
 
 use super::{
@@ -224,6 +224,9 @@ fn ClientCertificate(form: ConnectForm, names: Signal<Vec<String>>) -> impl Into
     }
 }
 
+/// Time limit that the relay takes, in seconds, at most.
+const MAX_SECONDS: u32 = 60;
+
 /// Seconds for everything up to the opening handshake.
 #[component]
 fn TimeLimit(form: ConnectForm) -> impl IntoView {
@@ -236,10 +239,12 @@ fn TimeLimit(form: ConnectForm) -> impl IntoView {
                 type="number"
                 class="time-limit"
                 min="1"
-                max="60"
+                max=MAX_SECONDS
                 placeholder="10"
                 prop:value=move || typed().unwrap_or_default()
-                on:input=move |event| set(event_target_value(&event).parse().unwrap_or_default())
+                on:input=move |event| {
+                    set(event_target_value(&event).parse::<u32>().unwrap_or_default().min(MAX_SECONDS));
+                }
             />
         </label>
     }
@@ -256,7 +261,7 @@ fn Headers(form: ConnectForm) -> impl IntoView {
         rows: pairs,
         set: Callback::new(set),
         // Variables say which secret it is.
-        is_secret: |(name, value)| is_secret_name(name) && !value.contains("{{"),
+        is_secret: |(name, value)| is_secret_name(name) && !is_by_variables(value),
         error: |form, index| {
             let error =
                 form.header_error().filter(|(at, _)| *at == index && form.shows_errors.get());

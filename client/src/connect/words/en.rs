@@ -107,9 +107,8 @@ pub(super) static WORDS: Words = Words {
         time_limit: "Time limit (s)",
         compression: "Compression",
         offers: "Offer",
-        offers_hint: "With ; client_max_window_bits=9, server_max_window_bits=9, \
-                      client_no_context_takeover or server_no_context_takeover; a comma begins another \
-                      offer.",
+        offers_hint: "Parameters follow a semicolon: client_max_window_bits=9, server_max_window_bits=9, \
+                      client_no_context_takeover, server_no_context_takeover. A comma starts another offer.",
         proxy: "Proxy",
         address: "IP address",
         authorities: "Trusted certificates",

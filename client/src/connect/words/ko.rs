@@ -110,9 +110,8 @@ pub(super) static WORDS: Words = Words {
         time_limit: "제한 시간(초)",
         compression: "압축",
         offers: "제안",
-        offers_hint: "; client_max_window_bits=9, server_max_window_bits=9, \
-                      client_no_context_takeover, server_no_context_takeover를 덧붙일 수 있고, 쉼표 뒤에 \
-                      다른 제안을 씁니다.",
+        offers_hint: "세미콜론 뒤에 client_max_window_bits=9, server_max_window_bits=9, \
+                      client_no_context_takeover, server_no_context_takeover를 덧붙이고, 쉼표 뒤에 다른 제안을 씁니다.",
         certificate_hint: "--client-cert로 지정한 이름",
         proxy: "프록시",
         address: "IP 주소",

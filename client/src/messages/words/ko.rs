@@ -161,7 +161,7 @@ pub(super) static WORDS: Words = Words {
                 (ControlKind::Close, Direction::Out) => "종료 프레임 보냄",
                 (ControlKind::Close, Direction::In) => "종료 프레임 받음",
                 (ControlKind::Raw, Direction::Out) => "원시 바이트 보냄",
-                (ControlKind::Raw, Direction::In) => "프로토콜을 어긴 프레임의 머리",
+                (ControlKind::Raw, Direction::In) => "잘못된 프레임의 헤더 받음",
             };
             match (frame.kind, text) {
                 (ControlKind::Close, _) => format!("{name}: {}", closed(&frame.close())),

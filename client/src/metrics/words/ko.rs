@@ -16,7 +16,7 @@ pub(super) static WORDS: Words = Words {
     dock_beside: "옆으로 옮기기",
     sent: "전송",
     received: "수신",
-    frames: "프레임",
+    frames: "제어 프레임",
     frames_hint: "주고받은 핑, 퐁, 종료 프레임",
     stored: "저장",
     rows: |_| "행",
