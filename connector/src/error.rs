@@ -212,7 +212,7 @@ impl fmt::Display for ConnectError {
             Cause::Handshake(source) if url.is_secure() && ends_at_once(source) => {
                 write!(
                     f,
-                    "{url} closed the connection after TLS. Does it require a client certificate?"
+                    "{url} closed the connection after TLS. Does it require a client certificate, or another one?"
                 )
             }
             Cause::Handshake(source) => {

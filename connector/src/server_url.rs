@@ -88,8 +88,7 @@ impl ServerUrl {
     }
 
     /// True if scheme, host and port are the same.
-    #[must_use]
-    pub fn has_same_origin(&self, other: &Self) -> bool {
+    pub(crate) fn has_same_origin(&self, other: &Self) -> bool {
         has_same_origin(&self.url, self.url.scheme(), &other.url)
     }
 

@@ -137,7 +137,10 @@ impl Refused {
 pub(crate) fn refused(error: &io::Error) -> Option<(&CertificateError, Option<TlsInfo>)> {
     let Error::InvalidCertificate(error) = error.get_ref()?.downcast_ref()? else { return None };
     let Some(Refused { why, chain }) = Refused::within(error) else { return Some((error, None)) };
-    let is_known = chain.first().is_some_and(|der| Certificate::parse(der).is_some());
+    // One of X.509 version 1 is parsed, and refused by rustls even if it is accepted.
+    let is_known = chain.first().is_some_and(|der| {
+        Certificate::parse(der).is_some() && ParsedCertificate::try_from(der).is_ok()
+    });
     let info = TlsInfo {
         version: String::new(),
         cipher_suite: String::new(),

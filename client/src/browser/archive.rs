@@ -14,7 +14,7 @@ use super::{clock::now, worker::timer::seed};
 const DATABASE: &str = "wsbench";
 
 /// Schema version. An upgrade deletes all stored lists.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Name of its object store, with keys as text and values as bytes.
 const STORE: &str = "lists";

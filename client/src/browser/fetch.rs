@@ -38,11 +38,13 @@ async fn fetch(url: &str, timeout: Duration, max_bytes: usize) -> Option<String>
     if response.ok() { read(&response.body()?, max_bytes).await } else { None }
 }
 
-/// Asks the page's server, at `origin`, if it connects to others, and passes the answer to `on_answer`.
+/// Asks the page's server, at `origin`, if it connects to others, and passes the answer to `on_answer`, if one comes.
 pub(crate) fn ask_for_relay(origin: &str, on_answer: impl FnOnce(bool) + 'static) {
     let url = format!("{origin}{TOKEN_PATH}");
     spawn_local(async move {
-        on_answer(ask(&url).await.is_some_and(|answer| answer.status == 200));
+        if let Some(answer) = ask(&url).await {
+            on_answer(answer.status == 200);
+        }
     });
 }
 

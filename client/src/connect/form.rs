@@ -288,7 +288,10 @@ impl ConnectForm {
                     options.confirmed.push(confirmed);
                 }
                 Way::AcceptCertificate(fingerprint) => {
+                    // Bound now: what was accepted is for no other address, even if none is connected to.
+                    options.unbind_if_free();
                     options.accepted_certificate = Some(fingerprint);
+                    options.bind(&address, &shown);
                 }
                 Way::Follow => options.follows_redirects = true,
                 Way::Send => options.bind_again(&address, &shown),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use session::visible_line;
+use session::{visible_line, visible_text};
 use workbench::relay::{Opening, Response, ShownCertificate, Stage, Tls, tls_name};
 
 use super::words::words;
@@ -20,7 +20,10 @@ pub(super) fn handshake(opening: &Opening) -> AnyView {
     let connected = opening.connected.as_deref().map(|address| fact(words.connected, address));
     let exchanges = opening.exchanges.iter().map(|exchange| {
         let response = exchange.response.as_ref().map(|response| {
-            let body = (!response.body.is_empty()).then(|| head(words.body, &response.body));
+            let body = (!response.body.is_empty()).then(|| {
+                let body = visible_text(&response.body).into_owned();
+                view! { <h3>{words.body}</h3> <pre class="head">{body}</pre> }
+            });
             view! { {head(words.response, &head_of(response))} {body} }
         });
         view! { {head(words.request, &exchange.request)} {response} }
@@ -88,7 +91,7 @@ fn head_of(response: &Response) -> String {
     format!("{status} {reason}{}", headers.collect::<String>())
 }
 
-/// Head of a request or a response, with the purpose of each handshake header after it, or a body.
+/// Head of a request or a response, with the purpose of each handshake header after it.
 fn head(title: &'static str, head: &str) -> AnyView {
     let line = |line: &str| {
         let name = line.split_once(':').map_or("", |(name, _)| name).to_ascii_lowercase();

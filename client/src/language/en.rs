@@ -16,7 +16,7 @@ pub(crate) fn certificate(shown: &ShownCertificate) -> String {
     let ShownCertificate { subject, issuer, names, days: [from, to], validity, fingerprint } =
         shown;
     let validity = match validity {
-        Validity::NotYet => "not yet".to_owned(),
+        Validity::NotYet => "not valid yet".to_owned(),
         Validity::Days(days) => format!("{} left", counted(*days, "day", "days")),
         Validity::Expired => "expired".to_owned(),
     };

@@ -311,7 +311,7 @@ pub(crate) fn cause(cause: &Cause) -> String {
             format!("이 페이지의 서버가 연결 시도를 끝냈습니다: {}.", closed(close))
         }
         Cause::RelayOff => {
-            "이 페이지의 서버는 다른 서버에 연결하지 않습니다. 다른 사람이 접근할 수 있거나 --relay off로 시작한 서버입니다."
+            "이 페이지의 서버는 다른 서버에 연결하지 않습니다. 다른 사람이 접근할 수 있거나 --relay off로 시작한 서버입니다. --relay on으로 시작하십시오."
                 .to_owned()
         }
         Cause::Dropped { path } => format!(

@@ -109,7 +109,7 @@ pub(crate) enum HandshakeError {
     /// Response with more headers than are read.
     #[error("the response has more than {MAX_HEADERS} headers")]
     TooManyHeaders,
-    /// Response with a header that is none (RFC 9110 section 5), with an excerpt of it.
+    /// Response with a malformed header (RFC 9110 section 5), with an excerpt of it.
     #[error("the response has an invalid header: {0}")]
     InvalidHeader(String),
     /// Response that RFC 6455 section 4.1 has a client refuse, with the reason.

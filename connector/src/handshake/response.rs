@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, io, mem::take, time::Duration};
 
+use session::{MASK, is_secret_name};
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
     time::{Instant, timeout_at},
@@ -214,13 +215,19 @@ fn first_line(read: &[u8]) -> String {
     quoted(lines(read).next().unwrap_or_default())
 }
 
-/// First header that is none, quoted and escaped.
+/// First malformed header, quoted and escaped; a secret value is masked.
 fn invalid_header(read: &[u8]) -> String {
     let is_invalid = |line: &&[u8]| {
         let header = [line, &b"\r\n\r\n"[..]].concat();
         httparse::parse_headers(&header, &mut [httparse::EMPTY_HEADER; 1]).is_err()
     };
-    quoted(lines(read).filter(|line| !line.is_empty()).skip(1).find(is_invalid).unwrap_or_default())
+    let lines = lines(read).filter(|line| !line.is_empty());
+    let line = lines.skip(1).find(is_invalid).unwrap_or_default();
+    let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+    if name.len() < line.len() && is_secret_name(&String::from_utf8_lossy(name)) {
+        return quoted(&[name, b": ", MASK.as_bytes()].concat());
+    }
+    quoted(line)
 }
 
 fn lines(read: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -299,6 +306,8 @@ mod tests {
             let expected = format!("the response has an invalid header: '{}'", line.escape_debug());
             assert_eq!(said(&headers), expected);
         }
+        let secret = said("Set-Cookie: sid=s3cret\u{1b}\r\n");
+        assert_eq!(secret, "the response has an invalid header: 'Set-Cookie: ***'");
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub(crate) enum DialError {
     #[error(transparent)]
     Refused(#[from] RefusedAddress),
     /// Name that a proxy would resolve, and the filter does not admit unresolved.
-    #[error("{0} is resolved by the proxy")]
+    #[error("only the proxy can resolve {0}, so it cannot be checked")]
     Unchecked(String),
     /// Stage over its limit.
     #[error(transparent)]

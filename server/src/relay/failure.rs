@@ -11,9 +11,7 @@ pub(super) fn failure(error: &ConnectError, url: &ServerUrl, destination: &Desti
         Some(refused) => destination.cause(refused),
         None => match cause(&error.kind()) {
             // Accepted for the target, it would be for where a redirect led: that is another question.
-            FailureCause::Certificate if !error.url().has_same_origin(url) => {
-                FailureCause::Redirect
-            }
+            FailureCause::Certificate if error.url() != url => FailureCause::Redirect,
             cause => cause,
         },
     };
@@ -37,7 +35,7 @@ fn sentence(error: &ConnectError, url: &ServerUrl, cause: FailureCause) -> Strin
     }
     sentence += match error.advice() {
         Some(Advice::GiveProxyCredentials) => {
-            " The proxy requires a user name and password: http://name:password@host:port."
+            " Give a user name and password that the proxy accepts: http://name:password@host:port."
         }
         Some(Advice::GiveClientCertificate) => " The server requires a client certificate.",
         _ => "",

@@ -65,7 +65,7 @@ fn host_refusal(request: &Request, hosts: &Hosts) -> Option<Refusal> {
         return Some(Refusal::Host);
     };
     // A user name belongs to no host (RFC 9110 section 7.2).
-    if header.as_ref().is_some_and(|header| header.as_str().contains('@')) {
+    if header.iter().chain(target).any(|authority| authority.as_str().contains('@')) {
         return Some(Refusal::Host);
     }
     let is_allowed = |authority: &Authority| hosts.contains(authority.host());
@@ -124,6 +124,9 @@ mod tests {
             (Version::HTTP_11, "http://evil.example/", &["localhost"], evil),
             (Version::HTTP_11, here, &["evil.example"], evil),
             (Version::HTTP_11, here, &[], Some(Refusal::Host)),
+            (Version::HTTP_11, "/", &["me@localhost"], Some(Refusal::Host)),
+            (Version::HTTP_11, "http://me@localhost/", &["localhost"], Some(Refusal::Host)),
+            (Version::HTTP_2, "http://me@localhost/", &[], Some(Refusal::Host)),
             (Version::HTTP_11, "/", &[], Some(Refusal::Host)),
             (Version::HTTP_11, "/", &["localhost", "localhost"], Some(Refusal::Host)),
             (Version::HTTP_11, "/", &["local host"], Some(Refusal::Host)),

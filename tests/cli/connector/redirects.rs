@@ -66,7 +66,7 @@ async fn only_websocket_addresses_are_followed() {
     for (location, words) in [
         ("ftp://localhost/", "only ws, wss, http and https are followed"),
         ("file:///etc/passwd", "only ws, wss, http and https are followed"),
-        ("http://", "cannot be opened"),
+        ("http://", "invalid redirect to 'http://': empty host"),
     ] {
         let (authority, _heads) = redirecting(location.to_owned()).await;
         let (status, _, said) = output(&[&format!("ws://{authority}"), "--follow"]).await;

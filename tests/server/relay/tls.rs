@@ -151,7 +151,8 @@ async fn a_client_certificate_that_is_missing_is_said() {
         let _ = stream.read(&mut request).await.unwrap();
     };
     let (failure, ()) = tokio::join!(page.failure(), ending);
-    let question = "closed the connection after TLS. Does it require a client certificate?";
+    let question =
+        "closed the connection after TLS. Does it require a client certificate, or another one?";
     assert!(failure.sentence.contains(question), "{failure:?}");
     assert_eq!(failure.cause, FailureCause::Handshake);
 }

@@ -181,7 +181,7 @@ pub enum Cause {
     RelayVersion,
     /// Server of the page that connects nowhere.
     #[error(
-        "The relay is off on this page's server: others can reach it, or --relay off was given."
+        "The relay is off on this page's server: others can reach it, or --relay off was given. Start it with --relay on."
     )]
     RelayOff,
     /// Options for another address, by its scheme, host and port.

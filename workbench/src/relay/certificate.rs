@@ -62,8 +62,8 @@ impl ShownCertificate {
             subject: text(subject),
             issuer: text(issuer),
             names: text(&match names.get(..NAMES) {
-                Some(first) => first.join(", ") + ", …",
-                None => names.join(", "),
+                Some(first) if names.len() > NAMES => first.join(", ") + ", …",
+                _ => names.join(", "),
             }),
             days: [day(*not_before), day(*not_after)],
             validity: match not_after.checked_sub(now) {
@@ -111,6 +111,22 @@ mod tests {
         assert_eq!(at(1_767_225_599).validity, Validity::NotYet);
         assert_eq!(at(1_769_904_000).validity, Validity::Days(0));
         assert_eq!(at(1_769_904_001).validity, Validity::Expired);
+    }
+
+    #[test]
+    fn names_beyond_the_bound_are_left_out_with_a_sign() {
+        for (count, is_cut) in [(NAMES, false), (NAMES + 1, true)] {
+            let certificate = Certificate {
+                subject: String::new(),
+                issuer: String::new(),
+                names: vec!["a".to_owned(); count],
+                not_before: 0,
+                not_after: 0,
+                fingerprint: [0; 32],
+            };
+            let shown = ShownCertificate::new(&certificate, Time(0)).names;
+            assert_eq!(shown, "a, ".repeat(NAMES - 1) + if is_cut { "a, …" } else { "a" });
+        }
     }
 
     #[test]

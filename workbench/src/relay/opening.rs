@@ -2,11 +2,11 @@
 
 use std::{borrow::Cow, fmt};
 
-use ::relay::{Event, Failure, FailureCause, Opened, Response, Stage, Tls};
+use ::relay::{Event, Failure, FailureCause, Open, Opened, Response, Stage, Tls};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use session::{MASK, is_secret_name, is_secret_subprotocol, mask_url};
 
-use crate::connect::{Cause, MIN_SECRET, Target, hidden_hosts, hidden_path};
+use crate::connect::{Cause, MIN_SECRET, Target, decoded, hidden_hosts, hidden_path};
 
 /// Requests that an opening keeps, at most: a first one, and one for each redirect.
 const EXCHANGES: usize = 12;
@@ -205,18 +205,32 @@ impl<'de> Deserialize<'de> for Opening {
     }
 }
 
+/// Names and values that the person gave with a request: headers, secrets of the query, as typed and decoded, and
+/// tokens among the subprotocols.
+pub(super) fn given(open: &Open) -> Vec<(String, String)> {
+    let query = open.url.split(['?', '&', '#']).skip(1).filter_map(|it| it.split_once('='));
+    let query = query.filter(|(name, _)| is_secret_name(name));
+    let query = query.flat_map(|(name, value)| {
+        [value.to_owned(), decoded(value)].map(|it| (name.to_owned(), it))
+    });
+    let tokens = open.subprotocols.iter().filter(|name| is_secret_subprotocol(name));
+    let tokens = tokens.map(|token| ("token".to_owned(), token.clone()));
+    open.headers.iter().cloned().chain(query).chain(tokens).collect()
+}
+
 /// Body of a refusal without what may be secret: in a URL, and what the person `gave`, if it is repeated.
 fn masked_body(body: &str, gave: &[(String, String)]) -> String {
     let lines = body.lines().map(|line| mask_url(line, MASK));
     let mut body = lines.collect::<Vec<_>>().join("\n");
     for (name, value) in gave {
         // Of `Bearer abc` and `id=abc` as well what follows the word.
-        let parts = value.split([' ', ',', ';']).filter(|_| is_secret_name(name));
+        let rest = match value.split_once(' ') {
+            Some((scheme, rest)) if scheme.bytes().all(|it| it.is_ascii_alphabetic()) => rest,
+            _ => &**value,
+        };
+        let parts = rest.split([' ', ',', ';']).filter(|_| is_secret_name(name));
         let parts = parts.flat_map(|part| [Some(part), part.split_once('=').map(|it| it.1)]);
-        let is_word =
-            |part: &&str| part.bytes().all(|byte| byte.is_ascii_alphabetic()) && *part != value;
-        let parts = parts.flatten().filter(|part| !is_word(part));
-        for secret in [&**value].into_iter().chain(parts) {
+        for secret in [&**value].into_iter().chain(parts.flatten()) {
             if secret.len() >= MIN_SECRET {
                 body = body.replace(secret, MASK);
             }
@@ -267,10 +281,30 @@ mod tests {
             given("Cookie", "theme=dark; sid=s3cret"),
             given("X-Pin", "4711"),
             given("X-Version", "1"),
+            given("X-Token", "Bearer hunterpass"),
         ];
-        let body = "{\"token\": \"abcde1\", \"pin\": 4711, \"code\": 1}\nBearer abcde1 with s3cret: no Bearer";
-        let masked = "{\"token\": \"***\", \"pin\": ***, \"code\": 1}\n*** with ***: no Bearer";
+        let body = "{\"token\": \"abcde1\", \"pin\": 4711, \"code\": 1}\nBearer abcde1 with s3cret: no Bearer, hunterpass";
+        let masked =
+            "{\"token\": \"***\", \"pin\": ***, \"code\": 1}\n*** with ***: no Bearer, ***";
         assert_eq!(masked_body(body, &gave), masked);
+    }
+
+    #[test]
+    fn secrets_of_the_query_and_tokens_are_masked_where_a_body_repeats_them() {
+        let token = "t0k3n".repeat(8);
+        let open = Open {
+            url: "wss://a/b?token=qu3ry%2Bs3cret&page=first&key=".to_owned(),
+            subprotocols: vec!["chat".to_owned(), token.clone()],
+            ..Open::default()
+        };
+        let mut opening = Opening::default();
+        opening.request("GET /b HTTP/1.1", &[]);
+        let body = format!("qu3ry%2Bs3cret, that is qu3ry+s3cret, and {token}: no first chat");
+        let (reason, headers) = (String::new(), Vec::new());
+        let response = Response { status: 401, reason, headers, body };
+        opening.take(Event::Response(response), &given(&open));
+        let response = opening.exchanges[0].response.as_ref().expect("a response");
+        assert_eq!(response.body, "***, that is ***, and ***: no first chat");
     }
 
     #[test]

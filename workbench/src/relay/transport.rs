@@ -3,7 +3,7 @@
 use ::relay::{Command, EndCause, Event, Fragments, Open, Side, TOKEN_LEN, VERSION};
 use session::{Attempt, Close, CloseCode, Direction, Message, Negotiated};
 
-use super::{ControlFrame, ControlKind, Opening, RelayOptions, WireFrame};
+use super::{ControlFrame, ControlKind, Opening, RelayOptions, WireFrame, opening::given};
 use crate::connect::{Cause, Target};
 
 /// Frames that are kept of a message, at most: the first ones.
@@ -45,6 +45,8 @@ pub(crate) struct Transport {
     token: [u8; TOKEN_LEN],
     /// Command that opens the connection.
     open: Open,
+    /// Names and values that a response may repeat.
+    gave: Vec<(String, String)>,
     /// Record of the opening for the detail pane.
     opening: Opening,
     certificates: Option<Vec<String>>,
@@ -70,10 +72,12 @@ pub(crate) struct Transport {
 impl Transport {
     /// Transport to `target`, whose variables are expanded.
     pub(crate) fn new(attempt: Attempt, options: &RelayOptions, target: &Target) -> Self {
+        let open = options.open(&target.url, &target.subprotocols);
         Self {
             attempt,
             token: [0; TOKEN_LEN],
-            open: options.open(&target.url, &target.subprotocols),
+            gave: given(&open),
+            open,
             opening: Opening::default(),
             certificates: None,
             is_open: false,
@@ -203,7 +207,7 @@ impl Transport {
                 };
                 return Some(ConnectionEvent::Ended(Close { code, reason: end.reason }));
             }
-            event => self.opening.take(event, &self.open.headers),
+            event => self.opening.take(event, &self.gave),
         }
         None
     }

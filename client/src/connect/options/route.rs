@@ -13,7 +13,10 @@ use super::{
     pairs::{PairRows, Pairs},
 };
 use crate::{
-    connect::{form::ConnectForm, words::words},
+    connect::{
+        form::ConnectForm,
+        words::{ORIGIN, words},
+    },
     ui::show::Show,
 };
 
@@ -271,13 +274,12 @@ fn Headers(form: ConnectForm) -> impl IntoView {
     let add_origin = move |_| {
         let mut headers = pairs.get_untracked();
         if headers.len() < HEADERS {
-            headers.push(("origin".to_owned(), form.page_origin().unwrap_or_default()));
+            headers.push((ORIGIN.to_owned(), form.page_origin().unwrap_or_default()));
         }
         set(headers);
     };
-    let has_origin = move || {
-        pairs.with(|pairs| pairs.iter().any(|it| it.0.trim().eq_ignore_ascii_case("origin")))
-    };
+    let has_origin =
+        move || pairs.with(|pairs| pairs.iter().any(|it| it.0.trim().eq_ignore_ascii_case(ORIGIN)));
     view! {
         <PairRows of />
         <Show when=move || !has_origin()>

@@ -16,6 +16,9 @@ use super::{
 };
 use crate::language::choose;
 
+/// Name of the header that browsers send by themselves.
+pub(crate) const ORIGIN: &str = "Origin";
+
 /// Texts in the language of the page.
 pub(crate) fn words() -> &'static Words {
     choose([&en::WORDS, &ko::WORDS])
