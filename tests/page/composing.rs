@@ -465,7 +465,7 @@ async fn a_wrong_number_of_frames_is_said() {
     page.clicks("button.unfold").await;
     page.run(
         "const list = document.querySelector('.framing');
-         list.selectedIndex = 1;
+         list.selectedIndex = 2;
          list.dispatchEvent(new Event('change', { bubbles: true }));",
     )
     .await;
