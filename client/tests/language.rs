@@ -24,7 +24,7 @@ const LEFT_IN_ENGLISH: &str = "[...document.querySelectorAll('.page *')]
     .filter(it => !it.closest('.page [lang=en], .payload, code, kbd'))
     .flatMap(it => [it.ariaLabel, it.title, it.placeholder,
         ...[...it.childNodes].filter(it => it.nodeType === Node.TEXT_NODE).map(it => it.data)])
-    .filter(words => words && /[a-z]{2,} [a-z]{2,}|^[A-Z]?[a-z]{2,}$/.test(words.trim().replace('Workbench', '')))
+    .filter(words => words && /[a-z]{2,} [a-z]{2,}|^[A-Z]?[a-z]{2,}$/.test(words.trim().replace('Workbench', '').replaceAll(/--relay (on|off)/g, '')))
     .join('|')";
 
 /// Result of a script, as text.

@@ -232,6 +232,6 @@ async fn a_chart_without_echoes_says_so() {
     let silent = Second { round_trips: 0, ..minute.seconds[0] };
     let minute = Minute { seconds: vec![silent], ..minute };
     let page = Mounted::new(Snapshot { minute, round_trips: None, ..measured() }, true);
-    page.reads(".nothing", "No echoes in the last minute.").await;
+    page.reads(".nothing", "No echoes or pongs in the last minute.").await;
     assert!(page.text(".groups").contains("None yet. Measured when a message comes back"));
 }
