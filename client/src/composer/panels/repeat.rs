@@ -98,7 +98,7 @@ pub(in crate::composer) fn RepeatStatus(engine: EngineHandle) -> impl IntoView {
         <div class="running">
             <Show when=move || is_running.get()>
                 <span class="repeating">
-                    <span>{move || progress(engine)}</span>
+                    // First, so that the words, which grow, do not move it.
                     <button
                         type="button"
                         class="plain stop"
@@ -106,6 +106,7 @@ pub(in crate::composer) fn RepeatStatus(engine: EngineHandle) -> impl IntoView {
                     >
                         {words().repeating.stop}
                     </button>
+                    <span>{move || progress(engine)}</span>
                 </span>
             </Show>
         </div>
