@@ -86,7 +86,7 @@ impl Load<'_> {
         let mut results = run.results;
         let time = time?;
         for (results, window) in results.iter_mut().zip(windows) {
-            results.merge(window.into_inner(), time);
+            results.fill(window.into_inner(), time);
         }
         Some(results)
     }

@@ -259,8 +259,8 @@ impl Results {
         }
     }
 
-    /// Adds the numbers of a window of this length.
-    pub(super) fn merge(&mut self, mut window: Window, time: Duration) {
+    /// Fills in the numbers of the measured window, and its length.
+    pub(super) fn fill(&mut self, mut window: Window, time: Duration) {
         window.end_interval(window.to, |_| ());
         self.series = Some(window.series);
         self.time = time;

@@ -38,7 +38,7 @@ pub(super) fn print(
     let Tally { window, passed, failed, unfinished, not_begun, .. } = tally;
     let iterations = Iterations { passed, failed, unfinished, not_begun };
     let Tally { steps, connect, failures, first_error, .. } = tally;
-    results.merge(window, time);
+    results.fill(window, time);
     let secrets = flags.scenario.run.secrets();
     results.connections = flags.connections;
     (results.connect, results.failures) = (connect, failures);
