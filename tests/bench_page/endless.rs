@@ -16,8 +16,6 @@ use crate::{
 
 const ENDLESS: &str = "An endless flood, as fast as the server sends";
 
-const BROWSERS: [Engine; 3] = [Engine::Chromium, Engine::Firefox, Engine::WebKit];
-
 /// Sizes of messages, as the endpoint takes them.
 const SIZES: [&str; 3] = ["32B", "1KiB", "1MiB"];
 
@@ -42,44 +40,30 @@ enum Way {
     Server,
 }
 
-/// Floods the page in each installed browser with messages of each size, for `time`; in those that slow no
-/// peer down, through the page's server, too. `only` in this browser, if any.
-pub(crate) async fn floods(
-    report: &mut Report,
-    server: &Server,
-    time: Duration,
-    only: Option<Engine>,
-) {
-    for engine in BROWSERS.into_iter().filter(|engine| only.is_none_or(|only| only == *engine)) {
-        if !engine.is_installed() {
-            eprintln!("{engine:?} is left out: it or its WebDriver is not installed.");
-            continue;
-        }
-        for way in [Way::Browser, Way::Server] {
-            if (engine, way) == (Engine::Chromium, Way::Server) {
-                continue;
-            }
-            for size in SIZES {
-                // Memory is measured in a new process.
-                let browser = Browser::start_with(engine).await;
-                let version = browser.version();
-                let version = version.split('.').next().unwrap_or_default();
-                let end = if way == Way::Server { ", through the server" } else { "" };
-                let of = format!("{version}, {size}{end}");
-                let flood = flood(report, &browser, server, way, size, time, &of);
-                // A browser that is busy with what it hoarded answers no command for minutes.
-                let flood = timeout(time + 2 * PATIENCE, flood);
-                let ended = AssertUnwindSafe(flood).catch_unwind().await;
-                let is_lost = !matches!(ended, Ok(Ok(())));
-                let lost = Measure {
-                    section: ENDLESS,
-                    what: "browsers that ended or answered no more",
-                    unit: "",
-                    bar: Some(Bar::AtMost(0.0)),
-                };
-                report.add(lost, &of, f64::from(u8::from(is_lost)));
-            }
-        }
+/// Floods the page in a browser with messages of each size, for `time`; in one that slows no peer down, through
+/// the page's server, too.
+pub(crate) async fn floods(report: &mut Report, server: &Server, time: Duration, engine: Engine) {
+    let ways: &[Way] = match engine {
+        Engine::Chromium => &[Way::Browser],
+        Engine::Firefox | Engine::WebKit => &[Way::Browser, Way::Server],
+    };
+    for (way, size) in ways.iter().flat_map(|way| SIZES.map(|size| (*way, size))) {
+        // Memory is measured in a new process.
+        let browser = Browser::start_with(engine).await;
+        let end = if way == Way::Server { ", through the server" } else { "" };
+        let of = format!("{size}{end}");
+        let flood = flood(report, &browser, server, way, size, time, &of);
+        // A browser that is busy with what it hoarded answers no command for minutes.
+        let flood = timeout(time + 2 * PATIENCE, flood);
+        let ended = AssertUnwindSafe(flood).catch_unwind().await;
+        let is_lost = !matches!(ended, Ok(Ok(())));
+        let lost = Measure {
+            section: ENDLESS,
+            what: "browsers that ended or answered no more",
+            unit: "",
+            bar: Some(Bar::AtMost(0.0)),
+        };
+        report.add(lost, &of, f64::from(u8::from(is_lost)));
     }
 }
 
@@ -115,8 +99,10 @@ async fn flood(
     let closed = "closed by the page, because messages lag behind";
     add(closed, "times", None, number(&found, "closed"));
     let hung =
-        "connections that were not open in 20 s, since the browser still took the last flood";
+        "connections that were not open in 150 s, since the browser still took the last flood";
     add(hung, "", Some(Bar::AtMost(0.0)), number(&found, "hung"));
+    let waited = "longest wait for a connection, mostly for the browser to take the last flood";
+    add(waited, "ms", None, number(&found, "waited"));
     let mut slowest: f64 = 0.0;
     for moment in MOMENTS {
         let found = ask(&page, &format!("leaves('{address}', {moment})")).await;

@@ -90,8 +90,8 @@ struct Flags {
     extent: Extent,
     /// Only the endless floods, each for this time.
     floods: Option<Duration>,
-    /// The only browser of the endless floods.
-    browser: Option<Engine>,
+    /// Browser to measure: endless floods, and in Chromium all else.
+    browser: Engine,
     /// Folder of the report; without one it is printed.
     report: Option<PathBuf>,
     /// Files of the page with their bytes after brotli.
@@ -99,11 +99,16 @@ struct Flags {
 }
 
 impl Flags {
-    /// `[--quick] [--floods SECONDS] [--browser ENGINE] [--report FOLDER] [--file NAME=BYTES]...`, as xtask writes
+    /// `--browser ENGINE [--quick] [--floods SECONDS] [--report FOLDER] [--file NAME=BYTES]...`, as xtask writes
     /// them.
     fn read() -> Self {
-        let mut flags =
-            Self { extent: WHOLE, floods: None, browser: None, report: None, files: Vec::new() };
+        let mut flags = Self {
+            extent: WHOLE,
+            floods: None,
+            browser: Engine::Chromium,
+            report: None,
+            files: Vec::new(),
+        };
         let mut arguments = std::env::args().skip(1);
         while let Some(flag) = arguments.next() {
             let mut value = || arguments.next().unwrap_or_else(|| panic!("{flag} needs a value"));
@@ -113,7 +118,7 @@ impl Flags {
                     let seconds = value().parse().expect("a number of seconds");
                     flags.floods = Some(Duration::from_secs(seconds));
                 }
-                "--browser" => flags.browser = Some(Engine::named(&value())),
+                "--browser" => flags.browser = Engine::named(&value()),
                 "--report" => flags.report = Some(value().into()),
                 "--file" => {
                     let file = value();
@@ -130,16 +135,21 @@ impl Flags {
 #[tokio::main]
 async fn main() {
     let flags = Flags::read();
-    let browser = Browser::start().await;
+    if !flags.browser.is_installed() {
+        return eprintln!("{:?} is left out: it or its WebDriver is not installed.", flags.browser);
+    }
+    let browser = Browser::start_with(flags.browser).await;
     let mut report = Report::new(flags.extent.rounds, &browser.version());
     let server = Server::start().await;
-    if flags.floods.is_none() {
+    if flags.browser == Engine::Chromium && flags.floods.is_none() {
         compare(&mut report, &flags, browser, &server).await;
+    } else {
+        drop(browser);
     }
     let time = flags.floods.unwrap_or(flags.extent.endless);
     endless::floods(&mut report, &server, time, flags.browser).await;
     match flags.report {
-        Some(folder) => report.write(&folder),
+        Some(folder) => report.write(&folder, flags.browser),
         None => println!("{}", report.markdown()),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path, process::Command};
 
+use harness::Engine;
 use serde_json::{Value, json};
 
 /// Measured quantity.
@@ -97,7 +98,7 @@ impl Report {
             let said = output.and_then(|output| String::from_utf8(output.stdout).ok());
             said.map(|said| said.trim().to_owned()).unwrap_or_default()
         };
-        let changes = said("git", &["status", "--porcelain", "--", ":!docs/bench-page.*"]);
+        let changes = said("git", &["status", "--porcelain", "--", ":!docs/bench-page*"]);
         let commit = said("git", &["rev-parse", "--short=10", "HEAD"]);
         let commit = if changes.is_empty() { commit } else { format!("{commit} with changes") };
         let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -126,8 +127,14 @@ impl Report {
         }
     }
 
-    /// Writes `bench-page.json` and `bench-page.md` into `folder`.
-    pub(crate) fn write(&self, folder: &Path) {
+    /// Writes `bench-page.json` and `bench-page.md` into `folder`, each with the name of a browser other than
+    /// Chromium.
+    pub(crate) fn write(&self, folder: &Path, engine: Engine) {
+        let name = match engine {
+            Engine::Chromium => "bench-page",
+            Engine::Firefox => "bench-page-firefox",
+            Engine::WebKit => "bench-page-webkit",
+        };
         let rows: Vec<_> = self.rows.iter().map(Row::json).collect();
         let machine: serde_json::Map<_, _> = self
             .machine
@@ -136,19 +143,18 @@ impl Report {
             .collect();
         let json = json!({ "machine": machine, "rounds": self.rounds, "rows": rows });
         fs::create_dir_all(folder)
-            .and_then(|()| fs::write(folder.join("bench-page.json"), format!("{json:#}\n")))
-            .and_then(|()| fs::write(folder.join("bench-page.md"), self.markdown()))
+            .and_then(|()| fs::write(folder.join(format!("{name}.json")), format!("{json:#}\n")))
+            .and_then(|()| fs::write(folder.join(format!("{name}.md")), self.markdown()))
             .unwrap_or_else(|error| panic!("cannot write to {}: {error}", folder.display()));
     }
 
     pub(crate) fn markdown(&self) -> String {
         let mut text = format!(
             "# The page's bench\n\n\
-             Written by `cargo xtask bench-page`, in headless Chromium, but for the endless floods: \
-             they are in\nFirefox and WebKitGTK, too. Pages take turns, {} rounds; a figure is their \
-             median, and in brackets\nthe least and the greatest. Messages are texts of 32 B, numbered. \
-             The bare pages are a few lines\nof JavaScript that only count what comes: with the socket on \
-             the main thread, and in a worker.\n\n",
+             Written by `cargo xtask bench-page`, one report a browser: endless floods, and in headless \
+             Chromium\nall else. Pages take turns, {} rounds; a figure is their median, and in brackets the \
+             least and the\ngreatest. Messages are texts of 32 B, numbered. The bare pages are a few lines of \
+             JavaScript that only\ncount what comes: with the socket on the main thread, and in a worker.\n\n",
             self.rounds
         );
         text.extend(self.machine.iter().map(|(name, is)| format!("- {name}: {is}\n")));

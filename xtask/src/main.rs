@@ -79,7 +79,7 @@ enum Command {
     Soak(soak::Flags),
     /// Update the tables of docs/endpoints.md and the screenshots of the READMEs
     Document,
-    /// Benchmark the page in a headless browser: docs/bench-page.md
+    /// Benchmark the page in headless browsers: docs/bench-page*.md
     BenchPage(bench_page::Flags),
     /// Find or install the tools for building and testing
     Setup,
