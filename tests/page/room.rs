@@ -276,7 +276,7 @@ async fn what_is_found_and_how_it_stands_moves_nothing() {
         let before = places(&page).await;
         // The chip of a filter lies over the list, but over none of its rows.
         page.enters(".find input", "hi").await;
-        page.comes_true("return document.querySelector('.standing').innerText.includes(' of ')")
+        page.comes_true("return document.querySelector('.list-status').innerText.includes(' of ')")
             .await;
         page.comes_true("return document.querySelector('.chip') !== null").await;
         assert_eq!(places(&page).await, before, "filtered, {width} px");
@@ -286,8 +286,10 @@ async fn what_is_found_and_how_it_stands_moves_nothing() {
         page.comes_true("return document.querySelector('.chip') === null").await;
         assert_eq!(places(&page).await, before, "{width} px");
         page.clicks("button.pause").await;
-        page.comes_true("return document.querySelector('.standing').innerText.includes('aused')")
-            .await;
+        page.comes_true(
+            "return document.querySelector('.list-status').innerText.includes('aused')",
+        )
+        .await;
         assert_eq!(places(&page).await, before, "paused, {width} px");
         page.clicks("button.pause").await;
         page.presses_enter().await;

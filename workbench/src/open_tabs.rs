@@ -57,10 +57,10 @@ impl OpenTabs {
     /// Parses the output of [`to_text`](Self::to_text); invalid text gives no tabs.
     #[must_use]
     pub fn read(text: &str) -> Self {
-        let mut desk: Self = serde_json::from_str(text).unwrap_or_default();
-        desk.tabs.truncate(TABS);
-        desk.shown = desk.shown.min(desk.tabs.len().saturating_sub(1));
-        desk
+        let mut open: Self = serde_json::from_str(text).unwrap_or_default();
+        open.tabs.truncate(TABS);
+        open.shown = open.shown.min(open.tabs.len().saturating_sub(1));
+        open
     }
 
     /// Tabs for a new window: those of all `windows`, the one that stored last first and with its
@@ -184,15 +184,15 @@ mod tests {
     #[test]
     fn an_excess_tab_is_dropped_and_another_selected() {
         let tabs = vec![tab("ws://a", ""); TABS + 1];
-        let desk = OpenTabs::read(&OpenTabs { tabs, shown: TABS, at: 0 }.to_text());
-        assert_eq!((desk.tabs.len(), desk.shown), (TABS, TABS - 1));
+        let open = OpenTabs::read(&OpenTabs { tabs, shown: TABS, at: 0 }.to_text());
+        assert_eq!((open.tabs.len(), open.shown), (TABS, TABS - 1));
     }
 
     #[test]
     fn a_long_draft_does_not_crowd_out_the_rest() {
         let tabs = vec![tab("ws://a", &"x".repeat(DRAFT)), tab("ws://b", &"x".repeat(DRAFT + 1))];
-        let desk = OpenTabs::read(&OpenTabs { tabs, shown: 0, at: 0 }.to_text());
-        let drafts: Vec<_> = desk.tabs.iter().map(|tab| tab.draft.text.len()).collect();
+        let open = OpenTabs::read(&OpenTabs { tabs, shown: 0, at: 0 }.to_text());
+        let drafts: Vec<_> = open.tabs.iter().map(|tab| tab.draft.text.len()).collect();
         assert_eq!(drafts, [DRAFT, 0]);
     }
 
@@ -237,9 +237,9 @@ mod tests {
 
     #[test]
     fn unknown_fields_are_ignored() {
-        let desk = OpenTabs::read(r#"{"tabs":[{"list":"1","color":"red"}],"shown":9,"more":[]}"#);
-        assert_eq!((desk.tabs[0].list.as_str(), desk.shown), ("1", 0));
-        assert_eq!(desk.tabs[0].retries, Retries::UNLIMITED);
+        let open = OpenTabs::read(r#"{"tabs":[{"list":"1","color":"red"}],"shown":9,"more":[]}"#);
+        assert_eq!((open.tabs[0].list.as_str(), open.shown), ("1", 0));
+        assert_eq!(open.tabs[0].retries, Retries::UNLIMITED);
     }
 
     fn labels(tabs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -269,8 +269,8 @@ mod tests {
         #[test]
         fn output_parses_back(texts in prop::collection::vec((any::<String>(), any::<String>()), 0..5)) {
             let tabs: Vec<_> = texts.iter().map(|(address, draft)| tab(address, draft)).collect();
-            let desk = OpenTabs { shown: tabs.len().saturating_sub(1), tabs, at: 7 };
-            prop_assert_eq!(OpenTabs::read(&desk.clone().to_text()), desk);
+            let open = OpenTabs { shown: tabs.len().saturating_sub(1), tabs, at: 7 };
+            prop_assert_eq!(OpenTabs::read(&open.clone().to_text()), open);
         }
 
         #[test]

@@ -34,7 +34,7 @@ pub(super) fn Find(tab: Tab) -> impl IntoView {
                 spellcheck="false"
                 autocomplete="off"
                 aria-invalid=move || is_invalid().then_some("true")
-                aria-describedby="standing"
+                aria-describedby="list-status"
                 prop:value=move || tab.query.with(|query| query.text.clone())
                 on:input=move |event| tab.find(|query| query.text = event_target_value(&event))
                 on:keydown=on_key

@@ -6,7 +6,7 @@ use super::words::words;
 use crate::{tabs::tab::Tab, ui::show::Show};
 
 /// Line of counts (see `status`), with undo and discard for 20 s after a clear. The search box
-/// names it as its description, by the id `standing`.
+/// names it as its description, by the id `list-status`.
 #[component]
 pub(super) fn ListStatus(tab: Tab) -> impl IntoView {
     let words = &words().status;
@@ -14,7 +14,7 @@ pub(super) fn ListStatus(tab: Tab) -> impl IntoView {
     let status = Memo::new(move |_| status(tab));
     let cleared = Memo::new(move |_| snapshot.with(|it| it.cleared));
     view! {
-        <p class="standing" id="standing" role="status">
+        <p class="list-status" id="list-status" role="status">
             <span>{status}</span>
             <Show when=move || cleared.get() != 0>
                 <span class="cleared">
