@@ -9,8 +9,8 @@ use workbench::{
     connect::{Answer, Cause, MAX_LAG, Page, Target},
     engine::{
         Command, ComposerCommand, ConnectionCommand, Engine, ExchangeCommand, Input, LogCommand,
-        Output, Purpose, Report, Snapshot, SocketInput, SocketOutput, StoreInput, StoreOutput,
-        Timer,
+        NotSent, Output, Purpose, Report, Snapshot, SocketInput, SocketOutput, StoreInput,
+        StoreOutput, Timer, Warning,
     },
     exchange::Format,
     log::{Bounds, EntryRef, Origin, Query, QueryError, Row, RowContent, RowRequest, StoreChange},
@@ -218,14 +218,14 @@ fn snapshots_wait_for_a_frame() {
 fn unsendable_messages_are_returned() {
     let mut bench = Bench::new();
     let report = bench.report(ComposerCommand::Send(text("too early")));
-    assert_eq!(report, Some(Report::NotSent(text("too early"))));
+    assert_eq!(report, Some(Report::NotSent(NotSent::Message(text("too early")))));
     let mut bench = Bench::open();
     for buffered in [None, Some((16 << 20) + 1)] {
         bench.socket(SocketInput::Buffered(buffered));
         let outputs = bench.command(ComposerCommand::Send(text("too much")));
-        assert_eq!(outputs, [Output::Report(Report::NotSent(text("too much")))]);
+        assert_eq!(outputs, [Output::Report(Report::NotSent(NotSent::Message(text("too much"))))]);
         let report = bench.report(ComposerCommand::SendFile(Some(vec![1])));
-        assert_eq!(report, Some(Report::FileNotSent));
+        assert_eq!(report, Some(Report::NotSent(NotSent::File)));
     }
     assert_eq!(bench.lines(), [""; 0], "it did not happen");
 }
@@ -473,10 +473,10 @@ fn pins_are_bounded() {
     for id in 1..=100 {
         assert_eq!(bench.report(LogCommand::Pin(id, true)), None);
     }
-    assert_eq!(bench.report(LogCommand::Pin(101, true)), Some(Report::NotPinned));
+    assert_eq!(bench.report(LogCommand::Pin(101, true)), Some(Report::Warning(Warning::NotPinned)));
     bench.command(LogCommand::Pin(1, false));
     bench.receives(&"x".repeat((1 << 20) + 1));
-    assert_eq!(bench.report(LogCommand::Pin(102, true)), Some(Report::NotPinned));
+    assert_eq!(bench.report(LogCommand::Pin(102, true)), Some(Report::Warning(Warning::NotPinned)));
     assert_eq!(bench.report(LogCommand::Pin(101, true)), None);
 }
 
@@ -1108,7 +1108,8 @@ fn a_connection_whose_messages_lag_behind_is_closed_and_says_why() {
         outputs.extend(bench.socket(received));
     }
     let probe = Output::Socket(SocketOutput::Probe(Attempt(0)));
-    let reported = |output: &Output| matches!(output, Output::Report(Report::Overrun(_)));
+    let reported =
+        |output: &Output| matches!(output, Output::Report(Report::Warning(Warning::Overrun(_))));
     assert_eq!(outputs[..2], [probe, closes(0)]);
     assert!(reported(&outputs[2]));
     let rows = bench.shows_rows();
@@ -1201,7 +1202,9 @@ fn a_repetition_that_cannot_be_filled_in_any_more_stops_with_a_report() {
     let draft = Draft::new(Form::Json, "{{n}}");
     bench.command(ComposerCommand::Repeat(draft, None, repetition));
     let outputs = bench.command(set("}"));
-    let stopped = |output: &Output| matches!(output, Output::Report(Report::RepetitionStopped(_)));
+    let stopped = |output: &Output| {
+        matches!(output, Output::Report(Report::Warning(Warning::RepetitionStopped(_))))
+    };
     assert!(outputs.iter().any(stopped), "{outputs:?}");
     assert!(bench.shows().repeating.expect("there was one").is_over);
 }

@@ -11,8 +11,9 @@ use workbench::{
     compose::{Draft, Form, Framing, Repetition},
     connect::{Address, Answer, Cause, FilledTarget, Page, Target},
     engine::{
-        ComposerCommand, ConnectionCommand, Engine, ExchangeCommand, Input, LogCommand, Output,
-        Purpose, Report, Snapshot, SocketInput, SocketOutput, StoreInput, StoreOutput, Timer,
+        ComposerCommand, ConnectionCommand, Engine, ExchangeCommand, Input, LogCommand, NotSent,
+        Output, Purpose, Report, Snapshot, SocketInput, SocketOutput, StoreInput, StoreOutput,
+        Timer,
     },
     exchange::Format,
     log::{Query, RowContent, RowRequest},
@@ -452,7 +453,7 @@ fn frames_are_for_a_connection_through_the_server() {
     let draft = Draft::new(Form::Text, "hi");
     let send = ComposerCommand::SendFramed(draft.clone(), Framing::Ping);
     let outputs = engine.update(Input::Composer(send), Time(1));
-    let refused = Output::Report(Report::NotComposed(draft));
+    let refused = Output::Report(Report::NotSent(NotSent::Draft(draft)));
     assert!(outputs.collect::<Vec<_>>().contains(&refused));
 }
 

@@ -8,7 +8,7 @@ use workbench::{
     connect::Target,
     engine::{
         Command, ComposerCommand, ConnectionCommand, Engine, ExchangeCommand, Input, LogCommand,
-        Output, Report, Snapshot, SocketInput, SocketOutput, Timer,
+        NotSent, Output, Report, Snapshot, SocketInput, SocketOutput, Timer,
     },
     exchange::{Format, ImportError, ImportReport},
     log::{Origin, Query, RowContent, RowRequest},
@@ -114,7 +114,7 @@ fn an_invalid_draft_is_returned() {
         Draft::new(Form::Json, "{"),
         Draft::new(Form::Hex, "0"),
     ] {
-        let refused = Output::Report(Report::NotComposed(draft.clone()));
+        let refused = Output::Report(Report::NotSent(NotSent::Draft(draft.clone())));
         let outputs = command(&mut engine, ComposerCommand::SendDraft(draft.clone()));
         assert!(outputs.contains(&refused), "{outputs:?}");
         let outputs = command(&mut engine, ComposerCommand::Repeat(draft, None, every(1, None)));

@@ -8,8 +8,8 @@ use workbench::{
     compose::{Draft, Form, Framing, SentHistory},
     connect::FilledTarget,
     engine::{
-        Command, ComposerCommand, ConnectionCommand, ExchangeCommand, Fetched, LogCommand, Purpose,
-        Report, Snapshot, Tick, WATCHDOG_INTERVAL, Watchdog,
+        Command, ComposerCommand, ConnectionCommand, ExchangeCommand, Fetched, LogCommand, NotSent,
+        Purpose, Report, Snapshot, Tick, WATCHDOG_INTERVAL, Watchdog,
     },
     exchange::ImportReport,
     log::{EntryRef, QueryError, Row},
@@ -498,7 +498,25 @@ impl EngineHandle {
             Report::Event(row) => {
                 self.inspection.try_update(|it| (it.message, it.event) = (None, Some(*row)));
             }
-            Report::NotSent(message) => {
+            Report::NotSent(unsent) => self.keep(unsent),
+            Report::KeptAs(list) => {
+                self.list.try_set(list);
+            }
+            Report::Warning(warning) => self.notify(Notice::Engine(warning)),
+            Report::Imported(imported) => {
+                if let Some(on_end) = self.on_import.try_update_value(Option::take).flatten() {
+                    on_end.run(*imported);
+                }
+            }
+            // Handled with its file in `receive`.
+            Report::Exported(_) => {}
+        }
+    }
+
+    /// Keeps what could not be sent where the person can send it again.
+    fn keep(&self, unsent: NotSent) {
+        match unsent {
+            NotSent::Message(message) => {
                 let is_kept = self.unsent.try_update(|unsent| {
                     let has_room = unsent.len() < UNSENT;
                     if has_room {
@@ -510,31 +528,17 @@ impl EngineHandle {
                     self.notify(Notice::NotKept);
                 }
             }
-            Report::KeptAs(list) => {
-                self.list.try_set(list);
-            }
-            Report::NotKept => self.notify(Notice::ListNotKept),
-            Report::NotPinned => self.notify(Notice::NotPinned),
-            Report::Overrun(overrun) => self.notify(Notice::Overrun(overrun)),
-            Report::RepetitionStopped(sent) => self.notify(Notice::RepetitionStopped(sent)),
-            Report::NotComposed(draft) => {
+            NotSent::Draft(draft) => {
                 // A newer draft takes precedence; the refused one is in the history.
                 if self.draft.try_with_untracked(|draft| draft.text.is_empty()) == Some(true) {
                     self.draft.try_set(draft);
                 }
             }
-            Report::FileNotSent => {
+            NotSent::File => {
                 let sent = self.file_sent.try_update_value(Option::take).flatten();
                 self.file.try_update(|file| *file = file.take().or(sent));
                 self.notify(Notice::FileNotSent);
             }
-            Report::Imported(imported) => {
-                if let Some(on_end) = self.on_import.try_update_value(Option::take).flatten() {
-                    on_end.run(*imported);
-                }
-            }
-            // Handled with its file in `receive`.
-            Report::Exported(_) => {}
         }
     }
 

@@ -1,7 +1,8 @@
 //! Notices of a tab: results and failures that are no row of the message list.
 
 use workbench::{
-    connect::{AddressError, Overrun},
+    connect::AddressError,
+    engine::Warning,
     exchange::{
         CommandError, ImportReport, LeftOut, Merged, PassedOver, ShareError, Unreadable,
         WorkspaceError,
@@ -89,16 +90,12 @@ pub enum Notice {
     Copied,
     /// Copying failed. The browser denied it, for want of a click or of the permission.
     NotCopied,
-    /// An entry could not be pinned. Too many are, or it is too large.
-    NotPinned,
     /// Unsent message dropped: the limit is reached. Unsent messages are kept up to 1,000.
     NotKept,
     /// File not sent: the send buffer is full, or the file cannot be read.
     FileNotSent,
     /// Message too large to edit. Only its start was fetched.
     NotTaken,
-    /// List not persisted. The browser's storage is full or denied; the list goes on in memory.
-    ListNotKept,
     /// Result of an import. Also of one that failed, with its error and the entries before it.
     Imported(ImportReport),
     /// Tabs, settings and saved messages not persisted.
@@ -117,11 +114,8 @@ pub enum Notice {
     /// Failed reconnect after a reload: options of the relay lack their secrets, which are not
     /// stored. The invalid header, if it is one.
     NotReconnected(Option<HeaderError>),
-    /// Connection closed because messages lag behind. With the lag and the rate measured by the
-    /// engine.
-    Overrun(Overrun),
-    /// Repetition stopped after this many messages: the next could not be filled in.
-    RepetitionStopped(u64),
+    /// Warning of the engine.
+    Engine(Warning),
     /// Link that cannot be created, or cannot be opened.
     Link(ShareError),
     /// Command not created: the address is invalid.

@@ -5,6 +5,7 @@ mod words;
 use std::time::Duration;
 
 use leptos::{html, prelude::*};
+use workbench::engine::Warning;
 
 use self::words::words;
 use crate::{
@@ -65,7 +66,7 @@ fn NoticeLine(
         }
     }
     // The server holds the peer back, as the browser does not.
-    let can_relay = matches!(notice, Notice::Overrun(_)) && server_url().is_some();
+    let can_relay = matches!(notice, Notice::Engine(Warning::Overrun(_))) && server_url().is_some();
     let relay = move |_| {
         on_close.run(());
         on_relay.run(());

@@ -42,16 +42,16 @@ pub enum ConnectionCommand {
 /// Command to the composer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ComposerCommand {
-    /// Sends a message. Answered by [`Report::NotSent`](super::Report::NotSent) on failure.
+    /// Sends a message. Answered by [`NotSent::Message`](super::NotSent::Message) on failure.
     Send(Message),
     /// Sends the content of a file; `None` if it could not be read. Answered by
-    /// [`Report::FileNotSent`](super::Report::FileNotSent) on failure.
+    /// [`NotSent::File`](super::NotSent::File) on failure.
     SendFile(Option<Vec<u8>>),
     /// Fills in a draft and sends it. Answered by
-    /// [`Report::NotComposed`](super::Report::NotComposed) if it cannot be filled in.
+    /// [`NotSent::Draft`](super::NotSent::Draft) if it cannot be filled in.
     SendDraft(Draft),
     /// Fills in a draft and sends it in other frames than one of a message, if the connection goes through the
-    /// page's server. Answered by [`Report::NotComposed`](super::Report::NotComposed) if it cannot be.
+    /// page's server. Answered by [`NotSent::Draft`](super::NotSent::Draft) if it cannot be.
     SendFramed(Draft, Framing),
     /// Sends the message of an entry again.
     SendAgain(u64),

@@ -6,7 +6,7 @@ use super::{
     command::ComposerCommand,
     log::Log,
     output::{Output, Outputs, Timer},
-    report::Report,
+    report::{NotSent, Report, Warning},
     snapshot::Repeating,
 };
 use crate::compose::{Composed, Draft, Framing, Repeat, Repetition, Values};
@@ -70,7 +70,7 @@ impl Composer {
         let report = match command {
             ComposerCommand::Send(message) => return Some(Outgoing::Message(message)),
             ComposerCommand::SendFile(Some(bytes)) => return Some(Outgoing::File(bytes)),
-            ComposerCommand::SendFile(None) => Some(Report::FileNotSent),
+            ComposerCommand::SendFile(None) => Some(Report::NotSent(NotSent::File)),
             ComposerCommand::SendAgain(id) => {
                 return log.message(id).map(|it| Outgoing::Message(it.payload.to_message()));
             }
@@ -79,7 +79,7 @@ impl Composer {
                 // A number that a message took is used up, also if it cannot be sent.
                 match draft.message(&mut self.values) {
                     Ok(message) => return Some(Outgoing::Message(message)),
-                    Err(_) => Some(Report::NotComposed(draft)),
+                    Err(_) => Some(Report::NotSent(NotSent::Draft(draft))),
                 }
             }
             ComposerCommand::SendFramed(draft, framing) => {
@@ -92,7 +92,7 @@ impl Composer {
                 };
                 match message.and_then(|it| framing.check(it)) {
                     Ok(message) => return Some(Outgoing::Framed(message, framing, draft)),
-                    Err(_) => Some(Report::NotComposed(draft)),
+                    Err(_) => Some(Report::NotSent(NotSent::Draft(draft))),
                 }
             }
             ComposerCommand::Repeat(draft, framing, repetition) => {
@@ -122,7 +122,7 @@ impl Composer {
         let is_empty = draft.text.is_empty() && framing.is_some();
         let sent = if is_empty { Draft::default() } else { draft.clone() };
         let composed = sent.compose().ok().filter(|_| framing.is_none_or(Framing::can_repeat));
-        let Some(composed) = composed else { return Some(Report::NotComposed(draft)) };
+        let Some(composed) = composed else { return Some(Report::NotSent(NotSent::Draft(draft))) };
         self.values.seq = 1;
         self.repeat = Some(Repeated { composed, framing, repeat: Repeat::new(repetition, now) });
         None
@@ -156,8 +156,8 @@ impl Composer {
             repeat.count(1);
         } else {
             repeat.stop();
-            let report = Report::RepetitionStopped(repeat.progress().sent);
-            outputs.push_back(Output::Report(report));
+            let warning = Warning::RepetitionStopped(repeat.progress().sent);
+            outputs.push_back(Output::Report(Report::Warning(warning)));
         }
         message
     }

@@ -7,7 +7,7 @@ use session::{Payload, Time};
 use super::{
     command::{LogCommand, Purpose},
     output::{Output, Outputs, Timer},
-    report::{Fetched, Report},
+    report::{Fetched, Report, Warning},
     snapshot::{Found, Snapshot},
 };
 use crate::{
@@ -303,7 +303,7 @@ impl Log {
             return;
         };
         if !self.pins.add(id, &message) {
-            outputs.push_back(Output::Report(Report::NotPinned));
+            outputs.push_back(Output::Report(Report::Warning(Warning::NotPinned)));
         }
     }
 

@@ -26,7 +26,7 @@ pub use command::{
 pub use input::{Input, SocketInput, StoreInput};
 pub use log::COPIED;
 pub use output::{Output, SocketOutput, StoreOutput, Timer};
-pub use report::{Fetched, Report};
+pub use report::{Fetched, NotSent, Report, Warning};
 pub use snapshot::{Found, Repeating, Snapshot};
 pub use watchdog::{Tick, WATCHDOG_INTERVAL, Watchdog};
 
@@ -247,8 +247,12 @@ impl Engine {
         if let Some((overrun, items)) = self.connection.close_overrun(now, &mut self.outputs) {
             self.record([Item::Overrun(overrun)], now);
             self.record(items, now);
-            self.outputs.push_back(Output::Report(Report::Overrun(overrun)));
+            self.report(Report::Warning(Warning::Overrun(overrun)));
         }
+    }
+
+    fn report(&mut self, report: Report) {
+        self.outputs.push_back(Output::Report(report));
     }
 
     /// Records sent messages and frames.
@@ -269,7 +273,7 @@ impl Engine {
             Some(Outgoing::File(bytes)) => (session::Message::Binary(bytes), true),
             Some(Outgoing::Framed(message, framing, draft)) => {
                 if !self.connection.can_send(SEND_BUFFER) || !self.connection.is_relayed() {
-                    return self.outputs.push_back(Output::Report(Report::NotComposed(draft)));
+                    return self.report(Report::NotSent(NotSent::Draft(draft)));
                 }
                 self.send_framed(message, framing, now);
                 return self.end_repetition();
@@ -277,8 +281,8 @@ impl Engine {
         };
         match self.connection.send(message, SEND_BUFFER, now, &mut self.outputs) {
             Ok(item) => self.sent(item, now),
-            Err(_) if is_file => self.outputs.push_back(Output::Report(Report::FileNotSent)),
-            Err(message) => self.outputs.push_back(Output::Report(Report::NotSent(message))),
+            Err(_) if is_file => self.report(Report::NotSent(NotSent::File)),
+            Err(message) => self.report(Report::NotSent(NotSent::Message(message))),
         }
     }
 

@@ -8,7 +8,7 @@ use super::{
     input::{Input, StoreInput},
     log::Log,
     output::{Output, Outputs, StoreOutput, Timer},
-    report::Report,
+    report::{Report, Warning},
 };
 use crate::log::{Imported, Item, Origin, PersistedChunks};
 
@@ -104,7 +104,7 @@ impl Persistence {
     fn fail(&mut self, outputs: &mut Outputs) -> Vec<Input> {
         if self.state != State::Off {
             self.state = State::Off;
-            outputs.push_back(Output::Report(Report::NotKept));
+            outputs.push_back(Output::Report(Report::Warning(Warning::NotPersisted)));
         }
         std::mem::take(&mut self.held)
     }

@@ -22,24 +22,38 @@ pub enum Report {
     Fetched(Fetched),
     /// Inspected event of a connection.
     Event(Box<Row>),
-    /// Message that could not be sent.
-    NotSent(Message),
-    /// The connection is closed: messages lag behind.
-    Overrun(Overrun),
-    /// The repetition stopped after this many messages: the next cannot be filled in.
-    RepetitionStopped(u64),
-    /// Draft that could not be sent.
-    NotComposed(Draft),
-    /// File not sent: the send buffer is full, or the file cannot be read.
-    FileNotSent,
+    /// Message, draft or file that could not be sent.
+    NotSent(NotSent),
     /// Exported file; the channel carries it beside this report.
     Exported(Format),
     /// Result of an import.
     Imported(Box<ImportReport>),
     /// New name of the persisted list: another engine owns the requested one.
     KeptAs(String),
-    /// Persistence ended: the browser forbids it, or its storage is full.
-    NotKept,
+    /// Warning for the person at the page.
+    Warning(Warning),
+}
+
+/// Message, draft or file that could not be sent. Handed back, so that nothing is lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NotSent {
+    /// Message that the connection does not take: it is not open, or its send buffer is full.
+    Message(Message),
+    /// Draft that cannot be filled in, or not in its frames.
+    Draft(Draft),
+    /// File that is too large for the send buffer, or cannot be read. The view still has it.
+    File,
+}
+
+/// Event that the engine cannot mend and that no entry of the log tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Warning {
+    /// The connection is closed: messages lag behind.
+    Overrun(Overrun),
+    /// The repetition stopped after this many messages: the next cannot be filled in.
+    RepetitionStopped(u64),
+    /// The list is persisted no longer: the browser forbids it, or its storage is full.
+    NotPersisted,
     /// Entry not pinned: too many pins, or the entry is too large.
     NotPinned,
 }

@@ -2,6 +2,7 @@
 
 use workbench::{
     compose::SENT,
+    engine::Warning,
     exchange::{ImportReport, LeftOut, Merged, PassedOver, Unreadable},
     format::count,
     open_tabs::TABS,
@@ -40,11 +41,11 @@ fn notice(notice: &Notice) -> String {
         Notice::NotCopied => {
             "The browser blocked copying. It is allowed only on pages from https or localhost."
         }
-        Notice::NotPinned => {
+        Notice::Engine(Warning::NotPinned) => {
             "Not pinned: the limit is 100 messages of up to 1 MiB each. Unpin another first."
         }
         Notice::NotKept => "Only the first 1,000 unsent messages were kept.",
-        Notice::ListNotKept => {
+        Notice::Engine(Warning::NotPersisted) => {
             "The browser cannot store this list: storage is full or blocked. The list is lost when \
              the page is closed. Export it to keep it."
         }
@@ -69,8 +70,8 @@ fn notice(notice: &Notice) -> String {
             "Not reconnected: the address or an option is incomplete. Secrets are not stored. See \
              Options."
         }
-        Notice::Overrun(overrun) => return overrun_text(overrun),
-        Notice::RepetitionStopped(sent) => {
+        Notice::Engine(Warning::Overrun(overrun)) => return overrun_text(overrun),
+        Notice::Engine(Warning::RepetitionStopped(sent)) => {
             let sent = counted(*sent, "message", "messages");
             return format!(
                 "The repetition stopped after {sent}: a variable makes the next one invalid. Correct \

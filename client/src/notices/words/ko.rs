@@ -7,6 +7,7 @@ use workbench::{
         SavedError, VALUE_BYTES, VARIABLE_BYTES, VARIABLES, VariableError,
     },
     connect::SUBPROTOCOLS,
+    engine::Warning,
     exchange::{
         COMMAND_BYTES, CommandError, FILE_BYTES, IMPORT_BYTES, IMPORT_CONNECTIONS, IMPORT_ITEMS,
         ImportError, ImportReport, LINK_BYTES, LeftOut, MESSAGES, Merged, Part, PassedOver,
@@ -50,13 +51,13 @@ fn notice(notice: &Notice) -> String {
         Notice::NotCopied => {
             "브라우저가 복사를 허용하지 않았습니다. https나 localhost의 페이지에서만 허용합니다."
         }
-        Notice::NotPinned => {
+        Notice::Engine(Warning::NotPinned) => {
             "고정하지 못했습니다. 1 MiB 이하의 메시지를 100건까지 고정할 수 있습니다. \
              먼저 다른 메시지의 고정을 해제하십시오."
         }
         Notice::NotKept => "전송하지 못한 메시지는 처음 1,000건만 보관했습니다.",
         Notice::Imported(imported) => return self::imported(imported),
-        Notice::ListNotKept => {
+        Notice::Engine(Warning::NotPersisted) => {
             "브라우저에 목록을 보관할 공간이 없거나 보관이 허용되지 않습니다. 페이지를 닫으면 목록이 \
              사라집니다. 보관하려면 내보내십시오."
         }
@@ -84,8 +85,8 @@ fn notice(notice: &Notice) -> String {
             "다시 연결하지 않았습니다. 주소나 옵션에 빠진 것이 있습니다. 비밀 값은 저장하지 않습니다. 옵션을 \
              확인하십시오."
         }
-        Notice::Overrun(overrun) => return overrun_text(overrun),
-        Notice::RepetitionStopped(sent) => {
+        Notice::Engine(Warning::Overrun(overrun)) => return overrun_text(overrun),
+        Notice::Engine(Warning::RepetitionStopped(sent)) => {
             return format!(
                 "메시지 {}건을 보낸 뒤 반복을 멈췄습니다. 변수 때문에 다음 메시지를 만들 수 없습니다. 초안이나 \
                  변수를 고친 뒤 다시 반복하십시오.",
