@@ -4,7 +4,7 @@
 
 use std::any::Any;
 
-use client::{ConnectBar, Recents, presets, read_presets};
+use client::{ConnectBar, Recents, Reported, presets, read_presets};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use session::{Attempt, Close, CloseCode, EndReason, Negotiated, Retries, State, Time};
@@ -73,9 +73,22 @@ impl Bar {
             let on_connect = Callback::new(move |()| connects.update(|count| *count += 1));
             let on_disconnect =
                 Callback::new(move |close| closes.update(|closes: &mut Vec<_>| closes.push(close)));
+            let reported = Reported {
+                state: state.into(),
+                in_use: in_use.into(),
+                next_address: next_address.into(),
+                causes: causes.into(),
+                can_close_now: can_close_now.into(),
+                is_own_end: Signal::default(),
+                negotiated: negotiated.into(),
+                opened_at: opened_at.into(),
+                is_relayed: Signal::default(),
+                accepts_untrusted: Signal::default(),
+                certificates: Signal::default(),
+            };
             leptos::mount::mount_to(leptos::tachys::dom::body(), move || {
                 view! {
-                    <ConnectBar address subprotocols state in_use next_address causes can_close_now negotiated opened_at retries recent presets
+                    <ConnectBar address subprotocols reported retries recent presets
                         on_command=Callback::new(|text: String| text.starts_with("wscat"))
                         on_connect on_disconnect
                         on_close_now=Callback::new(move |()| closes_now.update(|count| *count += 1)) />

@@ -6,7 +6,7 @@ use workbench::{connect::Preset, log::Marker};
 use super::{aside::Aside, words::words};
 use crate::{
     composer::Composer,
-    connect::{ConnectBar, Recents},
+    connect::{ConnectBar, Recents, Reported},
     exchange::take_command,
     messages::{self, FoundLine, MessageList, Toolbar, announcer::Announcer, pins::Pins},
     metrics::{MetricsBar, MetricsDock},
@@ -16,8 +16,7 @@ use crate::{
     ui::marked::Marking,
 };
 
-/// Connection, message list, detail pane, composer and metrics of a tab. Each signal is a part of
-/// the engine's snapshot, memoized so that a snapshot that leaves it alone renders nothing. The
+/// Connection, message list, detail pane, composer and metrics of a tab. The
 /// context [`Marking`] gives the search of this tab to every view below.
 #[component]
 pub(super) fn Conversation(
@@ -31,15 +30,6 @@ pub(super) fn Conversation(
 ) -> impl IntoView {
     let engine = tab.engine;
     let snapshot = engine.snapshot();
-    let negotiated = Memo::new(move |_| snapshot.with(|snapshot| snapshot.negotiated.clone()));
-    let opened_at = Memo::new(move |_| snapshot.with(|snapshot| snapshot.opened_at));
-    let next_address = Memo::new(move |_| snapshot.with(|it| it.next_address.clone()));
-    let is_relayed = Memo::new(move |_| snapshot.with(|it| it.is_relayed));
-    let accepts_untrusted = Memo::new(move |_| snapshot.with(|it| it.accepts_untrusted));
-    let certificates = Memo::new(move |_| snapshot.with(|it| it.certificates.clone()));
-    let causes = Memo::new(move |_| snapshot.with(|it| it.causes.clone()));
-    let is_own_end = Memo::new(move |_| snapshot.with(|it| it.is_own_end));
-    let can_close_now = Memo::new(move |_| snapshot.with(|it| it.can_close_now));
     let connect = move || {
         let is_valid = tab.connect();
         if is_valid {
@@ -59,17 +49,7 @@ pub(super) fn Conversation(
                 address=tab.address
                 subprotocols=tab.subprotocols
                 routing=tab.routing
-                is_relayed
-                accepts_untrusted
-                certificates
-                state=engine.state()
-                in_use=engine.in_use()
-                next_address
-                causes
-                can_close_now
-                is_own_end
-                negotiated
-                opened_at
+                reported=Reported::of(snapshot)
                 filling=tab.filling
                 retries=tab.retries
                 recent=recents.addresses()

@@ -59,7 +59,7 @@ fn ConnectButton(
     on_disconnect: Callback<Close>,
 ) -> impl IntoView {
     let words = &words().connection;
-    let state = form.state;
+    let state = form.reported.state;
     let can_disconnect = move || state.with(State::can_disconnect);
     let label = move || match (form.is_waiting(), can_disconnect()) {
         (true, _) => words.stop_retrying,

@@ -17,6 +17,7 @@ use super::{
     detour::{Detour, Way},
     filling::Filling,
     options::kind::OptionsTab,
+    reported::Reported,
     routing::Routing,
     state::{has_failed, retry_at},
     words::words,
@@ -29,19 +30,6 @@ use crate::{
 /// Forms created so far: element ids must differ from form to form.
 static FORMS: AtomicU32 = AtomicU32::new(0);
 
-/// State of the connection, as its engine reports it.
-pub(super) struct Reported {
-    pub(super) state: Signal<State>,
-    /// Address that the connection uses, tries or closes.
-    pub(super) in_use: Signal<Option<String>>,
-    /// Address to connect to once the connection has closed.
-    pub(super) next_address: Signal<Option<String>>,
-    /// Probable causes of the last failure, likeliest first.
-    pub(super) causes: Signal<Vec<Cause>>,
-    /// True if this side closed the last connection.
-    pub(super) is_own_end: Signal<bool>,
-}
-
 /// Target of the next connection, with validation and status.
 #[derive(Clone, Copy)]
 pub(super) struct ConnectForm {
@@ -52,21 +40,14 @@ pub(super) struct ConnectForm {
     /// Route of the next connection, and the target of the last.
     pub(super) routing: Routing,
     filling: Option<Filling>,
-    pub(super) state: Signal<State>,
-    /// Address that the connection uses, tries or closes.
-    in_use: Signal<Option<String>>,
-    /// Address to connect to once the connection has closed.
-    next_address: Signal<Option<String>>,
+    /// Connection as the engine reports it.
+    pub(super) reported: Reported,
     /// True if the options are expanded.
     pub(super) is_expanded: RwSignal<bool>,
     /// Group of options that was chosen last.
     pub(super) options_tab: RwSignal<OptionsTab>,
     /// True if validation errors are shown; false while typing.
     pub(super) shows_errors: RwSignal<bool>,
-    /// Probable causes of the last failure, likeliest first.
-    causes: Signal<Vec<Cause>>,
-    /// True if this side closed the last connection.
-    pub(super) is_own_end: Signal<bool>,
     /// Address of the page's server without a path, if there is one.
     origin: StoredValue<Option<String>>,
     /// True if the page's server connects to others; `None` before it was asked.
@@ -82,7 +63,7 @@ impl ConnectForm {
         subprotocols: RwSignal<Vec<String>>,
         routing: Routing,
         filling: Option<Filling>,
-        Reported { state, in_use, next_address, causes, is_own_end }: Reported,
+        reported: Reported,
     ) -> Self {
         let url = server_url();
         let origin = url.as_deref().and_then(|url| url.strip_suffix("/ws")).map(str::to_owned);
@@ -91,14 +72,10 @@ impl ConnectForm {
             subprotocols,
             routing,
             filling,
-            state,
-            in_use,
-            next_address,
+            reported,
             is_expanded: RwSignal::new(false),
             options_tab: RwSignal::new(OptionsTab::Endpoint),
             shows_errors: RwSignal::new(false),
-            causes,
-            is_own_end,
             origin: StoredValue::new(origin),
             relays: RwSignal::new(None),
             number: FORMS.fetch_add(1, Relaxed),
@@ -139,22 +116,23 @@ impl ConnectForm {
 
     /// True if messages can be sent.
     pub(super) fn is_open(self) -> bool {
-        self.state.with(State::can_send)
+        self.reported.state.with(State::can_send)
     }
 
     /// True if a connection is in use: open, opening, closing, or to be retried.
     pub(super) fn is_in_use(self) -> bool {
-        !self.state.with(|state| matches!(state, State::Idle(_)))
+        !self.reported.state.with(|state| matches!(state, State::Idle(_)))
     }
 
-    /// True if the connection goes through the page's server, or the next one will. `is_relayed` is of the present one.
-    pub(super) fn is_relayed(self, is_relayed: Signal<bool>) -> bool {
-        self.state.with(|state| self.routing.is_relayed(state, is_relayed.get()))
+    /// True if the connection goes through the page's server, or the next one will.
+    pub(super) fn is_relayed(self) -> bool {
+        let is_relayed = self.reported.is_relayed.get();
+        self.reported.state.with(|state| self.routing.is_relayed(state, is_relayed))
     }
 
     /// True if a retry is pending.
     pub(super) fn is_waiting(self) -> bool {
-        self.state.with(|state| retry_at(state).is_some())
+        self.reported.state.with(|state| retry_at(state).is_some())
     }
 
     /// Page that connects: its scheme and host decide on the addresses that a browser refuses.
@@ -190,10 +168,10 @@ impl ConnectForm {
             let used = self.routing.used.with(|used| used.as_ref().map(|used| used.url.clone()));
             used.is_some_and(|used| self.address.with(|address| *address != used))
         };
-        if self.state.with(has_failed) && (self.is_wrong() || is_of_another()) {
+        if self.reported.state.with(has_failed) && (self.is_wrong() || is_of_another()) {
             return State::Idle(None);
         }
-        self.state.get()
+        self.reported.state.get()
     }
 
     /// Sets the address while typing. An error that is shown stays until it is fixed.
@@ -220,7 +198,9 @@ impl ConnectForm {
 
     /// True while attempts at an address follow one another.
     pub(super) fn is_retrying(self) -> bool {
-        self.state.with_untracked(|it| matches!(it, State::Connecting(_) | State::Waiting { .. }))
+        self.reported
+            .state
+            .with_untracked(|it| matches!(it, State::Connecting(_) | State::Waiting { .. }))
     }
 
     /// True if the address is marked as invalid.
@@ -330,12 +310,12 @@ impl ConnectForm {
         if !has_failed(&state) && !matches!(state, State::Connecting(_)) {
             return None;
         }
-        if self.causes.with(Vec::is_empty) {
+        if self.reported.causes.with(Vec::is_empty) {
             return None;
         }
         let (_, shown) = self.parsed()?;
         let target = authority_of(&shown).to_owned();
-        let asked = self.causes.with(|causes| match causes.first()? {
+        let asked = self.reported.causes.with(|causes| match causes.first()? {
             // That of the proxy, or where a redirect led, as well as that of the target.
             Cause::Unconfirmed { network, host, .. } => {
                 Some((Way::Confirm(*network), host.clone()))
@@ -372,7 +352,7 @@ impl ConnectForm {
     /// Certificates of the server that are not trusted, its own first, if the way on accepts that.
     pub(super) fn untrusted(self) -> Vec<ShownCertificate> {
         let is_asked = self.detour().is_some();
-        self.causes.with(|causes| match causes.first() {
+        self.reported.causes.with(|causes| match causes.first() {
             Some(Cause::Untrusted { certificates, .. }) if is_asked => {
                 certificates.iter().map(|it| ShownCertificate::new(it, now())).collect()
             }
@@ -385,10 +365,11 @@ impl ConnectForm {
         let words = &words().address;
         let address = || self.address.with(|typed| self.shown(typed));
         let switch = || {
-            let (in_use, next, address) = (self.in_use.get(), self.next_address.get(), address());
+            let (in_use, next, address) =
+                (self.reported.in_use.get(), self.reported.next_address.get(), address());
             let [in_use, next, address] = [&in_use, &next, &address].map(Option::as_deref);
             let has_changed = self.subprotocols.with(|names| self.routing.has_changed(names));
-            self.state.with(|state| switch_note(state, in_use, next, address, has_changed))
+            self.reported.state.with(|state| switch_note(state, in_use, next, address, has_changed))
         };
         let expanded = || {
             let is_constant =
@@ -454,7 +435,9 @@ impl ConnectForm {
             if !has_failed(&state) && !matches!(state, State::Connecting(_)) {
                 return Vec::new();
             }
-            self.causes.with(|causes| causes.iter().map(words().connection.cause).collect())
+            self.reported
+                .causes
+                .with(|causes| causes.iter().map(words().connection.cause).collect())
         })
     }
 }

@@ -1,38 +1,38 @@
 //! Connect bar: address, connect button, connection status and options.
 
-mod address_box;
+mod address;
 mod buttons;
 mod close_form;
 mod detour;
 mod filling;
 mod form;
 mod options;
-mod presets;
-mod recents;
+mod reported;
 mod routing;
 mod state;
 mod status;
-mod suggestions;
 mod words;
 
 use leptos::{html, prelude::*};
-use session::{Close, Negotiated, Retries, State, Time};
-use workbench::connect::{Cause, Preset};
+use session::{Close, Retries};
+use workbench::connect::Preset;
 
 pub(crate) use self::state::state_name;
 use self::{
-    address_box::AddressBox,
+    address::{AddressBox, presets::translate},
     buttons::ConnectButtons,
-    form::{ConnectForm, Reported},
+    form::ConnectForm,
     options::Options,
-    presets::translate,
     status::{Offer, StatusLine, UrgeButton},
     words::words,
 };
 pub use self::{
+    address::{
+        presets::{presets, read_presets},
+        recents::Recents,
+    },
     filling::Filling,
-    presets::{presets, read_presets},
-    recents::Recents,
+    reported::Reported,
     routing::Routing,
 };
 
@@ -50,39 +50,8 @@ pub fn ConnectBar(
     /// Route of the connection.
     #[prop(optional)]
     routing: Routing,
-    /// True while the connection goes through the page's server.
-    #[prop(into, optional)]
-    is_relayed: Signal<bool>,
-    /// True while the connection accepts a certificate that is not trusted.
-    #[prop(into, optional)]
-    accepts_untrusted: Signal<bool>,
-    /// Names of the client certificates of the page's server, once it told them.
-    #[prop(into, optional)]
-    certificates: Signal<Vec<String>>,
-    /// Session state.
-    #[prop(into)]
-    state: Signal<State>,
-    /// Address that the connection uses, tries or closes.
-    #[prop(into)]
-    in_use: Signal<Option<String>>,
-    /// Address to connect to once the connection has closed.
-    #[prop(into)]
-    next_address: Signal<Option<String>>,
-    /// Probable causes of the last failure, likeliest first.
-    #[prop(into)]
-    causes: Signal<Vec<Cause>>,
-    /// True if the closing handshake is slow.
-    #[prop(into)]
-    can_close_now: Signal<bool>,
-    /// True if this side closed the last connection.
-    #[prop(into, optional)]
-    is_own_end: Signal<bool>,
-    /// Subprotocol and extensions of the open connection.
-    #[prop(into)]
-    negotiated: Signal<Option<Negotiated>>,
-    /// Time of the last successful opening handshake.
-    #[prop(into)]
-    opened_at: Signal<Option<Time>>,
+    /// Connection as the engine reports it.
+    reported: Reported,
     /// Retry limit of a lost connection.
     retries: RwSignal<Retries>,
     /// Values of the variables in `address` and `subprotocols`; only the built-in ones without it.
@@ -103,7 +72,6 @@ pub fn ConnectBar(
     /// Ends a connection that is closing.
     on_close_now: Callback<()>,
 ) -> impl IntoView {
-    let reported = Reported { state, in_use, next_address, causes, is_own_end };
     let form = ConnectForm::new(address, subprotocols, routing, filling, reported);
     let on_command = Callback::new(move |text: String| {
         let is_command = on_command.run(text);
@@ -137,10 +105,10 @@ pub fn ConnectBar(
         >
             <AddressBox form recent presets on_command on_connect />
             <ConnectButtons form button on_connect on_disconnect />
-            <StatusLine form negotiated opened_at is_relayed accepts_untrusted />
-            <UrgeButton form button can_close_now on_connect on_close_now />
+            <StatusLine form />
+            <UrgeButton form button on_connect on_close_now />
             <Offer form button on_connect />
-            <Options form presets retries certificates on_connect />
+            <Options form presets retries on_connect />
         </section>
     }
 }

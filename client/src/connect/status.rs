@@ -7,6 +7,7 @@ use session::{Negotiated, Time};
 
 use super::{
     form::ConnectForm,
+    reported::Reported,
     state::{clock, explanation, has_failed, label, retry_at},
     words::words,
 };
@@ -21,13 +22,8 @@ const ALMOST_A_SECOND: Duration = Duration::from_millis(999);
 /// Line with the state and its cause, the time of the next retry or since the opening, the route,
 /// negotiated parameters, other causes, and the note about the address.
 #[component]
-pub(super) fn StatusLine(
-    form: ConnectForm,
-    negotiated: Signal<Option<Negotiated>>,
-    opened_at: Signal<Option<Time>>,
-    is_relayed: Signal<bool>,
-    accepts_untrusted: Signal<bool>,
-) -> impl IntoView {
+pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
+    let Reported { negotiated, opened_at, accepts_untrusted, .. } = form.reported;
     let causes = form.causes();
     let is_open = move || form.is_open();
     let negotiated = move || {
@@ -36,8 +32,8 @@ pub(super) fn StatusLine(
     view! {
         // Scrolls above unfolded options, and is reached by the keyboard.
         <div class="says"><div class="said" tabindex=move || form.is_expanded.get().then_some("0")>
-            <StateLabel form causes is_relayed />
-            {move || form.state.with(retry_at).map(|at| view! { <Countdown at /> })}
+            <StateLabel form causes />
+            {move || form.reported.state.with(retry_at).map(|at| view! { <Countdown at /> })}
             <Show when=is_open>
                 <Uptime opened_at />
             </Show>
@@ -55,18 +51,14 @@ pub(super) fn StatusLine(
 
 /// Dot, state, route and explanation; for screen readers, a pending retry as well.
 #[component]
-fn StateLabel(
-    form: ConnectForm,
-    causes: Memo<Vec<String>>,
-    is_relayed: Signal<bool>,
-) -> impl IntoView {
+fn StateLabel(form: ConnectForm, causes: Memo<Vec<String>>) -> impl IntoView {
     let state = Memo::new(move |_| form.shown_state());
     let explanation = move || {
         let cause = causes.with(|causes| match &causes[..] {
             [likeliest, _, ..] => Some((words().connection.probable)(likeliest)),
             known => known.first().cloned(),
         });
-        state.with(|state| explanation(state, cause, form.is_own_end.get()))
+        state.with(|state| explanation(state, cause, form.reported.is_own_end.get()))
     };
     let will_retry = move || if form.is_waiting() { words().connection.will_retry } else { "" };
     view! {
@@ -74,7 +66,7 @@ fn StateLabel(
             <span class="dot" aria-hidden="true"></span>
             <strong>{move || state.with(label)}</strong>
             // Before the explanation, which may be cut off.
-            <Show when=move || form.is_relayed(is_relayed)>
+            <Show when=move || form.is_relayed()>
                 <span class="agreed relayed">{words().route.relayed}</span>
             </Show>
             <span class="explanation">{explanation}</span>
@@ -138,10 +130,10 @@ fn Note(form: ConnectForm) -> impl IntoView {
 pub(super) fn UrgeButton(
     form: ConnectForm,
     button: NodeRef<html::Button>,
-    can_close_now: Signal<bool>,
     on_connect: Callback<()>,
     on_close_now: Callback<()>,
 ) -> impl IntoView {
+    let can_close_now = form.reported.can_close_now;
     let has_focus = StoredValue::new(false);
     let is_of_use = move || form.is_waiting() || can_close_now.get();
     // A hidden button loses the focus: it moves to the connect button.

@@ -37,7 +37,6 @@ pub(super) fn Options(
     /// Endpoints of the page's server; the one in the address gives the first group.
     presets: Signal<Vec<Preset>>,
     retries: RwSignal<Retries>,
-    certificates: Signal<Vec<String>>,
     on_connect: Callback<()>,
 ) -> impl IntoView {
     let words = &words().options;
@@ -91,7 +90,7 @@ pub(super) fn Options(
                     <PresetOptions form presets index=preset attr:hidden=is_hidden(OptionsTab::Endpoint) />
                     <Query form attr:hidden=is_hidden(OptionsTab::Query) />
                     <Subprotocols form attr:hidden=is_hidden(OptionsTab::Subprotocols) />
-                    <Route form certificates attr:hidden=is_hidden(OptionsTab::Route) />
+                    <Route form attr:hidden=is_hidden(OptionsTab::Route) />
                     <Reconnect form retries attr:hidden=is_hidden(OptionsTab::Reconnect) />
                     {form.library().map(|library| view! {
                         <Saved form library attr:hidden=is_hidden(OptionsTab::Saved) />

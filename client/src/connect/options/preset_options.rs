@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::{either::Either, prelude::*};
 use workbench::connect::{Preset, PresetOption};
 
-use crate::connect::{form::ConnectForm, suggestions::SERVER_LANGUAGE, words::words};
+use crate::connect::{address::suggestions::SERVER_LANGUAGE, form::ConnectForm, words::words};
 
 /// Fields for the options of the endpoint with this index; empty without one. A field changes its
 /// own part of the address only.

@@ -29,7 +29,7 @@ type SwitchOf = fn(&mut RelayOptions) -> &mut bool;
 /// Fieldset with the choice, and the options of a connection through the page's server, which exist
 /// only while it is chosen.
 #[component]
-pub(super) fn Route(form: ConnectForm, certificates: Signal<Vec<String>>) -> impl IntoView {
+pub(super) fn Route(form: ConnectForm) -> impl IntoView {
     let words = &words().route;
     let is_relayed = Memo::new(move |_| form.routing.relay.with(Option::is_some));
     form.ask_for_relay();
@@ -55,7 +55,7 @@ pub(super) fn Route(form: ConnectForm, certificates: Signal<Vec<String>>) -> imp
                 <span class="hint">{explained}</span>
             </label>
             <Show when=move || is_relayed.get()>
-                <Sections form certificates />
+                <Sections form />
             </Show>
         </fieldset>
     }
@@ -63,7 +63,7 @@ pub(super) fn Route(form: ConnectForm, certificates: Signal<Vec<String>>) -> imp
 
 /// Options in groups, each folded, with the number of options that are set in it.
 #[component]
-fn Sections(form: ConnectForm, certificates: Signal<Vec<String>>) -> impl IntoView {
+fn Sections(form: ConnectForm) -> impl IntoView {
     let words = &words().route;
     view! {
         <div class="sections">
@@ -82,7 +82,7 @@ fn Sections(form: ConnectForm, certificates: Signal<Vec<String>>) -> impl IntoVi
                 count=|it| set_of([&it.certificate, &it.authorities], [it.accepts_any_certificate])
             >
                 <fieldset class="preset">
-                    <ClientCertificate form names=certificates />
+                    <ClientCertificate form names=form.reported.certificates />
                     <Authorities form />
                     <Switch form label=words.any_certificate of=|it| &mut it.accepts_any_certificate />
                 </fieldset>

@@ -3,14 +3,14 @@
 use leptos::{ev, prelude::*};
 use workbench::connect::{self, Entry, Group, Preset, Suggestion, suggestions};
 
-use super::{form::ConnectForm, options::kind::OptionsTab, words::words};
+use crate::connect::{form::ConnectForm, options::kind::OptionsTab, words::words};
 
 /// Language of the descriptions that servers give (RFC 5646).
-pub(super) const SERVER_LANGUAGE: &str = "en";
+pub(in crate::connect) const SERVER_LANGUAGE: &str = "en";
 
 /// State of the suggestion list: filter, visibility and active entry.
 #[derive(Clone, Copy)]
-pub(super) struct SuggestionList {
+pub(in crate::connect) struct SuggestionList {
     /// Form whose address an entry fills in.
     form: ConnectForm,
     /// Endpoints of the page's server.

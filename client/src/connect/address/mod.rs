@@ -1,13 +1,14 @@
 //! Address box: a combobox (ARIA Authoring Practices) with suggestions.
 
+pub(super) mod presets;
+pub(super) mod recents;
+pub(super) mod suggestions;
+
 use leptos::{ev, html, prelude::*};
 use workbench::connect::Preset;
 
-use super::{
-    form::ConnectForm,
-    suggestions::{SuggestionList, Suggestions},
-    words::words,
-};
+use self::suggestions::{SuggestionList, Suggestions};
+use super::{form::ConnectForm, words::words};
 use crate::{
     browser::{clipboard::pasted, dom::focus::focus_node, dom::scroll::scroll_into_view},
     ui::popup::close_outside,

@@ -5,8 +5,10 @@ use std::time::Duration;
 use leptos::prelude::*;
 use workbench::connect::{Preset, PresetOption};
 
-use super::words::words;
-use crate::browser::{fetch::fetch_text, json::Json};
+use crate::{
+    browser::{fetch::fetch_text, json::Json},
+    connect::words::words,
+};
 
 /// Path of the description on the page's server.
 const DESCRIPTION: &str = "/endpoints.json";
@@ -49,7 +51,7 @@ pub fn read_presets(text: &str) -> Vec<Preset> {
 }
 
 /// Replaces the texts of an endpoint and its options by the page's language, where it has them.
-pub(super) fn translate(preset: &mut Preset) {
+pub(in crate::connect) fn translate(preset: &mut Preset) {
     let words = &words().endpoints;
     if let Some(summary) = (words.summary)(&preset.path) {
         summary.clone_into(&mut preset.summary);
