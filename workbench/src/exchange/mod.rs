@@ -2,7 +2,6 @@
 //! commands of other programs.
 
 mod command;
-mod connection_fields;
 mod export;
 mod file_format;
 mod har;

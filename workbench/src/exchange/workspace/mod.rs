@@ -1,27 +1,21 @@
 //! Workspace file: saved messages, connections and environments, readable and diff-friendly
 //! (`docs/workspace-file.md`).
 
-use std::{borrow::Cow, fmt};
+mod connection;
+mod file;
+mod merge;
+mod read;
 
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{IgnoredAny, SeqAccess, Visitor},
-};
-use serde_json::value::RawValue;
+use std::fmt;
+
 use thiserror::Error;
 
-use super::{
-    connection_fields::{ConnectionFields, Texts},
-    unreadable::{EXPLAINED, Unreadable},
-};
-
-use crate::compose::{
-    Draft, Environment, EnvironmentError, Environments, Folder, Form, NAME_CHARACTERS, Saved,
-    SavedError, SavedMessage, TOP,
-};
+use self::file::File;
+pub use self::merge::Merged;
 use crate::{
-    connect::{ConnectionError, SavedConnection, SavedConnections},
-    payload::{JsonError, LineColumn, json},
+    compose::{EnvironmentError, Environments, Saved, SavedError},
+    connect::{ConnectionError, SavedConnections},
+    payload::JsonError,
 };
 
 /// Written version. Older ones can be read.
@@ -32,9 +26,6 @@ pub const FILE_BYTES: usize = 40 << 20;
 
 /// Value of `format`, by which a file is recognised.
 const FORMAT: &str = "wsbench-workspace";
-
-/// Entries of a list that are read, at most: more than fit, of which many may be unreadable.
-const ENTRIES: usize = 10_000;
 
 /// Saved messages, connections and environments, as a shareable file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,402 +89,11 @@ pub enum WorkspaceError {
     },
 }
 
-/// The start of every version.
-#[derive(Deserialize)]
-struct Header<'a> {
-    #[serde(borrow, default)]
-    format: Cow<'a, str>,
-    version: u64,
-}
-
-/// Whole file, to write.
-#[derive(Serialize)]
-struct File<'a> {
-    format: &'static str,
-    version: u64,
-    messages: Vec<MessageFields<'a>>,
-    folders: Vec<FolderFields<'a>>,
-    connections: Vec<ConnectionFields<'a>>,
-    environments: Vec<EnvironmentFields<'a>>,
-}
-
-/// Folder, to write.
-#[derive(Serialize)]
-struct FolderFields<'a> {
-    name: Cow<'a, str>,
-    messages: Vec<MessageFields<'a>>,
-}
-
-/// File whose entries are text until each is parsed.
-#[derive(Deserialize)]
-struct UnreadFile<'a> {
-    #[serde(borrow, default)]
-    messages: Entries<'a>,
-    #[serde(borrow, default)]
-    folders: Entries<'a>,
-    #[serde(borrow, default)]
-    connections: Entries<'a>,
-    #[serde(borrow, default)]
-    environments: Entries<'a>,
-}
-
-/// Folder with messages that are not parsed yet.
-#[derive(Deserialize)]
-#[serde(expecting = "a folder")]
-struct UnreadFolder<'a> {
-    #[serde(borrow)]
-    name: Cow<'a, str>,
-    #[serde(borrow, default)]
-    messages: Entries<'a>,
-}
-
-/// First entries of a list, and the number of the others.
-#[derive(Default)]
-struct Entries<'a> {
-    /// Entries within the bound, unparsed.
-    first: Vec<&'a RawValue>,
-    /// Number of entries beyond it.
-    others: u64,
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct List;
-        impl<'de> Visitor<'de> for List {
-            type Value = Entries<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Entries::default();
-                while entries.first.len() < ENTRIES
-                    && let Some(entry) = list.next_element()?
-                {
-                    entries.first.push(entry);
-                }
-                while list.next_element::<IgnoredAny>()?.is_some() {
-                    entries.others += 1;
-                }
-                Ok(entries)
-            }
-        }
-        deserializer.deserialize_seq(List)
-    }
-}
-
-/// Saved message.
-#[derive(Serialize, Deserialize)]
-#[serde(expecting = "a message")]
-struct MessageFields<'a> {
-    #[serde(borrow)]
-    name: Cow<'a, str>,
-    #[serde(default)]
-    form: Form,
-    /// Text, a JSON string a line, so that a difference of two files is readable.
-    text: Lines<'a>,
-}
-
-/// Text: a single line as a string, several as a list, so that line changes diff as lines.
-struct Lines<'a>(Cow<'a, str>);
-
-impl Serialize for Lines<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0.contains('\n') {
-            serializer.collect_seq(self.0.split('\n'))
-        } else {
-            serializer.serialize_str(&self.0)
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Lines<'_> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Joined;
-        impl<'de> Visitor<'de> for Joined {
-            type Value = String;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string or a list of lines")
-            }
-
-            fn visit_str<E>(self, line: &str) -> Result<String, E> {
-                Ok(line.to_owned())
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut lines: A) -> Result<String, A::Error> {
-                let mut text: String = lines.next_element()?.unwrap_or_default();
-                while let Some(line) = lines.next_element::<Cow<'_, str>>()? {
-                    text.push('\n');
-                    text.push_str(&line);
-                }
-                Ok(text)
-            }
-        }
-        deserializer.deserialize_any(Joined).map(|text| Self(text.into()))
-    }
-}
-
-/// Environment with its variables.
-#[derive(Serialize, Deserialize)]
-#[serde(expecting = "an environment")]
-struct EnvironmentFields<'a> {
-    #[serde(borrow)]
-    name: Cow<'a, str>,
-    #[serde(default)]
-    variables: Texts,
-}
-
 /// The file.
 impl fmt::Display for Workspace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut folders = self.saved.folders().iter().map(|folder| FolderFields {
-            name: folder.name().into(),
-            messages: folder
-                .messages()
-                .iter()
-                .map(|message| MessageFields {
-                    name: message.name.as_str().into(),
-                    form: message.draft.form,
-                    text: Lines(message.draft.text.as_str().into()),
-                })
-                .collect(),
-        });
-        let environments = self.environments.list().iter().map(|environment| EnvironmentFields {
-            name: environment.name().into(),
-            variables: Texts(environment.variables().to_vec()),
-        });
-        let file = File {
-            format: FORMAT,
-            version: VERSION,
-            // The top level comes first.
-            messages: folders.next().map_or_else(Vec::new, |top| top.messages),
-            folders: folders.collect(),
-            connections: self.connections.list().iter().map(ConnectionFields::new).collect(),
-            environments: environments.collect(),
-        };
-        let text = serde_json::to_string_pretty(&file).map_err(|_| fmt::Error)?;
+        let text = serde_json::to_string_pretty(&File::new(self)).map_err(|_| fmt::Error)?;
         writeln!(f, "{text}")
-    }
-}
-
-impl Workspace {
-    /// Parses a file. Unknown fields are ignored.
-    ///
-    /// # Errors
-    ///
-    /// The first error and its position.
-    pub fn read(text: &str) -> Result<Self, WorkspaceError> {
-        let (workspace, unreadable) = Self::read_entries(text)?;
-        unreadable.first.into_iter().next().map_or(Ok(workspace), Err)
-    }
-
-    /// Parses the messages, folders, connections and environments of a file that can be read, and counts the
-    /// others.
-    ///
-    /// # Errors
-    ///
-    /// If the file as a whole cannot be read.
-    pub fn read_entries(text: &str) -> Result<(Self, Unreadable<WorkspaceError>), WorkspaceError> {
-        if text.len() > FILE_BYTES {
-            return Err(WorkspaceError::TooLarge);
-        }
-        // Windows editors add a byte order mark.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        json::check(text).map_err(WorkspaceError::Json)?;
-        if !text.trim_start().starts_with('{') {
-            return Err(WorkspaceError::Format);
-        }
-        let header: Header<'_> = parsed(text)?;
-        if header.format != FORMAT {
-            return Err(WorkspaceError::Format);
-        }
-        if header.version > VERSION {
-            return Err(WorkspaceError::Newer(header.version));
-        }
-        let file: UnreadFile<'_> = parsed(text)?;
-        let mut reading =
-            Reading { text, workspace: Self::default(), unreadable: Unreadable::default() };
-        reading.file(file);
-        Ok((reading.workspace, reading.unreadable))
-    }
-
-    /// Merges another workspace. Existing items stay; a different item of the same name gets a
-    /// number.
-    ///
-    /// # Errors
-    ///
-    /// If a limit is exceeded. Nothing is added then. `path` names the item that did not fit.
-    pub fn merge(&mut self, other: &Self) -> Result<Merged, WorkspaceError> {
-        let (mut whole, mut merged) = (self.clone(), Merged::default());
-        for folder in other.saved.folders() {
-            let wrong = |error| WorkspaceError::Saved { path: folder.name().to_owned(), error };
-            let has = |folders: &[Folder]| folders.iter().any(|it| it.name() == folder.name());
-            if !has(whole.saved.folders()) {
-                whole.saved.add_folder(folder.name()).map_err(wrong)?;
-            }
-            for SavedMessage { name, draft } in folder.messages() {
-                let there = |name: &str| whole.saved.draft(folder.name(), name);
-                if let Some(name) = free_name(name, draft, there) {
-                    whole.saved.add(folder.name(), &name, draft.clone()).map_err(wrong)?;
-                    merged.messages += 1;
-                }
-            }
-        }
-        for SavedConnection { name, target } in other.connections.list() {
-            let there = |name: &str| whole.connections.target(name);
-            if let Some(name) = free_name(name, target, there) {
-                let added = whole.connections.add(&name, target.clone());
-                added.map_err(|error| WorkspaceError::Connection { path: name, error })?;
-                merged.connections += 1;
-            }
-        }
-        for environment in other.environments.list() {
-            let (name, variables) = (environment.name(), environment.variables().to_vec());
-            let list = whole.environments.list();
-            let there = |name: &str| list.iter().find(|it| it.name() == name);
-            let Some(name) = free_name(name, &variables, |it| Some(there(it)?.variables())) else {
-                continue;
-            };
-            Environment::new(name, variables)
-                .and_then(|environment| whole.environments.add(environment))
-                .map_err(|error| WorkspaceError::Environment {
-                    path: environment.name().to_owned(),
-                    error,
-                })?;
-            merged.environments += 1;
-        }
-        *self = whole;
-        Ok(merged)
-    }
-}
-
-/// Counts of merged items.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Merged {
-    /// Saved messages.
-    pub messages: usize,
-    /// Saved connections.
-    pub connections: usize,
-    /// Environments.
-    pub environments: usize,
-}
-
-/// Free name for `thing`: its own, or numbered if another has it. `None` if `thing` already exists.
-fn free_name<'a, T: PartialEq<U> + ?Sized + 'a, U>(
-    name: &str,
-    thing: &U,
-    there: impl Fn(&str) -> Option<&'a T>,
-) -> Option<String> {
-    let mut free = name.to_owned();
-    for number in 2_u32.. {
-        match there(&free) {
-            None => return Some(free),
-            Some(same) if same == thing => return None,
-            Some(_) => {
-                let end = format!(" ({number})");
-                let room = NAME_CHARACTERS - end.len();
-                let start: String = name.chars().take(room).collect();
-                free = start.trim_end().to_owned() + &end;
-            }
-        }
-    }
-    None
-}
-
-/// Parses a whole text, with places from its start.
-fn parsed<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, WorkspaceError> {
-    parsed_at(text, || LineColumn::START)
-}
-
-/// Parses a part of a file that starts at `start`.
-fn parsed_at<'a, T: Deserialize<'a>>(
-    text: &'a str,
-    start: impl FnOnce() -> LineColumn,
-) -> Result<T, WorkspaceError> {
-    serde_json::from_str(text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        let place = format!(" at line {line} column {column}");
-        let words = error.to_string();
-        let problem = words.strip_suffix(&place).unwrap_or(&words).to_owned();
-        let start = start();
-        let column = if line == 1 { start.column - 1 + column } else { column };
-        WorkspaceError::Field { line: start.line - 1 + line, column, problem }
-    })
-}
-
-/// Workspace that is read from a file, entry by entry.
-struct Reading<'a> {
-    text: &'a str,
-    /// Entries read so far.
-    workspace: Workspace,
-    /// Entries left out, with the first errors.
-    unreadable: Unreadable<WorkspaceError>,
-}
-
-impl<'a> Reading<'a> {
-    /// Reads the parts of a file, one entry after the other: an invalid one does not spoil the
-    /// rest.
-    fn file(&mut self, file: UnreadFile<'a>) {
-        self.messages(TOP, file.messages, "");
-        self.each(file.folders, |reading, index, folder: UnreadFolder<'_>| {
-            let path = format!("folders[{index}]");
-            let added = reading.workspace.saved.add_folder(&folder.name);
-            added.map_err(|error| WorkspaceError::Saved { path: path.clone(), error })?;
-            reading.messages(&folder.name, folder.messages, &(path + "."));
-            Ok(())
-        });
-        self.each(file.connections, |reading, index, it: ConnectionFields<'_>| {
-            let name = it.name.clone().into_owned();
-            let added = reading.workspace.connections.add(&name, it.target());
-            added.map_err(|error| WorkspaceError::Connection {
-                path: format!("connections[{index}]"),
-                error,
-            })
-        });
-        self.each(file.environments, |reading, index, it: EnvironmentFields<'_>| {
-            let environments = &mut reading.workspace.environments;
-            let added = Environment::new(it.name, it.variables.0);
-            added.and_then(|environment| environments.add(environment)).map_err(|error| {
-                WorkspaceError::Environment { path: format!("environments[{index}]"), error }
-            })
-        });
-    }
-
-    /// Reads the messages of a folder; `path` leads to them in messages.
-    fn messages(&mut self, folder: &str, messages: Entries<'a>, path: &str) {
-        self.each(messages, |reading, index, message: MessageFields<'_>| {
-            let MessageFields { name, form, text } = message;
-            let added = reading.workspace.saved.add(folder, &name, Draft::new(form, text.0));
-            added.map_err(|error| WorkspaceError::Saved {
-                path: format!("{path}messages[{index}]"),
-                error,
-            })
-        });
-    }
-
-    /// Parses and adds each entry of a list; those that fail are counted.
-    fn each<T: Deserialize<'a>>(
-        &mut self,
-        entries: Entries<'a>,
-        mut add: impl FnMut(&mut Self, usize, T) -> Result<(), WorkspaceError>,
-    ) {
-        for (index, entry) in entries.first.into_iter().enumerate() {
-            let (text, entry) = (self.text, entry.get());
-            // serde borrows from the text.
-            let at = entry.as_ptr().addr().saturating_sub(text.as_ptr().addr());
-            // The position takes the time of the text before, and is known to be wanted only then.
-            let is_explained = self.unreadable.first.len() < EXPLAINED;
-            let start = || {
-                if is_explained { LineColumn::of_bytes(text, at) } else { LineColumn::START }
-            };
-            let added = parsed_at(entry, start).and_then(|entry| add(self, index, entry));
-            if let Err(error) = added {
-                self.unreadable.add(|| error);
-            }
-        }
-        self.unreadable.count += entries.others;
     }
 }
 
@@ -502,9 +102,12 @@ mod tests {
     use expect_test::expect;
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{file::ENTRIES, *};
     use crate::{
-        compose::{ENVIRONMENTS, ENVIRONMENTS_BYTES, FOLDERS, SAVED, SAVED_BYTES, VARIABLES},
+        compose::{
+            Draft, ENVIRONMENTS, ENVIRONMENTS_BYTES, Environment, FOLDERS, Folder, Form,
+            NAME_CHARACTERS, SAVED, SAVED_BYTES, TOP, VARIABLES,
+        },
         connect::{CONNECTIONS, CONNECTIONS_BYTES, SUBPROTOCOLS, Target},
         relay::{HEADERS, RelayOptions},
     };
@@ -547,7 +150,7 @@ mod tests {
 
     #[test]
     fn output_matches_the_documentation() {
-        let document = include_str!("../../../docs/workspace-file.md");
+        let document = include_str!("../../../../docs/workspace-file.md");
         let (_, rest) = document.split_once("```json\n").unwrap();
         let (file, _) = rest.split_once("```").unwrap();
         assert_eq!(example().to_string(), file);

@@ -1,0 +1,151 @@
+//! Reading of a workspace file: what can be read of it, entry by entry.
+
+use serde::Deserialize;
+
+use super::{
+    FILE_BYTES, FORMAT, VERSION, Workspace, WorkspaceError,
+    connection::ConnectionFields,
+    file::{Entries, EnvironmentFields, Header, MessageFields, UnreadFile, UnreadFolder},
+};
+use crate::{
+    compose::{Draft, Environment, TOP},
+    exchange::unreadable::{EXPLAINED, Unreadable},
+    payload::{LineColumn, json},
+};
+
+impl Workspace {
+    /// Parses a file. Unknown fields are ignored.
+    ///
+    /// # Errors
+    ///
+    /// The first error and its position.
+    pub fn read(text: &str) -> Result<Self, WorkspaceError> {
+        let (workspace, unreadable) = Self::read_entries(text)?;
+        unreadable.first.into_iter().next().map_or(Ok(workspace), Err)
+    }
+
+    /// Parses the messages, folders, connections and environments of a file that can be read, and counts the
+    /// others.
+    ///
+    /// # Errors
+    ///
+    /// If the file as a whole cannot be read.
+    pub fn read_entries(text: &str) -> Result<(Self, Unreadable<WorkspaceError>), WorkspaceError> {
+        if text.len() > FILE_BYTES {
+            return Err(WorkspaceError::TooLarge);
+        }
+        // Windows editors add a byte order mark.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        json::check(text).map_err(WorkspaceError::Json)?;
+        if !text.trim_start().starts_with('{') {
+            return Err(WorkspaceError::Format);
+        }
+        let header: Header<'_> = parsed(text)?;
+        if header.format != FORMAT {
+            return Err(WorkspaceError::Format);
+        }
+        if header.version > VERSION {
+            return Err(WorkspaceError::Newer(header.version));
+        }
+        let file: UnreadFile<'_> = parsed(text)?;
+        let mut reading =
+            Reading { text, workspace: Self::default(), unreadable: Unreadable::default() };
+        reading.file(file);
+        Ok((reading.workspace, reading.unreadable))
+    }
+}
+
+/// Parses a whole text, with places from its start.
+fn parsed<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, WorkspaceError> {
+    parsed_at(text, || LineColumn::START)
+}
+
+/// Parses a part of a file that starts at `start`.
+fn parsed_at<'a, T: Deserialize<'a>>(
+    text: &'a str,
+    start: impl FnOnce() -> LineColumn,
+) -> Result<T, WorkspaceError> {
+    serde_json::from_str(text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        let place = format!(" at line {line} column {column}");
+        let words = error.to_string();
+        let problem = words.strip_suffix(&place).unwrap_or(&words).to_owned();
+        let start = start();
+        let column = if line == 1 { start.column - 1 + column } else { column };
+        WorkspaceError::Field { line: start.line - 1 + line, column, problem }
+    })
+}
+
+/// Workspace that is read from a file, entry by entry.
+struct Reading<'a> {
+    text: &'a str,
+    /// Entries read so far.
+    workspace: Workspace,
+    /// Entries left out, with the first errors.
+    unreadable: Unreadable<WorkspaceError>,
+}
+
+impl<'a> Reading<'a> {
+    /// Reads the parts of a file, one entry after the other: an invalid one does not spoil the
+    /// rest.
+    fn file(&mut self, file: UnreadFile<'a>) {
+        self.messages(TOP, file.messages, "");
+        self.each(file.folders, |reading, index, folder: UnreadFolder<'_>| {
+            let path = format!("folders[{index}]");
+            let added = reading.workspace.saved.add_folder(&folder.name);
+            added.map_err(|error| WorkspaceError::Saved { path: path.clone(), error })?;
+            reading.messages(&folder.name, folder.messages, &(path + "."));
+            Ok(())
+        });
+        self.each(file.connections, |reading, index, it: ConnectionFields<'_>| {
+            let name = it.name.clone().into_owned();
+            let added = reading.workspace.connections.add(&name, it.target());
+            added.map_err(|error| WorkspaceError::Connection {
+                path: format!("connections[{index}]"),
+                error,
+            })
+        });
+        self.each(file.environments, |reading, index, it: EnvironmentFields<'_>| {
+            let environments = &mut reading.workspace.environments;
+            let added = Environment::new(it.name, it.variables.0);
+            added.and_then(|environment| environments.add(environment)).map_err(|error| {
+                WorkspaceError::Environment { path: format!("environments[{index}]"), error }
+            })
+        });
+    }
+
+    /// Reads the messages of a folder; `path` leads to them in messages.
+    fn messages(&mut self, folder: &str, messages: Entries<'a>, path: &str) {
+        self.each(messages, |reading, index, message: MessageFields<'_>| {
+            let MessageFields { name, form, text } = message;
+            let added = reading.workspace.saved.add(folder, &name, Draft::new(form, text.0));
+            added.map_err(|error| WorkspaceError::Saved {
+                path: format!("{path}messages[{index}]"),
+                error,
+            })
+        });
+    }
+
+    /// Parses and adds each entry of a list; those that fail are counted.
+    fn each<T: Deserialize<'a>>(
+        &mut self,
+        entries: Entries<'a>,
+        mut add: impl FnMut(&mut Self, usize, T) -> Result<(), WorkspaceError>,
+    ) {
+        for (index, entry) in entries.first.into_iter().enumerate() {
+            let (text, entry) = (self.text, entry.get());
+            // serde borrows from the text.
+            let at = entry.as_ptr().addr().saturating_sub(text.as_ptr().addr());
+            // The position takes the time of the text before, and is known to be wanted only then.
+            let is_explained = self.unreadable.first.len() < EXPLAINED;
+            let start = || {
+                if is_explained { LineColumn::of_bytes(text, at) } else { LineColumn::START }
+            };
+            let added = parsed_at(entry, start).and_then(|entry| add(self, index, entry));
+            if let Err(error) = added {
+                self.unreadable.add(|| error);
+            }
+        }
+        self.unreadable.count += entries.others;
+    }
+}
