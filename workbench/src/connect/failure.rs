@@ -7,75 +7,13 @@ use serde::{Deserialize, Serialize};
 use session::{Close, MASK, is_invisible, mask_url};
 use thiserror::Error;
 
-use crate::{
-    connect::{Address, AddressError, AddressSpace, SubprotocolError, hidden_hosts, hidden_path},
-    relay::{FailureCause, Network},
+use super::{
+    address::{Address, AddressError, AddressSpace},
+    page::{Answer, Page},
+    subprotocols::SubprotocolError,
+    target::{hidden_hosts, hidden_path},
 };
-
-/// Path of the plain request for the relay's token.
-pub const TOKEN_PATH: &str = "/relay/token";
-
-/// Page, as browsers judge it for connections. Default: a page from a file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page {
-    /// WebSocket address on the server that sent the page.
-    server: Option<Address>,
-}
-
-impl Page {
-    /// Page whose server has this [endpoint](super::endpoint_of_page).
-    #[must_use]
-    pub fn from_endpoint(url: Option<&str>) -> Self {
-        Self { server: url.and_then(|url| Address::parse(url, false).ok()) }
-    }
-
-    /// `true` if the page was loaded over TLS.
-    #[must_use]
-    pub fn is_secure(&self) -> bool {
-        self.server.as_ref().is_some_and(Address::is_secure)
-    }
-
-    /// Address space that the page was loaded from; loopback for a file.
-    fn space(&self) -> AddressSpace {
-        self.server.as_ref().map_or(AddressSpace::Loopback, Address::space)
-    }
-
-    /// Cause of an attempt that the page's server did not answer.
-    pub(crate) fn gone(&self) -> Cause {
-        let authority = self.server.as_ref().map_or("", Address::authority).to_owned();
-        Cause::Nobody { authority }
-    }
-
-    /// URL of the token of the server's relay, and address of the relay; `None` for a page from a file.
-    pub(crate) fn relay(&self) -> Option<(String, String)> {
-        let server = self.server.as_ref()?;
-        let (http, ws) = if server.is_secure() { ("https", "wss") } else { ("http", "ws") };
-        let authority = server.authority();
-        Some((format!("{http}://{authority}{TOKEN_PATH}"), format!("{ws}://{authority}/relay")))
-    }
-
-    /// URL of a plain request for `address`, which tells why a handshake failed. `None` if the address
-    /// is of another origin: its answer would be hidden from the page.
-    #[must_use]
-    pub fn question(&self, address: &Address) -> Option<String> {
-        let server = self.server.as_ref()?;
-        let scheme = if address.is_secure() { "https" } else { "http" };
-        address.is_same_origin(server).then(|| format!("{scheme}://{}", address.without_scheme()))
-    }
-}
-
-/// Answer to a plain request for a WebSocket address.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answer {
-    /// HTTP status; 0 for a redirect.
-    pub status: u16,
-    /// Start of a plain text.
-    pub text: String,
-    /// True if a handshake would be accepted.
-    pub is_endpoint: bool,
-    /// Subprotocol that the endpoint selects for any offer; empty for none.
-    pub subprotocol: Option<String>,
-}
+use crate::relay::{FailureCause, Network};
 
 /// Possible cause of a failed connection: a sentence with advice.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
@@ -221,6 +159,14 @@ pub enum Cause {
     },
 }
 
+impl Page {
+    /// Cause of an attempt that the page's server did not answer.
+    pub(crate) fn gone(&self) -> Cause {
+        let authority = self.server().map_or("", Address::authority).to_owned();
+        Cause::Nobody { authority }
+    }
+}
+
 impl Cause {
     /// Cause in these words: on one line, and cut where they are long.
     pub(crate) fn told(words: &str) -> Self {
@@ -336,7 +282,7 @@ pub fn obstacle(address: &Address, page: &Page) -> Option<Cause> {
         return Some(Cause::Mixed { instead: format!("wss://{}", address.without_scheme()) });
     }
     let is_without_tls = |server: &Address| !server.is_secure() && address.is_same_server(server);
-    if address.is_secure() && page.server.as_ref().is_some_and(is_without_tls) {
+    if address.is_secure() && page.server().is_some_and(is_without_tls) {
         return Some(no_tls(address));
     }
     let is_blocked = BLOCKED_PORTS.binary_search(&address.port()).is_ok();
@@ -477,22 +423,6 @@ mod tests {
             Some("The server does not use TLS on this port. Try ws://LOCALHOST:8080/a?b")
         );
         assert_eq!(known("wss://localhost:8443", AT_HOME), None);
-    }
-
-    #[test]
-    fn only_the_pages_own_server_is_asked() {
-        let question = |address| page(AT_HOME).question(&parsed(address));
-        assert_eq!(
-            question("ws://localhost:8080/echo?delay=abc").as_deref(),
-            Some("http://localhost:8080/echo?delay=abc")
-        );
-        assert_eq!(question("ws://Localhost:8080").as_deref(), Some("http://Localhost:8080"));
-        for other in ["ws://localhost:9000/", "ws://127.0.0.1:8080/", "wss://localhost:8080/"] {
-            assert_eq!(question(other), None, "{other}");
-        }
-        let secure = page(PUBLIC).question(&parsed("wss://page.example:443/ws"));
-        assert_eq!(secure.as_deref(), Some("https://page.example:443/ws"));
-        assert_eq!(Page::default().question(&parsed(AT_HOME)), None);
     }
 
     fn answered(path: &str, subprotocols: &[&str], answer: Option<&Answer>) -> (String, bool) {

@@ -3,6 +3,7 @@
 mod address;
 mod congestion;
 mod failure;
+mod page;
 mod presets;
 pub(crate) mod query;
 mod recent;
@@ -15,9 +16,8 @@ mod target;
 pub use address::{Address, AddressError, AddressSpace, authority_of, endpoint_of_page};
 pub(crate) use congestion::{Congestion, Step};
 pub use congestion::{MAX_LAG, Overrun};
-pub use failure::{
-    Answer, Cause, Page, TOKEN_PATH, causes, causes_in_answer, is_permanent, obstacle,
-};
+pub use failure::{Cause, causes, causes_in_answer, is_permanent, obstacle};
+pub use page::{Answer, Page, TOKEN_PATH};
 pub use presets::{Preset, PresetOption};
 pub use query::{
     Parameter, decoded, encoded, parameters, with_name, with_parameter, with_value,
