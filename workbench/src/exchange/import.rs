@@ -360,33 +360,44 @@ impl Import {
                 ImportError::Message { place, wrong }
             };
             let message = message.map_err(|error| wrong(Wrong::Json(words(&error))))?;
-            if har::CONTROL.contains(&message.opcode) {
-                self.passed_over.control_frames += 1;
-                continue;
+            if let Some((at, item)) = har_item(message, &mut self.passed_over).map_err(wrong)? {
+                return Ok(imported(at, item));
             }
-            let way: fn(Message) -> Item = match &*message.way {
-                "send" => Item::Sent,
-                "receive" => Item::Received,
-                _ => {
-                    self.passed_over.other_messages += 1;
-                    continue;
-                }
-            };
-            let payload = match message.opcode {
-                har::TEXT => Message::Text(message.data.into_owned()),
-                har::BINARY => Message::Binary(
-                    BASE64_STANDARD.decode(&*message.data).map_err(|_| wrong(Wrong::Base64))?,
-                ),
-                _ => {
-                    self.passed_over.other_messages += 1;
-                    continue;
-                }
-            };
-            let time = har::time(message.time).ok_or_else(|| wrong(Wrong::Time))?;
-            return Ok(imported(time, way(payload)));
         }
         Ok(None)
     }
+}
+
+/// Item of a message in a HAR file, with its time; `None` for one that is passed over, and counted.
+fn har_item(
+    message: har::Message<'_>,
+    passed_over: &mut PassedOver,
+) -> Result<Option<(Time, Item)>, Wrong> {
+    if har::CONTROL.contains(&message.opcode) {
+        passed_over.control_frames += 1;
+        return Ok(None);
+    }
+    let item: fn(Message) -> Item = match &*message.way {
+        "send" => Item::Sent,
+        "receive" => Item::Received,
+        _ => {
+            passed_over.other_messages += 1;
+            return Ok(None);
+        }
+    };
+    let payload = match message.opcode {
+        har::TEXT => Message::Text(message.data.into_owned()),
+        har::BINARY => {
+            let bytes = BASE64_STANDARD.decode(&*message.data);
+            Message::Binary(bytes.map_err(|_| Wrong::Base64)?)
+        }
+        _ => {
+            passed_over.other_messages += 1;
+            return Ok(None);
+        }
+    };
+    let time = har::time(message.time).ok_or(Wrong::Time)?;
+    Ok(Some((time, item(payload))))
 }
 
 impl Iterator for Import {
