@@ -34,7 +34,7 @@ pub const IMPORT_ITEMS: u64 = 1_000_000;
 pub struct Import {
     text: String,
     format: Format,
-    connections: Vec<Connection>,
+    connections: Vec<ImportedConnection>,
     /// Errors of connections that are left out.
     wrong: VecDeque<ImportError>,
     passed_over: PassedOver,
@@ -43,12 +43,12 @@ pub struct Import {
     cursor: Cursor,
     items: u64,
     /// Position of the last error.
-    place: Place,
+    place: Position,
 }
 
 /// Position of a byte: moves forward only, so that all errors together take linear time.
 #[derive(Clone, Copy, Debug, Default)]
-struct Place {
+struct Position {
     at: usize,
     /// Line breaks before it.
     lines: usize,
@@ -70,7 +70,7 @@ enum Cursor {
 
 /// A connection of a HAR.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Connection {
+pub struct ImportedConnection {
     /// Address and offered subprotocols, unchecked: as in the file.
     pub target: Target,
     /// Time of the request.
@@ -205,7 +205,7 @@ impl ImportError {
     }
 }
 
-impl Place {
+impl Position {
     /// Line and column of byte `at`, which is not before the last one.
     fn go_to(&mut self, at: usize, text: &str) -> LineColumn {
         let passed = text.get(self.at..at).unwrap_or_default();
@@ -243,7 +243,7 @@ impl Import {
             connection: 0,
             cursor: Cursor::At(0),
             items: 0,
-            place: Place::default(),
+            place: Position::default(),
         };
         if import.format == Format::Har {
             let found = look_through(&import.text)?;
@@ -268,7 +268,7 @@ impl Import {
 
     /// Connections of a HAR, in file order. JSON Lines have none.
     #[must_use]
-    pub fn connections(&self) -> &[Connection] {
+    pub fn connections(&self) -> &[ImportedConnection] {
         &self.connections
     }
 
@@ -448,7 +448,7 @@ fn item(fact: Fact) -> Option<(Item, Option<Duration>)> {
 
 /// First look at a HAR.
 struct Found {
-    connections: Vec<Connection>,
+    connections: Vec<ImportedConnection>,
     /// Errors of connections that cannot be read.
     wrong: VecDeque<ImportError>,
     /// Number of other requests.
@@ -478,7 +478,7 @@ fn look_through(text: &str) -> Result<Found, ImportError> {
     Ok(Found { connections, wrong, others: found.others })
 }
 
-fn connection(text: &str, socket: WebSocket<'_>) -> Result<Connection, WrongConnection> {
+fn connection(text: &str, socket: WebSocket<'_>) -> Result<ImportedConnection, WrongConnection> {
     let messages = socket.messages.map(RawValue::get).unwrap_or_default();
     if !messages.starts_with('[') {
         return Err(WrongConnection::Messages);
@@ -497,7 +497,7 @@ fn connection(text: &str, socket: WebSocket<'_>) -> Result<Connection, WrongConn
     let agreed = socket.response.headers;
     // 101 over HTTP/1.1, 200 over HTTP/2 (RFC 8441 section 5).
     let is_open = matches!(socket.response.status, 101 | 200);
-    Ok(Connection {
+    Ok(ImportedConnection {
         target: Target {
             url,
             subprotocols: offered.take(SUBPROTOCOLS).map(str::to_owned).collect(),
@@ -546,7 +546,7 @@ fn as_web_socket(url: &str) -> String {
 fn next_message<'a>(
     text: &'a str,
     at: usize,
-    connection: &Connection,
+    connection: &ImportedConnection,
 ) -> Option<(usize, serde_json::Result<har::Message<'a>>, usize)> {
     let list = text.get(at..connection.messages.end).unwrap_or_default();
     let rest =

@@ -22,8 +22,8 @@ pub use file_format::Format;
 pub use har::IMPORT_CONNECTIONS;
 pub use header::copied_options;
 pub use import::{
-    Connection, IMPORT_BYTES, IMPORT_ITEMS, Import, ImportError, ImportedItem, PassedOver, Wrong,
-    WrongConnection,
+    IMPORT_BYTES, IMPORT_ITEMS, Import, ImportError, ImportedConnection, ImportedItem, PassedOver,
+    Wrong, WrongConnection,
 };
 pub use link::{ADDRESS_BYTES, LINK_BYTES, Part, ShareError, ShareLink, TEXT_BYTES};
 pub use transfer::{ImportReport, Piece};
