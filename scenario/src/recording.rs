@@ -5,7 +5,7 @@ use std::{
     ops::RangeInclusive,
 };
 
-use session::{Close, CloseCode, Direction, EndReason, Fact, Handshake, Message};
+use session::{Close, CloseCode, Direction, EndReason, Fact, Handshake, Message, hexadecimal};
 use workbench::compose::Template;
 
 use crate::{
@@ -447,10 +447,7 @@ impl Writer<'_> {
             Message::Text(text) => self.quoted(text),
             Message::Binary(bytes) if self.secrets.are_in(bytes) => None,
             Message::Binary(bytes) if bytes.is_empty() => Some("hex \"\"".to_owned()),
-            Message::Binary(bytes) => {
-                let hex = bytes.iter().map(|byte| format!(" {byte:02x}"));
-                Some(format!("hex{}", hex.collect::<String>()))
-            }
+            Message::Binary(bytes) => Some(format!("hex {}", hexadecimal(bytes, " "))),
         }
     }
 

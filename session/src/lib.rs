@@ -17,6 +17,7 @@
 mod backoff;
 mod close;
 mod header;
+mod hexadecimal;
 mod message;
 mod pattern;
 mod record;
@@ -31,6 +32,7 @@ pub use close::{Close, CloseCode, CloseError, REASON_BYTES};
 pub use header::{
     MASK, is_of_connection, is_of_handshake, is_secret_name, is_secret_subprotocol, mask_url,
 };
+pub use hexadecimal::hexadecimal;
 pub use message::{Message, Payload, PayloadKind, Preview};
 pub use pattern::{Pattern, PatternError, Search};
 pub use record::{

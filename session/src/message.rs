@@ -1,8 +1,8 @@
 //! A WebSocket message (RFC 6455 section 5.6).
 
-use std::fmt::Write;
-
 use serde::{Deserialize, Serialize};
+
+use crate::hexadecimal::hexadecimal;
 
 /// A whole message, after any fragments were joined.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,7 +99,7 @@ impl<'a> Payload<'a> {
             }
             Self::Binary(bytes) => {
                 let shown = bytes.len().min(limit);
-                (hexadecimal(&bytes[..shown]), shown)
+                (hexadecimal(&bytes[..shown], " "), shown)
             }
         };
         Preview { text, omitted: self.len() - shown }
@@ -122,17 +122,6 @@ pub struct Preview {
     pub text: String,
     /// Bytes of the payload that are not in `text`.
     pub omitted: usize,
-}
-
-/// Two digits for each byte, with spaces between the bytes.
-fn hexadecimal(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 3);
-    for (index, byte) in bytes.iter().enumerate() {
-        let separator = if index == 0 { "" } else { " " };
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{separator}{byte:02x}");
-    }
-    text
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! Token: proof that a page was sent by this start of the server. Never in the log.
 
-use std::fmt::Write;
-
 use relay::TOKEN_LEN;
+use session::hexadecimal;
 use subtle::ConstantTimeEq;
 
 /// Token of 128 bits.
@@ -23,11 +22,7 @@ impl Token {
 
     /// Token in hexadecimal digits.
     pub(super) fn text(&self) -> String {
-        self.0.iter().fold(String::new(), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        hexadecimal(&self.0, "")
     }
 }
 

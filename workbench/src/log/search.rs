@@ -9,7 +9,10 @@ use super::{
     query::Query,
     words::Words,
 };
-use crate::log::{Content, Entry};
+use crate::{
+    log::{Content, Entry},
+    payload::read_hex,
+};
 
 /// Steps that an entry takes in any case. A step is about a byte searched: some nanoseconds.
 const ENTRY: u64 = 64;
@@ -101,7 +104,7 @@ impl Filter {
                 Pattern::new(&query.text, query.matches_case).map_err(RegexError::from)?;
             Needle::Expression(Box::new(Search::new(pattern)))
         } else {
-            let bytes = hexadecimal(&query.text);
+            let bytes = read_hex(&query.text).ok().filter(|bytes| !bytes.is_empty());
             Needle::Words {
                 text: Words::new(query.text.as_bytes(), query.matches_case),
                 bytes: bytes.map(|bytes| Words::new(&bytes, true)),
@@ -210,18 +213,6 @@ impl Progress {
         *steps -= slice as u64;
         (self.at == hay.len()).then_some(false)
     }
-}
-
-/// Parses pairs of hexadecimal digits, with or without spaces.
-fn hexadecimal(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> = text
-        .chars()
-        .filter(|character| *character != ' ')
-        .map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
-        .collect();
-    let (pairs, odd) = digits.as_ref()?.as_chunks::<2>();
-    (odd.is_empty() && !pairs.is_empty())
-        .then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
 
 #[cfg(test)]

@@ -1,11 +1,9 @@
 //! Hexadecimal bytes, as typed or pasted.
 
-use std::fmt::Write;
-
+use session::hexadecimal;
 use thiserror::Error;
 
-use crate::payload::BYTES_PER_LINE;
-use crate::payload::LineColumn;
+use super::{BYTES_PER_LINE, LineColumn};
 
 /// Hexadecimal syntax error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -77,17 +75,8 @@ fn digit(text: &str, (at, found): (usize, char)) -> Result<u8, HexError> {
 /// Encodes bytes for editing: pairs of digits, sixteen per line.
 #[must_use]
 pub fn hex_text(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 3);
-    for (index, byte) in bytes.iter().enumerate() {
-        text.push_str(match index {
-            0 => "",
-            index if index % BYTES_PER_LINE == 0 => "\n",
-            _ => " ",
-        });
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    let lines = bytes.chunks(BYTES_PER_LINE).map(|line| hexadecimal(line, " "));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

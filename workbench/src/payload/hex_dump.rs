@@ -1,9 +1,12 @@
 //! Hex dump: offset, hexadecimal and ASCII.
 
-use std::fmt::Write;
+use session::hexadecimal;
 
 /// Bytes per line of a wide dump; a narrow one has half as many.
 pub const BYTES_PER_LINE: usize = 16;
+
+/// Bytes before a wider gap.
+const GROUP: usize = 8;
 
 /// Placeholder for bytes outside printable ASCII; not the full stop, which is printable.
 const UNPRINTABLE: char = '·';
@@ -31,21 +34,12 @@ pub fn hex_line(bytes: &[u8], index: usize, width: usize) -> HexLine {
     let offset = index.saturating_mul(width);
     let rest = bytes.get(offset..).unwrap_or_default();
     let shown = &rest[..rest.len().min(width)];
-    let mut hex = String::with_capacity(3 * width + 1);
-    for (place, byte) in shown.iter().enumerate() {
-        hex.push_str(match place {
-            0 => "",
-            8 => "  ",
-            _ => " ",
-        });
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
+    let groups = shown.chunks(GROUP).map(|group| hexadecimal(group, " "));
     let ascii = shown.iter().map(|byte| match byte {
         b' '..=b'~' => char::from(*byte),
         _ => UNPRINTABLE,
     });
-    HexLine { offset, ascii: ascii.collect(), hex }
+    HexLine { offset, hex: groups.collect::<Vec<_>>().join("  "), ascii: ascii.collect() }
 }
 
 #[cfg(test)]

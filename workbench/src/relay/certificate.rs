@@ -1,9 +1,7 @@
 //! Certificates and TLS versions, as they are shown.
 
-use std::fmt::Write;
-
 use ::relay::{Certificate, Tls};
-use session::{Time, visible_line};
+use session::{Time, hexadecimal, visible_line};
 
 /// Microseconds of a second.
 const SECOND: u64 = 1_000_000;
@@ -53,11 +51,7 @@ impl ShownCertificate {
             time.split('T').next().unwrap_or_default().to_owned()
         };
         let now = now.0 / SECOND;
-        let mut hex = String::new();
-        for byte in fingerprint {
-            // Writing to a String cannot fail.
-            let _ = write!(hex, "{}{byte:02X}", if hex.is_empty() { "" } else { ":" });
-        }
+        let hex = hexadecimal(fingerprint, ":").to_ascii_uppercase();
         Self {
             subject: text(subject),
             issuer: text(issuer),

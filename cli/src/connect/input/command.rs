@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use session::{Close, CloseCode, Instruction, Message};
+use workbench::payload::{HexError, read_hex};
 
 use super::control::{check_fragments, check_payload, check_reason};
 
@@ -54,17 +55,12 @@ impl Command {
             "close" => close(argument).map(Instruction::Close).map(Self::Instruction),
             "fragment" => fragment(argument).map(Self::Instruction),
             "raw" if argument.is_empty() => Err("/raw needs bytes, like /raw 81 02 68 69".into()),
-            "raw" => match parse_hex(argument) {
-                Ok(bytes) => Ok(Self::Instruction(Instruction::Raw(bytes))),
-                Err(why) => Err(format!("Not sent: {why}.")),
-            },
+            "raw" => parse_hex(argument).map(Instruction::Raw).map(Self::Instruction),
             "binary" if argument.is_empty() => {
                 Err("/binary needs bytes, like /binary 00 ff".into())
             }
-            "binary" => match parse_hex(argument) {
-                Ok(bytes) => Ok(Self::Instruction(Instruction::Send(Message::Binary(bytes)))),
-                Err(why) => Err(format!("Not sent: {why}.")),
-            },
+            "binary" => parse_hex(argument)
+                .map(|bytes| Self::Instruction(Instruction::Send(Message::Binary(bytes)))),
             "json" if argument.is_empty() => Ok(Self::ToggleJson),
             "json" => match serde_json::from_str::<serde_json::Value>(argument) {
                 Ok(_) => Ok(Self::text(argument)),
@@ -117,18 +113,14 @@ fn close(argument: &str) -> Result<Close, String> {
     Ok(close)
 }
 
-/// Parses pairs of hexadecimal digits, with or without spaces between.
+/// Parses bytes in hexadecimal. The column of an error is not told: it counts within the argument.
 fn parse_hex(text: &str) -> Result<Vec<u8>, String> {
-    let mut digits = Vec::new();
-    for character in text.chars().filter(|character| !character.is_whitespace()) {
-        let digit = character.to_digit(16);
-        let digit = digit.ok_or_else(|| format!("'{character}' is not a hexadecimal digit"))?;
-        digits.push(u8::try_from(digit).unwrap_or_default());
-    }
-    if !digits.len().is_multiple_of(2) {
-        return Err("the last byte has only one hexadecimal digit".to_owned());
-    }
-    Ok(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+    read_hex(text).map_err(|error| match error {
+        HexError::Character { found, .. } => {
+            format!("Not sent: '{found}' is not a hexadecimal digit.")
+        }
+        HexError::HalfPair { .. } => "Not sent: a byte has only one hexadecimal digit.".to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -138,8 +130,9 @@ mod tests {
     #[test]
     fn hexadecimal_is_parsed() {
         assert_eq!(parse_hex("00 ff1B"), Ok(vec![0, 255, 27]));
-        assert_eq!(parse_hex("0g"), Err("'g' is not a hexadecimal digit".into()));
-        assert_eq!(parse_hex("123"), Err("the last byte has only one hexadecimal digit".into()));
+        assert_eq!(parse_hex("0g"), Err("Not sent: 'g' is not a hexadecimal digit.".into()));
+        let half = "Not sent: a byte has only one hexadecimal digit.";
+        assert_eq!(parse_hex("123"), Err(half.into()));
     }
 
     fn text(text: &str) -> Command {

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 use serde_json::{Map, Value};
 use session::{
-    Direction, Fact, Frame, Message, Payload, Record, is_invisible, visible_json, visible_line,
-    visible_text,
+    Direction, Fact, Frame, Message, Payload, Record, hexadecimal, is_invisible, visible_json,
+    visible_line, visible_text,
 };
 
 use super::wrap::{CONTINUATION, wrap};
@@ -49,7 +49,7 @@ pub(super) fn message(
 ) -> Vec<u8> {
     let mut bytes = match (format, message) {
         (OutputFormat::Raw, Message::Binary(bytes)) => return bytes.clone(),
-        (_, Message::Binary(bytes)) => to_hex(bytes).into_bytes(),
+        (_, Message::Binary(bytes)) => hexadecimal(bytes, "").into_bytes(),
         (OutputFormat::Lines { .. }, Message::Text(text)) if is_terminal => {
             indented_lines(text, columns).into_bytes()
         }
@@ -179,16 +179,6 @@ fn indented(message: &Message) -> Option<Message> {
     let Message::Text(text) = message else { return None };
     let value: serde_json::Value = serde_json::from_str(text).ok()?;
     serde_json::to_string_pretty(&value).ok().map(Message::Text)
-}
-
-/// Pairs of hexadecimal digits, without spaces.
-fn to_hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 /// Escapes the control characters that JSON itself does not: DEL and C1.

@@ -3,10 +3,11 @@
 //! `/sink` tests that a client has sent everything, unchanged and in order, a close included: the receipt
 //! comes before the Close frame.
 
-use std::{borrow::Cow, fmt::Write, time::SystemTime};
+use std::{borrow::Cow, time::SystemTime};
 
 use protocol::Kind;
 use serde_json::json;
+use session::hexadecimal;
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -61,12 +62,7 @@ struct Sink {
 impl Sink {
     /// Receipt as JSON.
     fn receipt(&self) -> String {
-        let digest = self.hash.clone().finalize();
-        let sha256 = digest.iter().fold(String::new(), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
+        let sha256 = hexadecimal(&self.hash.clone().finalize(), "");
         let (first, last) = self.times.map(|(first, last)| (rfc3339(first), rfc3339(last))).unzip();
         json!({
             "messages": self.messages,
