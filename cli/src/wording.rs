@@ -29,7 +29,6 @@ pub(crate) fn failure(error: &ConnectError, shows_secrets: bool) -> String {
     }
     if let Some(response) = error.refusal() {
         for line in header_lines(&response.head, shows_secrets) {
-            // Writing to a String cannot fail.
             let _ = write!(text, "\n  {line}");
         }
         let body = String::from_utf8_lossy(&response.body);

@@ -53,7 +53,6 @@ pub fn visible_json(json: &str) -> Cow<'_, str> {
     for character in json.chars() {
         if is_invisible(character) {
             for unit in character.encode_utf16(&mut [0; 2]) {
-                // Writing to a String cannot fail.
                 let _ = write!(escaped, "\\u{unit:04x}");
             }
         } else {
@@ -138,7 +137,6 @@ fn push_sign(signs: &mut String, character: char) {
         '\u{2069}' => "PDI",
         '\u{feff}' => "BOM",
         _ => {
-            // Writing to a String cannot fail.
             let _ = write!(signs, "⟨U+{code:04X}⟩");
             return;
         }

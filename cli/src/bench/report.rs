@@ -123,7 +123,6 @@ impl<'a> Report<'a> {
         let mut text =
             format!("{}\n  {connections}{messages}, {}\n", self.url, format_duration(results.time));
         let mut line = |name: &str, value: &str| {
-            // Writing to a String cannot fail.
             let _ = writeln!(text, "  {name:<9} {value}");
         };
         let counts = &results.counts;
@@ -257,7 +256,6 @@ pub(super) fn text_of_both(reports: &[Report]) -> String {
             }
             _ => "No comparison: one server answered nothing.".to_owned(),
         };
-        // Writing to a String cannot fail.
         let _ = writeln!(text, "\n{sentence}");
     }
     text

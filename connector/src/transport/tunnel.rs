@@ -58,7 +58,6 @@ async fn connect(
     let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
     let mut request = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n");
     if let Some(credentials) = credentials {
-        // Writing to a String cannot fail.
         let _ = write!(request, "Proxy-Authorization: {}\r\n", basic_auth(credentials));
     }
     let sent = stream.write_all((request + "\r\n").as_bytes()).await;

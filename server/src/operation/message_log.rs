@@ -86,7 +86,6 @@ fn printable(text: &[u8]) -> String {
         }
     }
     if shown.len() < text.len() {
-        // Writing to a String cannot fail.
         let _ = write!(line, "… ({} bytes)", text.len());
     }
     line

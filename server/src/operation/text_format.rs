@@ -24,7 +24,6 @@ pub(super) fn from_open_metrics(metrics: &str) -> String {
             line.strip_prefix("# TYPE ").and_then(|described| described.split_once(' '))
         {
             let suffix = if kind == "counter" { "_total" } else { "" };
-            // Writing to a String cannot fail.
             let _ = writeln!(text, "# HELP {name}{suffix} {help}\n# TYPE {name}{suffix} {kind}");
         } else if !line.starts_with('#') {
             text += line;

@@ -44,7 +44,6 @@ impl PortFile {
     pub(super) fn write(&self, ports: &[u16]) -> Result<(), PortFileError> {
         let mut text = String::new();
         for port in ports {
-            // Writing to a String cannot fail.
             let _ = writeln!(text, "{port}");
         }
         let draft = draft(&self.0);

@@ -276,7 +276,6 @@ impl<'a> Template<'a> {
         for Slot { place, content } in &self.slots {
             filled.push_str(&self.text[from..place.start]);
             from = place.end;
-            // Writing to a String cannot fail.
             let _ = match content {
                 Content::Braces => filled.write_str(OPENING),
                 Content::Now => write!(filled, "{}", values.now),

@@ -118,6 +118,5 @@ impl Seen {
 }
 
 fn line(at: Time, fact: FactRef<'_>, out: &mut String) {
-    // Writing to a String cannot fail.
     let _ = writeln!(out, "{}", RecordRef { at, fact });
 }

@@ -279,7 +279,6 @@ impl Writer {
         ];
         let answered = response.map_or(&answered[..], |response| &response.headers);
         let answered = answered.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        // Writing to a String cannot fail, here and below.
         let _ = write!(
             out,
             concat!(

@@ -16,7 +16,6 @@ const BINARY_BYTES: usize = 256;
 
 /// Writes an entry as a line.
 pub(super) fn line(entry: &Entry<'_>, out: &mut String) {
-    // Writing to a String cannot fail, here and below.
     let _ = write!(out, "{} ", entry.at);
     match entry.content {
         Content::Message(direction, payload, round_trip) => {

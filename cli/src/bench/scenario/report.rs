@@ -111,7 +111,6 @@ fn text(flags: &BenchFlags, path: &str, results: &Results, iterations: &Iteratio
         format_counted(u64::from(results.connections), "virtual user", "virtual users");
     let mut text = format!("{path}\n  {connections}, {}\n", format_duration(results.time));
     let mut line = |name: &str, value: &str| {
-        // Writing to a String cannot fail.
         let _ = writeln!(text, "  {name:<10} {value}");
     };
     line("Iterations", &iterations.text(flags.rate.is_some(), results.time));
