@@ -77,15 +77,6 @@ impl ConnectError {
         self.refusal().map(|response| response.status)
     }
 
-    /// Stage that took longer than its limit, or than all may.
-    #[must_use]
-    pub fn late_stage(&self) -> Option<Stage> {
-        match &self.cause {
-            Cause::TimedOut(error) => Some(error.stage),
-            _ => None,
-        }
-    }
-
     /// Address that the filter refuses.
     #[must_use]
     pub fn refused_address(&self) -> Option<&RefusedAddress> {

@@ -68,12 +68,6 @@ impl Minute {
         index.and_then(|index| self.seconds.get(index)).copied().unwrap_or_default()
     }
 
-    /// Rates at `now`: traffic of the last whole second.
-    #[must_use]
-    pub fn rates(&self, now: Time) -> Second {
-        now.as_secs().checked_sub(1).map(|last| self.second(last)).unwrap_or_default()
-    }
-
     /// The [`SECONDS`] whole seconds before `now`, oldest first, each with its start.
     pub fn whole_seconds(&self, now: Time) -> impl Iterator<Item = (u64, Second)> {
         let now = now.as_secs();
@@ -183,8 +177,11 @@ mod tests {
         let mut seconds = Seconds::default();
         received(&mut seconds, 100);
         let minute = seconds.minute();
-        let rate = |micros| minute.rates(Time(micros)).received.messages;
-        assert_eq!([100_999_999, 101_000_000, 101_999_999, 102_000_000].map(rate), [0, 1, 1, 0]);
+        let last = |micros| {
+            let (_, second) = minute.whole_seconds(Time(micros)).last().unwrap();
+            second.received.messages
+        };
+        assert_eq!([100_999_999, 101_000_000, 101_999_999, 102_000_000].map(last), [0, 1, 1, 0]);
         let whole: Vec<_> = minute.whole_seconds(Time(160_000_000)).collect();
         assert_eq!((whole.len(), whole[0].0, whole[0].1.received.messages), (60, 100, 1));
         assert!(whole[1..].iter().all(|(_, second)| *second == Second::default()));
