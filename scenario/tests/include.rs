@@ -18,7 +18,7 @@ fn parse(files: &[(&str, &str)]) -> (Source, Result<Scenario, Vec<String>>) {
         let lines = mistakes.iter().map(|mistake| {
             let place = source.place(&mistake.span);
             let help = mistake.suggestion.as_deref().unwrap_or_default();
-            format!("{}:{}:{}: {mistake} {help}", place.file, place.line, place.column)
+            format!("{}:{}:{}: {mistake} {help}", place.file, place.at.line, place.at.column)
                 .trim()
                 .to_owned()
         });
@@ -53,12 +53,12 @@ fn the_lines_of_a_file_stand_in_the_place_of_its_include() {
             Output::Passed(span, _) => Some(source.place(span)),
             _ => None,
         });
-        let passed: Vec<_> = passed.map(|place| format!("{}:{}", place.file, place.line)).collect();
+        let passed: Vec<_> = passed.map(|place| format!("{}:{}", place.file, place.at.line)).collect();
         assert_eq!(passed, ["login.ws:5", "login.ws:5", "deep.ws:1"]);
         run.update(None, Time::from_secs(9));
         let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("nothing came") };
         let place = source.place(&failure.span);
-        assert_eq!((place.file, place.line, place.column), ("deep.ws", 2, 1));
+        assert_eq!((place.file, place.at.line, place.at.column), ("deep.ws", 2, 1));
         assert_eq!(
             (&place.text[place.span.clone()], source.get(&failure.span)),
             ("< \"x\"", "< \"x\"")

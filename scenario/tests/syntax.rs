@@ -4,14 +4,15 @@
 
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
-use scenario::{Place, Source, format, parse};
+use scenario::{Source, format, parse};
+use workbench::payload::LineColumn;
 
 /// Mistakes as `line:column: message suggestion`.
 fn mistakes(text: &str, expected: &Expect) {
     let found = parse(text).expect_err("it has mistakes");
     let source = Source::new("", text);
     let lines = found.iter().map(|mistake| {
-        let Place { line, column, .. } = source.place(&mistake.span);
+        let LineColumn { line, column } = source.place(&mistake.span).at;
         let help = mistake.suggestion.as_deref().unwrap_or_default();
         format!("{line}:{column} [{}] {mistake} {help}", &text[mistake.span.clone()])
     });
@@ -178,7 +179,7 @@ fn a_variable_that_nothing_sets_is_found_before_the_run() {
     let found = |only| {
         let mistakes = scenario.unknown_variables(&source, only, &["set"]);
         let lines = mistakes.iter().map(|mistake| {
-            let Place { line, column, .. } = source.place(&mistake.span);
+            let LineColumn { line, column } = source.place(&mistake.span).at;
             let help = mistake.suggestion.as_deref().unwrap_or_default();
             format!("{line}:{column} {mistake} {help}\n")
         });
@@ -199,7 +200,7 @@ fn a_variable_is_known_below_its_line_and_in_its_own_section_or_path() {
         let source = Source::new("", text);
         let mistakes = parse(text).expect("it is valid").unknown_variables(&source, None, &["set"]);
         let lines = mistakes.iter().map(|mistake| {
-            let Place { line, column, .. } = source.place(&mistake.span);
+            let LineColumn { line, column } = source.place(&mistake.span).at;
             format!(
                 "{line}:{column} {mistake} {}",
                 mistake.suggestion.as_deref().unwrap_or_default()
@@ -467,7 +468,7 @@ proptest! {
                     prop_assert!(text.get(mistake.span.clone()).is_some());
                     let source = Source::new("", &text);
                     let place = source.place(&mistake.span);
-                    prop_assert!(place.line >= 1 && place.column >= 1);
+                    prop_assert!(place.at.line >= 1 && place.at.column >= 1);
                     prop_assert!(place.text.get(place.span).is_some());
                 }
             }

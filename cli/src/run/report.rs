@@ -133,7 +133,7 @@ impl<'a> Progress<'a> {
         let source = self.source;
         let step = source.text.get(span).lines().next().unwrap_or_default();
         let step = escape_controls(&self.report.secrets.hide(step));
-        let line = format!("  ✓ {} {step}", source.text.place(span).line);
+        let line = format!("  ✓ {} {step}", source.text.place(span).at.line);
         match &mut self.kept {
             Some(kept) => kept.push(line),
             None => self.report.say(&line),
@@ -223,8 +223,8 @@ impl Report {
     pub(super) fn mistakes(&self, source: &Source, mistakes: &[Diagnostic]) {
         for mistake in mistakes {
             let help = mistake.suggestion.iter().cloned().collect::<Vec<_>>();
-            let Place { file, line, column, .. } = source.text.place(&mistake.span);
-            self.note(&format!("{file}:{line}:{column}: {mistake}"));
+            let Place { file, at, .. } = source.text.place(&mistake.span);
+            self.note(&format!("{file}:{}:{}: {mistake}", at.line, at.column));
             self.snippet(source, mistake.span.clone(), &mistake.message, &help);
         }
     }
@@ -248,7 +248,8 @@ impl Report {
             self.say(&format!("{word} {name} in {}", format_duration(took)));
         }
         // The file itself, or one that it includes.
-        let at = source.text.place(&failure.as_ref().map_or(0..0, |failure| failure.span.clone()));
+        let place =
+            source.text.place(&failure.as_ref().map_or(0..0, |failure| failure.span.clone()));
         if let Some(failure) = &failure {
             let message = self.shown(&failure.message);
             let notes = self.notes(failure, seed);
@@ -260,13 +261,13 @@ impl Report {
                     .replace('%', "%25")
                     .replace('\r', "%0D")
                     .replace('\n', "%0A");
-                self.say(&format!("::error file={},line={}::{text}", at.file, at.line));
+                self.say(&format!("::error file={},line={}::{text}", place.file, place.at.line));
             }
         }
         self.cases.borrow_mut().push(Case {
             file,
             section: section.map(str::to_owned),
-            at: (at.file.to_owned(), at.line),
+            at: (place.file.to_owned(), place.at.line),
             took,
             seed,
             failure,

@@ -355,7 +355,7 @@ impl<'a> Parser<'a> {
         let names = files.iter().skip(1).chain(&files[..1]);
         let steps = lines.zip(names).map(|(line, included)| {
             let place = self.source.place(line);
-            format!("{}:{} includes {}", place.file, place.line, self.source.name(included.file))
+            format!("{}:{} includes {}", place.file, place.at.line, self.source.name(included.file))
         });
         let steps = steps.collect::<Vec<_>>().join(", ");
         Diagnostic::new(span.clone(), format!("The files include each other in a circle: {steps}."))
@@ -629,7 +629,7 @@ impl<'a> Parser<'a> {
         let name = name.cloned();
         let ended = self.ended[place].get(&name).or_else(|| self.ended[0].get(&name));
         if let Some(Some(end)) = ended.filter(|_| sends) {
-            let line = self.source.place(end).line;
+            let line = self.source.place(end).at.line;
             let message =
                 format!("Nothing can be sent here: the step in line {line} ends the connection.");
             return Err(Diagnostic::new(span.clone(), message)
@@ -755,7 +755,7 @@ impl<'a> Parser<'a> {
                 let place = self.source.place(&above.span);
                 let message = format!(
                     "{} is unreachable: {} in line {} is served to every client.",
-                    serve.path, above.path, place.line
+                    serve.path, above.path, place.at.line
                 );
                 self.diagnostics.push(Diagnostic::new(serve.span.clone(), message).with_help(
                     "Put the more specific path first: the one with a subprotocol, header or query, or without parameters.",

@@ -1,5 +1,7 @@
 //! Text of a file and of its includes.
 
+use workbench::payload::LineColumn;
+
 use super::diagnostic::Span;
 
 /// Text of a scenario file, followed by the texts of the files that it includes. A [`Span`] is a
@@ -14,7 +16,7 @@ pub struct Source {
     breaks: Vec<usize>,
 }
 
-/// Place of a span. Lines and characters are counted within its own file.
+/// Place of a span in its own file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place<'a> {
     /// Name of the file.
@@ -23,10 +25,8 @@ pub struct Place<'a> {
     pub text: &'a str,
     /// Range in that text.
     pub span: Span,
-    /// Number of the line, from 1.
-    pub line: usize,
-    /// Number of the character in the line, from 1.
-    pub column: usize,
+    /// Line and column of its start.
+    pub at: LineColumn,
 }
 
 impl Source {
@@ -65,8 +65,10 @@ impl Source {
             file: name,
             text: &self.text[file.clone()],
             span: start - file.start..boundary(span.end, start) - file.start,
-            line: line(start) - line(file.start) + 1,
-            column: self.text[begins..start].chars().count() + 1,
+            at: LineColumn {
+                line: line(start) - line(file.start) + 1,
+                column: self.text[begins..start].chars().count() + 1,
+            },
         }
     }
 

@@ -31,7 +31,7 @@ fn lines(source: &Source, mistakes: &[Diagnostic]) -> Vec<String> {
         let place = source.place(&mistake.span);
         let help = mistake.suggestion.as_deref().map(|help| format!(" {help}"));
         let help = help.unwrap_or_default();
-        format!("{}:{}:{}: {mistake}{help}", place.file, place.line, place.column)
+        format!("{}:{}:{}: {mistake}{help}", place.file, place.at.line, place.at.column)
     });
     lines.collect()
 }
@@ -99,13 +99,13 @@ impl MockFile {
 
     /// Line of a step, counted from 1.
     pub(super) fn line(&self, span: &Span) -> usize {
-        self.source.place(span).line
+        self.source.place(span).at.line
     }
 
     /// `FILE:LINE` of a step, which may be one of an included file.
     pub(super) fn place(&self, span: &Span) -> String {
         let place = self.source.place(span);
-        format!("{}:{}", place.file, place.line)
+        format!("{}:{}", place.file, place.at.line)
     }
 
     /// First line of a step, as it is written.

@@ -199,7 +199,7 @@ fn step_text(text: &mut String, source: &Source, step: &Step, secrets: &Secrets)
         text,
         "  {}:{} {}\n            {} passed, {} failed{latency}",
         place.file,
-        place.line,
+        place.at.line,
         visible_line(&secrets.hide(shown)),
         format_count(step.passed),
         format_count(step.failed),
@@ -214,7 +214,7 @@ fn step_json(source: &Source, step: &Step, secrets: &Secrets) -> Value {
     let place = source.text.place(&step.span);
     json!({
         "file": place.file,
-        "line": place.line,
+        "line": place.at.line,
         "step": secrets.hide(source.text.get(&step.span)),
         "passed": step.passed,
         "failed": step.failed,

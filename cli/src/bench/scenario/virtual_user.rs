@@ -363,7 +363,7 @@ impl<'a> Iteration<'a> {
                             let message = scenario_files::read_message(shared.source.path(), &path);
                             let of_line = |sentence| {
                                 let place = shared.source.text.place(&span);
-                                format!("{}:{}: {sentence}", place.file, place.line)
+                                format!("{}:{}: {sentence}", place.file, place.at.line)
                             };
                             Outgoing::Message(message.map_err(of_line)?)
                         }
