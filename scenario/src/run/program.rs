@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use crate::syntax::{
-    Action, Block, Condition, ConnectOption, Expectation, Kind, Pattern, Span, Statement, Text,
+    Action, Block, Condition, ConnectOption, Expectation, StatementKind, Pattern, Span, Statement, Text,
 };
 
 /// Instruction with the place of its step in the file.
@@ -81,35 +81,35 @@ fn append<'a>(program: &mut Vec<Instruction>, steps: impl IntoIterator<Item = &'
     for Statement { span, kind } in steps {
         let span = span.clone();
         let operation = match kind {
-            Kind::Connect { name, url, options } => Operation::Connect {
+            StatementKind::Connect { name, url, options } => Operation::Connect {
                 name: name.clone(),
                 url: url.clone(),
                 options: options.clone().into(),
             },
-            Kind::Step { name, action: Action::Expect(expectation) }
+            StatementKind::Step { name, action: Action::Expect(expectation) }
                 if expectation.pattern.is_message() =>
             {
                 let expected = vec![(span.clone(), name.clone(), expectation.clone())];
                 Operation::Gather { needed: 1, expected }
             }
-            Kind::Step { name, action } => {
+            StatementKind::Step { name, action } => {
                 Operation::Act { name: name.clone(), action: action.clone() }
             }
-            Kind::Barrier => Operation::Barrier,
-            Kind::Unordered(needed, steps) => {
+            StatementKind::Barrier => Operation::Barrier,
+            StatementKind::Unordered(needed, steps) => {
                 let expected: Vec<_> = steps.iter().filter_map(expectation).collect();
                 Operation::Gather { needed: needed.unwrap_or(expected.len()), expected }
             }
-            Kind::Repeat(rounds, steps) => {
+            StatementKind::Repeat(rounds, steps) => {
                 loop_over(program, span, Rounds::Times(*rounds), steps);
                 continue;
             }
-            Kind::Every(interval, total, steps) => {
+            StatementKind::Every(interval, total, steps) => {
                 let rounds = Rounds::Every { interval: *interval, total: *total };
                 loop_over(program, span, rounds, steps);
                 continue;
             }
-            Kind::Parallel(steps) => {
+            StatementKind::Parallel(steps) => {
                 fork(program, &span, steps);
                 continue;
             }
@@ -121,7 +121,7 @@ fn append<'a>(program: &mut Vec<Instruction>, steps: impl IntoIterator<Item = &'
 /// Expectation of a step, with its place and connection; `None` for other steps.
 fn expectation(step: &Statement) -> Option<(Span, Option<String>, Expectation)> {
     match &step.kind {
-        Kind::Step { name, action: Action::Expect(expectation) } => {
+        StatementKind::Step { name, action: Action::Expect(expectation) } => {
             Some((step.span.clone(), name.clone(), expectation.clone()))
         }
         _ => None,

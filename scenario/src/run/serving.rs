@@ -11,7 +11,7 @@ use super::{
     program::{Instruction, Operation, compile},
     wait,
 };
-use crate::syntax::{ConnectOption, Kind, Scenario, Serve, Span, Statement};
+use crate::syntax::{ConnectOption, StatementKind, Scenario, Serve, Span, Statement};
 
 /// Request of a client to open a connection. The server has parsed it; nothing was answered yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Serve {
         fn collect(steps: &[Statement], into: &mut Vec<Span>) {
             for Statement { span, kind } in steps {
                 match kind {
-                    Kind::Repeat(_, steps) | Kind::Every(_, _, steps) | Kind::Parallel(steps) => {
+                    StatementKind::Repeat(_, steps) | StatementKind::Every(_, _, steps) | StatementKind::Parallel(steps) => {
                         collect(steps, into);
                     }
                     _ => into.push(span.clone()),

@@ -85,14 +85,14 @@ pub(super) enum Line {
     /// `barrier`
     Barrier,
     /// `repeat 3 {`
-    Opens(Opening),
+    Opens(BlockStart),
     /// `}`
     Closes,
 }
 
-/// Beginning of a block. Its end is a line with `}`.
+/// Start of a block. Its end is a line with `}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Opening {
+pub(super) enum BlockStart {
     /// Number of rounds.
     Repeat(u32),
     /// Interval of the rounds, and their total time.
@@ -272,23 +272,23 @@ impl Line {
 
     /// Parses the beginning of a block, up to its brace.
     fn opens(word: &str, cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
-        let opening = match word {
-            "repeat" => Opening::Repeat(number(cursor, ROUNDS)?),
+        let start = match word {
+            "repeat" => BlockStart::Repeat(number(cursor, ROUNDS)?),
             "every" => {
                 let interval = positive(cursor)?;
                 expect_word(cursor, "for")?;
-                Opening::Every(interval, positive(cursor)?)
+                BlockStart::Every(interval, positive(cursor)?)
             }
             "any" => {
                 let count = number(cursor, ROUNDS)?;
                 expect_word(cursor, "of")?;
-                Opening::Any(count as usize)
+                BlockStart::Any(count as usize)
             }
-            "unordered" => Opening::Unordered,
-            _ => Opening::Parallel,
+            "unordered" => BlockStart::Unordered,
+            _ => BlockStart::Parallel,
         };
         expect_word(cursor, "{")?;
-        Ok(Self::Opens(opening))
+        Ok(Self::Opens(start))
     }
 }
 

@@ -1,32 +1,34 @@
 //! Syntax of scenario files: from text to steps, and back to text.
 
-mod block;
 mod cursor;
 mod diagnostic;
 mod line;
 mod matcher;
+mod parser;
 mod payload;
 mod print;
+mod scenario;
 mod source;
 mod step;
 mod text;
 mod variables;
 
+pub use self::{
+    diagnostic::{Diagnostic, Span},
+    line::Requirement,
+    parser::parse,
+    print::format,
+    scenario::{Scenario, Section, Serve},
+    source::{Place, Source},
+    step::{Side, assignment, check_name},
+};
 pub(crate) use self::{
-    block::{Block, Kind, Statement, Variable},
     line::{ConnectOption, is_connection_name},
     matcher::{Matcher, Operator, Test, Type},
     payload::Payload,
+    scenario::{Block, Statement, StatementKind, Variable},
     step::{Action, Capture, Condition, Expectation, Part, Pattern},
     text::Text,
-};
-pub use self::{
-    block::{Scenario, Section, Serve, parse},
-    diagnostic::{Diagnostic, Span},
-    line::Requirement,
-    print::format,
-    source::{Place, Source},
-    step::{Side, assignment, check_name},
 };
 
 /// Maximum size of a file with its included files, in bytes. Longer ones are programs.

@@ -4,9 +4,9 @@
 use std::fmt::Write;
 
 use super::{
-    block::lines,
     diagnostic::{DIAGNOSTICS, Diagnostic, Span},
     line::Line,
+    parser::lines,
 };
 
 /// Indentation of a block and of the options of a connection.

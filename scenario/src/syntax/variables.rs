@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::{
-    block::{Block, Kind, Scenario, Variable},
     diagnostic::{DIAGNOSTICS, Diagnostic, Span},
     line::ConnectOption,
     matcher::{Matcher, Test},
     payload::Payload,
+    scenario::{Block, Scenario, StatementKind, Variable},
     source::Source,
     step::{Action, Condition, Pattern},
     text::Text,
@@ -155,16 +155,16 @@ impl<'a> Names<'a> {
         for statement in block {
             let span = &statement.span;
             match &statement.kind {
-                Kind::Connect { url, options, .. } => {
+                StatementKind::Connect { url, options, .. } => {
                     self.text(span, url);
                     self.options(options);
                 }
-                Kind::Step { action, .. } => self.action(span, action),
-                Kind::Barrier => {}
-                Kind::Repeat(_, steps)
-                | Kind::Every(_, _, steps)
-                | Kind::Unordered(_, steps)
-                | Kind::Parallel(steps) => self.block(steps),
+                StatementKind::Step { action, .. } => self.action(span, action),
+                StatementKind::Barrier => {}
+                StatementKind::Repeat(_, steps)
+                | StatementKind::Every(_, _, steps)
+                | StatementKind::Unordered(_, steps)
+                | StatementKind::Parallel(steps) => self.block(steps),
             }
         }
     }

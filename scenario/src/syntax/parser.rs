@@ -1,4 +1,4 @@
-//! A whole file: settings, blocks of steps, and sections.
+//! Parser of a whole file and its includes: each line to its place, if it may stand there.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,7 +9,8 @@ use super::{
     TEXT_BYTES,
     cursor::Cursor,
     diagnostic::{DIAGNOSTICS, Diagnostic, Span},
-    line::{ConnectOption, Line, Opening, Requirement},
+    line::{BlockStart, ConnectOption, Line},
+    scenario::{Block, Scenario, Section, Serve, Statement, StatementKind, Variable},
     source::Source,
     step::{Action, Pattern},
     text::Text,
@@ -31,133 +32,6 @@ const INCLUDE_DEPTH: usize = 8;
 const COMPARED: usize = 200;
 /// Maximum number of included files, each counted as often as it is included.
 const INCLUDES: usize = 100;
-
-/// Parsed scenario file. Every name in it is checked, but for variables
-/// ([`Scenario::unknown_variables`]).
-#[derive(Clone, Debug, PartialEq)]
-pub struct Scenario {
-    /// Variables of the file, in order.
-    pub(crate) variables: Vec<Variable>,
-    /// Time limit of an expectation; [`duration::LONGEST`] in a mock that sets none.
-    pub(crate) timeout: Duration,
-    /// Time limit of a section or of a client of a mock, likewise.
-    pub(crate) limit: Duration,
-    /// Conditions on latencies that hold for each section.
-    pub(crate) requirements: Vec<Requirement>,
-    /// Steps before the first section: they begin each section.
-    pub(crate) opening: Block,
-    /// Test cases, in the order of the file.
-    pub(crate) sections: Vec<Section>,
-    /// Served paths. A file with any is a mock, and has no other steps.
-    pub(crate) serves: Vec<Serve>,
-}
-
-/// Variable that a file sets.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Variable {
-    /// Place of its line, for mistakes in its value.
-    pub(crate) span: Span,
-    /// Name without its sign `@`.
-    pub(crate) name: String,
-    /// Value, which may contain variables above it.
-    pub(crate) value: Text,
-}
-
-/// Conversation of a mock with each client of a path.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Serve {
-    /// Place of its line.
-    pub span: Span,
-    /// Path as it is written: `/rooms/{room}`.
-    pub path: String,
-    /// Parsed path, which requests are compared with.
-    pub(crate) pattern: Path,
-    /// Conditions on a client, rules, and a refusal, with their places.
-    pub(crate) options: Vec<(Span, ConnectOption)>,
-    pub(crate) steps: Block,
-}
-
-/// Test case of a file.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Section {
-    /// Name in brackets.
-    pub name: String,
-    /// Place of its line.
-    pub(crate) span: Span,
-    /// Time limit of an expectation, in place of the file's.
-    pub(crate) timeout: Option<Duration>,
-    /// Time limit of the section, in place of the file's.
-    pub(crate) limit: Option<Duration>,
-    /// Conditions of its own, beside the file's.
-    pub(crate) requirements: Vec<Requirement>,
-    /// Steps, after the steps before the first section.
-    pub(crate) steps: Block,
-}
-
-/// Steps that follow each other.
-pub(crate) type Block = Vec<Statement>;
-
-/// Step with its place in the file.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Statement {
-    /// Place of its line, or of the first line of a block.
-    pub(crate) span: Span,
-    /// Step, or block with its steps.
-    pub(crate) kind: Kind,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Kind {
-    /// `connect`, with the options below it.
-    Connect { name: Option<String>, url: Text, options: Vec<(Span, ConnectOption)> },
-    /// Action of one connection.
-    Step { name: Option<String>, action: Action },
-    /// Meeting of all lanes of a parallel block.
-    Barrier,
-    /// Rounds, and the steps of one.
-    Repeat(u32, Block),
-    /// Interval of the rounds, their total time, and the steps of one.
-    Every(Duration, Duration, Block),
-    /// Expectations in any order: all of them, or this number.
-    Unordered(Option<usize>, Block),
-    /// Steps in a lane for each connection.
-    Parallel(Block),
-}
-
-impl Statement {
-    /// Names of the connections of this step, or of the steps in it. `None` stands for a connection
-    /// without a name.
-    pub(crate) fn connections(&self) -> BTreeSet<Option<&str>> {
-        match &self.kind {
-            Kind::Connect { name, .. } | Kind::Step { name, .. } => [name.as_deref()].into(),
-            Kind::Barrier => BTreeSet::new(),
-            Kind::Repeat(_, steps)
-            | Kind::Every(_, _, steps)
-            | Kind::Unordered(_, steps)
-            | Kind::Parallel(steps) => steps.iter().flat_map(Self::connections).collect(),
-        }
-    }
-}
-
-impl Scenario {
-    /// Test cases. A file without sections is one test case.
-    #[must_use]
-    pub fn sections(&self) -> &[Section] {
-        &self.sections
-    }
-
-    /// Conditions on latencies: the file's, then those of its sections, or of `only` one of them.
-    pub fn requirements(&self, only: Option<&str>) -> impl Iterator<Item = &Requirement> {
-        let chosen = self.sections.iter().filter(move |it| only.is_none_or(|only| it.name == only));
-        self.requirements.iter().chain(chosen.flat_map(|section| &section.requirements))
-    }
-
-    /// Served paths, in order. A file that has any is a mock; without, it is a test.
-    #[must_use]
-    pub fn serves(&self) -> &[Serve] {
-        &self.serves
-    }
-}
 
 impl Source {
     /// Parses the file. For each `include`, the callback gets the name of the including file and
@@ -186,11 +60,11 @@ pub fn parse(text: &str) -> Result<Scenario, Vec<Diagnostic>> {
 }
 
 /// Line with its place and the places of its parts.
-type Found = (Span, Result<Line, Diagnostic>, Vec<Span>);
+type ParsedLine = (Span, Result<Line, Diagnostic>, Vec<Span>);
 
 /// Parses the line at `at`, and moves that to the next one; JSON may go on over several lines.
 /// `None` at the end.
-fn next_line(text: &str, at: &mut usize) -> Option<Found> {
+fn next_line(text: &str, at: &mut usize) -> Option<ParsedLine> {
     if *at >= text.len() {
         return None;
     }
@@ -204,7 +78,7 @@ fn next_line(text: &str, at: &mut usize) -> Option<Found> {
 }
 
 /// Lines of a file, for its layout. Included files are not read.
-pub(super) fn lines(text: &str) -> impl Iterator<Item = Found> {
+pub(super) fn lines(text: &str) -> impl Iterator<Item = ParsedLine> {
     let mut at = 0;
     std::iter::from_fn(move || next_line(text, &mut at))
 }
@@ -222,6 +96,15 @@ struct Included {
     open: usize,
 }
 
+/// Connections that steps may use. `None` stands for the one without a name.
+#[derive(Default)]
+struct Scope {
+    /// Connections made.
+    known: BTreeSet<Option<String>>,
+    /// Connections that a step ended, with its place; without one, those that connected again.
+    ended: BTreeMap<Option<String>, Option<Span>>,
+}
+
 /// State of parsing: settings and steps so far, open blocks, and names that are known.
 struct Parser<'a> {
     /// Text of all files, to which included ones are added.
@@ -235,19 +118,22 @@ struct Parser<'a> {
     bytes: usize,
     /// Result so far.
     scenario: Scenario,
-    /// Blocks that are open, the outermost first: their beginning, and the steps so far.
-    open: Vec<(Opening, Span, Block)>,
+    /// Blocks that are open, the outermost first: their start, and the steps so far.
+    open: Vec<(BlockStart, Span, Block)>,
     /// True if options of a connection may follow: below its line, or another option.
     takes_options: bool,
-    /// True if the file sets a timeout, and if it sets a limit.
-    sets: [bool; 2],
-    /// Connections of the steps before the sections, and of this section.
-    known: [BTreeSet<Option<String>>; 2],
-    /// Connections that a step ends, with its place, or that connect again: in the opening, and in this section, which
-    /// goes before it.
-    ended: [BTreeMap<Option<String>, Option<Span>>; 2],
-    /// Names of the variables that the file sets, and of its sections.
-    names: [BTreeSet<String>; 2],
+    /// Timeout of the file, if it sets one.
+    timeout: Option<Duration>,
+    /// Limit of the file, if it sets one.
+    limit: Option<Duration>,
+    /// Connections of the steps before the sections.
+    opening: Scope,
+    /// Connections of this section or path. It goes before the opening.
+    section: Scope,
+    /// Names of the variables that the file sets.
+    variable_names: BTreeSet<String>,
+    /// Names of the sections.
+    section_names: BTreeSet<String>,
     /// At most [`DIAGNOSTICS`] and one.
     diagnostics: Vec<Diagnostic>,
     /// Sections without a connection. They are reported only if there is no other mistake, which
@@ -276,10 +162,12 @@ impl<'a> Parser<'a> {
             scenario,
             open: Vec::new(),
             takes_options: false,
-            sets: [false; 2],
-            known: Default::default(),
-            ended: Default::default(),
-            names: Default::default(),
+            timeout: None,
+            limit: None,
+            opening: Scope::default(),
+            section: Scope::default(),
+            variable_names: BTreeSet::new(),
+            section_names: BTreeSet::new(),
             diagnostics: Vec::new(),
             untested: Vec::new(),
         }
@@ -382,34 +270,15 @@ impl<'a> Parser<'a> {
         }
         match line {
             Line::Empty => {}
-            Line::Variable(name, value) => {
-                let is_included = self.files.len() > 1;
-                if !is_included {
-                    self.outside(&span, "A variable")?;
-                }
-                if !self.names[0].insert(name.clone()) {
-                    // What stands above an include goes before what the file sets.
-                    let mistake = Diagnostic::new(span, format!("@{name} is already set above."));
-                    return if is_included { Ok(()) } else { Err(mistake) };
-                }
-                self.scenario.variables.push(Variable { span, name, value });
-            }
-            Line::Timeout(timeout) => {
-                if let Some(section) = self.setting(&span, "timeout")? {
-                    section.timeout = Some(timeout);
-                } else {
-                    self.scenario.timeout = timeout;
-                    self.sets[0] = true;
-                }
-            }
-            Line::Limit(limit) => {
-                if let Some(section) = self.setting(&span, "limit")? {
-                    section.limit = Some(limit);
-                } else {
-                    self.scenario.limit = limit;
-                    self.sets[1] = true;
-                }
-            }
+            Line::Variable(name, value) => self.variable(span, name, value)?,
+            Line::Timeout(timeout) => match self.setting(&span, "timeout")? {
+                Some(section) => section.timeout = Some(timeout),
+                None => self.timeout = Some(timeout),
+            },
+            Line::Limit(limit) => match self.setting(&span, "limit")? {
+                Some(section) => section.limit = Some(limit),
+                None => self.limit = Some(limit),
+            },
             Line::Require(requirement) => match self.setting(&span, "require")? {
                 Some(section) => section.requirements.push(requirement),
                 None => self.scenario.requirements.push(requirement),
@@ -418,46 +287,80 @@ impl<'a> Parser<'a> {
             Line::Section(name) => self.section(span, name)?,
             Line::Option(option) => self.option(span, option, took_options)?,
             Line::Serve(path, pattern) => self.serve(span, path, pattern)?,
-            Line::Connect(name, url) => {
-                self.expects_only(&span)?;
-                self.is_test(&span, "connect")?;
-                let place = usize::from(!self.scenario.sections.is_empty());
-                self.known[place].insert(name.clone());
-                self.ended[place].insert(name.clone(), None);
-                self.push(span, Kind::Connect { name, url, options: Vec::new() });
-            }
-            Line::Step(name, action) => {
-                let is_message =
-                    matches!(&action, Action::Expect(expected) if expected.pattern.is_message());
-                if !is_message {
-                    self.expects_only(&span)?;
-                }
-                let is_free =
-                    name.is_none() && matches!(action, Action::Wait(_)) && !self.is_in_parallel();
-                if !is_free {
-                    self.check_known(&span, name.as_ref())?;
-                }
-                self.can_happen(&span, &action)?;
-                self.is_after_end(&span, name.as_ref(), &action)?;
-                self.push(span, Kind::Step { name, action });
-            }
-            Line::Barrier => {
-                if !matches!(self.open.last(), Some((Opening::Parallel, ..))) {
-                    return Err(Diagnostic::new(
-                        span,
-                        "barrier is only allowed in a parallel block.",
-                    ));
-                }
-                self.push(span, Kind::Barrier);
-            }
-            Line::Opens(opening) => self.opens(span, opening)?,
+            Line::Connect(name, url) => self.connect(span, name, url)?,
+            Line::Step(name, action) => self.step(span, name, action)?,
+            Line::Barrier => self.barrier(span)?,
+            Line::Opens(start) => self.opens(span, start)?,
             Line::Closes => self.closes(span)?,
         }
         Ok(())
     }
 
+    /// Adds a variable of the file. One of an included file that is set above is left out.
+    fn variable(&mut self, span: Span, name: String, value: Text) -> Result<(), Diagnostic> {
+        let is_included = self.files.len() > 1;
+        if !is_included {
+            self.outside(&span, "A variable")?;
+        }
+        if self.variable_names.insert(name.clone()) {
+            self.scenario.variables.push(Variable { span, name, value });
+        } else if !is_included {
+            return Err(Diagnostic::new(span, format!("@{name} is already set above.")));
+        }
+        Ok(())
+    }
+
+    /// Adds a connection, which the steps below it may use.
+    fn connect(&mut self, span: Span, name: Option<String>, url: Text) -> Result<(), Diagnostic> {
+        self.expects_only(&span)?;
+        self.is_test(&span, "connect")?;
+        let scope = self.scope();
+        scope.known.insert(name.clone());
+        scope.ended.insert(name.clone(), None);
+        self.push(span, StatementKind::Connect { name, url, options: Vec::new() });
+        Ok(())
+    }
+
+    /// Adds a step of a connection; outside of parallel blocks, `wait` needs none.
+    fn step(&mut self, span: Span, name: Option<String>, action: Action) -> Result<(), Diagnostic> {
+        let is_message =
+            matches!(&action, Action::Expect(expected) if expected.pattern.is_message());
+        if !is_message {
+            self.expects_only(&span)?;
+        }
+        let is_free = name.is_none() && matches!(action, Action::Wait(_)) && !self.is_in_parallel();
+        if !is_free {
+            self.check_known(&span, name.as_ref())?;
+        }
+        self.can_happen(&span, &action)?;
+        self.is_after_end(&span, name.as_ref(), &action)?;
+        self.push(span, StatementKind::Step { name, action });
+        Ok(())
+    }
+
+    /// Adds a barrier to its parallel block.
+    fn barrier(&mut self, span: Span) -> Result<(), Diagnostic> {
+        if !matches!(self.open.last(), Some((BlockStart::Parallel, ..))) {
+            return Err(Diagnostic::new(span, "barrier is only allowed in a parallel block."));
+        }
+        self.push(span, StatementKind::Barrier);
+        Ok(())
+    }
+
+    /// Connections of the place that is parsed.
+    fn scope(&mut self) -> &mut Scope {
+        let Scenario { sections, serves, .. } = &self.scenario;
+        let is_opening = sections.is_empty() && serves.is_empty();
+        if is_opening { &mut self.opening } else { &mut self.section }
+    }
+
+    /// Connections that the steps of this place may use.
+    fn known(&self) -> impl Iterator<Item = &Option<String>> {
+        self.opening.known.iter().chain(&self.section.known)
+    }
+
     /// Adds a step to the innermost block.
-    fn push(&mut self, span: Span, kind: Kind) {
+    fn push(&mut self, span: Span, kind: StatementKind) {
         self.steps().push(Statement { span, kind });
     }
 
@@ -501,7 +404,7 @@ impl<'a> Parser<'a> {
     /// messages only.
     fn expects_only(&self, span: &Span) -> Result<(), Diagnostic> {
         match self.open.last() {
-            Some((Opening::Unordered | Opening::Any(_), ..)) => Err(Diagnostic::new(
+            Some((BlockStart::Unordered | BlockStart::Any(_), ..)) => Err(Diagnostic::new(
                 span.clone(),
                 "This block can contain only expected messages: lines with '<'.",
             )),
@@ -511,14 +414,14 @@ impl<'a> Parser<'a> {
 
     /// True inside of a parallel block, at any depth.
     fn is_in_parallel(&self) -> bool {
-        self.open.iter().any(|(opening, ..)| *opening == Opening::Parallel)
+        self.open.iter().any(|(start, ..)| *start == BlockStart::Parallel)
     }
 
     /// Checks that a connection was made above, before the sections or in this one. Of a mock, only
     /// the client without a name is known.
     fn check_known(&self, span: &Span, name: Option<&String>) -> Result<(), Diagnostic> {
         let name = name.cloned();
-        if self.known.iter().any(|known| known.contains(&name)) {
+        if self.opening.known.contains(&name) || self.section.known.contains(&name) {
             return Ok(());
         }
         if !self.scenario.serves.is_empty() {
@@ -526,7 +429,7 @@ impl<'a> Parser<'a> {
                 .with_help("Each client has its own run of the steps."));
         }
         let Some(name) = name else {
-            let named = self.known.iter().flatten().flatten().next();
+            let named = self.known().flatten().next();
             return Err(match named {
                 Some(named) => Diagnostic::new(span.clone(), "The connection's name is missing.")
                     .with_help(format!("Write it before the step, like {named} > hi.")),
@@ -534,7 +437,7 @@ impl<'a> Parser<'a> {
                     .with_help("Add before it: connect ws://localhost:8080"),
             });
         };
-        let known: Vec<&str> = self.known.iter().flatten().flatten().map(String::as_str).collect();
+        let known: Vec<&str> = self.known().flatten().map(String::as_str).collect();
         let end = span.start + name.len();
         Err(Diagnostic::new(span.start..end, format!("Unknown connection '{name}'."))
             .suggest(&name, &known)
@@ -547,9 +450,8 @@ impl<'a> Parser<'a> {
         self.is_test(&span, "a section")?;
         self.unclosed(0);
         self.connects();
-        self.known[1..].fill(BTreeSet::new());
-        self.ended[1].clear();
-        if !self.names[1].insert(name.clone()) {
+        self.section = Scope::default();
+        if !self.section_names.insert(name.clone()) {
             return Err(Diagnostic::new(span, format!("Section [{name}] already exists above.")));
         }
         let (requirements, steps) = (Vec::new(), Vec::new());
@@ -563,7 +465,7 @@ impl<'a> Parser<'a> {
         let Scenario { sections, serves, .. } = &self.scenario;
         if let Some(Section { name, span, .. }) = sections.last()
             && serves.is_empty()
-            && self.known.iter().all(BTreeSet::is_empty)
+            && self.known().next().is_none()
         {
             let message = format!("[{name}] has no connection: nothing to test.");
             self.untested.push(Diagnostic::new(span.clone(), message));
@@ -581,8 +483,7 @@ impl<'a> Parser<'a> {
             )
             .with_help("Put the mock in a separate file."));
         }
-        self.known[1] = [None].into();
-        self.ended[1] = BTreeMap::new();
+        self.section = Scope { known: [None].into(), ..Scope::default() };
         let (options, steps) = (Vec::new(), Vec::new());
         self.scenario.serves.push(Serve { span, path, pattern, options, steps });
         Ok(())
@@ -618,8 +519,6 @@ impl<'a> Parser<'a> {
         name: Option<&String>,
         action: &Action,
     ) -> Result<(), Diagnostic> {
-        let is_test = self.scenario.serves.is_empty();
-        let place = usize::from(!is_test || !self.scenario.sections.is_empty());
         let (ends, sends) = match action {
             Action::Close(..) => (true, true),
             Action::Drop => (true, false),
@@ -627,7 +526,7 @@ impl<'a> Parser<'a> {
             _ => return Ok(()),
         };
         let name = name.cloned();
-        let ended = self.ended[place].get(&name).or_else(|| self.ended[0].get(&name));
+        let ended = self.section.ended.get(&name).or_else(|| self.opening.ended.get(&name));
         if let Some(Some(end)) = ended.filter(|_| sends) {
             let line = self.source.place(end).at.line;
             let message =
@@ -636,7 +535,7 @@ impl<'a> Parser<'a> {
                 .with_help("Connect again first, or move it before that step."));
         }
         if ends {
-            self.ended[place].insert(name, Some(span.clone()));
+            self.scope().ended.insert(name, Some(span.clone()));
         }
         Ok(())
     }
@@ -659,7 +558,7 @@ impl<'a> Parser<'a> {
             return Ok(());
         }
         match self.steps().last_mut() {
-            Some(Statement { kind: Kind::Connect { options, .. }, .. }) if allowed => {
+            Some(Statement { kind: StatementKind::Connect { options, .. }, .. }) if allowed => {
                 if matches!(option, ConnectOption::Query(..) | ConnectOption::Refuse(_)) {
                     return Err(Diagnostic::new(
                         span,
@@ -678,12 +577,12 @@ impl<'a> Parser<'a> {
 
     /// Opens a block. One that is nested too deep is opened all the same, so that its end closes
     /// it.
-    fn opens(&mut self, span: Span, opening: Opening) -> Result<(), Diagnostic> {
+    fn opens(&mut self, span: Span, start: BlockStart) -> Result<(), Diagnostic> {
         self.expects_only(&span)?;
-        let nested = opening == Opening::Parallel && self.is_in_parallel();
+        let nested = start == BlockStart::Parallel && self.is_in_parallel();
         let too_deep = self.open.len() >= DEPTH;
         // Opened in any case, so that its end has a beginning.
-        self.open.push((opening, span.clone(), Vec::new()));
+        self.open.push((start, span.clone(), Vec::new()));
         if nested {
             return Err(Diagnostic::new(span, "Parallel blocks cannot be nested."));
         }
@@ -701,22 +600,22 @@ impl<'a> Parser<'a> {
     fn closes(&mut self, end: Span) -> Result<(), Diagnostic> {
         let of_others = self.files.last().map_or(0, |included| included.open);
         let is_own = self.open.len() > of_others;
-        let Some((opening, span, steps)) = is_own.then(|| self.open.pop()).flatten() else {
+        let Some((start, span, steps)) = is_own.then(|| self.open.pop()).flatten() else {
             return Err(Diagnostic::new(end, "No block to close here."));
         };
         if steps.is_empty() {
             return Err(Diagnostic::new(span, "The block is empty."));
         }
-        let kind = match opening {
-            Opening::Repeat(rounds) => Kind::Repeat(rounds, steps),
-            Opening::Every(interval, total) => Kind::Every(interval, total, steps),
-            Opening::Unordered => Kind::Unordered(None, steps),
-            Opening::Any(count) if count > steps.len() => {
+        let kind = match start {
+            BlockStart::Repeat(rounds) => StatementKind::Repeat(rounds, steps),
+            BlockStart::Every(interval, total) => StatementKind::Every(interval, total, steps),
+            BlockStart::Unordered => StatementKind::Unordered(None, steps),
+            BlockStart::Any(count) if count > steps.len() => {
                 let message = format!("The block has only {} expectations.", steps.len());
                 return Err(Diagnostic::new(span, message));
             }
-            Opening::Any(count) => Kind::Unordered(Some(count), steps),
-            Opening::Parallel => {
+            BlockStart::Any(count) => StatementKind::Unordered(Some(count), steps),
+            BlockStart::Parallel => {
                 for statement in &steps {
                     if statement.connections().len() > 1 {
                         let span = statement.span.clone();
@@ -726,7 +625,7 @@ impl<'a> Parser<'a> {
                         ));
                     }
                 }
-                Kind::Parallel(steps)
+                StatementKind::Parallel(steps)
             }
         };
         self.push(span, kind);
@@ -794,15 +693,11 @@ impl<'a> Parser<'a> {
             self.untested.truncate(DIAGNOSTICS);
             self.diagnostics.append(&mut self.untested);
         }
-        if !self.scenario.serves.is_empty() {
-            // A client of a mock may take its time, unless the file says otherwise.
-            let Scenario { timeout, limit, .. } = &mut self.scenario;
-            for (time, is_set) in [timeout, limit].into_iter().zip(self.sets) {
-                if !is_set {
-                    *time = duration::LONGEST;
-                }
-            }
-        }
+        // A client of a mock may take its time, unless the file says otherwise.
+        let is_mock = !self.scenario.serves.is_empty();
+        let default = |of_test| if is_mock { duration::LONGEST } else { of_test };
+        self.scenario.timeout = self.timeout.unwrap_or(default(TIMEOUT));
+        self.scenario.limit = self.limit.unwrap_or(default(LIMIT));
         if self.diagnostics.is_empty() { Ok(self.scenario) } else { Err(self.diagnostics) }
     }
 }
