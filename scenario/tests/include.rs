@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use scenario::{Connection, Output, Run, Scenario, Source, Verdict};
+use scenario::{ConnectionId, Output, Run, Scenario, Source, Verdict};
 use session::Time;
 use workbench::compose::Values;
 
@@ -48,12 +48,13 @@ fn the_lines_of_a_file_stand_in_the_place_of_its_include() {
         let mut run = Run::new(&scenario, Some(section), Values::new(1)).expect("all are known");
         run.update(None, Time::from_secs(1));
         let open = scenario::Input::Connected(scenario::Connected::Open(None));
-        let outputs = run.update(Some((Connection(0), open)), Time::from_secs(1));
+        let outputs = run.update(Some((ConnectionId(0), open)), Time::from_secs(1));
         let passed = outputs.iter().filter_map(|output| match output {
             Output::Passed(span, _) => Some(source.place(span)),
             _ => None,
         });
-        let passed: Vec<_> = passed.map(|place| format!("{}:{}", place.file, place.at.line)).collect();
+        let passed: Vec<_> =
+            passed.map(|place| format!("{}:{}", place.file, place.at.line)).collect();
         assert_eq!(passed, ["login.ws:5", "login.ws:5", "deep.ws:1"]);
         run.update(None, Time::from_secs(9));
         let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("nothing came") };

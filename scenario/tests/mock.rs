@@ -4,7 +4,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use proptest::prelude::*;
 use scenario::{
-    Answer, Connected, Connection, Input, Outgoing, Output, Recording, Request, Run, Scenario,
+    Answer, Connected, ConnectionId, Input, Outgoing, Output, Recording, Request, Run, Scenario,
     Side, Verdict, parse, write,
 };
 use session::{Close, CloseCode, Direction, Fact, Message, Time};
@@ -37,7 +37,7 @@ fn text(text: &str) -> Input {
 
 /// Texts that the mock sends after an input.
 fn sent(run: &mut Run, input: Option<Input>, now: Time) -> Vec<String> {
-    let outputs = run.update(input.map(|input| (Connection(0), input)), now);
+    let outputs = run.update(input.map(|input| (ConnectionId(0), input)), now);
     let texts = outputs.into_iter().filter_map(|output| match output {
         Output::Send(_, Outgoing::Message(Message::Text(text))) => Some(text),
         Output::Send(_, Outgoing::Close(code, _)) => Some(format!("close {code}")),
@@ -115,8 +115,8 @@ fn a_rule_ends_the_conversation_whatever_step_is_next() {
     assert_eq!(run.verdict(), Some(&Verdict::Passed));
     let mut run = serve(&mock, &request("/a"));
     assert_eq!(sent(&mut run, Some(text("{\"token\":\"good\"}")), Time::from_secs(1)), ["welcome"]);
-    let outputs = run.update(Some((Connection(0), text("go"))), Time::from_secs(1));
-    assert!(outputs.contains(&Output::Drop(Connection(0))), "{outputs:?}");
+    let outputs = run.update(Some((ConnectionId(0), text("go"))), Time::from_secs(1));
+    assert!(outputs.contains(&Output::Drop(ConnectionId(0))), "{outputs:?}");
     assert_eq!(run.verdict(), Some(&Verdict::Passed));
 }
 
@@ -251,7 +251,7 @@ fn converse(run: &mut Run, mock: &Scenario, values: &Values) -> [Option<Verdict>
             }
             continue;
         };
-        let input = queues[side].pop_front().map(|input| (Connection(0), input));
+        let input = queues[side].pop_front().map(|input| (ConnectionId(0), input));
         match (side, &mut served) {
             (0, _) => outputs[0] = run.update(input, now),
             (_, Some(served)) => outputs[1] = served.update(input, now),

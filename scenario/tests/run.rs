@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use expect_test::{Expect, expect};
 use scenario::{
-    CONNECTIONS, Connected, Connection, Input, Outgoing, Output, Run, Secrets, Verdict, parse,
+    CONNECTIONS, Connected, ConnectionId, Input, Outgoing, Output, Run, Secrets, Verdict, parse,
 };
 use session::{Message, Time};
 use workbench::compose::Values;
 
 /// Server of a test: events that follow from what it gets.
-type Server = fn(Connection, &Output) -> Vec<Input>;
+type Server = fn(ConnectionId, &Output) -> Vec<Input>;
 
 /// Runs a file against `server`, with a clock that jumps from deadline to deadline.
 fn run(text: &str, server: Server) -> Run {
@@ -51,7 +51,7 @@ fn run_section(text: &str, section: Option<usize>, server: Server) -> Run {
 }
 
 /// Opens, echoes and closes.
-fn echo(_: Connection, output: &Output) -> Vec<Input> {
+fn echo(_: ConnectionId, output: &Output) -> Vec<Input> {
     match output {
         Output::Connect(_, start) if start.url.ends_with("/refuse") => {
             vec![Input::Connected(Connected::Refused(
@@ -250,7 +250,7 @@ fn the_opening_and_the_end_are_expected_like_messages() {
 }
 
 /// Answers with headers, and echoes what came in fragments.
-fn with_headers(connection: Connection, output: &Output) -> Vec<Input> {
+fn with_headers(connection: ConnectionId, output: &Output) -> Vec<Input> {
     match output {
         Output::Connect(..) => {
             let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
@@ -312,7 +312,7 @@ fn who_closed_first_is_expected() {
         "connect ws://a\nclose 4000\n< closed by server\n",
         &expect!["3: The connection was closed by the client first."],
     );
-    let closes = |_: Connection, output: &Output| match output {
+    let closes = |_: ConnectionId, output: &Output| match output {
         Output::Connect(..) => vec![
             Input::Connected(Connected::Open(None)),
             Input::Closed(Some((4001, "bye".to_owned()))),
@@ -345,10 +345,10 @@ fn no_part_of_a_secret_is_shown_by_a_failure() {
         run.hide(Secrets::new([&*secret]));
         let mut outputs = run.update(None, Time::from_secs(1));
         while run.verdict().is_none() {
-            let events: Vec<_> = outputs.iter().flat_map(|it| echo(Connection(0), it)).collect();
+            let events: Vec<_> = outputs.iter().flat_map(|it| echo(ConnectionId(0), it)).collect();
             outputs.clear();
             for event in events {
-                outputs.extend(run.update(Some((Connection(0), event)), Time::from_secs(2)));
+                outputs.extend(run.update(Some((ConnectionId(0), event)), Time::from_secs(2)));
             }
         }
         let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("{steps} passed") };
@@ -386,7 +386,7 @@ fn a_section_has_settings_of_its_own() {
 }
 
 /// Opens, unless the URL says how it ends.
-fn ending(connection: Connection, output: &Output) -> Vec<Input> {
+fn ending(connection: ConnectionId, output: &Output) -> Vec<Input> {
     let Output::Connect(_, start) = output else { return echo(connection, output) };
     let open = Input::Connected(Connected::Open(None));
     match start.url.strip_prefix("ws://a/").unwrap_or_default() {
@@ -458,7 +458,7 @@ fn nothing_is_sent_after_a_close_frame() {
     let scenario = parse(text).expect("it is valid");
     let mut run = Run::new(&scenario, None, Values::new(1)).expect("it has no variables");
     run.update(None, Time::from_secs(1));
-    let opened = Some((Connection(0), Input::Connected(Connected::Open(None))));
+    let opened = Some((ConnectionId(0), Input::Connected(Connected::Open(None))));
     let sent = run.update(opened, Time::from_secs(1));
     assert_eq!(sent.iter().filter(|it| matches!(it, Output::Send(..))).count(), 3, "{sent:?}");
     let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
@@ -482,7 +482,7 @@ fn a_section_begins_with_the_steps_before_all() {
 
 #[test]
 fn messages_that_no_step_takes_have_a_bound() {
-    fn flood(connection: Connection, output: &Output) -> Vec<Input> {
+    fn flood(connection: ConnectionId, output: &Output) -> Vec<Input> {
         match output {
             Output::Send(..) => vec![Input::Message(Message::Text("x".to_owned())); 10_001],
             _ => echo(connection, output),
@@ -499,21 +499,21 @@ fn run_of_many(text: &str, server: Server) -> Run {
     let mut run = Run::new(&scenario, None, Values::new(1)).expect("its variables are known");
     let now = Time::from_secs(1);
     let mut events: Vec<_> =
-        run.update(None, now).iter().flat_map(|output| server(Connection(0), output)).collect();
+        run.update(None, now).iter().flat_map(|output| server(ConnectionId(0), output)).collect();
     while let Some(event) = events.pop() {
-        let outputs = run.update(Some((Connection(0), event)), now);
+        let outputs = run.update(Some((ConnectionId(0), event)), now);
         events.extend(
             outputs
                 .iter()
                 .filter(|output| !matches!(output, Output::Passed(..)))
-                .flat_map(|output| server(Connection(0), output)),
+                .flat_map(|output| server(ConnectionId(0), output)),
         );
     }
     run
 }
 
 /// Echoes, and sends a Pong frame that nobody asked for before each answer to a Ping frame.
-fn chatty(connection: Connection, output: &Output) -> Vec<Input> {
+fn chatty(connection: ConnectionId, output: &Output) -> Vec<Input> {
     let mut events = echo(connection, output);
     if matches!(output, Output::Send(_, Outgoing::Ping(_))) {
         events.insert(0, Input::Pong(b"unasked".to_vec()));
@@ -567,7 +567,7 @@ fn a_step_that_could_not_be_done_ends_the_run_even_if_it_was_the_last() {
     let scenario = parse("connect ws://a\n> file x\n").expect("it is right");
     let mut run = Run::new(&scenario, None, Values::new(1)).expect("its variables are known");
     run.update(None, Time(0));
-    let open = Some((Connection(0), Input::Connected(Connected::Open(None))));
+    let open = Some((ConnectionId(0), Input::Connected(Connected::Open(None))));
     let outputs = run.update(open, Time(1));
     let Some(Output::Send(_, Outgoing::File(path, span))) = outputs.first() else {
         panic!("{outputs:?}")

@@ -6,7 +6,7 @@ use std::{
 };
 
 use connector::{Header, ServerUrl, Target, connect, header_value, subprotocol};
-use scenario::{Connected, Connection, Input, MESSAGES_HELD, Outgoing, Output, Span, Start};
+use scenario::{Connected, ConnectionId, Input, MESSAGES_HELD, Outgoing, Output, Span, Start};
 use server::scenario_files;
 use session::{Close, CloseCode, Direction, EndReason, Fact};
 use tokio::{
@@ -64,14 +64,14 @@ pub(super) struct Connections<'a> {
     /// Transcript of the section, if one is written.
     transcript: Option<Transcript>,
     /// Connections that were begun and not dropped.
-    open: HashMap<Connection, Open>,
+    open: HashMap<ConnectionId, Open>,
     /// End of the queue that each connection sends to.
-    sender: Sender<(Connection, Input)>,
+    sender: Sender<(ConnectionId, Input)>,
     /// Events of all connections, in order of arrival.
-    events: Receiver<(Connection, Input)>,
+    events: Receiver<(ConnectionId, Input)>,
     /// Events that arrived while a frame waited for its connection; at most [`MESSAGES_HELD`] and
     /// one.
-    waiting: VecDeque<(Connection, Input)>,
+    waiting: VecDeque<(ConnectionId, Input)>,
 }
 
 /// Connection that was begun.
@@ -105,7 +105,7 @@ impl<'a> Connections<'a> {
     }
 
     /// Next event of any connection. Pending without end while there is none.
-    pub(super) async fn event(&mut self) -> (Connection, Input) {
+    pub(super) async fn event(&mut self) -> (ConnectionId, Input) {
         if let Some(event) = self.waiting.pop_front() {
             return event;
         }
@@ -168,7 +168,7 @@ impl<'a> Connections<'a> {
     /// The error is a sentence about a peer that sends and does not read.
     async fn queue(
         &mut self,
-        connection: Connection,
+        connection: ConnectionId,
         outgoing: connect::Outgoing,
     ) -> Result<(), String> {
         let Some(Open { frames, .. }) = self.open.get(&connection) else { return Ok(()) };
@@ -233,7 +233,7 @@ impl<'a> Connections<'a> {
 /// One connection. It owns the socket, in a task of its own.
 struct Peer {
     /// Number in the run, for its events.
-    connection: Connection,
+    connection: ConnectionId,
     /// Socket of the opening handshake, then of the connection.
     socket: Socket,
     /// Maximum size of a received message, in bytes: named by the error of a larger one.
@@ -241,7 +241,7 @@ struct Peer {
     /// Frames to send; its end closes the connection.
     queue: Receiver<connect::Outgoing>,
     /// Events for the run.
-    events: Sender<(Connection, Input)>,
+    events: Sender<(ConnectionId, Input)>,
     /// True to show credentials in errors.
     shows_secrets: bool,
     /// Recorder of its transcript, if one is written.

@@ -1,106 +1,24 @@
-//! Steps of a connection, and the comparison of its events with them.
+//! Expectations of a run: the comparison of a connection's events with its steps.
 
 use session::{CloseCode, Message, Time};
 use workbench::compose::Values;
 
 use super::{
-    Connection, Failure, LATENCIES, Outgoing, Output, Progress, Run,
+    LATENCIES, Run,
+    lane::Progress,
     matching::{captured, differences, headers, test_header},
-    outgoing,
-    peer::{Arrival, Peer, State},
-    unknown, wait,
+    peer::{Arrival, State},
+    verdict::{Failure, ended, failure, unconnected, unknown},
 };
 use crate::{
     duration,
-    syntax::{Action, Capture, Condition, Expectation, Matcher, Part, Pattern, Side, Span},
+    syntax::{Capture, Condition, Expectation, Matcher, Part, Pattern, Side, Span},
 };
 
 impl Run {
-    /// Does a step of a connection: sends, waits, or compares events with an expectation.
-    ///
-    /// `since` is the time at which the step began. A step that cannot be done yet waits for the
-    /// connection to open; one that sends after a Close frame fails.
-    pub(super) fn act(
-        &mut self,
-        span: &Span,
-        name: Option<&str>,
-        action: &Action,
-        since: Time,
-        now: Time,
-    ) -> Result<Progress, Failure> {
-        // Checked by the parser.
-        let Some(&index) = self.names.get(name.unwrap_or_default()) else {
-            return Err(Failure::new(span, "There is no such connection."));
-        };
-        if let Action::Expect(expectation) = action {
-            return self.expect(span, index, expectation, since, now);
-        }
-        if let Action::Wait(duration) = action {
-            return Ok(wait(since, *duration, now));
-        }
-        if let Some(progress) = self.until_open(span, index, since, now)? {
-            return Ok(progress);
-        }
-        if self.peers[index].has_closed
-            && matches!(
-                action,
-                Action::Send(_) | Action::Ping(_) | Action::Pong(_) | Action::Close(..)
-            )
-        {
-            let message = "The connection is closing: a Close frame was already sent.";
-            return Err(failure(&self.peers[index], span, message, Vec::new()));
-        }
-        let Self { plan, peers, values, outputs, secrets, .. } = self;
-        let peer = &mut peers[index];
-        let fill = |text: &crate::syntax::Text, values: &mut _| {
-            let text = text.fill(values).map(std::borrow::Cow::into_owned);
-            text.map_err(|error| unknown(span, &error))
-        };
-        let outgoing = match action {
-            Action::Silent(duration) => {
-                let progress = wait(since, *duration, now);
-                if peer.unread() == 0 {
-                    return Ok(progress);
-                }
-                return Err(failure(peer, span, "Unexpected message.", Vec::new()));
-            }
-            Action::Never(matcher) => {
-                // Once, however often a loop comes by.
-                if !peer.never.iter().any(|(known, _)| known == span) {
-                    peer.never.push((span.clone(), matcher.clone()));
-                }
-                return Ok(Progress::Next);
-            }
-            Action::Drop => {
-                peer.state = State::Closed(None);
-                peer.is_settled = true;
-                outputs.push(Output::Drop(Connection(index)));
-                return Ok(Progress::Next);
-            }
-            Action::Send(payload) => outgoing(span, payload, values)?,
-            Action::Ping(data) => Outgoing::Ping(fill(data, values)?),
-            Action::Pong(data) => Outgoing::Pong(fill(data, values)?),
-            Action::Close(code, reason) => {
-                let reason = fill(reason, values)?;
-                peer.has_closed = true;
-                Outgoing::Close(*code, reason)
-            }
-            // Handled before: they need no open connection.
-            Action::Expect(_) | Action::Wait(_) => return Ok(Progress::Next),
-        };
-        if let Outgoing::Message(message) | Outgoing::Fragments(message, _) = &outgoing {
-            if plan.0.notes_messages {
-                peer.note(true, message, secrets);
-            }
-            peer.sent_at = Some(now);
-        }
-        outputs.push(Output::Send(Connection(index), outgoing));
-        Ok(Progress::Next)
-    }
-
     /// Waits until the connection is open. `None` once it is. Up to the timeout of the plan. Fails
     /// if the opening was refused, or the connection has ended.
-    fn until_open(
+    pub(super) fn until_open(
         &self,
         span: &Span,
         index: usize,
@@ -157,7 +75,7 @@ impl Run {
 
     /// Compares an event with an expectation that stands alone. Waits up to its own time limit, or
     /// the timeout of the plan.
-    fn expect(
+    pub(super) fn expect(
         &mut self,
         span: &Span,
         index: usize,
@@ -499,33 +417,6 @@ fn set(values: &mut Values, name: &str, value: String) {
         Some((_, known)) => *known = value,
         None => values.variables.push((name.to_owned(), value)),
     }
-}
-
-/// Failure of a step, with the last messages of its connection. Their texts are without secrets
-/// already.
-pub(super) fn failure(
-    peer: &Peer,
-    span: &Span,
-    message: &str,
-    differences: Vec<String>,
-) -> Failure {
-    let mut failure = Failure::new(span, message);
-    failure.differences = differences;
-    failure.recent = peer.recent.iter().cloned().collect();
-    failure
-}
-
-/// Failure of a step by the end of its connection.
-fn ended(peer: &Peer, span: &Span, message: &str) -> Failure {
-    Failure { is_early_end: true, ..failure(peer, span, message, Vec::new()) }
-}
-
-/// Failure of a step by a connection that could not be made: at its `connect` line, or at the
-/// expectation about it.
-fn unconnected(span: &Span, message: String) -> Failure {
-    let mut failure = Failure::new(span, message);
-    failure.is_error = true;
-    failure
 }
 
 /// True for an end that is no failure (RFC 6455 section 7.4.1): normal closure, or no code.

@@ -1,33 +1,41 @@
 //! Run of a scenario: a state machine over its connections. One lane of steps, or several in a
 //! parallel block, wait for events and times; every update does as many steps as can be done.
 
+mod acting;
+mod event;
 mod expecting;
+mod lane;
 mod matching;
 mod peer;
 mod plan;
 mod program;
+mod rules;
 mod secrets;
 mod serving;
+mod verdict;
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use session::{CloseCode, Message, Time};
-use workbench::compose::{FillError, Flaw, TemplateError, Values};
+use session::{CloseCode, Time};
+use workbench::compose::{FillError, Values};
 
-use self::{
-    matching::differences,
-    peer::{Arrival, Peer, State},
-    program::{Instruction, Operation, Rounds},
-};
 pub use self::{
+    event::{Connected, ConnectionId, Input, Outgoing, Output, Start},
     peer::Seen,
     plan::Plan,
     secrets::Secrets,
     serving::{Answer, Request},
+    verdict::{Failure, Verdict},
+};
+use self::{
+    lane::{Lane, LaneState, Progress, wait},
+    peer::{Arrival, Peer, State},
+    program::{Instruction, Operation},
+    verdict::unknown,
 };
 use crate::{
     duration,
-    syntax::{Action, ConnectOption, Matcher, Payload, Scenario, Side, Span, Text},
+    syntax::{Action, ConnectOption, Scenario, Span, Text},
 };
 
 /// Maximum number of messages that wait for a step, for each connection. One more fails the run:
@@ -43,190 +51,6 @@ pub const LATENCIES: usize = 100_000;
 pub(crate) const FRAGMENTS: usize = 1 << 16;
 /// Maximum number of steps done at once: a loop over sends lets others have their turn.
 const STEPS: usize = 256;
-
-/// Connection of a run, counted from 0. Connecting again makes another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Connection(pub usize);
-
-/// Opening handshake to do. For the caller to carry out; [`Input::Connected`] is its result.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Start {
-    /// Name of the connection, if it has one.
-    pub name: Option<String>,
-    /// URL with its variables replaced.
-    pub url: String,
-    /// Headers, as names and values.
-    pub headers: Vec<(String, String)>,
-    /// Subprotocols in order of preference.
-    pub subprotocols: Vec<String>,
-    /// `true` to offer permessage-deflate (RFC 7692).
-    pub compression: bool,
-}
-
-/// Result of an opening handshake.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Connected {
-    /// Open, with the subprotocol that the server selected.
-    Open(Option<String>),
-    /// Not open: the HTTP status, if there was an answer, and a sentence.
-    Refused(Option<u16>, String),
-}
-
-/// Event of a connection. The caller passes each on with [`Run::update`], in the order of the
-/// connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input {
-    /// Headers of the response to the opening handshake, as names and values; before
-    /// [`Self::Connected`].
-    Headers(Vec<(String, String)>),
-    /// End of the opening handshake.
-    Connected(Connected),
-    /// Message received.
-    Message(Message),
-    /// Ping received. The caller answers with a pong.
-    Ping(Vec<u8>),
-    /// Pong received.
-    Pong(Vec<u8>),
-    /// End of the connection, with the code and reason of the peer's Close frame, if there was one.
-    Closed(Option<(u16, String)>),
-    /// End of the connection by a violation of the protocol or of a limit: a sentence.
-    Violated(String),
-}
-
-/// Frame or message to send.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outgoing {
-    /// Message.
-    Message(Message),
-    /// Message, and the size of its frames in bytes.
-    Fragments(Message, usize),
-    /// Content of the file with this path: a text message if it is UTF-8, otherwise a binary one.
-    /// With the place of the step, for [`Run::fail_at`].
-    File(String, Span),
-    /// Ping frame.
-    Ping(String),
-    /// Pong frame.
-    Pong(String),
-    /// Close frame with its code and reason.
-    Close(u16, String),
-}
-
-/// Request of a run. They are carried out in order; none has a result but by an [`Input`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Output {
-    /// Open a connection.
-    Connect(Connection, Start),
-    /// Send a frame or message.
-    Send(Connection, Outgoing),
-    /// End a connection without a Close frame.
-    Drop(Connection),
-    /// Pass of a step: its place in the file, and for an expectation the time that it waited.
-    Passed(Span, Option<Duration>),
-}
-
-/// Result of a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Every step passed.
-    Passed,
-    /// First step that did not pass.
-    Failed(Failure),
-}
-
-/// Step that did not pass. Its texts are without the values of [`Run::hide`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// Its place in the file.
-    pub span: Span,
-    /// Sentence about the event that did not fit.
-    pub message: String,
-    /// Differences between the message that came and the one that was wanted.
-    pub differences: Vec<String>,
-    /// The last messages of the connection, the oldest first.
-    pub recent: Vec<Seen>,
-    /// True if the test could not be run, for want of a connection or of a file to send: it says
-    /// nothing about the conversation.
-    pub is_error: bool,
-    /// True if the peer closed the connection before the step.
-    pub is_early_end: bool,
-}
-
-impl Failure {
-    /// Failure at a step, without differences or messages.
-    fn new(span: &Span, message: impl Into<String>) -> Self {
-        Self {
-            span: span.clone(),
-            message: message.into(),
-            differences: Vec::new(),
-            recent: Vec::new(),
-            is_error: false,
-            is_early_end: false,
-        }
-    }
-}
-
-/// Result of a step.
-enum Progress {
-    /// Done: the lane goes on with the next one.
-    Next,
-    /// Done: the lane goes on at this position.
-    Jump(usize),
-    /// Waiting for an event, until this time.
-    Wait(Time),
-}
-
-/// Position in the program: one for the whole, and one for each connection of a parallel block.
-/// Lanes take turns in the order of their creation.
-#[derive(Clone, Debug)]
-struct Lane {
-    /// Index into the program.
-    at: usize,
-    /// Time at which the current step began.
-    since: Option<Time>,
-    /// Loops that the lane is in, the innermost last.
-    loops: Vec<Loop>,
-    /// Expectations met by a step that takes several messages, by index.
-    met: Vec<bool>,
-    /// State that tells whether it takes part in a turn.
-    state: LaneState,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum LaneState {
-    /// Does steps, or waits for an event.
-    Going,
-    /// Waits for all lanes of its block at a barrier.
-    AtBarrier,
-    /// Waits for the lanes that it began, to go on at this position.
-    Forked(usize),
-    /// Has no step left.
-    Ended,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Loop {
-    /// Rounds left, this one included.
-    left: u32,
-    /// Start of the next round and the interval of rounds, in an `every` loop.
-    next: Option<(Time, Duration)>,
-    /// End of an `every` loop: no round begins after it.
-    until: Option<Time>,
-}
-
-impl Lane {
-    /// Lane at a position, outside of loops.
-    fn new(at: usize) -> Self {
-        let (loops, met) = (Vec::new(), Vec::new());
-        Self { at, since: None, loops, met, state: LaneState::Going }
-    }
-
-    /// Moves to another step, which has not begun.
-    fn go_to(&mut self, at: usize) {
-        self.at = at;
-        self.since = None;
-        self.met.clear();
-    }
-}
 
 /// Run of one section. A clone is an independent run in the same state.
 #[derive(Clone, Debug)]
@@ -319,7 +143,7 @@ impl Run {
     /// Handles an event, or only the time. Returns the requests that follow, in order.
     ///
     /// At most 256 steps are done: with more to do, the deadline is `now`.
-    pub fn update(&mut self, input: Option<(Connection, Input)>, now: Time) -> Vec<Output> {
+    pub fn update(&mut self, input: Option<(ConnectionId, Input)>, now: Time) -> Vec<Output> {
         if self.verdict.is_some() {
             return Vec::new();
         }
@@ -385,7 +209,7 @@ impl Run {
     /// ones are dropped.
     fn end(&mut self, verdict: Verdict) {
         for (index, peer) in self.peers.iter().enumerate() {
-            let connection = Connection(index);
+            let connection = ConnectionId(index);
             self.outputs.extend(match peer.state {
                 State::Open => {
                     let close = Outgoing::Close(CloseCode::NORMAL.0, String::new());
@@ -419,7 +243,7 @@ impl Run {
 
     /// Handles an event of a connection. A connection that is not known is ignored. Fails if too
     /// many messages wait, or a rule does.
-    fn handle(&mut self, connection: Connection, input: Input, now: Time) -> Result<(), Failure> {
+    fn handle(&mut self, connection: ConnectionId, input: Input, now: Time) -> Result<(), Failure> {
         let Some(peer) = self.peers.get_mut(connection.0) else { return Ok(()) };
         let is_kept = match input {
             Input::Headers(headers) => {
@@ -453,7 +277,7 @@ impl Run {
                 if self.plan.0.notes_messages {
                     peer.note(false, &message, &self.secrets);
                 }
-                if self.is_taken_by_rule(connection, &message)? {
+                if self.is_taken_by_rule(connection.0, &message)? {
                     true
                 } else {
                     self.peers[connection.0].keep(Arrival::Message(message, now))
@@ -466,95 +290,6 @@ impl Run {
         let span = self.current();
         let message = format!("More than {MESSAGES_HELD} messages are waiting for a step.");
         Err(Failure::new(span, message))
-    }
-
-    /// Applies `never`, `ignore` and `on`, in this order. Returns true if the message is not for a
-    /// step.
-    fn is_taken_by_rule(
-        &mut self,
-        connection: Connection,
-        message: &Message,
-    ) -> Result<bool, Failure> {
-        let Self { peers, values, .. } = self;
-        let peer = &peers[connection.0];
-        let mut matches = |span: &Span, matcher: &Matcher| {
-            let differences = differences(matcher, message, values);
-            differences.map(|it| it.is_empty()).map_err(|error| unknown(span, &error))
-        };
-        for (span, matcher) in &peer.never {
-            if matches(span, matcher)? {
-                let mut failure = Failure::new(span, "A forbidden message arrived (never).");
-                failure.recent = peer.recent.iter().cloned().collect();
-                return Err(failure);
-            }
-        }
-        for (span, option) in &*peer.options {
-            if let ConnectOption::Ignore(matcher) = option
-                && matches(span, matcher)?
-            {
-                return Ok(true);
-            }
-        }
-        let mut rules = peer.options.iter();
-        let rule = loop {
-            match rules.next() {
-                None => return Ok(false),
-                Some((span, ConnectOption::On(wanted, _))) if matches(span, wanted)? => {
-                    break peer.options.len() - rules.len() - 1;
-                }
-                Some(_) => {}
-            }
-        };
-        let options = Arc::clone(&peer.options);
-        if let (span, ConnectOption::On(_, action)) = &options[rule] {
-            self.answer(connection, span, action)?;
-        }
-        Ok(true)
-    }
-
-    /// Answers by a rule. After a Close frame, nothing is sent. Answers of a mock that end the
-    /// connection end its conversation.
-    fn answer(
-        &mut self,
-        connection: Connection,
-        span: &Span,
-        action: &Action,
-    ) -> Result<(), Failure> {
-        let Self { plan, peers, values, outputs, secrets, .. } = self;
-        let peer = &mut peers[connection.0];
-        if peer.has_closed {
-            return Ok(());
-        }
-        let ends = match action {
-            Action::Send(payload) => {
-                let outgoing = outgoing(span, payload, values)?;
-                if let Outgoing::Message(message) | Outgoing::Fragments(message, _) = &outgoing
-                    && plan.0.notes_messages
-                {
-                    peer.note(true, message, secrets);
-                }
-                outputs.push(Output::Send(connection, outgoing));
-                false
-            }
-            Action::Close(code, reason) => {
-                let reason = reason.fill(values).map_err(|error| unknown(span, &error))?;
-                let close = Outgoing::Close(*code, reason.into_owned());
-                outputs.push(Output::Send(connection, close));
-                peer.has_closed = true;
-                true
-            }
-            _ => {
-                outputs.push(Output::Drop(connection));
-                peer.state = State::Closed(None);
-                (peer.has_closed, peer.is_settled) = (true, true);
-                true
-            }
-        };
-        outputs.push(Output::Passed(span.clone(), None));
-        if ends && self.plan.0.side == Side::Server {
-            self.skip_to_end();
-        }
-        Ok(())
     }
 
     /// Does steps until each lane waits. Lanes take turns until none moves; then the deadline is
@@ -647,17 +382,10 @@ impl Run {
                 Ok(Progress::Jump(self.lanes[lane].at))
             }
             Operation::Begin(rounds) => {
-                self.lanes[lane].loops.push(match *rounds {
-                    Rounds::Times(left) => Loop { left, next: None, until: None },
-                    Rounds::Every { interval, total } => Loop {
-                        left: u32::MAX,
-                        next: Some((now.after(interval), interval)),
-                        until: Some(now.after(total)),
-                    },
-                });
+                self.lanes[lane].begin(*rounds, now);
                 Ok(Progress::Jump(self.lanes[lane].at + 1))
             }
-            Operation::Again(begin) => Ok(self.again(lane, *begin, now)),
+            Operation::Again(begin) => Ok(self.lanes[lane].again(*begin, now)),
             Operation::Connect { name, url, options } => {
                 if self.peers.len() == CONNECTIONS {
                     let message = format!("A run can make at most {CONNECTIONS} connections.");
@@ -677,33 +405,6 @@ impl Run {
         }
     }
 
-    /// Ends a round of a loop. `begin` is the position of the loop. A round of `every` waits for
-    /// its start; the loop ends after its rounds, or its total time.
-    fn again(&mut self, lane: usize, begin: usize, now: Time) -> Progress {
-        let lane = &mut self.lanes[lane];
-        let after = lane.at + 1;
-        let Some(current) = lane.loops.last_mut() else { return Progress::Jump(after) };
-        current.left -= 1;
-        let is_over = match current.next {
-            _ if current.left == 0 => true,
-            Some((next, _)) if current.until.is_some_and(|until| next >= until) => true,
-            Some((next, _)) if now < next => {
-                current.left += 1;
-                return Progress::Wait(next);
-            }
-            Some((next, interval)) => {
-                current.next = Some((next.after(interval), interval));
-                false
-            }
-            None => false,
-        };
-        if !is_over {
-            return Progress::Jump(begin + 1);
-        }
-        lane.loops.pop();
-        Progress::Jump(after)
-    }
-
     /// Begins a connection, with the variables of its URL and options filled in. The latest one of
     /// a name is the one that steps mean.
     fn connect(
@@ -713,7 +414,7 @@ impl Run {
         url: &Text,
         options: &Arc<[(Span, ConnectOption)]>,
     ) -> Result<(), FillError> {
-        let connection = Connection(self.peers.len());
+        let connection = ConnectionId(self.peers.len());
         let peer = Peer::new(name.cloned(), span.clone(), Arc::clone(options));
         let values = &mut self.values;
         let url = url.fill(values)?.into_owned();
@@ -742,42 +443,6 @@ impl Run {
     }
 }
 
-/// Waits from `since` on. [`Progress::Next`] once the time is over.
-fn wait(since: Time, duration: Duration, now: Time) -> Progress {
-    let until = since.after(duration);
-    if now >= until { Progress::Next } else { Progress::Wait(until) }
-}
-
-/// Message with its variables replaced. Fails on an unknown variable, or on too many fragments.
-fn outgoing(span: &Span, payload: &Payload, values: &mut Values) -> Result<Outgoing, Failure> {
-    let mut fill =
-        |text: &Text| text.fill(values).map(Cow::into_owned).map_err(|error| unknown(span, &error));
-    Ok(match payload {
-        Payload::Text(text) => Outgoing::Message(Message::Text(fill(text)?)),
-        Payload::Binary(bytes) => Outgoing::Message(Message::Binary(bytes.clone())),
-        Payload::File(path) => Outgoing::File(fill(path)?, span.clone()),
-        Payload::Fragments(bytes, payload) => match outgoing(span, payload, values)? {
-            Outgoing::Message(message) if message.len().div_ceil(*bytes) > FRAGMENTS => {
-                let message = format!("The message would have more than {FRAGMENTS} fragments.");
-                return Err(Failure::new(span, message));
-            }
-            Outgoing::Message(message) => Outgoing::Fragments(message, *bytes),
-            other => other,
-        },
-    })
-}
-
-/// Failure of a step that has an unknown variable. Its help names the ways to set one.
-fn unknown(span: &Span, error: &FillError) -> Failure {
-    let message = match error {
-        FillError::Placeholder(TemplateError { flaw: Flaw::Unknown { name, .. }, .. }) => {
-            format!("Unknown variable {name}. Set it with @{name} = …, --set {name}=… or capture.")
-        }
-        other => other.to_string(),
-    };
-    Failure::new(span, message)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -790,7 +455,7 @@ mod tests {
             let mut run = Plan::for_load(&scenario, None).run(Values::new(1)).expect("it is right");
             run.update(None, Time(0));
             let headers = vec![("X-Id".to_owned(), "7".to_owned())];
-            run.update(Some((Connection(0), Input::Headers(headers))), Time(1));
+            run.update(Some((ConnectionId(0), Input::Headers(headers))), Time(1));
             assert_eq!((run.peers.capacity(), run.peers[0].headers.len()), (1, kept), "{step}");
         }
     }

@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use crate::syntax::{
-    Action, Block, Condition, ConnectOption, Expectation, StatementKind, Pattern, Span, Statement, Text,
+    Action, Block, Condition, ConnectOption, Expectation, Pattern, Span, Statement, StatementKind,
+    Text,
 };
 
 /// Instruction with the place of its step in the file.
@@ -15,6 +16,7 @@ pub(super) struct Instruction {
     pub(super) operation: Operation,
 }
 
+/// Operation of a lane. Positions are indices into the program.
 #[derive(Clone, Debug)]
 pub(super) enum Operation {
     /// Begins a connection.

@@ -4,14 +4,17 @@ use session::Time;
 use workbench::compose::{FillError, Values};
 
 use super::{
-    Failure, Lane, Progress, Run, duration,
-    expecting::failure,
+    Run,
+    lane::{Lane, Progress, wait},
     peer::{Peer, State},
     plan::{Plan, set_variables},
     program::{Instruction, Operation, compile},
-    wait,
+    verdict::{Failure, failure},
 };
-use crate::syntax::{ConnectOption, StatementKind, Scenario, Serve, Span, Statement};
+use crate::{
+    duration,
+    syntax::{ConnectOption, Scenario, Serve, Span, Statement, StatementKind},
+};
 
 /// Request of a client to open a connection. The server has parsed it; nothing was answered yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,7 +69,9 @@ impl Serve {
         fn collect(steps: &[Statement], into: &mut Vec<Span>) {
             for Statement { span, kind } in steps {
                 match kind {
-                    StatementKind::Repeat(_, steps) | StatementKind::Every(_, _, steps) | StatementKind::Parallel(steps) => {
+                    StatementKind::Repeat(_, steps)
+                    | StatementKind::Every(_, _, steps)
+                    | StatementKind::Parallel(steps) => {
                         collect(steps, into);
                     }
                     _ => into.push(span.clone()),

@@ -10,7 +10,7 @@ use std::{
 };
 
 use protocol::{CONTROL_LEN, Close, Kind, REASON_LEN, close_code};
-use scenario::{Connection, Failure, Input, Outgoing, Output, Run, Verdict};
+use scenario::{ConnectionId, Failure, Input, Outgoing, Output, Run, Verdict};
 use serde_json::json;
 use session::{Message, Time};
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Connection of the run.
-const CLIENT: Connection = Connection(0);
+const CLIENT: ConnectionId = ConnectionId(0);
 
 /// Bytes of undelivered messages above which the run waits.
 const UNDER_WAY: usize = 1 << 20;

@@ -297,7 +297,7 @@ impl<'a> Iteration<'a> {
             }
             moved = true;
             for input in inputs.drain(..) {
-                self.update(shared, Some((scenario::Connection(index), input)))?;
+                self.update(shared, Some((scenario::ConnectionId(index), input)))?;
             }
             if let Peer::Open(socket) = &mut self.peers[index] {
                 let _ = socket.poll_write(context);
@@ -311,7 +311,7 @@ impl<'a> Iteration<'a> {
     fn update(
         &mut self,
         shared: &'a Shared<'a>,
-        event: Option<(scenario::Connection, Input)>,
+        event: Option<(scenario::ConnectionId, Input)>,
     ) -> Result<(), String> {
         if self.until.is_some() {
             return Ok(());
