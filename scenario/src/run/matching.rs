@@ -145,6 +145,7 @@ pub(super) fn test_header(
     closest.map_or_else(|| test_path(&[], name, test, values), Ok)
 }
 
+/// Text of a text message. A binary one has none, even if it is UTF-8.
 fn text(message: &Message) -> Option<&str> {
     match message {
         Message::Text(text) => Some(text),
@@ -284,6 +285,7 @@ fn test_path(
     })
 }
 
+/// True for a value of this type (RFC 8259 section 3). Integers are numbers.
 fn is(kind: Type, value: &Value) -> bool {
     match kind {
         Type::Object => value.is_object(),

@@ -130,9 +130,11 @@ pub(crate) enum ConnectOption {
 pub struct Requirement {
     /// Place of its line.
     pub(crate) span: Span,
+    /// Statistic that is compared.
     pub(crate) metric: Metric,
     /// Comparison that has to hold.
     pub(crate) operator: Operator,
+    /// Latency on the right of the comparison.
     pub(crate) bound: Duration,
 }
 
@@ -361,6 +363,7 @@ fn check_name(name: &str, span: Span) -> Result<(), Diagnostic> {
     Ok(())
 }
 
+/// True for a name that a file can give to a connection: no keyword, and at most 32 bytes.
 pub(crate) fn is_connection_name(name: &str) -> bool {
     check_name(name, 0..0).is_ok()
 }

@@ -117,6 +117,7 @@ impl Operator {
         (">=", Self::GreaterOrEqual),
     ];
 
+    /// Parses a comparison, as in `size >= 16`.
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let (word, span) = cursor.expect("A comparison")?;
         let sign = Self::SIGNS.into_iter().find(|(sign, _)| *sign == word);
@@ -145,7 +146,7 @@ impl Operator {
 }
 
 impl Matcher {
-    /// Parses matchers joined by `and`.
+    /// Parses matchers joined by `and`, such as `text and contains "error"`. All have to match.
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let first = Self::one(cursor, 0)?;
         if cursor.peek() != "and" {
@@ -158,6 +159,7 @@ impl Matcher {
         Ok(Self::All(all))
     }
 
+    /// True if a matcher is next: by its word, a quote or a bracket.
     pub(super) fn begins(cursor: &Cursor<'_>) -> bool {
         cursor.rest().starts_with(['"', '{', '[']) || WORDS.contains(&cursor.peek())
     }

@@ -64,6 +64,7 @@ pub enum Side {
 }
 
 impl Side {
+    /// Side of the peer.
     pub(crate) fn other(self) -> Self {
         match self {
             Self::Client => Self::Server,
@@ -114,6 +115,7 @@ pub(crate) enum Condition {
 /// Variable that an event sets.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Capture {
+    /// Name of the variable, without its sign `@`.
     pub(crate) name: String,
     /// Part of the event that becomes its value.
     pub(crate) part: Part,
@@ -133,6 +135,7 @@ pub(crate) enum Part {
 }
 
 impl Action {
+    /// Parses a step after the name of its connection, such as `< "hi" within 1s`, up to a comment.
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let (word, span) = cursor.expect("A step")?;
         Ok(match word {
@@ -324,6 +327,7 @@ impl Condition {
     }
 }
 
+/// Takes the name of a header. The colon that a header line has is a mistake here.
 fn header_name(cursor: &mut Cursor<'_>) -> Result<String, Diagnostic> {
     let (name, span) = cursor.expect("The name of a header")?;
     if name.ends_with(':') {
@@ -414,6 +418,7 @@ pub fn assignment(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
+/// Takes a duration with its unit, such as `250ms`.
 pub(super) fn parse_duration(cursor: &mut Cursor<'_>) -> Result<Duration, Diagnostic> {
     let (word, span) = cursor.expect("A duration")?;
     duration::parse(word).map_err(|sentence| Diagnostic::new(span, format!("{sentence}.")))
