@@ -49,9 +49,7 @@ pub(crate) async fn run(flags: ListenFlags) -> Result<Exit, String> {
     };
     let bound = match bind(&flags.address).await {
         Ok(bound) => bound,
-        Err(error) => {
-            return Ok(fail(&error.to_string().replace("--listen ", "wsbench listen ")));
-        }
+        Err(error) => return Ok(fail(&error.with_remedy("wsbench listen"))),
     };
     let scheme = if tls.is_some() { "wss" } else { "ws" };
     let url = format!("{scheme}://{}", bound.authority);

@@ -70,7 +70,7 @@ impl fmt::Display for ListenAddress {
     }
 }
 
-/// Error listening on an address, as a sentence with a remedy.
+/// Error listening on an address, as a sentence.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
     /// Not `HOST:PORT`.
@@ -83,28 +83,19 @@ pub enum ListenError {
         text: String,
     },
     /// Another program uses the port.
-    #[error(
-        "Port {} on {} is already in use. Stop the program that uses it, \
-         or choose another port with --listen {}:PORT (0 picks a free one).",
-        address.port, address.host, address.host
-    )]
+    #[error("Port {} on {} is already in use.", address.port, address.host)]
     InUse {
         /// Requested address.
         address: ListenAddress,
     },
     /// The operating system does not permit it.
-    #[error(
-        "This user may not listen on {address}. \
-         Choose a port above 1023 with --listen {}:PORT.", address.host
-    )]
+    #[error("This user may not listen on {address}.")]
     NotPermitted {
         /// Requested address.
         address: ListenAddress,
     },
     /// Any other error, such as a host that is not an address of this machine.
-    #[error(
-        "Cannot listen on {address}: {source}. Choose another address with --listen HOST:PORT."
-    )]
+    #[error("Cannot listen on {address}: {source}.")]
     Other {
         /// Requested address.
         address: ListenAddress,
@@ -121,6 +112,24 @@ impl ListenError {
             io::ErrorKind::AddrInUse => Self::InUse { address },
             io::ErrorKind::PermissionDenied => Self::NotPermitted { address },
             _ => Self::Other { address, source },
+        }
+    }
+
+    /// Error with its remedy, for a user who writes the address after `option`, such as `--listen`.
+    #[must_use]
+    pub fn with_remedy(&self, option: &str) -> String {
+        match self {
+            Self::Malformed { .. } => self.to_string(),
+            Self::InUse { address: ListenAddress { host, .. } } => format!(
+                "{self} Stop the program that uses it, or choose another port with \
+                 {option} {host}:PORT (0 picks a free one)."
+            ),
+            Self::NotPermitted { address: ListenAddress { host, .. } } => {
+                format!("{self} Choose a port above 1023 with {option} {host}:PORT.")
+            }
+            Self::Other { .. } => {
+                format!("{self} Choose another address with {option} HOST:PORT.")
+            }
         }
     }
 }
@@ -284,12 +293,12 @@ mod tests {
     async fn a_port_in_use_is_an_error_with_a_remedy() {
         let first = bind(&"localhost:0".parse().unwrap()).await.unwrap();
         let taken = first.authority.parse::<ListenAddress>().unwrap();
-        let error = bind(&taken).await.unwrap_err();
+        let error = bind(&taken).await.unwrap_err().with_remedy("--listen");
         let expected = format!(
             "Port {} on localhost is already in use. Stop the program that uses it, \
              or choose another port with --listen localhost:PORT (0 picks a free one).",
             taken.port
         );
-        assert_eq!(error.to_string(), expected);
+        assert_eq!(error, expected);
     }
 }

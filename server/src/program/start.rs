@@ -154,7 +154,8 @@ async fn listen_on(
     let mut public = Vec::new();
     if sockets.public.is_empty() {
         for address in listen {
-            public.push(bind(address).await?);
+            let bound = bind(address).await;
+            public.push(bound.map_err(|error| error.with_remedy("--listen"))?);
             hosts.allow(address.host());
         }
     } else {
@@ -170,7 +171,8 @@ async fn listen_on(
     }
     let mut private = Vec::new();
     if let Some(address) = admin.filter(|_| sockets.admin.is_empty()) {
-        private.push(bind(address).await?);
+        let bound = bind(address).await;
+        private.push(bound.map_err(|error| error.with_remedy("--admin"))?);
         hosts.allow(address.host());
     }
     for socket in sockets.admin {
