@@ -6,7 +6,10 @@ use bytesize::ByteSize;
 
 use crate::{
     memory::system::default_limit,
-    quantity::{parse_duration, parse_positive_duration, parse_positive_size, parse_size},
+    quantity::{
+        format_exact_duration, format_size, parse_duration, parse_positive_duration,
+        parse_positive_size, parse_size,
+    },
 };
 
 /// Bytes of answers that a TLS connection holds encrypted until they are sent.
@@ -49,7 +52,7 @@ pub struct Limits {
         env = "WSBENCH_MAX_MESSAGE",
         value_name = "SIZE",
         value_parser = parse_positive_size,
-        default_value = "16MiB"
+        default_value = format_size(Self::DEFAULT.message)
     )]
     pub message: usize,
     /// Maximum frame size, as sent; a larger one closes the connection with 1009
@@ -58,7 +61,7 @@ pub struct Limits {
         env = "WSBENCH_MAX_FRAME",
         value_name = "SIZE",
         value_parser = parse_positive_size,
-        default_value = "16MiB"
+        default_value = format_size(Self::DEFAULT.frame)
     )]
     pub frame: usize,
     /// Maximum bytes waiting for a peer to read them. Above this the server stops reading from the peer;
@@ -68,7 +71,7 @@ pub struct Limits {
         env = "WSBENCH_MAX_WAITING",
         value_name = "SIZE",
         value_parser = parse_positive_size,
-        default_value = "1MiB"
+        default_value = format_size(Self::DEFAULT.waiting)
     )]
     pub waiting: usize,
     /// Maximum memory held for all peers: incomplete messages, backlogs, delayed echoes, and the state of
@@ -90,7 +93,7 @@ pub struct Limits {
         long = "max-connections",
         env = "WSBENCH_MAX_CONNECTIONS",
         value_name = "COUNT",
-        default_value = "65536"
+        default_value_t = Self::DEFAULT.connections
     )]
     pub connections: usize,
     /// Maximum connections from one IP address, or one IPv6 network (/64); further ones get HTTP 503.
@@ -107,7 +110,7 @@ pub struct Limits {
         env = "WSBENCH_HANDSHAKE_TIMEOUT",
         value_name = "TIME",
         value_parser = parse_positive_duration,
-        default_value = "10s"
+        default_value = format_exact_duration(Self::DEFAULT.handshake)
     )]
     pub handshake: Duration,
     /// Maximum size of a request head; a larger one gets HTTP 431. Checked between reads, so that up to
@@ -117,7 +120,7 @@ pub struct Limits {
         env = "WSBENCH_MAX_REQUEST_HEAD",
         value_name = "SIZE",
         value_parser = request_head,
-        default_value = "64KiB"
+        default_value = format_size(Self::DEFAULT.request_head)
     )]
     pub request_head: usize,
     /// Maximum header lines of an HTTP/1.1 request; more get HTTP 431
@@ -125,7 +128,7 @@ pub struct Limits {
         long = "max-headers",
         env = "WSBENCH_MAX_HEADERS",
         value_name = "COUNT",
-        default_value = "100"
+        default_value_t = Self::DEFAULT.headers
     )]
     pub headers: usize,
     /// Interval of keep-alive checks; a peer silent for a whole interval is pinged
@@ -134,7 +137,7 @@ pub struct Limits {
         env = "WSBENCH_PING",
         value_name = "TIME",
         value_parser = parse_positive_duration,
-        default_value = "30s"
+        default_value = format_exact_duration(Self::DEFAULT.ping)
     )]
     pub ping: Duration,
     /// Timeout of a pong, or any other byte, after a ping; and of a peer that reads nothing while
@@ -144,7 +147,7 @@ pub struct Limits {
         env = "WSBENCH_PONG",
         value_name = "TIME",
         value_parser = parse_positive_duration,
-        default_value = "30s"
+        default_value = format_exact_duration(Self::DEFAULT.pong)
     )]
     pub pong: Duration,
     /// Idle timeout: closes a connection without messages with 1001. Default: none
@@ -157,7 +160,7 @@ pub struct Limits {
         env = "WSBENCH_MESSAGE_TIMEOUT",
         value_name = "TIME",
         value_parser = parse_positive_duration,
-        default_value = "2m"
+        default_value = format_exact_duration(Self::DEFAULT.message_time)
     )]
     pub message_time: Duration,
     /// Timeout of the closing handshake: of the peer's answer to a Close frame
@@ -166,7 +169,7 @@ pub struct Limits {
         env = "WSBENCH_CLOSE_TIMEOUT",
         value_name = "TIME",
         value_parser = parse_positive_duration,
-        default_value = "5s"
+        default_value = format_exact_duration(Self::DEFAULT.close_handshake)
     )]
     pub close_handshake: Duration,
     /// Delay between SIGTERM and closing the listeners; /readyz returns 503 meanwhile, so that load balancers
@@ -176,7 +179,7 @@ pub struct Limits {
         env = "WSBENCH_LAME_DUCK",
         value_name = "TIME",
         value_parser = parse_duration,
-        default_value = "0s"
+        default_value = format_exact_duration(Self::DEFAULT.lame_duck)
     )]
     pub lame_duck: Duration,
     /// Maximum time for connections to close on shutdown
@@ -185,7 +188,7 @@ pub struct Limits {
         env = "WSBENCH_DRAIN",
         value_name = "TIME",
         value_parser = parse_positive_duration,
-        default_value = "10s"
+        default_value = format_exact_duration(Self::DEFAULT.drain)
     )]
     pub drain: Duration,
 }
