@@ -104,7 +104,7 @@ pub(super) struct Plan {
 }
 
 /// Constructor of a handler, called once the handshake is accepted.
-type MakeHandler = Box<dyn FnOnce(&Opening<'_>) -> Box<dyn Handler> + Send>;
+type MakeHandler = Box<dyn FnOnce(&HandlerContext<'_>) -> Box<dyn Handler> + Send>;
 
 /// Response to a request.
 pub(super) enum PlannedResponse {
@@ -117,8 +117,8 @@ pub(super) enum PlannedResponse {
     Stall(Duration),
 }
 
-/// WebSocket about to open, as its handler's constructor gets it.
-pub(super) struct Opening<'a> {
+/// Context of a handler: the WebSocket about to open, as the constructor gets it.
+pub(super) struct HandlerContext<'a> {
     pub(super) peer: &'a Peer,
     /// Request line and headers.
     pub(super) parts: &'a Parts,
@@ -135,9 +135,9 @@ pub(super) struct Opening<'a> {
 impl Plan {
     /// Opens a WebSocket with this handler.
     pub(super) fn handler<H: Handler + 'static>(
-        handler: impl FnOnce(&Opening<'_>) -> H + Send + 'static,
+        handler: impl FnOnce(&HandlerContext<'_>) -> H + Send + 'static,
     ) -> Self {
-        let handler: MakeHandler = Box::new(|opening| Box::new(handler(opening)));
+        let handler: MakeHandler = Box::new(|context| Box::new(handler(context)));
         Self { handler: Some(handler), ..Self::echo(Negotiation::default()) }
     }
 

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 use super::{
     answering::echo,
-    endpoint::{Endpoint, Opening, Plan, PlannedResponse},
+    endpoint::{Endpoint, HandlerContext, Plan, PlannedResponse},
     options::Options,
 };
 use crate::{
@@ -71,7 +71,7 @@ async fn try_open(
     }
     let deflate = handshake.deflate(&negotiation, &server.config.compression);
     let handler = match handler {
-        Some(make) => Some(make(&Opening {
+        Some(make) => Some(make(&HandlerContext {
             peer: &peer,
             parts: &parts,
             handshake: &handshake,
@@ -174,7 +174,7 @@ pub(crate) fn handler(
     options.finish(endpoint.path).unwrap();
     let (parts, ()) = Request::new(()).into_parts();
     let handshake = Handshake::dummy();
-    let opening = Opening {
+    let context = HandlerContext {
         peer,
         parts: &parts,
         handshake: &handshake,
@@ -182,5 +182,5 @@ pub(crate) fn handler(
         rooms: &server.rooms,
         max_waiting: server.config.limits.waiting,
     };
-    plan.handler.map_or_else(|| Box::new(Echo::Verbatim) as _, |make| make(&opening))
+    plan.handler.map_or_else(|| Box::new(Echo::Verbatim) as _, |make| make(&context))
 }

@@ -83,7 +83,7 @@ pub enum AcceptError {
 }
 
 /// Request that is accepted, before its response is sent.
-struct Opening {
+struct AcceptedRequest {
     /// Stream, once the response is sent.
     upgrade: OnUpgrade,
     /// Path and query.
@@ -135,13 +135,13 @@ impl Acceptor {
             .with_upgrades()
             .await?;
         let answered = answered.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let Opening { upgrade, path, subprotocol, deflate } =
+        let AcceptedRequest { upgrade, path, subprotocol, deflate } =
             answered.ok_or(AcceptError::NoRequest)?.map_err(AcceptError::Refused)?;
         Ok(Accepted { stream: TokioIo::new(upgrade.await?), path, subprotocol, deflate })
     }
 
     /// Response to a request, with the opening or the reason that there is none.
-    fn answer(&self, request: Request<Incoming>) -> (Response, Result<Opening, String>) {
+    fn answer(&self, request: Request<Incoming>) -> (Response, Result<AcceptedRequest, String>) {
         let (mut parts, _) = request.into_parts();
         let handshake = match Handshake::from_request(&mut parts, &self.origins) {
             Ok(handshake) => handshake,
@@ -164,6 +164,6 @@ impl Acceptor {
         let subprotocol = subprotocol.and_then(|name| name.to_str().map(str::to_owned).ok());
         let (response, deflate, upgrade) = handshake.accept(negotiation, &self.compression);
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        (response, Ok(Opening { upgrade, path, subprotocol, deflate }))
+        (response, Ok(AcceptedRequest { upgrade, path, subprotocol, deflate }))
     }
 }

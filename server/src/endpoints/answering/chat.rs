@@ -29,8 +29,8 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
                    does not delay others";
     Endpoint::new("/chat/{room}", Group::Echo, summary, |options| {
         let room = options.segment("room", "Room name", MAX_NAME);
-        Plan::handler(move |opening| {
-            let member = Member::enter(Arc::clone(opening.rooms), room, opening.max_waiting);
+        Plan::handler(move |context| {
+            let member = Member::enter(Arc::clone(context.rooms), room, context.max_waiting);
             Chat { member, broadcast: 0, held: Held::default() }
         })
     })

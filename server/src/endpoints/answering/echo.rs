@@ -39,7 +39,7 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
     let summary = "Echoes each message, modified by the options";
     Endpoint::new(PATH, Group::Echo, summary, |options| {
         let (shape, compress) = Shape::read(options);
-        let plan = Plan::handler(move |opening| ShapedEcho::new(shape, opening.max_waiting));
+        let plan = Plan::handler(move |context| ShapedEcho::new(shape, context.max_waiting));
         Plan { negotiation: Negotiation { compress, ..Negotiation::default() }, ..plan }
     })
 }

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::{
     accept::tls_info::TlsInfo,
-    endpoints::endpoint::{Endpoint, Group, Opening, Plan},
+    endpoints::endpoint::{Endpoint, Group, HandlerContext, Plan},
     websocket::{
         handler::{Finish, Handler, Responder},
         handshake::response::Negotiation,
@@ -29,14 +29,14 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
                    HTTP version, negotiated values. Accepts any query";
     Endpoint::new("/handshake", Group::Handshake, summary, |options| {
         options.allow_any();
-        Plan::handler(|opening| Report { text: report(opening).to_string(), is_sent: false })
+        Plan::handler(|context| Report { text: report(context).to_string(), is_sent: false })
     })
     .details(details)
 }
 
 /// Report as JSON. Headers are pairs in an array, in order, as names may repeat.
-fn report(opening: &Opening<'_>) -> Value {
-    let parts = opening.parts;
+fn report(context: &HandlerContext<'_>) -> Value {
+    let parts = context.parts;
     let headers = parts.headers.iter();
     let headers = headers.map(|(name, value)| [name.as_str().into(), text(value.as_bytes())]);
     let offered = |name: HeaderName| {
@@ -44,20 +44,20 @@ fn report(opening: &Opening<'_>) -> Value {
         let members = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
         members.map(|member| text(member.trim_ascii())).collect::<Vec<_>>()
     };
-    let subprotocol = opening.handshake.subprotocol(&Negotiation::default());
+    let subprotocol = context.handshake.subprotocol(&Negotiation::default());
     json!({
         "method": parts.method.as_str(),
         "path": parts.uri.path(),
         "query": parts.uri.query(),
         "http": format!("{:?}", parts.version),
-        "peer": opening.peer.address.to_string(),
+        "peer": context.peer.address.to_string(),
         "headers": headers.collect::<Vec<_>>(),
         "subprotocols": offered(header::SEC_WEBSOCKET_PROTOCOL),
         "extensions": offered(header::SEC_WEBSOCKET_EXTENSIONS),
         "tls": parts.extensions.get::<TlsInfo>().map(TlsInfo::json),
         "agreed": {
             "subprotocol": subprotocol.as_ref().map(|name| text(name.as_bytes())),
-            "extensions": opening.deflate.map(|deflate| deflate.to_string()),
+            "extensions": context.deflate.map(|deflate| deflate.to_string()),
         },
     })
 }
