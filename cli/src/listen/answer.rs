@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, BufReader};
 
 use super::{
     command::Command,
-    records::{Connection, Records},
+    records::{ConnectionRecords, Records},
 };
 use crate::{
     connect::{InputFormat, Opened, Outgoing, Socket, SocketEvent, Splitter},
@@ -54,7 +54,7 @@ impl Answers {
             let compression = opened.deflate.map_or("none".to_owned(), |it| it.to_string());
             print_notice(&format!("{client} connected to {url}; compression: {compression}"));
         }
-        let records = self.records.as_ref().map_or(Connection::NONE, Records::connection);
+        let records = self.records.as_ref().map_or(ConnectionRecords::NONE, Records::connection);
         records.opened(&opened).await;
         let mut socket = Socket::new(self.max_message);
         socket.accept(std::future::ready((opened, websocket)));
@@ -70,7 +70,11 @@ impl Answers {
     ///
     /// A message that a command has no room for holds up the client: nothing more is read
     /// meanwhile.
-    async fn serve(&self, socket: &mut Socket, records: &Connection<'_>) -> Result<(), String> {
+    async fn serve(
+        &self,
+        socket: &mut Socket,
+        records: &ConnectionRecords<'_>,
+    ) -> Result<(), String> {
         let (mut command, mut lines) = match &self.answer {
             Answer::Echo => (None, None),
             Answer::File(path) => {
@@ -143,7 +147,7 @@ impl Answers {
         &self,
         socket: &mut Socket,
         message: Message,
-        records: &Connection<'_>,
+        records: &ConnectionRecords<'_>,
     ) -> Result<(), String> {
         records.sent(&message).await;
         let is_read = socket.write(Outgoing::Message(message), self.write_timeout).await;

@@ -31,7 +31,7 @@ pub(super) struct Records {
 }
 
 /// Records of one client. Clients are numbered from 1.
-pub(super) struct Connection<'a>(Option<(&'a Records, u64)>);
+pub(super) struct ConnectionRecords<'a>(Option<(&'a Records, u64)>);
 
 impl Records {
     pub(super) fn new() -> Self {
@@ -40,12 +40,12 @@ impl Records {
     }
 
     /// Records of the next client.
-    pub(super) fn connection(&self) -> Connection<'_> {
-        Connection(Some((self, self.connections.fetch_add(1, Ordering::Relaxed) + 1)))
+    pub(super) fn connection(&self) -> ConnectionRecords<'_> {
+        ConnectionRecords(Some((self, self.connections.fetch_add(1, Ordering::Relaxed) + 1)))
     }
 }
 
-impl Connection<'_> {
+impl ConnectionRecords<'_> {
     /// No records.
     pub(super) const NONE: Self = Self(None);
 

@@ -135,7 +135,7 @@ impl<'a> Connections<'a> {
                     return Ok(());
                 };
                 let (frames, queue) = channel(QUEUE);
-                let peer = Peer {
+                let peer = ConnectionTask {
                     connection,
                     socket: Socket::new(self.max_message),
                     max_message: self.max_message,
@@ -231,7 +231,7 @@ impl<'a> Connections<'a> {
 }
 
 /// One connection. It owns the socket, in a task of its own.
-struct Peer {
+struct ConnectionTask {
     /// Number in the run, for its events.
     connection: ConnectionId,
     /// Socket of the opening handshake, then of the connection.
@@ -278,7 +278,7 @@ fn ended(close: Close) -> Fact {
     Fact::Ended(EndReason::Closed(close), None, session::Handshake::default())
 }
 
-impl Peer {
+impl ConnectionTask {
     /// Runs from the opening handshake to the end of the connection, or of the run. After the end
     /// of the run it goes on until the closing handshake is over.
     async fn run(mut self, target: Target) {

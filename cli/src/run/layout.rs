@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use clap::Args;
 
-use super::report::{Report, Source};
+use super::report::{Report, ScenarioFile};
 use crate::process::{Exit, fail, print_error};
 
 /// Format scenario files: indentation, spaces and empty lines
@@ -27,15 +27,16 @@ pub(crate) fn format_files(flags: &FmtFlags) -> Exit {
     let report = Report::of_mistakes();
     let mut exit = Exit::Done;
     for path in &flags.files {
-        let laid_out = Source::read(path).map_err(|sentence| fail(&sentence)).and_then(|source| {
-            let before = source.text.text();
-            scenario::format(before).map(|text| (text != before).then_some(text)).map_err(
-                |mistakes| {
-                    report.mistakes(&source, &mistakes);
-                    Exit::Usage
-                },
-            )
-        });
+        let laid_out =
+            ScenarioFile::read(path).map_err(|sentence| fail(&sentence)).and_then(|source| {
+                let before = source.text.text();
+                scenario::format(before).map(|text| (text != before).then_some(text)).map_err(
+                    |mistakes| {
+                        report.mistakes(&source, &mistakes);
+                        Exit::Usage
+                    },
+                )
+            });
         let of_file = match laid_out {
             Err(of_file) => of_file,
             Ok(None) => continue,

@@ -19,7 +19,7 @@ pub(crate) use self::{
     connections::{target_of, url},
     flags::RunFlags,
     layout::{FmtFlags, format_files},
-    report::Source,
+    report::ScenarioFile,
     suite::chosen,
 };
 use self::{report::Report, subject::Subject, suite::Suite, watch::Watch};
@@ -141,7 +141,7 @@ async fn run_once(
 }
 
 /// Reads and checks one file. Prints its mistakes; `Err` is the exit status.
-pub(crate) fn read(path: &Path) -> Result<(Source, Scenario), Exit> {
+pub(crate) fn read(path: &Path) -> Result<(ScenarioFile, Scenario), Exit> {
     suite::parse(path, &Report::of_mistakes(), None)
 }
 

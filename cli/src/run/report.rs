@@ -26,14 +26,14 @@ const PROGRAM: &str = "wsbench run";
 
 /// Scenario file as it was read, with the files that it includes. It stays as it was read, for the
 /// lines of failures.
-pub(crate) struct Source {
+pub(crate) struct ScenarioFile {
     /// Path as given.
     path: PathBuf,
     /// Texts of the file and of its includes.
     pub(crate) text: scenario::Source,
 }
 
-impl Source {
+impl ScenarioFile {
     /// Reads a file. `Err` is a sentence. A name in errors and reports is the path as given.
     pub(super) fn read(path: &Path) -> Result<Self, String> {
         let shown = path.display().to_string();
@@ -96,7 +96,7 @@ pub(super) struct Report {
 
 /// Result of a section.
 pub(super) struct Outcome<'a> {
-    pub(super) source: &'a Source,
+    pub(super) source: &'a ScenarioFile,
     /// Name of the section, if the file has any.
     pub(super) section: Option<&'a str>,
     pub(super) verdict: Verdict,
@@ -110,7 +110,7 @@ pub(super) struct Outcome<'a> {
 /// Steps of one section that passed, as lines for a terminal.
 pub(super) struct Progress<'a> {
     report: &'a Report,
-    source: &'a Source,
+    source: &'a ScenarioFile,
     /// Lines that wait for their section's turn; `None` for the only section under way, whose lines
     /// are printed at once.
     kept: Option<Vec<String>>,
@@ -120,7 +120,7 @@ pub(super) struct Progress<'a> {
 
 impl<'a> Progress<'a> {
     /// Progress of a section that has not begun; `is_only_one` if no other runs at the same time.
-    pub(super) fn new(report: &'a Report, source: &'a Source, is_only_one: bool) -> Self {
+    pub(super) fn new(report: &'a Report, source: &'a ScenarioFile, is_only_one: bool) -> Self {
         let kept = (!is_only_one).then(Vec::new);
         Self { report, source, kept, shown: HashSet::new() }
     }
@@ -220,7 +220,7 @@ impl Report {
     }
 
     /// Prints the mistakes of a file. Each with its line, and the help if there is any.
-    pub(super) fn mistakes(&self, source: &Source, mistakes: &[Diagnostic]) {
+    pub(super) fn mistakes(&self, source: &ScenarioFile, mistakes: &[Diagnostic]) {
         for mistake in mistakes {
             let help = mistake.suggestion.iter().cloned().collect::<Vec<_>>();
             let Place { file, at, .. } = source.text.place(&mistake.span);
@@ -340,7 +340,7 @@ impl Report {
     /// Prints a part of a file with a sentence about it.
     fn snippet(
         &self,
-        source: &Source,
+        source: &ScenarioFile,
         span: std::ops::Range<usize>,
         message: &str,
         notes: &[String],

@@ -9,22 +9,22 @@ use workbench::compose::Values;
 use super::{
     connections::{Broken, Connections},
     flags::RunFlags,
-    report::{Outcome, Progress, Source},
+    report::{Outcome, Progress, ScenarioFile},
     transcript::Transcripts,
 };
 use crate::{clock::Clock, connect::CLOSE_TIMEOUT, quantity::format_duration};
 
 /// Section to run, or a whole file that has none. The run is made by [`Self::run`].
 #[derive(Clone, Copy)]
-pub(super) struct Section<'a> {
+pub(super) struct SectionRun<'a> {
     /// Its file, for the lines of failures.
-    pub(super) source: &'a Source,
+    pub(super) source: &'a ScenarioFile,
     pub(super) scenario: &'a Scenario,
     /// Index of the section; `None` for a whole file.
     pub(super) index: Option<usize>,
 }
 
-impl<'a> Section<'a> {
+impl<'a> SectionRun<'a> {
     /// Name in brackets, if the file has sections.
     fn name(&self) -> Option<&'a str> {
         self.index.map(|index| &*self.scenario.sections()[index].name)

@@ -12,8 +12,8 @@ use tokio::time::Instant;
 
 use super::{
     flags::RunFlags,
-    report::{Progress, Report, Source},
-    section::Section,
+    report::{Progress, Report, ScenarioFile},
+    section::SectionRun,
     transcript::{Transcripts, is_folder},
     watch::Watch,
     worse,
@@ -24,7 +24,7 @@ use crate::{process::Exit, variables::ScenarioFlags};
 const SECTIONS_NAMED: usize = 20;
 
 /// Checked files to run, in the order of the arguments.
-pub(super) struct Suite(Vec<(Source, Scenario)>);
+pub(super) struct Suite(Vec<(ScenarioFile, Scenario)>);
 
 impl Suite {
     /// Reads and checks files, and adds their includes to `watch`. Prints all mistakes of all
@@ -98,7 +98,7 @@ impl Suite {
         let begins: Vec<_> = self.0.iter().map(|_| OnceCell::new()).collect();
         let sections = self.0.iter().zip(&begins).flat_map(|((source, scenario), begin)| {
             let chosen = chosen(scenario, flags.scenario.only.as_deref()).into_iter();
-            chosen.map(move |index| (Section { source, scenario, index }, begin))
+            chosen.map(move |index| (SectionRun { source, scenario, index }, begin))
         });
         let mut outcomes = stream::iter(sections.enumerate())
             .map(|(number, (section, begin))| {
@@ -136,8 +136,8 @@ pub(super) fn parse(
     path: &Path,
     report: &Report,
     watch: Option<&mut Watch>,
-) -> Result<(Source, Scenario), Exit> {
-    let mut source = Source::read(path).map_err(|sentence| report.fail(&sentence))?;
+) -> Result<(ScenarioFile, Scenario), Exit> {
+    let mut source = ScenarioFile::read(path).map_err(|sentence| report.fail(&sentence))?;
     let parsed = source.parse();
     if let Some(watch) = watch {
         watch.add(source.text.files().map(PathBuf::from));

@@ -35,7 +35,7 @@ use crate::{
     clock::Clock,
     connect::CLOSE_TIMEOUT,
     process::{Exit, Interrupt, fail, print_error, raise_open_files},
-    run::{self, Source},
+    run::{self, ScenarioFile},
 };
 
 /// Bytes of one read. One buffer serves all, since a read is decoded before the next.
@@ -67,7 +67,7 @@ pub(super) async fn run(flags: &BenchFlags) -> Result<Exit, String> {
 /// Measures and prints, with the log of latencies if there is one.
 async fn load(
     flags: &BenchFlags,
-    source: &Source,
+    source: &ScenarioFile,
     scenario: &Scenario,
     plans: Vec<Plan>,
 ) -> Result<Exit, String> {
@@ -104,7 +104,7 @@ async fn load(
 /// timeout; then the connections are closed.
 async fn measure(
     flags: &BenchFlags,
-    source: &Source,
+    source: &ScenarioFile,
     plans: Vec<Plan>,
     interrupt: &Interrupt,
     log: &mut Option<HdrLog<'_>>,

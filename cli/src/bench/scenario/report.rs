@@ -6,7 +6,7 @@ use scenario::{Scenario, Secrets};
 use serde_json::{Value, json};
 use session::visible_line;
 
-use super::tally::{Step, Tally};
+use super::tally::{StepTally, Tally};
 use crate::{
     bench::{
         figures::quantile,
@@ -18,7 +18,7 @@ use crate::{
     },
     process::{Exit, print_document, print_error},
     quantity::{format_count, format_counted, format_duration},
-    run::Source,
+    run::ScenarioFile,
 };
 
 /// Prints the report, then a sentence for each condition that fails the load. Returns the exit
@@ -28,7 +28,7 @@ use crate::{
 /// for all iterations together.
 pub(super) fn print(
     flags: &BenchFlags,
-    source: &Source,
+    source: &ScenarioFile,
     scenario: &Scenario,
     tally: Tally,
     time: Duration,
@@ -190,7 +190,7 @@ impl Iterations {
 
 /// Lines of a step: its place and text, its numbers, its latency, and the first failure. Secrets
 /// are hidden.
-fn step_text(text: &mut String, source: &Source, step: &Step, secrets: &Secrets) {
+fn step_text(text: &mut String, source: &ScenarioFile, step: &StepTally, secrets: &Secrets) {
     let place = source.text.place(&step.span);
     let shown = source.text.get(&step.span).lines().next().unwrap_or_default();
     let latency = step.latency.as_ref().filter(|it| !it.is_empty()).map(quantiles);
@@ -210,7 +210,7 @@ fn step_text(text: &mut String, source: &Source, step: &Step, secrets: &Secrets)
 }
 
 /// Step for the JSON, with latencies in microseconds.
-fn step_json(source: &Source, step: &Step, secrets: &Secrets) -> Value {
+fn step_json(source: &ScenarioFile, step: &StepTally, secrets: &Secrets) -> Value {
     let place = source.text.place(&step.span);
     json!({
         "file": place.file,

@@ -28,7 +28,7 @@ pub(super) struct Tally {
     /// Iterations that had not begun; with a rate only.
     pub(super) not_begun: u64,
     /// Steps that wait for an event, by their place in the file.
-    pub(super) steps: BTreeMap<usize, Step>,
+    pub(super) steps: BTreeMap<usize, StepTally>,
     /// Times of opening handshakes.
     pub(super) connect: Histogram,
     /// Connections that failed or broke the protocol, by kind.
@@ -37,8 +37,8 @@ pub(super) struct Tally {
     pub(super) first_error: Option<String>,
 }
 
-/// Step of a file, in all iterations of all users.
-pub(super) struct Step {
+/// Counts of a step of the file, in all iterations of all users.
+pub(super) struct StepTally {
     /// Place in the file.
     pub(super) span: Span,
     /// Times that it passed.
@@ -75,10 +75,10 @@ impl Tally {
         is_in_time && self.window.is_counted(at, now)
     }
 
-    /// Step at this place, which is added if it is new.
-    fn step(&mut self, span: &Span) -> &mut Step {
+    /// Counts of the step at this place, which are added if it is new.
+    fn step(&mut self, span: &Span) -> &mut StepTally {
         let latency = (self.steps.len() < STEPS).then(histogram);
-        self.steps.entry(span.start).or_insert_with(|| Step {
+        self.steps.entry(span.start).or_insert_with(|| StepTally {
             span: span.clone(),
             passed: 0,
             failed: 0,

@@ -27,7 +27,7 @@ use crate::{
     clock::Clock,
     connect::CLOSE_TIMEOUT,
     process::escape_controls,
-    run::{Source, target_of, url},
+    run::{ScenarioFile, target_of, url},
     target::HandshakeFlags,
 };
 
@@ -40,7 +40,7 @@ const PERSON: &str = "person";
 /// Parts of a load that all users share.
 pub(super) struct Shared<'a> {
     /// File, for the lines of its steps.
-    pub(super) source: &'a Source,
+    pub(super) source: &'a ScenarioFile,
     /// Sections to run, in turn; compiled once.
     pub(super) plans: Vec<Plan>,
     /// Variables that take precedence over the file's.
@@ -66,12 +66,12 @@ pub(super) struct Shared<'a> {
 }
 
 /// Opening under way, and the time that it took once it is over. `Err` is a sentence about the file.
-type Opening<'a> = LocalBoxFuture<'a, Result<(Result<Connection, ConnectError>, Duration), String>>;
+type OpeningFuture<'a> = LocalBoxFuture<'a, Result<(Result<Connection, ConnectError>, Duration), String>>;
 
 /// Connection of an iteration.
-enum Peer<'a> {
+enum UserConnection<'a> {
     /// Opening handshake under way.
-    Opening(Opening<'a>),
+    Opening(OpeningFuture<'a>),
     /// Open connection, boxed to keep an iteration small.
     Open(Box<LoadSocket>),
     /// Ended, refused or dropped.
@@ -82,7 +82,7 @@ enum Peer<'a> {
 struct Iteration<'a> {
     run: Run,
     /// Connections by their number in the run.
-    peers: Vec<Peer<'a>>,
+    peers: Vec<UserConnection<'a>>,
     /// Kind and sentence of an opening that failed.
     refused: Option<(String, String)>,
     /// Time at which it was due; without a rate, its beginning.
@@ -250,7 +250,7 @@ impl<'a> Iteration<'a> {
         let is_flowing = self
             .peers
             .iter()
-            .all(|peer| !matches!(peer, Peer::Open(socket) if !socket.is_flowing()));
+            .all(|peer| !matches!(peer, UserConnection::Open(socket) if !socket.is_flowing()));
         let at = if is_flowing { self.run.deadline() } else { self.run.end_of_limit() };
         let of_run = || at.map(|at| shared.clock.instant(at));
         self.until.or_else(of_run).unwrap_or_else(|| Instant::now() + CLOSE_TIMEOUT)
@@ -259,7 +259,7 @@ impl<'a> Iteration<'a> {
     /// True once the run and its connections are over, or the time for closing them is.
     fn is_over(&self, now: Instant) -> bool {
         self.until.is_some_and(|until| {
-            until <= now || self.peers.iter().all(|peer| matches!(peer, Peer::Gone))
+            until <= now || self.peers.iter().all(|peer| matches!(peer, UserConnection::Gone))
         })
     }
 
@@ -270,8 +270,8 @@ impl<'a> Iteration<'a> {
         for index in 0..self.peers.len() {
             let peer = &mut self.peers[index];
             match peer {
-                Peer::Gone => continue,
-                Peer::Opening(opening) => {
+                UserConnection::Gone => continue,
+                UserConnection::Opening(opening) => {
                     let Poll::Ready(result) = opening.as_mut().poll(context) else { continue };
                     let (result, took) = result?;
                     if let Err(error) = &result {
@@ -279,7 +279,7 @@ impl<'a> Iteration<'a> {
                     }
                     *peer = opened(shared, result, took, &mut inputs);
                 }
-                Peer::Open(socket) => {
+                UserConnection::Open(socket) => {
                     let _ = socket.poll_write(context);
                     if !socket.is_flowing() {
                         continue;
@@ -289,7 +289,7 @@ impl<'a> Iteration<'a> {
                         Poll::Pending => continue,
                         Poll::Ready(Ok(())) => {}
                         Poll::Ready(Err(end)) => {
-                            *peer = Peer::Gone;
+                            *peer = UserConnection::Gone;
                             lost(shared, &end, &mut inputs);
                         }
                     }
@@ -299,7 +299,7 @@ impl<'a> Iteration<'a> {
             for input in inputs.drain(..) {
                 self.update(shared, Some((scenario::ConnectionId(index), input)))?;
             }
-            if let Peer::Open(socket) = &mut self.peers[index] {
+            if let UserConnection::Open(socket) = &mut self.peers[index] {
                 let _ = socket.poll_write(context);
             }
         }
@@ -355,8 +355,8 @@ impl<'a> Iteration<'a> {
                     shared.tally.borrow_mut().passed(&span, waited + self.late, now);
                 }
                 Output::Passed(_, None) => {}
-                Output::Connect(_, start) => self.peers.push(Peer::Opening(open(shared, start))),
-                Output::Drop(connection) => self.peers[connection.0] = Peer::Gone,
+                Output::Connect(_, start) => self.peers.push(UserConnection::Opening(open(shared, start))),
+                Output::Drop(connection) => self.peers[connection.0] = UserConnection::Gone,
                 Output::Send(connection, outgoing) => {
                     let outgoing = match outgoing {
                         Outgoing::File(path, span) => {
@@ -369,7 +369,7 @@ impl<'a> Iteration<'a> {
                         }
                         outgoing => outgoing,
                     };
-                    if let Peer::Open(socket) = &mut self.peers[connection.0] {
+                    if let UserConnection::Open(socket) = &mut self.peers[connection.0] {
                         socket.send(&outgoing);
                     }
                 }
@@ -380,7 +380,7 @@ impl<'a> Iteration<'a> {
 }
 
 /// Begins to connect. At most [`CONNECTING`](crate::bench::load::CONNECTING) are under way.
-fn open<'a>(shared: &'a Shared<'a>, start: Start) -> Opening<'a> {
+fn open<'a>(shared: &'a Shared<'a>, start: Start) -> OpeningFuture<'a> {
     Box::pin(async move {
         let _permit = shared.connecting.acquire().await;
         // Made now, in a box of its own: thousands that wait for their turn take little memory.
@@ -414,7 +414,7 @@ fn opened<'a>(
     result: Result<Connection, ConnectError>,
     took: Duration,
     inputs: &mut Vec<Input>,
-) -> Peer<'a> {
+) -> UserConnection<'a> {
     let opening = match &result {
         Ok(connection) => &connection.opening,
         Err(error) => error.opening(),
@@ -426,16 +426,16 @@ fn opened<'a>(
             inputs.push(Input::Connected(Connected::Open(connection.subprotocol.clone())));
             let (mut socket, mut rest) = LoadSocket::new(connection);
             match socket.decode(&mut rest, inputs) {
-                Ok(()) => Peer::Open(Box::new(socket)),
+                Ok(()) => UserConnection::Open(Box::new(socket)),
                 Err(end) => {
                     lost(shared, &end, inputs);
-                    Peer::Gone
+                    UserConnection::Gone
                 }
             }
         }
         Err(error) => {
             inputs.push(Input::Connected(Connected::Refused(error.status(), error.to_string())));
-            Peer::Gone
+            UserConnection::Gone
         }
     }
 }
