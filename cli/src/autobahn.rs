@@ -6,9 +6,9 @@ use connector::{Target, connect};
 use protocol::{Close, Offer, Opcode, Received};
 
 use crate::{
+    handshake::failure,
     process::{Exit, print_error, print_notice},
     websocket::{ReceiveError, WebSocket},
-    wording::failure,
 };
 
 /// Name in the reports.

@@ -4,19 +4,15 @@
 
 mod autobahn;
 mod bench;
-mod clock;
 mod connect;
 mod documents;
+mod handshake;
 mod listen;
 mod process;
 mod quantity;
 mod record;
-mod redacted_value;
 mod run;
-mod target;
-mod variables;
 mod websocket;
-mod wording;
 
 use std::process::ExitCode;
 
@@ -27,12 +23,11 @@ use connector::ServerUrl;
 use crate::{
     bench::BenchFlags,
     connect::ConnectFlags,
+    handshake::{HandshakeFlags, server_url},
     listen::ListenFlags,
     process::{Exit, fail, terminal_mode},
     record::{ConvertFlags, RecordFlags},
-    redacted_value::server_url,
     run::{FmtFlags, RunFlags},
-    target::HandshakeFlags,
 };
 
 /// Allocator of the program, where it can be built: not with MSVC.

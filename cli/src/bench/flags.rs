@@ -8,10 +8,9 @@ use session::Pattern;
 
 use super::{measure::Model, threshold::Threshold};
 use crate::{
+    handshake::{HandshakeFlags, server_url},
     quantity::{parse_duration, parse_positive_duration, parse_size},
-    redacted_value::server_url,
-    target::HandshakeFlags,
-    variables::ScenarioFlags,
+    run::ScenarioFlags,
 };
 
 /// Load servers and measure throughput and latency

@@ -22,8 +22,8 @@ use super::{
     series::INTERVAL,
 };
 use crate::{
+    handshake::{failure, step_lines},
     process::{Interrupt, escape_controls, print_notice},
-    wording::{failure, step_lines},
 };
 
 /// Concurrent connection attempts: more would measure the listener's backlog. The listen backlog is

@@ -9,7 +9,7 @@ use clap::{
 };
 use connector::ServerUrl;
 
-use crate::redacted_value::server_url;
+use crate::handshake::server_url;
 
 /// Least similarity (Jaro-Winkler, 0 to 1) of a word that is taken for a misspelt command.
 const SIMILARITY: f64 = 0.9;

@@ -8,8 +8,8 @@ use session::Pattern;
 
 use super::{address::Address, compression::Compression, expected_close::ExpectedClose};
 use crate::{
+    handshake::HandshakeFlags,
     quantity::{parse_duration, parse_positive_duration, parse_positive_size},
-    target::HandshakeFlags,
 };
 
 /// Default maximum size of a message.

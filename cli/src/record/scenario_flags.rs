@@ -6,8 +6,8 @@ use clap::{Args, ValueEnum};
 use scenario::{Diagnostic, Recording, Side, Written};
 
 use crate::{
+    handshake::secret_variable,
     process::{Exit, print_error, print_notice},
-    redacted_value::secret_variable,
 };
 
 /// Flags of what is written.

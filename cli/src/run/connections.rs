@@ -24,8 +24,8 @@ use super::{
 };
 use crate::{
     connect::{self, CLOSE_TIMEOUT, Compression, Socket, SocketEnd, SocketEvent},
+    handshake::failure,
     quantity::format_counted,
-    wording::failure,
 };
 
 /// Capacity of two queues: events of all connections for the run, and frames for one connection.

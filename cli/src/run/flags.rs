@@ -4,11 +4,10 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use clap::Args;
 
-use super::{HandshakeFlags, wait_for::WaitFor};
+use super::{HandshakeFlags, variables::ScenarioFlags, wait_for::WaitFor};
 use crate::{
     connect::MAX_MESSAGE,
     quantity::{parse_positive_duration, parse_positive_size},
-    variables::ScenarioFlags,
 };
 
 /// Run scenario files: WebSocket conversations as tests

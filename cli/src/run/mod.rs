@@ -1,5 +1,6 @@
 //! `wsbench run` and `wsbench fmt`: scenario files.
 
+mod clock;
 mod connections;
 mod flags;
 mod layout;
@@ -8,6 +9,7 @@ mod section;
 mod subject;
 mod suite;
 mod transcript;
+mod variables;
 mod wait_for;
 mod watch;
 
@@ -16,16 +18,18 @@ use std::path::{Path, PathBuf};
 use scenario::Scenario;
 
 pub(crate) use self::{
+    clock::Clock,
     connections::{target_of, url},
     flags::RunFlags,
     layout::{FmtFlags, format_files},
     report::ScenarioFile,
     suite::chosen,
+    variables::ScenarioFlags,
 };
 use self::{report::Report, subject::Subject, suite::Suite, watch::Watch};
 use crate::{
+    handshake::HandshakeFlags,
     process::{Exit, Interrupt, print_error, raise_open_files},
-    target::HandshakeFlags,
 };
 
 /// Runs the files, and with `--watch` again when one is saved. Starts the program under test

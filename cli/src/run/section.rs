@@ -7,12 +7,13 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use workbench::compose::Values;
 
 use super::{
+    clock::Clock,
     connections::{Broken, Connections},
     flags::RunFlags,
     report::{Outcome, Progress, ScenarioFile},
     transcript::Transcripts,
 };
-use crate::{clock::Clock, connect::CLOSE_TIMEOUT, quantity::format_duration};
+use crate::{connect::CLOSE_TIMEOUT, quantity::format_duration};
 
 /// Section to run, or a whole file that has none. The run is made by [`Self::run`].
 #[derive(Clone, Copy)]

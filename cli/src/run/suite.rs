@@ -15,10 +15,11 @@ use super::{
     report::{Progress, Report, ScenarioFile},
     section::SectionRun,
     transcript::{Transcripts, is_folder},
+    variables::ScenarioFlags,
     watch::Watch,
     worse,
 };
-use crate::{process::Exit, variables::ScenarioFlags};
+use crate::process::Exit;
 
 /// Maximum number of sections that an error names.
 const SECTIONS_NAMED: usize = 20;

@@ -12,7 +12,8 @@ use scenario::Secrets;
 use serde_json::{Map, Value};
 use session::{EndReason, Fact, Handshake, Record};
 
-use crate::{clock::Clock, connect::Opened, wording::failure};
+use super::clock::Clock;
+use crate::{connect::Opened, handshake::failure};
 
 /// HTTP status of an open connection.
 const SWITCHING_PROTOCOLS: u16 = 101;

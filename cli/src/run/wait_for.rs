@@ -9,7 +9,10 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use crate::{quantity::format_duration, target::HandshakeFlags, wording::failure};
+use crate::{
+    handshake::{HandshakeFlags, failure},
+    quantity::format_duration,
+};
 
 /// Time between two attempts to reach it. A local server is noticed at once.
 const RETRY: Duration = Duration::from_millis(100);

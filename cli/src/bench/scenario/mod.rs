@@ -32,10 +32,9 @@ use super::{
     series::INTERVAL,
 };
 use crate::{
-    clock::Clock,
     connect::CLOSE_TIMEOUT,
     process::{Exit, Interrupt, fail, print_error, raise_open_files},
-    run::{self, ScenarioFile},
+    run::{self, Clock, ScenarioFile},
 };
 
 /// Bytes of one read. One buffer serves all, since a read is decoded before the next.

@@ -24,11 +24,10 @@ use super::{
 };
 use crate::{
     bench::{connection::Timetable, measure::Failure},
-    clock::Clock,
     connect::CLOSE_TIMEOUT,
+    handshake::HandshakeFlags,
     process::escape_controls,
-    run::{ScenarioFile, target_of, url},
-    target::HandshakeFlags,
+    run::{Clock, ScenarioFile, target_of, url},
 };
 
 /// Reads in one poll, after which other users have their turn.
@@ -66,7 +65,8 @@ pub(super) struct Shared<'a> {
 }
 
 /// Opening under way, and the time that it took once it is over. `Err` is a sentence about the file.
-type OpeningFuture<'a> = LocalBoxFuture<'a, Result<(Result<Connection, ConnectError>, Duration), String>>;
+type OpeningFuture<'a> =
+    LocalBoxFuture<'a, Result<(Result<Connection, ConnectError>, Duration), String>>;
 
 /// Connection of an iteration.
 enum UserConnection<'a> {
@@ -355,7 +355,9 @@ impl<'a> Iteration<'a> {
                     shared.tally.borrow_mut().passed(&span, waited + self.late, now);
                 }
                 Output::Passed(_, None) => {}
-                Output::Connect(_, start) => self.peers.push(UserConnection::Opening(open(shared, start))),
+                Output::Connect(_, start) => {
+                    self.peers.push(UserConnection::Opening(open(shared, start)));
+                }
                 Output::Drop(connection) => self.peers[connection.0] = UserConnection::Gone,
                 Output::Send(connection, outgoing) => {
                     let outgoing = match outgoing {

@@ -25,10 +25,10 @@ use super::{
     statistics::Statistics,
 };
 use crate::{
+    handshake::step_lines,
     process::{Exit, Interrupt},
     quantity::format_duration,
     websocket::WebSocket,
-    wording::step_lines,
 };
 
 /// Closing handshake timeout once `--timeout` has passed.

@@ -15,9 +15,9 @@ use crate::{
         search::search,
         socket::{Opened, SocketEnd, SocketEvent},
     },
+    handshake::failure,
     process::Interrupt,
     quantity::format_counted,
-    wording::failure,
 };
 
 /// HTTP status of a handshake that opens a WebSocket.

@@ -13,12 +13,11 @@ use connector::{
     tls_connector,
 };
 
-use crate::{
-    process::print_error,
-    quantity::parse_positive_duration,
+use super::{
     redacted_value::{header, proxy, secret_value},
     wording::tls_failure,
 };
+use crate::{process::print_error, quantity::parse_positive_duration};
 
 /// Environment variable with name and password, used if no flag gives credentials.
 const USER_VARIABLE: &str = "WSBENCH_USER";

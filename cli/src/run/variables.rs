@@ -3,7 +3,7 @@
 use clap::Args;
 use scenario::Secrets;
 
-use crate::redacted_value::secret_value;
+use crate::handshake::secret_value;
 
 /// Prefix of environment variables that set variables of a scenario. The rest of a name, in lower
 /// case, is the name of the variable.

@@ -1,0 +1,11 @@
+//! Opening handshakes of all clients: their flags, and openings in words.
+
+mod flags;
+mod redacted_value;
+mod wording;
+
+pub(crate) use self::{
+    flags::HandshakeFlags,
+    redacted_value::{secret_value, secret_variable, server_url},
+    wording::{failure, step_lines},
+};
