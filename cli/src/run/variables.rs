@@ -2,12 +2,9 @@
 
 use clap::Args;
 use scenario::Secrets;
+use server::environment_variables;
 
 use crate::handshake::secret_value;
-
-/// Prefix of environment variables that set variables of a scenario. The rest of a name, in lower
-/// case, is the name of the variable.
-const VARIABLE_PREFIX: &str = "WSBENCH_VAR_";
 
 // No doc comment: clap would take it for the description of the command.
 #[derive(Args)]
@@ -41,10 +38,7 @@ impl ScenarioFlags {
             .iter()
             .map(|secret| scenario::assignment(secret))
             .collect::<Result<Vec<_>, _>>()?;
-        let environment = std::env::vars_os().filter_map(|(name, value)| {
-            let name = name.to_str()?.strip_prefix(VARIABLE_PREFIX)?.to_ascii_lowercase();
-            Some((name, value.into_string().ok()?))
-        });
+        let environment = environment_variables();
         Ok(self.set.iter().cloned().chain(secrets).chain(environment).collect())
     }
 

@@ -21,8 +21,18 @@ use scenario::Secrets;
 pub(crate) use self::{file::MockError, list::list, respond::respond};
 use self::{file::MockFile, tally::Misses};
 
-/// Prefix of environment variables that set variables of a scenario.
+/// Prefix of environment variables that set variables of a scenario. The rest of a name, in lower
+/// case, is the name of the variable.
 const VARIABLE_PREFIX: &str = "WSBENCH_VAR_";
+
+/// Names and values of the scenario variables that the environment sets: `WSBENCH_VAR_HOST` sets
+/// `host`. Those that are not UTF-8 are left out.
+pub fn environment_variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| {
+        let name = name.to_str()?.strip_prefix(VARIABLE_PREFIX)?.to_ascii_lowercase();
+        Some((name, value.into_string().ok()?))
+    })
+}
 
 /// Scenario files that a server mocks. Cheap to clone: a handle.
 #[derive(Clone, Debug, Default)]
@@ -82,10 +92,7 @@ impl Mock {
             return Ok(Self::default());
         }
         let set: Vec<_> = variables.values.iter().map(|(name, _)| name.clone()).collect();
-        variables.values.extend(std::env::vars_os().filter_map(|(name, value)| {
-            let name = name.to_str()?.strip_prefix(VARIABLE_PREFIX)?.to_ascii_lowercase();
-            Some((name, value.into_string().ok()?))
-        }));
+        variables.values.extend(environment_variables());
         let script = Script::read(&paths, &own, is_alone, &variables)?;
         let is_nowhere =
             |name: &&String| !script.files.iter().any(|file| file.scenario.mentions(name));
