@@ -16,7 +16,7 @@ mod statistics;
 
 use std::io::{self, IsTerminal};
 
-use connector::redact_url;
+use connector::{Target, redact_url};
 use session::{Retries, Search};
 use tokio::time::Instant;
 
@@ -54,28 +54,14 @@ pub(crate) async fn run_observed(
 ) -> Result<Exit, String> {
     // clap requires it unless there is a command.
     let Some(url) = flags.url.clone() else { return Ok(Exit::Usage) };
-    if let Some(second) = &flags.second_url {
-        let second = redact_url(second);
-        return Err(format!(
-            "unexpected second URL '{second}'; `wsbench bench URL…` takes several"
-        ));
-    }
+    check(&flags)?;
     if !flags.quiet
         && let Some(scheme) = url.typed_scheme()
     {
         print_error(&format!("Using {url} for {scheme}://."));
     }
     let mut target = flags.handshake.target(url)?;
-    let compression = flags.compression.clone();
-    target.request.offers = compression.clone().unwrap_or_default().0;
-    // Most files are compressed already, and compressing takes nine tenths of the time.
-    let compresses = compression.is_some() || !flags.binary;
-    if flags.binary && flags.chunk > flags.max_message {
-        return Err("--chunk is larger than --max-message".to_owned());
-    }
-    if flags.null && io::stdin().is_terminal() && io::stdout().is_terminal() {
-        return Err("--null is for pipes: at the prompt, a line is a message".to_owned());
-    }
+    target.request.offers = flags.compression.clone().unwrap_or_default().0;
     let is_terminal = io::stdout().is_terminal();
     if flags.raw && is_terminal {
         print_error("With --raw, messages of the server can control this terminal.");
@@ -99,7 +85,32 @@ pub(crate) async fn run_observed(
         printer,
         interrupt.clone(),
     );
-    let options = Options {
+    let options = Options { observer, ..options(flags, target, timeout) };
+    Ok(conversation::run(options, input, output, interrupt).await)
+}
+
+/// Checks the flags that clap cannot relate to each other. `Err` is a usage error.
+fn check(flags: &ConnectFlags) -> Result<(), String> {
+    if let Some(second) = &flags.second_url {
+        let second = redact_url(second);
+        return Err(format!(
+            "unexpected second URL '{second}'; `wsbench bench URL…` takes several"
+        ));
+    }
+    if flags.binary && flags.chunk > flags.max_message {
+        return Err("--chunk is larger than --max-message".to_owned());
+    }
+    if flags.null && io::stdin().is_terminal() && io::stdout().is_terminal() {
+        return Err("--null is for pipes: at the prompt, a line is a message".to_owned());
+    }
+    Ok(())
+}
+
+/// Options of the conversation for these flags.
+fn options(flags: ConnectFlags, target: Target, timeout: Option<Timeout>) -> Options {
+    // Most files are compressed already, and compressing takes nine tenths of the time.
+    let compresses = flags.compression.is_some() || !flags.binary;
+    Options {
         opening: Opening::Connect(Box::new(target)),
         end_rules: EndRules {
             expectations: Expectations::new(flags.expect, flags.count),
@@ -120,9 +131,8 @@ pub(crate) async fn run_observed(
         shows_secrets: flags.handshake.show_secrets,
         max_message: flags.max_message,
         compress_from: if compresses { 0 } else { usize::MAX },
-        observer,
-    };
-    Ok(conversation::run(options, input, output, interrupt).await)
+        observer: None,
+    }
 }
 
 /// Options of `wsbench listen` for the client that talks with the terminal.

@@ -1,8 +1,8 @@
 //! Section of a scenario file: one run, from its first step to its verdict.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
-use scenario::{Output, Run, Scenario};
+use scenario::{Output, Run, Scenario, Verdict};
 use tokio::time::{Instant, sleep_until, timeout_at};
 use workbench::compose::Values;
 
@@ -33,9 +33,6 @@ impl<'a> SectionRun<'a> {
 
     /// Runs it, until `end_of_file` at most. `Err` is a sentence about the file, its variables or
     /// the transcript.
-    ///
-    /// One loop passes events and times to the state machine, and performs its outputs; an output
-    /// waits no longer than the run may take.
     pub(super) async fn run(
         self,
         flags: &RunFlags,
@@ -61,45 +58,8 @@ impl<'a> SectionRun<'a> {
             flags.max_message,
             transcript.clone(),
         );
-        let mut event = None;
-        let verdict = loop {
-            let outputs = if end_of_file.is_some_and(|end| end <= Instant::now()) {
-                let limit = format_duration(flags.limit.unwrap_or_default());
-                run.fail(&format!("The file exceeded its time limit of {limit} (--limit)."))
-            } else {
-                run.update(event.take(), clock.now())
-            };
-            // A peer that does not read holds up what is sent no longer than the run may take.
-            let patience = match (run.verdict(), run.end_of_limit()) {
-                (None, Some(end)) => earliest(Some(clock.instant(end)), end_of_file),
-                _ => None,
-            };
-            let patience = patience.unwrap_or_else(|| Instant::now() + CLOSE_TIMEOUT);
-            let mut outputs = VecDeque::from(outputs);
-            while let Some(output) = outputs.pop_front() {
-                if let Output::Passed(span, _) = &output {
-                    progress.passed(span);
-                }
-                // Its time limit ends the run then.
-                match timeout_at(patience, connections.perform(output)).await.unwrap_or(Ok(())) {
-                    Ok(()) => {}
-                    // The rest was to be done after that step.
-                    Err(Broken::Step(span, sentence)) => {
-                        outputs = run.fail_at(&span, &sentence).into();
-                    }
-                    Err(Broken::Run(sentence)) => return Err(sentence),
-                }
-            }
-            if let Some(verdict) = run.verdict() {
-                break verdict.clone();
-            }
-            let deadline = run.deadline().map(|at| clock.instant(at));
-            let deadline = earliest(deadline, end_of_file);
-            event = tokio::select! {
-                event = connections.event() => Some(event),
-                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => None,
-            };
-        };
+        let end = end_of_file.zip(flags.limit);
+        let verdict = drive(&mut run, &mut connections, clock, end, &mut progress).await?;
         let took = started.elapsed();
         connections.end().await;
         if let Some(transcript) = transcript {
@@ -107,6 +67,60 @@ impl<'a> SectionRun<'a> {
         }
         let (source, section, steps) = (self.source, self.name(), progress.into_kept());
         Ok(Outcome { source, section, verdict, took, seed, steps })
+    }
+}
+
+/// Passes events and times to the state machine, and performs its outputs, until its verdict; at
+/// most until the `end` of the file, the end of its time limit. `Err` is a sentence about the file.
+///
+/// An output waits no longer than the run may take.
+async fn drive(
+    run: &mut Run,
+    connections: &mut Connections<'_>,
+    clock: Clock,
+    end: Option<(Instant, Duration)>,
+    progress: &mut Progress<'_>,
+) -> Result<Verdict, String> {
+    let end_of_file = end.map(|(at, _)| at);
+    let mut event = None;
+    loop {
+        let outputs = match end {
+            Some((at, limit)) if at <= Instant::now() => {
+                let limit = format_duration(limit);
+                run.fail(&format!("The file exceeded its time limit of {limit} (--limit)."))
+            }
+            _ => run.update(event.take(), clock.now()),
+        };
+        // A peer that does not read holds up what is sent no longer than the run may take.
+        let patience = match (run.verdict(), run.end_of_limit()) {
+            (None, Some(end)) => earliest(Some(clock.instant(end)), end_of_file),
+            _ => None,
+        };
+        let patience = patience.unwrap_or_else(|| Instant::now() + CLOSE_TIMEOUT);
+        let mut outputs = VecDeque::from(outputs);
+        while let Some(output) = outputs.pop_front() {
+            if let Output::Passed(span, _) = &output {
+                progress.passed(span);
+            }
+            // Its time limit ends the run then.
+            match timeout_at(patience, connections.perform(output)).await.unwrap_or(Ok(())) {
+                Ok(()) => {}
+                // The rest was to be done after that step.
+                Err(Broken::Step(span, sentence)) => {
+                    outputs = run.fail_at(&span, &sentence).into();
+                }
+                Err(Broken::Run(sentence)) => return Err(sentence),
+            }
+        }
+        if let Some(verdict) = run.verdict() {
+            return Ok(verdict.clone());
+        }
+        let deadline = run.deadline().map(|at| clock.instant(at));
+        let deadline = earliest(deadline, end_of_file);
+        event = tokio::select! {
+            event = connections.event() => Some(event),
+            () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => None,
+        };
     }
 }
 

@@ -111,16 +111,6 @@ async fn measure(
     let start = Instant::now();
     let from = start + flags.ramp + flags.warmup;
     let end = from + flags.duration;
-    if let Some(log) = log {
-        log.next_interval(from);
-    }
-    let end_interval = |log: &mut Option<HdrLog<'_>>, window: &mut Window, now| match log {
-        Some(log) => {
-            log.write_interval("", window, now);
-            log.next_interval(now);
-        }
-        None => window.end_interval(now, |_| ()),
-    };
     let shared = Shared {
         source,
         plans,
@@ -135,39 +125,26 @@ async fn measure(
         is_over: false.into(),
         mistake: RefCell::default(),
     };
+    if let Some(log) = log {
+        log.next_interval(from);
+    }
     let mut progress = Progress::new(&source.path().display().to_string());
     progress.start(start..end);
     let users = (0..flags.connections).map(|number| {
         let begin = start + flags.ramp * number / flags.connections;
-        VirtualUser::new(
-            &shared,
-            number,
-            begin,
-            flags.rate.map(|rate| timetable(flags, rate, number, begin)),
-        )
+        let timetable = flags.rate.map(|rate| timetable(flags, rate, number, begin));
+        VirtualUser::new(&shared, number, begin, timetable)
     });
     let mut users: FuturesUnordered<_> = users.collect();
     // Without tokio's budget of 128 operations per poll, which all virtual users would share.
     unconstrained(async {
-        let mut refresh = interval(REFRESH);
-        let mut interval_end = from + INTERVAL;
-        loop {
-            tokio::select! {
-                biased;
-                // One ends only because of a mistake in the file.
-                _ = users.next() => break,
-                _ = refresh.tick() => {
-                    let now = Instant::now();
-                    let window = &mut shared.tally.borrow_mut().window;
-                    progress.update(now, window.has_begun(now), window.received_messages());
-                    if interval_end <= now {
-                        end_interval(log, window, now);
-                        interval_end = now + INTERVAL;
-                    }
-                }
-                () = sleep_until(end) => break,
-                () = interrupt.raised() => break,
-            }
+        tokio::select! {
+            biased;
+            // One ends only because of a mistake in the file.
+            _ = users.next() => {}
+            () = follow(&shared, from, &mut progress, log) => {}
+            () = sleep_until(end) => {}
+            () = interrupt.raised() => {}
         }
     })
     .await;
@@ -189,6 +166,39 @@ async fn measure(
     match shared.mistake.take() {
         Some(sentence) => Err(sentence),
         None => Ok((shared.tally.into_inner(), time)),
+    }
+}
+
+/// Shows the progress, and ends the intervals of the time series, without end. The first one begins
+/// at `from`.
+async fn follow(
+    shared: &Shared<'_>,
+    from: Instant,
+    progress: &mut Progress,
+    log: &mut Option<HdrLog<'_>>,
+) {
+    let mut refresh = interval(REFRESH);
+    let mut interval_end = from + INTERVAL;
+    loop {
+        refresh.tick().await;
+        let now = Instant::now();
+        let window = &mut shared.tally.borrow_mut().window;
+        progress.update(now, window.has_begun(now), window.received_messages());
+        if interval_end <= now {
+            end_interval(log, window, now);
+            interval_end = now + INTERVAL;
+        }
+    }
+}
+
+/// Ends an interval of the time series, and writes its latencies to the log if there is one.
+fn end_interval(log: &mut Option<HdrLog<'_>>, window: &mut Window, now: Instant) {
+    match log {
+        Some(log) => {
+            log.write_interval("", window, now);
+            log.next_interval(now);
+        }
+        None => window.end_interval(now, |_| ()),
     }
 }
 
