@@ -2,6 +2,8 @@
 
 use harness::{Browser, Page, Server, connected};
 
+use crate::room::{is_in_reach, is_sized};
+
 const STATUS: &str = "return document.querySelector('.status .says').innerText";
 
 /// Text of the newest event in the list.
@@ -115,6 +117,11 @@ async fn an_address_without_its_slashes_is_mended_by_a_click() {
     page.says("Slashes are missing.").await;
     let label = "return document.querySelector('.way-on .detour').textContent";
     assert_eq!(page.run(label).await, format!("Connect to {url}"));
+    // Not under the sentence.
+    for (width, height) in [(1280, 620), (360, 640)] {
+        is_sized(&browser, width, height).await;
+        is_in_reach(&page, ".way-on .detour").await;
+    }
     page.clicks(".way-on .detour").await;
     page.sees("event", &format!("Connected to {url}")).await;
     browser.close().await;
