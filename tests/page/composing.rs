@@ -347,10 +347,14 @@ async fn a_burst_of_a_hundred_thousand_is_counted_whole_and_can_be_stopped() {
     page.enters(".panel-form label:nth-of-type(2) input", "100000").await;
     page.run(FRAMES).await;
     page.presses(ENTER).await;
-    page.says("Repeated 100,000 of 100,000 times").await;
+    // Nothing covers what comes.
+    page.comes_true("return document.querySelector('.composer-panel') === null").await;
+    assert!(page.box_has_focus().await);
     counts(&page, "sent", "100,000").await;
     page.comes_true("return document.querySelector('.repeating') === null").await;
     says_below(&page, "Preview: burst 100001").await;
+    unfolds(&page, "Repeat").await;
+    page.says("Repeated 100,000 of 100,000 times").await;
     assert!(stood_still(&page).await < 0.5, "the page goes on meanwhile");
     // The other end has all of them.
     page.fills("receipt").await;
@@ -364,8 +368,6 @@ async fn a_burst_of_a_hundred_thousand_is_counted_whole_and_can_be_stopped() {
     page.fills("on and on").await;
     page.enters(".panel-form label:nth-of-type(2) input", " ").await;
     page.presses(ENTER).await;
-    page.presses(ESCAPE).await;
-    page.comes_true("return document.querySelector('.composer-panel') === null").await;
     page.clicks(".repeating .stop").await;
     page.comes_true("return document.querySelector('.repeating') === null").await;
     assert_eq!(page.draft().await, "on and on");
@@ -516,7 +518,7 @@ async fn the_composer_speaks_korean() {
     page.run(fill).await;
     says_below(&page, "JSON이 아닙니다. 1행 4열").await;
     for (panel, word) in
-        [("변수", "환경 추가"), ("저장함", "저장한 메시지가 없습니다"), ("반복", "횟수")]
+        [("변수", "환경 추가"), ("저장 목록", "저장한 메시지가 없습니다"), ("반복", "횟수")]
     {
         unfolds(&page, panel).await;
         page.says(word).await;

@@ -9,7 +9,10 @@ use harness::{
 use serde_json::json;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
-use crate::relay::{listener, reaches_a_target, sends};
+use crate::{
+    relay::{listener, reaches_a_target, sends},
+    room::is_sized,
+};
 
 /// Frame of a server, which is not masked, with a payload of at most 125 bytes.
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
@@ -58,20 +61,34 @@ async fn a_ping_is_timed_by_its_pong_and_repeated() {
     page.fills("again {{seq}}").await;
     repeats(&page, "3").await;
     lists(&page, 3, "Pong received: again ").await;
+    unfolds_repetition(&page).await;
     page.says("Repeated 3 of 3 times").await;
     page.chooses(".framing", "Close").await;
     repeats(&page, "3").await;
     page.says("A Close frame or raw bytes cannot be repeated.").await;
     page.is("open").await;
+    // On a phone the controls stay in one row.
+    page.chooses(".framing", "Message").await;
+    is_sized(&browser, 360, 640).await;
+    page.comes_true(
+        "return document.querySelector('.framing') !== null
+            && document.querySelector('.compose-controls').getBoundingClientRect().height < 40",
+    )
+    .await;
     answering.abort();
     browser.close().await;
 }
 
-/// Repeats what is in the box this many times, as fast as possible.
-async fn repeats(page: &Page, times: &str) {
+/// Unfolds the panel of repetition, which a start folds.
+async fn unfolds_repetition(page: &Page) {
     let unfolds = "if (!document.querySelector('.composer-panel')) [...document.querySelectorAll('.fold-panel')]
         .find(it => it.textContent === 'Repeat').click()";
     page.run(unfolds).await;
+}
+
+/// Repeats what is in the box this many times, as fast as possible.
+async fn repeats(page: &Page, times: &str) {
+    unfolds_repetition(page).await;
     page.enters(".panel-form label:nth-of-type(1) input", " ").await;
     page.enters(".panel-form label:nth-of-type(2) input", times).await;
     page.clicks(".panel-form button").await;

@@ -112,7 +112,7 @@ async fn a_reload_keeps_everything_and_connects_again() {
 
     page.reloads().await;
     page.sees("received", "second").await;
-    page.says("지난 방문에서 3개 행을 복원했습니다").await;
+    page.says("지난 방문에서 3행을 복원했습니다").await;
     assert_eq!(tabs(&page).await, names);
     page.comes_true(
         "return document.querySelector('.tab:nth-child(2) [role=tab]').ariaSelected === 'true'",

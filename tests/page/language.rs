@@ -82,6 +82,63 @@ async fn the_korean_page_is_korean_throughout() {
 }
 
 #[tokio::test]
+async fn korean_sentences_have_no_words_of_libraries() {
+    let (server, browser, page) = connected().await;
+    page.run("localStorage.setItem('wsbench.language', 'ko')").await;
+    page.reloads().await;
+    page.is("open").await;
+    let url = server.ws("/abort?after=200ms");
+    page.goes_to(&url).await;
+    page.sees("event", &format!("{url}와(과)의 연결이 끊김: 1006, Close 프레임 없음")).await;
+    page.goes_to(&server.ws("/echo")).await;
+    page.is("open").await;
+    page.clicks(".find [title='정규식']").await;
+    for (expression, says) in [
+        ("a(b", "정규식이 아닙니다. 2번째 문자를 확인하십시오."),
+        (
+            r"\p{Hangul}",
+            "정규식에 알 수 없는 문자 클래스가 있습니다. [가-힣] 같은 범위로 쓰십시오.",
+        ),
+    ] {
+        page.enters(".find input", expression).await;
+        page.comes_true(&format!(
+            "return document.querySelector('.standing').innerText.trim() === '{says}'"
+        ))
+        .await;
+    }
+    page.run("document.querySelector('.find input').select()").await;
+    page.presses("\u{e003}").await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let har = |messages: &str| {
+        format!(
+            r#"{{"log":{{"version":"1.2","entries":[{{"_resourceType":"websocket","startedDateTime":"2026-01-02T03:04:05Z","request":{{"method":"GET","url":"ws://a"}},"response":{{"status":101}},"_webSocketMessages":{messages}}}]}}}}"#
+        )
+    };
+    let workspace = r#"{"format":"wsbench-workspace","version":1,"messages":[{"name":7}]}"#;
+    for (input, name, content, says) in [
+        (
+            "*=har",
+            "field.har",
+            har(r#"[{"type":7,"time":1,"opcode":1,"data":"a"}]"#),
+            "필드의 값이 잘못되었습니다",
+        ),
+        ("*=har", "cut.har", har("[")[..40].to_owned(), "파일이 온전합니까?"),
+        ("*=har", "line.jsonl", "{\"time\":7}".to_owned(), "이 형식의 JSON 객체가 아닙니다."),
+        ("='.json'", "team.json", workspace.to_owned(), "필드의 값이 잘못되었습니다"),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).expect("a file");
+        page.gives(&format!(".files input[accept{input}]"), &path).await;
+        page.says(says).await;
+        is_korean(&page, name).await;
+        let close = "document.querySelectorAll('.notices .forget').forEach(it => it.click())";
+        page.run(close).await;
+        page.comes_true("return document.querySelector('.notices .notice') === null").await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn every_endpoint_and_option_has_a_korean_text() {
     let (server, browser, page) = connected().await;
     page.run("localStorage.setItem('wsbench.language', 'ko')").await;

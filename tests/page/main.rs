@@ -18,4 +18,5 @@ mod room;
 mod rows;
 mod sharing;
 mod switching;
+mod undoing;
 mod workbench;

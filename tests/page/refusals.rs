@@ -2,6 +2,8 @@
 
 use harness::{Browser, Page, Server, connected};
 
+use crate::room::{is_in_reach, is_sized};
+
 const STATUS: &str = "return document.querySelector('.status .says').innerText";
 
 /// Text of the newest event in the list.
@@ -98,8 +100,30 @@ async fn a_subprotocol_that_is_not_chosen_and_tls_that_is_not_spoken_are_said() 
     .await;
     fails_at(&server, &page, "/subprotocol?accept=other", "The server chose the subprotocol other")
         .await;
-    page.goes_to(&server.ws("/ws").replacen("ws://", "wss://", 1)).await;
+    let url = server.ws("/subprotocol?accept=chat");
+    page.goes_to(&url.replacen("ws://", "wss://", 1)).await;
     page.says("The server does not use TLS on this port. Try ws://").await;
+    // What was meant is one click away.
+    page.clicks(".way-on .detour").await;
+    page.sees("event", &format!("Connected to {url}, subprotocol chat")).await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn an_address_without_its_slashes_is_mended_by_a_click() {
+    let (server, browser, page) = disconnected().await;
+    let url = server.ws("/echo");
+    page.goes_to(&url.replacen("//", "", 1)).await;
+    page.says("Slashes are missing.").await;
+    let label = "return document.querySelector('.way-on .detour').textContent";
+    assert_eq!(page.run(label).await, format!("Connect to {url}"));
+    // Not under the sentence.
+    for (width, height) in [(1280, 620), (360, 640)] {
+        is_sized(&browser, width, height).await;
+        is_in_reach(&page, ".way-on .detour").await;
+    }
+    page.clicks(".way-on .detour").await;
+    page.sees("event", &format!("Connected to {url}")).await;
     browser.close().await;
 }
 
@@ -139,7 +163,8 @@ async fn an_events_details_are_shown_on_a_click() {
     page.sees("event", &format!("Connected to {url}")).await;
     page.types("go").await;
     page.presses_enter().await;
-    page.sees("event", r"Closed by the server: 4001 (application-defined): bye\u{202e}!").await;
+    let closed = r"Closed by the server: 4001 (application-defined): bye\u{202e}!";
+    page.sees("event", &format!("{closed} · {url}")).await;
     let newest = "[...document.querySelectorAll('.entry[data-kind=ended]:not([hidden])')].at(-1)";
     page.run(&format!("{newest}.click()")).await;
     let facts = "return document.querySelector('.event-facts')?.innerText";
@@ -157,6 +182,23 @@ async fn an_events_details_are_shown_on_a_click() {
     page.comes_true("return document.querySelector('.detail-panel') === null").await;
     page.clicks(".detail .close").await;
     page.comes_true("return document.querySelector('.aside') === null").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_dots_of_an_abnormal_close_are_red_as_its_row_is() {
+    let (server, browser, page) = connected().await;
+    page.goes_to(&server.ws("/close?code=1008&after=1")).await;
+    page.types("go").await;
+    page.presses_enter().await;
+    page.is("closed").await;
+    page.comes_true(
+        "const color = it => it && getComputedStyle(it);
+         const red = color(document.querySelector('.entry.failure .payload'))?.color;
+         return red !== undefined && ['.tab .dot', '.status .dot']
+            .every(it => color(document.querySelector(it)).backgroundColor === red)",
+    )
+    .await;
     browser.close().await;
 }
 

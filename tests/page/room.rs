@@ -391,6 +391,46 @@ async fn a_pin_leaves_the_dock_and_the_composer_their_room() {
 }
 
 #[tokio::test]
+async fn a_repetition_moves_nothing_on_a_phone() {
+    let (_server, browser, page) = connected().await;
+    is_sized(&browser, 360, 640).await;
+    page.types("again").await;
+    page.run("document.querySelectorAll('.fold-panel')[2].click()").await;
+    page.comes_true("return document.querySelector('.composer-panel') !== null").await;
+    let before = places(&page).await;
+    page.clicks(".panel-form [type=submit]").await;
+    page.comes_true("return document.querySelector('.repeating .stop') !== null").await;
+    page.comes_true("return document.querySelector('[data-count=sent]').textContent === '3'").await;
+    assert_eq!(places(&page).await, before);
+    is_in_reach(&page, ".repeating .stop").await;
+    page.clicks(".repeating .stop").await;
+    page.comes_true("return document.querySelector('.repeating') === null").await;
+    assert_eq!(places(&page).await, before);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn text_has_two_weights_and_the_dock_no_empty_line() {
+    let (_server, browser, page) = connected().await;
+    is_sized(&browser, 1280, 620).await;
+    page.types("hi").await;
+    page.presses_enter().await;
+    page.clicks(".unfold-measure").await;
+    page.comes_true("return document.querySelector('.readout') !== null").await;
+    let lines = "const it = document.querySelector('.readout');
+        return it.getBoundingClientRect().height < 1.5 * parseFloat(getComputedStyle(it).lineHeight)";
+    page.comes_true(lines).await;
+    let mut attached = tempfile::NamedTempFile::with_suffix(".txt").expect("a file");
+    std::io::Write::write_all(&mut attached, b"x").expect("a file");
+    page.gives(".file-button input", attached.path()).await;
+    page.comes_true("return document.querySelector('.file-name') !== null").await;
+    let weights = "return [...new Set([...document.querySelectorAll('.page, .page *')]
+        .filter(it => it.checkVisibility()).map(it => getComputedStyle(it).fontWeight))].sort().join()";
+    assert_eq!(page.run(weights).await, "400,600");
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn the_options_of_an_endpoint_fit_a_low_window() {
     let (server, browser, page) = connected().await;
     is_sized(&browser, 1280, 620).await;

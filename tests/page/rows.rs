@@ -108,6 +108,15 @@ async fn a_row_is_copied_and_acted_on_by_keys() {
     page.presses("\u{e007}").await;
     page.comes_true("return document.querySelector('.pins .payload')?.textContent === 'two'").await;
     page.comes_true("return document.activeElement.ariaPressed === 'true'").await;
+    // An event is copied as its sentence.
+    page.run("document.querySelector('.scroller').focus()").await;
+    page.presses("\u{e011}").await;
+    let selected = "document.querySelector('.entry[aria-selected=true][data-direction=event]')";
+    page.comes_true(&format!("return {selected} !== null")).await;
+    let sentence =
+        page.run(&format!("return {selected}.querySelector('.payload').textContent")).await;
+    page.presses("\u{e009}c\u{e000}").await;
+    copied(&page, sentence.as_str().unwrap()).await;
     browser.close().await;
 }
 
@@ -182,6 +191,15 @@ async fn json_behind_a_prefix_is_json_with_a_value_and_a_path_to_copy() {
     page.comes_true(
         "const color = it => getComputedStyle(document.querySelector('.json-row ' + it)).color;
          return new Set(['.string', '.number', '.word', '.bracket'].map(color)).size === 4",
+    )
+    .await;
+    // Its path is beside what copies it.
+    page.comes_true(
+        "const middle = it => {
+             const { top, bottom } = document.querySelector(it).getBoundingClientRect();
+             return (top + bottom) / 2;
+         };
+         return Math.abs(middle('.json-path') - middle('.copy-path')) < 2",
     )
     .await;
     // By keys: down to the string.

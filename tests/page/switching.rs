@@ -40,6 +40,26 @@ async fn picking_an_endpoint_while_connected_switches_to_it() {
     browser.close().await;
 }
 
+#[tokio::test]
+async fn an_endpoint_with_options_is_marked_and_unfolds_nothing() {
+    let (server, browser, page) = connected().await;
+    let own = "document.querySelector('.unfold .own')";
+    page.comes_true(&format!("return {own} === null")).await;
+    page.enters("[role=combobox]", "/echo").await;
+    page.clicks(".suggestion").await;
+    page.sees("event", &format!("Connected to {}", server.ws("/echo"))).await;
+    page.comes_true(&format!("return {own} !== null")).await;
+    let unfold = "document.querySelector('.unfold')";
+    assert_eq!(page.run(&format!("return {unfold}.title")).await, "Options of /echo");
+    assert_eq!(page.run(&format!("return {unfold}.ariaExpanded")).await, "false");
+    page.clicks("button.unfold").await;
+    page.comes_true(
+        "return document.querySelector('.options [aria-selected=true]').textContent === 'Endpoint'",
+    )
+    .await;
+    browser.close().await;
+}
+
 /// Adds an environment with these variables.
 async fn defines(page: &Page, variables: &[(&str, &str)]) {
     page.run("document.querySelector('.fold-panel').click()").await;
@@ -186,7 +206,8 @@ async fn a_slow_close_keeps_connect_and_offers_to_close_now() {
 #[tokio::test]
 async fn who_closes_at_once_is_not_told_that_the_connection_was_lost() {
     let (server, browser, page) = connected().await;
-    page.goes_to(&server.ws("/hang?stage=close")).await;
+    let url = server.ws("/hang?stage=close");
+    page.goes_to(&url).await;
     page.comes_true(&format!("{TAB}.endsWith('/hang?stage=close')")).await;
     page.is("open").await;
     page.clicks_connect().await;
@@ -195,7 +216,8 @@ async fn who_closes_at_once_is_not_told_that_the_connection_was_lost() {
         "return document.querySelector('.explanation').textContent === 'The server did not confirm the close.'",
     )
     .await;
-    page.sees("event", "Closed: the server did not confirm it").await;
+    page.sees("event", &format!("Closed: the server did not confirm it · {url}")).await;
+    assert_eq!(page.run("return document.querySelector('[data-end]')").await, Value::Null);
     assert_eq!(page.run("return document.querySelector('.entry.failure')").await, Value::Null);
     browser.close().await;
 }

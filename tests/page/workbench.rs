@@ -210,6 +210,16 @@ async fn a_pause_loses_nothing_and_a_clear_can_be_undone() {
     page.clicks("button.clear").await;
     page.says("5 rows cleared.").await;
     assert_eq!(page.run(is_listed).await, false);
+    // A list that stays empty says why.
+    let hint = "return document.querySelector('.empty')?.textContent";
+    assert_eq!(page.run(hint).await, serde_json::Value::Null);
+    page.clicks("button.pause").await;
+    page.fills("unseen").await;
+    page.clicks_send().await;
+    page.comes_true(&format!("{hint} === 'The list is paused. Press Resume to see what is new.'"))
+        .await;
+    page.clicks("button.pause").await;
+    page.sees("received", "Echo: unseen").await;
     page.clicks(".cleared .undo").await;
     page.sees("received", "Echo: meanwhile").await;
     page.sees("received", "Echo: before").await;
@@ -337,7 +347,11 @@ async fn a_huge_message_is_shown_in_part_and_says_so() {
     page.comes_true("return document.querySelector('[data-count=received]').textContent === '1'")
         .await;
     page.clicks(".entry[data-direction=received]").await;
-    page.says("Showing the first 256 KiB of 50 MiB.").await;
+    page.says("Showing the first 256 KiB of 50 MiB. Copy copies the first 16 MiB.").await;
+    page.run("navigator.clipboard.writeText = async text => { window.copied = text.length }").await;
+    page.clicks(".detail-actions button").await;
+    page.says("Copied the first 16 MiB. The message is larger.").await;
+    assert_eq!(page.run("return window.copied").await, (16 << 20) / 3);
     page.clicks_connect().await;
     page.is("closed").await;
     peer.await.unwrap();
@@ -393,7 +407,13 @@ async fn a_worker_that_does_not_answer_is_stopped_and_another_goes_on_with_its_l
     keeps(&page, "Echo: before").await;
     browser.keeps_workers_busy().await;
     page.says("has not responded for 3 seconds").await;
+    // In the background, too.
+    page.clicks("button.add").await;
+    page.comes_true("return document.querySelector('.tab:first-child .stuck-mark')?.ariaLabel === 'not responding'")
+        .await;
+    page.clicks(".tab:first-child [role=tab]").await;
     page.clicks(".notices .stop-worker").await;
+    page.comes_true("return document.querySelector('.stuck-mark') === null").await;
     page.says("The connection was stopped because the tab did not respond.").await;
     page.is("idle").await;
     page.sees("received", "Echo: before").await;

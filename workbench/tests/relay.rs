@@ -853,6 +853,8 @@ fn a_flood_of_pings_leaves_the_messages_in_the_list() {
     assert_eq!(held + folded, 20_000 + 3);
     bench.update(Input::Log(LogCommand::Clear));
     assert_eq!(bench.snapshot.folded, 0);
+    bench.update(Input::Log(LogCommand::Unclear));
+    assert_eq!(bench.snapshot.folded, folded);
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! Views of the active tab, from the connect bar to the metrics.
 
 use leptos::prelude::*;
-use workbench::{connect::Preset, log::Marker};
+use workbench::{connect::Preset, engine::Warning, log::Marker};
 
 use super::{aside::Aside, words::words};
 use crate::{
     composer::Composer,
     connect::{ConnectBar, Recents, Reported},
+    engine::notice::Notice,
     exchange::take_command,
     messages::{self, FoundLine, MessageList, Toolbar, announcer::Announcer, pins::Pins},
     metrics::{MetricsBar, MetricsDock},
@@ -37,9 +38,12 @@ pub(super) fn Conversation(
         }
         is_valid
     };
-    let on_relay = Callback::new(move |()| {
-        tab.routing.choose(true);
-        connect();
+    let on_action = Callback::new(move |notice| match notice {
+        Notice::Engine(Warning::Overrun(_)) => {
+            tab.routing.choose(true);
+            connect();
+        }
+        notice => act(tab, settings, notice),
     });
     let marker = move || tab.query.with(|query| Marker::new(query).ok().flatten());
     provide_context(Marking::new(marker, messages::words::words().find.unmarked));
@@ -62,12 +66,23 @@ pub(super) fn Conversation(
             <div class="workspace">
                 <Reading tab settings />
                 <MetricsDock snapshot settings />
-                <Notices engine on_relay />
+                <Notices notices=engine.notices() on_action />
             </div>
             <Composer state=tab.composing.get_value() on_connect=Callback::new(move |()| connect()) />
             <MetricsBar snapshot is_unfolded=settings.is_measure_unfolded />
             <Announcer engine />
         </main>
+    }
+}
+
+/// Does what the button of a notice says, except for a connection.
+fn act(tab: Tab, settings: Settings, notice: Notice) {
+    match notice {
+        Notice::Stuck => tab.engine.stop(),
+        Notice::LowerLimits(bounds) => settings.bounds.set(bounds),
+        Notice::Discarded(messages) => tab.engine.put_unsent(messages),
+        Notice::Pasted { before, .. } => tab.restore(*before),
+        _ => {}
     }
 }
 

@@ -4,16 +4,13 @@ use leptos::prelude::*;
 use workbench::compose::{Draft, DraftError, Form};
 
 use super::{
-    ComposerState, Panel,
-    file::FileButton,
-    framing_choice::FramingChoice,
-    panels::{PANELS, RepeatStatus},
+    ComposerState, Panel, file::FileButton, framing_choice::FramingChoice, panels::PANELS,
     words::words,
 };
 use crate::{EngineHandle, ui::choice::Choice};
 
 /// Row of controls for the draft of the tab: its form, the JSON buttons, frames (through the relay
-/// only), the running repetition, the panels and the file button.
+/// only), the panels and the file button.
 #[component]
 pub(super) fn Controls(composer: ComposerState) -> impl IntoView {
     let words = &words().composer;
@@ -24,7 +21,6 @@ pub(super) fn Controls(composer: ComposerState) -> impl IntoView {
             <JsonButton engine label=words.format transform=Draft::formatted />
             <JsonButton engine label=words.minify transform=Draft::minified />
             <FramingChoice input=composer.framing is_offered=composer.is_relayed() />
-            <RepeatStatus engine />
             {Panel::ALL.map(|panel| view! { <PanelButton composer panel /> })}
             <FileButton composer />
         </div>

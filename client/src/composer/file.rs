@@ -54,7 +54,7 @@ fn AttachedFile(composer: ComposerState, name: String, bytes: u64) -> impl IntoV
     let is_too_large = bytes > MAX_FILE_BYTES;
     view! {
         <span class="file-chip">
-            <b class="file-name">{name}</b>
+            <span class="file-name">{name}</span>
             <span class="file-size">{(format().size)(bytes)}</span>
             <button
                 type="button"

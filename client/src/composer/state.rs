@@ -5,7 +5,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use session::State;
 use workbench::{
-    compose::{Framing, Removed, RemovedEnvironment, SavedMessage, Values},
+    compose::{
+        Environment, EnvironmentError, Framing, Removed, RemovedEnvironment, SavedMessage, Values,
+    },
     engine::Snapshot,
 };
 
@@ -62,6 +64,8 @@ pub(crate) enum Undo {
     Replaced(String, SavedMessage),
     /// Deleted environment, and its name.
     Environment(RemovedEnvironment, String),
+    /// Deleted variable: its environment, its index and its row.
+    Variable(String, usize, (String, String)),
 }
 
 impl Undo {
@@ -73,6 +77,13 @@ impl Undo {
             }
             Self::Removed(Removed::Folder { folder, .. }) => folder.name(),
             Self::Environment(_, name) => name,
+            Self::Variable(_, _, (name, value)) => {
+                if name.is_empty() {
+                    value
+                } else {
+                    name
+                }
+            }
         }
     }
 }
@@ -92,6 +103,44 @@ impl ComposerState {
             undo: RwSignal::new(None),
             framing: FramingInput::new(),
         }
+    }
+
+    /// Variables of an environment, by its name: as edited, else as stored.
+    pub(super) fn rows(self, name: &str) -> VariableRows {
+        let edited = self.edited.get().filter(|(of, _)| of == name).map(|(_, rows)| rows);
+        edited.unwrap_or_else(|| {
+            self.library.workspace().with(|it| {
+                let named = it.environments.list().iter().find(|it| it.name() == name);
+                named.map(|it| it.variables().to_vec()).unwrap_or_default()
+            })
+        })
+    }
+
+    /// Changes the variables of an environment, and stores them if all are valid. Invalid rows stay
+    /// as typed, unstored, with their error beside them. A row without a name is not stored, but
+    /// kept in the form.
+    pub(super) fn edit_rows(
+        self,
+        name: &str,
+        change: impl FnOnce(&mut VariableRows),
+    ) -> Result<(), EnvironmentError> {
+        let mut rows = untrack(|| self.rows(name));
+        change(&mut rows);
+        self.edited.set(Some((name.to_owned(), rows.clone())));
+        let is_complete = rows.iter().all(|(name, _)| !name.is_empty());
+        match Environment::new(name, rows) {
+            Ok(environment) => {
+                let stored = self.library.change(|it| it.environments.replace(name, environment));
+                stored.transpose()?;
+                if is_complete {
+                    self.edited.set(None);
+                }
+            }
+            // The row of the variable shows it.
+            Err(EnvironmentError::Variable { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
     }
 
     /// True while the connection takes messages. Only in the open state (RFC 6455, section 4.1).

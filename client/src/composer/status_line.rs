@@ -6,6 +6,7 @@ use workbench::compose::{Draft, Form, Framing};
 use super::{
     ComposerState,
     draft_check::DraftCheck,
+    panels::RepeatStatus,
     text_box::TextBox,
     words::{Composer, words},
 };
@@ -14,8 +15,8 @@ use super::{
 pub(super) const STATUS_LINE: &str = "composer-says";
 
 /// Status line: exactly one of the error of a frame's number, the error of the draft, a preview and
-/// the hint, in this order of precedence. Takes up its height even when short, so that the layout
-/// does not shift.
+/// the hint, in this order of precedence, after the running repetition, which takes the place of the
+/// hint. Takes up its height even when short, so that the layout does not shift.
 #[component]
 pub(super) fn StatusLine(
     composer: ComposerState,
@@ -41,7 +42,12 @@ pub(super) fn StatusLine(
             Some(message) => view! { <span class="becomes">{message}</span> }.into_any(),
         }
     };
-    view! { <p class="composer-says" id=STATUS_LINE>{content}</p> }
+    view! {
+        <div class="composer-line">
+            <RepeatStatus engine=composer.engine />
+            <p class="composer-says" id=STATUS_LINE>{content}</p>
+        </div>
+    }
 }
 
 /// Error of the draft, which moves the caret there, and for JSON an offer to send it as text.

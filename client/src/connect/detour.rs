@@ -17,8 +17,10 @@ pub(super) struct Detour {
 }
 
 /// Way on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Way {
+    /// To the address that was meant.
+    Address(String),
     /// Through the page's server, where the browser failed.
     Relay,
     /// By the browser, where the page's server does not connect to others.

@@ -242,26 +242,37 @@ impl ConnectForm {
         }
     }
 
-    /// Fills in a saved target, whose options are for its own address. Connects to nothing.
-    pub(super) fn load(self, target: Target) {
+    /// Fills in a target as it is. Connects to nothing.
+    pub(super) fn aim(self, target: Target) {
         self.shows_errors.set(false);
         self.address.set(target.url);
         self.subprotocols.set(target.subprotocols);
-        let mut relay = target.relay.map(|it| *it);
-        if let (Some(options), Some((address, shown))) = (&mut relay, untrack(|| self.parsed())) {
-            options.bind(&address, &shown);
+        self.routing.relay.set(target.relay.map(|it| *it));
+    }
+
+    /// Fills in a saved target, whose options are for its own address. Connects to nothing.
+    pub(super) fn load(self, target: Target) {
+        self.aim(target);
+        if let Some((address, shown)) = untrack(|| self.parsed()) {
+            self.routing.relay.update(|relay| {
+                if let Some(options) = relay {
+                    options.bind(&address, &shown);
+                }
+            });
         }
-        self.routing.relay.set(relay);
     }
 
     /// Prepares the next connection for a way on. It is not opened yet: the caller connects.
     pub(super) fn take(self, way: Way) {
+        if let Way::Address(meant) = way {
+            return self.address.set(meant);
+        }
         let Some((address, shown)) = untrack(|| self.parsed()) else { return };
         self.routing.choose(way != Way::Browser);
         self.routing.relay.update(|relay| {
             let Some(options) = relay else { return };
             match way {
-                Way::Relay | Way::Browser => {}
+                Way::Address(_) | Way::Relay | Way::Browser => {}
                 Way::Confirm(network) => {
                     let confirmed = (address.authority().to_owned(), network);
                     options.confirmed.retain(|it| *it != confirmed);
@@ -304,8 +315,27 @@ impl ConnectForm {
         self.address.with(|typed| self.routing.has_tried(typed))
     }
 
-    /// Way on after a failure. Kept during a retry, as its causes are.
+    /// Address that was meant by the one in the box, if its mistake has a single remedy. Not with
+    /// variables: the box keeps their names.
+    fn meant(self) -> Option<String> {
+        let is_constant = |typed: &String| Template::parse(typed).is_ok_and(|it| it.is_constant());
+        let meant = match self.error() {
+            Some(AddressError::Slashes { instead }) => Some(instead),
+            Some(_) => None,
+            None => match self.obstacle()? {
+                Cause::NoTls { instead } | Cause::Mixed { instead } => Some(instead),
+                _ => None,
+            },
+        };
+        meant.filter(|_| self.address.with(is_constant))
+    }
+
+    /// Way on after a mistake or a failure. Kept during a retry, as its causes are.
     pub(super) fn detour(self) -> Option<Detour> {
+        if let Some(meant) = self.meant() {
+            let [host, target, parts] = <[String; 3]>::default();
+            return Some(Detour { way: Way::Address(meant), host, target, parts });
+        }
         let state = self.shown_state();
         if !has_failed(&state) && !matches!(state, State::Connecting(_)) {
             return None;

@@ -17,7 +17,7 @@ use leptos::{html, prelude::*};
 use session::{Close, Retries};
 use workbench::connect::Preset;
 
-pub(crate) use self::state::state_name;
+pub(crate) use self::state::{is_bad_end, state_name};
 use self::{
     address::{AddressBox, presets::translate},
     buttons::ConnectButtons,
@@ -102,6 +102,7 @@ pub fn ConnectBar(
             class="status"
             aria-label=words().connection.title
             data-state=move || state_name(&form.shown_state())
+            data-end=move || is_bad_end(&form.shown_state(), form.reported.is_own_end.get()).then_some("bad")
         >
             <AddressBox form recent presets on_command on_connect />
             <ConnectButtons form button on_connect on_disconnect />

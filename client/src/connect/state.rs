@@ -19,6 +19,12 @@ pub(crate) fn state_name(state: &State) -> &'static str {
     }
 }
 
+/// True for an end by the close code of an error; a close by this side that had no answer is none.
+pub(crate) fn is_bad_end(state: &State, is_own: bool) -> bool {
+    let State::Idle(Some(EndReason::Closed(close))) = state else { return false };
+    close.code.is_error() && !(is_own && close.code == CloseCode::ABNORMAL)
+}
+
 /// Label of the state.
 pub(super) fn label(state: &State) -> &'static str {
     let words = &words().connection;

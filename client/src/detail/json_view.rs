@@ -221,8 +221,8 @@ pub(super) fn JsonView(outline: Arc<Outline>, on_copy_text: Callback<String>) ->
     }
 }
 
-/// Buttons of the tree, the text before the JSON, the path of the current node, and the place at which cut
-/// or wrong JSON ends.
+/// Buttons of the tree, the text before the JSON, the path of the current node with what copies it, and the
+/// place at which cut or wrong JSON ends.
 #[component]
 fn Tools(tree: Tree, on_copy_text: Callback<String>) -> impl IntoView {
     let words = words();
@@ -239,22 +239,26 @@ fn Tools(tree: Tree, on_copy_text: Callback<String>) -> impl IntoView {
             <button type="button" class="plain" on:click=move |_| tree.unfold_all()>
                 {words.unfold_all}
             </button>
-            <button
-                type="button"
-                class="plain copy-value"
-                on:click=move |_| on_copy_text.run(tree.value())
-            >
-                {words.copy_value}
-            </button>
-            <button
-                type="button"
-                class="plain copy-path"
-                on:click=move |_| on_copy_text.run(untrack(|| tree.path()))
-            >
-                {words.copy_path}
-            </button>
             <code class="json-prefix">{prefix}</code>
-            <code class="json-path">{move || on_one_line(&tree.path())}</code>
+            <div class="json-current">
+                <code class="json-path" title=move || tree.path()>
+                    {move || on_one_line(&tree.path())}
+                </code>
+                <button
+                    type="button"
+                    class="plain copy-value"
+                    on:click=move |_| on_copy_text.run(tree.value())
+                >
+                    {words.copy_value}
+                </button>
+                <button
+                    type="button"
+                    class="plain copy-path"
+                    on:click=move |_| on_copy_text.run(untrack(|| tree.path()))
+                >
+                    {words.copy_path}
+                </button>
+            </div>
             <p class="notice">{end}</p>
         </div>
     }

@@ -412,9 +412,19 @@ impl EngineHandle {
         }
     }
 
-    /// Discards the unsent messages.
+    /// Discards the unsent messages. The notice of it can undo that.
     pub fn discard_unsent(&self) {
-        self.unsent.set(VecDeque::new());
+        let discarded = self.unsent.try_update(std::mem::take).unwrap_or_default();
+        self.notify(Notice::Discarded(discarded));
+    }
+
+    /// Puts discarded messages back, before those that came later.
+    pub(crate) fn put_unsent(&self, mut discarded: VecDeque<Message>) {
+        self.unsent.update(|unsent| {
+            discarded.append(unsent);
+            discarded.truncate(UNSENT);
+            *unsent = discarded;
+        });
     }
 
     /// Inspects an entry, or none. Inspecting nothing closes the pane at once; an entry appears
@@ -564,7 +574,8 @@ impl EngineHandle {
                 let compared = Some(Arc::new(fetched.into()));
                 self.inspection.try_update(|it| it.compared = compared);
             }
-            Purpose::Copy => self.copy(&fetched.as_text()),
+            Purpose::Copy if fetched.is_whole() => self.copy(&fetched.as_text()),
+            Purpose::Copy => self.copy_as(&fetched.as_text(), Notice::CopiedStart),
             Purpose::Edit if fetched.is_whole() => {
                 let form = self.draft.try_with_untracked(|draft| draft.form).unwrap_or_default();
                 let draft = fetched.to_draft(form);
@@ -578,10 +589,13 @@ impl EngineHandle {
 
     /// Copies text to the clipboard. A notice tells the result.
     pub fn copy(&self, text: &str) {
+        self.copy_as(text, Notice::Copied);
+    }
+
+    /// Copies text to the clipboard; `notice` tells of success. A failure has a notice of its own.
+    pub(crate) fn copy_as(&self, text: &str, notice: Notice) {
         let handle = *self;
-        copy(text, move |is_done| {
-            handle.notify(if is_done { Notice::Copied } else { Notice::NotCopied });
-        });
+        copy(text, move |is_done| handle.notify(if is_done { notice } else { Notice::NotCopied }));
     }
 
     /// Shows a notice, unless the tab is closed.

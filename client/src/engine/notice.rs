@@ -1,12 +1,17 @@
 //! Notices of a tab: results and failures that are no row of the message list.
 
+use std::collections::VecDeque;
+
+use session::Message;
 use workbench::{
-    connect::AddressError,
+    compose::Draft,
+    connect::{AddressError, Target},
     engine::Warning,
     exchange::{
         CommandError, ImportReport, LeftOut, Merged, PassedOver, ShareError, Unreadable,
         WorkspaceError,
     },
+    log::Bounds,
     relay::HeaderError,
 };
 
@@ -88,10 +93,18 @@ pub enum Notice {
     Stopped,
     /// A message was copied.
     Copied,
+    /// The start of a message was copied: the rest is over the limit of what is copied.
+    CopiedStart,
     /// Copying failed. The browser denied it, for want of a click or of the permission.
     NotCopied,
     /// Unsent message dropped: the limit is reached. Unsent messages are kept up to 1,000.
     NotKept,
+    /// Unsent messages that were discarded, which can be undone.
+    Discarded(VecDeque<Message>),
+    /// Lower limits of stored rows, which would drop the oldest: a question, before they hold.
+    LowerLimits(Bounds),
+    /// Limit that was typed out of bounds; those in force stay.
+    LimitsKept(Bounds),
     /// File not sent: the send buffer is full, or the file cannot be read.
     FileNotSent,
     /// Message too large to edit. Only its start was fetched.
@@ -132,6 +145,8 @@ pub enum Notice {
         is_relayed: bool,
         /// Options without a counterpart in the page.
         left_out: Vec<LeftOut>,
+        /// Target and draft before, for undo.
+        before: Box<(Target, Draft)>,
     },
     /// Pasted command that cannot be read.
     NotACommand(CommandError),
@@ -145,8 +160,11 @@ pub enum Notice {
 impl Notice {
     /// Merges the names of another notice into this one: both tell of files of which nothing could
     /// be imported, for the same reason. Returns `false` and changes nothing otherwise, or if the
-    /// names would exceed [`NAMES`].
+    /// names would exceed [`NAMES`]. Limits take the place of those asked about before.
     fn absorbs(&mut self, other: &Self) -> bool {
+        if matches!((&*self, other), (Self::LowerLimits(_), Self::LowerLimits(_))) {
+            return true;
+        }
         let (Self::Imported(report), Self::Imported(other)) = (self, other) else { return false };
         let name = format!("{}, {}", other.name, report.name);
         let is_one = report.entries == 0
@@ -158,11 +176,22 @@ impl Notice {
         is_one
     }
 
+    /// True for a result that can be undone from its notice.
+    pub(crate) fn can_undo(&self) -> bool {
+        matches!(self, Self::Discarded(_) | Self::Pasted { .. })
+    }
+
     /// True for a result that asks for nothing: it is removed by itself. Others stay until they are
     /// closed.
     pub(crate) fn passes(&self) -> bool {
         match self {
-            Self::Copied | Self::WithoutDraft | Self::WithoutSecrets | Self::Filled { .. } => true,
+            Self::Copied
+            | Self::CopiedStart
+            | Self::WithoutDraft
+            | Self::WithoutSecrets
+            | Self::Filled { .. }
+            | Self::Discarded(_)
+            | Self::LimitsKept(_) => true,
             Self::Opened(_, _, left_out) => left_out.count == 0,
             Self::Pasted { is_relayed, left_out, .. } => !is_relayed && left_out.is_empty(),
             Self::Imported(report) => {

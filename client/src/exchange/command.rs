@@ -9,7 +9,6 @@ use workbench::{
     relay::RelayOptions,
 };
 
-use super::notify::copy_with_notice;
 use crate::{
     Library,
     browser::{clock::now, location::server_url},
@@ -49,7 +48,7 @@ pub(super) fn copy_command(tab: Tab, library: Library) {
         Some(_) => Notice::Copied,
     };
     let command = whole.or_else(|| command(&[])).unwrap_or_default();
-    copy_with_notice(tab.engine, &command, notice);
+    tab.engine.copy_as(&command, notice);
 }
 
 /// Fills a tab from a pasted command; one with errors stays in the address box. Returns `false` if
@@ -69,6 +68,7 @@ pub(crate) fn take_command(tab: Tab, text: &str) -> bool {
 /// Fills a tab: the first message becomes the draft, the others go to the history of sent messages.
 /// At most as many as the history holds. Options of the relay are replaced, also by none.
 fn fill(tab: Tab, command: PastedCommand) {
+    let before = Box::new((tab.target(), tab.engine.draft().get_untracked()));
     let PastedCommand { address, subprotocols, relay, messages, left_out } = command;
     let relay = Some(relay).filter(|relay| *relay != RelayOptions::default());
     let is_relayed = relay.is_some();
@@ -82,5 +82,5 @@ fn fill(tab: Tab, command: PastedCommand) {
     if let Some(first) = drafts.next() {
         tab.engine.fill(first, drafts.take(SENT).collect());
     }
-    tab.engine.notify(Notice::Pasted { messages: count, is_relayed, left_out });
+    tab.engine.notify(Notice::Pasted { messages: count, is_relayed, left_out, before });
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use session::mask_url;
 use workbench::{compose::Draft, connect::Target, exchange::ShareLink, open_tabs::OpenTab};
 
-use super::notify::{copy_with_notice, notify, open_tab};
+use super::notify::{notify, open_tab};
 use crate::{
     browser::{
         archive::new_list,
@@ -26,7 +26,7 @@ pub(super) fn copy_link(tab: Tab) {
     match (ShareLink { address, subprotocols, text, form }).to_fragment() {
         Ok(fragment) => {
             let link = page_url().unwrap_or_default() + &fragment;
-            copy_with_notice(tab.engine, &link, notice);
+            tab.engine.copy_as(&link, notice);
         }
         Err(error) => tab.engine.notify(Notice::Link(error)),
     }

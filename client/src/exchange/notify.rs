@@ -4,8 +4,6 @@ use leptos::prelude::*;
 use workbench::open_tabs::OpenTab;
 
 use crate::{
-    EngineHandle,
-    browser::clipboard::copy,
     engine::notice::Notice,
     tabs::tab::{Tab, Tabs},
 };
@@ -25,10 +23,4 @@ pub(super) fn notify(tabs: Tabs, notice: Notice) {
     if let Some(tab) = untrack(|| tabs.active()) {
         tab.engine.notify(notice);
     }
-}
-
-/// Copies `text`, then gives `notice`, or says that copying failed. The notice is for a success; a
-/// failure has its own.
-pub(super) fn copy_with_notice(engine: EngineHandle, text: &str, notice: Notice) {
-    copy(text, move |is_done| engine.notify(if is_done { notice } else { Notice::NotCopied }));
 }

@@ -5,7 +5,11 @@ use std::time::Duration;
 
 use session::{Close, CloseCode, visible_line};
 use workbench::{
-    compose::{FILLED_BYTES, FillError, Flaw, NAME_CHARACTERS, NameError},
+    compose::{
+        ENVIRONMENTS, ENVIRONMENTS_BYTES, EnvironmentError, FILLED_BYTES, FOLDERS, FillError, Flaw,
+        NAME_CHARACTERS, NameError, SAVED, SAVED_BYTES, SavedError, VALUE_BYTES, VARIABLE_BYTES,
+        VARIABLES, VariableError,
+    },
     connect::{
         AddressError, AddressSpace, CONNECTIONS, CONNECTIONS_BYTES, Cause, ConnectionError,
         Overrun, SUBPROTOCOLS, SubprotocolError,
@@ -122,10 +126,12 @@ pub(crate) fn wrong_braces(flaw: &Flaw) -> String {
         Flaw::NotAName(name) => {
             format!("변수가 아닙니다: {name}. 이름에는 영문자, 숫자와 _ - .을 씁니다. {AS_SUCH}")
         }
-        Flaw::Arguments(name) => format!("{name} 뒤에는 아무것도 쓰지 않습니다."),
-        Flaw::Bounds => "random 뒤에는 정수 두 개를 씁니다: {{random 1 100}}.".to_owned(),
+        Flaw::Arguments(name) => format!("{name} 뒤에는 아무것도 쓰지 않습니다. {AS_SUCH}"),
+        Flaw::Bounds => {
+            format!("random 뒤에는 정수 두 개를 씁니다: {{{{random 1 100}}}}. {AS_SUCH}")
+        }
         Flaw::Order { low, high } => {
-            format!("random에는 작은 수를 먼저 씁니다. {low}이(가) {high}보다 큽니다.")
+            format!("random에는 작은 수를 먼저 씁니다. {low}이(가) {high}보다 큽니다. {AS_SUCH}")
         }
         Flaw::Unknown { name, known } => {
             /// Names that a sentence lists, at most.
@@ -141,8 +147,12 @@ pub(crate) fn wrong_braces(flaw: &Flaw) -> String {
     }
 }
 
+pub(crate) fn at_place(place: LineColumn) -> String {
+    format!("{}행 {}열", place.line, place.column)
+}
+
 pub(crate) fn not_json(mistake: &JsonError) -> String {
-    let JsonError { place: LineColumn { line, column }, expected, found } = mistake;
+    let JsonError { place, expected, found } = mistake;
     let expected = match expected {
         Expected::Value => "값",
         Expected::KeyOrEnd => "따옴표로 묶은 키 또는 }",
@@ -161,7 +171,7 @@ pub(crate) fn not_json(mistake: &JsonError) -> String {
         Some(found) if found.is_control() => format!("{} 문자가 있습니다", found.escape_unicode()),
         Some(found) => format!("\"{found}\" 문자가 있습니다"),
     };
-    format!("JSON이 아닙니다. {line}행 {column}열: {expected}이(가) 와야 하는데 {found}.")
+    format!("JSON이 아닙니다. {}: {expected}이(가) 와야 하는데 {found}.", at_place(*place))
 }
 
 pub(crate) fn subprotocol_error(error: &SubprotocolError) -> String {
@@ -223,6 +233,73 @@ pub(crate) fn connection_error(error: &ConnectionError) -> String {
             "저장한 연결은 모두 합해 {} KiB까지입니다. 큰 연결을 삭제하십시오.",
             CONNECTIONS_BYTES >> 10
         ),
+    }
+}
+
+pub(crate) fn saved_error(error: &SavedError) -> String {
+    match error {
+        SavedError::Name(error) => name_error(*error),
+        SavedError::Twice(name) => {
+            format!(
+                "같은 이름의 메시지가 있습니다: {name}. 다른 이름을 쓰거나 그 메시지를 바꾸십시오."
+            )
+        }
+        SavedError::FolderTwice(name) => {
+            format!("같은 이름의 폴더가 있습니다: {name}. 다른 이름을 쓰십시오.")
+        }
+        SavedError::Missing(name) => format!("메시지가 없습니다: {name}."),
+        SavedError::FolderMissing(name) => format!("폴더가 없습니다: {name}."),
+        SavedError::TooMany => {
+            format!("메시지는 {SAVED}건까지 저장합니다. 일부를 삭제하십시오.")
+        }
+        SavedError::TooManyFolders => {
+            format!("폴더는 {FOLDERS}개까지입니다. 일부를 삭제하십시오.")
+        }
+        SavedError::Full => format!(
+            "저장한 메시지는 모두 합해 {} MiB까지입니다. 큰 메시지를 삭제하십시오.",
+            SAVED_BYTES >> 20
+        ),
+    }
+}
+
+pub(crate) fn variable_error(error: &VariableError) -> String {
+    match error {
+        VariableError::Unnamed => "이름을 입력하십시오.".to_owned(),
+        VariableError::NotAName => {
+            format!("변수의 이름은 영문자, 숫자와 _ - .으로 된 {VARIABLE_BYTES}자 이하입니다.")
+        }
+        VariableError::BuiltIn(name) => {
+            format!("자동으로 채워지는 변수의 이름입니다: {name}. 다른 이름을 쓰십시오.")
+        }
+        VariableError::Twice(name) => {
+            format!("같은 이름의 변수가 있습니다: {name}. 다른 이름을 쓰십시오.")
+        }
+        VariableError::TooLong => {
+            format!("값은 {} KiB까지입니다. 줄이십시오.", VALUE_BYTES >> 10)
+        }
+    }
+}
+
+pub(crate) fn environment_error(error: &EnvironmentError) -> String {
+    match error {
+        EnvironmentError::Name(error) => name_error(*error),
+        EnvironmentError::Twice(name) => {
+            format!("같은 이름의 환경이 있습니다: {name}. 다른 이름을 쓰십시오.")
+        }
+        EnvironmentError::Variable { row, error } => {
+            format!("변수 {}: {}", row + 1, variable_error(error))
+        }
+        EnvironmentError::TooManyVariables => {
+            format!("한 환경의 변수는 {VARIABLES}개까지입니다. 일부를 빼십시오.")
+        }
+        EnvironmentError::TooMany => {
+            format!("환경은 {ENVIRONMENTS}개까지입니다. 일부를 삭제하십시오.")
+        }
+        EnvironmentError::Full => format!(
+            "환경은 모두 합해 {} KiB까지입니다. 큰 값을 빼십시오.",
+            ENVIRONMENTS_BYTES >> 10
+        ),
+        EnvironmentError::Missing(name) => format!("환경이 없습니다: {name}."),
     }
 }
 

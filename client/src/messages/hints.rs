@@ -10,8 +10,8 @@ use crate::{
     ui::{show::Show, viewport::Viewport},
 };
 
-/// Hint of an empty list: no matches, no connection, or a first message to send. At most one of
-/// them applies.
+/// Hint of an empty list: no matches, no connection, a pause, or a first message to send. At most
+/// one of them applies.
 #[component]
 pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
     let words = &words().list;
@@ -21,6 +21,9 @@ pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
     let has_entries = Memo::new(move |_| snapshot.with(|it| it.held > 0));
     let is_filtered =
         Memo::new(move |_| tab.query.with(|query| !query.active_filters().is_empty()));
+    let is_paused = Memo::new(move |_| {
+        is_empty.get() && !is_filtered.get() && snapshot.with(|it| it.since_pause.is_some())
+    });
     let has_messages =
         Memo::new(move |_| snapshot.with(|it| it.sent.messages + it.received.messages > 0));
     // Restored and imported rows end with a divider. More than a few rows would lie below the hint.
@@ -40,7 +43,12 @@ pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
         <Show when=is_idle>
             <p class="empty unconnected">{words.not_connected}</p>
         </Show>
-        <Show when=move || !has_messages.get() && !has_rows.get() && can_send.get()>
+        <Show when=move || is_paused.get() && !is_idle()>
+            <p class="empty">{words.paused}</p>
+        </Show>
+        <Show when=move || {
+            !has_messages.get() && !has_rows.get() && can_send.get() && !is_paused.get()
+        }>
             <div class="empty">
                 <p>{words.first_message}</p>
                 <button type="button" on:click=send_first>{words.send_first}</button>

@@ -6,6 +6,7 @@ use workbench::{
     log::EntryRef,
 };
 
+use super::words::words;
 use crate::{
     EngineHandle,
     browser::{clipboard::has_selection, dom::focus::focus},
@@ -14,7 +15,7 @@ use crate::{
 
 /// Moves the selection by a key: inspects the row that it leads to from the current one and reveals
 /// it. Enter inspects the current row, then goes to the detail pane, which Escape closes. Ctrl+C
-/// copies the message of the current row, unless text is selected.
+/// copies the message or the sentence of the current row, unless text is selected.
 ///
 /// Without a current row, keys start at the edge of the view. Rows are numbered from `listed.start`
 /// on; the result is clamped to the rows that the list still holds.
@@ -33,7 +34,11 @@ pub(super) fn on_key(event: &ev::KeyboardEvent, engine: EngineHandle, viewport: 
             && !has_selection()
         {
             event.prevent_default();
-            engine.command(LogCommand::Fetch(id, Purpose::Copy));
+            let row = snapshot.rows.iter().find(|row| row.id == id).map(|row| &row.shows);
+            match row.map(|row| words().list.event(row)).filter(|event| !event.is_empty()) {
+                Some(event) => engine.copy(&event),
+                None => engine.command(LogCommand::Fetch(id, Purpose::Copy)),
+            }
         }
         return;
     }

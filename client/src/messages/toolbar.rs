@@ -2,10 +2,14 @@
 
 use leptos::{html, prelude::*};
 use session::PayloadKind;
-use workbench::{engine::LogCommand, log::QueryError};
+use workbench::{
+    engine::LogCommand,
+    log::{Bounds, QueryError},
+};
 
 use super::{chips::Chips, find::Find, status::ListStatus, words::words};
 use crate::{
+    engine::notice::Notice,
     settings::{Settings, TimeShown},
     tabs::tab::Tab,
     ui::{popup::close_details_outside, toggle::Toggle},
@@ -107,7 +111,7 @@ fn More(tab: Tab, settings: Settings) -> impl IntoView {
                 <FieldFilter tab />
                 <TimeChoice settings />
                 <CompactChoice settings />
-                <StorageLimits settings />
+                <StorageLimits tab settings />
             </div>
         </details>
     }
@@ -239,39 +243,58 @@ fn SizeFilter(
     }
 }
 
-/// Limits of stored rows, for every tab: their number, and their bytes in MiB (1 to 2,048).
-/// Anything else that is typed is ignored.
+/// Limits of stored rows, for every tab: their number, and their bytes in MiB.
 #[component]
-fn StorageLimits(settings: Settings) -> impl IntoView {
-    const MEBIBYTE: usize = 1 << 20;
-    let rows = move |event| {
-        if let Ok(rows @ 1..) = event_target_value(&event).parse() {
-            settings.bounds.update(|bounds| bounds.entries = rows);
+fn StorageLimits(tab: Tab, settings: Settings) -> impl IntoView {
+    let words = &words().toolbar;
+    view! {
+        <LimitBox tab settings label=words.max_rows unit=1 most=usize::MAX part=|it| &mut it.entries />
+        <LimitBox tab settings label=words.max_mebibytes unit=1 << 20 most=2_048 part=|it| &mut it.bytes />
+    }
+}
+
+/// Number box for a limit of stored rows. It shows the limit in force: a lower one would drop rows,
+/// so that a notice asks before it holds; another notice tells of a number out of bounds.
+#[component]
+fn LimitBox(
+    tab: Tab,
+    settings: Settings,
+    label: &'static str,
+    /// Rows or bytes that the number counts.
+    unit: usize,
+    /// Highest number; the lowest is 1.
+    most: usize,
+    /// Selects the limit.
+    part: fn(&mut Bounds) -> &mut usize,
+) -> impl IntoView {
+    let input = NodeRef::<html::Input>::new();
+    let shown = move |mut bounds: Bounds| (*part(&mut bounds) / unit).to_string();
+    let change = move |event| {
+        let present = settings.bounds.get_untracked();
+        let mut typed = present;
+        match event_target_value(&event).parse::<usize>() {
+            Ok(limit) if (1..=most).contains(&limit) => *part(&mut typed) = limit * unit,
+            _ => tab.engine.notify(Notice::LimitsKept(present)),
         }
-    };
-    let bytes = move |event| {
-        if let Ok(mebibytes @ 1..=2_048) = event_target_value(&event).parse::<usize>() {
-            settings.bounds.update(|bounds| bounds.bytes = mebibytes * MEBIBYTE);
+        if *part(&mut typed) < *part(&mut { present }) {
+            tab.engine.notify(Notice::LowerLimits(typed));
+        } else {
+            settings.bounds.set(typed);
+        }
+        if let Some(input) = input.get_untracked() {
+            input.set_value(&shown(settings.bounds.get_untracked()));
         }
     };
     view! {
         <label>
-            {words().toolbar.max_rows}
+            {label}
             <input
                 type="number"
                 min="1"
-                on:change=rows
-                prop:value=move || settings.bounds.get().entries.to_string()
-            />
-        </label>
-        <label>
-            {words().toolbar.max_mebibytes}
-            <input
-                type="number"
-                min="1"
-                max="2048"
-                on:change=bytes
-                prop:value=move || (settings.bounds.get().bytes / MEBIBYTE).to_string()
+                max=most.to_string()
+                node_ref=input
+                on:change=change
+                prop:value=move || shown(settings.bounds.get())
             />
         </label>
     }

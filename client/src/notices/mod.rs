@@ -9,9 +9,9 @@ use workbench::engine::Warning;
 
 use self::words::words;
 use crate::{
-    EngineHandle,
     browser::location::server_url,
     engine::notice::{self, Notice},
+    tabs::tab::RESTORABLE,
     ui::keyed::keyed,
 };
 
@@ -21,17 +21,19 @@ const READING: Duration = Duration::from_secs(6);
 /// Selector of a notice that stays for now: it is pointed at, or has the focus.
 const ATTENDED: &str = ":hover, :focus-within";
 
-/// Current notices of a tab, oldest first, in a live region. `on_relay` connects through the page's
-/// server.
+/// Current notices of a tab, oldest first, in a live region. `on_action` does what the button of a
+/// notice says.
 #[component]
-pub(crate) fn Notices(engine: EngineHandle, on_relay: Callback<()>) -> impl IntoView {
-    let notices = engine.notices();
+pub(crate) fn Notices(
+    notices: RwSignal<notice::Notices>,
+    on_action: Callback<Notice>,
+) -> impl IntoView {
     let line = move |number| {
         let notice = notices.with_untracked(|notices| notices.get(number));
         let on_close = Callback::new(move |()| {
             notices.try_update(|notices| notices.remove(number));
         });
-        notice.map(|notice| view! { <NoticeLine engine notice on_relay on_close /> }).into_any()
+        notice.map(|notice| view! { <NoticeLine notice on_action on_close /> }).into_any()
     };
     view! {
         <div class="notices" role="status" aria-atomic="false">
@@ -40,16 +42,13 @@ pub(crate) fn Notices(engine: EngineHandle, on_relay: Callback<()>) -> impl Into
     }
 }
 
-/// Text of a notice with a close button, and an action if there is one: terminating a stuck worker,
-/// or connecting through the relay, which slows the peer down. Closes itself if the notice
-/// [passes](Notice::passes).
+/// Text of a notice with a close button, and its action if there is one. Closes itself if the
+/// notice [passes](Notice::passes).
 #[component]
 fn NoticeLine(
-    /// Engine whose worker may be stopped.
-    engine: EngineHandle,
     /// Notice, which does not change.
     notice: Notice,
-    on_relay: Callback<()>,
+    on_action: Callback<Notice>,
     on_close: Callback<()>,
 ) -> impl IntoView {
     let words = words();
@@ -61,28 +60,41 @@ fn NoticeLine(
                 on_close.run(());
             }
         };
-        if let Ok(interval) = set_interval_with_handle(pass, READING) {
+        let time = if notice.can_undo() { RESTORABLE } else { READING };
+        if let Ok(interval) = set_interval_with_handle(pass, time) {
             on_cleanup(move || interval.clear());
         }
     }
-    // The server holds the peer back, as the browser does not.
-    let can_relay = matches!(notice, Notice::Engine(Warning::Overrun(_))) && server_url().is_some();
-    let relay = move |_| {
-        on_close.run(());
-        on_relay.run(());
-    };
+    let is_bad = matches!(notice, Notice::Broken(_) | Notice::Stuck);
+    let text = (words.text)(&notice);
+    let action = action(&notice).map(|(class, label)| {
+        let act = move |_| {
+            on_close.run(());
+            on_action.run(notice.clone());
+        };
+        view! { <button type="button" class=class on:click=act>{label}</button> }
+    });
     view! {
-        <p class="notice" class:bad=matches!(notice, Notice::Broken(_) | Notice::Stuck) node_ref=line>
-            <span>{(words.text)(&notice)}</span>
-            {(notice == Notice::Stuck).then(|| view! {
-                <button type="button" class="stop-worker" on:click=move |_| engine.stop()>{words.stop}</button>
-            })}
-            {can_relay.then(|| view! {
-                <button type="button" class="relay" on:click=relay>{words.relay}</button>
-            })}
+        <p class="notice" class:bad=is_bad node_ref=line>
+            <span>{text}</span>
+            {action}
             <button type="button" class="forget" aria-label=words.close on:click=move |_| on_close.run(())>
                 "×"
             </button>
         </p>
+    }
+}
+
+/// Class and label of a notice's button; `None` if there is nothing to do. The server holds a fast
+/// peer back, as the browser does not.
+fn action(notice: &Notice) -> Option<(&'static str, &'static str)> {
+    let words = words();
+    match notice {
+        Notice::Stuck => Some(("stop-worker", words.stop)),
+        Notice::Engine(Warning::Overrun(_)) if server_url().is_some() => {
+            Some(("relay", words.relay))
+        }
+        Notice::LowerLimits(_) => Some(("lower", words.lower)),
+        notice => notice.can_undo().then_some(("undo", words.undo)),
     }
 }

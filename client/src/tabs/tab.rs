@@ -5,6 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use leptos::{ev, prelude::*};
 use session::{Retries, State};
 use workbench::{
+    compose::Draft,
     connect::Target,
     engine::{ComposerCommand, ConnectionCommand, LogCommand},
     log::Query,
@@ -30,8 +31,9 @@ use crate::{
 /// few letters at most.
 const STORING: Duration = Duration::from_millis(300);
 
-/// Time in which a cleared list or a closed tab can be restored, longer while its line is pointed at or focused.
-pub(super) const RESTORABLE: Duration = Duration::from_secs(20);
+/// Time in which what was cleared, closed, discarded or replaced can be restored, longer while its line is pointed
+/// at or focused.
+pub(crate) const RESTORABLE: Duration = Duration::from_secs(20);
 
 /// Tab: engine, draft, target and filter. A handle of signals that is copied into every view; its
 /// signals live until the owner of the tab is cleaned up.
@@ -229,6 +231,15 @@ impl Tab {
         self.address.set(target.url);
         self.subprotocols.set(target.subprotocols);
         self.routing.relay.set(target.relay.map(|it| *it));
+    }
+
+    /// Sets the target of the next connection and the draft as they were before. The present draft
+    /// is added to the history.
+    pub(crate) fn restore(self, (target, draft): (Target, Draft)) {
+        self.aim(target);
+        if self.engine.draft().with_untracked(|present| *present != draft) {
+            self.engine.put_draft(draft);
+        }
     }
 
     /// Clears the list, for good after a while.

@@ -13,7 +13,8 @@ use crate::{
         resize::on_resize,
         scroll::scroll_into_view,
     },
-    connect::state_name,
+    connect::{is_bad_end, state_name},
+    engine::notice::Notice,
     ui::{keyed::keyed, popup::close_outside, show::Show},
 };
 
@@ -90,7 +91,8 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
         event.prevent_default();
         menu.set(Some((event.client_x(), event.client_y())));
     };
-    let state = tab.engine.state();
+    let (state, snapshot) = (tab.engine.state(), tab.engine.snapshot());
+    let is_bad_end = Memo::new(move |_| snapshot.with(|it| is_bad_end(&it.state, it.is_own_end)));
     let button = NodeRef::<html::Button>::new();
     // The focus follows the arrow keys to the newly active tab.
     Effect::new(move |was_active: Option<bool>| {
@@ -104,7 +106,13 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
         is_active
     });
     view! {
-        <span class="tab" id=box_id(tab) node_ref=part data-state=move || state.with(state_name)>
+        <span
+            class="tab"
+            id=box_id(tab)
+            node_ref=part
+            data-state=move || state.with(state_name)
+            data-end=move || is_bad_end.get().then_some("bad")
+        >
             <button
                 type="button"
                 role="tab"
@@ -120,6 +128,7 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
                 on:keydown=move |event| press(tabs, tab, is_renamed, &event)
             >
                 <span class="dot" aria-hidden="true"></span>
+                <StuckMark tab />
                 <RelayMark tab />
                 <span class="tab-name">{move || label.get().start}</span>
                 <span class="tab-end">{move || label.get().end}</span>
@@ -163,6 +172,18 @@ fn tooltip(tab: Tab) -> String {
     let (name, address) = (tab.name.get(), tab.shown_address());
     let parts = [name, address].into_iter().filter(|it| !it.is_empty());
     format!("{} ({})", parts.collect::<Vec<_>>().join(" · "), words().rename_hint)
+}
+
+/// Mark of a tab whose worker does not answer, also in the background.
+#[component]
+fn StuckMark(tab: Tab) -> impl IntoView {
+    let notices = tab.engine.notices();
+    let label = words().stuck;
+    view! {
+        <Show when=move || notices.with(|notices| notices.has(&Notice::Stuck))>
+            <span class="stuck-mark" role="img" aria-label=label title=label>"!"</span>
+        </Show>
+    }
 }
 
 /// Mark of a tab that connects through the page's server.

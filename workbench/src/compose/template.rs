@@ -126,13 +126,17 @@ pub enum Flaw {
     )]
     NotAName(String),
     /// Arguments, which only `random` takes.
-    #[error("{0} takes no arguments.")]
+    #[error("{0} takes no arguments. Write {ESCAPED} for literal braces.")]
     Arguments(String),
     /// Bounds that are not two 64-bit integers.
-    #[error("random takes two whole numbers: {{{{random 1 100}}}}.")]
+    #[error(
+        "random takes two whole numbers: {{{{random 1 100}}}}. Write {ESCAPED} for literal braces."
+    )]
     Bounds,
     /// Reversed bounds.
-    #[error("the bounds of random are reversed: {low} is larger than {high}.")]
+    #[error(
+        "the bounds of random are reversed: {low} is larger than {high}. Write {ESCAPED} for literal braces."
+    )]
     Order {
         /// First bound.
         low: i64,
@@ -470,7 +474,8 @@ mod tests {
             .assert_eq(&error("{{ }}"));
         expect!["line 1, column 1: é! is not a variable. Names have letters, digits and _ - . only. Write {{{{ for literal braces."]
             .assert_eq(&error("{{é!}}"));
-        expect!["line 1, column 1: now takes no arguments."].assert_eq(&error("{{now 1}}"));
+        expect!["line 1, column 1: now takes no arguments. Write {{{{ for literal braces."]
+            .assert_eq(&error("{{now 1}}"));
         for text in [
             "{{random}}",
             "{{random 1}}",
@@ -481,11 +486,11 @@ mod tests {
         ] {
             assert_eq!(
                 error(text),
-                "line 1, column 1: random takes two whole numbers: {{random 1 100}}.",
+                "line 1, column 1: random takes two whole numbers: {{random 1 100}}. Write {{{{ for literal braces.",
                 "{text}"
             );
         }
-        expect!["line 1, column 1: the bounds of random are reversed: 2 is larger than 1."]
+        expect!["line 1, column 1: the bounds of random are reversed: 2 is larger than 1. Write {{{{ for literal braces."]
             .assert_eq(&error("{{random 2 1}}"));
     }
 

@@ -53,6 +53,8 @@ pub(super) struct Log {
     current: Option<u64>,
     /// True if cleared entries can be restored.
     can_unclear: bool,
+    /// Pings and pongs without a row among the cleared entries.
+    cleared_folded: u64,
     /// [`Timer::Filter`] is set.
     is_filtering: bool,
 }
@@ -88,6 +90,7 @@ impl Log {
             inspected: None,
             current: None,
             can_unclear: false,
+            cleared_folded: 0,
             is_filtering: false,
         }
     }
@@ -280,12 +283,13 @@ impl Log {
         self.transcript.forget_before(self.listing.cleared_before());
         self.clear_before(self.transcript.ids().end);
         self.can_unclear = true;
-        self.frame_rows = FrameBudget::default();
+        self.cleared_folded = std::mem::take(&mut self.frame_rows).folded;
     }
 
     fn unclear(&mut self) {
         if self.can_unclear {
             self.can_unclear = false;
+            self.frame_rows.folded += self.cleared_folded;
             self.clear_before(0);
         }
     }

@@ -23,9 +23,9 @@ const BINARY_SEARCHED: usize = 1 << 20;
 /// Regular expression that cannot be searched for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
 pub enum RegexError {
-    /// Syntax error, in English.
+    /// Syntax error, in English, and the character it is at, counted from 1, if it is at one.
     #[error("This is not a regular expression: {0}.")]
-    Syntax(String),
+    Syntax(String, Option<usize>),
     /// Longer or larger than an expression may be.
     #[error("The regular expression is too large. Use fewer or smaller repetitions.")]
     TooLarge,
@@ -37,7 +37,8 @@ pub enum RegexError {
 impl From<PatternError> for RegexError {
     fn from(error: PatternError) -> Self {
         match error {
-            PatternError::Syntax(..) | PatternError::Class(_) => Self::Syntax(error.to_string()),
+            PatternError::Syntax(_, at) => Self::Syntax(error.to_string(), Some(at)),
+            PatternError::Class(_) => Self::Syntax(error.to_string(), None),
             PatternError::TooLong | PatternError::TooLarge => Self::TooLarge,
         }
     }

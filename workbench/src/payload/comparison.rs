@@ -264,11 +264,11 @@ fn marks(before: &str, after: &str, steps: &mut usize) -> (Marks, Marks) {
     if is_same_line { (marks, others) } else { (Vec::new(), Vec::new()) }
 }
 
-/// True if some of `line`, other than blanks, is not marked.
+/// True if at least half of `line`, blanks aside, is not marked.
 fn is_part(marks: &Marks, line: &str) -> bool {
-    let ends = std::iter::once(0).chain(marks.iter().map(|mark| mark.end));
-    let starts = marks.iter().map(|mark| mark.start).chain([line.len()]);
-    ends.zip(starts).any(|(end, start)| !line[end..start].trim().is_empty())
+    let length = |text: &str| text.chars().filter(|it| !it.is_whitespace()).count();
+    let marked = marks.iter().map(|mark| length(&line[mark.clone()])).sum::<usize>();
+    marked * 2 <= length(line)
 }
 
 /// Words, blanks and single signs of a line. Characters beyond ASCII count as letters, so that no
@@ -412,6 +412,7 @@ mod tests {
             ("a b", "a new b", ["a b", "a [new ]b"]),
             ("hi 👩\u{200d}🔬!", "hi 👩\u{200d}🔧!", ["hi [👩\u{200d}🔬]!", "hi [👩\u{200d}🔧]!"]),
             ("one thing", "another matter", ["one thing", "another matter"]),
+            ("the cat sat", "under the old tree", ["the cat sat", "under the old tree"]),
         ] {
             assert_eq!(marked(before, after), expected);
         }

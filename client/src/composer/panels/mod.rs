@@ -50,7 +50,7 @@ fn OpenPanel(composer: ComposerState, text_box: TextBox, panel: Panel) -> impl I
     let content = match panel {
         Panel::Variables => view! { <VariablesPanel composer text_box /> }.into_any(),
         Panel::Saved => view! { <SavedPanel composer text_box /> }.into_any(),
-        Panel::Repeat => view! { <RepeatPanel composer /> }.into_any(),
+        Panel::Repeat => view! { <RepeatPanel composer text_box /> }.into_any(),
     };
     view! {
         <section class="composer-panel" aria-label=title>

@@ -10,22 +10,27 @@ use super::{
 use crate::{
     EngineHandle,
     browser::clock::now,
-    composer::{ComposerState, draft_check::DraftCheck, words::words},
+    composer::{ComposerState, draft_check::DraftCheck, text_box::TextBox, words::words},
     ui::show::Show,
 };
 
 /// Form with interval and count, the start button, and the progress of a repetition that is over.
-/// One that runs shows its progress among the controls, and another start replaces it.
+/// A start closes the panel, which would cover the newest rows; another start replaces the first.
 #[component]
-pub(super) fn RepeatPanel(composer: ComposerState) -> impl IntoView {
+pub(super) fn RepeatPanel(composer: ComposerState, text_box: TextBox) -> impl IntoView {
     let words = &words().repeating;
     let engine = composer.engine;
     let error = RwSignal::new(None::<String>);
     let (can_send, is_running) = (composer.can_send(), is_running(engine));
     let begin = move || {
         error.set(None);
-        if can_send.get_untracked() {
-            error.set(start(composer).err());
+        match can_send.get_untracked().then(|| start(composer)) {
+            Some(Ok(true)) => {
+                composer.panel.set(None);
+                text_box.focus();
+            }
+            Some(Err(sentence)) => error.set(Some(sentence)),
+            _ => {}
         }
     };
     view! {
@@ -46,16 +51,16 @@ pub(super) fn RepeatPanel(composer: ComposerState) -> impl IntoView {
     }
 }
 
-/// Starts repeating the draft. The error is a sentence for the user: an invalid draft, an empty
-/// one, or a number out of range.
+/// Starts repeating the draft; `false` if the status line says why not. The error is a sentence for
+/// the user: an invalid draft, an empty one, or a number out of range.
 ///
 /// The draft is copied: edits do not change a running repetition.
-fn start(composer: ComposerState) -> Result<(), String> {
+fn start(composer: ComposerState) -> Result<bool, String> {
     let draft = composer.engine.draft().get_untracked();
     let Ok(framing) = untrack(|| composer.framing()) else {
         // The status line says what is wrong with it.
         composer.framing.focus();
-        return Ok(());
+        return Ok(false);
     };
     let check = DraftCheck::of(&draft, framing, || composer.preview_values());
     if check.is_error() {
@@ -70,7 +75,7 @@ fn start(composer: ComposerState) -> Result<(), String> {
     };
     let repetition = repetition.map_err(words().repeating.error)?;
     composer.engine.command(ComposerCommand::Repeat(draft, framing, repetition));
-    Ok(())
+    Ok(true)
 }
 
 /// Progress of the repetition as text, with messages a second from the first full second on; `None`
@@ -89,8 +94,7 @@ fn progress(engine: EngineHandle) -> Option<String> {
     Some((words().repeating.progress)(&progress, rate))
 }
 
-/// Progress of the running repetition, and its Stop button; shown whether the panel is open or not.
-/// Present while one runs only.
+/// Progress of the running repetition, and its Stop button. Present while one runs only.
 #[component]
 pub(in crate::composer) fn RepeatStatus(engine: EngineHandle) -> impl IntoView {
     let is_running = is_running(engine);

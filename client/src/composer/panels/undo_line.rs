@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::composer::{ComposerState, Undo, words::words};
+use crate::composer::{ComposerState, Undo, state::VariableRows, words::words};
 
 /// Sentence with undo and dismiss for the last deletion or replacement, of any panel of the
 /// library. The next one takes its place; there is no time limit.
@@ -35,13 +35,20 @@ pub(super) fn UndoLine(composer: ComposerState) -> impl IntoView {
 /// reached.
 fn restore(composer: ComposerState) {
     let Some(undo) = composer.undo.get_untracked() else { return };
-    let is_restored = composer.library.change(|workspace| match undo {
-        Undo::Removed(removed) => workspace.saved.restore(removed).is_ok(),
-        Undo::Replaced(folder, message) => {
-            workspace.saved.replace(&folder, &message.name, message.draft).is_ok()
+    let is_restored = match undo {
+        Undo::Variable(environment, index, row) => {
+            let insert = |rows: &mut VariableRows| rows.insert(index.min(rows.len()), row);
+            Some(composer.edit_rows(&environment, insert).is_ok())
         }
-        Undo::Environment(removed, _) => workspace.environments.restore(removed).is_ok(),
-    });
+        undo => composer.library.change(|workspace| match undo {
+            Undo::Removed(removed) => workspace.saved.restore(removed).is_ok(),
+            Undo::Replaced(folder, message) => {
+                workspace.saved.replace(&folder, &message.name, message.draft).is_ok()
+            }
+            Undo::Environment(removed, _) => workspace.environments.restore(removed).is_ok(),
+            Undo::Variable(..) => false,
+        }),
+    };
     if is_restored == Some(true) {
         composer.undo.set(None);
     }

@@ -83,8 +83,8 @@ pub(super) static WORDS: Words = Words {
                 let messages = counted(messages, "message", "messages");
                 format!("Deleted folder {} with {messages}. ", undo.name())
             }
-            Undo::Removed(_) | Undo::Environment(..) => format!("Deleted {}. ", undo.name()),
             Undo::Replaced(..) => format!("Replaced {}. ", undo.name()),
+            _ => format!("Deleted {}. ", undo.name()),
         },
         undo: "Undo",
         dismiss: "Dismiss",

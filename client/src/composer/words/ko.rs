@@ -2,18 +2,20 @@
 
 use workbench::{
     compose::{
-        self, DraftError, ENVIRONMENTS, ENVIRONMENTS_BYTES, EnvironmentError, FLOOR, FOLDERS,
-        FORMATTED_BYTES, FillError, Framing, Progress, Removed, RepetitionError, SAVED,
-        SAVED_BYTES, SavedError, VALUE_BYTES, VARIABLE_BYTES, VARIABLES, VariableError,
+        self, DraftError, FLOOR, FORMATTED_BYTES, FillError, Framing, Progress, Removed,
+        RepetitionError,
     },
     format::{count, size},
-    payload::{Base64Error, HexError, LineColumn},
+    payload::{Base64Error, HexError},
 };
 
 use super::{Composer, Files, Repeating, Saving, Variables, Words};
 use crate::{
     composer::{Panel, RepeatError, Undo},
-    language::ko::{name_error, not_filled, not_json, wrong_braces},
+    language::ko::{
+        at_place, environment_error, not_filled, not_json, saved_error, variable_error,
+        wrong_braces,
+    },
 };
 
 pub(super) static WORDS: Words = Words {
@@ -79,7 +81,7 @@ pub(super) static WORDS: Words = Words {
         as_text_hint: "JSON 검사 없이 그대로 전송",
         panel: |panel| match panel {
             Panel::Variables => "변수",
-            Panel::Saved => "저장함",
+            Panel::Saved => "저장 목록",
             Panel::Repeat => "반복",
         },
         close: "패널 닫기",
@@ -89,8 +91,8 @@ pub(super) static WORDS: Words = Words {
                 let messages = count(folder.messages().len() as u64);
                 format!("폴더를 메시지 {messages}건과 함께 삭제했습니다: {} ", undo.name())
             }
-            Undo::Removed(_) | Undo::Environment(..) => format!("삭제했습니다: {} ", undo.name()),
             Undo::Replaced(..) => format!("바꾸었습니다: {} ", undo.name()),
+            _ => format!("삭제했습니다: {} ", undo.name()),
         },
         undo: "되돌리기",
         dismiss: "닫기",
@@ -151,7 +153,7 @@ pub(super) static WORDS: Words = Words {
         replace: "작성 중인 메시지로 덮어쓰기",
         delete: "삭제",
         delete_folder: "메시지와 함께 삭제",
-        error: not_saved,
+        error: saved_error,
     },
     variables: Variables {
         environment: "환경",
@@ -168,8 +170,8 @@ pub(super) static WORDS: Words = Words {
         name_of: |number| format!("변수 {number}의 이름"),
         value_of: |number| format!("변수 {number}의 값"),
         delete: |number| format!("변수 {number} 삭제"),
-        invalid: wrong_variable,
-        error: wrong_environment,
+        invalid: variable_error,
+        error: environment_error,
         built_in: "기본 제공 변수입니다. 누르면 삽입됩니다:",
         meanings: [
             "현재 시각(예: 2026-01-02T03:04:05.678901Z)",
@@ -216,74 +218,5 @@ fn not_a_message(error: &DraftError) -> String {
         DraftError::TooLongFor { most } => {
             format!("너무 깁니다. 이 프레임에는 {most}바이트까지 들어갑니다.")
         }
-    }
-}
-
-fn at_place(place: LineColumn) -> String {
-    format!("{}행 {}열", place.line, place.column)
-}
-
-fn not_saved(error: &SavedError) -> String {
-    match error {
-        SavedError::Name(error) => name_error(*error),
-        SavedError::Twice(name) => {
-            format!("여기에 같은 이름의 메시지가 있습니다: {name}. 다른 이름을 쓰거나 바꾸십시오.")
-        }
-        SavedError::FolderTwice(name) => {
-            format!("같은 이름의 폴더가 있습니다: {name}. 다른 이름을 쓰십시오.")
-        }
-        SavedError::Missing(name) => format!("메시지가 없습니다: {name}."),
-        SavedError::FolderMissing(name) => format!("폴더가 없습니다: {name}."),
-        SavedError::TooMany => {
-            format!("메시지는 {SAVED}건까지 저장합니다. 일부를 삭제하십시오.")
-        }
-        SavedError::TooManyFolders => {
-            format!("폴더는 {FOLDERS}개까지입니다. 일부를 삭제하십시오.")
-        }
-        SavedError::Full => format!(
-            "저장한 메시지는 모두 합해 {} MiB까지입니다. 큰 메시지를 삭제하십시오.",
-            SAVED_BYTES >> 20
-        ),
-    }
-}
-
-fn wrong_variable(error: &VariableError) -> String {
-    match error {
-        VariableError::Unnamed => "이름을 입력하십시오.".to_owned(),
-        VariableError::NotAName => {
-            format!("변수의 이름은 영문자, 숫자와 _ - .으로 된 {VARIABLE_BYTES}자 이하입니다.")
-        }
-        VariableError::BuiltIn(name) => {
-            format!("자동으로 채워지는 변수의 이름입니다: {name}. 다른 이름을 쓰십시오.")
-        }
-        VariableError::Twice(name) => {
-            format!("같은 이름의 변수가 있습니다: {name}. 다른 이름을 쓰십시오.")
-        }
-        VariableError::TooLong => {
-            format!("값은 {} KiB까지입니다. 줄이십시오.", VALUE_BYTES >> 10)
-        }
-    }
-}
-
-fn wrong_environment(error: &EnvironmentError) -> String {
-    match error {
-        EnvironmentError::Name(error) => name_error(*error),
-        EnvironmentError::Twice(name) => {
-            format!("같은 이름의 환경이 있습니다: {name}. 다른 이름을 쓰십시오.")
-        }
-        EnvironmentError::Variable { row, error } => {
-            format!("변수 {}: {}", row + 1, wrong_variable(error))
-        }
-        EnvironmentError::TooManyVariables => {
-            format!("한 환경의 변수는 {VARIABLES}개까지입니다. 일부를 빼십시오.")
-        }
-        EnvironmentError::TooMany => {
-            format!("환경은 {ENVIRONMENTS}개까지입니다. 일부를 삭제하십시오.")
-        }
-        EnvironmentError::Full => format!(
-            "환경은 모두 합해 {} KiB까지입니다. 큰 값을 빼십시오.",
-            ENVIRONMENTS_BYTES >> 10
-        ),
-        EnvironmentError::Missing(name) => format!("환경이 없습니다: {name}."),
     }
 }

@@ -88,8 +88,8 @@ impl SuggestionList {
         });
     }
 
-    /// Unfolds a folded group. Fills in the address of another entry, and expands the options if its
-    /// endpoint has any; a connection in use switches to it.
+    /// Unfolds a folded group. Fills in the address of another entry, and chooses the options of its
+    /// endpoint if it has any; a connection in use switches to it.
     pub(super) fn accept(self, index: usize) {
         let entry = self.entries.with_untracked(|entries| entries.get(index).cloned());
         let address = match entry {
@@ -104,7 +104,6 @@ impl SuggestionList {
         });
         if has_options {
             self.form.options_tab.set(OptionsTab::Endpoint);
-            self.form.is_expanded.set(true);
         }
         self.form.shows_errors.set(false);
         self.form.address.set(address);

@@ -29,7 +29,8 @@ use crate::{
     ui::show::Show,
 };
 
-/// Disclosure button and the options, which exist only while they are unfolded. Enter in a field
+/// Disclosure button, with a mark if the endpoint of the address has options, and the options, which exist only while
+/// they are unfolded. Enter in a field
 /// connects, as in the address box, except in the groups of reconnection and saved connections.
 #[component]
 pub(super) fn Options(
@@ -43,7 +44,7 @@ pub(super) fn Options(
     let is_expanded = form.is_expanded;
     // Endpoint of the address, if it has options.
     let preset = Memo::new(move |_| {
-        let origin = form.origin().filter(|_| is_expanded.get())?;
+        let origin = form.origin()?;
         let fits = |it: &Preset| {
             !it.options.is_empty() && form.address.with(|address| it.fits(address, &origin))
         };
@@ -53,6 +54,13 @@ pub(super) fn Options(
         OptionsTab::Endpoint if preset.get().is_none() => OptionsTab::Query,
         tab => tab,
     });
+    let contents = move || {
+        let own = preset.get().map(|index| {
+            let path = presets.with(|presets| presets.get(index).map(|it| it.path.clone()));
+            (words.of_endpoint)(&path.unwrap_or_default())
+        });
+        own.unwrap_or_else(|| words.contents.to_owned())
+    };
     let is_hidden = move |tab: OptionsTab| move || shown.get() != tab;
     // As in the address box: the fields are parts of what is connected to.
     let on_key = move |event: ev::KeyboardEvent| {
@@ -71,11 +79,14 @@ pub(super) fn Options(
             class="unfold"
             aria-controls=form.id("options")
             aria-expanded=move || is_expanded.get().to_string()
-            title=words.contents
+            title=contents
             on:click=move |_| is_expanded.update(|it| *it = !*it)
         >
             <span class="arrow" aria-hidden="true"></span>
             {words.title}
+            <Show when=move || preset.get().is_some()>
+                <span class="own" aria-hidden="true"></span>
+            </Show>
         </button>
         <div class="options" id=form.id("options")>
             <Show when=move || is_expanded.get()>

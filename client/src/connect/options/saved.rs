@@ -1,7 +1,7 @@
 //! Saved connections: the target in the form by a name, and back.
 
 use leptos::{ev, prelude::*};
-use workbench::connect::{ConnectionError, SavedConnection};
+use workbench::connect::{ConnectionError, SavedConnection, Target};
 
 use super::part_rows::{PartRows, RemoveButton};
 use crate::{
@@ -10,14 +10,23 @@ use crate::{
     ui::keyed::indexed,
 };
 
+/// Last change of the saved connections or of the target in the form, with what it replaced.
+#[derive(Clone)]
+enum Undo {
+    Removed(SavedConnection),
+    Overwritten(SavedConnection),
+    /// Saved connection that was filled in, by its name, and the target before.
+    Loaded(String, Target),
+}
+
 /// Fieldset with a form that saves the target, and the saved ones. A name that is taken is
-/// overwritten, which the button says.
+/// overwritten, which the button says. The last change can be undone.
 #[component]
 pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
     let words = &words().options;
     let (name, error) = (RwSignal::new(String::new()), RwSignal::new(None::<ConnectionError>));
     let rows = PartRows::new();
-    let removed = RwSignal::new(None::<SavedConnection>);
+    let undo = RwSignal::new(None::<Undo>);
     let workspace = library.workspace();
     let is_taken = move || {
         let is_named =
@@ -26,14 +35,21 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
     };
     let save = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        let (name, target) = (name.get_untracked(), form.target());
-        let saved = library.change(|it| it.connections.save(name.trim(), target));
+        let name = name.get_untracked().trim().to_owned();
+        let (before, saved) = library
+            .change(|it| {
+                let before = it.connections.target(&name).cloned();
+                (before, it.connections.save(&name, form.target()))
+            })
+            .unzip();
+        let is_saved = matches!(saved, Some(Ok(())));
         error.set(saved.and_then(Result::err));
-        removed.set(None);
+        let before = before.flatten().filter(|_| is_saved);
+        undo.set(before.map(|target| Undo::Overwritten(SavedConnection { name, target })));
     };
     let row = move |index: usize| {
         let saved = workspace.with(|it| it.connections.list().get(index).cloned());
-        saved.map(|saved| view! { <SavedRow form library rows name removed saved /> }.into_any())
+        saved.map(|saved| view! { <SavedRow form library rows name undo saved /> }.into_any())
     };
     let count = Memo::new(move |_| workspace.with(|it| it.connections.list().len()));
     view! {
@@ -54,7 +70,7 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
             <p class="wrong" role="status">
                 {move || error.get().map(|error| (words.connection_error)(&error))}
             </p>
-            <p class="notice" role="status">{move || removed.get().map(|it| view! { <Removed library removed it /> })}</p>
+            <p class="notice" role="status">{move || undo.get().map(|it| view! { <UndoLine form library undo it /> })}</p>
             {indexed(count, move |index| (move || row(index)).into_any())}
             <p class="hint">{self::words().route.secrets}</p>
         </fieldset>
@@ -69,7 +85,7 @@ fn SavedRow(
     library: Library,
     rows: PartRows,
     name: RwSignal<String>,
-    removed: RwSignal<Option<SavedConnection>>,
+    undo: RwSignal<Option<Undo>>,
     saved: SavedConnection,
 ) -> impl IntoView {
     let words = &words().options;
@@ -79,12 +95,13 @@ fn SavedRow(
         let own = own.clone();
         move |_| {
             name.set(own.clone());
+            undo.set(Some(Undo::Loaded(own.clone(), form.target())));
             form.load(target.clone());
         }
     };
     let remove = move || {
         library.change(|it| it.connections.remove(&saved.name));
-        removed.set(Some(saved.clone()));
+        undo.set(Some(Undo::Removed(saved.clone())));
     };
     view! {
         <div class="part">
@@ -97,19 +114,34 @@ fn SavedRow(
     }
 }
 
-/// Name of the connection removed last, with a button that saves it again.
+/// Sentence about the last change, with a button that undoes it.
 #[component]
-fn Removed(
+fn UndoLine(
+    form: ConnectForm,
     library: Library,
-    removed: RwSignal<Option<SavedConnection>>,
-    it: SavedConnection,
+    undo: RwSignal<Option<Undo>>,
+    it: Undo,
 ) -> impl IntoView {
     let words = &words().options;
-    let says = (words.connection_removed)(&it.name);
+    let says = match &it {
+        Undo::Removed(it) => (words.connection_removed)(&it.name),
+        Undo::Overwritten(it) => (words.connection_overwritten)(&it.name),
+        Undo::Loaded(name, _) => (words.connection_loaded)(name),
+    };
     let restore = move |_| {
-        let saved = library.change(|list| list.connections.save(&it.name, it.target.clone()));
-        if matches!(saved, Some(Ok(()))) {
-            removed.set(None);
+        let is_restored = match &it {
+            Undo::Removed(it) | Undo::Overwritten(it) => {
+                let saved =
+                    library.change(|list| list.connections.save(&it.name, it.target.clone()));
+                matches!(saved, Some(Ok(())))
+            }
+            Undo::Loaded(_, target) => {
+                form.aim(target.clone());
+                true
+            }
+        };
+        if is_restored {
+            undo.set(None);
         }
     };
     view! {

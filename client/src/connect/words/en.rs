@@ -117,6 +117,7 @@ pub(super) static WORDS: Words = Words {
         secrets: "Secret values are not stored. Variables are, as in Bearer {{token}}.",
         detour: |Detour { way, host, target, parts }| {
             let way = match way {
+                Way::Address(address) => format!("Connect to {address}"),
                 Way::Relay => "Connect through this server".to_owned(),
                 Way::Browser if parts.is_empty() => "Connect without the server".to_owned(),
                 Way::Browser => return format!("Connect without the server and without {parts}"),
@@ -172,6 +173,8 @@ pub(super) static WORDS: Words = Words {
         overwrite: "Overwrite",
         remove_connection: |name| format!("Delete {name}"),
         connection_removed: |name| format!("Deleted {name}. "),
+        connection_overwritten: |name| format!("Replaced {name}. "),
+        connection_loaded: |name| format!("Filled in {name}. "),
         undo: "Undo",
         connection_error: ToString::to_string,
     },

@@ -121,6 +121,7 @@ pub(super) static WORDS: Words = Words {
         secrets: "비밀 값은 저장하지 않습니다. Bearer {{token}}처럼 변수로 쓰면 저장합니다.",
         detour: |Detour { way, host, target, parts }| {
             let way = match way {
+                Way::Address(address) => format!("{address}에 연결"),
                 Way::Relay => "이 서버를 거쳐 연결".to_owned(),
                 Way::Browser if parts.is_empty() => "서버를 거치지 않고 연결".to_owned(),
                 Way::Browser => return format!("서버를 거치지 않고 연결(제외: {parts})"),
@@ -175,6 +176,8 @@ pub(super) static WORDS: Words = Words {
         overwrite: "덮어쓰기",
         remove_connection: |name| format!("{name} 삭제"),
         connection_removed: |name| format!("삭제했습니다: {name} "),
+        connection_overwritten: |name| format!("바꾸었습니다: {name} "),
+        connection_loaded: |name| format!("채웠습니다: {name} "),
         undo: "되돌리기",
         connection_error,
     },

@@ -192,6 +192,8 @@ pub(crate) struct Options {
     pub(crate) overwrite: &'static str,
     pub(crate) remove_connection: fn(&str) -> String,
     pub(crate) connection_removed: fn(&str) -> String,
+    pub(crate) connection_overwritten: fn(&str) -> String,
+    pub(crate) connection_loaded: fn(&str) -> String,
     pub(crate) undo: &'static str,
     pub(crate) connection_error: fn(&ConnectionError) -> String,
 }

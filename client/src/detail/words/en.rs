@@ -6,7 +6,7 @@ use workbench::{
     relay::Stage,
 };
 
-use super::{Event, Frames, Handshake, Words};
+use super::{Event, Frames, Handshake, MOST_COPIED, Words};
 use crate::language::en::{certificate, counted};
 
 pub(super) static WORDS: Words = Words {
@@ -99,7 +99,11 @@ pub(super) static WORDS: Words = Words {
         (!message.is_whole()).then(|| {
             let part = size(message.part.len() as u64);
             let whole = size(message.size);
-            format!("Showing the first {part} of {whole}. Copy copies the whole message.")
+            let copied = match message.size {
+                ..=MOST_COPIED => "the whole message",
+                _ => "the first 16 MiB",
+            };
+            format!("Showing the first {part} of {whole}. Copy copies {copied}.")
         })
     },
     encoding: "Encoding",

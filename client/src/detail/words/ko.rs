@@ -6,7 +6,7 @@ use workbench::{
     relay::Stage,
 };
 
-use super::{Event, Frames, Handshake, Words};
+use super::{Event, Frames, Handshake, MOST_COPIED, Words};
 use crate::language::ko::{cause, certificate, meaning, not_json};
 
 pub(super) static WORDS: Words = Words {
@@ -99,7 +99,11 @@ pub(super) static WORDS: Words = Words {
         (!message.is_whole()).then(|| {
             let part = size(message.part.len() as u64);
             let whole = size(message.size);
-            format!("{whole} 중 처음 {part}만 표시합니다. 복사하면 메시지 전체가 복사됩니다.")
+            let copied = match message.size {
+                ..=MOST_COPIED => "메시지 전체가",
+                _ => "처음 16 MiB가",
+            };
+            format!("{whole} 중 처음 {part}만 표시합니다. 복사하면 {copied} 복사됩니다.")
         })
     },
     encoding: "인코딩",

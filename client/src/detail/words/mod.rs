@@ -6,11 +6,15 @@ mod ko;
 use session::CloseCode;
 use workbench::{
     connect::Cause,
+    engine::COPIED,
     payload::{Comparison, End, Inspected},
     relay::{ShownCertificate, Stage},
 };
 
 use crate::language::choose;
+
+/// Bytes of a message that are copied, at most.
+const MOST_COPIED: u64 = COPIED as u64;
 
 /// Words in the language of the page.
 pub(crate) fn words() -> &'static Words {

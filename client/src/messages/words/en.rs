@@ -7,7 +7,7 @@ use workbench::{
     relay::ControlKind,
 };
 
-use super::{Actions, Announcer, Chips, Find, List, Pins, Status, Toolbar, Words};
+use super::{Actions, Announcer, Chips, Find, List, Pins, Status, Toolbar, Words, of};
 use crate::{
     language::en::{counted, overrun_text},
     settings::TimeShown,
@@ -110,6 +110,7 @@ pub(super) static WORDS: Words = Words {
         title: "Messages",
         no_matches: "No matches. Change or clear the filter.",
         not_connected: "Press Connect, or enter another address.",
+        paused: "The list is paused. Press Resume to see what is new.",
         first_message: "Type a message and press Enter, or start with this one:",
         send_first: "Send “hi”",
         jump_to_newest: "Jump to newest",
@@ -135,15 +136,17 @@ pub(super) static WORDS: Words = Words {
                 },
                 EndReason::Cancelled => format!("Cancelled before the connection{to} opened"),
                 EndReason::Closed(_) if ended.is_unanswered() => {
-                    "Closed: the server did not confirm it".to_owned()
+                    format!("Closed: the server did not confirm it{}", of(&ended.address))
                 }
                 EndReason::Closed(close) if ended.is_own || to.is_empty() => {
-                    format!("Closed: {close}")
+                    format!("Closed: {close}{}", of(&ended.address))
                 }
                 EndReason::Closed(close) if !ended.is_clean() => {
                     format!("Connection{to} lost: {}, without a Close frame", close.code)
                 }
-                EndReason::Closed(close) => format!("Closed by the server: {close}"),
+                EndReason::Closed(close) => {
+                    format!("Closed by the server: {close}{}", of(&ended.address))
+                }
             }
         },
         imported: |imported| {

@@ -7,7 +7,7 @@ use workbench::{
     relay::ControlKind,
 };
 
-use super::{Actions, Announcer, Chips, Find, List, Pins, Status, Toolbar, Words};
+use super::{Actions, Announcer, Chips, Find, List, Pins, Status, Toolbar, Words, of};
 use crate::{
     language::ko::{cause, closed, span},
     settings::TimeShown,
@@ -108,8 +108,9 @@ pub(super) static WORDS: Words = Words {
         title: "메시지",
         no_matches: "일치하는 항목이 없습니다. 필터를 바꾸거나 지우십시오.",
         not_connected: "연결을 누르거나 다른 주소를 입력하십시오.",
+        paused: "목록이 일시 정지되었습니다. 새 항목을 보려면 계속을 누르십시오.",
         first_message: "메시지를 입력하고 Enter를 누르거나, 이 메시지로 시작하십시오:",
-        send_first: "“hi” 보내기",
+        send_first: "“hi” 전송",
         jump_to_newest: "최신 메시지로",
         new: |new| format!("새 항목 {}건", count(new)),
         opened: |opened| {
@@ -133,22 +134,27 @@ pub(super) static WORDS: Words = Words {
                 },
                 EndReason::Cancelled => format!("{at}연결되기 전에 취소함"),
                 EndReason::Closed(_) if ended.is_unanswered() => {
-                    "연결 종료됨: 서버가 확인하지 않음".to_owned()
+                    format!("연결 종료됨: 서버가 확인하지 않음{}", of(&ended.address))
                 }
                 EndReason::Closed(close) if ended.is_own || at.is_empty() => {
-                    format!("연결 종료됨: {}", closed(close))
+                    format!("연결 종료됨: {}{}", closed(close), of(&ended.address))
                 }
                 EndReason::Closed(close) if !ended.is_clean() => {
-                    format!("연결이 끊김: {}, Close 프레임 없음", close.code)
+                    format!(
+                        "{}와(과)의 연결이 끊김: {}, Close 프레임 없음",
+                        ended.address, close.code
+                    )
                 }
-                EndReason::Closed(close) => format!("서버가 연결을 종료함: {}", closed(close)),
+                EndReason::Closed(close) => {
+                    format!("서버가 연결을 종료함: {}{}", closed(close), of(&ended.address))
+                }
             }
         },
         imported: |imported| {
             let rows = count(imported.entries);
             match &imported.from {
-                Origin::LastVisit => format!("지난 방문에서 {rows}개 행을 복원했습니다"),
-                Origin::File(name) => format!("{name}에서 {rows}개 행을 가져왔습니다"),
+                Origin::LastVisit => format!("지난 방문에서 {rows}행을 복원했습니다"),
+                Origin::File(name) => format!("{name}에서 {rows}행을 가져왔습니다"),
             }
         },
         overrun: crate::language::ko::overrun_text,
@@ -179,7 +185,7 @@ pub(super) static WORDS: Words = Words {
     actions: Actions {
         title: "행 작업",
         copy: "메시지 복사",
-        send_again: "메시지 다시 보내기",
+        send_again: "메시지 다시 전송",
         pin: "메시지 고정",
     },
     announcer: Announcer {
@@ -190,10 +196,16 @@ pub(super) static WORDS: Words = Words {
 
 fn wrong_regex(error: &RegexError) -> String {
     match error {
-        RegexError::Syntax(why) => format!("정규식이 아닙니다: {why}."),
-        RegexError::TooLarge => "정규식이 너무 큽니다. 반복을 줄이거나 작게 하세요.".to_owned(),
+        // Its words are in English.
+        RegexError::Syntax(_, Some(at)) => {
+            format!("정규식이 아닙니다. {at}번째 문자를 확인하십시오.")
+        }
+        RegexError::Syntax(_, None) => {
+            "정규식에 알 수 없는 문자 클래스가 있습니다. [가-힣] 같은 범위로 쓰십시오.".to_owned()
+        }
+        RegexError::TooLarge => "정규식이 너무 큽니다. 반복을 줄이거나 작게 하십시오.".to_owned(),
         RegexError::TooSlow => {
-            "검색이 너무 오래 걸려 중단했습니다. 더 단순한 정규식을 쓰세요.".to_owned()
+            "검색이 너무 오래 걸려 중단했습니다. 더 단순한 정규식을 쓰십시오.".to_owned()
         }
     }
 }

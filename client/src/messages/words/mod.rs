@@ -120,6 +120,8 @@ pub(crate) struct List {
     pub(crate) title: &'static str,
     pub(crate) no_matches: &'static str,
     pub(crate) not_connected: &'static str,
+    /// Nothing is listed while the list is paused.
+    pub(crate) paused: &'static str,
     pub(crate) first_message: &'static str,
     pub(crate) send_first: &'static str,
     pub(crate) jump_to_newest: &'static str,
@@ -135,6 +137,11 @@ pub(crate) struct List {
     pub(crate) control: fn(&ControlFrame, &str) -> String,
     /// Opening of a relayed connection.
     pub(crate) handshake: fn(&Opening) -> String,
+}
+
+/// Address as the end of a row; empty if unknown.
+fn of(address: &str) -> String {
+    if address.is_empty() { String::new() } else { format!(" · {address}") }
 }
 
 impl List {

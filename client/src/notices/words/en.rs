@@ -5,6 +5,7 @@ use workbench::{
     engine::Warning,
     exchange::{ImportReport, LeftOut, Merged, PassedOver, Unreadable},
     format::count,
+    log::Bounds,
     open_tabs::TABS,
 };
 
@@ -18,6 +19,8 @@ pub(super) static WORDS: Words = Words {
     close: "Close this notice",
     stop: "Stop this connection",
     relay: "Connect through this server",
+    undo: "Undo",
+    lower: "Lower the limit",
     text: notice,
 };
 
@@ -38,6 +41,7 @@ fn notice(notice: &Notice) -> String {
              from the list."
         }
         Notice::Copied => "Copied.",
+        Notice::CopiedStart => "Copied the first 16 MiB. The message is larger.",
         Notice::NotCopied => {
             "The browser blocked copying. It is allowed only on pages from https or localhost."
         }
@@ -45,6 +49,22 @@ fn notice(notice: &Notice) -> String {
             "Not pinned: the limit is 100 messages of up to 1 MiB each. Unpin another first."
         }
         Notice::NotKept => "Only the first 1,000 unsent messages were kept.",
+        Notice::Discarded(messages) => {
+            let messages = counted(messages.len() as u64, "unsent message", "unsent messages");
+            return format!("Discarded {messages}.");
+        }
+        Notice::LowerLimits(bounds) => {
+            let limits = limits(bounds);
+            return format!(
+                "Lower the limit to {limits}? Older rows beyond it are dropped, in all tabs."
+            );
+        }
+        Notice::LimitsKept(bounds) => {
+            let limits = limits(bounds);
+            return format!(
+                "The limit stays {limits}. It can be 1 row or more, and 1 to 2,048 MiB."
+            );
+        }
         Notice::Engine(Warning::NotPersisted) => {
             "The browser cannot store this list: storage is full or blocked. The list is lost when \
              the page is closed. Export it to keep it."
@@ -86,7 +106,7 @@ fn notice(notice: &Notice) -> String {
         Notice::WithoutSecrets => {
             "Copied without secrets and certificates. Put secrets into variables to copy their names."
         }
-        Notice::Pasted { messages, is_relayed, left_out } => {
+        Notice::Pasted { messages, is_relayed, left_out, .. } => {
             return pasted(*messages, *is_relayed, left_out);
         }
         Notice::NotACommand(error) => return error.to_string(),
@@ -96,6 +116,12 @@ fn notice(notice: &Notice) -> String {
         Notice::NotOpened(name, error) => return format!("Nothing was added from {name}. {error}"),
     };
     text.to_owned()
+}
+
+/// Limits of stored rows.
+fn limits(bounds: &Bounds) -> String {
+    let mebibytes = count((bounds.bytes >> 20) as u64);
+    format!("{} and {mebibytes} MiB", counted(bounds.entries as u64, "row", "rows"))
 }
 
 /// Result of merging a workspace file.

@@ -2,10 +2,7 @@
 
 use session::RecordError;
 use workbench::{
-    compose::{
-        ENVIRONMENTS, ENVIRONMENTS_BYTES, EnvironmentError, FOLDERS, SAVED, SAVED_BYTES, SENT,
-        SavedError, VALUE_BYTES, VARIABLE_BYTES, VARIABLES, VariableError,
-    },
+    compose::SENT,
     connect::SUBPROTOCOLS,
     engine::Warning,
     exchange::{
@@ -14,6 +11,7 @@ use workbench::{
         ShareError, ShellError, Unreadable, VERSION, WorkspaceError, Wrong, WrongConnection,
     },
     format::{count, size},
+    log::Bounds,
     open_tabs::TABS,
     payload::LineColumn,
     relay::HEADERS,
@@ -23,14 +21,19 @@ use super::Words;
 use crate::{
     engine::notice::Notice,
     language::ko::{
-        address_mistake, connection_error, header_error, name_error, not_json, overrun_text,
+        address_mistake, at_place, connection_error, environment_error, header_error, not_json,
+        overrun_text, saved_error,
     },
 };
 
-pub(super) static WORDS: Words =
-    Words {
-        close: "알림 닫기", stop: "이 연결 중지", relay: "이 서버를 거쳐 연결", text: notice
-    };
+pub(super) static WORDS: Words = Words {
+    close: "알림 닫기",
+    stop: "이 연결 중지",
+    relay: "이 서버를 거쳐 연결",
+    undo: "되돌리기",
+    lower: "한도 낮추기",
+    text: notice,
+};
 
 fn notice(notice: &Notice) -> String {
     let text = match notice {
@@ -48,6 +51,7 @@ fn notice(notice: &Notice) -> String {
             "탭이 응답하지 않아 연결을 중지했습니다. 메시지가 목록에서 빠졌을 수 있습니다."
         }
         Notice::Copied => "복사했습니다.",
+        Notice::CopiedStart => "처음 16 MiB를 복사했습니다. 메시지가 더 큽니다.",
         Notice::NotCopied => {
             "브라우저가 복사를 허용하지 않았습니다. https나 localhost의 페이지에서만 허용합니다."
         }
@@ -56,6 +60,17 @@ fn notice(notice: &Notice) -> String {
              먼저 다른 메시지의 고정을 해제하십시오."
         }
         Notice::NotKept => "전송하지 못한 메시지는 처음 1,000건만 보관했습니다.",
+        Notice::Discarded(messages) => {
+            let messages = count(messages.len() as u64);
+            return format!("전송하지 못한 메시지 {messages}건을 버렸습니다.");
+        }
+        Notice::LowerLimits(bounds) => return lower_limits(bounds),
+        Notice::LimitsKept(bounds) => {
+            return format!(
+                "한도는 그대로 {}입니다. 행은 1 이상, 용량은 1~2,048 MiB입니다.",
+                limits(bounds)
+            );
+        }
         Notice::Imported(imported) => return self::imported(imported),
         Notice::Engine(Warning::NotPersisted) => {
             "브라우저에 목록을 보관할 공간이 없거나 보관이 허용되지 않습니다. 페이지를 닫으면 목록이 \
@@ -88,7 +103,7 @@ fn notice(notice: &Notice) -> String {
         Notice::Engine(Warning::Overrun(overrun)) => return overrun_text(overrun),
         Notice::Engine(Warning::RepetitionStopped(sent)) => {
             return format!(
-                "메시지 {}건을 보낸 뒤 반복을 멈췄습니다. 변수 때문에 다음 메시지를 만들 수 없습니다. 초안이나 \
+                "메시지 {}건을 보낸 뒤 반복을 멈췄습니다. 변수 때문에 다음 메시지를 만들 수 없습니다. 메시지나 \
                  변수를 고친 뒤 다시 반복하십시오.",
                 count(*sent)
             );
@@ -98,13 +113,13 @@ fn notice(notice: &Notice) -> String {
             return format!("명령을 만들 수 없습니다. {}", address_mistake(mistake));
         }
         Notice::WithoutDraft => {
-            "초안을 빼고 복사했습니다. 명령에는 텍스트만 넣을 수 있는데, 초안이 바이트이거나 잘못된 곳이 \
-             있습니다."
+            "작성 중인 메시지를 빼고 복사했습니다. 명령에는 텍스트만 넣을 수 있는데, 이 메시지가 바이트이거나 \
+             잘못된 곳이 있습니다."
         }
         Notice::WithoutSecrets => {
             "비밀 값과 인증서를 빼고 복사했습니다. 비밀 값을 변수에 넣으면 변수의 이름이 복사됩니다."
         }
-        Notice::Pasted { messages, is_relayed, left_out } => {
+        Notice::Pasted { messages, is_relayed, left_out, .. } => {
             return pasted(*messages, *is_relayed, left_out);
         }
         Notice::NotACommand(error) => return not_a_command(error),
@@ -117,6 +132,15 @@ fn notice(notice: &Notice) -> String {
         Notice::NotTaken => "이 메시지는 16 MiB를 넘어 여기서 고칠 수 없습니다.",
     };
     text.to_owned()
+}
+
+fn lower_limits(bounds: &Bounds) -> String {
+    let limits = limits(bounds);
+    format!("한도를 {limits}(으)로 낮춥니까? 이를 넘는 오래된 행은 모든 탭에서 삭제됩니다.")
+}
+
+fn limits(bounds: &Bounds) -> String {
+    format!("{}행, {} MiB", count(bounds.entries as u64), count((bounds.bytes >> 20) as u64))
 }
 
 fn opened(name: &str, Merged { messages, connections, environments }: Merged) -> String {
@@ -145,7 +169,7 @@ fn unreadable<E>(entries: &Unreadable<E>, explain: fn(&E) -> String) -> String {
 fn filled(address: bool, subprotocols: usize, draft: bool) -> String {
     let address = address.then(|| "주소".to_owned());
     let subprotocols = (subprotocols > 0).then(|| format!("서브프로토콜 {subprotocols}개"));
-    let draft = draft.then(|| "초안".to_owned());
+    let draft = draft.then(|| "메시지".to_owned());
     let filled: Vec<_> = address.into_iter().chain(subprotocols).chain(draft).collect();
     if filled.is_empty() {
         return "빈 링크여서 채운 내용이 없습니다.".to_owned();
@@ -203,14 +227,14 @@ fn not_imported(error: &ImportError) -> String {
                 .to_owned()
         }
         ImportError::Line { line, error } => {
-            format!("{line}번째 줄을 읽을 수 없습니다: {}.", wrong_record(error))
+            format!("{line}행을 읽을 수 없습니다: {}.", wrong_record(error))
         }
-        ImportError::Har { place, error } => {
-            format!("HAR을 {} 위치에서 읽을 수 없습니다: {error}. 파일이 온전합니까?", at(*place))
+        ImportError::Har { place, .. } => {
+            format!("HAR을 {}에서 읽을 수 없습니다. 파일이 온전합니까?", at_place(*place))
         }
         ImportError::Connection { number, wrong } => {
             let wrong = match wrong {
-                WrongConnection::Json(error) => error,
+                WrongConnection::Json(_) => WRONG_FIELD,
                 WrongConnection::Started => {
                     "\"startedDateTime\"이 2026-01-02T03:04:05.678Z 같은 시각이 아닙니다"
                 }
@@ -221,28 +245,25 @@ fn not_imported(error: &ImportError) -> String {
         }
         ImportError::Message { place, wrong } => {
             let wrong = match wrong {
-                Wrong::Json(error) => error,
+                Wrong::Json(_) => WRONG_FIELD,
                 Wrong::Time => "\"time\"이 1970년부터 센 초가 아닙니다",
                 Wrong::Base64 => "바이너리 메시지의 \"data\"가 base64가 아닙니다",
             };
-            format!("HAR의 {} 위치에 있는 메시지를 읽을 수 없습니다: {wrong}.", at(*place))
+            format!("HAR의 {}에 있는 메시지를 읽을 수 없습니다: {wrong}.", at_place(*place))
         }
     }
 }
 
-fn at(place: LineColumn) -> String {
-    format!("{}번째 줄 {}번째 열", place.line, place.column)
-}
+/// Serde's reason is left out: it is in English.
+const WRONG_FIELD: &str = "빠진 필드가 있거나 필드의 값이 잘못되었습니다";
 
-fn wrong_record(error: &RecordError) -> String {
+fn wrong_record(error: &RecordError) -> &'static str {
     match error {
-        RecordError::Json(error) => format!("이 형식의 JSON 객체가 아닙니다: {error}"),
-        RecordError::Time => {
-            "\"time\"이 2026-01-02T03:04:05.678901Z 같은 시각이 아닙니다".to_owned()
-        }
-        RecordError::What => "\"event\"나, \"direction\"과 \"kind\"가 있어야 합니다".to_owned(),
-        RecordError::Payload => "내용은 \"text\"에, 바이트는 \"base64\"에 있어야 합니다".to_owned(),
-        RecordError::Size => "\"size\"가 내용의 크기와 다릅니다. 줄이 잘렸습니까?".to_owned(),
+        RecordError::Json(_) => "이 형식의 JSON 객체가 아닙니다",
+        RecordError::Time => "\"time\"이 2026-01-02T03:04:05.678901Z 같은 시각이 아닙니다",
+        RecordError::What => "\"event\"나, \"direction\"과 \"kind\"가 있어야 합니다",
+        RecordError::Payload => "내용은 \"text\"에, 바이트는 \"base64\"에 있어야 합니다",
+        RecordError::Size => "\"size\"가 내용의 크기와 다릅니다. 줄이 잘렸습니까?",
     }
 }
 
@@ -250,8 +271,8 @@ fn not_shared(error: ShareError) -> String {
     let name = |part| match part {
         Part::Address => "주소",
         Part::Subprotocol => "서브프로토콜",
-        Part::Text => "초안",
-        Part::Form => "초안의 형식",
+        Part::Text => "메시지",
+        Part::Form => "메시지의 형식",
     };
     match error {
         ShareError::Link(bytes) => {
@@ -275,7 +296,7 @@ fn not_shared(error: ShareError) -> String {
             format!("보이지 않는 문자가 있는 부분: {}. 다시 입력하십시오.", name(part))
         }
         ShareError::Form => {
-            "링크에 있는 초안의 형식을 알 수 없습니다. 링크를 다시 받으십시오.".to_owned()
+            "링크에 있는 메시지의 형식을 알 수 없습니다. 링크를 다시 받으십시오.".to_owned()
         }
     }
 }
@@ -284,10 +305,10 @@ fn pasted(messages: usize, is_relayed: bool, left_out: &[LeftOut]) -> String {
     let mut says = vec![
         match messages {
             0 => "명령에서 주소를 채웠습니다.",
-            1 => "명령에서 주소를 채우고 메시지를 초안에 넣었습니다.",
+            1 => "명령에서 주소와 메시지를 채웠습니다.",
             _ => {
-                "명령에서 주소를 채우고 첫 메시지를 초안에 넣었습니다. 입력란에서 위쪽 화살표 키를 \
-                 누르면 다음 메시지가 나옵니다."
+                "명령에서 주소와 첫 메시지를 채웠습니다. 입력란에서 위쪽 화살표 키를 누르면 다음 메시지가 \
+                 나옵니다."
             }
         }
         .to_owned(),
@@ -376,82 +397,18 @@ fn not_a_workspace(error: &WorkspaceError) -> String {
         WorkspaceError::Newer(version) => format!(
             "파일의 버전이 {version}입니다. 이 프로그램은 {VERSION}까지 읽으므로 업데이트하십시오."
         ),
-        WorkspaceError::Field { line, column, problem } => {
-            format!("파일의 {line}번째 줄 {column}번째 열이 잘못되었습니다: {problem}.")
+        WorkspaceError::Field { line, column, .. } => {
+            let place = at_place(LineColumn { line: *line, column: *column });
+            format!("파일의 {place}을 읽을 수 없습니다: {WRONG_FIELD}.")
         }
         WorkspaceError::Saved { path, error } => {
-            format!("파일의 잘못된 곳: {path}. {}", saved_mistake(error))
+            format!("파일의 잘못된 곳: {path}. {}", saved_error(error))
         }
         WorkspaceError::Connection { path, error } => {
             format!("파일의 잘못된 곳: {path}. {}", connection_error(error))
         }
         WorkspaceError::Environment { path, error } => {
-            format!("파일의 잘못된 곳: {path}. {}", environment_mistake(error))
-        }
-    }
-}
-
-fn saved_mistake(error: &SavedError) -> String {
-    match error {
-        SavedError::Name(error) => name_error(*error),
-        SavedError::Twice(name) => {
-            format!("이미 있는 메시지입니다: {name}. 다른 이름을 쓰거나 기존 메시지를 바꾸십시오.")
-        }
-        SavedError::FolderTwice(name) => {
-            format!("이미 있는 폴더입니다: {name}. 다른 이름을 쓰십시오.")
-        }
-        SavedError::Missing(name) => format!("메시지가 없습니다: {name}."),
-        SavedError::FolderMissing(name) => format!("폴더가 없습니다: {name}."),
-        SavedError::TooMany => {
-            format!("메시지는 {SAVED}건까지 저장할 수 있습니다. 몇 건을 지우십시오.")
-        }
-        SavedError::TooManyFolders => {
-            format!("폴더는 {FOLDERS}개까지 둘 수 있습니다. 하나를 지우십시오.")
-        }
-        SavedError::Full => format!(
-            "저장한 메시지는 모두 합해 {} MiB까지입니다. 큰 메시지를 지우십시오.",
-            SAVED_BYTES >> 20
-        ),
-    }
-}
-
-fn environment_mistake(error: &EnvironmentError) -> String {
-    match error {
-        EnvironmentError::Name(error) => name_error(*error),
-        EnvironmentError::Twice(name) => {
-            format!("이미 있는 환경입니다: {name}. 다른 이름을 쓰십시오.")
-        }
-        EnvironmentError::Variable { row, error } => {
-            format!("변수 {}: {}", row + 1, variable_mistake(error))
-        }
-        EnvironmentError::TooManyVariables => {
-            format!("환경에는 변수를 {VARIABLES}개까지 둘 수 있습니다. 몇 개를 빼십시오.")
-        }
-        EnvironmentError::TooMany => {
-            format!("환경은 {ENVIRONMENTS}개까지 둘 수 있습니다. 하나를 지우십시오.")
-        }
-        EnvironmentError::Full => format!(
-            "환경은 모두 합해 {} KiB까지입니다. 큰 값을 빼십시오.",
-            ENVIRONMENTS_BYTES >> 10
-        ),
-        EnvironmentError::Missing(name) => format!("환경이 없습니다: {name}."),
-    }
-}
-
-fn variable_mistake(error: &VariableError) -> String {
-    match error {
-        VariableError::Unnamed => "이름을 지으십시오.".to_owned(),
-        VariableError::NotAName => format!(
-            "변수 이름에는 글자, 숫자와 _ - . 를 {VARIABLE_BYTES}바이트까지 쓸 수 있습니다."
-        ),
-        VariableError::BuiltIn(name) => {
-            format!("자동으로 채워지는 변수의 이름입니다: {name}. 다른 이름을 쓰십시오.")
-        }
-        VariableError::Twice(name) => {
-            format!("이미 있는 변수입니다: {name}. 다른 이름을 쓰십시오.")
-        }
-        VariableError::TooLong => {
-            format!("값은 {} KiB까지입니다. 줄이십시오.", VALUE_BYTES >> 10)
+            format!("파일의 잘못된 곳: {path}. {}", environment_error(error))
         }
     }
 }

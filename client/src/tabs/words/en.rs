@@ -12,6 +12,7 @@ pub(super) static WORDS: Words = Words {
     rename_hint: "double-click or F2 to rename",
     close: |name| format!("Close {name}"),
     closed: |name| format!("Closed {name}. "),
+    stuck: "not responding",
     relayed: "through this server",
     undo: "Undo",
     discard: "Discard the closed tab",

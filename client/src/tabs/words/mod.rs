@@ -27,6 +27,8 @@ pub(crate) struct Words {
     pub(crate) closed: fn(&str) -> String,
     /// Mark of a tab that connects through the page's server.
     pub(crate) relayed: &'static str,
+    /// Mark of a tab that does not respond.
+    pub(crate) stuck: &'static str,
     pub(crate) undo: &'static str,
     pub(crate) discard: &'static str,
 }

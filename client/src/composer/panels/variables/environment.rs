@@ -67,13 +67,6 @@ fn VariableRow(variables: VariablesState, new_row: NewRow, index: usize) -> impl
         let error = variables.row_errors.with(|errors| errors.get(index).cloned().flatten());
         error.map(|error| (words.invalid)(&error))
     });
-    let delete = move |_| {
-        variables.edit_rows(|rows| {
-            if index < rows.len() {
-                rows.remove(index);
-            }
-        });
-    };
     let cell = move |input, class, label, placeholder, cell: Cell| {
         view! {
             <VariableInput variables index cell error input attr:class=class attr:aria-label=label attr:placeholder=placeholder />
@@ -87,7 +80,7 @@ fn VariableRow(variables: VariablesState, new_row: NewRow, index: usize) -> impl
                 type="button"
                 class="forget"
                 aria-label=(words.delete)(index + 1)
-                on:click=delete
+                on:click=move |_| variables.delete_row(index)
             >
                 "×"
             </button>

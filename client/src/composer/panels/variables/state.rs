@@ -29,11 +29,8 @@ impl VariablesState {
         let chosen = Memo::new(move |_| {
             workspace.with(|it| it.environments.chosen().map(|it| it.name().to_owned()))
         });
-        let rows = Memo::new(move |_| {
-            let edited = composer.edited.get().filter(|(of, _)| Some(of) == chosen.get().as_ref());
-            let stored = || workspace.with(|it| it.environments.variables().to_vec());
-            edited.map_or_else(stored, |(_, rows)| rows)
-        });
+        let rows =
+            Memo::new(move |_| chosen.get().map(|name| composer.rows(&name)).unwrap_or_default());
         let row_errors = Memo::new(move |_| rows.with(|rows| wrong_variables(rows)));
         Self { composer, chosen, rows, row_errors, error: RwSignal::new(None) }
     }
@@ -74,7 +71,7 @@ impl VariablesState {
         self.error.set(added.and_then(Result::err));
     }
 
-    /// Renames an environment, and its unstored edits with it. The name must be free and not empty;
+    /// Renames an environment, and its unstored edits and deleted variable with it. The name must be free and not empty;
     /// the error is shown.
     pub(super) fn rename(self, old: &str, new: &str) {
         let renamed = self.composer.library.change(|workspace| {
@@ -85,6 +82,13 @@ impl VariablesState {
         if let Some(Ok(())) = renamed {
             self.composer.edited.update(|edited| {
                 if let Some((of, _)) = edited.as_mut().filter(|(of, _)| of == old) {
+                    new.clone_into(of);
+                }
+            });
+            self.composer.undo.update(|undo| {
+                if let Some(Undo::Variable(of, ..)) = undo
+                    && of == old
+                {
                     new.clone_into(of);
                 }
             });
@@ -99,26 +103,20 @@ impl VariablesState {
         self.error.set(None);
     }
 
-    /// Changes the rows, and stores them if all are valid. Invalid rows stay as typed, unstored,
-    /// with their error beside them. A row without a name is not stored, but kept in the form.
+    /// Changes the variables of the active environment.
     pub(super) fn edit_rows(self, change: impl FnOnce(&mut VariableRows)) {
-        let Some(name) = self.chosen.get_untracked() else { return };
-        let edited = self.composer.edited;
-        let mut rows = self.rows.get_untracked();
-        change(&mut rows);
-        edited.set(Some((name.clone(), rows.clone())));
-        let is_complete = rows.iter().all(|(name, _)| !name.is_empty());
-        let stored = match Environment::new(&name, rows) {
-            Ok(environment) => {
-                self.composer.library.change(|it| it.environments.replace(&name, environment))
-            }
-            // The row of the variable shows it.
-            Err(EnvironmentError::Variable { .. }) => return self.error.set(None),
-            Err(error) => Some(Err(error)),
-        };
-        if is_complete && matches!(stored, Some(Ok(()))) {
-            edited.set(None);
+        if let Some(name) = self.chosen.get_untracked() {
+            self.error.set(self.composer.edit_rows(&name, change).err());
         }
-        self.error.set(stored.and_then(Result::err));
+    }
+
+    /// Deletes a variable; can be undone. An empty row is nothing to lose.
+    pub(super) fn delete_row(self, index: usize) {
+        let Some(name) = self.chosen.get_untracked() else { return };
+        let mut removed = None;
+        self.edit_rows(|rows| removed = (index < rows.len()).then(|| rows.remove(index)));
+        if let Some(row) = removed.filter(|(name, value)| !(name.is_empty() && value.is_empty())) {
+            self.composer.undo.set(Some(Undo::Variable(name, index, row)));
+        }
     }
 }
