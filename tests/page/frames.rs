@@ -69,6 +69,8 @@ async fn a_ping_is_timed_by_its_pong_and_repeated() {
     page.is("open").await;
     // On a phone the controls stay in one row.
     page.chooses(".framing", "Message").await;
+    page.clicks("button.unfold").await;
+    page.comes_true("return document.querySelector('.options-panel') === null").await;
     is_sized(&browser, 360, 640).await;
     page.comes_true(
         "return document.querySelector('.framing') !== null
