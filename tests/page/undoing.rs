@@ -1,4 +1,4 @@
-//! What a person loses by a slip: it can be undone, or the page asks first.
+//! Losses by a slip: each can be undone, or the page asks first.
 
 use harness::{Browser, Page, Server, connected};
 use serde_json::{Value, json};
