@@ -34,7 +34,7 @@ use super::{
 use crate::{
     memory::{account::Held, share::Share},
     state::Server,
-    websocket::handler::{Finish, Handler, Responder},
+    websocket::handler::{Abort, Finish, Handler, Responder},
 };
 
 /// Bytes received from the target after which other tasks of the thread get their turn.
@@ -42,6 +42,10 @@ const TURN: usize = 1 << 20;
 
 /// Bytes received after which memory is accounted for, within a turn.
 const SETTLE: usize = 64 << 10;
+
+/// Bytes that wait for a page, at most, for it to be told that its connection gave way; a page with more is not
+/// reading, and loses its WebSocket without a word.
+const BACKLOG: usize = 64 << 10;
 
 /// Relayed connection.
 pub(super) struct Session {
@@ -243,7 +247,7 @@ impl Session {
                 self.server.event_log.relayed(&self.host, &outcome);
                 sink.event(&Event::Failed(failure));
                 sink.flush();
-                self.finish();
+                self.finish(0);
             }
         }
     }
@@ -314,15 +318,28 @@ impl Session {
             .event_log
             .relayed(&self.host, &format!("end: {:?} by {:?}", end.cause, end.side));
         let mut sink = self.queue.sink(responder);
+        if end.cause == EndCause::Memory {
+            self.share = None;
+            if sink.held() > BACKLOG {
+                // A page that does not read would keep it until the time limit of the closing handshake.
+                self.stage = Stage::Over;
+                self.finish = Some(Finish::Abort(Abort::Reset));
+                return;
+            }
+        }
         sink.event(&Event::Ended(end));
         sink.flush();
-        self.finish();
+        let held = sink.held();
+        self.finish(held);
     }
 
-    /// Ends the relay's own WebSocket after the last event.
-    fn finish(&mut self) {
+    /// Ends the relay's own WebSocket after the last event. `held` is what the page has not read: it may have to
+    /// give way later.
+    fn finish(&mut self, held: usize) {
+        if let (Some(share), Stage::Open(target)) = (&self.share, &self.stage) {
+            share.set(Held::own(held), target.received);
+        }
         self.stage = Stage::Over;
-        self.share = None;
         let close = Close { code: close_code::NORMAL, reason: String::new() };
         self.finish = Some(Finish::Close(Some(close)));
     }
@@ -398,6 +415,10 @@ impl Handler for Session {
             Stage::Open(target) => Held::own(target.held()),
             _ => Held::default(),
         }
+    }
+
+    fn is_condemned(&self) -> bool {
+        self.share.as_ref().is_some_and(Share::is_condemned)
     }
 
     fn discard(&mut self) {

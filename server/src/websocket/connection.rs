@@ -276,10 +276,10 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
             self.before_close(&mut socket.outbox);
         }
         let closing = reason.close(socket, self.server.config.limits.close_handshake);
-        let share = self.share.as_ref();
-        let condemned = poll_fn(|_| match share {
-            Some(share) if share.is_condemned() => Poll::Ready(()),
-            _ => Poll::Pending,
+        let (share, handler) = (self.share.as_ref(), &mut self.handler);
+        let condemned = poll_fn(move |_| {
+            let is_condemned = share.is_some_and(Share::is_condemned) || handler.is_condemned();
+            if is_condemned { Poll::Ready(()) } else { Poll::Pending }
         });
         tokio::select! {
             () = closing => {}

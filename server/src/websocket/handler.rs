@@ -53,6 +53,11 @@ pub(crate) trait Handler: Send {
         Held::own(self.pending_bytes())
     }
 
+    /// True if the connection is to give way by a budget of the handler's own, in its closing handshake, too.
+    fn is_condemned(&self) -> bool {
+        false
+    }
+
     /// Frees the memory held for the peer, which gets nothing more.
     fn discard(&mut self) {}
 
@@ -102,6 +107,10 @@ impl<H: Handler + ?Sized> Handler for Box<H> {
 
     fn held(&self) -> Held {
         (**self).held()
+    }
+
+    fn is_condemned(&self) -> bool {
+        (**self).is_condemned()
     }
 
     fn discard(&mut self) {

@@ -24,6 +24,9 @@ const MIB: usize = 1 << 20;
 /// Memory that no attack of a target may pass (issue 19).
 const BAR: u64 = 200 << 20;
 
+/// Time without progress after which a side counts as held back.
+const STALL: Duration = Duration::from_secs(3);
+
 /// A server's frame of more than 65,535 bytes.
 fn head(first: u8, len: usize) -> Vec<u8> {
     [&[first, 127][..], &(len as u64).to_be_bytes()].concat()
@@ -86,6 +89,41 @@ async fn rule_13_half_sent_compressed_messages_stay_under_200_mib_and_an_honest_
     assert!(peak < BAR, "{} MiB", peak >> 20);
 }
 
+/// H1 again: whole messages, which a relay holds inflated for a page that reads nothing.
+#[tokio::test]
+async fn rule_13_whole_compressed_messages_to_pages_that_read_nothing_stay_under_200_mib() {
+    const ATTACKERS: usize = 120;
+    let (server, authority) = program().await;
+    let target = Listener::start().await;
+    let open = || Open {
+        offers: vec!["permessage-deflate".to_owned()],
+        ..to(&format!("ws://127.0.0.1:{}", target.port))
+    };
+    let bombs = bomb(15 * MIB).repeat(20);
+    let mut pages = Vec::new();
+    let mut streams = Vec::new();
+    for _ in 0..ATTACKERS {
+        let (page, mut stream) = tokio::join!(Page::connected(&authority, open()), target.accept());
+        stream.write_all(&bombs).await.unwrap();
+        pages.push(page.0);
+        streams.push(stream);
+    }
+    // Whoever gives way leaves its target.
+    let left = |mut stream: TcpStream| async move {
+        let _ = stream.read(&mut [0; 16]).await;
+    };
+    let mut left = streams.into_iter().map(left).collect::<FuturesUnordered<_>>();
+    for _ in 0..ATTACKERS / 2 {
+        soon("a relay that gives way", left.next()).await;
+    }
+    let echo = to(&format!("ws://{authority}/echo"));
+    let (mut honest, _) = Page::connected(&authority, echo).await;
+    honest.send_text("still there?").await;
+    assert_eq!(honest.payload().await, b"still there?");
+    let peak = server.peak_memory();
+    assert!(peak < BAR, "{} MiB", peak >> 20);
+}
+
 /// M1: pings whose pongs the target does not read.
 #[tokio::test]
 async fn rule_13_a_flood_of_pings_stays_under_200_mib() {
@@ -99,8 +137,12 @@ async fn rule_13_a_flood_of_pings_stays_under_200_mib() {
     let (mut reader, mut writer) = stream.into_split();
     let flood = async {
         for _ in 0..2_000 {
-            writer.write_all(&pings).await.unwrap();
+            match tokio::time::timeout(STALL, writer.write_all(&pings)).await {
+                Ok(written) => written.unwrap(),
+                Err(_) => return true,
+            }
         }
+        false
     };
     let reading = async {
         loop {
@@ -109,8 +151,11 @@ async fn rule_13_a_flood_of_pings_stays_under_200_mib() {
             page.send(&Command::Taken(taken)).await;
         }
     };
-    let _ =
-        tokio::time::timeout(Duration::from_secs(2), async { tokio::join!(flood, reading) }).await;
+    let is_held_back = tokio::select! {
+        is_held_back = flood => is_held_back,
+        () = reading => unreachable!("it has no end"),
+    };
+    assert!(is_held_back, "the relay reads pings whose pongs nobody takes");
     let peak = server.peak_memory();
     assert!(peak < BAR, "{} MiB", peak >> 20);
     // It serves on.
@@ -207,7 +252,11 @@ async fn rule_13_a_target_that_reads_nothing_holds_the_page_back() {
     };
     let reading = async {
         // As many as the buffers on the way take without it.
-        soon("a message", some_sent.recv()).await;
+        let mut taken = 0;
+        while let Ok(Some(())) = tokio::time::timeout(STALL, some_sent.recv()).await {
+            taken += 1;
+        }
+        assert!(taken < MESSAGES, "all of them were taken from the page");
         let mut left = MESSAGES * (MIB + 14);
         let mut buffer = vec![0; MIB];
         while left > 0 {
