@@ -3,11 +3,12 @@
 
 use std::net::SocketAddr;
 
-/// True if another user of this machine, neither that of this process nor root, has the socket `peer`. False if
-/// the system does not say.
+/// True if another user of this machine has the socket `peer`: neither root nor who started this process, by
+/// sudo or not. False if the system does not say.
 #[cfg(target_os = "linux")]
 pub(super) fn is_another(peer: SocketAddr) -> bool {
-    linux::users_of(peer).into_iter().any(|user| linux::is_another(linux::own(), user))
+    let started_by = linux::started_by();
+    linux::users_of(peer).into_iter().any(|user| linux::is_another(&started_by, user))
 }
 
 /// Never: only Linux says whose a socket is.
@@ -25,9 +26,16 @@ mod linux {
     /// User id of root.
     const ROOT: u32 = 0;
 
-    /// A server of root is there for others.
-    pub(super) fn is_another(own: Option<u32>, user: u32) -> bool {
-        own.is_some_and(|own| ![own, ROOT].contains(&user) && own != ROOT)
+    /// True for a user other than root and those who started the process, if they are known.
+    pub(super) fn is_another(started_by: &[u32], user: u32) -> bool {
+        !started_by.is_empty() && user != ROOT && !started_by.contains(&user)
+    }
+
+    /// User of this process; of root's, also the one who became root by sudo.
+    pub(super) fn started_by() -> Vec<u32> {
+        let sudo = || std::env::var("SUDO_UID").ok()?.parse().ok();
+        let own = own();
+        own.into_iter().chain(own.filter(|own| *own == ROOT).and_then(|_| sudo())).collect()
     }
 
     /// User of this process.
@@ -66,15 +74,17 @@ mod linux {
         }
 
         #[test]
-        fn another_user_is_neither_ours_nor_root() {
-            for (own, user, expected) in [
-                (Some(1000), 1001, true),
-                (Some(1000), 1000, false),
-                (Some(1000), ROOT, false),
-                (Some(ROOT), 1000, false),
-                (None, 1000, false),
+        fn another_user_is_neither_root_nor_who_started_the_server() {
+            for (started_by, user, expected) in [
+                (&[1000][..], 1001, true),
+                (&[1000], 1000, false),
+                (&[1000], ROOT, false),
+                (&[ROOT], 1000, true),
+                (&[ROOT, 1000], 1000, false),
+                (&[ROOT, 1000], 1001, true),
+                (&[], 1000, false),
             ] {
-                assert_eq!(is_another(own, user), expected, "{own:?} {user:?}");
+                assert_eq!(is_another(started_by, user), expected, "{started_by:?} {user:?}");
             }
         }
     }
