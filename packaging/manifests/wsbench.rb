@@ -5,6 +5,8 @@ class Wsbench < Formula
   version "{version}"
   license any_of: ["MIT", "Apache-2.0"]
 
+  depends_on :linux
+
   on_linux do
     on_intel do
       url "{url:x86_64-unknown-linux-musl}"

@@ -1,11 +1,6 @@
 //! Checks of a release: that it can be made again, and that its Debian package works in a clean root.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-    time::Duration,
-};
+use std::{fs, path::Path, process::Command, time::Duration};
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -44,10 +39,9 @@ pub(super) fn install(package: &Path) -> Result<()> {
     let root = workspace::target()?.join("package-root");
     remove(&root)?;
     if let Err(error) = setup::debian_root(&root) {
-        eprintln!("The Debian package was NOT INSTALLED: {error:#}");
-        return Ok(());
+        return process::leave_out(&format!("The Debian package was NOT INSTALLED: {error:#}"));
     }
-    fs::copy(package, root.join("root/wsbench.deb"))?;
+    copy_into(&root, package, "/root/wsbench.deb")?;
     process::run(&mut inside(&root, &["dpkg", "--install", "/root/wsbench.deb"]))?;
     process::run(&mut inside(&root, &["wsbench", "--version"]))?;
     boot(&root)?;
@@ -62,34 +56,21 @@ pub(super) fn install(package: &Path) -> Result<()> {
 
 /// Boots the root, without a network of the machine, and has it try the service.
 fn boot(root: &Path) -> Result<()> {
-    let script = workspace::root().join("packaging/debian/try.sh");
-    fs::copy(script, root.join("root/try.sh"))?;
-    fs::write(root.join("etc/systemd/system/try.service"), TRY)?;
+    let scripts = workspace::root().join("packaging/debian");
+    copy_into(root, &scripts.join("try.sh"), "/root/try.sh")?;
+    copy_into(root, &scripts.join("try.service"), "/etc/systemd/system/try.service")?;
     process::run(&mut inside(root, &["systemctl", "enable", "try.service"]))?;
     // In control groups of its own: where no systemd runs, the container would take those of this process.
     let mut shell = process::as_root("sh");
     shell.args(["-c", NSPAWN]).arg(root);
     let booted = process::run_within(BOOT_LIMIT, &mut shell);
-    let tried = fs::read_to_string(root.join("root/tried")).unwrap_or_default();
-    if !root.join("root/passed").exists() {
+    let tried = process::read(&mut inside(root, &["cat", "/root/tried"])).unwrap_or_default();
+    if process::read(&mut inside(root, &["test", "-e", "/root/passed"])).is_err() {
         booted?;
         bail!("The service does not do what it should:\n{tried}");
     }
     Ok(())
 }
-
-/// systemd unit that tries the service, and shuts the system down in any case.
-const TRY: &str = "\
-[Unit]
-After=dbus.service
-[Service]
-Type=oneshot
-ExecStart=/bin/sh /root/try.sh
-ExecStopPost=/bin/systemctl poweroff --no-block
-TimeoutStartSec=60
-[Install]
-WantedBy=multi-user.target
-";
 
 /// Script that boots the root in `$0` in a container without a network. Where no systemd runs,
 /// the container is not registered, and gets control groups here.
@@ -107,17 +88,22 @@ exec systemd-nspawn --quiet --directory \"$0\" --boot $options --private-network
 /// Time limit for the boot, the trial and the shutdown: the container is killed after it.
 const BOOT_LIMIT: Duration = Duration::from_mins(3);
 
-/// Command in the root, by `chroot`; needs the rights of root.
+/// Command in the root, by `chroot`.
 fn inside(root: &Path, command: &[&str]) -> Command {
-    let mut chroot = Command::new("chroot");
+    let mut chroot = process::as_root("chroot");
     chroot.arg(root).args(command);
     chroot
 }
 
+/// Copies a file into the root, which belongs to the user root.
+fn copy_into(root: &Path, file: &Path, to: &str) -> Result<()> {
+    process::run(process::as_root("cp").arg(file).arg(root.join(&to[1..])))
+}
+
 /// Removes a root of an earlier run, or of this one.
-fn remove(root: &PathBuf) -> Result<()> {
+fn remove(root: &Path) -> Result<()> {
     if root.exists() {
-        fs::remove_dir_all(root).with_context(|| format!("Cannot remove {}", root.display()))?;
+        process::run(process::as_root("rm").args(["-r", "--one-file-system"]).arg(root))?;
     }
     Ok(())
 }

@@ -10,9 +10,9 @@ use std::{
 
 use anyhow::{Result, ensure};
 
-use crate::{process, workspace};
+use crate::{process, setup, workspace};
 
-/// Emulator of the processor, for one program; Debian has it in `qemu-user-static`.
+/// Emulator of the processor, for one program.
 const QEMU: &str = "qemu-aarch64-static";
 /// Size of the largest memory pages of 64-bit Arm kernels, in bytes: jemalloc, built for smaller
 /// ones, would refuse to start.
@@ -23,9 +23,8 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// Runs the program's `--version`, its server, and an echo from that server by its client. Skipped
 /// with a warning where the emulator is missing.
 pub(super) fn check(program: &Path) -> Result<()> {
-    if Command::new(QEMU).arg("--version").output().is_err() {
-        eprintln!("{} was NOT RUN: there is no {QEMU}.", program.display());
-        return Ok(());
+    if let Err(error) = setup::package("qemu-user-static", QEMU) {
+        return process::leave_out(&format!("{} was NOT RUN: {error:#}", program.display()));
     }
     let emulated = |arguments: &[&str]| {
         let mut qemu = Command::new(QEMU);

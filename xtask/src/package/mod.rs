@@ -131,7 +131,7 @@ fn programs(asked: &[String], host: &str, release: &Release) -> Result<Vec<(Stri
     for target in program::STATIC.into_iter().filter(|target| *target != host) {
         match program::build(target, host, release) {
             Ok(program) => programs.push((target.to_owned(), program)),
-            Err(error) => eprintln!("{target} is LEFT OUT: {error:#}"),
+            Err(error) => process::leave_out(&format!("{target} is LEFT OUT: {error:#}"))?,
         }
     }
     Ok(programs)
@@ -151,8 +151,14 @@ fn of_this_machine<'a>(
     })
 }
 
-/// Publishes the files as a release on GitHub, whose tag has to exist.
+/// Publishes the files as a release on GitHub, whose tag has to exist. Fails for a tag other than that of the
+/// version: manifests have its addresses.
 fn upload(folder: &Path, tag: &str) -> Result<()> {
+    let expected = concat!("v", env!("CARGO_PKG_VERSION"));
+    ensure!(
+        tag == expected,
+        "The tag is {tag}, and these files are of {expected}: nothing is published"
+    );
     let mut gh = Command::new("gh");
     gh.args(["release", "create", tag, "--verify-tag", "--generate-notes"]);
     process::run(gh.args(files(folder)?))

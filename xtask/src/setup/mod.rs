@@ -201,6 +201,12 @@ pub(crate) fn for_webkit() -> Result<()> {
     browser::provide_package("xvfb", &["Xvfb"])
 }
 
+/// Provides `program`, by a Debian package unless it is on `PATH`.
+pub(crate) fn package(name: &str, program: &str) -> Result<()> {
+    let _alone = lock()?;
+    browser::provide_package(name, &[program])
+}
+
 /// Provides Prometheus, and returns its folder unless it is on `PATH`. A failure is a warning: a
 /// few tests of metrics are left out.
 pub(crate) fn prometheus() -> Result<Option<PathBuf>> {
