@@ -255,6 +255,12 @@ async fn a_redirect_is_followed_in_one_click_and_the_row_says_where_it_led() {
     let (stream, _) = soon("a connection", second.accept()).await.expect("it is followed");
     let _socket = accept_async(stream).await.expect("it shakes hands");
     page.sees("event", &format!("Connected to ws://localhost:{to}/moved")).await;
+    // For this connection: the next one asks again.
+    page.clicks_connect().await;
+    page.is("closed").await;
+    page.clicks_connect().await;
+    page.is("failed").await;
+    asks(&page, &["Follow the redirect"]).await;
     browser.close().await;
 }
 
@@ -354,7 +360,7 @@ async fn another_network_is_asked_about_first() {
     let (_server, browser, page) = connected().await;
     let (listener, port) = listener().await;
     page.takes_the_server().await;
-    page.clicks(".section.network summary").await;
+    page.clicks(".section.network").await;
     page.enters(".route input[placeholder='127.0.0.1']", "127.0.0.1").await;
     page.goes_to(&format!("ws://example.test:{port}/")).await;
     page.clicks(".detour").await;
@@ -381,7 +387,7 @@ async fn the_network_is_asked_about_again_after_a_reload() {
     let (_server, browser, page) = connected().await;
     let (listener, port) = listener().await;
     page.takes_the_server().await;
-    page.clicks(".section.network summary").await;
+    page.clicks(".section.network").await;
     page.enters(".route input[placeholder='127.0.0.1']", "127.0.0.1").await;
     page.goes_to(&format!("ws://example.test:{port}/")).await;
     let mut open = Vec::new();
@@ -445,7 +451,7 @@ async fn the_question_names_the_proxy_where_that_is_refused() {
     let (_server, browser, page) = connected().await;
     page.takes_the_server().await;
     adds_header(&page, "X-Key", "abc").await;
-    page.clicks(".section.network summary").await;
+    page.clicks(".section.network").await;
     page.enters(".route input[placeholder='http://host:3128']", "http://10.255.255.1:9").await;
     page.goes_to("ws://localhost:9000/feed").await;
     let question = ["Allow 10.255.255.1 in the local network", "X-Key to localhost:9000"];
@@ -514,6 +520,67 @@ async fn no_secret_value_is_stored_with_a_tab() {
     assert_eq!(found, false);
     page.goes_to("ws://localhost:9/").await;
     page.says("Enter the value of Authorization. Secret").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_value_of_a_header_is_a_secret_until_the_person_says_that_it_is_none() {
+    let (_server, browser, page) = connected().await;
+    page.takes_the_server().await;
+    adds_header(&page, "X-Tenant", "acme-of-it").await;
+    page.clicks(".route .add-part").await;
+    page.enters(".route .part:nth-of-type(2) .name", "X-Pin").await;
+    page.enters(".route .part:nth-of-type(2) .value", "PIN4711").await;
+    page.clicks(".route .part:nth-of-type(1) .toggle").await;
+    let are_masked = "return [...document.querySelectorAll('.route .value')]
+        .map(it => it.matches('.secret')).join() === 'false,true'";
+    page.comes_true(are_masked).await;
+    // One with a known name has no question.
+    page.clicks(".route .add-origin").await;
+    page.comes_true("return document.querySelectorAll('.route .part').length === 3").await;
+    page.comes_true("return document.querySelectorAll('.route .toggle').length === 2").await;
+    page.comes_true(&format!("{STORED} return all.includes('X-Pin')")).await;
+    page.reloads().await;
+    page.unfolds("Route").await;
+    page.comes_true(
+        "return [...document.querySelectorAll('.route .value')].map(it => it.value)
+             .slice(0, 2).join() === 'acme-of-it,'",
+    )
+    .await;
+    let found = page.run(&format!("{STORED} return all.includes('PIN4711')")).await;
+    assert_eq!(found, false);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn user_and_password_in_front_of_the_host_are_the_sign_in() {
+    let (_server, browser, page) = connected().await;
+    let (target, port) = listener().await;
+    page.goes_to(&format!("ws://me:of-the-person@localhost:{port}/feed")).await;
+    page.says("Browsers send no user name or password of an address.").await;
+    let is_nowhere = format!(
+        "{STORED} return all.includes('localhost:{port}') && !all.includes('of-the-person')
+             && !document.body.textContent.includes('of-the-person')"
+    );
+    page.comes_true(&is_nowhere).await;
+    page.takes_the_server().await;
+    page.clicks_connect().await;
+    let (stream, _) = soon("a connection", target.accept()).await.expect("the server dials");
+    let (sender, head) = tokio::sync::oneshot::channel();
+    #[expect(clippy::result_large_err, reason = "tungstenite's own type")]
+    let look = |request: &Request, response: Response| {
+        let _ = sender.send(request.headers().get("authorization").cloned());
+        Ok(response)
+    };
+    let _socket = accept_hdr_async(stream, look).await.expect("it shakes hands");
+    let sent = head.await.expect("a request").expect("a header");
+    assert_eq!(sent, "Basic bWU6b2YtdGhlLXBlcnNvbg==");
+    page.sees("event", &format!("Connected to ws://localhost:{port}/feed")).await;
+    page.comes_true(&format!(
+        "return document.querySelector('[role=combobox]').value === 'ws://localhost:{port}/feed'"
+    ))
+    .await;
+    page.comes_true(&is_nowhere).await;
     browser.close().await;
 }
 

@@ -183,8 +183,19 @@ impl ConnectForm {
         self.address.set(typed);
     }
 
+    /// Takes user name and password out of the address, if the connection goes through the page's server.
+    fn sign_in(self) {
+        let mut target = self.target();
+        target.sign_in();
+        if self.address.with_untracked(|address| *address != target.url) {
+            self.address.set(target.url);
+            self.routing.relay.set(target.relay.map(|it| *it));
+        }
+    }
+
     /// Shows the error of an invalid address, once typing has ended.
     pub(super) fn finish_address(self) {
+        self.sign_in();
         if untrack(|| self.address.with(|typed| self.parse(typed))).is_err() {
             self.shows_errors.set(true);
         }
@@ -284,7 +295,7 @@ impl ConnectForm {
                     options.accepted_certificate = Some(fingerprint);
                     options.bind(&address, &shown);
                 }
-                Way::Follow => options.follows_redirects = true,
+                Way::Follow => options.follows_once = true,
                 Way::Send => options.bind_again(&address, &shown),
             }
         });
@@ -427,6 +438,7 @@ impl ConnectForm {
     /// Validates the form, with new values of variables, and completes an address without variables by
     /// its scheme. Returns false, and shows the errors, if the address or a subprotocol is invalid.
     pub(super) fn complete(self) -> bool {
+        self.sign_in();
         self.shows_errors.set(true);
         if let Some(filling) = self.filling {
             filling.draw();

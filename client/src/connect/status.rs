@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     browser::{clock::ticking, dom::focus::focus_node},
+    language::format,
     ui::{popup::close_details_outside, show::Show},
 };
 
@@ -98,7 +99,7 @@ pub(super) fn Offer(
     };
     let certificates = move || {
         let shown = form.untrusted().into_iter();
-        shown.map(|it| view! { <p>{(words().route.untrusted)(&it)}</p> }).collect_view()
+        shown.map(|it| view! { <p>{(format().certificate)(&it)}</p> }).collect_view()
     };
     view! {
         <Show when=move || label.with(Option::is_some)>

@@ -7,7 +7,6 @@ use super::{
     Address, Closing, Connection, Detour, Endpoints, Options, OptionsTab, PairWords, Route, Way,
     Words,
 };
-use crate::language::en::certificate;
 
 pub(super) static WORDS: Words = Words {
     address: Address {
@@ -114,6 +113,8 @@ pub(super) static WORDS: Words = Words {
         authorities: "Trusted certificates",
         relayed: "through this server",
         insecure: "untrusted certificate accepted",
+        secret: "Secret",
+        secret_title: "Hide the value, and neither store nor copy it",
         secrets: "Secret values are not stored. Variables are, as in Bearer {{token}}.",
         detour: |Detour { way, host, target, parts }| {
             let way = match way {
@@ -135,7 +136,6 @@ pub(super) static WORDS: Words = Words {
                 parts => format!("{way} and send {parts} to {target}"),
             }
         },
-        untrusted: certificate,
     },
     options: Options {
         title: "Options",

@@ -9,8 +9,7 @@ use super::{
     ko_endpoints::{allowed, group, option, summary},
 };
 use crate::language::ko::{
-    address_mistake, cause, certificate, closed, connection_error, header_error, meaning,
-    subprotocol_error,
+    address_mistake, cause, closed, connection_error, header_error, meaning, subprotocol_error,
 };
 
 pub(super) static WORDS: Words = Words {
@@ -118,6 +117,8 @@ pub(super) static WORDS: Words = Words {
         authorities: "신뢰할 인증서",
         relayed: "이 서버를 거침",
         insecure: "신뢰하지 않는 인증서 허용",
+        secret: "비밀",
+        secret_title: "값을 가리고, 저장하거나 복사하지 않음",
         secrets: "비밀 값은 저장하지 않습니다. Bearer {{token}}처럼 변수로 쓰면 저장합니다.",
         detour: |Detour { way, host, target, parts }| {
             let way = match way {
@@ -138,7 +139,6 @@ pub(super) static WORDS: Words = Words {
                 parts => format!("{way}({target}에 보내는 헤더: {parts})"),
             }
         },
-        untrusted: certificate,
     },
     options: Options {
         title: "옵션",
