@@ -297,7 +297,7 @@ async fn the_route_is_readable_in_a_short_window() {
     page.comes_true(
         "const seen = [...document.querySelectorAll('.options-panel :is(button, input, select, textarea)')]
              .filter(it => it.checkVisibility()).map(it => it.getBoundingClientRect());
-         return seen.length > 8 && seen.every((it, at) => at === 0 || it.bottom > seen[at - 1].top)",
+         return seen.length > 7 && seen.every((it, at) => at === 0 || it.bottom > seen[at - 1].top)",
     )
     .await;
     // Each group is seen without scrolling, whichever is unfolded.

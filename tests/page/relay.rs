@@ -214,7 +214,7 @@ async fn a_refusal_that_the_browser_hides_is_shown_by_the_server() {
     // It stays where it is while the browser tries again, at each width.
     for (width, height) in [(1280, 800), (768, 700), (360, 640)] {
         is_sized(&browser, width, height).await;
-        asks(&page, &["Connect through this server"]).await;
+        asks(&page, &[&format!("Connect to localhost:{port} through this server")]).await;
         page.run("document.querySelector('.writing textarea').focus()").await;
         is_in_reach(&page, ".way-on .detour").await;
     }
@@ -250,7 +250,7 @@ async fn a_redirect_is_followed_in_one_click_and_the_row_says_where_it_led() {
     page.goes_to(&format!("ws://localhost:{from}/feed")).await;
     page.says(&format!("The server redirects to ws://localhost:{to}/moved")).await;
     page.is("failed").await;
-    asks(&page, &["Follow the redirect"]).await;
+    asks(&page, &[&format!("Follow the redirect to localhost:{to}")]).await;
     page.clicks(".way-on .detour").await;
     let (stream, _) = soon("a connection", second.accept()).await.expect("it is followed");
     let _socket = accept_async(stream).await.expect("it shakes hands");
@@ -332,6 +332,10 @@ async fn a_certificate_that_is_not_trusted_is_shown_and_accepted_for_one_connect
     page.clicks(".way-on .detour").await;
     page.is("open").await;
     page.says("untrusted certificate accepted").await;
+    for (width, height) in [(360, 640), (1280, 800)] {
+        is_sized(&browser, width, height).await;
+        is_in_reach(&page, ".state .agreed.wrong").await;
+    }
     page.run("[...document.querySelectorAll('.entry[data-kind=handshake]:not([hidden])')].at(-1).click()")
         .await;
     page.comes_true(&format!("{shown}('TLS 1.3, AES-256-GCM (not trusted, but accepted)')")).await;
@@ -564,7 +568,8 @@ async fn user_and_password_in_front_of_the_host_are_the_sign_in() {
     );
     page.comes_true(&is_nowhere).await;
     page.takes_the_server().await;
-    page.clicks_connect().await;
+    page.run("document.querySelector('[role=combobox]').focus()").await;
+    page.presses("\u{e007}").await;
     let (stream, _) = soon("a connection", target.accept()).await.expect("the server dials");
     let (sender, head) = tokio::sync::oneshot::channel();
     #[expect(clippy::result_large_err, reason = "tungstenite's own type")]

@@ -354,7 +354,7 @@ impl ConnectForm {
         if self.reported.causes.with(Vec::is_empty) {
             return None;
         }
-        let (_, shown) = self.parsed()?;
+        let (address, shown) = self.parsed()?;
         let target = authority_of(&shown).to_owned();
         let asked = self.reported.causes.with(|causes| match causes.first()? {
             // That of the proxy, or where a redirect led, as well as that of the target.
@@ -367,7 +367,10 @@ impl ConnectForm {
                 let fingerprint = certificates.first()?.fingerprint;
                 Some((Way::AcceptCertificate(fingerprint), target.clone()))
             }
-            Cause::Redirects { .. } => Some((Way::Follow, target.clone())),
+            Cause::Redirects { location, .. } => {
+                let host = location.split_once("//").map(|(_, rest)| authority_of(rest));
+                Some((Way::Follow, host.unwrap_or(&target).to_owned()))
+            }
             _ => None,
         });
         let (way, host) = match asked {
@@ -375,7 +378,8 @@ impl ConnectForm {
             Some(asked) => asked,
             None => {
                 let own = self.origin()?;
-                let is_own = self.address.with(|address| address.starts_with(&own));
+                let own = Address::parse(&own, false);
+                let is_own = own.is_ok_and(|own| own.is_same_origin(&address));
                 let could_relay = !is_own
                     && self.relays.get() == Some(true)
                     && self.routing.relay.with(Option::is_none);

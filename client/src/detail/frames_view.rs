@@ -48,7 +48,7 @@ pub(super) fn control(frame: &ControlFrame) -> AnyView {
     view! {
         {frame.map(|frame| table(&[frame]))}
         <div node_ref=dump>
-            <div class="probe head" node_ref=probe></div>
+            <div class="probe" node_ref=probe></div>
             <pre class="head">{lines}</pre>
         </div>
     }

@@ -20,6 +20,7 @@ const BROWSERS_OFFER: &str = "permessage-deflate; client_max_window_bits";
 /// Options of a connection through the page's server. A new field is the last, and its default is encoded as zeros: so
 /// what an older page stored is read, with zeros for what it lacks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of the form, each its own")]
 pub struct RelayOptions {
     /// Address that headers and certificates are for.
     pub bound_to: Binding,

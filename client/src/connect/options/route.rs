@@ -150,7 +150,7 @@ fn option<T: Clone + Default + PartialEq + Send + Sync + 'static>(
     (value, set)
 }
 
-/// Text box for one option, with an example as its placeholder.
+/// Text box for one option, with an example as its placeholder. User and password in it are masked.
 #[component]
 fn TextField(
     form: ConnectForm,
@@ -163,6 +163,7 @@ fn TextField(
         <label>
             {label}
             <input
+                class:secret=move || value.with(|value| value.contains('@'))
                 placeholder=hint
                 autocomplete="off"
                 spellcheck="false"
@@ -173,7 +174,7 @@ fn TextField(
     }
 }
 
-/// Box for certificates to trust, in PEM format. They are trusted beside the server's own ones.
+/// Box for certificates to trust, in PEM format, in place of the system's.
 #[component]
 fn Authorities(form: ConnectForm) -> impl IntoView {
     let (value, set) = option(form, |it| &mut it.authorities);

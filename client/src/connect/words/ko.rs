@@ -114,7 +114,7 @@ pub(super) static WORDS: Words = Words {
         certificate_hint: "--client-cert로 지정한 이름",
         proxy: "프록시",
         address: "IP 주소",
-        authorities: "신뢰할 인증서",
+        authorities: "신뢰할 인증서(시스템 인증서 대신)",
         relayed: "이 서버를 거침",
         insecure: "신뢰하지 않는 인증서 허용",
         secret: "비밀",
@@ -123,14 +123,14 @@ pub(super) static WORDS: Words = Words {
         detour: |Detour { way, host, target, parts }| {
             let way = match way {
                 Way::Address(address) => format!("{address}에 연결"),
-                Way::Relay => "이 서버를 거쳐 연결".to_owned(),
+                Way::Relay => format!("이 서버를 거쳐 {host}에 연결"),
                 Way::Browser if parts.is_empty() => "서버를 거치지 않고 연결".to_owned(),
                 Way::Browser => return format!("서버를 거치지 않고 연결(제외: {parts})"),
                 Way::Confirm(Network::Loopback) => format!("이 컴퓨터의 {host} 허용"),
                 Way::Confirm(Network::Private) => format!("로컬 네트워크의 {host} 허용"),
                 Way::Confirm(Network::Public) => format!("인터넷의 {host} 허용"),
                 Way::AcceptCertificate(_) => format!("{host}의 이 인증서를 한 번 허용"),
-                Way::Follow => return "리디렉션 따라가기".to_owned(),
+                Way::Follow => return format!("리디렉션을 따라 {host}에 연결"),
                 Way::Send => format!("이 옵션을 {host}에 사용"),
             };
             match &**parts {
