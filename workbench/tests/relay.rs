@@ -862,6 +862,7 @@ fn a_flood_of_pings_leaves_the_messages_in_the_list() {
     // And a ping of the person has a row.
     bench.relays(&[control(Direction::Sent, 9, b"mine", 0)]);
     assert_eq!(bench.snapshot.held, held + 1);
+    let folded = bench.snapshot.folded;
     bench.update(Input::Log(LogCommand::Clear));
     assert_eq!(bench.snapshot.folded, 0);
     bench.update(Input::Log(LogCommand::Unclear));
