@@ -10,7 +10,7 @@ use crate::{
     opening::{OpeningReport, Stage, TimedOut},
     redirect::RedirectError,
     server_url::ServerUrl,
-    tls::refused,
+    tls::certificate_error,
     transport::{DialError, RefusedAddress, TunnelError},
 };
 
@@ -286,6 +286,9 @@ fn write_certificate_error(
         CertificateError::Other(_) if error.to_string().contains("CaUsedAsEndEntity") => {
             f.write_str("is not trusted: it is an authority's, or signed by itself. Give it as trusted to accept it.")
         }
+        CertificateError::Other(_) if error.to_string().contains("UnsupportedCertVersion") => {
+            f.write_str("is of X.509 version 1 or 2, which is not supported: the server needs one of version 3.")
+        }
         CertificateError::UnknownIssuer => f.write_str("is not trusted: its issuer is unknown."),
         error => {
             let error = rustls::Error::InvalidCertificate(error.clone());
@@ -330,8 +333,8 @@ impl From<RedirectError> for Cause {
 /// Error of a TLS handshake.
 impl From<io::Error> for Cause {
     fn from(error: io::Error) -> Self {
-        match refused(&error) {
-            Some((source, _)) => Self::Certificate(source.clone()),
+        match certificate_error(&error) {
+            Some(source) => Self::Certificate(source.clone()),
             None => Self::Tls(error),
         }
     }

@@ -182,19 +182,24 @@ async fn open_or_follow(
     deadline: &Deadline,
     trace: Trace<'_>,
 ) -> Result<Opened, Cause> {
-    for _ in 0..=MAX_REDIRECTS {
-        *opening = OpeningReport::default();
+    loop {
         match (open(target, opening, deadline, trace).await, &opening.response) {
             (Err(Cause::Refused), Some(response))
                 if target.follow.is_some() && response.is_redirect() =>
             {
+                if opening.redirects.len() == MAX_REDIRECTS {
+                    return Err(RedirectError::after(&opening.redirects, &target.url).into());
+                }
+                let from = target.url.clone();
                 target.redirect(response)?;
                 trace(OpeningStep::Redirected(&target.url));
+                let mut redirects = std::mem::take(&mut opening.redirects);
+                redirects.push(from);
+                *opening = OpeningReport { redirects, ..OpeningReport::default() };
             }
             (result, _) => return result,
         }
     }
-    Err(RedirectError::TooMany.into())
 }
 
 /// Dials, encrypts and shakes hands.
@@ -208,11 +213,9 @@ async fn open(
     if target.url.is_secure() {
         let connector = target.tls.as_ref();
         let connector = connector.ok_or_else(|| io::Error::other("no certificates are set up"))?;
-        let work = tls::encrypt(connector, target.url.host(), stream).map_err(|error| {
-            if let Some((_, Some(info))) = tls::refused(&error) {
-                trace(OpeningStep::Untrusted(&info));
-            }
-            Cause::from(error)
+        let work = tls::encrypt(connector, target.url.host(), stream).map_err(|failed| {
+            failed.refused.iter().for_each(|info| trace(OpeningStep::Untrusted(info)));
+            Cause::from(failed.error)
         });
         let (encrypted, info) = opening.within(deadline, Stage::Tls, work).await?;
         trace(OpeningStep::Encrypted(opening.tls.insert(info)));

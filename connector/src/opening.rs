@@ -6,6 +6,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     handshake::{Head, Response},
+    server_url::ServerUrl,
     tls::TlsInfo,
 };
 
@@ -136,6 +137,8 @@ impl Times {
 /// Report of an opening, as far as it came. After redirects, of the last target alone.
 #[derive(Clone, Debug, Default)]
 pub struct OpeningReport {
+    /// URLs that redirected, in order, at most 10: the last target may be one of them again.
+    pub redirects: Vec<ServerUrl>,
     /// Address of the TCP connection, or tried first: the server's or the proxy's.
     pub address: Option<SocketAddr>,
     /// Result of the TLS handshake.

@@ -3,10 +3,10 @@
 use session::{is_secret_name, is_secret_subprotocol};
 use tokio_rustls::TlsConnector;
 
-use crate::{Target, handshake::Response};
+use crate::{Target, handshake::Response, server_url::ServerUrl};
 
-/// Maximum number of redirects followed in a row: more are a loop.
-pub(crate) const MAX_REDIRECTS: u32 = 10;
+/// Maximum number of redirects followed in a row.
+pub(crate) const MAX_REDIRECTS: usize = 10;
 
 /// Rules for redirects.
 #[derive(Clone)]
@@ -27,6 +27,16 @@ pub(crate) enum RedirectError {
     /// More redirects in a row than are followed.
     #[error("it redirects more than {MAX_REDIRECTS} times")]
     TooMany,
+    /// As many, and back to where they led before.
+    #[error("it redirects in a loop: {MAX_REDIRECTS} times, and back to the same address")]
+    Loop,
+}
+
+impl RedirectError {
+    /// Error after these redirects to `url`, of which there are as many as are followed.
+    pub(crate) fn after(redirects: &[ServerUrl], url: &ServerUrl) -> Self {
+        if redirects.contains(url) { Self::Loop } else { Self::TooMany }
+    }
 }
 
 impl Target {

@@ -1,6 +1,7 @@
 //! TLS: trusted certificates, client certificate, handshake.
 
 use std::{
+    cell::Cell,
     io,
     net::{Ipv4Addr, Ipv6Addr},
     path::{Path, PathBuf},
@@ -12,7 +13,7 @@ use sha2::{Digest, Sha256};
 use tokio_rustls::{
     TlsConnector,
     rustls::{
-        CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore,
+        CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore,
         SignatureScheme,
         client::{
             WebPkiServerVerifier,
@@ -116,38 +117,38 @@ fn fingerprint(der: &[u8]) -> [u8; 32] {
     Sha256::digest(der).into()
 }
 
-/// Certificates that were refused, on their way through rustls.
-#[derive(Debug, thiserror::Error)]
-#[error("{why:?}")]
-struct Refused {
-    why: CertificateError,
-    chain: Vec<CertificateDer<'static>>,
+tokio::task_local! {
+    /// Certificates that the handshake under way refused: its error has no room for them, since the alert for the
+    /// server follows from it.
+    static REFUSED: Cell<Vec<CertificateDer<'static>>>;
 }
 
-impl Refused {
-    fn within(error: &CertificateError) -> Option<&Self> {
-        match error {
-            CertificateError::Other(OtherError(inner)) => inner.downcast_ref(),
-            _ => None,
-        }
+/// Failed TLS handshake.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub(crate) error: io::Error,
+    /// Certificates that were refused, where they can be shown.
+    pub(crate) refused: Option<TlsInfo>,
+}
+
+impl Failed {
+    fn new(error: io::Error, chain: Vec<CertificateDer<'static>>) -> Self {
+        // One of X.509 version 1 is parsed, and refused by rustls even if it is accepted.
+        let is_known = chain.first().is_some_and(|der| {
+            Certificate::parse(der).is_some() && ParsedCertificate::try_from(der).is_ok()
+        });
+        let (version, cipher_suite) = Default::default();
+        let info = TlsInfo { version, cipher_suite, alpn: None, chain };
+        Self { error, refused: is_known.then_some(info) }
     }
 }
 
-/// Reason for which a TLS handshake refused a certificate, and the certificates, where they can be shown.
-pub(crate) fn refused(error: &io::Error) -> Option<(&CertificateError, Option<TlsInfo>)> {
-    let Error::InvalidCertificate(error) = error.get_ref()?.downcast_ref()? else { return None };
-    let Some(Refused { why, chain }) = Refused::within(error) else { return Some((error, None)) };
-    // One of X.509 version 1 is parsed, and refused by rustls even if it is accepted.
-    let is_known = chain.first().is_some_and(|der| {
-        Certificate::parse(der).is_some() && ParsedCertificate::try_from(der).is_ok()
-    });
-    let info = TlsInfo {
-        version: String::new(),
-        cipher_suite: String::new(),
-        alpn: None,
-        chain: chain.clone(),
-    };
-    Some((why, is_known.then_some(info)))
+/// Reason for which a TLS handshake refused a certificate.
+pub(crate) fn certificate_error(error: &io::Error) -> Option<&CertificateError> {
+    match error.get_ref()?.downcast_ref()? {
+        Error::InvalidCertificate(error) => Some(error),
+        _ => None,
+    }
 }
 
 /// Role of a PEM file.
@@ -237,9 +238,14 @@ pub(crate) async fn encrypt(
     connector: &TlsConnector,
     host: &str,
     stream: Box<dyn Transport>,
-) -> io::Result<(Box<dyn Transport>, TlsInfo)> {
-    let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
-    let stream = connector.connect(name, stream).await?;
+) -> Result<(Box<dyn Transport>, TlsInfo), Failed> {
+    let name = ServerName::try_from(host.to_owned())
+        .map_err(|error| Failed::new(io::Error::other(error), Vec::new()))?;
+    let handshake = async {
+        let result = connector.connect(name, stream).await;
+        result.map_err(|error| Failed::new(error, REFUSED.with(Cell::take)))
+    };
+    let stream = REFUSED.scope(Cell::default(), handshake).await?;
     let (_, session) = stream.get_ref();
     let name = |value: Option<String>| value.unwrap_or_default();
     let info = TlsInfo {
@@ -304,7 +310,7 @@ fn unusable(role: PemFile, path: &Path, error: &dyn std::fmt::Display) -> TlsErr
 }
 
 /// Verifier of certificates by their issuers that takes a given certificate as a server's own, too: one that is signed
-/// by itself is often marked as an authority's, which no server's may be. Its error keeps the certificates.
+/// by itself is often marked as an authority's, which no server's may be. [`REFUSED`] has those that it refuses.
 #[derive(Debug)]
 struct Trusted {
     /// Certificates to trust as a server's own.
@@ -358,11 +364,12 @@ impl ServerCertVerifier for Trusted {
             {
                 Ok(ServerCertVerified::assertion())
             }
-            Err(Error::InvalidCertificate(why)) => {
+            Err(error) => {
                 let chain = [certificate].into_iter().chain(intermediates);
                 let chain = chain.map(|it| it.clone().into_owned()).collect();
-                let refused = OtherError(Arc::new(Refused { why, chain }));
-                Err(Error::InvalidCertificate(CertificateError::Other(refused)))
+                // In no handshake of `encrypt`, nobody asks for them.
+                let _ = REFUSED.try_with(|refused| refused.set(chain));
+                Err(error)
             }
             verified => verified,
         }

@@ -10,6 +10,22 @@ pub const MASK: &str = "***";
 const SECRET_WORDS: [&str; 10] =
     ["auth", "cookie", "credential", "key", "passw", "secret", "session", "sig", "token", "jwt"];
 
+/// Headers that a person adds and that have no secret, in lower case.
+const PLAIN_HEADERS: [&str; 12] = [
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "cache-control",
+    "origin",
+    "pragma",
+    "user-agent",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-request-id",
+    "x-requested-with",
+];
+
 /// Parts of the names of headers that have none all the same: the handshake's own, and challenges.
 const PLAIN_WORDS: [&str; 2] = ["sec-websocket-", "-authenticate"];
 
@@ -53,6 +69,12 @@ pub fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
     has(&SECRET_WORDS) && !has(&PLAIN_WORDS)
+}
+
+/// True for a header that has no secret: any other that a person adds may have one, whatever its name.
+#[must_use]
+pub fn is_plain_header(name: &str) -> bool {
+    PLAIN_HEADERS.iter().any(|it| it.eq_ignore_ascii_case(name))
 }
 
 /// True for a subprotocol that may be a token, or end in one.

@@ -30,7 +30,8 @@ mod visible;
 pub use backoff::Backoff;
 pub use close::{Close, CloseCode, CloseError, REASON_BYTES};
 pub use header::{
-    MASK, is_of_connection, is_of_handshake, is_secret_name, is_secret_subprotocol, mask_url,
+    MASK, is_of_connection, is_of_handshake, is_plain_header, is_secret_name,
+    is_secret_subprotocol, mask_url,
 };
 pub use hexadecimal::hexadecimal;
 pub use message::{Message, Payload, PayloadKind, Preview};

@@ -64,6 +64,8 @@ pub enum Fact {
     Pong(Direction, Vec<u8>, Option<Duration>),
     /// Close frame.
     Close(Direction, Close),
+    /// Bytes sent in no frame: the first of them.
+    Raw(Vec<u8>),
     /// Frame on the wire, beside the message or control frame that it belongs to.
     Frame(Direction, Frame),
     /// End of the connection or of the attempt, with the cause in words if known.
@@ -92,6 +94,8 @@ pub enum FactRef<'a> {
     Pong(Direction, &'a [u8], Option<Duration>),
     /// See [`Fact::Close`].
     Close(Direction, &'a Close),
+    /// See [`Fact::Raw`].
+    Raw(&'a [u8]),
     /// See [`Fact::Frame`].
     Frame(Direction, Frame),
     /// See [`Fact::Ended`].
@@ -112,6 +116,7 @@ impl Fact {
                 FactRef::Pong(*direction, bytes, *round_trip)
             }
             Self::Close(direction, close) => FactRef::Close(*direction, close),
+            Self::Raw(bytes) => FactRef::Raw(bytes),
             Self::Frame(direction, frame) => FactRef::Frame(*direction, *frame),
             Self::Ended(reason, cause, handshake) => {
                 FactRef::Ended(reason, cause.as_deref(), Some(handshake))
@@ -184,7 +189,6 @@ enum Kind {
     Ping,
     Pong,
     Close,
-    /// Of an [`Instruction`].
     Raw,
 }
 
@@ -225,6 +229,7 @@ impl fmt::Display for RecordRef<'_> {
                 line.kind = Some(Kind::Close);
                 line.close(close);
             }
+            FactRef::Raw(bytes) => line.payload(Direction::Out, Kind::Raw, bytes, None),
             FactRef::Frame(direction, frame) => {
                 line.direction = Some(direction);
                 line.frame = Some(frame);
@@ -378,7 +383,7 @@ impl Line<'_> {
         let size = self.size;
         let message = match (kind, self.text, self.base64) {
             (Kind::Text, Some(text), _) => Message::Text(text.into_owned()),
-            (Kind::Binary | Kind::Ping | Kind::Pong, _, Some(base64)) => {
+            (Kind::Binary | Kind::Ping | Kind::Pong | Kind::Raw, _, Some(base64)) => {
                 let bytes = BASE64_STANDARD.decode(&*base64);
                 Message::Binary(bytes.map_err(|_| RecordError::Payload)?)
             }
@@ -390,6 +395,7 @@ impl Line<'_> {
         Ok(match (kind, message) {
             (Kind::Ping, Message::Binary(bytes)) => Fact::Ping(direction, bytes),
             (Kind::Pong, Message::Binary(bytes)) => Fact::Pong(direction, bytes, round_trip),
+            (Kind::Raw, Message::Binary(bytes)) => Fact::Raw(bytes),
             (_, message) => Fact::Message(direction, message, round_trip),
         })
     }
@@ -518,6 +524,7 @@ mod tests {
             (way(), bytes(), round_trip())
                 .prop_map(|(way, bytes, time)| Fact::Pong(way, bytes, time)),
             (way(), close()).prop_map(|(way, close)| Fact::Close(way, close)),
+            bytes().prop_map(Fact::Raw),
             (way(), frame()).prop_map(|(way, frame)| Fact::Frame(way, frame)),
             (close(), cause(), handshake()).prop_map(|(close, cause, handshake)| Fact::Ended(
                 EndReason::Closed(close),

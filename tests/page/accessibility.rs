@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use harness::{Browser, Page, Server, connected};
+use harness::{Authority, Browser, Page, Server, connected};
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -172,12 +172,12 @@ async fn nothing_is_against_what_a_person_opens() {
     page.chooses(".route .choice select", "server").await;
     page.clicks(".route .add-part").await;
     audit.sees("options of the way through this server").await;
-    page.clicks(".section.credentials summary").await;
+    page.clicks(".section.credentials").await;
     page.chooses(".sign-in", "Basic").await;
     page.clicks(".credentials .add-part").await;
     audit.sees("sign-in and cookies").await;
     for section in ["tls", "network", "compression"] {
-        page.clicks(&format!(".section.{section} summary")).await;
+        page.clicks(&format!(".section.{section}")).await;
         audit.sees(section).await;
     }
     page.chooses(".route .choice select", "browser").await;
@@ -261,9 +261,28 @@ async fn nothing_is_against_a_connection_through_the_server() {
     page.goes_to("ws://localhost:9/other").await;
     page.comes_true("return document.querySelector('.detour') !== null").await;
     audit.sees("asked if headers go elsewhere").await;
+    let untrusted = Authority::default().serve().await;
+    page.goes_to(&format!("wss://localhost:{untrusted}/")).await;
+    page.clicks(".detour").await;
+    let question = format!("Accept this certificate of localhost:{untrusted} once");
+    page.says(&question).await;
+    audit.sees("asked about a certificate").await;
+    page.run("[...document.querySelectorAll('.entry[data-kind=handshake]:not([hidden])')].at(-1).click()")
+        .await;
+    page.says("The certificate was refused").await;
+    audit.sees("a refused certificate").await;
+    page.clicks(".detail-header .close").await;
+    page.goes_to(&audit.server.ws("/reject?status=401")).await;
+    page.clicks(".detour").await;
+    page.says("HTTP status 401").await;
+    page.run("[...document.querySelectorAll('.entry[data-kind=handshake]:not([hidden])')].at(-1).click()")
+        .await;
+    page.comes_true("return document.querySelectorAll('.event-facts .head').length === 3").await;
+    audit.sees("body of a refusal").await;
+    page.clicks(".detail-header .close").await;
     page.unfolds("Route").await;
     page.clicks(".route .remove-part").await;
-    page.clicks(".section.network summary").await;
+    page.clicks(".section.network").await;
     page.enters(".route input[placeholder='127.0.0.1']", "10.255.255.1").await;
     page.clicks("button.unfold").await;
     let host = "a-long-name-of-a-service-in-the-local-network.and-its-department.example.test";

@@ -128,6 +128,50 @@ async fn a_control_frame_is_shown_closely_and_found_by_its_text() {
 }
 
 #[tokio::test]
+async fn a_frame_is_readable_in_a_narrow_pane() {
+    let (_server, browser, page) = connected().await;
+    let mut target = reaches_a_target(&page).await;
+    target.write_all(&frame(FIN | PING, b"0123456789")).await.expect("the server reads");
+    page.sees("event", "Ping received: 0123456789").await;
+    page.run("document.querySelector('.entry[data-kind=control]:not([hidden])').click()").await;
+    for (width, lines) in [(1280, "01234567,89"), (340, "0123,4567,89"), (1280, "01234567,89")] {
+        is_sized(&browser, width, 800).await;
+        page.comes_true(&format!(
+            "const lines = [...document.querySelectorAll('.event-facts .head-line')];
+             const [first, last] = [lines[0], lines.at(-1)].map(it => it.getBoundingClientRect().height);
+             return first === last && first > 0
+                 && lines.map(it => it.textContent.trim().split(' ').at(-1)).join() === '{lines}'"
+        ))
+        .await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_close_frame_is_copied_in_the_language_of_the_page() {
+    let (_server, browser, page) = connected().await;
+    let mut target = reaches_a_target(&page).await;
+    let close = frame(FIN | CLOSE, b"\x03\xe8bye");
+    target.write_all(&close).await.expect("the server reads");
+    page.is("closed").await;
+    for (language, text) in [("en", "1000 (normal closure): bye"), ("ko", "1000 (정상 종료): bye")]
+    {
+        page.run(&format!("localStorage.setItem('wsbench.language', '{language}')")).await;
+        page.reloads().await;
+        page.comes_true(
+            "document.querySelector('.entry[data-kind=control]:not([hidden])')?.click();
+             return document.querySelector('.detail-actions .plain') !== null",
+        )
+        .await;
+        page.run("window.copied = null; navigator.clipboard.writeText = async text => { window.copied = text }")
+            .await;
+        page.clicks(".detail-actions .plain").await;
+        page.comes_true(&format!("return window.copied === '{text}'")).await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn a_tab_through_the_server_says_so_whatever_its_state() {
     let (_server, browser, page) = connected().await;
     let is_marked = |is_marked: bool| {
@@ -165,7 +209,7 @@ async fn a_tab_through_the_server_says_so_whatever_its_state() {
 async fn credentials_cookies_compression_and_time_limit_are_of_the_request() {
     let (_server, browser, page) = connected().await;
     page.takes_the_server().await;
-    page.clicks(".section.credentials summary").await;
+    page.clicks(".section.credentials").await;
     page.chooses(".sign-in", "Basic").await;
     page.enters(".credentials label:nth-of-type(2) input", "me").await;
     page.enters(".credentials label:nth-of-type(3) input", "s3cret").await;
@@ -176,14 +220,14 @@ async fn credentials_cookies_compression_and_time_limit_are_of_the_request() {
     page.clicks(".credentials .add-part").await;
     page.enters(".credentials .name", "sid").await;
     page.enters(".credentials .value", "a=b").await;
-    page.clicks(".section.compression summary").await;
+    page.clicks(".section.compression").await;
     page.enters(".compression input", "permessage-deflate; server_max_window_bits=9").await;
-    page.clicks(".section.network summary").await;
+    page.clicks(".section.network").await;
     page.enters(".time-limit", "1").await;
     // Folded, a group says how much of it is set.
     page.comes_true(
-        "return document.querySelector('.section.credentials summary').textContent === 'Sign-in and cookies (2)'
-            && document.querySelectorAll('.section[open]').length === 1",
+        "return document.querySelector('.section.credentials').textContent === 'Sign-in and cookies (2)'
+            && document.querySelectorAll('.section[aria-expanded=true]').length === 1",
     )
     .await;
     let (target, port) = listener().await;
@@ -212,17 +256,15 @@ async fn client_certificates_are_a_list_once_the_server_told_them() {
     let page = browser.open(&format!("http://{here}")).await;
     page.is("open").await;
     let target = reaches_a_target(&page).await;
-    page.clicks(".section.tls summary").await;
+    page.clicks(".section.tls").await;
     page.comes_true(
         "const names = document.querySelectorAll('.client-certificate option');
          return [...names].map(it => it.textContent).join() === 'none,work'",
     )
     .await;
     page.chooses(".client-certificate", "work").await;
-    page.comes_true(
-        "return document.querySelector('.section.tls summary').textContent === 'TLS (1)'",
-    )
-    .await;
+    page.comes_true("return document.querySelector('.section.tls').textContent === 'TLS (1)'")
+        .await;
     drop(target);
     browser.close().await;
 }
@@ -253,13 +295,20 @@ async fn the_route_is_readable_in_a_short_window() {
     let (_server, browser, page) = connected().await;
     page.resize(1280, 800).await;
     page.takes_the_server().await;
+    // What is seen first is reached first.
+    page.comes_true(
+        "const seen = [...document.querySelectorAll('.options-panel :is(button, input, select, textarea)')]
+             .filter(it => it.checkVisibility()).map(it => it.getBoundingClientRect());
+         return seen.length > 7 && seen.every((it, at) => at === 0 || it.bottom > seen[at - 1].top)",
+    )
+    .await;
     // Each group is seen without scrolling, whichever is unfolded.
-    for section in ["headers", "credentials", "tls", "network", "compression"] {
-        page.run(&format!("document.querySelector('.section.{section}').open = true")).await;
+    for section in ["credentials", "tls", "network", "compression", "headers"] {
+        page.clicks(&format!(".section.{section}")).await;
         let are_seen =
             "const panel = document.querySelector('.options-panel').getBoundingClientRect();
-            return document.querySelectorAll('.section[open]').length === 1
-                && [...document.querySelectorAll('.section summary')]
+            return document.querySelectorAll('.section[aria-expanded=true]').length === 1
+                && [...document.querySelectorAll('.section')]
                     .every(it => it.getBoundingClientRect().bottom <= panel.bottom)";
         page.comes_true(are_seen).await;
     }

@@ -214,7 +214,7 @@ async fn a_refusal_that_the_browser_hides_is_shown_by_the_server() {
     // It stays where it is while the browser tries again, at each width.
     for (width, height) in [(1280, 800), (768, 700), (360, 640)] {
         is_sized(&browser, width, height).await;
-        asks(&page, &["Connect through this server"]).await;
+        asks(&page, &[&format!("Connect to localhost:{port} through this server")]).await;
         page.run("document.querySelector('.writing textarea').focus()").await;
         is_in_reach(&page, ".way-on .detour").await;
     }
@@ -250,11 +250,17 @@ async fn a_redirect_is_followed_in_one_click_and_the_row_says_where_it_led() {
     page.goes_to(&format!("ws://localhost:{from}/feed")).await;
     page.says(&format!("The server redirects to ws://localhost:{to}/moved")).await;
     page.is("failed").await;
-    asks(&page, &["Follow the redirect"]).await;
+    asks(&page, &[&format!("Follow the redirect to localhost:{to}")]).await;
     page.clicks(".way-on .detour").await;
     let (stream, _) = soon("a connection", second.accept()).await.expect("it is followed");
     let _socket = accept_async(stream).await.expect("it shakes hands");
     page.sees("event", &format!("Connected to ws://localhost:{to}/moved")).await;
+    // For this connection: the next one asks again.
+    page.clicks_connect().await;
+    page.is("closed").await;
+    page.clicks_connect().await;
+    page.is("failed").await;
+    asks(&page, &["Follow the redirect"]).await;
     browser.close().await;
 }
 
@@ -326,6 +332,10 @@ async fn a_certificate_that_is_not_trusted_is_shown_and_accepted_for_one_connect
     page.clicks(".way-on .detour").await;
     page.is("open").await;
     page.says("untrusted certificate accepted").await;
+    for (width, height) in [(360, 640), (1280, 800)] {
+        is_sized(&browser, width, height).await;
+        is_in_reach(&page, ".state .agreed.wrong").await;
+    }
     page.run("[...document.querySelectorAll('.entry[data-kind=handshake]:not([hidden])')].at(-1).click()")
         .await;
     page.comes_true(&format!("{shown}('TLS 1.3, AES-256-GCM (not trusted, but accepted)')")).await;
@@ -354,7 +364,7 @@ async fn another_network_is_asked_about_first() {
     let (_server, browser, page) = connected().await;
     let (listener, port) = listener().await;
     page.takes_the_server().await;
-    page.clicks(".section.network summary").await;
+    page.clicks(".section.network").await;
     page.enters(".route input[placeholder='127.0.0.1']", "127.0.0.1").await;
     page.goes_to(&format!("ws://example.test:{port}/")).await;
     page.clicks(".detour").await;
@@ -381,7 +391,7 @@ async fn the_network_is_asked_about_again_after_a_reload() {
     let (_server, browser, page) = connected().await;
     let (listener, port) = listener().await;
     page.takes_the_server().await;
-    page.clicks(".section.network summary").await;
+    page.clicks(".section.network").await;
     page.enters(".route input[placeholder='127.0.0.1']", "127.0.0.1").await;
     page.goes_to(&format!("ws://example.test:{port}/")).await;
     let mut open = Vec::new();
@@ -445,7 +455,7 @@ async fn the_question_names_the_proxy_where_that_is_refused() {
     let (_server, browser, page) = connected().await;
     page.takes_the_server().await;
     adds_header(&page, "X-Key", "abc").await;
-    page.clicks(".section.network summary").await;
+    page.clicks(".section.network").await;
     page.enters(".route input[placeholder='http://host:3128']", "http://10.255.255.1:9").await;
     page.goes_to("ws://localhost:9000/feed").await;
     let question = ["Allow 10.255.255.1 in the local network", "X-Key to localhost:9000"];
@@ -514,6 +524,68 @@ async fn no_secret_value_is_stored_with_a_tab() {
     assert_eq!(found, false);
     page.goes_to("ws://localhost:9/").await;
     page.says("Enter the value of Authorization. Secret").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_value_of_a_header_is_a_secret_until_the_person_says_that_it_is_none() {
+    let (_server, browser, page) = connected().await;
+    page.takes_the_server().await;
+    adds_header(&page, "X-Tenant", "acme-of-it").await;
+    page.clicks(".route .add-part").await;
+    page.enters(".route .part:nth-of-type(2) .name", "X-Pin").await;
+    page.enters(".route .part:nth-of-type(2) .value", "PIN4711").await;
+    page.clicks(".route .part:nth-of-type(1) .toggle").await;
+    let are_masked = "return [...document.querySelectorAll('.route .value')]
+        .map(it => it.matches('.secret')).join() === 'false,true'";
+    page.comes_true(are_masked).await;
+    // One with a known name has no question.
+    page.clicks(".route .add-origin").await;
+    page.comes_true("return document.querySelectorAll('.route .part').length === 3").await;
+    page.comes_true("return document.querySelectorAll('.route .toggle').length === 2").await;
+    page.comes_true(&format!("{STORED} return all.includes('X-Pin')")).await;
+    page.reloads().await;
+    page.unfolds("Route").await;
+    page.comes_true(
+        "return [...document.querySelectorAll('.route .value')].map(it => it.value)
+             .slice(0, 2).join() === 'acme-of-it,'",
+    )
+    .await;
+    let found = page.run(&format!("{STORED} return all.includes('PIN4711')")).await;
+    assert_eq!(found, false);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn user_and_password_in_front_of_the_host_are_the_sign_in() {
+    let (_server, browser, page) = connected().await;
+    let (target, port) = listener().await;
+    page.goes_to(&format!("ws://me:of-the-person@localhost:{port}/feed")).await;
+    page.says("Browsers send no user name or password of an address.").await;
+    let is_nowhere = format!(
+        "{STORED} return all.includes('localhost:{port}') && !all.includes('of-the-person')
+             && !document.body.textContent.includes('of-the-person')"
+    );
+    page.comes_true(&is_nowhere).await;
+    page.takes_the_server().await;
+    page.run("document.querySelector('[role=combobox]').focus()").await;
+    page.presses("\u{e007}").await;
+    let (stream, _) = soon("a connection", target.accept()).await.expect("the server dials");
+    let (sender, head) = tokio::sync::oneshot::channel();
+    #[expect(clippy::result_large_err, reason = "tungstenite's own type")]
+    let look = |request: &Request, response: Response| {
+        let _ = sender.send(request.headers().get("authorization").cloned());
+        Ok(response)
+    };
+    let _socket = accept_hdr_async(stream, look).await.expect("it shakes hands");
+    let sent = head.await.expect("a request").expect("a header");
+    assert_eq!(sent, "Basic bWU6b2YtdGhlLXBlcnNvbg==");
+    page.sees("event", &format!("Connected to ws://localhost:{port}/feed")).await;
+    page.comes_true(&format!(
+        "return document.querySelector('[role=combobox]').value === 'ws://localhost:{port}/feed'"
+    ))
+    .await;
+    page.comes_true(&is_nowhere).await;
     browser.close().await;
 }
 

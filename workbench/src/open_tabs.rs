@@ -8,7 +8,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 use session::Retries;
 
-use crate::{compose::Draft, connect::Target};
+use crate::{
+    compose::Draft,
+    connect::{Target, without_user},
+};
 
 /// Maximum number of tabs: each has a thread.
 pub const TABS: usize = 32;
@@ -114,13 +117,14 @@ pub struct TabLabel {
 
 impl TabLabel {
     /// Label of a tab with this name and address: the name unless it is empty, else the address without
-    /// its scheme.
+    /// its scheme, user name and password.
     #[must_use]
     pub fn new(name: &str, address: &str) -> Self {
         if !name.is_empty() {
             return Self { start: name.to_owned(), end: String::new(), number: 1 };
         }
-        let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+        let address = without_user(address);
+        let rest = address.split_once("://").map_or(&*address, |(_, rest)| rest);
         let (start, end) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
         Self { start: start.to_owned(), end: end.to_owned(), number: 1 }
     }
@@ -246,6 +250,12 @@ mod tests {
         let mut labels: Vec<_> = tabs.iter().map(|(name, it)| TabLabel::new(name, it)).collect();
         TabLabel::number(&mut labels);
         labels.into_iter().map(|it| (it.start.clone(), it.end.clone() + &it.suffix())).collect()
+    }
+
+    #[test]
+    fn a_label_has_no_user_and_password() {
+        assert_eq!(labels(&[("", "ws://me:pw@a:1/b@c")]), [("a:1".to_owned(), "/b@c".to_owned())]);
+        assert_eq!(labels(&[("", "me:pw@a")]), [("a".to_owned(), String::new())]);
     }
 
     #[test]

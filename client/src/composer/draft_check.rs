@@ -54,11 +54,7 @@ impl DraftCheck {
             return Self::Valid;
         }
         let message = draft.message(&mut values());
-        let message = match framing {
-            Some(framing) => message.and_then(|it| framing.check(it)),
-            None => message,
-        };
-        match message {
+        match message.and_then(|it| Framing::checked(framing, it)) {
             Ok(_) if is_constant => Self::Valid,
             Ok(message) => Self::Preview(message.payload().preview(PREVIEW_BYTES).text),
             Err(error @ (DraftError::Fill(_) | DraftError::TooLongFor { .. })) => {

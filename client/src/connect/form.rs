@@ -183,8 +183,19 @@ impl ConnectForm {
         self.address.set(typed);
     }
 
+    /// Takes user name and password out of the address, if the connection goes through the page's server.
+    fn sign_in(self) {
+        let mut target = self.target();
+        target.sign_in();
+        if self.address.with_untracked(|address| *address != target.url) {
+            self.address.set(target.url);
+            self.routing.relay.set(target.relay.map(|it| *it));
+        }
+    }
+
     /// Shows the error of an invalid address, once typing has ended.
     pub(super) fn finish_address(self) {
+        self.sign_in();
         if untrack(|| self.address.with(|typed| self.parse(typed))).is_err() {
             self.shows_errors.set(true);
         }
@@ -284,7 +295,7 @@ impl ConnectForm {
                     options.accepted_certificate = Some(fingerprint);
                     options.bind(&address, &shown);
                 }
-                Way::Follow => options.follows_redirects = true,
+                Way::Follow => options.follows_once = true,
                 Way::Send => options.bind_again(&address, &shown),
             }
         });
@@ -343,7 +354,7 @@ impl ConnectForm {
         if self.reported.causes.with(Vec::is_empty) {
             return None;
         }
-        let (_, shown) = self.parsed()?;
+        let (address, shown) = self.parsed()?;
         let target = authority_of(&shown).to_owned();
         let asked = self.reported.causes.with(|causes| match causes.first()? {
             // That of the proxy, or where a redirect led, as well as that of the target.
@@ -356,7 +367,10 @@ impl ConnectForm {
                 let fingerprint = certificates.first()?.fingerprint;
                 Some((Way::AcceptCertificate(fingerprint), target.clone()))
             }
-            Cause::Redirects { .. } => Some((Way::Follow, target.clone())),
+            Cause::Redirects { location, .. } => {
+                let host = location.split_once("//").map(|(_, rest)| authority_of(rest));
+                Some((Way::Follow, host.unwrap_or(&target).to_owned()))
+            }
             _ => None,
         });
         let (way, host) = match asked {
@@ -364,7 +378,8 @@ impl ConnectForm {
             Some(asked) => asked,
             None => {
                 let own = self.origin()?;
-                let is_own = self.address.with(|address| address.starts_with(&own));
+                let own = Address::parse(&own, false);
+                let is_own = own.is_ok_and(|own| own.is_same_origin(&address));
                 let could_relay = !is_own
                     && self.relays.get() == Some(true)
                     && self.routing.relay.with(Option::is_none);
@@ -427,6 +442,7 @@ impl ConnectForm {
     /// Validates the form, with new values of variables, and completes an address without variables by
     /// its scheme. Returns false, and shows the errors, if the address or a subprotocol is invalid.
     pub(super) fn complete(self) -> bool {
+        self.sign_in();
         self.shows_errors.set(true);
         if let Some(filling) = self.filling {
             filling.draw();

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     browser::{clock::ticking, dom::focus::focus_node},
+    language::format,
     ui::{popup::close_details_outside, show::Show},
 };
 
@@ -23,7 +24,7 @@ const ALMOST_A_SECOND: Duration = Duration::from_millis(999);
 /// negotiated parameters, other causes, and the note about the address.
 #[component]
 pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
-    let Reported { negotiated, opened_at, accepts_untrusted, .. } = form.reported;
+    let Reported { negotiated, opened_at, .. } = form.reported;
     let causes = form.causes();
     let is_open = move || form.is_open();
     let negotiated = move || {
@@ -36,9 +37,6 @@ pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
             {move || form.reported.state.with(retry_at).map(|at| view! { <Countdown at /> })}
             <Show when=is_open>
                 <Uptime opened_at />
-            </Show>
-            <Show when=move || accepts_untrusted.get()>
-                <span class="agreed wrong">{words().route.insecure}</span>
             </Show>
             {negotiated}
             <Show when=move || causes.with(|causes| causes.len() > 1)>
@@ -66,6 +64,9 @@ fn StateLabel(form: ConnectForm, causes: Memo<Vec<String>>) -> impl IntoView {
             <span class="dot" aria-hidden="true"></span>
             <strong>{move || state.with(label)}</strong>
             // Before the explanation, which may be cut off.
+            <Show when=move || form.reported.accepts_untrusted.get()>
+                <span class="agreed wrong">{words().route.insecure}</span>
+            </Show>
             <Show when=move || form.is_relayed()>
                 <span class="agreed relayed">{words().route.relayed}</span>
             </Show>
@@ -98,7 +99,7 @@ pub(super) fn Offer(
     };
     let certificates = move || {
         let shown = form.untrusted().into_iter();
-        shown.map(|it| view! { <p>{(words().route.untrusted)(&it)}</p> }).collect_view()
+        shown.map(|it| view! { <p>{(format().certificate)(&it)}</p> }).collect_view()
     };
     view! {
         <Show when=move || label.with(Option::is_some)>

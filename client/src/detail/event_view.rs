@@ -84,6 +84,9 @@ fn facts(content: &RowContent) -> Facts {
 
 /// Payload of a frame as text, else as pairs of hexadecimal digits.
 fn copied(frame: &ControlFrame) -> String {
+    if frame.kind == ControlKind::Close {
+        return (words().event.close)(&frame.close());
+    }
     let hex = || Payload::Binary(&frame.payload).preview(frame.payload.len()).text;
     frame.text().map_or_else(hex, Cow::into_owned)
 }

@@ -7,10 +7,14 @@ use workbench::{
 };
 
 use super::words::words;
-use crate::language::format;
+use crate::{language::format, ui::columns::columns};
 
-/// Bytes in a line of a frame's payload: few enough for the narrowest pane.
+/// Bytes in a line of a frame's payload, and where the pane is too narrow for them.
 const WIDTH: usize = 8;
+const NARROW: usize = 4;
+
+/// Columns of a line of [`WIDTH`] bytes, with the gaps between its parts.
+const COLUMNS: usize = 41;
 
 /// Table of the frames of a message, folded; nothing for a message of the browser's own.
 pub(super) fn frames(frames: &[WireFrame]) -> Option<AnyView> {
@@ -28,15 +32,25 @@ pub(super) fn frames(frames: &[WireFrame]) -> Option<AnyView> {
 
 /// Frame of no message, and its payload in hexadecimal.
 pub(super) fn control(frame: &ControlFrame) -> AnyView {
-    let ControlFrame { payload, frame, .. } = frame;
-    let lines = (0..hex_line_count(payload.len(), WIDTH)).map(|index| {
-        let line = hex_line(payload, index, WIDTH);
-        let hex = format!("{:width$}", line.hex, width = 3 * WIDTH);
-        view! { <span class="head-line">{format!("{:06x}  {hex} {}\n", line.offset, line.ascii)}</span> }
-    });
+    let ControlFrame { payload, frame, .. } = frame.clone();
+    let (dump, probe) = (NodeRef::new(), NodeRef::new());
+    let columns = columns(dump, probe);
+    let width = Memo::new(move |_| if columns.get() < COLUMNS { NARROW } else { WIDTH });
+    let lines = move || {
+        let width = width.get();
+        let line = |index| {
+            let line = hex_line(&payload, index, width);
+            let hex = format!("{:width$}", line.hex, width = 3 * width);
+            view! { <span class="head-line">{format!("{:06x}  {hex} {}\n", line.offset, line.ascii)}</span> }
+        };
+        (0..hex_line_count(payload.len(), width)).map(line).collect_view()
+    };
     view! {
         {frame.map(|frame| table(&[frame]))}
-        <pre class="head">{lines.collect_view()}</pre>
+        <div node_ref=dump>
+            <div class="probe" node_ref=probe></div>
+            <pre class="head">{lines}</pre>
+        </div>
     }
     .into_any()
 }

@@ -73,7 +73,7 @@ fn tls(tls: &Tls) -> AnyView {
     };
     let certificates = tls.certificates.iter().map(|it| {
         let shown = ShownCertificate::new(it, now());
-        fact(words.certificate, &(words.about_certificate)(&shown))
+        fact(words.certificate, &(format().certificate)(&shown))
     });
     view! {
         <dt>"TLS"</dt>

@@ -21,7 +21,8 @@ use crate::{
 /// a notice says so. A binary draft cannot be in a command line.
 pub(super) fn copy_command(tab: Tab, library: Library) {
     let is_secure = server_url().is_some_and(|url| url.starts_with("wss:"));
-    let target = tab.target();
+    let mut target = tab.target();
+    target.sign_in();
     let variables = untrack(|| library.variables());
     let mut values = Values { now: now(), variables, hides_secrets: true, ..Values::new(now().0) };
     let address = match Address::fill(&target.url, || values.clone(), is_secure) {

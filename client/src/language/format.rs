@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use session::Direction;
-use workbench::format::{count, size, span};
+use workbench::{
+    format::{count, size, span},
+    relay::ShownCertificate,
+};
 
-use super::{choose, ko};
+use super::{choose, en, ko};
 
 /// Formats of one language. Function pointers, so that a language is a constant.
 pub(crate) struct Format {
@@ -17,6 +20,8 @@ pub(crate) struct Format {
     pub(crate) span: fn(Duration) -> String,
     /// Direction of a message, as an adjective or noun of a row.
     pub(crate) direction: fn(Direction) -> &'static str,
+    /// Certificate in a sentence.
+    pub(crate) certificate: fn(&ShownCertificate) -> String,
 }
 
 static EN: Format = Format {
@@ -27,6 +32,7 @@ static EN: Format = Format {
         Direction::Out => "sent",
         Direction::In => "received",
     },
+    certificate: en::certificate,
 };
 /// Korean formats. Numbers and sizes are as in English.
 static KO: Format = Format {
@@ -37,6 +43,7 @@ static KO: Format = Format {
         Direction::Out => "전송",
         Direction::In => "수신",
     },
+    certificate: ko::certificate,
 };
 
 /// Formats in the current language.

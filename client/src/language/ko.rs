@@ -49,7 +49,7 @@ pub(crate) fn address_mistake(error: &AddressError) -> String {
             "주소에 호스트가 없습니다. ws:// 뒤에 localhost:8080처럼 입력하십시오.".to_owned()
         }
         AddressError::UserInfo => {
-            "WebSocket 주소에는 사용자 이름과 암호를 쓸 수 없습니다. @까지 모두 빼십시오."
+            "브라우저는 주소의 사용자 이름과 비밀번호를 보내지 않습니다. @까지 모두 빼거나 이 서버를 거쳐 연결하십시오."
                 .to_owned()
         }
         AddressError::Unclosed => {

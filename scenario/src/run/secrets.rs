@@ -81,6 +81,7 @@ impl Secrets {
         let texts: Vec<&mut String> = match &mut fact {
             Fact::Message(_, Message::Text(text), _) => vec![text],
             Fact::Message(_, Message::Binary(bytes), _)
+            | Fact::Raw(bytes)
             | Fact::Ping(_, bytes)
             | Fact::Pong(_, bytes, _) => {
                 *bytes = self.hide_bytes(bytes);

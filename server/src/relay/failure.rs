@@ -11,7 +11,7 @@ pub(super) fn failure(error: &ConnectError, url: &ServerUrl, destination: &Desti
         Some(refused) => destination.cause(refused),
         None => match cause(&error.kind()) {
             // Accepted for the target, it would be for where a redirect led: that is another question.
-            FailureCause::Certificate if error.url() != url => FailureCause::Redirect,
+            FailureCause::Certificate if is_redirected(error) => FailureCause::Redirect,
             cause => cause,
         },
     };
@@ -24,10 +24,15 @@ pub(super) fn failure(error: &ConnectError, url: &ServerUrl, destination: &Desti
     Failure { cause, stage, sentence: sentence(error, url, cause) }
 }
 
+/// True of a failure where a redirect led, which may be back to the first URL.
+fn is_redirected(error: &ConnectError) -> bool {
+    !error.opening().redirects.is_empty()
+}
+
 /// Sentence on a failure: the error, the redirect that led to it, and the page's option that may help.
 fn sentence(error: &ConnectError, url: &ServerUrl, cause: FailureCause) -> String {
     let mut sentence = error.to_string();
-    if error.url() != url {
+    if is_redirected(error) {
         sentence = format!("Redirected by {url}: {sentence}");
         if cause == FailureCause::RefusedAddress {
             sentence += " A redirect can only lead to the internet or to the same host.";

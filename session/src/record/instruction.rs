@@ -156,5 +156,6 @@ mod tests {
         assert_eq!(recorded(message(Direction::In)), Ok(None));
         assert_eq!(recorded(Fact::Ping(Direction::Out, vec![1])), Ok(None));
         assert_eq!(recorded(Fact::Close(Direction::Out, Close::normal())), Ok(None));
+        assert_eq!(recorded(Fact::Raw(vec![1])), Ok(None));
     }
 }

@@ -46,7 +46,7 @@ async fn another_host_gets_no_credentials() {
     let url = format!("ws://{authority}/");
     let (status, _, said) = output(&[&[&*url, "--follow"], &secrets[..]].concat()).await;
     assert_eq!(status, Some(1));
-    assert!(said.contains("redirects more than 10 times"), "{said}");
+    assert!(said.contains("redirects in a loop: 10 times"), "{said}");
     let head = first.recv().await.unwrap();
     assert!(head.contains("Authorization: ") && head.contains("Cookie: "), "{head}");
     assert!(head.contains(&token), "{head}");

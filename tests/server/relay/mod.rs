@@ -31,6 +31,14 @@ pub(super) async fn shake_hands(authority: &str, host: &str, origin: &[&str]) ->
     status(&raw::read_head(&mut stream).await).to_owned()
 }
 
+/// Answers the next request with a redirect. Returns its head.
+pub(super) async fn redirect(from: &Listener, to: &str) -> String {
+    let (mut stream, head) = from.request().await;
+    let answer = format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n");
+    stream.write_all(answer.as_bytes()).await.unwrap();
+    head
+}
+
 /// Header lines of these origins.
 pub(super) fn origins(origins: &[&str]) -> String {
     origins.iter().fold(String::new(), |lines, origin| format!("{lines}Origin: {origin}\r\n"))

@@ -201,12 +201,37 @@ async fn redirect_behind(proxy: &Listener, to: &str) {
     stream.write_all(answer.as_bytes()).await.unwrap();
 }
 
-/// Answers the next request with a redirect.
+/// Answers the next request, which has a secret, with a redirect.
 async fn redirect(from: &Listener, to: &str) {
-    let (mut stream, head) = from.request().await;
+    let head = super::redirect(from, to).await;
     assert!(head.contains(SECRET), "{head}");
-    let answer = format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n");
-    stream.write_all(answer.as_bytes()).await.unwrap();
+}
+
+#[tokio::test]
+async fn rule_9_a_redirect_that_leads_back_is_one_and_a_loop_ends() {
+    let (server, first, second) =
+        (Server::start().await, Listener::start().await, Listener::start().await);
+    let urls = [&first, &second].map(|it| format!("ws://127.0.0.1:{}/", it.port));
+    let open = Open { follow: true, ..secretive(&urls[0]) };
+    let mut page = Page::asking(server.authority(), open.clone()).await;
+    redirect(&first, &urls[1]).await;
+    super::redirect(&second, &urls[0]).await;
+    let (mut stream, head) = first.request().await;
+    assert!(!head.contains(SECRET), "{head}");
+    stream.write_all(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n").await.unwrap();
+    let start = format!("Redirected by {}: ", urls[0]);
+    let failure = page.failure().await;
+    assert!(failure.sentence.starts_with(&start), "{}", failure.sentence);
+
+    let mut page = Page::asking(server.authority(), open).await;
+    for _ in 0..5 {
+        super::redirect(&first, &urls[1]).await;
+        super::redirect(&second, &urls[0]).await;
+    }
+    super::redirect(&first, &urls[1]).await;
+    let failure = page.failure().await;
+    assert_eq!(failure.cause, FailureCause::Redirect);
+    assert!(failure.sentence.contains("it redirects in a loop: 10 times"), "{}", failure.sentence);
 }
 
 #[tokio::test]

@@ -6,12 +6,22 @@ use harness::{
     Authority, Program, Server,
     relayed::{Page, to},
 };
-use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
+use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, KeyPair, SigningKey};
 use relay::{Event, FailureCause, Open, Stage, Tls};
-use rustls::{ServerConfig, crypto::ring, pki_types::PrivatePkcs8KeyDer};
+use rustls::{
+    AlertDescription, Error, ServerConfig,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivatePkcs8KeyDer},
+    sign::{CertifiedKey, SingleCertAndKey},
+};
 use sha2::{Digest, Sha256};
-use tokio::{io::AsyncReadExt, net::TcpListener};
-use tokio_rustls::TlsAcceptor;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
+
+use super::{Listener, redirect};
 
 /// The last event of an opening.
 async fn last(server: &str, open: Open) -> Event<'static> {
@@ -61,6 +71,191 @@ async fn rule_10_a_refused_certificate_is_shown_and_only_that_one_is_accepted() 
     let events = Page::asking(server.authority(), accepting(other)).await.opening().await;
     assert_ne!(tls(&events).expect("it is shown").certificates[0].fingerprint, expected);
     assert_eq!(cause(events.last().unwrap()), Some(FailureCause::Certificate));
+}
+
+/// TLS of a server with this certificate, which may be of any kind, and key.
+fn acceptor(certificate: CertificateDer<'static>, key: &KeyPair) -> TlsAcceptor {
+    let key = PrivatePkcs8KeyDer::from(key.serialize_der());
+    let key = ring::sign::any_supported_type(&key.into()).unwrap();
+    let resolver = SingleCertAndKey::from(CertifiedKey::new(vec![certificate], key));
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(resolver));
+    TlsAcceptor::from(Arc::new(config))
+}
+
+/// Server over TLS that is a listener of the test.
+struct TlsListener {
+    listener: TcpListener,
+    port: u16,
+    acceptor: TlsAcceptor,
+}
+
+impl TlsListener {
+    async fn start(certificate: CertificateDer<'static>, key: &KeyPair) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        Self { listener, port, acceptor: acceptor(certificate, key) }
+    }
+
+    /// The next connection, or why the client refused it.
+    async fn accept(&self) -> Result<TlsStream<TcpStream>, Error> {
+        let (stream, _) = self.listener.accept().await.unwrap();
+        let accepted = self.acceptor.accept(stream).await;
+        accepted.map_err(|error| error.downcast::<Error>().unwrap())
+    }
+}
+
+#[tokio::test]
+async fn a_server_is_told_why_its_certificate_is_refused() {
+    let (server, authority) = (Server::start().await, Authority::default());
+    let mut expired = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    expired.not_after = rcgen::date_time_ymd(2001, 1, 1);
+    for (certified, authorities, expected) in [
+        (authority.certify("localhost"), String::new(), AlertDescription::UnknownCA),
+        (authority.sign(&expired), authority.pem(), AlertDescription::CertificateExpired),
+        (authority.certify("other.example"), authority.pem(), AlertDescription::BadCertificate),
+    ] {
+        let (certificate, key): (Certificate, KeyPair) = certified;
+        let target = TlsListener::start(certificate.der().clone(), &key).await;
+        let open = Open { authorities, ..to(&format!("wss://localhost:{}", target.port)) };
+        let page = async { Page::asking(server.authority(), open).await.opening().await };
+        let (events, refused) = tokio::join!(page, target.accept());
+        assert_eq!(refused.err(), Some(Error::AlertReceived(expected)));
+        // And the page is shown it.
+        let fingerprint: [u8; 32] = Sha256::digest(certificate.der()).into();
+        let shown = tls(&events).expect("it is shown");
+        assert_eq!(shown.certificates[0].fingerprint, fingerprint, "{expected:?}");
+    }
+}
+
+/// Certificate of X.509 version 1 for `key`: that of `params` without its version and extensions.
+fn of_version_1(params: &CertificateParams, key: &KeyPair) -> CertificateDer<'static> {
+    fn element(der: &[u8]) -> (&[u8], &[u8]) {
+        let (len, head) = match der[1] {
+            0x82 => (usize::from(u16::from_be_bytes([der[2], der[3]])), 4),
+            0x81 => (usize::from(der[2]), 3),
+            short => (usize::from(short), 2),
+        };
+        der.split_at(head + len)
+    }
+    fn sequence(tag: u8, content: &[u8]) -> Vec<u8> {
+        let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
+        let head = match (high, low) {
+            (0, 0..0x80) => vec![tag, low],
+            (0, _) => vec![tag, 0x81, low],
+            _ => vec![tag, 0x82, high, low],
+        };
+        [&head, content].concat()
+    }
+    let certificate = params.self_signed(key).unwrap();
+    let (mut rest, mut parts) = (&element(&certificate.der()[4..]).0[4..], Vec::new());
+    while !rest.is_empty() {
+        let (part, others) = element(rest);
+        parts.push(part);
+        rest = others;
+    }
+    let algorithm = parts[2].to_vec();
+    parts.retain(|part| ![0xa0, 0xa3].contains(&part[0]));
+    let signed = sequence(0x30, &parts.concat());
+    let signature = [&[0], &*key.sign(&signed).unwrap()].concat();
+    let signature = sequence(0x03, &signature);
+    sequence(0x30, &[signed, algorithm, signature].concat()).into()
+}
+
+/// It could not be accepted: TLS here knows no such certificates.
+#[tokio::test]
+async fn a_certificate_of_an_old_version_is_refused_for_that_and_not_asked_about() {
+    let server = Server::start().await;
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    let certificate = of_version_1(&params, &key);
+    let fingerprint: [u8; 32] = Sha256::digest(&certificate).into();
+    let target = TlsListener::start(certificate, &key).await;
+    let url = to(&format!("wss://localhost:{}", target.port));
+    for accepted in [None, Some(fingerprint)] {
+        let open = Open { accepted, ..url.clone() };
+        let page = async { Page::asking(server.authority(), open).await.opening().await };
+        let (events, refused) = tokio::join!(page, target.accept());
+        assert!(refused.is_err());
+        assert_eq!(tls(&events), None, "{events:?}");
+        let Some(Event::Failed(failure)) = events.last() else { panic!("{events:?}") };
+        assert_eq!(failure.cause, FailureCause::Certificate);
+        assert!(failure.sentence.contains("is of X.509 version 1"), "{}", failure.sentence);
+    }
+}
+
+#[tokio::test]
+async fn rule_10_an_accepted_certificate_lets_no_other_key_pass() {
+    let (server, authority) = (Server::start().await, Authority::default());
+    let params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    let [(one, key), (other, other_key)] = [authority.sign(&params), authority.sign(&params)];
+    let fingerprint: [u8; 32] = Sha256::digest(one.der()).into();
+    // A server that shows it, and does not have its key.
+    let impostor = TlsListener::start(one.der().clone(), &other_key).await;
+    let open = |port: u16| {
+        let url = to(&format!("wss://localhost:{port}"));
+        Open { accepted: Some(fingerprint), ..url }
+    };
+    let page =
+        async { Page::asking(server.authority(), open(impostor.port)).await.failure().await };
+    let (failure, refused) = tokio::join!(page, impostor.accept());
+    assert!(refused.is_err(), "{failure:?}");
+    // One with the same name and another key is asked about with its own fingerprint.
+    for (certificate, key, is_accepted) in [(&one, &key, true), (&other, &other_key, false)] {
+        let target = TlsListener::start(certificate.der().clone(), key).await;
+        let answering = async {
+            let Ok(mut stream) = target.accept().await else { return };
+            let _ = stream.write_all(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n").await;
+            let _ = stream.read_to_end(&mut Vec::new()).await;
+        };
+        let page =
+            async { Page::asking(server.authority(), open(target.port)).await.opening().await };
+        let (events, ()) = tokio::join!(page, answering);
+        let expected = if is_accepted { FailureCause::Status } else { FailureCause::Certificate };
+        assert_eq!(cause(events.last().unwrap()), Some(expected), "{events:?}");
+        let shown = tls(&events).expect("it is shown").certificates[0].fingerprint;
+        assert_eq!(shown == fingerprint, is_accepted);
+    }
+}
+
+/// Nor back to where it was accepted: by then, it is not the page that leads there.
+#[tokio::test]
+async fn rule_10_an_accepted_certificate_is_for_no_place_that_a_redirect_leads_to() {
+    let (server, plain) = (Server::start().await, Listener::start().await);
+    let (certificate, key) = Authority::default().certify("127.0.0.1");
+    let fingerprint: [u8; 32] = Sha256::digest(certificate.der()).into();
+    let target = TlsListener::start(certificate.der().clone(), &key).await;
+    let same_host = TlsListener::start(certificate.der().clone(), &key).await;
+    let url = format!("wss://127.0.0.1:{}/", target.port);
+    let open = Open { accepted: Some(fingerprint), follow: true, ..to(&url) };
+    for (there, is_back) in [
+        (format!("wss://127.0.0.1:{}/", same_host.port), false),
+        (format!("ws://127.0.0.1:{}/", plain.port), true),
+    ] {
+        let leading = async {
+            let mut stream = target.accept().await.unwrap();
+            let answer =
+                format!("HTTP/1.1 302 Found\r\nLocation: {there}\r\nContent-Length: 0\r\n\r\n");
+            let mut head = [0; 4096];
+            let _ = stream.read(&mut head).await.unwrap();
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            if is_back {
+                redirect(&plain, &url).await;
+                return target.accept().await.err();
+            }
+            same_host.accept().await.err()
+        };
+        let page = async { Page::asking(server.authority(), open.clone()).await.failure().await };
+        let (failure, refused) = tokio::join!(page, leading);
+        assert_eq!(refused, Some(Error::AlertReceived(AlertDescription::UnknownCA)));
+        // The question would be asked again and again.
+        assert_eq!(failure.cause, FailureCause::Redirect, "{there}: {}", failure.sentence);
+        let start = format!("Redirected by {url}: ");
+        assert!(failure.sentence.starts_with(&start), "{}", failure.sentence);
+    }
 }
 
 #[tokio::test]
@@ -134,19 +329,10 @@ async fn a_client_certificate_that_is_missing_is_said() {
 
     // A server that says nothing of it, and ends TLS without an alert.
     let (own, key) = authority.certify("localhost");
-    let key = PrivatePkcs8KeyDer::from(key.serialize_der());
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![own.der().clone()], key.into())
-        .unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let mut page =
-        Page::asking(server.authority(), open(listener.local_addr().unwrap().port())).await;
+    let target = TlsListener::start(own.der().clone(), &key).await;
+    let mut page = Page::asking(server.authority(), open(target.port)).await;
     let ending = async {
-        let (stream, _) = listener.accept().await.unwrap();
-        let mut stream = TlsAcceptor::from(Arc::new(config)).accept(stream).await.unwrap();
+        let mut stream = target.accept().await.unwrap();
         let mut request = [0; 4096];
         let _ = stream.read(&mut request).await.unwrap();
     };

@@ -36,12 +36,24 @@ impl Framing {
         !matches!(self, Self::Close(_) | Self::Raw)
     }
 
+    /// Returns the message if the frames can carry it; one without a choice of them is in any.
+    ///
+    /// # Errors
+    ///
+    /// [`DraftError::TooLongFor`] if it is too long.
+    pub fn checked(framing: Option<Self>, message: Message) -> Result<Message, DraftError> {
+        match framing {
+            Some(framing) => framing.check(message),
+            None => Ok(message),
+        }
+    }
+
     /// Returns the message if the frame can carry it.
     ///
     /// # Errors
     ///
     /// [`DraftError::TooLongFor`] if it is too long.
-    pub fn check(self, message: Message) -> Result<Message, DraftError> {
+    fn check(self, message: Message) -> Result<Message, DraftError> {
         let most = match self {
             Self::Ping | Self::Pong => CONTROL_BYTES,
             // The code takes two bytes of the payload.
@@ -74,11 +86,14 @@ mod tests {
 
     #[test]
     fn a_control_frame_carries_as_much_as_the_protocol_allows() {
-        let fits = |framing: Framing, len| framing.check(Message::Binary(vec![0; len])).is_ok();
+        let fits = |framing: Framing, len| {
+            Framing::checked(Some(framing), Message::Binary(vec![0; len])).is_ok()
+        };
         assert!(fits(Framing::Ping, 125) && !fits(Framing::Ping, 126));
         assert!(fits(Framing::Close(Some(1)), 123) && !fits(Framing::Close(Some(1)), 124));
         assert!(fits(Framing::Close(None), 0) && !fits(Framing::Close(None), 1));
         assert!(fits(Framing::Raw, 4_096));
+        assert!(Framing::checked(None, Message::Binary(vec![0; 126])).is_ok());
     }
 
     #[test]

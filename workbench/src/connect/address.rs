@@ -8,6 +8,7 @@ use std::{fmt, ops::Range};
 // Addresses only: the sockets are in `std`.
 use core::net::{Ipv4Addr, Ipv6Addr};
 
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -87,8 +88,10 @@ pub enum AddressError {
     /// Missing host.
     #[error("The address has no host. Type one after ws://, such as localhost:8080.")]
     NoHost,
-    /// The grammar of RFC 6455 section 3 has no place for a name and a password.
-    #[error("A WebSocket address has no user name or password. Remove everything up to the @.")]
+    /// Browsers do not send a name and a password; the page's server does.
+    #[error(
+        "Browsers send no user name or password of an address. Remove everything up to the @, or connect through this server."
+    )]
     UserInfo,
     /// A `[` without its `]`.
     #[error("The [ is not closed. Write IPv6 addresses in brackets: [::1]:8080.")]
@@ -290,7 +293,42 @@ pub fn authority_of(shown: &str) -> &str {
     rest.split(['/', '?']).next().unwrap_or_default()
 }
 
-/// Host and port. Refuses user information, which browsers refuse, too.
+/// User name and password in front of the host of an address, as typed, with the `@` behind them.
+fn user_info(typed: &str) -> Option<Range<usize>> {
+    let start = match typed.find("//") {
+        Some(at) if !typed[..at].contains(['/', '?', '#']) => at + 2,
+        _ => 0,
+    };
+    let authority = typed[start..].split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let end = start + authority.rfind('@')? + 1;
+    Some(start..end)
+}
+
+/// User name and password of an address, as typed, with percent signs decoded; `None` if it has neither.
+pub(super) fn split_user(typed: &str) -> Option<(String, String)> {
+    let user_info = typed[user_info(typed)?].strip_suffix('@')?;
+    let (user, password) = user_info.split_once(':').unwrap_or((user_info, ""));
+    // Variables are decoded by nobody.
+    let decoded = |text: &str| {
+        if text.contains("{{") {
+            return text.to_owned();
+        }
+        Template::escaped(&percent_decode_str(text).decode_utf8_lossy()).into_owned()
+    };
+    Some((decoded(user), decoded(password)))
+}
+
+/// Address, as typed, without user name and password.
+#[must_use]
+pub fn without_user(typed: &str) -> String {
+    let mut address = typed.to_owned();
+    if let Some(user_info) = user_info(typed) {
+        address.replace_range(user_info, "");
+    }
+    address
+}
+
+/// Host and port. Refuses user information, which is not for browsers.
 fn split_authority(authority: &str) -> Result<(&str, Option<u16>), AddressError> {
     if authority.contains('@') {
         return Err(AddressError::UserInfo);
@@ -533,7 +571,7 @@ mod tests {
         refused(
             "ws://me:secret@a/",
             &expect![
-                "A WebSocket address has no user name or password. Remove everything up to the @."
+                "Browsers send no user name or password of an address. Remove everything up to the @, or connect through this server."
             ],
         );
         refused(

@@ -13,7 +13,9 @@ mod suggestions;
 mod switch;
 mod target;
 
-pub use address::{Address, AddressError, AddressSpace, authority_of, endpoint_of_page};
+pub use address::{
+    Address, AddressError, AddressSpace, authority_of, endpoint_of_page, without_user,
+};
 pub(crate) use congestion::{Congestion, Step};
 pub use congestion::{MAX_LAG, Overrun};
 pub use failure::{Cause, causes, causes_in_answer, is_permanent, obstacle};

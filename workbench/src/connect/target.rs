@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 use session::{MASK, mask_url};
 
-use super::{Address, authority_of, fill_subprotocols, shown_subprotocol};
+use super::{
+    Address, address::split_user, authority_of, fill_subprotocols, shown_subprotocol, without_user,
+};
 use crate::{
     compose::{Template, Values},
-    relay::RelayOptions,
+    relay::{Authorization, RelayOptions, is_authorization},
 };
 
 /// Bytes of a secret that is hidden wherever it is repeated, at least: shorter ones are parts of words.
@@ -56,9 +58,24 @@ impl Target {
         Some(FilledTarget { target, shown })
     }
 
-    /// Target as it is stored: without the secrets of options, and without tokens that were typed.
+    /// Takes user name and password out of the address, for the sign-in of the options, as curl does; a header that is
+    /// there takes precedence. Without options, they stay: browsers have no such thing
+    /// ([`AddressError::UserInfo`](super::AddressError::UserInfo)).
+    pub fn sign_in(&mut self) {
+        if let (Some(options), Some((user, password))) = (&mut self.relay, split_user(&self.url)) {
+            self.url = without_user(&self.url);
+            if !options.headers.iter().any(|(name, _)| is_authorization(name)) {
+                let credentials = Authorization::Basic(user, password);
+                Authorization::put(Some(&credentials), &mut options.headers);
+            }
+        }
+    }
+
+    /// Target as it is stored: without the secrets of options, and without tokens, user name and password that were
+    /// typed.
     #[must_use]
     pub fn stored(mut self) -> Self {
+        self.url = without_user(&self.url);
         for name in &mut self.subprotocols {
             *name = shown_subprotocol(name).to_owned();
         }
@@ -98,11 +115,14 @@ mod packed {
         text.serialize(to)
     }
 
+    /// Bytes for the fields that an older page did not know, and more: their defaults.
+    const LATER_FIELDS: [u8; 16] = [0; 16];
+
     /// Unreadable options are none.
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Options, D::Error> {
         let text = Option::<String>::deserialize(from)?;
         let bytes = text.and_then(|text| payload::read_base64(&text).ok());
-        Ok(bytes.and_then(|bytes| codec::read(&bytes)))
+        Ok(bytes.and_then(|bytes| codec::read(&[&bytes[..], &LATER_FIELDS].concat())))
     }
 }
 
@@ -112,7 +132,7 @@ mod packed {
 pub fn shown_address(typed: &str, values: &Values, page_is_secure: bool) -> String {
     let values = || Values { hides_secrets: true, ..values.clone() };
     Address::fill(typed, values, page_is_secure)
-        .map_or_else(|_| typed.to_owned(), |it| it.to_string())
+        .map_or_else(|_| without_user(typed), |it| it.to_string())
 }
 
 /// Path with its query, and the parts of both, each with its form without secrets, where that differs. Secrets by
@@ -186,6 +206,53 @@ mod tests {
         assert_eq!(filled, Some(expected.into()));
         assert_eq!(target("{{port}}", "").filled(&values, false), None);
         assert_eq!(target("{{host}}", "{{port}}").filled(&values, false), None);
+    }
+
+    #[test]
+    fn user_and_password_of_an_address_become_the_sign_in_and_are_not_stored() {
+        let url = "wss://m%65:p%40+w@h:1/a?b=c@d".to_owned();
+        let mut target = Target { url, relay: Some(Box::default()), ..Target::default() };
+        assert_eq!(target.clone().stored().url, "wss://h:1/a?b=c@d");
+        let direct = Target { relay: None, ..target.clone() };
+        let mut same = direct.clone();
+        same.sign_in();
+        assert_eq!((same, direct.filled(&Values::new(1), false)), (direct, None));
+        target.sign_in();
+        let header = |value: &str| vec![("Authorization".to_owned(), value.to_owned())];
+        let headers = |target: &Target| target.relay.as_ref().unwrap().headers.clone();
+        assert_eq!(
+            (&*target.url, headers(&target)),
+            ("wss://h:1/a?b=c@d", header("Basic me:p@+w"))
+        );
+        // Variables stay, and a header that is there.
+        target.url = "you:{{pw}}@h".to_owned();
+        target.sign_in();
+        assert_eq!((&*target.url, headers(&target)), ("h", header("Basic me:p@+w")));
+        let mut target = Target {
+            url: "you:{{pw}}@h".to_owned(),
+            relay: Some(Box::default()),
+            ..Target::default()
+        };
+        target.sign_in();
+        assert_eq!(headers(&target), header("Basic you:{{pw}}"));
+    }
+
+    #[test]
+    fn options_that_an_older_page_stored_are_read() {
+        // Without the fields that were added since the first that could be.
+        let options = RelayOptions {
+            headers: vec![("Origin".to_owned(), "https://a.example".to_owned())],
+            time_limit: 12,
+            follows_redirects: true,
+            ..RelayOptions::default()
+        };
+        let mut bytes = crate::codec::write(&options);
+        // `accepted_certificate`, `follows_once` and `plain`.
+        assert_eq!(bytes.split_off(bytes.len() - 3), [0; 3]);
+        let older = crate::payload::base64_text(&bytes);
+        let json = format!(r#"{{"url":"ws://a","route":"{older}"}}"#);
+        let target: Target = serde_json::from_str(&json).unwrap();
+        assert_eq!(target.relay, Some(Box::new(options)));
     }
 
     #[test]

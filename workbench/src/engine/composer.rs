@@ -90,7 +90,7 @@ impl Composer {
                 } else {
                     draft.message(&mut self.values)
                 };
-                match message.and_then(|it| framing.check(it)) {
+                match message.and_then(|it| Framing::checked(Some(framing), it)) {
                     Ok(message) => return Some(Outgoing::Framed(message, framing, draft)),
                     Err(_) => Some(Report::NotSent(NotSent::Draft(draft))),
                 }
@@ -147,11 +147,7 @@ impl Composer {
         }
         self.values.now = now;
         let message = composed.message(&mut self.values);
-        let message = match framing {
-            Some(framing) => message.and_then(|it| framing.check(it)),
-            None => message,
-        };
-        let message = message.ok();
+        let message = message.and_then(|it| Framing::checked(*framing, it)).ok();
         if message.is_some() {
             repeat.count(1);
         } else {

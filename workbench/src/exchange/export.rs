@@ -1,14 +1,15 @@
 //! Export of transcript entries, one by one.
 
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
+use serde::Serialize;
 use session::{Direction, FactRef, Handshake, RecordRef, Time};
 
 use super::{Format, har, text_log};
 use crate::{
     connect::Target,
     log::{Content, Entry},
-    relay::{ControlKind, Opening, WireFrame},
+    relay::{ControlKind, Opening, Stage, Tls, WireFrame},
 };
 
 /// Streaming exporter. Appends to `out`, which the caller may drain at any time.
@@ -54,6 +55,36 @@ impl Exporter {
 struct Seen {
     address: Option<String>,
     status: Option<u16>,
+    /// Fields beside those of a record, as an object in JSON.
+    more: String,
+}
+
+/// Fields of an opening beside those of a record. None of its texts is a secret.
+#[derive(Serialize)]
+struct OpeningFields<'a> {
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    times_us: BTreeMap<&'static str, u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls: Option<TlsFields<'a>>,
+}
+
+#[derive(Serialize)]
+struct TlsFields<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    version: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    cipher_suite: &'a str,
+    alpn: Option<&'a str>,
+    certificates: Vec<CertificateFields<'a>>,
+}
+
+#[derive(Serialize)]
+struct CertificateFields<'a> {
+    subject: &'a str,
+    issuer: &'a str,
+    names: &'a [String],
+    not_before: String,
+    not_after: String,
 }
 
 impl Seen {
@@ -66,27 +97,29 @@ impl Seen {
         };
         let facts = frames.iter().map(|frame| FactRef::Frame(direction, frame.recorded()));
         if direction == Direction::In {
-            facts.clone().for_each(|fact| line(entry.at, fact, out));
+            facts.clone().for_each(|fact| line(entry.at, fact, "", out));
         }
         self.fact(entry, out);
         if direction == Direction::Out {
-            facts.for_each(|fact| line(entry.at, fact, out));
+            facts.for_each(|fact| line(entry.at, fact, "", out));
         }
     }
 
     /// Writes an entry as a record, if it is one: a divider is none.
     fn fact(&mut self, entry: &Entry<'_>, out: &mut String) {
         let (handshake, cause, close);
+        let mut more = String::new();
         let fact = match entry.content {
             Content::Opened(opened) => {
-                handshake = self.handshake(opened.handshake());
+                (handshake, more) = self.handshake(opened.handshake());
                 FactRef::Opened(Some(&handshake))
             }
             Content::Message(direction, payload, round_trip) => {
                 FactRef::Message(direction, payload, round_trip)
             }
             Content::Ended(ended) => {
-                (handshake, cause) = (self.handshake(ended.handshake()), ended.cause());
+                (handshake, more) = self.handshake(ended.handshake());
+                cause = ended.cause();
                 FactRef::Ended(&ended.reason, cause.as_deref(), Some(&handshake))
             }
             Content::Control(frame, round_trip) => match frame.kind {
@@ -96,27 +129,78 @@ impl Seen {
                     close = frame.close();
                     FactRef::Close(frame.direction, &close)
                 }
+                ControlKind::Raw if frame.direction == Direction::Out => {
+                    FactRef::Raw(&frame.payload)
+                }
+                // The head of a frame, which has a line.
                 ControlKind::Raw => return,
             },
             Content::Handshake(opening) => return *self = Self::of(opening),
             Content::Imported(_) | Content::Switched(_) | Content::Overrun(_) => return,
         };
-        line(entry.at, fact, out);
+        line(entry.at, fact, &more, out);
     }
 
     fn of(opening: &Opening) -> Self {
         let response = opening.exchanges.last().and_then(|exchange| exchange.response.as_ref());
         let status = response.map(|response| response.status);
-        Self { address: opening.connected.clone(), status }
+        let fields = OpeningFields {
+            times_us: opening
+                .times
+                .iter()
+                .map(|(stage, time)| (stage_name(*stage), *time))
+                .collect(),
+            tls: opening.tls.as_ref().map(tls_fields),
+        };
+        // Texts and numbers can always be written.
+        let more = serde_json::to_string(&fields).unwrap_or_default();
+        Self { address: opening.connected.clone(), status, more }
     }
 
-    /// `handshake` with what was seen of it. The next one is another's.
-    fn handshake(&mut self, handshake: Handshake) -> Handshake {
-        let Self { address, status } = std::mem::take(self);
-        Handshake { address, status, ..handshake }
+    /// `handshake` with what was seen of it, and the other fields. The next one is another's.
+    fn handshake(&mut self, handshake: Handshake) -> (Handshake, String) {
+        let Self { address, status, more } = std::mem::take(self);
+        (Handshake { address, status, ..handshake }, more)
     }
 }
 
-fn line(at: Time, fact: FactRef<'_>, out: &mut String) {
-    let _ = writeln!(out, "{}", RecordRef { at, fact });
+fn tls_fields(tls: &Tls) -> TlsFields<'_> {
+    let second = |seconds: u64| {
+        let time = Time(seconds.saturating_mul(1_000_000)).to_string();
+        time.split('.').next().unwrap_or_default().to_owned() + "Z"
+    };
+    let certificates = tls.certificates.iter().map(|it| CertificateFields {
+        subject: &it.subject,
+        issuer: &it.issuer,
+        names: &it.names,
+        not_before: second(it.not_before),
+        not_after: second(it.not_after),
+    });
+    TlsFields {
+        version: &tls.version,
+        cipher_suite: &tls.cipher_suite,
+        alpn: tls.alpn.as_deref(),
+        certificates: certificates.collect(),
+    }
+}
+
+/// Name of a stage, as `wsbench --json` has it.
+fn stage_name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Name => "name",
+        Stage::Tcp => "tcp",
+        Stage::Proxy => "proxy",
+        Stage::Tls => "tls",
+        Stage::Http => "http",
+    }
+}
+
+/// Writes a record, with the members of the object `more` as further ones of its own.
+fn line(at: Time, fact: FactRef<'_>, more: &str, out: &mut String) {
+    let _ = write!(out, "{}", RecordRef { at, fact });
+    if let Some(members) = more.strip_prefix('{').filter(|members| *members != "}") {
+        out.pop();
+        out.extend([",", members]);
+    }
+    out.push('\n');
 }

@@ -2,7 +2,8 @@
 //!
 //! Messages are in an entry's `_webSocketMessages`, as in Chrome's developer tools
 //! (`models/har/Log.ts` and `models/har/Importer.ts` there). HAR has no field for the end of a
-//! connection; `_webSocketClosed` is this project's own.
+//! connection, and none for the time of the handshake's end; `_webSocketClosed` and `_webSocketOpened` are this
+//! project's own.
 
 use std::{borrow::Cow, fmt, fmt::Write};
 
@@ -264,7 +265,14 @@ impl Writer {
         let Seen { exchange, server, times } = self.opening.take().unwrap_or_default();
         self.times = times;
         let began = Time(at.0.saturating_sub(times.map_or(0, Times::whole)));
-        let server = server.map(|ip| format!(r#""serverIPAddress":{},"#, json(&ip)));
+        let mut facts = String::new();
+        // Writing to a String cannot fail, here and below.
+        if let Some(ip) = server {
+            let _ = write!(facts, r#""serverIPAddress":{},"#, json(&ip));
+        }
+        if times.is_some() {
+            let _ = write!(facts, r#""_webSocketOpened":{},"#, Seconds(at));
+        }
         let request = exchange.as_ref().map(|it| it.request.as_str());
         let response = exchange.as_ref().and_then(|it| it.response.as_ref());
         let (status, text) = match (response, answer) {
@@ -289,7 +297,7 @@ impl Writer {
                 r#""headersSize":-1,"bodySize":-1}},"cache":{{}},"_webSocketMessages":["#,
             ),
             began,
-            server.unwrap_or_default(),
+            facts,
             self.request(address, request),
             status,
             json(&text),
@@ -454,6 +462,9 @@ pub(super) struct WebSocket<'a> {
     pub(super) response: Response<'a>,
     #[serde(borrow, rename = "_webSocketMessages")]
     pub(super) messages: Option<&'a RawValue>,
+    /// Seconds since 1970.
+    #[serde(borrow, rename = "_webSocketOpened")]
+    pub(super) opened: Option<&'a RawValue>,
     #[serde(borrow, rename = "_webSocketClosed")]
     pub(super) closed: Option<Closed<'a>>,
 }

@@ -1,6 +1,6 @@
 //! Headers of a pasted command or an imported archive, for a connection through the page's server.
 
-use session::{MASK, is_of_connection, is_of_handshake, is_secret_name};
+use session::{MASK, is_of_connection, is_of_handshake};
 
 use crate::{
     compose::Values,
@@ -46,9 +46,10 @@ pub fn copied_options(options: &RelayOptions, values: &Values) -> (RelayOptions,
         || !options.authorities.is_empty();
     let mut headers = Vec::new();
     for header in &options.headers {
-        let is_secret = is_secret_name(header.0.trim()) && !is_by_variables(&header.1);
-        let options = with_headers(vec![header.clone()]).unwrap_or_default();
-        match options.filled(&values) {
+        let is_secret = options.is_secret(&header.0) && !is_by_variables(&header.1);
+        let mut one = with_headers(vec![header.clone()]).unwrap_or_default();
+        one.plain.clone_from(&options.plain);
+        match one.filled(&values) {
             Ok(filled) if !is_secret => headers.extend(filled.headers),
             _ => is_less = true,
         }

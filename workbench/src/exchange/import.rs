@@ -14,7 +14,7 @@ use super::{
     header::with_headers,
 };
 use crate::{
-    connect::{SUBPROTOCOLS, Target},
+    connect::{SUBPROTOCOLS, Target, without_user},
     log::{Ended, Item, Opened},
     payload::LineColumn,
     relay::{Opening, Response},
@@ -75,6 +75,8 @@ pub struct ImportedConnection {
     pub target: Target,
     /// Time of the request.
     pub at: Time,
+    /// Time of the response, if the file has it; only files of this project do. Else that of the request.
+    pub opened_at: Time,
     /// Heads of the opening handshake, if the file has them.
     pub opening: Option<Opening>,
     /// Result of the handshake; `None` if the connection never opened.
@@ -339,7 +341,7 @@ impl Import {
                     if let Some(negotiated) = connection.negotiated.clone() {
                         let address = connection.target.url.clone();
                         let opened = Opened { address, negotiated, outage: None };
-                        return Ok(imported(connection.at, Item::Opened(opened)));
+                        return Ok(imported(connection.opened_at, Item::Opened(opened)));
                     }
                     continue;
                 }
@@ -435,14 +437,17 @@ fn format_of(text: &str) -> Option<Format> {
 /// Converts a fact to an item and its round-trip time.
 fn item(fact: Fact) -> Option<(Item, Option<Duration>)> {
     match fact {
-        Fact::Opened(handshake) => Some((Item::Opened(handshake.into()), None)),
+        Fact::Opened(mut handshake) => {
+            handshake.url = handshake.url.as_deref().map(without_user);
+            Some((Item::Opened(handshake.into()), None))
+        }
         Fact::Message(Direction::In, message, time) => Some((Item::Received(message), time)),
         Fact::Message(Direction::Out, message, time) => Some((Item::Sent(message), time)),
         Fact::Ended(reason, cause, handshake) => {
-            let address = handshake.url.unwrap_or_default();
+            let address = handshake.url.as_deref().map(without_user).unwrap_or_default();
             Some((Item::Ended(Ended::told(address, reason, cause.as_deref())), None))
         }
-        Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) | Fact::Frame(..) => None,
+        Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) | Fact::Raw(_) | Fact::Frame(..) => None,
     }
 }
 
@@ -485,7 +490,7 @@ fn connection(text: &str, socket: WebSocket<'_>) -> Result<ImportedConnection, W
     }
     // serde borrows from the text.
     let start = messages.as_ptr().addr().saturating_sub(text.as_ptr().addr());
-    let url = as_web_socket(&socket.request.url);
+    let url = as_web_socket(&without_user(&socket.request.url));
     let ended = socket.closed.map(|closed| {
         let time = har::time(closed.time).ok_or(WrongConnection::Ended)?;
         Ok((time, Ended::told(url.clone(), closed.ending(), closed.cause.as_deref())))
@@ -504,6 +509,7 @@ fn connection(text: &str, socket: WebSocket<'_>) -> Result<ImportedConnection, W
             relay: with_headers(others).map(Box::new),
         },
         at,
+        opened_at: socket.opened.and_then(har::time).unwrap_or(at),
         opening,
         negotiated: is_open.then_some(Negotiated {
             subprotocol: agreed.subprotocols,

@@ -1,82 +1,100 @@
-//! Budget of the rows of pings and pongs: a flood of them pushes no messages out of the list.
+//! Budget of the rows of pings and pongs: a flood of them pushes no messages out of the list, nor out of what is stored.
 
 use std::time::Duration;
 
-use session::Time;
+use session::{Direction, Time};
 
 use super::{ControlFrame, ControlKind};
 
-/// Rows of pings and pongs that come one after the other, at most: half of what is stored of a list.
-const FRAME_ROWS: u64 = 5_000;
+/// Rows of the pings of a side, and of the pongs to them, that come one after the other, at most: a quarter of what is
+/// stored of a list. A flood of the peer's leaves the rows of a person's own.
+const FRAME_ROWS: u64 = 2_500;
 
-/// Time after which there is room for one more: a sample of a flood.
-const INTERVAL: Duration = Duration::from_millis(100);
+/// Time after which there is room for one more: a sample of a flood, and all of an ordinary pace. It takes twenty hours
+/// to fill the rest of what is stored.
+const INTERVAL: Duration = Duration::from_secs(10);
 
 /// Rows left for pings and pongs, and the number of frames without one.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct FrameBudget {
-    /// Rows that may follow without a pause.
-    left: u64,
-    /// Time up to which room was added.
-    at: Time,
+    /// Of the peer's pings, and of this side's.
+    sides: [Rows; 2],
     /// Pings and pongs without a row.
     pub(crate) folded: u64,
 }
 
-impl Default for FrameBudget {
+/// Rows left for one side.
+#[derive(Debug)]
+struct Rows {
+    /// Rows that may follow without a pause.
+    left: u64,
+    /// Time up to which room was added.
+    at: Time,
+}
+
+impl Default for Rows {
     fn default() -> Self {
-        Self { left: FRAME_ROWS, at: Time(0), folded: 0 }
+        Self { left: FRAME_ROWS, at: Time(0) }
     }
 }
 
 impl FrameBudget {
     /// True if the frame gets a row. Else it is counted.
     pub(crate) fn admits(&mut self, frame: &ControlFrame, now: Time) -> bool {
-        if !matches!(frame.kind, ControlKind::Ping | ControlKind::Pong) {
-            return true;
-        }
+        let is_own = match (frame.kind, frame.direction) {
+            (ControlKind::Ping, Direction::Out) | (ControlKind::Pong, Direction::In) => true,
+            (ControlKind::Ping | ControlKind::Pong, _) => false,
+            (ControlKind::Close | ControlKind::Raw, _) => return true,
+        };
+        let is_admitted = self.sides[usize::from(is_own)].take(now);
+        self.folded += u64::from(!is_admitted);
+        is_admitted
+    }
+}
+
+impl Rows {
+    fn take(&mut self, now: Time) -> bool {
         let passed = now.since(self.at).as_millis() / INTERVAL.as_millis();
         if passed > 0 || now < self.at {
             let room = u64::try_from(passed).unwrap_or(u64::MAX);
             self.left = self.left.saturating_add(room).min(FRAME_ROWS);
             self.at = now;
         }
-        let is_admitted = self.left > 0;
+        let is_left = self.left > 0;
         self.left = self.left.saturating_sub(1);
-        self.folded += u64::from(!is_admitted);
-        is_admitted
+        is_left
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use session::Direction;
-
     use super::*;
+
+    fn frame(direction: Direction, kind: ControlKind) -> ControlFrame {
+        ControlFrame { direction, kind, payload: Vec::new(), frame: None, time: 0 }
+    }
 
     #[test]
     fn a_flood_gets_its_rows_and_then_a_sample() {
-        let frame = |kind| ControlFrame {
-            direction: Direction::In,
-            kind,
-            payload: Vec::new(),
-            frame: None,
-            time: 0,
-        };
         let mut budget = FrameBudget::default();
-        let mut admitted = |from: u64, seconds: u64, kind| {
-            let times = (0..seconds * 100_000).map(|at| Time::from_secs(from).0 + at * 10);
-            times.filter(|at| budget.admits(&frame(kind), Time(*at))).count() as u64
+        let mut admitted = |from: u64, seconds: u64, kind, direction| {
+            let times = (0..seconds * 1_000).map(|at| Time::from_secs(from).0 + at * 1_000);
+            let frame = frame(direction, kind);
+            times.filter(|at| budget.admits(&frame, Time(*at))).count() as u64
         };
-        // Ten seconds of a hundred thousand a second.
-        assert_eq!(admitted(1_000, 10, ControlKind::Ping), FRAME_ROWS + 99);
-        // A Close frame is never one too many.
-        assert_eq!(admitted(1_010, 1, ControlKind::Close), 100_000);
-        assert_eq!(budget.folded, 1_000_000 - FRAME_ROWS - 99);
+        // An hour of a thousand a second.
+        let rows = admitted(1_000, 3_600, ControlKind::Ping, Direction::In);
+        assert_eq!(rows, FRAME_ROWS + 359);
+        // Those of this side have their own, and a Close frame is never one too many.
+        assert_eq!(admitted(4_600, 1, ControlKind::Ping, Direction::Out), 1_000);
+        assert_eq!(admitted(4_601, 1, ControlKind::Pong, Direction::In), 1_000);
+        assert_eq!(admitted(4_602, 1, ControlKind::Close, Direction::In), 1_000);
+        assert_eq!(budget.folded, 3_600_000 - FRAME_ROWS - 359);
         // What comes at an ordinary pace gets all its rows, also once the clock was set back.
-        budget.admits(&frame(ControlKind::Pong), Time(0));
+        let pong = frame(Direction::Out, ControlKind::Pong);
+        budget.admits(&pong, Time(0));
         for second in 1..20 {
-            assert!(budget.admits(&frame(ControlKind::Pong), Time::from_secs(second)));
+            assert!(budget.admits(&pong, Time::from_secs(second * 10)));
         }
     }
 }

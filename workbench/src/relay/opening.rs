@@ -6,6 +6,7 @@ use ::relay::{Event, Failure, FailureCause, Open, Opened, Response, Stage, Tls};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use session::{MASK, is_secret_name, is_secret_subprotocol, mask_url};
 
+use super::RelayOptions;
 use crate::connect::{Cause, MIN_SECRET, Target, decoded, hidden_hosts, hidden_path};
 
 /// Requests that an opening keeps, at most: a first one, and one for each redirect.
@@ -59,8 +60,10 @@ impl Opening {
         self.plain.0.as_ref().filter(|_| has_secrets).or(self.exchanges.last())
     }
 
-    /// Cause of a failure that ended the opening.
-    pub(super) fn cause(&self, failure: &Failure) -> Cause {
+    /// Cause of a failure that ended the opening, without what the person `gave`.
+    pub(super) fn cause(&self, failure: &Failure, gave: &[(String, String)]) -> Cause {
+        let sentence = without(failure.sentence.clone(), gave);
+        let failure = &Failure { sentence, ..failure.clone() };
         let response = self.exchanges.last().and_then(|it| it.response.as_ref());
         // What was looked up last is what is refused: target, proxy, or where a redirect led.
         let host = self.resolved.last().map_or("", |(host, _)| host);
@@ -82,19 +85,23 @@ impl Opening {
         }
     }
 
+    /// True after a redirect, also one that leads back.
+    pub(super) fn was_redirected(&self) -> bool {
+        self.exchanges.len() > 1
+    }
+
+    /// Address after redirects, as [`hiding`](Self::hiding) has it.
+    pub(crate) fn shown_url(&self, target: &Target, shown: &Target) -> String {
+        let mut url = self.url.clone();
+        hide(&hidden(target, shown), &mut url);
+        url
+    }
+
     /// Opening with the host, the path and the subprotocols that are `shown` in place of those of `target`, which may have
     /// secrets.
     pub(crate) fn hiding(&self, target: &Target, shown: &Target) -> Self {
-        let mut hidden = hidden_path(&target.url, &shown.url);
-        let names = target.subprotocols.iter().cloned().zip(shown.subprotocols.iter().cloned());
-        hidden.extend(names);
-        hidden.extend(hidden_hosts(&target.url, &shown.url));
-        hidden.retain(|(secret, shown)| !secret.is_empty() && secret != shown);
-        let hide = |text: &mut String| {
-            for (secret, shown) in &hidden {
-                *text = text.replace(secret, shown);
-            }
-        };
+        let hidden = hidden(target, shown);
+        let hide = |text: &mut String| hide(&hidden, text);
         let mut opening = self.clone();
         for exchange in &mut opening.exchanges {
             let headers = exchange.response.iter_mut().flat_map(|response| &mut response.headers);
@@ -114,7 +121,7 @@ impl Opening {
         opening
     }
 
-    /// Takes an event, without the values of secret headers and of those that the person `gave`.
+    /// Takes an event, without the values of secret headers and what the person `gave` that is secret.
     pub(super) fn take(&mut self, event: Event<'_>, gave: &[(String, String)]) {
         match event {
             Event::Resolved { host, mut addresses } if self.resolved.len() < EXCHANGES => {
@@ -126,7 +133,7 @@ impl Opening {
             Event::Request(head) => self.request(&head, gave),
             Event::Response(response) => self.response(response, gave),
             Event::Opened(Opened { url, times, .. }) => {
-                self.url = mask_url(&url, MASK).into_owned();
+                self.url = masked_text(&url, gave);
                 self.times = times;
             }
             _ => {}
@@ -150,8 +157,7 @@ impl Opening {
         events
     }
 
-    /// Begins an exchange. Values of secret headers, and of the headers that the user `gave`, are
-    /// masked.
+    /// Begins an exchange. Values of secret headers, and of the secret ones that the person `gave`, are masked.
     fn request(&mut self, head: &str, gave: &[(String, String)]) {
         let request = head.trim_end().to_owned();
         self.plain = Plain(Some(Exchange { request, response: None }));
@@ -162,7 +168,7 @@ impl Opening {
                 match line.split_once(": ") {
                     // The request line has a path, and can have a colon.
                     Some((name, value)) if !request.is_empty() => {
-                        let is_given = gave.iter().any(|it| it.0 == name);
+                        let is_given = gave.iter().any(|it| it.0.eq_ignore_ascii_case(name));
                         let value = if is_given { MASK.into() } else { masked(name, value) };
                         request.extend([name, ": ", &value]);
                     }
@@ -178,9 +184,9 @@ impl Opening {
             exchange.response = Some(response.clone());
         }
         for (name, value) in &mut response.headers {
-            *value = masked(name, value).into_owned();
+            *value = without(masked(name, value).into_owned(), gave);
         }
-        response.body = masked_body(&response.body, gave);
+        response.body = masked_text(&response.body, gave);
         if let Some(exchange) = self.exchanges.last_mut() {
             exchange.response = Some(response);
         }
@@ -205,9 +211,25 @@ impl<'de> Deserialize<'de> for Opening {
     }
 }
 
-/// Names and values that the person gave with a request: headers, secrets of the query, as typed and decoded, and
+/// Parts of a target that may have secrets, each with what is shown in its place.
+fn hidden(target: &Target, shown: &Target) -> Vec<(String, String)> {
+    let mut hidden = hidden_path(&target.url, &shown.url);
+    let names = target.subprotocols.iter().cloned().zip(shown.subprotocols.iter().cloned());
+    hidden.extend(names);
+    hidden.extend(hidden_hosts(&target.url, &shown.url));
+    hidden.retain(|(secret, shown)| !secret.is_empty() && secret != shown);
+    hidden
+}
+
+fn hide(hidden: &[(String, String)], text: &mut String) {
+    for (secret, shown) in hidden {
+        *text = text.replace(secret, shown);
+    }
+}
+
+/// Secrets that the person gave with a request, with their names: headers, of the query, as typed and decoded, and
 /// tokens among the subprotocols.
-pub(super) fn given(open: &Open) -> Vec<(String, String)> {
+pub(super) fn given(options: &RelayOptions, open: &Open) -> Vec<(String, String)> {
     let query = open.url.split(['?', '&', '#']).skip(1).filter_map(|it| it.split_once('='));
     let query = query.filter(|(name, _)| is_secret_name(name));
     let query = query.flat_map(|(name, value)| {
@@ -215,13 +237,17 @@ pub(super) fn given(open: &Open) -> Vec<(String, String)> {
     });
     let tokens = open.subprotocols.iter().filter(|name| is_secret_subprotocol(name));
     let tokens = tokens.map(|token| ("token".to_owned(), token.clone()));
-    open.headers.iter().cloned().chain(query).chain(tokens).collect()
+    options.secrets().cloned().chain(query).chain(tokens).collect()
 }
 
-/// Body of a refusal without what may be secret: in a URL, and what the person `gave`, if it is repeated.
-fn masked_body(body: &str, gave: &[(String, String)]) -> String {
-    let lines = body.lines().map(|line| mask_url(line, MASK));
-    let mut body = lines.collect::<Vec<_>>().join("\n");
+/// Text of the server without what may be secret: in a URL, and what the person `gave`, if it is repeated.
+fn masked_text(text: &str, gave: &[(String, String)]) -> String {
+    let lines = text.lines().map(|line| mask_url(line, MASK));
+    without(lines.collect::<Vec<_>>().join("\n"), gave)
+}
+
+/// Text without what the person `gave`.
+fn without(mut text: String, gave: &[(String, String)]) -> String {
     for (name, value) in gave {
         // Of `Bearer abc` and `id=abc` as well what follows the word.
         let rest = match value.split_once(' ') {
@@ -231,12 +257,12 @@ fn masked_body(body: &str, gave: &[(String, String)]) -> String {
         let parts = rest.split([' ', ',', ';']).filter(|_| is_secret_name(name));
         let parts = parts.flat_map(|part| [Some(part), part.split_once('=').map(|it| it.1)]);
         for secret in [&**value].into_iter().chain(parts.flatten()) {
-            if secret.len() >= MIN_SECRET {
-                body = body.replace(secret, MASK);
+            if secret.len() >= MIN_SECRET && text.contains(secret) {
+                text = text.replace(secret, MASK);
             }
         }
     }
-    body
+    text
 }
 
 /// Value of a header without possible secrets, by its name, in a URL, or as a subprotocol.
@@ -286,7 +312,37 @@ mod tests {
         let body = "{\"token\": \"abcde1\", \"pin\": 4711, \"code\": 1}\nBearer abcde1 with s3cret: no Bearer, hunterpass";
         let masked =
             "{\"token\": \"***\", \"pin\": ***, \"code\": 1}\n*** with ***: no Bearer, ***";
-        assert_eq!(masked_body(body, &gave), masked);
+        assert_eq!(masked_text(body, &gave), masked);
+    }
+
+    #[test]
+    fn what_the_person_gave_is_masked_wherever_the_server_repeats_it() {
+        let given = [("X-Pin".to_owned(), "PIN4711".to_owned())];
+        let mut opening = Opening::default();
+        opening.request("GET / HTTP/1.1\r\nx-pin: PIN4711\r\nX-Tenant: acme\r\n\r\n", &given);
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let response = Response {
+            status: 302,
+            reason: String::new(),
+            headers: vec![header("Location", "ws://a/PIN4711"), header("X-Tenant", "acme")],
+            body: String::new(),
+        };
+        opening.take(Event::Response(response), &given);
+        let times = Vec::new();
+        let (subprotocol, deflate, url) = (None, None, "ws://a/PIN4711".to_owned());
+        opening.take(Event::Opened(Opened { url, subprotocol, deflate, times }), &given);
+        let exchange = &opening.exchanges[0];
+        assert_eq!(exchange.request, "GET / HTTP/1.1\nx-pin: ***\nX-Tenant: acme");
+        let headers = &exchange.response.as_ref().expect("a response").headers;
+        assert_eq!(headers[..], [header("Location", "ws://a/***"), header("X-Tenant", "acme")]);
+        assert_eq!(opening.url, "ws://a/***");
+        let failure = Failure {
+            cause: FailureCause::Handshake,
+            stage: None,
+            sentence: "it is not HTTP but 'PIN4711'".to_owned(),
+        };
+        let cause = opening.cause(&failure, &given).to_string();
+        assert!(cause.contains("'***'") && !cause.contains("4711"), "{cause}");
     }
 
     #[test]
@@ -302,7 +358,7 @@ mod tests {
         let body = format!("qu3ry%2Bs3cret, that is qu3ry+s3cret, and {token}: no first chat");
         let (reason, headers) = (String::new(), Vec::new());
         let response = Response { status: 401, reason, headers, body };
-        opening.take(Event::Response(response), &given(&open));
+        opening.take(Event::Response(response), &given(&RelayOptions::default(), &open));
         let response = opening.exchanges[0].response.as_ref().expect("a response");
         assert_eq!(response.body, "***, that is ***, and ***: no first chat");
     }

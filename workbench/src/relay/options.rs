@@ -2,7 +2,7 @@
 
 use ::relay::{FINGERPRINT_LEN, Open, Reach};
 use serde::{Deserialize, Serialize};
-use session::{is_of_connection, is_of_handshake, is_secret_name};
+use session::{is_of_connection, is_of_handshake, is_plain_header, is_secret_name};
 use thiserror::Error;
 
 use super::{authorization, cookies};
@@ -17,8 +17,10 @@ pub const HEADERS: usize = 64;
 /// Offer of permessage-deflate, as browsers make it.
 const BROWSERS_OFFER: &str = "permessage-deflate; client_max_window_bits";
 
-/// Options of a connection through the page's server.
+/// Options of a connection through the page's server. A new field is the last, and its default is encoded as zeros: so
+/// what an older page stored is read, with zeros for what it lacks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of the form, each its own")]
 pub struct RelayOptions {
     /// Address that headers and certificates are for.
     pub bound_to: Binding,
@@ -48,6 +50,11 @@ pub struct RelayOptions {
     /// SHA-256 fingerprint of the certificate that is accepted, whatever is wrong with it. For one connection, as
     /// any certificate is.
     pub accepted_certificate: Option<[u8; FINGERPRINT_LEN]>,
+    /// Follows redirects of one connection, as a certificate is accepted.
+    pub follows_once: bool,
+    /// Names of headers that have no secret, by the word of the person; once variables are expanded, of all that have
+    /// none.
+    pub plain: Vec<String>,
 }
 
 /// Address that options are for, by its scheme, host and port; empty before they were used.
@@ -102,22 +109,60 @@ impl RelayOptions {
     /// The first invalid header, with its index.
     pub fn filled(&self, values: &Values) -> Result<Self, (usize, HeaderError)> {
         let mut values = values.clone();
-        let mut headers = Vec::new();
+        let (mut headers, mut secret) = (Vec::new(), Vec::new());
         for (index, (name, value)) in self.headers.iter().enumerate() {
             let (name, value) = (name.trim(), value.trim());
             if name.is_empty() && value.is_empty() {
                 continue;
             }
-            let header = fill(name, value, &mut values).map_err(|error| (index, error))?;
+            let is_secret = self.is_secret(name);
+            let header = fill(name, value, is_secret, &mut values);
+            let header = header.map_err(|error| (index, error))?;
+            if is_secret || has_secret_variable(value) {
+                secret.push(header.0.clone());
+            }
             headers.push(header);
         }
-        Ok(Self { headers, ..self.clone() })
+        let names = headers.iter().map(|(name, _)| name);
+        let plain = names.filter(|name| !is_among(&secret, name)).cloned().collect();
+        Ok(Self { headers, plain, ..self.clone() })
+    }
+
+    /// True if the value of a header of this name may be a secret: of any, unless it is known to have none, or the
+    /// person says so of a name that is not a secret's.
+    #[must_use]
+    pub fn is_secret(&self, name: &str) -> bool {
+        let name = name.trim();
+        is_secret_name(name) || !is_plain_header(name) && !is_among(&self.plain, name)
+    }
+
+    /// Takes the word of the person on a header of this name.
+    pub fn mark(&mut self, name: &str, is_secret: bool) {
+        let name = name.trim();
+        let Self { headers, plain, .. } = self;
+        // Of headers that are gone, none is needed.
+        let is_used =
+            |it: &String| headers.iter().any(|(name, _)| name.trim().eq_ignore_ascii_case(it));
+        plain.retain(|it| is_used(it) && !it.eq_ignore_ascii_case(name));
+        if !is_secret && self.is_secret(name) && !is_secret_name(name) {
+            self.plain.push(name.to_owned());
+        }
+    }
+
+    /// Headers whose values may be secrets, of options whose variables are expanded.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &(String, String)> {
+        self.headers.iter().filter(|(name, _)| !is_among(&self.plain, name))
     }
 
     /// Options of the next connection: what is for one connection is left out.
     #[must_use]
     pub fn checked(&self) -> Self {
-        Self { accepts_any_certificate: false, accepted_certificate: None, ..self.clone() }
+        Self {
+            accepts_any_certificate: false,
+            accepted_certificate: None,
+            follows_once: false,
+            ..self.clone()
+        }
     }
 
     /// Options as they are stored: without secrets, but for variables in their place, and what a person confirmed
@@ -128,7 +173,7 @@ impl RelayOptions {
         // A host in a secret variable is then asked about again.
         stored.bound_to.origin.clone_from(&self.bound_to.shown);
         for (name, value) in &mut stored.headers {
-            if is_secret_name(name) && !is_by_variables(value) {
+            if self.is_secret(name) && !is_by_variables(value) {
                 value.clear();
             }
         }
@@ -143,7 +188,8 @@ impl RelayOptions {
     #[must_use]
     pub fn sends_as(&self, other: &Self) -> bool {
         let trimmed = |options: &Self| {
-            let mut options = Self { bound_to: Binding::default(), ..options.clone() };
+            let (bound_to, plain) = Default::default();
+            let mut options = Self { bound_to, plain, ..options.clone() };
             options.headers.retain(|(name, value)| !name.is_empty() || !value.is_empty());
             options
         };
@@ -221,7 +267,7 @@ impl RelayOptions {
             headers: self.headers.clone(),
             subprotocols: subprotocols.to_vec(),
             offers: self.offers(),
-            follow: self.follows_redirects,
+            follow: self.follows_redirects || self.follows_once,
             insecure: self.accepts_any_certificate,
             accepted: self.accepted_certificate,
             confirmed: self.confirmed_for(url),
@@ -243,6 +289,16 @@ pub fn is_by_variables(value: &str) -> bool {
     value.split([';', ',']).filter(|part| !part.trim().is_empty()).all(has_variables)
 }
 
+/// True if a header of this name is among `names`.
+fn is_among(names: &[String], name: &str) -> bool {
+    names.iter().any(|it| it.eq_ignore_ascii_case(name))
+}
+
+/// True if a value has a variable whose value is a secret, by its name.
+fn has_secret_variable(value: &str) -> bool {
+    Template::parse(value).is_ok_and(|template| template.names().any(is_secret_name))
+}
+
 impl Network {
     /// Network in the relay's protocol.
     fn reach(self) -> Reach {
@@ -255,7 +311,12 @@ impl Network {
 }
 
 /// Header with its variables filled in, or the reason that it cannot be sent.
-fn fill(name: &str, value: &str, values: &mut Values) -> Result<(String, String), HeaderError> {
+fn fill(
+    name: &str,
+    value: &str,
+    is_secret: bool,
+    values: &mut Values,
+) -> Result<(String, String), HeaderError> {
     if name.is_empty() || !name.chars().all(is_token) {
         return Err(HeaderError::Name);
     }
@@ -265,7 +326,7 @@ fn fill(name: &str, value: &str, values: &mut Values) -> Result<(String, String)
     if is_of_handshake(name) || is_of_connection(name) {
         return Err(HeaderError::OfTheHandshake(name.to_owned()));
     }
-    if value.is_empty() && is_secret_name(name) {
+    if value.is_empty() && is_secret {
         return Err(HeaderError::Missing(name.to_owned()));
     }
     let template = Template::parse(value).map_err(FillError::from)?;
@@ -389,6 +450,34 @@ mod tests {
         assert_eq!((index, error), (0, HeaderError::Missing("Authorization".to_owned())));
         let bare = RelayOptions { proxy: "me:s3cret@proxy".to_owned(), ..options };
         assert_eq!(bare.stored().proxy, "proxy");
+    }
+
+    #[test]
+    fn a_header_is_secret_unless_it_is_known_or_said_to_have_none() {
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let mut options = RelayOptions {
+            headers: vec![
+                header("X-Pin", "PIN4711"),
+                header("Origin", "https://example.org"),
+                header("X-Tenant ", "acme"),
+                header("Cookie", "theme=dark"),
+                header("Accept-Language", "{{api_key}}"),
+            ],
+            ..RelayOptions::default()
+        };
+        options.mark("x-tenant", false);
+        options.mark("cookie", false);
+        let values: Vec<_> = options.stored().headers.into_iter().map(|(_, value)| value).collect();
+        assert_eq!(values, ["", "https://example.org", "acme", "", "{{api_key}}"]);
+        // What is shown of a request: a variable in place of the value may be a secret, too.
+        let variables = vec![("api_key".to_owned(), "s3cret".to_owned())];
+        let filled = options.filled(&Values { variables, ..Values::new(1) }).unwrap();
+        let secrets: Vec<_> = filled.secrets().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(secrets, ["X-Pin", "Cookie", "Accept-Language"]);
+        // A mark is of a header that is there.
+        options.headers.remove(2);
+        options.mark("X-Other", false);
+        assert_eq!(options.plain, ["X-Other"]);
     }
 
     #[test]

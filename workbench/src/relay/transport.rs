@@ -45,7 +45,7 @@ pub(crate) struct Transport {
     token: [u8; TOKEN_LEN],
     /// Command that opens the connection.
     open: Open,
-    /// Names and values that a response may repeat.
+    /// Secrets that a response may repeat, with their names.
     gave: Vec<(String, String)>,
     /// Record of the opening for the detail pane.
     opening: Opening,
@@ -76,7 +76,7 @@ impl Transport {
         Self {
             attempt,
             token: [0; TOKEN_LEN],
-            gave: given(&open),
+            gave: given(options, &open),
             open,
             opening: Opening::default(),
             certificates: None,
@@ -185,15 +185,15 @@ impl Transport {
                     subprotocol: opened.subprotocol.take().unwrap_or_default(),
                     extensions: opened.deflate.take().unwrap_or_default(),
                 };
-                if opened.url == self.open.url {
+                if !self.opening.was_redirected() && opened.url == self.open.url {
                     opened.url.clear();
                 }
-                self.opening.take(Event::Opened(opened), &[]);
+                self.opening.take(Event::Opened(opened), &self.gave);
                 return Some(ConnectionEvent::Opened(negotiated));
             }
             Event::Frame(_) | Event::Written(_) => {}
             Event::Failed(failure) => {
-                return Some(ConnectionEvent::Failed(self.opening.cause(&failure)));
+                return Some(ConnectionEvent::Failed(self.opening.cause(&failure, &self.gave)));
             }
             Event::Ended(end) => {
                 self.is_open = false;

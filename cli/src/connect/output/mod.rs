@@ -156,7 +156,9 @@ impl Output {
             }
             Fact::Ended(EndReason::Cancelled, ..) => self.notice(DIMMED, "Cancelled").await,
             // A user sees the message that was typed; a failure is printed as an error.
-            Fact::Message(Direction::Out, ..) | Fact::Ended(EndReason::Failed, ..) => {}
+            Fact::Message(Direction::Out, ..)
+            | Fact::Raw(_)
+            | Fact::Ended(EndReason::Failed, ..) => {}
             Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) | Fact::Frame(..) => {
                 self.reply(&render::control_frame(&record.fact)).await;
             }

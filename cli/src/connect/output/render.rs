@@ -132,7 +132,7 @@ pub(super) fn control_frame(fact: &Fact) -> String {
             format!("Close frame {}: {}", verb(*direction), visible_line(&close.to_string()))
         }
         Fact::Frame(direction, frame) => format!("Frame {}: {}", verb(*direction), flags(frame)),
-        Fact::Opened(_) | Fact::Message(..) | Fact::Ended(..) => String::new(),
+        Fact::Opened(_) | Fact::Message(..) | Fact::Raw(_) | Fact::Ended(..) => String::new(),
     }
 }
 

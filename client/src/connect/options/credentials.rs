@@ -108,8 +108,15 @@ pub(super) fn Cookies(form: ConnectForm) -> impl IntoView {
     let set = Callback::new(move |pairs: Vec<_>| {
         form.set_option(|it| put_cookies(&pairs, &mut it.headers));
     });
-    let is_secret = |(_, value): &(String, String)| !value.contains("{{");
-    let (id, words) = ("cookie", &words().route.cookies);
-    let of = Pairs { form, id, words, rows: pairs, set, is_secret, error: |_, _| None };
+    let of = Pairs {
+        form,
+        id: "cookie",
+        words: &words().route.cookies,
+        rows: pairs,
+        set,
+        is_secret: |_, (_, value)| !value.contains("{{"),
+        markable: |_| None,
+        error: |_, _| None,
+    };
     view! { <PairRows of /> }
 }

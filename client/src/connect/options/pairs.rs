@@ -9,7 +9,7 @@ use crate::{
         form::ConnectForm,
         words::{PairWords, words},
     },
-    ui::keyed::indexed,
+    ui::{keyed::indexed, show::Show, toggle::Toggle},
 };
 
 /// Name and value.
@@ -26,7 +26,9 @@ pub(super) struct Pairs {
     /// Receives all pairs after each edit.
     pub(super) set: Callback<Vec<Pair>>,
     /// True of a value that is masked while it is not edited.
-    pub(super) is_secret: fn(&Pair) -> bool,
+    pub(super) is_secret: fn(ConnectForm, &Pair) -> bool,
+    /// Name whose value is a secret or not by the word of the person; `None` if there is no question.
+    pub(super) markable: fn(&Pair) -> Option<&str>,
     /// Error of a row.
     pub(super) error: fn(ConnectForm, usize) -> Option<String>,
 }
@@ -64,6 +66,28 @@ pub(super) fn PairRows(of: Pairs) -> impl IntoView {
     }
 }
 
+/// Button that says if the value of a row is a secret.
+#[component]
+fn Mark(of: Pairs, index: usize) -> impl IntoView {
+    let words = &words().route;
+    let name = move || (of.markable)(&of.get(index)).unwrap_or_default().to_owned();
+    let relay = of.form.routing.relay;
+    let is_secret =
+        move || relay.with(|it| it.as_ref().is_some_and(|options| options.is_secret(&name())));
+    let on_click = move |()| {
+        let (name, is_secret) = untrack(|| (name(), is_secret()));
+        of.form.set_option(|options| options.mark(&name, !is_secret));
+    };
+    view! {
+        <Toggle
+            label=words.secret
+            title=words.secret_title
+            is_on=Signal::derive(is_secret)
+            on_click=Callback::new(on_click)
+        />
+    }
+}
+
 /// Row of one pair: name, value, a button that removes it, and its error. A value with a secret is
 /// masked, unless it names a variable.
 #[component]
@@ -92,7 +116,7 @@ fn PairRow(of: Pairs, rows: PartRows, index: usize) -> impl IntoView {
             />
             <input
                 class="value"
-                class:secret=move || (of.is_secret)(&pair())
+                class:secret=move || (of.is_secret)(of.form, &pair())
                 aria-label=(of.words.value_of)(index + 1)
                 placeholder=parts.value
                 autocomplete="off"
@@ -100,6 +124,9 @@ fn PairRow(of: Pairs, rows: PartRows, index: usize) -> impl IntoView {
                 prop:value=move || pair().1
                 on:input=move |event| edit(&|pair| pair.1 = event_target_value(&event))
             />
+            <Show when=move || (of.markable)(&pair()).is_some()>
+                <Mark of index />
+            </Show>
             <RemoveButton rows label=(of.words.remove)(index + 1) on_remove=remove />
             <p class="wrong" role="status" id=id>{move || error().unwrap_or_default()}</p>
         </div>

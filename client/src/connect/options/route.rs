@@ -2,7 +2,7 @@
 //! the server has.
 
 use leptos::prelude::*;
-use session::is_secret_name;
+use session::{is_plain_header, is_secret_name};
 use workbench::{
     connect::Cause,
     relay::{HEADERS, RelayOptions, is_by_variables},
@@ -61,63 +61,79 @@ pub(super) fn Route(form: ConnectForm) -> impl IntoView {
     }
 }
 
-/// Options in groups, each folded, with the number of options that are set in it.
+/// Groups of options: a button each, with the number of options that are set in it, and below them the fields of the
+/// group that is unfolded.
 #[component]
 fn Sections(form: ConnectForm) -> impl IntoView {
     let words = &words().route;
+    let unfolded = RwSignal::new("headers");
+    let section =
+        move |class: &'static str, title: &'static str, count: fn(&RelayOptions) -> usize| {
+            view! { <Section form unfolded class title count /> }.into_any()
+        };
+    let fields = move || match unfolded.get() {
+        "headers" => view! { <Headers form /> <p class="hint">{words.secrets}</p> }.into_any(),
+        "credentials" => view! { <SignIn form /> <Cookies form /> }.into_any(),
+        "tls" => view! { <TlsFields form /> }.into_any(),
+        "network" => view! { <NetworkFields form /> }.into_any(),
+        "compression" => view! { <CompressionFields form /> }.into_any(),
+        _ => ().into_any(),
+    };
     view! {
         <div class="sections">
-            <Section form class="headers" title=words.headers.title count=|it| it.headers.len()>
-                <Headers form />
-                <p class="hint">{words.secrets}</p>
-            </Section>
-            <Section form class="credentials" title=words.credentials count=credentials_of>
-                <SignIn form />
-                <Cookies form />
-            </Section>
-            <Section
-                form
-                class="tls"
-                title="TLS"
-                count=|it| set_of([&it.certificate, &it.authorities], [it.accepts_any_certificate])
-            >
-                <fieldset class="preset">
-                    <ClientCertificate form names=form.reported.certificates />
-                    <Authorities form />
-                    <Switch form label=words.any_certificate of=|it| &mut it.accepts_any_certificate />
-                </fieldset>
-            </Section>
-            <Section
-                form
-                class="network"
-                title=words.network
-                count=|it| set_of([&it.proxy, &it.address], [it.follows_redirects, it.time_limit > 0])
-            >
-                <fieldset class="preset">
-                    <TextField form label=words.proxy hint="http://host:3128" of=|it| &mut it.proxy />
-                    <TextField form label=words.address hint="127.0.0.1" of=|it| &mut it.address />
-                    <TimeLimit form />
-                    <Switch form label=words.follows of=|it| &mut it.follows_redirects />
-                </fieldset>
-            </Section>
-            <Section
-                form
-                class="compression"
-                title=words.compression
-                count=|it| set_of([&it.offers], [it.is_uncompressed])
-            >
-                <fieldset class="preset">
-                    <TextField
-                        form
-                        label=words.offers
-                        hint="permessage-deflate; client_max_window_bits"
-                        of=|it| &mut it.offers
-                    />
-                    <Switch form label=words.uncompressed of=|it| &mut it.is_uncompressed />
-                    <p class="hint">{words.offers_hint}</p>
-                </fieldset>
-            </Section>
+            {section("headers", words.headers.title, |it| it.headers.len())}
+            {section("credentials", words.credentials, credentials_of)}
+            {section("tls", "TLS", |it| {
+                set_of([&it.certificate, &it.authorities], [it.accepts_any_certificate])
+            })}
+            {section("network", words.network, |it| {
+                set_of([&it.proxy, &it.address], [it.follows_redirects, it.time_limit > 0])
+            })}
+            {section("compression", words.compression, |it| {
+                set_of([&it.offers], [it.is_uncompressed])
+            })}
         </div>
+        <div class=move || format!("section-fields {}", unfolded.get()) id=form.id("section")>
+            {fields}
+        </div>
+    }
+}
+
+#[component]
+fn TlsFields(form: ConnectForm) -> impl IntoView {
+    let label = words().route.any_certificate;
+    view! {
+        <fieldset class="preset">
+            <ClientCertificate form names=form.reported.certificates />
+            <Authorities form />
+            <Switch form label of=|it| &mut it.accepts_any_certificate />
+        </fieldset>
+    }
+}
+
+#[component]
+fn NetworkFields(form: ConnectForm) -> impl IntoView {
+    let words = &words().route;
+    view! {
+        <fieldset class="preset">
+            <TextField form label=words.proxy hint="http://host:3128" of=|it| &mut it.proxy />
+            <TextField form label=words.address hint="127.0.0.1" of=|it| &mut it.address />
+            <TimeLimit form />
+            <Switch form label=words.follows of=|it| &mut it.follows_redirects />
+        </fieldset>
+    }
+}
+
+#[component]
+fn CompressionFields(form: ConnectForm) -> impl IntoView {
+    let words = &words().route;
+    let hint = "permessage-deflate; client_max_window_bits";
+    view! {
+        <fieldset class="preset">
+            <TextField form label=words.offers hint of=|it| &mut it.offers />
+            <Switch form label=words.uncompressed of=|it| &mut it.is_uncompressed />
+            <p class="hint">{words.offers_hint}</p>
+        </fieldset>
     }
 }
 
@@ -134,7 +150,7 @@ fn option<T: Clone + Default + PartialEq + Send + Sync + 'static>(
     (value, set)
 }
 
-/// Text box for one option, with an example as its placeholder.
+/// Text box for one option, with an example as its placeholder. User and password in it are masked.
 #[component]
 fn TextField(
     form: ConnectForm,
@@ -147,6 +163,7 @@ fn TextField(
         <label>
             {label}
             <input
+                class:secret=move || value.with(|value| value.contains('@'))
                 placeholder=hint
                 autocomplete="off"
                 spellcheck="false"
@@ -157,7 +174,7 @@ fn TextField(
     }
 }
 
-/// Box for certificates to trust, in PEM format. They are trusted beside the server's own ones.
+/// Box for certificates to trust, in PEM format, in place of the system's.
 #[component]
 fn Authorities(form: ConnectForm) -> impl IntoView {
     let (value, set) = option(form, |it| &mut it.authorities);
@@ -264,7 +281,16 @@ fn Headers(form: ConnectForm) -> impl IntoView {
         rows: pairs,
         set: Callback::new(set),
         // Variables say which secret it is.
-        is_secret: |(name, value)| is_secret_name(name) && !is_by_variables(value),
+        is_secret: |form, (name, value)| {
+            let options = form.routing.relay;
+            options.with(|it| it.as_ref().is_some_and(|it| it.is_secret(name)))
+                && !is_by_variables(value)
+        },
+        markable: |(name, _)| {
+            let name = name.trim();
+            let is_known = name.is_empty() || is_secret_name(name) || is_plain_header(name);
+            (!is_known).then_some(name)
+        },
         error: |form, index| {
             let error =
                 form.header_error().filter(|(at, _)| *at == index && form.shows_errors.get());
@@ -290,23 +316,27 @@ fn Headers(form: ConnectForm) -> impl IntoView {
     }
 }
 
-/// Group of options. Folded, it says how many of them are set; one is unfolded at a time.
+/// Button of a group of options, which says how many of them are set; one is unfolded at a time.
 #[component]
 fn Section(
     form: ConnectForm,
+    unfolded: RwSignal<&'static str>,
     class: &'static str,
     title: &'static str,
     count: fn(&RelayOptions) -> usize,
-    children: Children,
 ) -> impl IntoView {
     let count = Memo::new(move |_| form.routing.relay.with(|it| it.as_ref().map_or(0, count)));
-    let is_open = class == "headers";
     let mark = move || Some(count.get()).filter(|count| *count > 0).map(|it| format!(" ({it})"));
     view! {
-        <details class=format!("section {class}") name="route" open=is_open>
-            <summary>{title} <span class="set">{mark}</span></summary>
-            {children()}
-        </details>
+        <button
+            type="button"
+            class=format!("section {class}")
+            aria-controls=form.id("section")
+            aria-expanded=move || (unfolded.get() == class).to_string()
+            on:click=move |_| unfolded.update(|it| *it = if *it == class { "" } else { class })
+        >
+            {title} <span class="set">{mark}</span>
+        </button>
     }
 }
 

@@ -7,7 +7,6 @@ use super::{
     Address, Closing, Connection, Detour, Endpoints, Options, OptionsTab, PairWords, Route, Way,
     Words,
 };
-use crate::language::en::certificate;
 
 pub(super) static WORDS: Words = Words {
     address: Address {
@@ -111,14 +110,16 @@ pub(super) static WORDS: Words = Words {
                       client_no_context_takeover, server_no_context_takeover. A comma starts another offer.",
         proxy: "Proxy",
         address: "IP address",
-        authorities: "Trusted certificates",
+        authorities: "Trusted certificates (instead of the system's)",
         relayed: "through this server",
         insecure: "untrusted certificate accepted",
+        secret: "Secret",
+        secret_title: "Hide the value, and neither store nor copy it",
         secrets: "Secret values are not stored. Variables are, as in Bearer {{token}}.",
         detour: |Detour { way, host, target, parts }| {
             let way = match way {
                 Way::Address(address) => format!("Connect to {address}"),
-                Way::Relay => "Connect through this server".to_owned(),
+                Way::Relay => format!("Connect to {host} through this server"),
                 Way::Browser if parts.is_empty() => "Connect without the server".to_owned(),
                 Way::Browser => return format!("Connect without the server and without {parts}"),
                 Way::Confirm(Network::Loopback) => format!("Allow {host} on this machine"),
@@ -126,7 +127,7 @@ pub(super) static WORDS: Words = Words {
                 Way::Confirm(Network::Public) => format!("Allow {host} on the internet"),
                 Way::AcceptCertificate(_) => format!("Accept this certificate of {host} once"),
                 // Headers stay with the host that they were sent to already.
-                Way::Follow => return "Follow the redirect".to_owned(),
+                Way::Follow => return format!("Follow the redirect to {host}"),
                 Way::Send => format!("Use these options for {host}"),
             };
             match &**parts {
@@ -135,7 +136,6 @@ pub(super) static WORDS: Words = Words {
                 parts => format!("{way} and send {parts} to {target}"),
             }
         },
-        untrusted: certificate,
     },
     options: Options {
         title: "Options",

@@ -9,8 +9,7 @@ use super::{
     ko_endpoints::{allowed, group, option, summary},
 };
 use crate::language::ko::{
-    address_mistake, cause, certificate, closed, connection_error, header_error, meaning,
-    subprotocol_error,
+    address_mistake, cause, closed, connection_error, header_error, meaning, subprotocol_error,
 };
 
 pub(super) static WORDS: Words = Words {
@@ -115,21 +114,23 @@ pub(super) static WORDS: Words = Words {
         certificate_hint: "--client-cert로 지정한 이름",
         proxy: "프록시",
         address: "IP 주소",
-        authorities: "신뢰할 인증서",
+        authorities: "신뢰할 인증서(시스템 인증서 대신)",
         relayed: "이 서버를 거침",
         insecure: "신뢰하지 않는 인증서 허용",
+        secret: "비밀",
+        secret_title: "값을 가리고, 저장하거나 복사하지 않음",
         secrets: "비밀 값은 저장하지 않습니다. Bearer {{token}}처럼 변수로 쓰면 저장합니다.",
         detour: |Detour { way, host, target, parts }| {
             let way = match way {
                 Way::Address(address) => format!("{address}에 연결"),
-                Way::Relay => "이 서버를 거쳐 연결".to_owned(),
+                Way::Relay => format!("이 서버를 거쳐 {host}에 연결"),
                 Way::Browser if parts.is_empty() => "서버를 거치지 않고 연결".to_owned(),
                 Way::Browser => return format!("서버를 거치지 않고 연결(제외: {parts})"),
                 Way::Confirm(Network::Loopback) => format!("이 컴퓨터의 {host} 허용"),
                 Way::Confirm(Network::Private) => format!("로컬 네트워크의 {host} 허용"),
                 Way::Confirm(Network::Public) => format!("인터넷의 {host} 허용"),
                 Way::AcceptCertificate(_) => format!("{host}의 이 인증서를 한 번 허용"),
-                Way::Follow => return "리디렉션 따라가기".to_owned(),
+                Way::Follow => return format!("리디렉션을 따라 {host}에 연결"),
                 Way::Send => format!("이 옵션을 {host}에 사용"),
             };
             match &**parts {
@@ -138,7 +139,6 @@ pub(super) static WORDS: Words = Words {
                 parts => format!("{way}({target}에 보내는 헤더: {parts})"),
             }
         },
-        untrusted: certificate,
     },
     options: Options {
         title: "옵션",

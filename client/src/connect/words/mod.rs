@@ -7,7 +7,7 @@ mod ko_endpoints;
 use session::{Close, CloseCode, CloseError};
 use workbench::{
     connect::{AddressError, Cause, ConnectionError, SubprotocolError, SwitchNote},
-    relay::{HeaderError, ShownCertificate},
+    relay::HeaderError,
 };
 
 use super::{
@@ -115,6 +115,9 @@ pub(crate) struct Route {
     pub(crate) header_error: fn(&HeaderError) -> String,
     /// Note on secret values: none is stored, nor saved.
     pub(crate) secrets: &'static str,
+    /// Mark of a header whose value is a secret.
+    pub(crate) secret: &'static str,
+    pub(crate) secret_title: &'static str,
     pub(crate) any_certificate: &'static str,
     pub(crate) follows: &'static str,
     pub(crate) uncompressed: &'static str,
@@ -145,8 +148,6 @@ pub(crate) struct Route {
     pub(crate) insecure: &'static str,
     /// Button for the way on after a failure.
     pub(crate) detour: fn(&Detour) -> String,
-    /// Certificate that the question is about.
-    pub(crate) untrusted: fn(&ShownCertificate) -> String,
 }
 
 /// Rows of names and values, which count from 1.

@@ -7,7 +7,7 @@ use workbench::{
 };
 
 use super::{Event, Frames, Handshake, MOST_COPIED, Words};
-use crate::language::en::{certificate, counted};
+use crate::language::en::counted;
 
 pub(super) static WORDS: Words = Words {
     event: Event {
@@ -20,6 +20,7 @@ pub(super) static WORDS: Words = Words {
         code: "Close code",
         meaning: |code| format!("{code} ({})", code.meaning()),
         reason: "Reason",
+        close: ToString::to_string,
         handshake: "Closing handshake",
         clean: "complete",
         unclean: "incomplete: no Close frame",
@@ -43,7 +44,6 @@ pub(super) static WORDS: Words = Words {
         not_trusted: "not trusted, but accepted",
         refused: "The certificate was refused",
         certificate: "Certificate",
-        about_certificate: certificate,
         request: "Request",
         response: "Response",
         body: "Body",

@@ -7,7 +7,7 @@ use workbench::{
 };
 
 use super::{Event, Frames, Handshake, MOST_COPIED, Words};
-use crate::language::ko::{cause, certificate, meaning, not_json};
+use crate::language::ko::{cause, closed, meaning, not_json};
 
 pub(super) static WORDS: Words = Words {
     event: Event {
@@ -20,6 +20,7 @@ pub(super) static WORDS: Words = Words {
         code: "종료 코드",
         meaning: |code| format!("{code} ({})", meaning(code)),
         reason: "종료 사유",
+        close: closed,
         handshake: "종료 핸드셰이크",
         clean: "완료",
         unclean: "미완료: Close 프레임 없음",
@@ -43,7 +44,6 @@ pub(super) static WORDS: Words = Words {
         not_trusted: "신뢰하지 않지만 허용함",
         refused: "인증서를 거부함",
         certificate: "인증서",
-        about_certificate: certificate,
         request: "요청",
         response: "응답",
         body: "본문",

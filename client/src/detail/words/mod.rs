@@ -3,12 +3,12 @@
 mod en;
 mod ko;
 
-use session::CloseCode;
+use session::{Close, CloseCode};
 use workbench::{
     connect::Cause,
     engine::COPIED,
     payload::{Comparison, End, Inspected},
-    relay::{ShownCertificate, Stage},
+    relay::Stage,
 };
 
 use crate::language::choose;
@@ -72,7 +72,6 @@ pub(crate) struct Handshake {
     pub(crate) not_trusted: &'static str,
     pub(crate) refused: &'static str,
     pub(crate) certificate: &'static str,
-    pub(crate) about_certificate: fn(&ShownCertificate) -> String,
     pub(crate) request: &'static str,
     pub(crate) response: &'static str,
     pub(crate) body: &'static str,
@@ -108,6 +107,8 @@ pub(crate) struct Event {
     /// Close code and its meaning.
     pub(crate) meaning: fn(CloseCode) -> String,
     pub(crate) reason: &'static str,
+    /// Close frame in a line.
+    pub(crate) close: fn(&Close) -> String,
     /// Name of the closing handshake, and its results.
     pub(crate) handshake: &'static str,
     pub(crate) clean: &'static str,

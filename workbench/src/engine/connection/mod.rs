@@ -176,15 +176,16 @@ impl Connection {
         items
     }
 
-    /// `target`, with the certificates accepted that were accepted for it: until the connection and its retries end,
-    /// the same target is no other for the acceptance that it had.
+    /// `target`, with what was accepted for it, and redirects followed as they were: until the connection and its retries
+    /// end, the same target is no other for that.
     fn with_acceptance(&self, target: FilledTarget) -> FilledTarget {
         let mut same = target.target.clone();
         if let (Some(options), Some(used)) = (&mut same.relay, &self.target.target.relay)
-            && !options.accepts_untrusted()
+            && **options == options.checked()
         {
             options.accepts_any_certificate = used.accepts_any_certificate;
             options.accepted_certificate = used.accepted_certificate;
+            options.follows_once = used.follows_once;
             // Of the same address, if the rest is the same.
             options.bound_to.clone_from(&used.bound_to);
         }
@@ -446,7 +447,7 @@ impl Connection {
     fn item(&self, item: session::Item, is_own: bool, now: Time) -> Item {
         let address = || match &self.relay {
             Some(relay) if !relay.opening().url.is_empty() => {
-                relay.opening().hiding(&self.target.target, &self.target.shown).url
+                relay.opening().shown_url(&self.target.target, &self.target.shown)
             }
             _ => self.target.shown.url.clone(),
         };

@@ -15,7 +15,7 @@ use self::{
 use super::header::add_header;
 use crate::{
     compose::Template,
-    connect::{Address, SUBPROTOCOLS},
+    connect::{Address, SUBPROTOCOLS, Target},
     relay::RelayOptions,
 };
 
@@ -109,7 +109,7 @@ pub fn parse_command(text: &str) -> Result<PastedCommand, CommandError> {
     reader.read(words)?;
     let address = reader.address.take().filter(|it| !WITHOUT_ADDRESS.contains(&it.as_str()));
     let address = address.ok_or(CommandError::NoAddress(reader.program.name()))?;
-    reader.command.address = as_web_socket(address);
+    reader.address(as_web_socket(address));
     reader.resolve();
     Ok(reader.command)
 }
@@ -279,6 +279,16 @@ impl Reader {
             (Setting::Compression, "off") => relay.is_uncompressed = true,
             (Setting::Compression, _) => self.leave_out(LeftOut::Option(option.to_owned())),
         }
+    }
+
+    /// Takes the address: without user name and password, which are the sign-in unless a header is.
+    fn address(&mut self, url: String) {
+        let command = &mut self.command;
+        let relay = Some(Box::new(std::mem::take(&mut command.relay)));
+        let mut target = Target { url, relay, ..Target::default() };
+        target.sign_in();
+        command.address = target.url;
+        command.relay = *target.relay.unwrap_or_default();
     }
 
     /// Takes the IP address that was given for the host and port of the address; those for others are left out.
@@ -508,6 +518,19 @@ mod tests {
 
     fn reads(text: &str, expected: PastedCommand) {
         assert_eq!(parse_command(text), Ok(expected), "{text}");
+    }
+
+    #[test]
+    fn user_and_password_of_an_address_are_the_sign_in_unless_a_header_is() {
+        for (command_line, authorization) in [
+            ("curl https://me:p%40w@h/x", "Basic me:p@w"),
+            ("wsbench wss://me:{{pw}}@h/x", "Basic me:{{pw}}"),
+            ("wsbench wss://me:pw@h/x --bearer t", "Bearer t"),
+        ] {
+            let expected = command("wss://h/x", &[], &[], &[]);
+            let expected = with_headers(expected, &[("Authorization", authorization)]);
+            reads(command_line, expected);
+        }
     }
 
     #[test]
