@@ -92,6 +92,8 @@ async fn a_connection_through_the_server_has_headers_and_shows_its_handshake() {
              && heads[1].startsWith('101')",
     )
     .await;
+    // Name, TCP and HTTP, each with its time.
+    page.comes_true("return document.querySelectorAll('.stages dd').length === 3").await;
     // What its headers are for can be read without a pointer.
     page.comes_true(
         "const line = [...document.querySelectorAll('.head-line')]

@@ -651,6 +651,12 @@ fn a_server_that_does_not_relay_is_said() {
 
     let mut bench = Bench::new();
     bench.connect(RelayOptions::default());
+    bench.answer(403, "The relay only serves the user who started this server.");
+    let sentence = "The relay only serves the user who started this server.".to_owned();
+    assert_eq!(bench.snapshot.causes, [Cause::Refused { status: 403, sentence }]);
+
+    let mut bench = Bench::new();
+    bench.connect(RelayOptions::default());
     bench.update(Input::Socket(SocketInput::Answered(FIRST, None)));
     let nobody = Cause::Nobody { authority: "localhost:8080".into() };
     assert_eq!(bench.snapshot.causes, [nobody]);

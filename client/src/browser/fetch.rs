@@ -9,7 +9,7 @@ use web_sys::{
     AbortSignal, ReadableStream, ReadableStreamDefaultReader, RequestCache, RequestCredentials,
     RequestInit, RequestRedirect, Response, Window,
 };
-use workbench::connect::{Answer, TOKEN_PATH};
+use workbench::connect::{Answer, Cause, TOKEN_PATH};
 
 /// Time limit of an [`Answer`]: the notice of a failed connection waits for it.
 const ANSWER: Duration = Duration::from_secs(2);
@@ -39,11 +39,12 @@ async fn fetch(url: &str, timeout: Duration, max_bytes: usize) -> Option<String>
 }
 
 /// Asks the page's server, at `origin`, if it connects to others, and passes the answer to `on_answer`, if one comes.
-pub(crate) fn ask_for_relay(origin: &str, on_answer: impl FnOnce(bool) + 'static) {
+pub(crate) fn ask_for_relay(origin: &str, on_answer: impl FnOnce(Result<(), Cause>) + 'static) {
     let url = format!("{origin}{TOKEN_PATH}");
     spawn_local(async move {
         if let Some(answer) = ask(&url).await {
-            on_answer(answer.status == 200);
+            let is_there = answer.status == 200;
+            on_answer(if is_there { Ok(()) } else { Err(Cause::without_token(&answer)) });
         }
     });
 }

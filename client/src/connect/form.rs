@@ -50,8 +50,8 @@ pub(super) struct ConnectForm {
     pub(super) shows_errors: RwSignal<bool>,
     /// Address of the page's server without a path, if there is one.
     origin: StoredValue<Option<String>>,
-    /// True if the page's server connects to others; `None` before it was asked.
-    relays: RwSignal<Option<bool>>,
+    /// Answer of the page's server about its relay: there, or refused; `None` before it was asked.
+    relays: RwSignal<Option<Result<(), Cause>>>,
     number: u32,
 }
 
@@ -99,7 +99,7 @@ impl ConnectForm {
 
     /// Asks the page's server if it connects to others, unless it said that it does.
     pub(super) fn ask_for_relay(self) {
-        if self.relays.get_untracked() != Some(true)
+        if self.relays.get_untracked() != Some(Ok(()))
             && let Some(origin) = self.page_origin()
         {
             // The form may be gone by then.
@@ -109,9 +109,9 @@ impl ConnectForm {
         }
     }
 
-    /// True if the page's server said that it does not connect to others.
-    pub(super) fn is_relay_off(self) -> bool {
-        self.relays.get() == Some(false)
+    /// Reason for which the page's server connects to no other, if it told one.
+    pub(super) fn relay_refusal(self) -> Option<Cause> {
+        self.relays.get()?.err()
     }
 
     /// True if messages can be sent.
@@ -381,7 +381,7 @@ impl ConnectForm {
                 let own = Address::parse(&own, false);
                 let is_own = own.is_ok_and(|own| own.is_same_origin(&address));
                 let could_relay = !is_own
-                    && self.relays.get() == Some(true)
+                    && self.relays.get() == Some(Ok(()))
                     && self.routing.relay.with(Option::is_none);
                 (could_relay.then_some(Way::Relay)?, target.clone())
             }

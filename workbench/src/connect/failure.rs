@@ -173,6 +173,15 @@ impl Cause {
         Self::Told(sentence(words))
     }
 
+    /// Cause of an answer of the page's server that has no token of the relay.
+    #[must_use]
+    pub fn without_token(answer: &Answer) -> Self {
+        match answer.status {
+            ..400 | 404 => Self::RelayOff,
+            status => Self::Refused { status, sentence: sentence(&answer.text) },
+        }
+    }
+
     /// Cause that the page's server found when it came to `host`, not [hidden](Self::hiding) yet.
     pub(crate) fn relayed(failure: &Failure, status: u16, host: &str) -> Self {
         let sentence = mask_url(&failure.sentence, MASK).into_owned();

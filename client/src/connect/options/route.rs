@@ -3,10 +3,7 @@
 
 use leptos::prelude::*;
 use session::{is_plain_header, is_secret_name};
-use workbench::{
-    connect::Cause,
-    relay::{HEADERS, RelayOptions, is_by_variables},
-};
+use workbench::relay::{HEADERS, RelayOptions, is_by_variables};
 
 use super::{
     credentials::{Cookies, SignIn, credentials_of},
@@ -34,11 +31,9 @@ pub(super) fn Route(form: ConnectForm) -> impl IntoView {
     let is_relayed = Memo::new(move |_| form.routing.relay.with(Option::is_some));
     form.ask_for_relay();
     let explained = move || {
-        if form.is_relay_off() {
-            (super::words().connection.cause)(&Cause::RelayOff)
-        } else {
-            words.explained.to_owned()
-        }
+        let refusal = form.relay_refusal();
+        refusal
+            .map_or_else(|| words.explained.to_owned(), |it| (super::words().connection.cause)(&it))
     };
     view! {
         <fieldset class="route">
@@ -50,7 +45,7 @@ pub(super) fn Route(form: ConnectForm) -> impl IntoView {
                     on:change=move |event| form.routing.choose(event_target_value(&event) == "server")
                 >
                     <option value="browser">{words.browser}</option>
-                    <option value="server" disabled=move || form.is_relay_off()>{words.server}</option>
+                    <option value="server" disabled=move || form.relay_refusal().is_some()>{words.server}</option>
                 </select>
                 <span class="hint">{explained}</span>
             </label>

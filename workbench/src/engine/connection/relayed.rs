@@ -61,7 +61,7 @@ impl Connection {
             outputs.push_back(Output::Socket(SocketOutput::Open(attempt, target)));
             return Vec::new();
         }
-        self.causes = vec![answer.map_or_else(|| self.page.gone(), |_| Cause::RelayOff)];
+        self.causes = vec![answer.map_or_else(|| self.page.gone(), Cause::without_token)];
         self.end_failed(attempt, now, outputs)
     }
 
