@@ -42,7 +42,7 @@ pub fn copied_options(options: &RelayOptions, values: &Values) -> (RelayOptions,
     let stored = options.stored();
     let mut is_less = stored.proxy != options.proxy
         || !options.certificate.is_empty()
-        || !options.offers.is_empty()
+        || !(options.offers.is_empty() || options.offered_parameters().is_some())
         || !options.authorities.is_empty();
     let mut headers = Vec::new();
     for header in &options.headers {
@@ -86,6 +86,13 @@ mod tests {
         let authorities = "PEM".to_owned();
         let options = RelayOptions { authorities, ..RelayOptions::default() };
         assert!(copied_options(&options, &values).1);
+        for (offers, expected) in [
+            ("permessage-deflate; server_no_context_takeover", false),
+            ("permessage-deflate, permessage-deflate; client_max_window_bits", true),
+        ] {
+            let options = RelayOptions { offers: offers.into(), ..RelayOptions::default() };
+            assert_eq!(copied_options(&options, &values).1, expected, "{offers}");
+        }
     }
 
     #[test]

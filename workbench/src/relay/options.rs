@@ -251,6 +251,23 @@ impl RelayOptions {
         confirmed.map(|(_, network)| network.reach()).collect()
     }
 
+    /// Makes offers of permessage-deflate (RFC 7692) with these parameters, separated by commas.
+    pub(crate) fn offer(&mut self, parameters: &str) {
+        let offer = |parameters: &str| format!("permessage-deflate; {}", parameters.trim());
+        self.offers = parameters.split(',').map(offer).collect::<Vec<_>>().join(", ");
+    }
+
+    /// Parameters of the offers, with commas between, as `wsbench --compression` has them. `None` for no offers, or one
+    /// without parameters.
+    pub(crate) fn offered_parameters(&self) -> Option<String> {
+        let offers = self.offers.split(',').map(|offer| {
+            let parameters =
+                offer.trim().strip_prefix("permessage-deflate")?.trim().strip_prefix(';')?.trim();
+            (!parameters.is_empty()).then_some(parameters)
+        });
+        Some(offers.collect::<Option<Vec<_>>>()?.join(","))
+    }
+
     fn offers(&self) -> Vec<String> {
         if self.is_uncompressed {
             return Vec::new();

@@ -277,7 +277,11 @@ impl Reader {
             (Setting::Follow, _) => relay.follows_redirects = true,
             (Setting::Compression, "on") => relay.is_uncompressed = false,
             (Setting::Compression, "off") => relay.is_uncompressed = true,
-            (Setting::Compression, _) => self.leave_out(LeftOut::Option(option.to_owned())),
+            (Setting::Compression, parameters) => relay.offer(parameters),
+            (Setting::TimeLimit, seconds) => match seconds.trim_end_matches('s').parse() {
+                Ok(seconds) => relay.time_limit = seconds,
+                Err(_) => self.leave_out(LeftOut::Option(option.to_owned())),
+            },
         }
     }
 
@@ -452,6 +456,8 @@ pub fn to_wsbench_command(
     let mut command = "wsbench ".to_owned();
     shell::quote(address.as_str(), &mut command)?;
     let RelayOptions { headers, proxy, address: ip, .. } = relay;
+    let compression = relay.offered_parameters().filter(|_| !relay.is_uncompressed);
+    let seconds = Some(relay.time_limit.to_string()).filter(|_| relay.time_limit > 0);
     let flags = [
         (relay.accepts_any_certificate, " -k"),
         (relay.follows_redirects, " --follow"),
@@ -467,6 +473,8 @@ pub fn to_wsbench_command(
     let resolution = Some(format!("{}:{ip}", host_and_port(address))).filter(|_| !ip.is_empty());
     let route = proxy.map(|proxy| ("--proxy", "--proxy=", proxy)).into_iter();
     let route = route.chain(resolution.as_ref().map(|it| ("--resolve", "--resolve=", it)));
+    let route = route.chain(compression.as_ref().map(|it| ("--compression", "--compression=", it)));
+    let route = route.chain(seconds.as_ref().map(|it| ("--connect-timeout", "", it)));
     let messages = messages.iter().map(|message| ("-x", "--execute=", message));
     for (option, with_sign, value) in names.chain(headers).chain(route).chain(messages) {
         command.push(' ');
@@ -671,7 +679,13 @@ mod tests {
             }),
             (
                 "wsbench wss://example.org/a --compression 'server_no_context_takeover'",
-                target(secure, &[LeftOut::Option("--compression".into())]),
+                PastedCommand {
+                    relay: RelayOptions {
+                        offers: "permessage-deflate; server_no_context_takeover".into(),
+                        ..RelayOptions::default()
+                    },
+                    ..target(secure, &[])
+                },
             ),
         ] {
             reads(text, expected);
@@ -679,6 +693,11 @@ mod tests {
         for text in ["wscat -L -c ws://x", "curl --location ws://x", "wsbench --follow ws://x"] {
             assert!(parse_command(text).unwrap().relay.follows_redirects, "{text}");
         }
+        for text in ["wsbench ws://x --connect-timeout 5s", "curl --connect-timeout 5 ws://x"] {
+            assert_eq!(parse_command(text).unwrap().relay.time_limit, 5, "{text}");
+        }
+        let fraction = parse_command("curl --connect-timeout 0.5 ws://x").unwrap();
+        assert_eq!(fraction.left_out, [LeftOut::Option("--connect-timeout".into())]);
         let uncompressed = parse_command("wsbench ws://x --compression off").unwrap();
         assert!(uncompressed.relay.is_uncompressed && uncompressed.left_out.is_empty());
     }
@@ -766,6 +785,14 @@ mod tests {
         );
         expect![[r"wsbench 'ws://localhost:8080/ws?a=1' -k --follow --compression off --subprotocol chat -H 'X-Key: it'\''s' --proxy http://p:3128 --resolve localhost:8080:::1 -x hi -x 'it'\''s' --execute=-5 -x '' -x $'a\012b'"]]
             .assert_eq(&copied.unwrap());
+        let offers = "permessage-deflate; client_max_window_bits=10, permessage-deflate; x".into();
+        let options = RelayOptions { offers, time_limit: 5, ..RelayOptions::default() };
+        let copied = to_wsbench_command(&address, &[], &options, &[]).unwrap();
+        expect![[
+            r"wsbench 'ws://localhost:8080/ws?a=1' --compression client_max_window_bits=10,x --connect-timeout 5"
+        ]]
+        .assert_eq(&copied);
+        assert_eq!(parse_command(&copied).unwrap().relay, options);
         assert_eq!(
             to_wsbench_command(&address, &[], &RelayOptions::default(), &["\0".into()]),
             Err(NotQuotable)

@@ -81,6 +81,8 @@ pub(super) enum Setting {
     Follow,
     /// `on`, `off`, or parameters of permessage-deflate (RFC 7692).
     Compression,
+    /// Seconds for the opening, whole ones.
+    TimeLimit,
 }
 
 /// Category of ignored options.
@@ -179,7 +181,8 @@ const WSBENCH: &[(&str, Meaning)] = &[
     ("-k --insecure", Meaning::NoFlag(Lost::AnyCertificate)),
     ("--json --raw -0 --null --show-control -q --quiet -v --verbose --reconnect", Meaning::Flag),
     ("--frames --show-secrets", Meaning::Flag),
-    ("--count --wait --timeout --connect-timeout --max-message --color --chunk", Meaning::Value),
+    ("--connect-timeout", Meaning::Set(Setting::TimeLimit)),
+    ("--count --wait --timeout --max-message --color --chunk", Meaning::Value),
     ("--retries --fail-on", Meaning::Value),
     ("--expect --expect-close --ping", Meaning::NoValue(Lost::Other)),
     (
@@ -268,7 +271,8 @@ const CURL: &[(&str, Meaning)] = &[
     ),
     ("-e --referer -K --config", Meaning::NoValue(Lost::Other)),
     ("-A --user-agent -X --request -o --output -D --dump-header -w --write-out", Meaning::Value),
-    ("-m --max-time --connect-timeout --retry --limit-rate", Meaning::Value),
+    ("--connect-timeout", Meaning::Set(Setting::TimeLimit)),
+    ("-m --max-time --retry --limit-rate", Meaning::Value),
     (
         "-i --include -I --head -N --no-buffer -s --silent -S --show-error -v --verbose",
         Meaning::Flag,
