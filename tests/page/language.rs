@@ -102,7 +102,7 @@ async fn korean_sentences_have_no_words_of_libraries() {
     ] {
         page.enters(".find input", expression).await;
         page.comes_true(&format!(
-            "return document.querySelector('.standing').innerText.trim() === '{says}'"
+            "return document.querySelector('.list-status').innerText.trim() === '{says}'"
         ))
         .await;
     }

@@ -566,7 +566,7 @@ async fn user_and_password_in_front_of_the_host_are_the_sign_in() {
     page.says("Browsers send no user name or password of an address.").await;
     let is_nowhere = format!(
         "{STORED} return all.includes('localhost:{port}') && !all.includes('of-the-person')
-             && !document.body.textContent.includes('of-the-person')"
+             && !document.body.outerHTML.includes('of-the-person')"
     );
     page.comes_true(&is_nowhere).await;
     page.takes_the_server().await;
@@ -587,7 +587,11 @@ async fn user_and_password_in_front_of_the_host_are_the_sign_in() {
         "return document.querySelector('[role=combobox]').value === 'ws://localhost:{port}/feed'"
     ))
     .await;
-    page.comes_true(&is_nowhere).await;
+    page.comes_true(&format!(
+        "{STORED} return /is_connected[\\\\]*\":true/.test(all) && all.includes('localhost:{port}/feed')"
+    ))
+    .await;
+    assert_eq!(page.run(&is_nowhere).await, true);
     browser.close().await;
 }
 

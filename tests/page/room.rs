@@ -400,7 +400,8 @@ async fn a_repetition_moves_nothing_on_a_phone() {
     let before = places(&page).await;
     page.clicks(".panel-form [type=submit]").await;
     page.comes_true("return document.querySelector('.repeating .stop') !== null").await;
-    page.comes_true("return document.querySelector('[data-count=sent]').textContent === '3'").await;
+    page.comes_true("return Number(document.querySelector('[data-count=sent]').textContent) >= 3")
+        .await;
     assert_eq!(places(&page).await, before);
     is_in_reach(&page, ".repeating .stop").await;
     page.clicks(".repeating .stop").await;

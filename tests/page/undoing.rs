@@ -147,7 +147,7 @@ async fn a_pasted_command_can_be_undone() {
     .await;
     page.enters("input.subprotocol", "chat").await;
     page.fills("being written").await;
-    let command = "curl 'https://example.org/feed' -H 'Upgrade: websocket' -H 'X-Key: abc'";
+    let command = "wscat -c wss://example.org/feed -H 'X-Key: abc' -x 'from the command'";
     page.run(&format!(
         "const clipboardData = new DataTransfer();
          clipboardData.setData('text/plain', {});
@@ -156,8 +156,9 @@ async fn a_pasted_command_can_be_undone() {
         json!(command)
     ))
     .await;
-    page.says("Address filled in from the command.").await;
+    page.says("Address and draft filled in from the command.").await;
     has(&page, "[role=combobox]", "wss://example.org/feed").await;
+    assert_eq!(page.draft().await, "from the command");
     page.clicks(".notices .undo").await;
     has(&page, "[role=combobox]", &address).await;
     has(&page, "input.subprotocol", "chat").await;

@@ -62,6 +62,11 @@ impl OpenTabs {
     pub fn read(text: &str) -> Self {
         let mut open: Self = serde_json::from_str(text).unwrap_or_default();
         open.tabs.truncate(TABS);
+        // Tabs of an older page have no marks.
+        open.tabs
+            .iter_mut()
+            .filter_map(|tab| tab.target.relay.as_mut())
+            .for_each(|it| it.mark_stored());
         open.shown = open.shown.min(open.tabs.len().saturating_sub(1));
         open
     }

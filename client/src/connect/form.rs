@@ -8,7 +8,7 @@ use workbench::{
     compose::{Template, Values},
     connect::{
         Address, AddressError, Cause, Page, SubprotocolError, Target, authority_of,
-        fill_subprotocols, obstacle, shown_address, switch_note,
+        authority_of_location, fill_subprotocols, obstacle, shown_address, switch_note,
     },
     relay::{HeaderError, RelayOptions, ShownCertificate},
 };
@@ -368,7 +368,7 @@ impl ConnectForm {
                 Some((Way::AcceptCertificate(fingerprint), target.clone()))
             }
             Cause::Redirects { location, .. } => {
-                let host = location.split_once("//").map(|(_, rest)| authority_of(rest));
+                let host = authority_of_location(location);
                 Some((Way::Follow, host.unwrap_or(&target).to_owned()))
             }
             _ => None,
@@ -396,7 +396,8 @@ impl ConnectForm {
 
     /// Certificates of the server that are not trusted, its own first, if the way on accepts that.
     pub(super) fn untrusted(self) -> Vec<ShownCertificate> {
-        let is_asked = self.detour().is_some();
+        let way = self.detour().map(|detour| detour.way);
+        let is_asked = matches!(way, Some(Way::AcceptCertificate(_)));
         self.reported.causes.with(|causes| match causes.first() {
             Some(Cause::Untrusted { certificates, .. }) if is_asked => {
                 certificates.iter().map(|it| ShownCertificate::new(it, now())).collect()

@@ -12,7 +12,7 @@ use workbench::{
     },
     connect::{
         AddressError, AddressSpace, CONNECTIONS, CONNECTIONS_BYTES, Cause, ConnectionError,
-        Overrun, SUBPROTOCOLS, SubprotocolError,
+        Overrun, SUBPROTOCOLS, SubprotocolError, quoted_address,
     },
     format,
     payload::{Expected, JsonError, LineColumn},
@@ -42,7 +42,7 @@ pub(crate) fn address_mistake(error: &AddressError) -> String {
             format!("WebSocket 주소는 {scheme}://가 아니라 ws:// 또는 wss://로 시작합니다.")
         }
         AddressError::Slashes { instead } => {
-            format!("빗금(/)이 빠졌습니다. 다음과 같이 입력하십시오: {instead}")
+            format!("빗금(/)이 빠졌습니다. 다음과 같이 입력하십시오: {}", quoted_address(instead))
         }
         AddressError::Backslash => "주소에 \\가 있습니다. /로 바꾸십시오.".to_owned(),
         AddressError::NoHost => {

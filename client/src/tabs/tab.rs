@@ -6,7 +6,7 @@ use leptos::{ev, prelude::*};
 use session::{Retries, State};
 use workbench::{
     compose::Draft,
-    connect::Target,
+    connect::{Target, without_user},
     engine::{ComposerCommand, ConnectionCommand, LogCommand},
     log::Query,
     open_tabs::{OpenTab, OpenTabs, TABS, TabLabel},
@@ -268,9 +268,9 @@ impl Tab {
         self.follows.set(true);
     }
 
-    /// Address of the connection in use, else that in the address box.
+    /// Address of the connection in use, else that in the address box without its user name and password.
     pub(super) fn shown_address(self) -> String {
-        self.engine.in_use().get().unwrap_or_else(|| self.address.get())
+        self.engine.in_use().get().unwrap_or_else(|| self.address.with(|it| without_user(it)))
     }
 
     /// Label, not told apart from equal ones of other tabs.

@@ -77,7 +77,7 @@ pub enum AddressError {
     #[error("A WebSocket address starts with ws:// or wss://, not with {0}://.")]
     Scheme(String),
     /// A scheme without its slashes.
-    #[error("Slashes are missing. Type {instead}")]
+    #[error("Slashes are missing. Type {}", quoted_address(instead))]
     Slashes {
         /// The address with them.
         instead: String,
@@ -277,7 +277,7 @@ fn split_scheme(typed: &str) -> Result<(Option<bool>, &str), AddressError> {
         (Some(is_secure), None) => match behind.trim_start_matches(['/', '\\']) {
             "" => Err(AddressError::NoHost),
             rest => {
-                let instead = quoted(&format!("{}{rest}", prefix(is_secure)));
+                let instead = format!("{}{rest}", prefix(is_secure));
                 Err(AddressError::Slashes { instead })
             }
         },
@@ -291,6 +291,22 @@ fn split_scheme(typed: &str) -> Result<(Option<bool>, &str), AddressError> {
 pub fn authority_of(shown: &str) -> &str {
     let rest = shown.split_once("://").map_or(shown, |(_, rest)| rest);
     rest.split(['/', '?']).next().unwrap_or_default()
+}
+
+/// Start of an address for a sentence, without its user name and password.
+#[must_use]
+pub fn quoted_address(typed: &str) -> String {
+    quoted(&without_user(typed))
+}
+
+/// Host and port that a Location names; `None` for one that is relative to the address (RFC 3986 section 4.2).
+#[must_use]
+pub fn authority_of_location(location: &str) -> Option<&str> {
+    let (scheme, rest) = location.split_once("//")?;
+    if scheme.contains(['/', '?', '#']) {
+        return None;
+    }
+    rest.split(['/', '\\', '?', '#']).next()?.rsplit('@').next()
 }
 
 /// User name and password in front of the host of an address, as typed, with the `@` behind them.
@@ -435,6 +451,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_location_names_its_own_host() {
+        for (location, expected) in [
+            ("https://evil.example/?next=https://bank.example/", Some("evil.example")),
+            ("https://bank.example@evil.example/", Some("evil.example")),
+            ("//other.example:1/a", Some("other.example:1")),
+            ("/login?next=https://bank.example/", None),
+            ("login", None),
+        ] {
+            assert_eq!(authority_of_location(location), expected, "{location}");
+        }
+    }
+
+    #[test]
     fn the_endpoint_is_on_the_server_of_the_page() {
         let endpoint = |protocol, host| endpoint_of_page(protocol, host).unwrap();
         assert_eq!(endpoint("http:", "localhost:8080"), "ws://localhost:8080/ws");
@@ -561,6 +590,10 @@ mod tests {
         refused("ws:/localhost", &expect!["Slashes are missing. Type ws://localhost"]);
         refused("http:localhost", &expect!["Slashes are missing. Type ws://localhost"]);
         refused(r"ws:\\localhost\ws", &expect![[r"Slashes are missing. Type ws://localhost\ws"]]);
+        let long = "x".repeat(50);
+        let instead = format!("ws://localhost/{long}");
+        let error = Address::parse(&format!("ws:localhost/{long}"), false).unwrap_err();
+        assert_eq!(error, AddressError::Slashes { instead }, "whole, however it is shown");
         refused(r"ws://localhost\ws", &expect![[r"The address has a \. Write / instead."]]);
         for nobody in ["ws:", "ws://", "ws:///ws", "ws://:8080", "/ws", "?a", ":8080"] {
             refused(

@@ -14,7 +14,8 @@ mod switch;
 mod target;
 
 pub use address::{
-    Address, AddressError, AddressSpace, authority_of, endpoint_of_page, without_user,
+    Address, AddressError, AddressSpace, authority_of, authority_of_location, endpoint_of_page,
+    quoted_address, without_user,
 };
 pub(crate) use congestion::{Congestion, Step};
 pub use congestion::{MAX_LAG, Overrun};

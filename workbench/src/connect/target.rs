@@ -64,7 +64,10 @@ impl Target {
     pub fn sign_in(&mut self) {
         if let (Some(options), Some((user, password))) = (&mut self.relay, split_user(&self.url)) {
             self.url = without_user(&self.url);
-            if !options.headers.iter().any(|(name, _)| is_authorization(name)) {
+            // An empty one is what a reload left of it.
+            let has_value =
+                |(name, value): &(String, String)| is_authorization(name) && !value.is_empty();
+            if !options.headers.iter().any(has_value) {
                 let credentials = Authorization::Basic(user, password);
                 Authorization::put(Some(&credentials), &mut options.headers);
             }

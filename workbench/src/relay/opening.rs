@@ -110,6 +110,9 @@ impl Opening {
         }
         hide(&mut opening.url);
         opening.resolved.iter_mut().map(|(host, _)| host).for_each(hide);
+        for certificate in opening.tls.iter_mut().flat_map(|tls| &mut tls.certificates) {
+            [&mut certificate.subject].into_iter().chain(&mut certificate.names).for_each(hide);
+        }
         opening
     }
 

@@ -149,6 +149,15 @@ impl RelayOptions {
         }
     }
 
+    /// Marks headers as plain that came with their values from where secrets are not stored.
+    pub(crate) fn mark_stored(&mut self) {
+        for (name, value) in self.headers.clone() {
+            if !value.is_empty() && !is_by_variables(&value) {
+                self.mark(&name, false);
+            }
+        }
+    }
+
     /// Headers whose values may be secrets, of options whose variables are expanded.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &(String, String)> {
         self.headers.iter().filter(|(name, _)| !is_among(&self.plain, name))

@@ -1,7 +1,10 @@
 //! English.
 
 use session::CloseCode;
-use workbench::{connect::SwitchNote, relay::Network};
+use workbench::{
+    connect::{SwitchNote, quoted_address},
+    relay::Network,
+};
 
 use super::{
     Address, Closing, Connection, Detour, Endpoints, Options, OptionsTab, PairWords, Route, Way,
@@ -118,7 +121,7 @@ pub(super) static WORDS: Words = Words {
         secrets: "Secret values are not stored. Variables are, as in Bearer {{token}}.",
         detour: |Detour { way, host, target, parts }| {
             let way = match way {
-                Way::Address(address) => format!("Connect to {address}"),
+                Way::Address(address) => format!("Connect to {}", quoted_address(address)),
                 Way::Relay => format!("Connect to {host} through this server"),
                 Way::Browser if parts.is_empty() => "Connect without the server".to_owned(),
                 Way::Browser => return format!("Connect without the server and without {parts}"),

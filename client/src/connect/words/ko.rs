@@ -1,7 +1,10 @@
 //! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
 
 use session::{CloseError, REASON_BYTES};
-use workbench::{connect::SwitchNote, relay::Network};
+use workbench::{
+    connect::{SwitchNote, quoted_address},
+    relay::Network,
+};
 
 use super::{
     Address, Closing, Connection, Detour, Endpoints, Options, OptionsTab, PairWords, Route, Way,
@@ -122,7 +125,7 @@ pub(super) static WORDS: Words = Words {
         secrets: "비밀 값은 저장하지 않습니다. Bearer {{token}}처럼 변수로 쓰면 저장합니다.",
         detour: |Detour { way, host, target, parts }| {
             let way = match way {
-                Way::Address(address) => format!("{address}에 연결"),
+                Way::Address(address) => format!("{}에 연결", quoted_address(address)),
                 Way::Relay => format!("이 서버를 거쳐 {host}에 연결"),
                 Way::Browser if parts.is_empty() => "서버를 거치지 않고 연결".to_owned(),
                 Way::Browser => return format!("서버를 거치지 않고 연결(제외: {parts})"),

@@ -9,7 +9,7 @@ use serde::{
 
 use crate::{
     connect::{SavedConnection, Target},
-    relay::{RelayOptions, is_by_variables},
+    relay::RelayOptions,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -50,12 +50,7 @@ impl<'a> ConnectionFields<'a> {
         let relay = is_relayed.then(|| {
             let headers = self.headers.unwrap_or_default().0;
             let mut options = RelayOptions { headers, ..RelayOptions::default() };
-            // Values that are secret are in no file.
-            for (name, value) in options.headers.clone() {
-                if !value.is_empty() && !is_by_variables(&value) {
-                    options.mark(&name, false);
-                }
-            }
+            options.mark_stored();
             for (name, value) in self.relay.unwrap_or_default().0 {
                 let fields = option_fields(&mut options).into_iter();
                 fields.filter(|(of, _)| *of == name).for_each(|(_, field)| field.set(&value));
