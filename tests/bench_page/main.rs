@@ -135,7 +135,7 @@ impl Flags {
 #[tokio::main]
 async fn main() {
     let flags = Flags::read();
-    if !flags.browser.is_installed() {
+    if flags.browser != Engine::Chromium && !flags.browser.is_installed() {
         return eprintln!("{:?} is left out: it or its WebDriver is not installed.", flags.browser);
     }
     let browser = Browser::start_with(flags.browser).await;

@@ -8,7 +8,6 @@ use flate2::{Compress, Compression, FlushCompress};
 use super::{
     client::{DEFLATE, open},
     http2::{Connection, STREAMS},
-    relay::open_page,
 };
 
 /// Bytes of a message: the server's default limit.
@@ -64,13 +63,6 @@ pub(super) static ATTACKS: &[Attack] = &[
         title: "Over HTTP/2, 100 a connection: the first attack, and streams that nobody reads",
         peers: 2_000,
         perform: http2,
-    },
-    Attack {
-        name: "relay",
-        title: "Pages that read nothing of streams of 16 MiB messages through the relay",
-        // As many as it takes.
-        peers: 128,
-        perform: relay,
     },
 ];
 
@@ -160,17 +152,6 @@ fn http2(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
         held.push(connection.into_stream());
     }
     Ok(held)
-}
-
-/// Pages whose target is the stream of the server itself.
-fn relay(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
-    let url = format!("ws://localhost:{port}/stream?size=16MiB&rate=max");
-    let open = |_| {
-        let (mut page, commands) = open_page(port, &url)?;
-        page.write_all(&frame(BINARY, &commands))?;
-        Ok(page)
-    };
-    (0..peers).map(open).collect()
 }
 
 /// Opens WebSockets at a path, with more header lines.

@@ -33,14 +33,9 @@ pub(super) fn connect(port: u16) -> Result<TcpStream> {
 
 /// Opens a WebSocket at `path`, with more header `lines`.
 pub(super) fn open(port: u16, path: &str, lines: &str) -> Result<TcpStream> {
-    open_at(port, "localhost", path, lines)
-}
-
-/// Opens a WebSocket as [`open`] does, by this host.
-pub(super) fn open_at(port: u16, host: &str, path: &str, lines: &str) -> Result<TcpStream> {
     let mut stream = connect(port)?;
     let request = format!(
-        "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+        "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{lines}\r\n"
     );
     stream.write_all(request.as_bytes())?;

@@ -7,7 +7,6 @@ mod attack;
 mod client;
 mod companion;
 mod http2;
-mod relay;
 mod report;
 
 use std::{

@@ -34,7 +34,7 @@ use super::{
 use crate::{
     memory::{account::Held, share::Share},
     state::Server,
-    websocket::handler::{Abort, Finish, Handler, Responder},
+    websocket::handler::{Finish, Handler, Responder},
 };
 
 /// Bytes received from the target after which other tasks of the thread get their turn.
@@ -247,7 +247,7 @@ impl Session {
                 self.server.event_log.relayed(&self.host, &outcome);
                 sink.event(&Event::Failed(failure));
                 sink.flush();
-                self.finish(0);
+                self.finish();
             }
         }
     }
@@ -296,6 +296,8 @@ impl Session {
         };
         sink.flush();
         share.set(Held::own(target.held() + sink.held()), target.received);
+        // It may just have been chosen for its own growth, which wakes nobody.
+        let ended = ended.or_else(|| share.is_condemned().then(memory_end));
         if target.peers_close.is_some() {
             self.closing.get_or_insert(Side::Target);
             self.limit_close();
@@ -311,34 +313,31 @@ impl Session {
 
     /// Ends the connection to the target, and tells the page.
     fn end(&mut self, end: End, responder: &mut Responder<'_>) {
-        if end.cause == EndCause::Memory {
-            self.server.metrics.shed("memory");
-        }
         self.server
             .event_log
             .relayed(&self.host, &format!("end: {:?} by {:?}", end.cause, end.side));
         let mut sink = self.queue.sink(responder);
         if end.cause == EndCause::Memory {
-            self.share = None;
             if sink.held() > BACKLOG {
-                // A page that does not read would keep it until the time limit of the closing handshake.
+                // A page that does not read would keep it until the time limit of the closing handshake: the
+                // connection is given up, since the share stays condemned.
                 self.stage = Stage::Over;
-                self.finish = Some(Finish::Abort(Abort::Reset));
                 return;
             }
+            self.share = None;
+            self.server.metrics.shed("memory");
         }
         sink.event(&Event::Ended(end));
         sink.flush();
-        let held = sink.held();
-        self.finish(held);
+        // What the page has not read counts on: it may have to give way later.
+        if let (Some(share), Stage::Open(target)) = (&self.share, &self.stage) {
+            share.set(Held::own(sink.held()), target.received);
+        }
+        self.finish();
     }
 
-    /// Ends the relay's own WebSocket after the last event. `held` is what the page has not read: it may have to
-    /// give way later.
-    fn finish(&mut self, held: usize) {
-        if let (Some(share), Stage::Open(target)) = (&self.share, &self.stage) {
-            share.set(Held::own(held), target.received);
-        }
+    /// Ends the relay's own WebSocket after the last event.
+    fn finish(&mut self) {
         self.stage = Stage::Over;
         let close = Close { code: close_code::NORMAL, reason: String::new() };
         self.finish = Some(Finish::Close(Some(close)));
@@ -423,6 +422,7 @@ impl Handler for Session {
 
     fn discard(&mut self) {
         self.stage = Stage::Over;
+        self.share = None;
     }
 
     fn logs_messages(&self) -> bool {

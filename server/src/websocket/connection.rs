@@ -139,6 +139,9 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
             {
                 return Poll::Ready(reason);
             }
+            if self.handler.is_condemned() {
+                return Poll::Ready(EndReason::MemoryLimit);
+            }
             if had_message {
                 keep_alive.on_message();
             }

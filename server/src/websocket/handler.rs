@@ -53,7 +53,8 @@ pub(crate) trait Handler: Send {
         Held::own(self.pending_bytes())
     }
 
-    /// True if the connection is to give way by a budget of the handler's own, in its closing handshake, too.
+    /// True if the connection is to give way by a budget of the handler's own: looked at after each poll, and during
+    /// the closing handshake.
     fn is_condemned(&self) -> bool {
         false
     }

@@ -66,7 +66,7 @@ fn boot(root: &Path) -> Result<()> {
     let booted = process::run_within(BOOT_LIMIT, &mut shell);
     let tried = process::read(&mut inside(root, &["cat", "/root/tried"])).unwrap_or_default();
     if process::read(&mut inside(root, &["test", "-e", "/root/passed"])).is_err() {
-        booted?;
+        booted.with_context(|| tried.clone())?;
         bail!("The service does not do what it should:\n{tried}");
     }
     Ok(())
@@ -83,10 +83,11 @@ if [ ! -d /run/systemd/system ]; then
         mkdir -p $group && echo $$ >$group/cgroup.procs || true
     done 2>/dev/null
 fi
-exec systemd-nspawn --quiet --directory \"$0\" --boot $options --private-network --console=pipe </dev/null";
+exec timeout --kill-after=10 180 systemd-nspawn --quiet --directory \"$0\" --boot $options --private-network --console=pipe </dev/null";
 
-/// Time limit for the boot, the trial and the shutdown: the container is killed after it.
-const BOOT_LIMIT: Duration = Duration::from_mins(3);
+/// Time limit for the boot, the trial and the shutdown, past that of [`NSPAWN`], which has the rights to kill the
+/// container.
+const BOOT_LIMIT: Duration = Duration::from_secs(200);
 
 /// Command in the root, by `chroot`.
 fn inside(root: &Path, command: &[&str]) -> Command {
