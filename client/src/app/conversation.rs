@@ -1,5 +1,7 @@
 //! Views of the active tab, from the connect bar to the metrics.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use workbench::{connect::Preset, engine::Warning, log::Marker};
 
@@ -80,7 +82,7 @@ fn act(tab: Tab, settings: Settings, notice: Notice) {
     match notice {
         Notice::Stuck => tab.engine.stop(),
         Notice::LowerLimits(bounds) => settings.bounds.set(bounds),
-        Notice::Discarded(messages) => tab.engine.put_unsent(messages),
+        Notice::Discarded(messages) => tab.engine.put_unsent(Arc::unwrap_or_clone(messages)),
         Notice::Pasted { before, .. } => tab.restore(*before),
         _ => {}
     }

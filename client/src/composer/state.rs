@@ -1,6 +1,6 @@
 //! State of a tab's composer. Outlives its view, which is there only while the tab is shown.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use leptos::prelude::*;
 use session::State;
@@ -21,6 +21,17 @@ const PREVIEW_SEED: u64 = 1;
 /// edited.
 pub(super) type VariableRows = Vec<(String, String)>;
 
+/// Unstored edits of the variables of an environment.
+#[derive(Clone)]
+pub(super) struct Edited {
+    /// Name of the environment.
+    pub(super) of: String,
+    /// Variables, as edited.
+    rows: VariableRows,
+    /// Error of the environment as a whole; errors of rows are beside them.
+    pub(super) error: Option<EnvironmentError>,
+}
+
 /// Handle to a tab's composer, beside its draft. Copies share state.
 #[derive(Clone, Copy)]
 pub struct ComposerState {
@@ -34,8 +45,8 @@ pub struct ComposerState {
     pub(super) interval: RwSignal<String>,
     /// Repeat count, as typed.
     pub(super) count: RwSignal<String>,
-    /// Unstored edits of variables, with the name of their environment.
-    pub(super) edited: RwSignal<Option<(String, VariableRows)>>,
+    /// Unstored edits of variables.
+    pub(super) edited: RwSignal<Option<Edited>>,
     /// Last deletion or replacement, while it can be undone.
     pub(super) undo: RwSignal<Option<Undo>>,
     /// Frames that are to carry the draft.
@@ -69,22 +80,20 @@ pub(crate) enum Undo {
 }
 
 impl Undo {
-    /// Name of the deleted or replaced item.
-    pub(crate) fn name(&self) -> &str {
-        match self {
+    /// Name of the deleted or replaced item. A variable without one has the number of its row: its
+    /// value may be long, and a secret.
+    pub(crate) fn name(&self) -> Cow<'_, str> {
+        let name = match self {
             Self::Removed(Removed::Message { message, .. }) | Self::Replaced(_, message) => {
                 &message.name
             }
             Self::Removed(Removed::Folder { folder, .. }) => folder.name(),
-            Self::Environment(_, name) => name,
-            Self::Variable(_, _, (name, value)) => {
-                if name.is_empty() {
-                    value
-                } else {
-                    name
-                }
+            Self::Variable(_, index, (name, _)) if name.is_empty() => {
+                return format!("#{}", index + 1).into();
             }
-        }
+            Self::Environment(_, name) | Self::Variable(_, _, (name, _)) => name,
+        };
+        name.into()
     }
 }
 
@@ -107,7 +116,7 @@ impl ComposerState {
 
     /// Variables of an environment, by its name: as edited, else as stored.
     pub(super) fn rows(self, name: &str) -> VariableRows {
-        let edited = self.edited.get().filter(|(of, _)| of == name).map(|(_, rows)| rows);
+        let edited = self.edited.get().filter(|it| it.of == name).map(|it| it.rows);
         edited.unwrap_or_else(|| {
             self.library.workspace().with(|it| {
                 let named = it.environments.list().iter().find(|it| it.name() == name);
@@ -117,30 +126,23 @@ impl ComposerState {
     }
 
     /// Changes the variables of an environment, and stores them if all are valid. Invalid rows stay
-    /// as typed, unstored, with their error beside them. A row without a name is not stored, but
-    /// kept in the form.
-    pub(super) fn edit_rows(
-        self,
-        name: &str,
-        change: impl FnOnce(&mut VariableRows),
-    ) -> Result<(), EnvironmentError> {
+    /// as typed, unstored, with their error. A row without a name is not stored, but kept in the
+    /// form.
+    pub(super) fn edit_rows(self, name: &str, change: impl FnOnce(&mut VariableRows)) {
         let mut rows = untrack(|| self.rows(name));
         change(&mut rows);
-        self.edited.set(Some((name.to_owned(), rows.clone())));
         let is_complete = rows.iter().all(|(name, _)| !name.is_empty());
-        match Environment::new(name, rows) {
-            Ok(environment) => {
-                let stored = self.library.change(|it| it.environments.replace(name, environment));
-                stored.transpose()?;
-                if is_complete {
-                    self.edited.set(None);
-                }
-            }
+        let stored = Environment::new(name, rows.clone()).and_then(|environment| {
+            let stored = self.library.change(|it| it.environments.replace(name, environment));
+            stored.unwrap_or(Ok(()))
+        });
+        let error = match stored {
+            Ok(()) if is_complete => return self.edited.set(None),
             // The row of the variable shows it.
-            Err(EnvironmentError::Variable { .. }) => {}
-            Err(error) => return Err(error),
-        }
-        Ok(())
+            Ok(()) | Err(EnvironmentError::Variable { .. }) => None,
+            Err(error) => Some(error),
+        };
+        self.edited.set(Some(Edited { of: name.to_owned(), rows, error }));
     }
 
     /// True while the connection takes messages. Only in the open state (RFC 6455, section 4.1).

@@ -184,7 +184,7 @@ impl ConnectForm {
     }
 
     /// Takes user name and password out of the address, if the connection goes through the page's server.
-    fn sign_in(self) {
+    pub(super) fn sign_in(self) {
         let mut target = self.target();
         target.sign_in();
         if self.address.with_untracked(|address| *address != target.url) {

@@ -82,12 +82,14 @@ fn facts(content: &RowContent) -> Facts {
     }
 }
 
-/// Payload of a frame as text, else as pairs of hexadecimal digits.
+/// Sentence of a Close frame, payload of another as text; as pairs of hexadecimal digits if that
+/// would lose some of it.
 fn copied(frame: &ControlFrame) -> String {
-    if frame.kind == ControlKind::Close {
-        return (words().event.close)(&frame.close());
-    }
     let hex = || Payload::Binary(&frame.payload).preview(frame.payload.len()).text;
+    if frame.kind == ControlKind::Close {
+        let sentence = || (words().event.close)(&frame.close());
+        return if frame.has_exact_close() { sentence() } else { hex() };
+    }
     frame.text().map_or_else(hex, Cow::into_owned)
 }
 

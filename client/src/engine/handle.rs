@@ -415,16 +415,22 @@ impl EngineHandle {
     /// Discards the unsent messages. The notice of it can undo that.
     pub fn discard_unsent(&self) {
         let discarded = self.unsent.try_update(std::mem::take).unwrap_or_default();
-        self.notify(Notice::Discarded(discarded));
+        self.notify(Notice::Discarded(Arc::new(discarded)));
     }
 
-    /// Puts discarded messages back, before those that came later.
+    /// Puts discarded messages back, before those that came later. A notice tells if there is not
+    /// room for all.
     pub(crate) fn put_unsent(&self, mut discarded: VecDeque<Message>) {
-        self.unsent.update(|unsent| {
+        let has_room = self.unsent.try_update(|unsent| {
             discarded.append(unsent);
+            let has_room = discarded.len() <= UNSENT;
             discarded.truncate(UNSENT);
             *unsent = discarded;
+            has_room
         });
+        if has_room == Some(false) {
+            self.notify(Notice::NotKept);
+        }
     }
 
     /// Inspects an entry, or none. Inspecting nothing closes the pane at once; an entry appears

@@ -1,6 +1,6 @@
 //! Notices of a tab: results and failures that are no row of the message list.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use session::Message;
 use workbench::{
@@ -100,7 +100,7 @@ pub enum Notice {
     /// Unsent message dropped: the limit is reached. Unsent messages are kept up to 1,000.
     NotKept,
     /// Unsent messages that were discarded, which can be undone.
-    Discarded(VecDeque<Message>),
+    Discarded(Arc<VecDeque<Message>>),
     /// Lower limits of stored rows, which would drop the oldest: a question, before they hold.
     LowerLimits(Bounds),
     /// Limit that was typed out of bounds; those in force stay.
@@ -145,8 +145,8 @@ pub enum Notice {
         is_relayed: bool,
         /// Options without a counterpart in the page.
         left_out: Vec<LeftOut>,
-        /// Target and draft before, for undo.
-        before: Box<(Target, Draft)>,
+        /// Target before, and draft if a message took its place, for undo.
+        before: Box<(Target, Option<Draft>)>,
     },
     /// Pasted command that cannot be read.
     NotACommand(CommandError),

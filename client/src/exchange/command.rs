@@ -69,8 +69,9 @@ pub(crate) fn take_command(tab: Tab, text: &str) -> bool {
 /// Fills a tab: the first message becomes the draft, the others go to the history of sent messages.
 /// At most as many as the history holds. Options of the relay are replaced, also by none.
 fn fill(tab: Tab, command: PastedCommand) {
-    let before = Box::new((tab.target(), tab.engine.draft().get_untracked()));
     let PastedCommand { address, subprotocols, relay, messages, left_out } = command;
+    let draft = (!messages.is_empty()).then(|| tab.engine.draft().get_untracked());
+    let before = Box::new((tab.target(), draft));
     let relay = Some(relay).filter(|relay| *relay != RelayOptions::default());
     let is_relayed = relay.is_some();
     tab.address.set(address);

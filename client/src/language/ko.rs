@@ -207,7 +207,7 @@ pub(crate) fn header_error(error: &HeaderError) -> String {
         }
         HeaderError::Value => "헤더 값에는 줄바꿈과 제어 문자를 쓸 수 없습니다.".to_owned(),
         HeaderError::OfTheProxy => {
-            "Proxy-Authorization은 서버로 갑니다. 사용자 이름과 암호는 프록시에 쓰십시오: http://name:password@host:3128."
+            "Proxy-Authorization은 서버로 갑니다. 사용자 이름과 비밀번호는 프록시에 쓰십시오: http://name:password@host:3128."
                 .to_owned()
         }
         HeaderError::Missing(name) => {

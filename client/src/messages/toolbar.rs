@@ -278,7 +278,7 @@ fn LimitBox(
         }
         if *part(&mut typed) < *part(&mut { present }) {
             tab.engine.notify(Notice::LowerLimits(typed));
-        } else {
+        } else if typed != present {
             settings.bounds.set(typed);
         }
         if let Some(input) = input.get_untracked() {

@@ -98,6 +98,12 @@ impl Tab {
         };
         engine.configure(move || ConnectionCommand::LimitRetries(tab.retries.get()));
         engine.configure(move || LogCommand::Bound(settings.bounds.get()));
+        // A question about limits holds those of its time, which it must not bring back.
+        Effect::new(move || {
+            settings.bounds.track();
+            let is_over = |notice: &Notice| matches!(notice, Notice::LowerLimits(_));
+            engine.notices().update(|notices| notices.retract(is_over));
+        });
         engine.configure(move || ComposerCommand::SetVariables(library.variables()));
         engine.configure(move || LogCommand::Find(tab.query.get()));
         Effect::new(move || {
@@ -187,7 +193,7 @@ impl Tab {
     }
 
     /// Connects to a target, as [`Self::connect`] does to the one in the address box. A valid one
-    /// becomes the target of the status views; the notice of a failed reconnect is gone with it.
+    /// becomes the target of the status views; the notices of a failed reconnect and of a pasted command are gone with it.
     fn connect_to(self, target: &Target) -> bool {
         let used = target.clone();
         let target = untrack(|| target.filled(&self.filling.values(), is_page_secure()));
@@ -204,7 +210,9 @@ impl Tab {
             });
             let relay = used.relay.and_then(|_| self.routing.relay.get_untracked().map(Box::new));
             self.routing.used.set(Some(Target { relay, ..used }));
-            let is_over = |notice: &Notice| matches!(notice, Notice::NotReconnected(_));
+            let is_over = |notice: &Notice| {
+                matches!(notice, Notice::NotReconnected(_) | Notice::Pasted { .. })
+            };
             self.engine.notices().update(|notices| notices.retract(is_over));
         }
         is_valid
@@ -233,11 +241,13 @@ impl Tab {
         self.routing.relay.set(target.relay.map(|it| *it));
     }
 
-    /// Sets the target of the next connection and the draft as they were before. The present draft
-    /// is added to the history.
-    pub(crate) fn restore(self, (target, draft): (Target, Draft)) {
+    /// Sets the target of the next connection, and the draft if there is one, as they were before.
+    /// The present draft is added to the history then.
+    pub(crate) fn restore(self, (target, draft): (Target, Option<Draft>)) {
         self.aim(target);
-        if self.engine.draft().with_untracked(|present| *present != draft) {
+        if let Some(draft) = draft
+            && self.engine.draft().with_untracked(|present| *present != draft)
+        {
             self.engine.put_draft(draft);
         }
     }

@@ -155,6 +155,13 @@ impl ControlFrame {
             None => Close { code: CloseCode::NO_STATUS, reason: String::new() },
         }
     }
+
+    /// True if [`close`](Self::close) loses nothing of the payload: none, or a code and UTF-8.
+    #[must_use]
+    pub fn has_exact_close(&self) -> bool {
+        let reason = self.payload.get(2..);
+        reason.map_or(self.payload.is_empty(), |reason| str::from_utf8(reason).is_ok())
+    }
 }
 
 impl From<&::relay::Frame<'_>> for WireFrame {
@@ -206,5 +213,16 @@ mod tests {
         assert_eq!(ratio(&[frame(70, Some(30_003))]), Some(2));
         assert_eq!((ratio(&[frame(1, Some(0))]), ratio(&[frame(1, None)])), (None, None));
         assert!(ratio(&[frame(u64::MAX, Some(u64::MAX))]).is_some());
+    }
+
+    #[test]
+    fn a_close_frame_is_exact_unless_its_payload_is_malformed() {
+        let is_exact = |payload: &[u8]| {
+            let (direction, kind) = (Direction::In, ControlKind::Close);
+            let payload = payload.to_vec();
+            ControlFrame { direction, kind, payload, frame: None, time: 0 }.has_exact_close()
+        };
+        let payloads: [&[u8]; 5] = [b"", b"\x03\xe8", b"\x03\xe8bye", b"\x03", b"\x03\xe8\xff"];
+        assert_eq!(payloads.map(is_exact), [true, true, true, false, false]);
     }
 }

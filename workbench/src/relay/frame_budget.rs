@@ -10,8 +10,8 @@ use super::{ControlFrame, ControlKind};
 /// stored of a list. A flood of the peer's leaves the rows of a person's own.
 const FRAME_ROWS: u64 = 2_500;
 
-/// Time after which there is room for one more: a sample of a flood, and all of an ordinary pace. It takes twenty hours
-/// to fill the rest of what is stored.
+/// Time after which there is room for one more: a sample of a flood, and all of a ping and its pong every 20 s. It takes
+/// twenty hours to fill the rest of what is stored.
 const INTERVAL: Duration = Duration::from_secs(10);
 
 /// Rows left for pings and pongs, and the number of frames without one.

@@ -31,14 +31,22 @@ pub(super) fn UndoLine(composer: ComposerState) -> impl IntoView {
     view! { <p class="notice" role="status">{content}</p> }
 }
 
-/// Restores the item. The offer stays if that fails: its name is in use again, or a limit is
-/// reached.
+/// Restores the item. The offer stays if that fails: its name is in use again, a limit is reached,
+/// or the environment of a variable is gone. A variable over a limit is back in the form, unstored,
+/// with the error.
 fn restore(composer: ComposerState) {
     let Some(undo) = composer.undo.get_untracked() else { return };
     let is_restored = match undo {
         Undo::Variable(environment, index, row) => {
             let insert = |rows: &mut VariableRows| rows.insert(index.min(rows.len()), row);
-            Some(composer.edit_rows(&environment, insert).is_ok())
+            let is_there = composer.library.workspace().with_untracked(|it| {
+                it.environments.list().iter().any(|it| it.name() == environment)
+            });
+            if is_there {
+                composer.library.change(|it| it.environments.choose(Some(&environment)));
+                composer.edit_rows(&environment, insert);
+            }
+            Some(is_there)
         }
         undo => composer.library.change(|workspace| match undo {
             Undo::Removed(removed) => workspace.saved.restore(removed).is_ok(),

@@ -91,7 +91,7 @@ pub(super) static WORDS: Words = Words {
                 let messages = count(folder.messages().len() as u64);
                 format!("폴더를 메시지 {messages}건과 함께 삭제했습니다: {} ", undo.name())
             }
-            Undo::Replaced(..) => format!("바꾸었습니다: {} ", undo.name()),
+            Undo::Replaced(..) => format!("덮어썼습니다: {} ", undo.name()),
             _ => format!("삭제했습니다: {} ", undo.name()),
         },
         undo: "되돌리기",

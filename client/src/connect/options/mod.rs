@@ -29,9 +29,9 @@ use crate::{
     ui::show::Show,
 };
 
-/// Disclosure button, with a mark if the endpoint of the address has options, and the options, which exist only while
-/// they are unfolded. Enter in a field
-/// connects, as in the address box, except in the groups of reconnection and saved connections.
+/// Disclosure button, with a mark if the endpoint of the address has options, and the options, which
+/// exist only while they are unfolded. Enter in a field connects, as in the address box, except in
+/// the groups of reconnection and saved connections.
 #[component]
 pub(super) fn Options(
     form: ConnectForm,

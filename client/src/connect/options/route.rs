@@ -30,6 +30,10 @@ pub(super) fn Route(form: ConnectForm) -> impl IntoView {
     let words = &words().route;
     let is_relayed = Memo::new(move |_| form.routing.relay.with(Option::is_some));
     form.ask_for_relay();
+    let choose = move |event| {
+        form.routing.choose(event_target_value(&event) == "server");
+        form.sign_in();
+    };
     let explained = move || {
         let refusal = form.relay_refusal();
         refusal
@@ -42,7 +46,7 @@ pub(super) fn Route(form: ConnectForm) -> impl IntoView {
                 {words.title}
                 <select
                     prop:value=move || if is_relayed.get() { "server" } else { "browser" }
-                    on:change=move |event| form.routing.choose(event_target_value(&event) == "server")
+                    on:change=choose
                 >
                     <option value="browser">{words.browser}</option>
                     <option value="server" disabled=move || form.relay_refusal().is_some()>{words.server}</option>

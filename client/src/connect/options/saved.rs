@@ -95,8 +95,13 @@ fn SavedRow(
         let own = own.clone();
         move |_| {
             name.set(own.clone());
-            undo.set(Some(Undo::Loaded(own.clone(), form.target())));
+            let before = form.target();
             form.load(target.clone());
+            // The second of a double click changes nothing: undo stays that of the first.
+            let is_own = |it: &Option<Undo>| matches!(it, Some(Undo::Loaded(of, _)) if *of == own);
+            if form.target() != before || !undo.with_untracked(is_own) {
+                undo.set(Some(Undo::Loaded(own.clone(), before)));
+            }
         }
     };
     let remove = move || {

@@ -179,7 +179,7 @@ pub(super) static WORDS: Words = Words {
         overwrite: "덮어쓰기",
         remove_connection: |name| format!("{name} 삭제"),
         connection_removed: |name| format!("삭제했습니다: {name} "),
-        connection_overwritten: |name| format!("바꾸었습니다: {name} "),
+        connection_overwritten: |name| format!("덮어썼습니다: {name} "),
         connection_loaded: |name| format!("채웠습니다: {name} "),
         undo: "되돌리기",
         connection_error,

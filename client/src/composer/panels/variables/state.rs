@@ -19,7 +19,7 @@ pub(super) struct VariablesState {
     pub(super) rows: Memo<VariableRows>,
     /// Error of each row.
     pub(super) row_errors: Memo<Vec<Option<VariableError>>>,
-    /// Error of the last change of an environment as a whole.
+    /// Error of the last addition or new name of an environment.
     error: RwSignal<Option<EnvironmentError>>,
 }
 
@@ -44,8 +44,13 @@ impl VariablesState {
 
     /// Sentence for the error of the environment; errors of rows are beside them.
     pub(super) fn error_message(self) -> Signal<Option<String>> {
-        let error = self.error;
-        Signal::derive(move || error.get().map(|error| (words().variables.error)(&error)))
+        let of_rows = move || {
+            let edited = self.composer.edited.get();
+            edited.filter(|it| self.chosen.get().as_ref() == Some(&it.of))?.error
+        };
+        Signal::derive(move || {
+            self.error.get().or_else(of_rows).map(|error| (words().variables.error)(&error))
+        })
     }
 
     /// Activates an environment; none if there is none of this name. No library change can fail
@@ -71,8 +76,8 @@ impl VariablesState {
         self.error.set(added.and_then(Result::err));
     }
 
-    /// Renames an environment, and its unstored edits and deleted variable with it. The name must be free and not empty;
-    /// the error is shown.
+    /// Renames an environment, and its unstored edits and deleted variable with it. The name must be
+    /// free and not empty; the error is shown.
     pub(super) fn rename(self, old: &str, new: &str) {
         let renamed = self.composer.library.change(|workspace| {
             let environments = &mut workspace.environments;
@@ -81,8 +86,8 @@ impl VariablesState {
         });
         if let Some(Ok(())) = renamed {
             self.composer.edited.update(|edited| {
-                if let Some((of, _)) = edited.as_mut().filter(|(of, _)| of == old) {
-                    new.clone_into(of);
+                if let Some(edited) = edited.as_mut().filter(|it| it.of == old) {
+                    new.clone_into(&mut edited.of);
                 }
             });
             self.composer.undo.update(|undo| {
@@ -106,7 +111,8 @@ impl VariablesState {
     /// Changes the variables of the active environment.
     pub(super) fn edit_rows(self, change: impl FnOnce(&mut VariableRows)) {
         if let Some(name) = self.chosen.get_untracked() {
-            self.error.set(self.composer.edit_rows(&name, change).err());
+            self.error.set(None);
+            self.composer.edit_rows(&name, change);
         }
     }
 
