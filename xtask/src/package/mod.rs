@@ -41,6 +41,9 @@ pub(crate) struct Flags {
     /// Make the first static archive again in another folder, and install and run what was made
     #[arg(long)]
     check: bool,
+    /// Fail if this is not the tag of the version
+    #[arg(long, value_name = "TAG", env = "WSBENCH_TAG")]
+    tag: Option<String>,
     /// Make nothing, but publish what was made as the release of this tag, with GitHub's `gh`
     #[arg(long, value_name = "TAG", conflicts_with_all = ["target", "check"])]
     upload: Option<String>,
@@ -55,6 +58,11 @@ pub(crate) struct Flags {
 /// Makes the release of the work tree. `target/package` is emptied first; a check runs once
 /// everything is made, and fails the command.
 pub(crate) fn run(flags: &Flags) -> Result<()> {
+    if let Some(tag) = flags.upload.as_ref().or(flags.tag.as_ref()) {
+        // Manifests have its addresses.
+        let expected = concat!("v", env!("CARGO_PKG_VERSION"));
+        ensure!(tag == expected, "The tag is {tag}; that of this version is {expected}");
+    }
     if !flags.compile.is_empty() {
         return flags.compile.iter().try_for_each(|target| program::check(target));
     }
@@ -151,14 +159,8 @@ fn of_this_machine<'a>(
     })
 }
 
-/// Publishes the files as a release on GitHub, whose tag has to exist. Fails for a tag other than that of the
-/// version: manifests have its addresses.
+/// Publishes the files as a release on GitHub, whose tag has to exist.
 fn upload(folder: &Path, tag: &str) -> Result<()> {
-    let expected = concat!("v", env!("CARGO_PKG_VERSION"));
-    ensure!(
-        tag == expected,
-        "The tag is {tag}, and these files are of {expected}: nothing is published"
-    );
     let mut gh = Command::new("gh");
     gh.args(["release", "create", tag, "--verify-tag", "--generate-notes"]);
     process::run(gh.args(files(folder)?))
