@@ -134,10 +134,10 @@ impl Times {
     }
 }
 
-/// Report of an opening, as far as it came. After redirects, of the last target alone.
+/// Report of an opening, as far as it came. After redirects, all but those are of the last target.
 #[derive(Clone, Debug, Default)]
 pub struct OpeningReport {
-    /// URLs that redirected, in order, at most 10: the last target may be one of them again.
+    /// URLs that redirected, in order, at most 10 (`MAX_REDIRECTS`): the last target may be one of them again.
     pub redirects: Vec<ServerUrl>,
     /// Address of the TCP connection, or tried first: the server's or the proxy's.
     pub address: Option<SocketAddr>,
