@@ -4,6 +4,7 @@ use harness::{
     Program, Server,
     raw::request,
     relayed::{Page, ask_for_token, to, token},
+    soon,
 };
 use relay::{Command, TOKEN_LEN, VERSION};
 use server::{Config, Hosts, RelayFlags, RelayMode};
@@ -62,7 +63,8 @@ async fn status_for_nobody(authority: &str) -> String {
     );
     let identity = [format!("--reuid={NOBODY}"), "--clear-groups".to_owned()];
     let mut other = tokio::process::Command::new("setpriv");
-    let answer = other.args(identity).args(["bash", "-c", &script]).output().await.unwrap();
+    let answer = other.args(identity).args(["bash", "-c", &script]).output();
+    let answer = soon("an answer", answer).await.unwrap();
     status(&String::from_utf8_lossy(&answer.stdout)).to_owned()
 }
 
