@@ -301,6 +301,7 @@ async fn a_preset_fills_the_address_and_its_options_follow_it() {
     fill(ADDRESS, "/echo").await;
     click("[role=option]").await;
     assert_eq!(bar.address(), here("/echo").await);
+    click("button.unfold").await;
     assert_eq!(read(".preset legend", "textContent").await, "Options of /echo");
     fill(".preset input", "2 s").await;
     assert_eq!(bar.address(), here("/echo?delay=2%20s").await);
