@@ -51,6 +51,14 @@ pub async fn connected() -> (Server, Browser, Page) {
     (server, browser, page)
 }
 
+/// As [`connected`], and disconnects the page.
+pub async fn disconnected() -> (Server, Browser, Page) {
+    let (server, browser, page) = connected().await;
+    page.clicks_connect().await;
+    page.is("closed").await;
+    (server, browser, page)
+}
+
 /// True if `line` is the version of the program `name`: `wsbench 0.1.0 (0123456789ab)`. The commit is not compared
 /// with that of the repository, which may have another one since the program was built.
 #[must_use]

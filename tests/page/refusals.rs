@@ -1,6 +1,6 @@
 //! Reasons of failed and ended connections, in the status, in the list and in the detail pane.
 
-use harness::{Browser, Page, Server, connected};
+use harness::{Page, Server, connected, disconnected};
 
 use crate::room::{is_in_reach, is_sized};
 
@@ -24,13 +24,6 @@ async fn fails_at(server: &Server, page: &Page, path: &str, cause: &str) {
     is_said(page, STATUS, cause).await;
     page.is("failed").await;
     is_said(page, NEWEST_EVENT, &format!("Could not connect to {url}: {cause}")).await;
-}
-
-async fn disconnected() -> (Server, Browser, Page) {
-    let (server, browser, page) = connected().await;
-    page.clicks_connect().await;
-    page.is("closed").await;
-    (server, browser, page)
 }
 
 #[tokio::test]

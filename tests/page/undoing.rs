@@ -1,6 +1,6 @@
 //! Losses by a slip: each can be undone, or the page asks first.
 
-use harness::{Browser, Page, Server, connected};
+use harness::{Page, connected, disconnected};
 use serde_json::{Value, json};
 
 const ENTER: &str = "\u{e007}";
@@ -23,13 +23,6 @@ async fn limits(page: &Page, selector: &str, number: &str) {
 /// Number of rows in view.
 async fn rows(page: &Page) -> Value {
     page.run("return document.querySelectorAll('.entry:not([hidden])').length").await
-}
-
-async fn disconnected() -> (Server, Browser, Page) {
-    let (server, browser, page) = connected().await;
-    page.clicks_connect().await;
-    page.is("closed").await;
-    (server, browser, page)
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
-use harness::{Browser, Page, Server, connected, soon};
+use harness::{Browser, Page, Server, connected, disconnected, soon};
 use tokio::{net::TcpListener, time::sleep};
 use tokio_tungstenite::{accept_async, tungstenite::Message};
 
@@ -18,9 +18,7 @@ const GLANCE: Duration = Duration::from_millis(100);
 
 /// The same, connected to another path of the server.
 async fn connected_to(path: &str) -> (Server, Browser, Page) {
-    let (server, browser, page) = connected().await;
-    page.clicks_connect().await;
-    page.is("closed").await;
+    let (server, browser, page) = disconnected().await;
     page.goes_to(&server.ws(path)).await;
     (server, browser, page)
 }

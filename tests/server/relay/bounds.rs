@@ -50,25 +50,31 @@ async fn program() -> (Program, String) {
     (server, authority)
 }
 
+/// Page whose connection to `target` offers compression, and the target's side of it.
+async fn compressed(authority: &str, target: &Listener) -> (Page, TcpStream) {
+    let open = Open {
+        offers: vec!["permessage-deflate".to_owned()],
+        ..to(&format!("ws://127.0.0.1:{}", target.port))
+    };
+    let (page, stream) = tokio::join!(Page::connected(authority, open), target.accept());
+    (page.0, stream)
+}
+
 /// H1: half-sent compressed messages, which a relay must hold inflated, on as many connections as there can be.
 #[tokio::test]
 async fn rule_13_half_sent_compressed_messages_stay_under_200_mib_and_an_honest_one_goes_on() {
     const ATTACKERS: usize = 120;
     let (server, authority) = program().await;
     let target = Listener::start().await;
-    let open = || Open {
-        offers: vec!["permessage-deflate".to_owned()],
-        ..to(&format!("ws://127.0.0.1:{}", target.port))
-    };
     let echo = to(&format!("ws://{authority}/echo"));
     let (mut honest, _) = Page::connected(&authority, echo).await;
     let bomb = bomb(15 * MIB);
     let mut pages = Vec::new();
     let mut streams = Vec::new();
     for _ in 0..ATTACKERS {
-        let (page, mut stream) = tokio::join!(Page::connected(&authority, open()), target.accept());
+        let (page, mut stream) = compressed(&authority, &target).await;
         stream.write_all(&bomb[..bomb.len() - 1]).await.unwrap();
-        pages.push(page.0);
+        pages.push(page);
         streams.push(stream);
     }
     // 1.8 GB in all: most connections must give way, and those that do say why.
@@ -104,17 +110,13 @@ async fn unread_stay_under_the_bar(bombs: &[u8]) {
     const ATTACKERS: usize = 120;
     let (server, authority) = program().await;
     let target = Listener::start().await;
-    let open = || Open {
-        offers: vec!["permessage-deflate".to_owned()],
-        ..to(&format!("ws://127.0.0.1:{}", target.port))
-    };
     let mut pages = Vec::new();
     let mut streams = Vec::new();
     for _ in 0..ATTACKERS {
-        let (page, mut stream) = tokio::join!(Page::connected(&authority, open()), target.accept());
+        let (page, mut stream) = compressed(&authority, &target).await;
         // A relay that gives way at once reads no more of it.
         let _ = stream.write_all(bombs).await;
-        pages.push(page.0);
+        pages.push(page);
         streams.push(stream);
     }
     // Whoever gives way leaves its target.
