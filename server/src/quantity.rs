@@ -73,11 +73,11 @@ pub(crate) fn format_exact_duration(duration: Duration) -> String {
     humantime::format_duration(duration).to_string()
 }
 
-/// Formats a size as [`parse_size`] reads it, in the largest unit that leaves no rest: `16KiB`.
+/// Formats a size as [`parse_size`] reads it, in the largest unit that leaves no rest: `16KiB`, `1000`.
 pub(crate) fn format_size(bytes: usize) -> String {
     const UNITS: [(usize, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     let whole = UNITS.into_iter().find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit));
-    let (unit, name) = whole.unwrap_or((1, "B"));
+    let (unit, name) = whole.unwrap_or((1, ""));
     format!("{}{name}", bytes / unit)
 }
 
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn sizes_are_printed_in_the_largest_unit_that_leaves_no_rest() {
         let sizes = [0, 1_023, 1 << 10, (1 << 20) + (1 << 10), 16 << 20, 1 << 30].map(format_size);
-        assert_eq!(sizes, ["0B", "1023B", "1KiB", "1025KiB", "16MiB", "1GiB"]);
+        assert_eq!(sizes, ["0", "1023", "1KiB", "1025KiB", "16MiB", "1GiB"]);
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(crate) mod list;
 pub(crate) mod open;
 mod opening;
 pub(crate) mod options;
-mod quantity;
+mod rate;
 pub(crate) mod registry;
 pub(crate) mod rooms;
 pub(crate) mod selection;

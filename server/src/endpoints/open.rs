@@ -29,8 +29,8 @@ use crate::{
     },
 };
 
-/// Response header with the seed of an endpoint's random choices.
-const SEED: HeaderName = HeaderName::from_static("x-wsbench-seed");
+/// Response header with the seed of random choices, as the option `seed` takes it.
+pub(crate) const SEED: HeaderName = HeaderName::from_static("x-wsbench-seed");
 
 /// Header of a refusal: the subprotocol that the endpoint selects whatever is offered; empty for none.
 const SUBPROTOCOL: HeaderName = HeaderName::from_static("x-wsbench-subprotocol");

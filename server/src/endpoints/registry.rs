@@ -67,6 +67,10 @@ mod tests {
             "status",
             "accept",
             "after",
+            "jitter",
+            "throttle",
+            "reason",
+            "compress",
             "x",
         ]);
         let value = prop_oneof![

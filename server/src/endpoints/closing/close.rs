@@ -1,7 +1,7 @@
 //! `/close`: a closing handshake begun by the server.
 //!
 //! `/close?code=4001&reason=bye&after=3` closes after the third echo. The connection ends when the
-//! client has answered the Close frame, or after [`Limits::close_handshake`](crate::Limits).
+//! client has answered the Close frame, or after [`Limits::close_timeout`](crate::Limits).
 
 use std::{
     borrow::Cow,

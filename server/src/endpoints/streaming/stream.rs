@@ -22,7 +22,7 @@ use crate::{
     endpoints::{
         endpoint::{Endpoint, Group, Plan},
         options::MAX_MESSAGES,
-        quantity::Rate,
+        rate::Rate,
     },
     websocket::handler::{Finish, Handler, Responder},
 };
