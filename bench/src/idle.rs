@@ -57,7 +57,7 @@ pub(crate) fn measure(server: &Server, count: usize, protocol: Protocol) -> Resu
 }
 
 /// KiB of resident memory, once settled or at the time limit.
-fn settled(server: &Server) -> Result<usize> {
+pub(crate) fn settled(server: &Server) -> Result<usize> {
     let start = Instant::now();
     let (mut last, mut same) = (server.rss_kib()?, 0);
     while same < STEADY && start.elapsed() < SETTLE_LIMIT {

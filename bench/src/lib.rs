@@ -30,12 +30,9 @@ use server::Contestant;
 #[derive(Parser)]
 #[command(name = "bench")]
 struct Flags {
-    /// The server's release binary
+    /// The release binary of `wsbench`: the server, and the client with its load generator
     #[arg(long, value_name = "PATH")]
-    server: PathBuf,
-    /// The command-line client's, to measure its load generator
-    #[arg(long, value_name = "PATH")]
-    client: Option<PathBuf>,
+    program: PathBuf,
     /// The raw TCP echo's
     #[arg(long, value_name = "PATH")]
     raw_tcp: PathBuf,

@@ -21,6 +21,8 @@ pub(crate) struct Report {
     pub(crate) clients: Vec<ClientRow>,
     /// Virtual users beside `wsbench bench`.
     pub(crate) scenarios: Vec<ClientRow>,
+    /// Servers as they start.
+    pub(crate) starts: Vec<StartRow>,
     /// Servers with silent connections.
     pub(crate) idle: Vec<IdleRow>,
     /// Shapes that were left out, with the reason.
@@ -63,6 +65,18 @@ pub(crate) struct ClientRow {
     /// Ratio of the CPU time to the row before, in the same round; none for that row.
     pub(crate) ratio: Option<Spread>,
     pub(crate) bar: f64,
+}
+
+/// Server as it starts, without a connection.
+#[derive(Serialize)]
+pub(crate) struct StartRow {
+    pub(crate) server: String,
+    /// Milliseconds from its start until it accepts a connection.
+    pub(crate) ms: Spread,
+    /// Resident memory in MiB, once it has settled.
+    pub(crate) rss_mib: Spread,
+    /// Bars of both.
+    pub(crate) bars: (f64, f64),
 }
 
 /// Server with silent connections.
@@ -117,6 +131,13 @@ impl Report {
                 text += &table(&head, rows.iter().map(client_cells));
             }
         }
+        if !self.starts.is_empty() {
+            text += "\n## Start\n\n";
+            text += &table(
+                &["server", "ms", "bar", "RSS MiB", "bar"],
+                self.starts.iter().map(start_cells),
+            );
+        }
         if !self.idle.is_empty() {
             let head = ["idle connections", "server", "deflate", "RSS KiB each", "bar"];
             text += "\n## Memory\n\n";
@@ -159,6 +180,12 @@ fn load_cells(row: &LoadRow) -> Vec<String> {
         ratio,
         bar,
     ]
+}
+
+fn start_cells(row: &StartRow) -> Vec<String> {
+    let StartRow { server, ms, rss_mib, bars } = row;
+    let [time, memory] = [(*ms, bars.0), (*rss_mib, bars.1)].map(|(it, bar)| verdict(it, bar));
+    vec![server.clone(), spread(*ms), time, spread(*rss_mib), memory]
 }
 
 fn idle_cells(row: &IdleRow) -> Vec<String> {

@@ -11,10 +11,10 @@ use crate::{
     load::{self, Pace},
     machine::Machine,
     open::{self, Opened, Protocol},
-    report::{ClientRow, IdleRow, LoadRow, Report},
+    report::{ClientRow, IdleRow, LoadRow, Report, StartRow},
     server::{Contestant, Server, Setting},
     shape::{CLIENT_BAR, CLIENT_SHAPES, SCENARIO, SCENARIO_BAR, SHAPES, Shape},
-    stats::Spread,
+    stats::{Spread, ratio},
 };
 
 /// Rounds of each row. An odd number, so that the median is one of them.
@@ -33,11 +33,17 @@ const IDLE: [(&str, bool); 2] = [("idle", false), ("idle-deflate", true)];
 /// Bar of an idle connection's resident memory in KiB.
 const IDLE_BAR: f64 = 1.5;
 
+/// Row of starting servers, as `--only` takes it.
+const START: &str = "start";
+
+/// Bars of a start: milliseconds until the server accepts a connection, MiB of resident memory after it.
+const START_BARS: (f64, f64) = (50.0, 12.0);
+
 /// Values of `--only`.
 pub(crate) fn row_names() -> Vec<&'static str> {
     let loads = SHAPES.iter().map(|shape| shape.name);
     let clients = CLIENT_SHAPES.map(|(_, name)| name);
-    loads.chain(clients).chain([SCENARIO]).chain(IDLE.map(|(name, _)| name)).collect()
+    loads.chain(clients).chain([SCENARIO, START]).chain(IDLE.map(|(name, _)| name)).collect()
 }
 
 /// Measures the chosen rows, prints them, and writes the report. Rows that cannot be measured here
@@ -55,6 +61,7 @@ pub(crate) fn run(flags: Flags) -> Result<()> {
         loads: Vec::new(),
         clients: Vec::new(),
         scenarios: Vec::new(),
+        starts: Vec::new(),
         idle: Vec::new(),
         notes: Vec::new(),
     };
@@ -62,7 +69,7 @@ pub(crate) fn run(flags: Flags) -> Result<()> {
         report.notes.push("A core of its own for the load: there is only one.".to_owned());
     }
     let mut contestants =
-        vec![Contestant::raw_tcp(&flags.raw_tcp), Contestant::wsbench(&flags.server)];
+        vec![Contestant::raw_tcp(&flags.raw_tcp), Contestant::wsbench(&flags.program)];
     match (&flags.node_script, &flags.node_modules) {
         (Some(script), Some(modules)) => contestants.push(Contestant::node_ws(script, modules)),
         _ => report.notes.push("Node ws: npm is not there.".to_owned()),
@@ -74,21 +81,13 @@ pub(crate) fn run(flags: Flags) -> Result<()> {
         report.loads.extend(load_rows(shape, &contestants, pace, cores)?);
     }
     for (number, _) in CLIENT_SHAPES.iter().filter(|(_, name)| is_wanted(name)) {
-        match &flags.client {
-            Some(program) => {
-                report.clients.extend(client_rows(
-                    &SHAPES[*number],
-                    program,
-                    &flags.server,
-                    pace,
-                    cores,
-                )?);
-            }
-            None => report.notes.push("wsbench bench: --client is not given.".to_owned()),
-        }
+        report.clients.extend(client_rows(&SHAPES[*number], &flags.program, pace, cores)?);
     }
-    if let Some(program) = flags.client.as_deref().filter(|_| is_wanted(SCENARIO)) {
-        report.scenarios.extend(scenario_rows(program, &flags.server, pace, cores)?);
+    if is_wanted(SCENARIO) {
+        report.scenarios.extend(scenario_rows(&flags.program, pace, cores)?);
+    }
+    if is_wanted(START) {
+        report.starts = start_rows(&contestants, cores)?;
     }
     for count in flags.idle {
         for (_, offers_deflate) in IDLE.into_iter().filter(|(name, _)| is_wanted(name)) {
@@ -148,15 +147,9 @@ fn load_rows(
 }
 
 /// Rows of this program's own generator and of `wsbench bench`, at the same server.
-fn client_rows(
-    shape: &Shape,
-    program: &Path,
-    server: &Path,
-    pace: Pace,
-    cores: Cores,
-) -> Result<[ClientRow; 2]> {
+fn client_rows(shape: &Shape, program: &Path, pace: Pace, cores: Cores) -> Result<[ClientRow; 2]> {
     eprintln!("Clients, {}…", shape.title);
-    let contestant = Contestant::wsbench(server);
+    let contestant = Contestant::wsbench(program);
     let server = contestant.start(Setting { deflate: false, raw_buffer: 0 }, cores)?;
     let protocol = contestant.protocol(false);
     let (mut frames, mut bench) = (Vec::new(), Vec::new());
@@ -171,16 +164,11 @@ fn client_rows(
 }
 
 /// Rows of `wsbench bench` and of virtual users with the same messages, at the same server.
-fn scenario_rows(
-    program: &Path,
-    server: &Path,
-    pace: Pace,
-    cores: Cores,
-) -> Result<[ClientRow; 2]> {
+fn scenario_rows(program: &Path, pace: Pace, cores: Cores) -> Result<[ClientRow; 2]> {
     let shape = &SHAPES[0];
     eprintln!("Scenario, {}…", shape.title);
     let server =
-        Contestant::wsbench(server).start(Setting { deflate: false, raw_buffer: 0 }, cores)?;
+        Contestant::wsbench(program).start(Setting { deflate: false, raw_buffer: 0 }, cores)?;
     let (mut bench, mut scenario) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         bench.push(client::measure(program, server.port, shape, pace.measured)?);
@@ -229,6 +217,30 @@ fn load_sample(
     let protocol = contestant.protocol(false);
     let opened = open_all(shape, server.port, protocol)?;
     load::measure(opened, &shape.script(protocol), pace, || server.cpu())
+}
+
+/// Rows of all servers as they start, in turns.
+fn start_rows(contestants: &[Contestant], cores: Cores) -> Result<Vec<StartRow>> {
+    eprintln!("Starts…");
+    let mut rounds = vec![Vec::new(); contestants.len()];
+    for _ in 0..ROUNDS {
+        for (contestant, samples) in contestants.iter().zip(&mut rounds) {
+            let server = contestant.start(Setting { deflate: false, raw_buffer: 0 }, cores)?;
+            samples.push((
+                server.start_up.as_secs_f64() * 1e3,
+                ratio(idle::settled(&server)?, 1 << 10),
+            ));
+        }
+    }
+    let rows = contestants.iter().zip(&rounds).map(|(contestant, samples)| {
+        Some(StartRow {
+            server: contestant.name.clone(),
+            ms: Spread::of(samples.iter().map(|(ms, _)| *ms))?,
+            rss_mib: Spread::of(samples.iter().map(|(_, mib)| *mib))?,
+            bars: START_BARS,
+        })
+    });
+    rows.collect::<Option<_>>().context("nothing was measured")
 }
 
 /// Rows of all servers but the raw TCP echo with silent connections. Each round has a new server.

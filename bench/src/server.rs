@@ -21,7 +21,7 @@ use crate::{
 /// Time for a program to listen.
 const START_LIMIT: Duration = Duration::from_secs(10);
 /// Interval of attempts to connect to a starting server.
-const GLANCE: Duration = Duration::from_millis(10);
+const GLANCE: Duration = Duration::from_millis(1);
 
 /// Program to be measured.
 #[derive(Clone)]
@@ -52,13 +52,13 @@ impl Contestant {
         Self::new("raw TCP echo", program, &["127.0.0.1:{port}", "{buffer}"]).raw()
     }
 
-    /// Server of this workspace, which logs warnings only.
+    /// `wsbench server`, which logs warnings only.
     pub(crate) fn wsbench(program: &Path) -> Self {
         let quiet = ("RUST_LOG", "warn".into());
-        Self::new("wsbench", program, &["--listen", "127.0.0.1:{port}"]).with(quiet)
+        Self::new("wsbench", program, &["server", "--listen", "127.0.0.1:{port}"]).with(quiet)
     }
 
-    /// Server of this workspace with more flags.
+    /// `wsbench server` with more flags.
     pub(crate) fn wsbench_with(program: &Path, flags: &[String]) -> Self {
         let mut this = Self::wsbench(program);
         this.arguments.extend_from_slice(flags);
@@ -129,10 +129,12 @@ impl Contestant {
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null());
+        let start = Instant::now();
         let child = command.spawn();
         let child = child.with_context(|| format!("cannot start {}", self.program.display()))?;
-        let mut server = Server { child, port };
-        server.wait_until_it_listens().with_context(|| format!("{name} did not start"))?;
+        let mut server = Server { child, port, start_up: Duration::ZERO };
+        server.start_up =
+            server.wait_until_it_listens(start).with_context(|| format!("{name} did not start"))?;
         Ok(server)
     }
 }
@@ -158,15 +160,17 @@ pub(crate) struct Server {
     child: Child,
     /// Port on 127.0.0.1.
     pub(crate) port: u16,
+    /// Time from its start until it accepted a connection, in steps of [`GLANCE`].
+    pub(crate) start_up: Duration,
 }
 
 impl Server {
-    /// Waits until it accepts a connection. Fails if it ends, or takes longer than [`START_LIMIT`].
-    fn wait_until_it_listens(&mut self) -> Result<()> {
-        let start = Instant::now();
+    /// Waits until it accepts a connection, and returns the time since `start`. Fails if it ends, or takes longer than
+    /// [`START_LIMIT`].
+    fn wait_until_it_listens(&mut self, start: Instant) -> Result<Duration> {
         while start.elapsed() < START_LIMIT {
             if TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok() {
-                return Ok(());
+                return Ok(start.elapsed());
             }
             if let Some(status) = self.child.try_wait()? {
                 bail!("it ended ({status})");
@@ -246,7 +250,7 @@ mod tests {
     #[test]
     fn a_programs_time_and_memory_are_its_own() {
         let child = Command::new("sh").args(["-c", "while :; do :; done"]).spawn().unwrap();
-        let server = Server { child, port: 0 };
+        let server = Server { child, port: 0, start_up: Duration::ZERO };
         let start = Instant::now();
         while server.cpu().unwrap() < GLANCE {
             assert!(start.elapsed() < START_LIMIT, "it computes");

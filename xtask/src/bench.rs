@@ -4,7 +4,10 @@ use std::{ffi::OsString, path::PathBuf, process::Command};
 
 use anyhow::Result;
 
-use crate::{process, setup, workspace};
+use crate::{
+    process, setup,
+    workspace::{self, Profile},
+};
 
 /// Options of the benchmark.
 #[derive(clap::Args)]
@@ -12,9 +15,9 @@ pub(crate) struct Flags {
     /// Shorter, less precise rounds; the report goes to target/bench
     #[arg(long)]
     quick: bool,
-    /// Another build of the server; the report goes to target/bench
+    /// Another build of wsbench; the report goes to target/bench
     #[arg(long, value_name = "PATH")]
-    server: Option<PathBuf>,
+    program: Option<PathBuf>,
     /// Only this row, such as 32x1 or idle; can be given several times. The report goes to
     /// target/bench
     #[arg(long, value_name = "SHAPE")]
@@ -29,26 +32,14 @@ pub(crate) struct Flags {
 }
 
 /// Builds the benchmark and its servers in release, and runs it. A whole run of the repository's
-/// own server writes `docs/bench.md`, any other the folder `bench` in cargo's target folder.
+/// own program writes `docs/bench.md`, any other the folder `bench` in cargo's target folder.
 /// Without npm, `ws` is left out.
 pub(crate) fn run(flags: &Flags) -> Result<()> {
     let modules = setup::node_modules()?;
-    // One by one: built together, the server would get crate features that only the benchmark needs.
-    let is_client = |name: &OsString| name.to_string_lossy().starts_with("client");
-    let needs_client = flags.only.is_empty() || flags.only.iter().any(is_client);
-    let server = flags.server.is_none().then_some("server");
-    let client = needs_client.then_some("cli");
-    for package in server.into_iter().chain(client).chain(["bench"]) {
-        process::run(workspace::cargo().args(["build", "--release", "-p", package]))?;
-    }
-    let release = workspace::target()?.join("release");
-    let mut bench = Command::new(release.join("bench"));
-    bench.args(["--raw-tcp".into(), release.join("raw_tcp_echo")]);
-    let server = flags.server.clone().unwrap_or_else(|| release.join("wsbench-server"));
-    bench.arg("--server").arg(server);
-    if needs_client {
-        bench.arg("--client").arg(release.join("wsbench"));
-    }
+    let program = workspace::release(flags.program.as_deref())?;
+    let mut bench = Command::new(workspace::build("bench", "bench", Profile::Release)?);
+    bench.arg("--program").arg(program);
+    bench.arg("--raw-tcp").arg(workspace::target()?.join("release/raw_tcp_echo"));
     if let Some(modules) = modules {
         let script = workspace::root().join("bench/src/node_ws.js");
         bench.args(["--node-script".into(), script, "--node-modules".into(), modules]);
@@ -63,9 +54,9 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
         bench.arg("--idle").arg(idle);
     }
     bench.args(flags.quick.then_some("--quick"));
-    // Only a complete run of the repository's own server is recorded.
+    // Only a complete run of the repository's own program is recorded.
     let is_whole =
-        !flags.quick && flags.server.is_none() && flags.only.is_empty() && flags.also.is_empty();
+        !flags.quick && flags.program.is_none() && flags.only.is_empty() && flags.also.is_empty();
     let docs = workspace::root().join("docs");
     let report = if is_whole { docs } else { workspace::target()?.join("bench") };
     process::run(bench.arg("--report").arg(report))

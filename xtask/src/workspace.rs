@@ -109,6 +109,11 @@ pub(crate) fn build(package: &str, program: &str, profile: Profile) -> Result<Pa
     Ok(target()?.join(folder).join(program).with_extension(std::env::consts::EXE_EXTENSION))
 }
 
+/// Path of the release build of `wsbench`: `other`, or else the one that is built here.
+pub(crate) fn release(other: Option<&Path>) -> Result<PathBuf> {
+    other.map_or_else(|| build("cli", "wsbench", Profile::Release), |other| Ok(other.to_owned()))
+}
+
 /// Version of `package` in `Cargo.lock`, so that a tool can match it.
 pub(crate) fn locked_version(package: &str) -> Result<String> {
     let path = root().join("Cargo.lock");

@@ -45,9 +45,9 @@ const AFTER: Duration = Duration::from_mins(1);
 #[derive(Parser)]
 #[command(name = "soak")]
 struct Flags {
-    /// The server's release binary
+    /// The release binary of `wsbench`
     #[arg(long, value_name = "PATH")]
-    server: PathBuf,
+    program: PathBuf,
     /// Memory limit of the server, as it takes it
     #[arg(long, value_name = "SIZE", default_value = "256MiB")]
     max_memory: String,
@@ -102,7 +102,7 @@ fn perform(attack: &Attack, flags: &Flags) -> Result<Row> {
     let peers = if flags.quick { attack.peers / 10 } else { attack.peers };
     idle::allow(peers)?;
     let limit = ["--max-memory".to_owned(), flags.max_memory.clone()];
-    let contestant = Contestant::wsbench_with(&flags.server, &limit);
+    let contestant = Contestant::wsbench_with(&flags.program, &limit);
     let server = contestant.start_here(Setting { deflate: true, raw_buffer: 0 })?;
     // What as many peers make a server set up once is not what an attack leaves behind.
     drop((0..peers).map(|_| open(server.port, "/echo", DEFLATE)).collect::<Result<Vec<_>>>()?);
