@@ -75,25 +75,43 @@ pub(super) fn bootstrap(root: &Path) -> Result<()> {
 
 /// Name of this machine's Debian release, such as `trixie`: its packages fit the system's libraries.
 pub(super) fn suite() -> Result<String> {
-    let text = fs::read_to_string("/etc/os-release")?;
-    let name = text.lines().find_map(|line| line.strip_prefix("VERSION_CODENAME="));
-    name.map(str::to_owned).context("the system has no Debian release")
+    os_release("VERSION_CODENAME=")
 }
 
-/// Mirror of apt's first source, as `apt-get update --print-uris` prints it. Works without package
+/// Value of a field of os-release(5) without quotes.
+fn os_release(field: &str) -> Result<String> {
+    let text = fs::read_to_string("/etc/os-release")?;
+    let value = text.lines().find_map(|line| line.strip_prefix(field));
+    value.map(str::to_owned).with_context(|| format!("/etc/os-release has no {field}"))
+}
+
+/// Mirror of the system that apt is configured for, as `apt-get update --print-uris` prints it. Works without package
 /// lists, which a fresh container lacks.
 fn mirror() -> Result<String> {
     let said = process::read(Command::new("apt-get").args(["update", "--print-uris"]))?;
-    mirror_in(&said).map(str::to_owned).context("apt is configured for no mirror")
+    let mirror =
+        mirror_of(&said, &os_release("ID=")?).context("apt is configured for no mirror")?;
+    // A list of mirrors, as on GitHub's runners: one a line, each with its priority (apt-transport-mirror(1)).
+    let Some(list) = mirror.strip_prefix(MIRROR_LIST) else { return Ok(mirror.to_owned()) };
+    let list = fs::read_to_string(list).with_context(|| format!("Cannot read {list}"))?;
+    list.split_whitespace().next().map(str::to_owned).context("apt's list of mirrors is empty")
 }
 
-/// Address before `/dists/` in the first line that is not of a security archive, such as
-/// `'http://mirror/debian/dists/stable/InRelease' mirror_debian_dists_stable_InRelease 0`.
-fn mirror_in(said: &str) -> Option<&str> {
-    said.lines()
-        .filter_map(|line| line.strip_prefix('\'')?.split_once("/dists/"))
-        .map(|(mirror, _)| mirror)
-        .find(|mirror| !mirror.contains("security"))
+/// Start of the address of a file with mirrors.
+const MIRROR_LIST: &str = "mirror+file:";
+
+/// Address before `/dists/`, such as in
+/// `'http://mirror/debian/dists/stable/InRelease' mirror_debian_dists_stable_InRelease 0`: preferably one that is named
+/// after the `system`, as mirrors are, since other vendors have archives, too. That of security updates is none.
+fn mirror_of<'a>(said: &'a str, system: &str) -> Option<&'a str> {
+    let mirrors = said
+        .lines()
+        .filter_map(|line| Some(line.strip_prefix('\'')?.split_once("/dists/")?.0))
+        .filter(|mirror| !mirror.contains("security"));
+    let is_of_system = |mirror: &&str| {
+        mirror.starts_with(MIRROR_LIST) || mirror.rsplit('/').next() == Some(system)
+    };
+    mirrors.clone().find(is_of_system).or_else(|| mirrors.clone().next())
 }
 
 /// Unpacks the package from one suite. The error for another version names those that the suite
@@ -190,11 +208,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_mirror_is_that_of_the_first_source() {
-        let said = "'http://mirror/debian-security/dists/stable-security/InRelease' a 0\n\
-                    'http://mirror/debian/dists/stable/InRelease' b 0\n";
-        assert_eq!(mirror_in(said), Some("http://mirror/debian"));
-        assert_eq!(mirror_in(""), None);
+    fn the_mirror_is_that_of_the_system() {
+        let lines = [
+            "'http://mirror/debian-security/dists/stable-security/InRelease' a 0",
+            "'https://vendor/debian/12/prod/dists/stable/InRelease' b 0",
+            "'http://mirror/debian/dists/stable/InRelease' c 0",
+            "'mirror+file:/etc/apt/mirrors.txt/dists/noble/InRelease' d 0",
+        ];
+        let of = |lines: &[&str], system| mirror_of(&lines.join("\n"), system).map(str::to_owned);
+        assert_eq!(of(&lines, "debian").unwrap(), "http://mirror/debian");
+        assert_eq!(of(&lines, "ubuntu").unwrap(), "mirror+file:/etc/apt/mirrors.txt");
+        assert_eq!(of(&lines[..2], "debian").unwrap(), "https://vendor/debian/12/prod");
+        assert_eq!(of(&lines[..1], "debian"), None);
     }
 
     #[test]
