@@ -4,21 +4,16 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{architecture, package::carried, process, setup, workspace};
+use crate::{architecture, process, setup, workspace};
 
 /// Runs the checks from the quickest to the slowest, and ends at the first that fails: format,
-/// architecture, workflows, lints, fuzz targets, documentation. A stale page in the server's
-/// package is a warning only: it matters for a release. Without npm, workflows are not checked.
+/// architecture, workflows, lints, fuzz targets, documentation. Without npm, workflows are not
+/// checked.
 pub(crate) fn run() -> Result<()> {
     eprintln!("Looking for the tools of the checks:");
     setup::for_checks()?;
     process::run(workspace::cargo().args(["fmt", "--all", "--check"]))?;
     architecture::check()?;
-    if !carried::is_current()? {
-        eprintln!(
-            "`cargo install` gives another page than the sources: `cargo xtask carry` before a release."
-        );
-    }
     if let Some(actionlint) = setup::actionlint()? {
         for workflow in workspace::files(&workspace::root().join(".github/workflows"))? {
             process::run(Command::new("node").arg(&actionlint).arg(workflow))?;

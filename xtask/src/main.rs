@@ -72,7 +72,11 @@ enum Command {
     /// Make a release in target/package: archives, a Debian package, a container's folder
     Package(package::Flags),
     /// Put the built page into the server's package, for `cargo install`
-    Carry,
+    Carry {
+        /// Only check that the page there is of the current sources
+        #[arg(long)]
+        check: bool,
+    },
     /// Benchmark the release server beside a raw TCP echo and npm's ws: docs/bench.md
     Bench(bench::Flags),
     /// Attack the release server at ten times the size that once took gigabytes: docs/soak.md
@@ -121,7 +125,8 @@ fn perform(command: Command) -> Result<()> {
         }
         Command::Build => page::build_everything(),
         Command::Package(flags) => package::run(&flags),
-        Command::Carry => package::carried::write(),
+        Command::Carry { check: true } => package::carried::require_current(),
+        Command::Carry { check: false } => package::carried::write(),
         Command::Bench(flags) => bench::run(&flags),
         Command::Soak(flags) => soak::run(&flags),
         Command::Document => test::document(),

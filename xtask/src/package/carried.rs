@@ -36,19 +36,23 @@ pub(crate) fn write() -> Result<()> {
     Ok(fs::write(folder.join(SOURCES), page::sources()? + "\n")?)
 }
 
-/// True if the carried page is of these sources. Only fingerprints are compared; nothing is built.
-pub(crate) fn is_current() -> Result<bool> {
+/// Remedy for another page than that of the sources.
+const REMEDY: &str = "run `cargo xtask carry`, and commit server/page";
+
+/// Requires that the carried page is of these sources. Only fingerprints are compared; nothing is built.
+pub(crate) fn require_current() -> Result<()> {
     let sources = page::sources()?;
-    Ok(fs::read_to_string(folder().join(SOURCES)).is_ok_and(|carried| carried.trim() == sources))
+    let carried = fs::read_to_string(folder().join(SOURCES)).unwrap_or_default();
+    ensure!(
+        carried.trim() == sources,
+        "The page that the server's package carries is of other sources: {REMEDY}"
+    );
+    Ok(())
 }
 
 /// Requires that the carried page is the one in `dist/`, byte for byte, built from these sources.
 pub(super) fn check() -> Result<()> {
-    const REMEDY: &str = "run `cargo xtask carry`, and commit server/page";
-    ensure!(
-        is_current()?,
-        "The page that the server's package carries is of other sources: {REMEDY}"
-    );
+    require_current()?;
     let carried = compressed(&folder())?;
     let built = compressed(&workspace::dist())?;
     let names = |files: &[PathBuf]| -> Vec<_> {
