@@ -14,6 +14,10 @@ test "$before" = "$(id)"
 systemctl stop wsbench.socket wsbench.service
 systemctl start wsbench.service
 answers 127.0.0.1:8080
+before=$(id)
+dpkg --install /root/wsbench.deb # An upgrade restarts it.
+answers 127.0.0.1:8080
+test "$before" != "$(id)"
 systemctl stop wsbench.service
 test "$(systemctl show wsbench.service --property Result --value)" = success
 journalctl --unit wsbench.service --no-pager --output cat

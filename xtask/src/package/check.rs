@@ -7,9 +7,9 @@ use anyhow::{Context, Result, bail, ensure};
 use super::release::Release;
 use crate::{process, setup, workspace};
 
-/// Makes the archive of `target` again from a copy of the sources, in another folder and without git, and
-/// compares the bytes.
-pub(super) fn again(target: &str, archive: &Path, release: &Release) -> Result<()> {
+/// Makes the files for `target` again from a copy of the sources, in another folder and without git, and compares the
+/// bytes with those in `made`.
+pub(super) fn again(target: &str, made: &Path, release: &Release) -> Result<()> {
     let folder = workspace::target()?.join("package-again");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
@@ -25,10 +25,15 @@ pub(super) fn again(target: &str, archive: &Path, release: &Release) -> Result<(
     cargo.current_dir(&sources).args(["run", "-p", "xtask", "--", "package", "--target", target]);
     cargo.env("CARGO_TARGET_DIR", folder.join("target")).envs(release.variables());
     process::run(&mut cargo)?;
-    let name = archive.file_name().context("The archive has no name")?;
-    let (first, second) = (fs::read(archive)?, fs::read(folder.join("target/package").join(name))?);
-    ensure!(first == second, "{} is not the same the second time", name.display());
-    eprintln!("{} is the same, made in another folder without git.", name.display());
+    for file in super::files(&folder.join("target/package"))? {
+        let name = file.file_name().context("A file has no name")?;
+        // The sums are of fewer files.
+        if name != super::SUMS {
+            let (first, second) = (fs::read(made.join(name))?, fs::read(&file)?);
+            ensure!(first == second, "{} is not the same the second time", name.display());
+            eprintln!("{} is the same, made in another folder without git.", name.display());
+        }
+    }
     Ok(fs::remove_dir_all(folder)?)
 }
 

@@ -52,10 +52,11 @@ pub(super) fn package(
     program: &[u8],
     documents: &Documents,
     release: &Release,
+    homepage: Option<&str>,
 ) -> Result<Vec<u8>> {
     let data = data(program, documents)?;
     let mut control = Tree::default();
-    control.add("control", FILE, control_file(architecture, &data, release));
+    control.add("control", FILE, control_file(architecture, &data, release, homepage));
     control.add("conffiles", FILE, format!("/{CONFIGURATION}\n"));
     for script in SCRIPTS {
         control.add(script, PROGRAM, packaging(&format!("debian/{script}"))?);
@@ -90,10 +91,16 @@ fn data(program: &[u8], documents: &Documents) -> Result<Tree> {
 }
 
 /// Fields of the package, as `dpkg` reads them (deb-control(5)). The installed size is in KiB.
-fn control_file(architecture: &str, data: &Tree, release: &Release) -> String {
+fn control_file(
+    architecture: &str,
+    data: &Tree,
+    release: &Release,
+    homepage: Option<&str>,
+) -> String {
     let bytes: usize = data.files().map(|(_, content)| content.len()).sum();
     // A version of Debian's begins with a digit, and `~` sorts before the release.
     let version = release.version.replace('-', "~");
+    let homepage = homepage.map(|url| format!("Homepage: {url}\n")).unwrap_or_default();
     format!(
         "Package: wsbench\n\
          Version: {version}\n\
@@ -102,6 +109,7 @@ fn control_file(architecture: &str, data: &Tree, release: &Release) -> String {
          Installed-Size: {}\n\
          Section: net\n\
          Priority: optional\n\
+         {homepage}\
          Description: {}\n \
          One program: a server with test endpoints and a page to try any server from a\n \
          browser, a client for terminals and scripts, a load generator, and a test runner.\n",
@@ -163,15 +171,20 @@ mod tests {
     fn dpkg_reads_the_package_and_finds_all_of_it() {
         let release =
             Release { version: "1.2.0-rc.1", commit: "abc".to_owned(), time: 1_700_000_000 };
-        let package = package("amd64", b"program", &documents(), &release).unwrap();
-        assert_eq!(package, super::package("amd64", b"program", &documents(), &release).unwrap());
+        let package = || {
+            let homepage = Some("https://x.example");
+            super::package("amd64", b"program", &documents(), &release, homepage).unwrap()
+        };
+        let (package, again) = (package(), package());
+        assert_eq!(package, again);
         let path = std::env::temp_dir().join(format!("wsbench-{}.deb", std::process::id()));
         fs::write(&path, package).unwrap();
         let dpkg = |option: &str, more: &[&str]| {
             process::read(Command::new("dpkg-deb").arg(option).arg(&path).args(more))
         };
         if process::read(Command::new("dpkg-deb").arg("--version")).is_ok() {
-            assert_eq!(dpkg("--field", &["Version"]).unwrap().trim(), "1.2.0~rc.1");
+            let fields = dpkg("--field", &["Version", "Homepage"]).unwrap();
+            assert_eq!(fields, "Version: 1.2.0~rc.1\nHomepage: https://x.example\n");
             let listed = dpkg("--contents", &[]).unwrap();
             for place in ["usr/bin/wsbench", "usr/share/man/man1/wsbench.1.gz", CONFIGURATION] {
                 let line = listed.lines().find(|line| line.ends_with(place));

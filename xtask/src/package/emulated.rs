@@ -1,4 +1,4 @@
-//! Check of a program for 64-bit Arm, on a machine that is none: under QEMU.
+//! Check of a program for another machine or system, under an emulator.
 
 use std::{
     fs,
@@ -12,30 +12,58 @@ use anyhow::{Result, ensure};
 
 use crate::{process, setup, workspace};
 
-/// Emulator of the processor, for one program.
-const QEMU: &str = "qemu-aarch64-static";
-/// Size of the largest memory pages of 64-bit Arm kernels, in bytes: jemalloc, built for smaller
-/// ones, would refuse to start.
-const PAGE: &str = "65536";
-/// Time limit for the server to listen, and for the echo: emulation is slow.
-const LIMIT: Duration = Duration::from_secs(30);
+/// Emulator of a target.
+struct Emulator {
+    target: &'static str,
+    /// Debian's package with the program.
+    package: &'static str,
+    program: &'static str,
+    arguments: &'static [&'static str],
+}
 
-/// Runs the program's `--version`, its server, and an echo from that server by its client. Skipped
-/// with a warning where the emulator is missing.
-pub(super) fn check(program: &Path) -> Result<()> {
-    if let Err(error) = setup::package("qemu-user-static", QEMU) {
+/// Emulators by target. 64-bit Arm has memory pages of the largest size that its kernels have: jemalloc, built for
+/// smaller ones, would refuse to start.
+const EMULATORS: [Emulator; 2] = [
+    Emulator {
+        target: "aarch64-unknown-linux-musl",
+        package: "qemu-user-static",
+        program: "qemu-aarch64-static",
+        arguments: &["-p", "65536"],
+    },
+    Emulator {
+        target: "x86_64-pc-windows-gnu",
+        package: "wine64",
+        program: "wine64",
+        arguments: &[],
+    },
+];
+
+/// Time limit for the server to listen, and for the echo: emulation is slow, and Wine sets up its folder first.
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// Runs the program's `--version`, its server, and an echo from that server by its client. Does nothing for the
+/// `host` and for a target without an emulator; skipped with a warning where the emulator is missing.
+pub(super) fn check(target: &str, program: &Path, host: &str) -> Result<()> {
+    let emulator = EMULATORS.iter().find(|emulator| emulator.target == target && target != host);
+    let Some(Emulator { package, program: emulator, arguments, .. }) = emulator else {
+        return Ok(());
+    };
+    if let Err(error) = setup::package(package, emulator) {
         return process::leave_out(&format!("{} was NOT RUN: {error:#}", program.display()));
     }
-    let emulated = |arguments: &[&str]| {
-        let mut qemu = Command::new(QEMU);
-        qemu.args(["-p", PAGE]).arg(program).args(arguments);
-        qemu
+    let scratch = workspace::target()?.join("package-emulated");
+    fs::create_dir_all(&scratch)?;
+    let emulated = |flags: &[&str]| {
+        let mut command = Command::new(emulator);
+        command.args(*arguments).arg(program).args(flags).current_dir(&scratch);
+        // Wine's own folder, and not a word of its fonts and sound.
+        command.env("WINEPREFIX", scratch.join("wine")).env("WINEDEBUG", "-all");
+        command
     };
     process::run(&mut emulated(&["--version"]))?;
-    let port_file = workspace::target()?.join("package-port");
+    let port_file = scratch.join("port");
     let _ = fs::remove_file(&port_file);
-    let path = port_file.to_string_lossy();
-    let server = ["server", "--listen", "127.0.0.1:0", "--port-file", &*path];
+    let server = ["server", "--listen", "127.0.0.1:0", "--port-file", "port"];
     let _server = process::Running::start(&mut emulated(&server))?;
     let start = Instant::now();
     let port = loop {
@@ -43,11 +71,11 @@ pub(super) fn check(program: &Path) -> Result<()> {
         if port.ends_with('\n') {
             break port;
         }
-        ensure!(start.elapsed() < LIMIT, "The server does not listen under {QEMU}");
+        ensure!(start.elapsed() < LIMIT, "The server does not listen under {emulator}");
         thread::sleep(Duration::from_millis(50));
     };
     let url = format!("ws://127.0.0.1:{}/echo", port.trim());
     process::run_within(LIMIT, &mut emulated(&[&url, "-x", "up", "--expect", "up"]))?;
-    eprintln!("{} runs under {QEMU} with pages of {PAGE} bytes.", program.display());
+    eprintln!("{} runs under {emulator} {}.", program.display(), arguments.join(" "));
     Ok(())
 }

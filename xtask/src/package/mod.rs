@@ -32,7 +32,7 @@ pub(crate) const DESCRIPTION: &str = "WebSocket server, client, load generator a
 /// Flags of `cargo xtask package`.
 #[derive(clap::Args)]
 pub(crate) struct Flags {
-    /// Target to build for; repeatable [default: this machine's, and static ones for Linux]
+    /// Target to build for; repeatable [default: this machine's, static ones for Linux, Windows]
     #[arg(long, value_name = "TRIPLE")]
     target: Vec<String>,
     /// Address of the repository whose release the manifests of package managers name
@@ -62,6 +62,7 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
         // Manifests have its addresses.
         let expected = concat!("v", env!("CARGO_PKG_VERSION"));
         ensure!(tag == expected, "The tag is {tag}; that of this version is {expected}");
+        release::notes()?;
     }
     if !flags.compile.is_empty() {
         return flags.compile.iter().try_for_each(|target| program::check(target));
@@ -83,6 +84,7 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
     let programs = programs(&flags.target, &host, &release)?;
     let here = of_this_machine(&programs, &host)?;
     let documents = Documents::of(&here.1)?;
+    let repository = flags.repository.as_deref();
     let mut archives = Archives::new();
     let mut debian = None;
     for (target, program) in &programs {
@@ -96,7 +98,7 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
         let Some(architecture) = debian::architecture(target).filter(|_| is_static(target)) else {
             continue;
         };
-        let package = debian::package(architecture, &bytes, &documents, &release)?;
+        let package = debian::package(architecture, &bytes, &documents, &release, repository)?;
         let file = folder.join(format!("wsbench_{}_{architecture}.deb", release.version));
         fs::write(&file, package)?;
         if *target == here.0 {
@@ -105,7 +107,7 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
             debian = Some((target, file));
         }
     }
-    match &flags.repository {
+    match repository {
         Some(repository) => {
             for (name, text) in manifests::fill_all(repository, &archives, &release)? {
                 fs::write(folder.join(name), text)?;
@@ -117,13 +119,13 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
     if flags.check {
         let (target, package) = debian.context("There is no static program for this machine")?;
         check::install(&package)?;
-        let arm = programs.iter().filter(|(target, _)| target.starts_with("aarch64-"));
-        arm.filter(|(target, _)| is_static(target) && *target != here.0)
-            .try_for_each(|(_, program)| emulated::check(program))?;
+        for (target, program) in &programs {
+            emulated::check(target, program, &host)?;
+        }
         container::check(&folder.join("container"), &release)?;
         carried::check()?;
-        registry::package(flags.repository.as_deref())?;
-        check::again(target, &folder.join(&archives[target].0), &release)?;
+        registry::package(repository)?;
+        check::again(target, &folder, &release)?;
     }
     Ok(())
 }
@@ -136,7 +138,7 @@ fn programs(asked: &[String], host: &str, release: &Release) -> Result<Vec<(Stri
         return asked.iter().map(build).collect();
     }
     let mut programs = vec![(host.to_owned(), program::build(host, host, release)?)];
-    for target in program::STATIC.into_iter().filter(|target| *target != host) {
+    for target in program::TARGETS.into_iter().filter(|target| *target != host) {
         match program::build(target, host, release) {
             Ok(program) => programs.push((target.to_owned(), program)),
             Err(error) => process::leave_out(&format!("{target} is LEFT OUT: {error:#}"))?,
@@ -162,7 +164,7 @@ fn of_this_machine<'a>(
 /// Publishes the files as a release on GitHub, whose tag has to exist.
 fn upload(folder: &Path, tag: &str) -> Result<()> {
     let mut gh = Command::new("gh");
-    gh.args(["release", "create", tag, "--verify-tag", "--generate-notes"]);
+    gh.args(["release", "create", tag, "--verify-tag", "--notes", &release::notes()?]);
     process::run(gh.args(files(folder)?))
 }
 
@@ -187,7 +189,10 @@ fn sum(content: &[u8]) -> String {
     workspace::hexadecimal(&Sha256::digest(content))
 }
 
-/// Writes `SHA256SUMS`, for `sha256sum --check`, and prints the size of each file.
+/// File with the checksums of the others.
+const SUMS: &str = "SHA256SUMS";
+
+/// Writes [`SUMS`], for `sha256sum --check`, and prints the size of each file.
 fn write_sums(folder: &Path) -> Result<()> {
     let mut sums = String::new();
     for path in files(folder)? {
@@ -197,5 +202,5 @@ fn write_sums(folder: &Path) -> Result<()> {
         println!("{:>12}  {name}", content.len());
     }
     ensure!(!sums.is_empty(), "Nothing was made");
-    Ok(fs::write(folder.join("SHA256SUMS"), sums)?)
+    Ok(fs::write(folder.join(SUMS), sums)?)
 }

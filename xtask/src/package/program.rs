@@ -10,8 +10,9 @@ use crate::{process, setup, workspace};
 /// Separator of `CARGO_ENCODED_RUSTFLAGS`, which takes paths with spaces, unlike `RUSTFLAGS`.
 const SEPARATOR: &str = "\x1f";
 
-/// Targets of a release besides this machine's: static programs for any Linux.
-pub(super) const STATIC: [&str; 2] = ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"];
+/// Targets of a release besides this machine's: static programs for any Linux, and Windows.
+pub(super) const TARGETS: [&str; 3] =
+    ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl", "x86_64-pc-windows-gnu"];
 
 /// Target of this machine, as rustc names it.
 pub(super) fn host() -> Result<String> {

@@ -17,6 +17,9 @@ const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 /// Makes the packages of the last commit, and builds each from its own content. `cargo publish --workspace
 /// --allow-dirty` in the folder, `target/package-crates`, sends them.
 pub(super) fn package(repository: Option<&str>) -> Result<()> {
+    if !workspace::root().join(".git").exists() {
+        return process::leave_out("The packages for a registry were NOT MADE: this is no clone.");
+    }
     let folder = workspace::target()?.join("package-crates");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
@@ -127,6 +130,15 @@ mod tests {
             program.starts_with("[package]\nname = \"wsbench\"\n") && !program.contains("[lib]"),
             "{program}"
         );
+    }
+
+    #[test]
+    fn a_published_library_opens_with_an_example() {
+        for package in PUBLISHED.into_iter().filter(|package| *package != "cli") {
+            let path = workspace::root().join(package).join("src/lib.rs");
+            let library = fs::read_to_string(&path).unwrap();
+            assert!(library.lines().any(|line| line.starts_with("//! ```")), "{}", path.display());
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Release: the version, commit and time that all of its files are made from.
 
-use std::{env, process::Command};
+use std::{env, fs, process::Command};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::{process, workspace};
 
@@ -44,6 +44,25 @@ impl Release {
     }
 }
 
+/// Section of `CHANGELOG.md` about this version. Fails while it is unreleased.
+pub(super) fn notes() -> Result<String> {
+    let changelog = fs::read_to_string(workspace::root().join("CHANGELOG.md"))?;
+    section(&changelog, env!("CARGO_PKG_VERSION")).map(str::to_owned)
+}
+
+/// Text below the heading of `version`, such as `## 0.1.0 (2026-12-01)`.
+fn section<'a>(changelog: &'a str, version: &str) -> Result<&'a str> {
+    let mut sections = changelog.split("\n## ").filter_map(|section| section.split_once('\n'));
+    let section = sections.find(|(heading, _)| heading.split(' ').next() == Some(version));
+    let (heading, text) =
+        section.with_context(|| format!("CHANGELOG.md has no section about {version}"))?;
+    ensure!(
+        !heading.ends_with("(unreleased)"),
+        "CHANGELOG.md calls {version} unreleased: give it the date of the release"
+    );
+    Ok(text.trim())
+}
+
 /// Twelve digits of the commit, and `, modified` if a tracked file differs from it.
 fn commit() -> Result<String> {
     let commit = git(&["rev-parse", "--short=12", "HEAD"])?;
@@ -58,4 +77,18 @@ fn git(arguments: &[&str]) -> Result<String> {
         format!("Without git, {COMMIT} and {TIME} have to name the commit and its time")
     })?;
     Ok(answer.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_notes_are_those_of_the_version() {
+        let changelog = "# Changelog\n\n## 0.2.0 (unreleased)\n\nNew.\n\n## 0.1.0 (2026-12-01)\n\nThe first.\n\n- one\n";
+        assert_eq!(section(changelog, "0.1.0").unwrap(), "The first.\n\n- one");
+        for version in ["0.2.0", "0.1", "0.3.0", ""] {
+            assert!(section(changelog, version).is_err(), "{version}");
+        }
+    }
 }
