@@ -119,13 +119,8 @@ pub(crate) fn run_in(browser: Browser) -> Result<()> {
         Browser::Webkit => ("webkit", setup::for_webkit().map(|()| None)?),
     };
     page::build(&setup::for_page()?)?;
-    let target = ["--test", "page"];
-    process::run(
-        workspace::cargo().arg("build").args(NATIVE).args(["--bin", PROGRAM]).args(target),
-    )?;
-    let mut tests = workspace::cargo();
-    tests.arg("test").args(NATIVE).args(target).env(PROGRAMS, debug_folder()?).env(BROWSER, name);
-    tests.envs(driver.map(|folder| (GECKODRIVER, folder.join("geckodriver"))));
+    let mut tests = built_test("page")?;
+    tests.env(BROWSER, name).envs(driver.map(|folder| (GECKODRIVER, folder.join("geckodriver"))));
     process::run(tests.args(["--", "browsers"]))
 }
 
@@ -144,13 +139,7 @@ fn run_one(suite: Suite, arguments: &[OsString]) -> Result<()> {
             if suite.needs_page() {
                 page::build(&tools)?;
             }
-            let name = suite.name();
-            let target = ["--test", &name];
-            process::run(
-                workspace::cargo().arg("build").args(NATIVE).args(["--bin", PROGRAM]).args(target),
-            )?;
-            let mut tests = workspace::cargo();
-            tests.arg("test").args(NATIVE).args(target).env(PROGRAMS, debug_folder()?);
+            let mut tests = built_test(&suite.name())?;
             if suite.needs_node_modules() {
                 tests.envs(node_modules()?);
             }
@@ -163,6 +152,16 @@ fn run_one(suite: Suite, arguments: &[OsString]) -> Result<()> {
             process::run(tests.arg("--").args(arguments))
         }
     }
+}
+
+/// Builds a test program and the program that it starts, and returns the command that runs it.
+fn built_test(name: &str) -> Result<Command> {
+    let target = ["--test", name];
+    let mut build = workspace::cargo();
+    process::run(build.arg("build").args(NATIVE).args(["--bin", PROGRAM]).args(target))?;
+    let mut tests = workspace::cargo();
+    tests.arg("test").args(NATIVE).args(target).env(PROGRAMS, debug_folder()?);
+    Ok(tests)
 }
 
 /// Runs all suites in two lanes, so that one computes while the other waits. The client's tests come last and
