@@ -9,8 +9,10 @@
 #[path = "../../server/src/endpoints/options.rs"]
 mod options;
 #[allow(dead_code, reason = "no endpoint is there to read all kinds of options")]
-#[path = "../../server/src/endpoints/quantity.rs"]
+#[path = "../../server/src/quantity.rs"]
 mod quantity;
+#[path = "../../server/src/endpoints/rate.rs"]
+mod rate;
 #[allow(dead_code, reason = "options refer to it")]
 #[path = "../../server/src/websocket/handshake/refusal.rs"]
 mod refusal;

@@ -110,9 +110,9 @@ pub struct Limits {
         env = "WSBENCH_HANDSHAKE_TIMEOUT",
         value_name = "TIME",
         value_parser = parse_positive_duration,
-        default_value = format_exact_duration(Self::DEFAULT.handshake)
+        default_value = format_exact_duration(Self::DEFAULT.handshake_timeout)
     )]
-    pub handshake: Duration,
+    pub handshake_timeout: Duration,
     /// Maximum size of a request head; a larger one gets HTTP 431. Checked between reads, so that up to
     /// twice as much may pass
     #[arg(
@@ -160,18 +160,18 @@ pub struct Limits {
         env = "WSBENCH_MESSAGE_TIMEOUT",
         value_name = "TIME",
         value_parser = parse_positive_duration,
-        default_value = format_exact_duration(Self::DEFAULT.message_time)
+        default_value = format_exact_duration(Self::DEFAULT.message_timeout)
     )]
-    pub message_time: Duration,
+    pub message_timeout: Duration,
     /// Timeout of the closing handshake: of the peer's answer to a Close frame
     #[arg(
         long = "close-timeout",
         env = "WSBENCH_CLOSE_TIMEOUT",
         value_name = "TIME",
         value_parser = parse_positive_duration,
-        default_value = format_exact_duration(Self::DEFAULT.close_handshake)
+        default_value = format_exact_duration(Self::DEFAULT.close_timeout)
     )]
-    pub close_handshake: Duration,
+    pub close_timeout: Duration,
     /// Delay between SIGTERM and closing the listeners; /readyz returns 503 meanwhile, so that load balancers
     /// stop sending
     #[arg(
@@ -203,14 +203,14 @@ impl Limits {
         memory: 1 << 30,
         connections: 65_536,
         connections_per_address: None,
-        handshake: Duration::from_secs(10),
+        handshake_timeout: Duration::from_secs(10),
         request_head: 64 << 10,
         headers: 100,
         ping: Duration::from_secs(30),
         pong: Duration::from_secs(30),
         idle: None,
-        message_time: Duration::from_mins(2),
-        close_handshake: Duration::from_secs(5),
+        message_timeout: Duration::from_mins(2),
+        close_timeout: Duration::from_secs(5),
         lame_duck: Duration::ZERO,
         drain: Duration::from_secs(10),
     };

@@ -78,7 +78,7 @@ async fn who_reads_gets_all_of_a_burst() {
 async fn who_is_too_slow_is_closed_and_not_waited_for() {
     const MESSAGE: usize = 64 << 10;
     let limits =
-        Limits { waiting: 2 * MESSAGE, close_handshake: NEVER, pong: NEVER, ..Limits::DEFAULT };
+        Limits { waiting: 2 * MESSAGE, close_timeout: NEVER, pong: NEVER, ..Limits::DEFAULT };
     let server = Server::start_with(limits).await;
     let mut slow = raw::open(server.authority(), "/chat/room").await;
     let mut sender = connect(&server.ws("/chat/room")).await;

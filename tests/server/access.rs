@@ -343,7 +343,7 @@ async fn a_proxy_before_the_proxy_names_its_client() {
 
 #[tokio::test]
 async fn a_connection_without_its_header_is_cut_off() {
-    let limits = Limits { handshake: std::time::Duration::from_secs(2), ..Limits::DEFAULT };
+    let limits = Limits { handshake_timeout: std::time::Duration::from_secs(2), ..Limits::DEFAULT };
     let trusted = vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
     let proxies = Proxies { trusted, proxy_protocol: true };
     let server = Server::start_as(Config { limits, proxies, ..Config::default() }).await;

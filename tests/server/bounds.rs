@@ -24,7 +24,7 @@ const MOMENT: Duration = Duration::from_millis(50);
 /// A peer that takes nothing for so long takes nothing at all: long for a busy machine.
 const STALL: Duration = Duration::from_secs(1);
 const PATIENT: Limits =
-    Limits { close_handshake: NEVER, drain: NEVER, ping: NEVER, pong: NEVER, ..Limits::DEFAULT };
+    Limits { close_timeout: NEVER, drain: NEVER, ping: NEVER, pong: NEVER, ..Limits::DEFAULT };
 
 /// More bytes than any system keeps between two programs on one machine, there and back: Linux
 /// lets each of four buffers grow to 6 MiB, unless told otherwise.
@@ -241,7 +241,7 @@ async fn two_thousand_silent_connections_keep_nobody_out() {
     let silent = usize::try_from(allowed.saturating_sub(100) / 2).unwrap().min(2_000);
     println!("{silent} silent connections");
     assert!(silent >= 50, "the system allows only {allowed} open files");
-    let server = Server::start_with(Limits { handshake: NEVER, ..PATIENT }).await;
+    let server = Server::start_with(Limits { handshake_timeout: NEVER, ..PATIENT }).await;
     let mut connections = Vec::new();
     for number in 0..silent {
         connections.push(if number % 2 == 0 {
@@ -299,7 +299,7 @@ async fn messages_keep_a_connection_open_and_pings_do_not() {
 
 #[tokio::test]
 async fn a_close_frame_is_answered_in_time_or_not_waited_for() {
-    let limits = Limits { idle: Some(MOMENT), close_handshake: MOMENT * 4, ..PATIENT };
+    let limits = Limits { idle: Some(MOMENT), close_timeout: MOMENT * 4, ..PATIENT };
     let server = Server::start_with(limits).await;
     let mut stream = open(server.authority(), "/echo").await;
     // Nothing is sent: the server ends the connection all the same.

@@ -47,7 +47,7 @@ async fn request(server: &Server, path: &str, headers: &str) -> String {
 const NEVER: Duration = Duration::from_hours(1);
 const MOMENT: Duration = Duration::from_millis(50);
 const PATIENT: Limits =
-    Limits { close_handshake: NEVER, drain: NEVER, ping: NEVER, ..Limits::DEFAULT };
+    Limits { close_timeout: NEVER, drain: NEVER, ping: NEVER, ..Limits::DEFAULT };
 
 #[tokio::test]
 async fn text_is_greeted_on_both_paths() {
@@ -225,7 +225,7 @@ async fn a_stop_closes_every_connection_with_1001() {
 
 #[tokio::test]
 async fn a_stop_waits_only_so_long_for_the_answer_to_a_close() {
-    let server = Server::start_with(Limits { close_handshake: MOMENT, ..PATIENT }).await;
+    let server = Server::start_with(Limits { close_timeout: MOMENT, ..PATIENT }).await;
     let mut client = connect(&server.ws("/ws")).await;
     ask(&mut client, "hi").await;
     server.stop().await;
@@ -233,7 +233,7 @@ async fn a_stop_waits_only_so_long_for_the_answer_to_a_close() {
 
 #[tokio::test]
 async fn a_stop_waits_only_so_long_for_a_peer_that_never_reads() {
-    let server = Server::start_with(Limits { close_handshake: MOMENT, ..PATIENT }).await;
+    let server = Server::start_with(Limits { close_timeout: MOMENT, ..PATIENT }).await;
     let mut client = connect(&server.ws("/echo")).await;
     // Until every buffer on the way is full and the server waits for the client to read.
     let message = Message::binary(vec![0; 1 << 20]);

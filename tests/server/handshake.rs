@@ -117,7 +117,7 @@ async fn heads_are_bounded_in_lines_and_bytes() {
 
 #[tokio::test]
 async fn a_request_that_does_not_arrive_is_cut_off() {
-    let limits = Limits { handshake: MOMENT, ..Limits::DEFAULT };
+    let limits = Limits { handshake_timeout: MOMENT, ..Limits::DEFAULT };
     let server = Server::start_with(limits).await;
     for start in ["", "GET /ws HTT", &GOOD[..GOOD.len() - 2]] {
         let mut stream = TcpStream::connect(server.authority()).await.unwrap();

@@ -21,7 +21,7 @@ use tokio::{
 const NEVER: Duration = Duration::from_hours(1);
 const MOMENT: Duration = Duration::from_millis(50);
 const PATIENT: Limits =
-    Limits { drain: NEVER, ping: NEVER, pong: NEVER, message_time: NEVER, ..Limits::DEFAULT };
+    Limits { drain: NEVER, ping: NEVER, pong: NEVER, message_timeout: NEVER, ..Limits::DEFAULT };
 const MIB: usize = 1 << 20;
 const OFFER: &str = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
 
@@ -232,8 +232,8 @@ async fn compression_is_declined_while_memory_is_short() {
 
 #[tokio::test]
 async fn a_message_that_is_not_complete_in_time_is_closed_with_1008() {
-    let message_time = MOMENT * 10;
-    let server = Server::start_with(Limits { message_time, ..PATIENT }).await;
+    let message_timeout = MOMENT * 10;
+    let server = Server::start_with(Limits { message_timeout, ..PATIENT }).await;
     let whole = frame(FIN | BINARY, &[7; 100]);
     for cut in [1, 5, 50] {
         let mut stream = open(server.authority(), "/echo").await;
@@ -271,14 +271,14 @@ async fn a_message_that_is_not_complete_in_time_is_closed_with_1008() {
 
 #[tokio::test]
 async fn messages_that_are_complete_in_time_go_on_for_ever() {
-    let message_time = MOMENT * 10;
-    let server = Server::start_with(Limits { message_time, ..PATIENT }).await;
+    let message_timeout = MOMENT * 10;
+    let server = Server::start_with(Limits { message_timeout, ..PATIENT }).await;
     let mut stream = open(server.authority(), "/echo").await;
     // Each write ends within a message, but never the same for long.
     let one = frame(FIN | TEXT, b"hi");
     stream.write_all(&one[..3]).await.unwrap();
     let began = std::time::Instant::now();
-    while began.elapsed() < message_time * 3 {
+    while began.elapsed() < message_timeout * 3 {
         stream.write_all(&[&one[3..], &one[..3]].concat()).await.unwrap();
         assert_eq!(read_frame(&mut stream).await.unwrap(), (FIN | TEXT, b"hi".to_vec()));
         sleep(MOMENT).await;

@@ -272,7 +272,7 @@ async fn secure(limits: Limits) -> Server {
 #[tokio::test]
 async fn what_is_no_tls_handshake_is_cut_off() {
     // Far less than the harness waits, and enough for a good handshake on a busy machine.
-    let limits = Limits { handshake: Duration::from_secs(3), ..Limits::DEFAULT };
+    let limits = Limits { handshake_timeout: Duration::from_secs(3), ..Limits::DEFAULT };
     let server = secure(limits).await;
     for start in ["GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "", "\u{16}\u{3}\u{1}"] {
         let mut stream = TcpStream::connect(server.authority()).await.unwrap();

@@ -66,7 +66,7 @@ pub(super) fn serve_admin(
 /// [`Limits::handshake`].
 async fn serve_plain(stream: TcpStream, service: Service, server: &Server) {
     let is_http2 = tokio::select! {
-        begun = timeout(server.config.limits.handshake, begins_http2(&stream)) => begun,
+        begun = timeout(server.config.limits.handshake_timeout, begins_http2(&stream)) => begun,
         () = server.shutdown.requested() => return,
     };
     match is_http2 {
@@ -81,7 +81,7 @@ async fn serve_plain(stream: TcpStream, service: Service, server: &Server) {
 /// Completes the TLS handshake within [`Limits::handshake`], and serves the protocol that ALPN
 /// selects.
 async fn serve_tls(handshake: Accept<TcpStream>, service: Service, server: &Server) {
-    let handshake = timeout(server.config.limits.handshake, handshake);
+    let handshake = timeout(server.config.limits.handshake_timeout, handshake);
     let stream = tokio::select! {
         stream = handshake => stream,
         () = server.shutdown.requested() => return,
@@ -134,7 +134,7 @@ where
     let stream = WriteTimeout::new(stream, limits.pong, Arc::clone(&service.stall));
     http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(limits.handshake)
+        .header_read_timeout(limits.handshake_timeout)
         .max_headers(limits.headers)
         .max_buf_size(limits.request_head)
         .serve_connection(TokioIo::new(stream), service)

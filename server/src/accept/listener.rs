@@ -67,7 +67,7 @@ async fn serve_proxied(
     app: Router,
     server: Arc<Server>,
 ) {
-    let header = timeout(server.config.limits.handshake, proxy_protocol::read(&mut stream));
+    let header = timeout(server.config.limits.handshake_timeout, proxy_protocol::read(&mut stream));
     let header = tokio::select! {
         header = header => header,
         () = server.shutdown.requested() => return,
@@ -102,8 +102,10 @@ fn refuse(
     server: &Arc<Server>,
 ) -> impl Future<Output = ()> + use<> {
     let app = Router::new().fallback(async move || ([(header::CONNECTION, "close")], full));
-    let serving =
-        timeout(server.config.limits.handshake, serve(stream, peer, app, Arc::clone(server)));
+    let serving = timeout(
+        server.config.limits.handshake_timeout,
+        serve(stream, peer, app, Arc::clone(server)),
+    );
     async move {
         let _ = serving.await;
     }

@@ -84,7 +84,7 @@ impl Service {
                 }
             };
             tokio::select! {
-                () = sleep(server.config.limits.handshake) => {}
+                () = sleep(server.config.limits.handshake_timeout) => {}
                 () = shut_down => return,
             }
             if !self.is_active.swap(false, Relaxed) && is_idle() {

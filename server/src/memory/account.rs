@@ -6,8 +6,8 @@ use std::{
     task::Waker,
 };
 
-/// Bytes added to a peer's own bytes, to weigh the memory held for it: an answer or the state of a
-/// compressor makes a new peer no suspect.
+/// Bytes credited to every peer when the memory held for it is weighed, so that one answer or the state of a compressor
+/// does not make a new peer suspect.
 const GRACE: usize = 64 << 10;
 
 /// Bytes held for a peer.
@@ -15,7 +15,7 @@ const GRACE: usize = 64 << 10;
 pub(crate) struct Held {
     /// Bytes of its own.
     pub(crate) own: usize,
-    /// Bytes held for other peers, too.
+    /// Bytes shared with other peers.
     pub(crate) shared: usize,
     /// Part of `shared` that falls to this peer, if all of them keep their share.
     pub(crate) portion: usize,
@@ -52,7 +52,7 @@ pub(super) struct Account {
     pub(super) place: AtomicUsize,
     /// Bytes held for the peer alone.
     own: AtomicUsize,
-    /// Bytes held for other peers, too.
+    /// Bytes shared with other peers.
     shared: AtomicUsize,
     /// Part of `shared` that falls to this peer.
     portion: AtomicUsize,

@@ -18,8 +18,8 @@ use bytes::Bytes;
 
 use super::account::Account;
 
-/// Parts of a limit that are freed at once above it, and that held memory may grow before more
-/// connections are chosen. So a choice, which looks at all connections, is rare.
+/// Divisor of a limit: this part of it is freed at once above it, and held memory may grow by as much before more
+/// connections are chosen. So a choice, which scans all connections, is rare.
 const STEP: usize = 8;
 
 /// Connections chosen at once have at least this fraction of the first one's weight: others need
@@ -29,7 +29,7 @@ const CLASS: u64 = 4;
 /// Bytes held for all peers, with their limit.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    /// Maximum of `held`, in bytes; passed for the moment until connections have given way.
+    /// Maximum of `held`, in bytes. Exceeded briefly, until the chosen connections have ended.
     limit: usize,
     /// Bytes held for all peers; shared ones count once.
     held: AtomicUsize,

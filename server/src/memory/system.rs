@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 /// Memory assumed where the system does not say: 4 GiB.
 const ASSUMED: u64 = 4 << 30;
 
-/// Limit that is none: version 1 of control groups has a number for it, a little less than 8 EiB.
+/// Smallest value that means "no limit": control groups version 1 report a little less than 8 EiB.
 const UNLIMITED: u64 = 1 << 60;
 
 /// Divisor of the memory for the default limit. The rest is for the kernel's socket buffers, for

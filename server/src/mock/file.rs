@@ -49,20 +49,19 @@ pub(super) struct MockFile {
 }
 
 impl MockFile {
-    /// Reads a file, with the names of variables that are `given`. The inner `Err` are its mistakes.
+    /// Reads a file, with the names of variables that are `given`.
     pub(super) fn read(
         path: &Path,
         own: &[&str],
         is_alone: bool,
         given: &[&str],
-    ) -> Result<Result<Self, Vec<String>>, MockError> {
+    ) -> Result<Self, MockError> {
         let text = scenario_files::read(path);
         let text = text.map_err(|error| MockError::Io { path: path.to_owned(), error })?;
         let mut source = Source::new(&path.display().to_string(), &text);
-        let scenario = match source.parse(scenario_files::include) {
-            Ok(scenario) => scenario,
-            Err(mistakes) => return Ok(Err(lines(&source, &mistakes))),
-        };
+        let scenario = source
+            .parse(scenario_files::include)
+            .map_err(|mistakes| MockError::Mistakes(lines(&source, &mistakes)))?;
         let tallies = scenario.serves().iter().map(ServeTally::new).collect();
         let file = Self { path: path.to_owned(), source, scenario, tallies };
         let mut mistakes = file.mistakes(own, is_alone);
@@ -70,7 +69,7 @@ impl MockFile {
             &file.source,
             &file.scenario.unknown_variables(&file.source, None, given),
         ));
-        Ok(if mistakes.is_empty() { Ok(file) } else { Err(mistakes) })
+        if mistakes.is_empty() { Ok(file) } else { Err(MockError::Mistakes(mistakes)) }
     }
 
     /// Mistakes of a valid file: nothing to serve, or a path that the server has itself.

@@ -76,7 +76,8 @@ struct Script {
 }
 
 impl Mock {
-    /// Reads scenario files, to be served beside the server's `own` paths; alone but for these, if it `is_alone`.
+    /// Reads scenario files, to serve them beside the server's `own` paths, or beside the administrative ones only if it
+    /// `is_alone`.
     /// `variables` go before those of the environment, `WSBENCH_VAR_NAME`, and these before the files'.
     ///
     /// # Errors
@@ -156,9 +157,10 @@ impl Script {
         let given: Vec<_> = variables.values.iter().map(|(name, _)| &**name).collect();
         let (mut files, mut mistakes) = (Vec::new(), Vec::new());
         for path in paths {
-            match MockFile::read(path, own, is_alone, &given)? {
+            match MockFile::read(path, own, is_alone, &given) {
                 Ok(file) => files.push(file),
-                Err(found) => mistakes.extend(found),
+                Err(MockError::Mistakes(found)) => mistakes.extend(found),
+                Err(error) => return Err(error),
             }
         }
         if mistakes.is_empty() {

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, atomic::Ordering::Relaxed};
 
 use axum::{
     extract::Request,
-    http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use scenario::{Answer, Run, Secrets};
@@ -16,6 +16,7 @@ use crate::{
     accept::peer::Peer,
     endpoints::{
         delivery::{Conditions, Delivery, OPTIONS},
+        open::SEED,
         options::Options,
     },
     state::Server,
@@ -25,13 +26,9 @@ use crate::{
             request::{Handshake, is_websocket},
             response::{Negotiation, Subprotocol},
         },
-        open::{Client, CustomHandler, HandlerKind, open},
-        transport::throttle::Throttle,
+        open::{Client, HandlerKind, open},
     },
 };
-
-/// Response header with the seed of the random values.
-const SEED: HeaderName = HeaderName::from_static("x-wsbench-seed");
 
 /// Label of the metrics: paths of a file are no labels.
 const ENDPOINT: &str = "mock";
@@ -205,13 +202,8 @@ fn start(
     script.files[file].tallies[serve].opened.fetch_add(1, Relaxed);
     let handler =
         Conversation::new(run, delivery, (Arc::clone(script), file, serve), number, server);
-    let handler = CustomHandler {
-        handler: Box::new(handler),
-        throttle: Throttle::default(),
-        compresses_all: false,
-    };
     let client = Client { peer, endpoint: ENDPOINT, parts: &parts };
-    let handler = HandlerKind::Custom(Box::new(handler));
+    let handler = HandlerKind::custom(handler);
     let mut response = open(server, client, handshake, negotiation, handler);
     response.headers_mut().insert(SEED, seed.into());
     Ok(response)

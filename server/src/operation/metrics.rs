@@ -94,7 +94,7 @@ struct Reason {
 }
 
 impl Metrics {
-    /// Creates and registers all metrics. Without a certificate there is none for its expiry.
+    /// Creates and registers all metrics. The expiry metric exists only with a certificate.
     pub(crate) fn new(max_connections: usize, has_certificate: bool) -> Self {
         let this = Self {
             registry: Registry::default(),

@@ -1,4 +1,4 @@
-//! Service manager: the sockets that it hands over (`LISTEN_FDS`), and the state that it is told (`sd_notify`).
+//! Service manager: sockets passed by it (`LISTEN_FDS`), and notifications to it (`sd_notify`).
 
 use std::{io, net::TcpListener};
 

@@ -24,8 +24,7 @@ use crate::{
             request::{Handshake, OPEN},
             response::{Compress, Negotiation, Subprotocol},
         },
-        open::{Client, CustomHandler, HandlerKind, open},
-        transport::throttle::Throttle,
+        open::{Client, HandlerKind, open},
     },
 };
 
@@ -66,11 +65,7 @@ async fn connect(
         response.extensions_mut().insert(Refused("full"));
         return response;
     };
-    let handler = CustomHandler {
-        handler: Box::new(Session::new(Arc::clone(relay), Arc::clone(&server), permit)),
-        throttle: Throttle::default(),
-        compresses_all: false,
-    };
+    let handler = HandlerKind::custom(Session::new(Arc::clone(relay), Arc::clone(&server), permit));
     let negotiation = Negotiation {
         // Between programs of one machine it would cost more than it saves.
         compress: Compress::Never,
@@ -78,7 +73,7 @@ async fn connect(
         ..Negotiation::default()
     };
     let client = Client { peer, endpoint: PATH, parts: &parts };
-    open(&server, client, handshake, negotiation, HandlerKind::Custom(Box::new(handler)))
+    open(&server, client, handshake, negotiation, handler)
 }
 
 /// Tells the token to a page of this server.

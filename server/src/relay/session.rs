@@ -130,7 +130,7 @@ impl Session {
         server: Arc<Server>,
         permit: OwnedSemaphorePermit,
     ) -> Self {
-        let timer = Some(Box::pin(sleep(server.config.limits.handshake)));
+        let timer = Some(Box::pin(sleep(server.config.limits.handshake_timeout)));
         Self {
             relay,
             server,
@@ -307,7 +307,7 @@ impl Session {
 
     /// Starts the time limit of the close handshake, unless it runs.
     fn limit_close(&mut self) {
-        let limit = self.server.config.limits.close_handshake;
+        let limit = self.server.config.limits.close_timeout;
         self.timer.get_or_insert_with(|| Box::pin(sleep(limit)));
     }
 

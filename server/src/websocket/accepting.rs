@@ -1,5 +1,5 @@
-//! One WebSocket on a TCP connection of the caller: TLS and opening handshake, without the server's
-//! endpoints and limits.
+//! One WebSocket on a caller's TCP connection: TLS and opening handshake only, without the server's endpoints and
+//! limits.
 
 use std::{
     convert::Infallible,

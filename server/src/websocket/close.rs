@@ -29,7 +29,7 @@ pub(super) enum EndReason {
     PeerGone,
     /// No message for [`Limits::idle`](crate::Limits::idle).
     Idle,
-    /// Message not complete within [`Limits::message_time`](crate::Limits::message_time).
+    /// Message not complete within [`Limits::message_timeout`](crate::Limits::message_timeout).
     MessageTimeout,
     /// Too much memory held for all peers ([`Limits::memory`](crate::Limits::memory)), and for this one
     /// more than for others.
@@ -94,7 +94,7 @@ impl EndReason {
     /// Writes the backlog and the Close frame, waits for the peer's, and ends the connection.
     ///
     /// Gives up when the peer reads nothing, or sends no Close frame, for `limit`
-    /// ([`Limits::close_handshake`](crate::Limits::close_handshake)).
+    /// ([`Limits::close_timeout`](crate::Limits::close_timeout)).
     pub(super) async fn close<T: Transport>(self, mut socket: Socket<T>, limit: Duration) {
         let ours = || Some(Close { code: self.code(), reason: self.reason().into_owned() });
         let (close, is_answered) = match self {

@@ -204,7 +204,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         let may_close = socket.discard();
         self.share = None;
         if may_close {
-            EndReason::MemoryLimit.close(socket, self.server.config.limits.close_handshake).await;
+            EndReason::MemoryLimit.close(socket, self.server.config.limits.close_timeout).await;
         } else {
             socket.reset();
         }
@@ -278,7 +278,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         if is_orderly {
             self.before_close(&mut socket.outbox);
         }
-        let closing = reason.close(socket, self.server.config.limits.close_handshake);
+        let closing = reason.close(socket, self.server.config.limits.close_timeout);
         let (share, handler) = (self.share.as_ref(), &mut self.handler);
         let condemned = poll_fn(move |_| {
             let is_condemned = share.is_some_and(Share::is_condemned) || handler.is_condemned();
@@ -296,9 +296,9 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
     }
 
     /// Answers the messages that arrived before the shutdown, within
-    /// [`Limits::close_handshake`](crate::Limits::close_handshake).
+    /// [`Limits::close_timeout`](crate::Limits::close_timeout).
     async fn answer_received<T: Transport>(&mut self, socket: &mut Socket<T>) -> Option<End> {
-        let limit = self.server.config.limits.close_handshake;
+        let limit = self.server.config.limits.close_timeout;
         // The runtime notices bytes that have arrived only when it polls its sockets.
         yield_now().await;
         let draining = poll_fn(|context| {
@@ -325,7 +325,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
         timeout(limit, draining).await.ok().flatten()
     }
 
-    /// Reads and answers once, and counts it. Returns whether a message came, too.
+    /// Reads and answers once, and counts it. The flag is true if a message was received.
     fn poll_exchange<T: Transport>(
         &mut self,
         context: &mut Context<'_>,
@@ -598,20 +598,26 @@ mod tests {
         assert!(size_of_val(&serving) <= BOUND, "{} bytes", size_of_val(&serving));
     }
 
+    /// Server, the peer's end of a transport for `room` bytes, and the task of a connection that answers after a minute.
+    fn slow_echo(
+        limits: Limits,
+        room: usize,
+    ) -> (Arc<Server>, DuplexStream, impl Future<Output = ()>) {
+        let config = Config { limits, ..Config::default() };
+        let server = Arc::new(Server::new(config.clone()));
+        let (here, there) = duplex(room);
+        let socket = Socket::new(here, Vec::new(), None, server.metrics.wire(), &config);
+        let handler = endpoints::open::handler("/echo", "delay=1m", &server, &dummy_peer());
+        let connection = Connection { number: 1, peer: dummy_peer(), endpoint: "/ws" };
+        let serving = connection.serve(socket, handler, Arc::clone(&server));
+        (server, there, serving)
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_silent_peer_that_is_not_read_is_not_dropped() {
         let beat = Duration::from_secs(1);
         let limits = Limits { ping: beat, pong: beat, ..LIMITS };
-        let config = Config { limits, ..Config::default() };
-        let server = Arc::new(Server::new(config.clone()));
-        let (here, mut there) = duplex(1 << 10);
-        let socket = Socket::new(here, Vec::new(), None, server.metrics.wire(), &config);
-        let handler = endpoints::open::handler("/echo", "delay=1m", &server, &dummy_peer());
-        let serving = Connection { number: 1, peer: dummy_peer(), endpoint: "/ws" }.serve(
-            socket,
-            handler,
-            Arc::clone(&server),
-        );
+        let (_, mut there, serving) = slow_echo(limits, 1 << 10);
         let client = async {
             let began = Instant::now();
             let payload = vec![b'x'; LIMITS.waiting];
@@ -632,16 +638,7 @@ mod tests {
     async fn messages_received_before_a_shutdown_are_answered() {
         const MESSAGES: usize = 100;
         let limits = Limits { waiting: 10, ..LIMITS };
-        let config = Config { limits, ..Config::default() };
-        let server = Arc::new(Server::new(config.clone()));
-        let (here, mut there) = duplex(1 << 16);
-        let socket = Socket::new(here, Vec::new(), None, server.metrics.wire(), &config);
-        let handler = endpoints::open::handler("/echo", "delay=1m", &server, &dummy_peer());
-        let serving = Connection { number: 1, peer: dummy_peer(), endpoint: "/ws" }.serve(
-            socket,
-            handler,
-            Arc::clone(&server),
-        );
+        let (server, mut there, serving) = slow_echo(limits, 1 << 16);
         let client = async {
             there.write_all(&[0x82, 0x80, 0, 0, 0, 0].repeat(MESSAGES)).await.unwrap();
             // It is read, and one echo is held.

@@ -24,10 +24,10 @@ pub(crate) trait Handler: Send {
         responder.outbox.pong(payload);
     }
 
-    /// Takes note of a pong.
+    /// Handles a pong.
     fn on_pong(&mut self, _: &[u8]) {}
 
-    /// Takes note of the peer's Close frame; `None` if it was empty.
+    /// Handles the peer's Close frame; `None` if it was empty.
     fn on_close(&mut self, _: Option<&Close>) {}
 
     /// True if [`Handler::poll`] does anything.
@@ -53,8 +53,8 @@ pub(crate) trait Handler: Send {
         Held::own(self.pending_bytes())
     }
 
-    /// True if the connection is to give way by a budget of the handler's own: looked at after each poll, and during
-    /// the closing handshake.
+    /// True if the handler's own memory budget requires the connection to end. Checked after each poll, and during the
+    /// closing handshake.
     fn is_condemned(&self) -> bool {
         false
     }
@@ -157,7 +157,7 @@ impl Responder<'_> {
         self.outbox.headed_message(head, payload);
     }
 
-    /// Sends a message that others get, too.
+    /// Sends a message shared with other peers.
     pub(crate) fn shared_message(&mut self, message: &SharedMessage) {
         self.count(message.len());
         self.outbox.shared_message(message);

@@ -124,7 +124,7 @@ impl IdleTimeout {
     }
 }
 
-/// Message timeout: time from the first byte of a message to its last ([`Limits::message_time`]).
+/// Message timeout: time from the first byte of a message to its last ([`Limits::message_timeout`]).
 #[derive(Default)]
 pub(super) struct MessageTimeout {
     /// Number and timer of the message that has begun. None is set for a message that arrives at once.
@@ -142,7 +142,7 @@ impl MessageTimeout {
     ) -> Poll<()> {
         let timer = self.timer.take().filter(|timer| Some(timer.0) == begun);
         self.timer =
-            timer.or_else(|| Some(Box::new((begun?, Box::pin(sleep(limits.message_time))))));
+            timer.or_else(|| Some(Box::new((begun?, Box::pin(sleep(limits.message_timeout))))));
         match &mut self.timer {
             Some(timer) => poll_timer(&mut timer.1, context),
             None => Poll::Pending,

@@ -36,6 +36,17 @@ pub(crate) enum HandlerKind {
     Custom(Box<CustomHandler>),
 }
 
+impl HandlerKind {
+    /// A handler that changes nothing about its connection.
+    pub(crate) fn custom(handler: impl Handler + 'static) -> Self {
+        Self::Custom(Box::new(CustomHandler {
+            handler: Box::new(handler),
+            throttle: Throttle::default(),
+            compresses_all: false,
+        }))
+    }
+}
+
 /// Handler of an endpoint, with its changes to the connection.
 pub(crate) struct CustomHandler {
     pub(crate) handler: Box<dyn Handler>,

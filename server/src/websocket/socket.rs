@@ -37,8 +37,8 @@ const BATCH: usize = 64 << 10;
 /// counts reads and writes only, and one read of compressed messages may inflate to many bytes.
 const TURN: usize = 1 << 20;
 
-/// Bytes to inflate of an incomplete message in a turn. Fewer than of complete ones, since they are
-/// held, and few bytes of the peer may inflate to many.
+/// Maximum bytes of an incomplete message inflated in a turn. Lower than for complete messages: these bytes stay in
+/// memory, and a few received bytes may inflate to many.
 const INFLATED_TURN: usize = 256 << 10;
 
 /// Max capacity of a thread's answer buffer to be kept.
@@ -93,7 +93,7 @@ pub(crate) trait MessageHandler {
     /// Answers a ping (RFC 6455 section 5.5.2).
     fn on_ping(&mut self, payload: &[u8], outbox: &mut Outbox);
 
-    /// Takes note of a pong.
+    /// Handles a pong.
     fn on_pong(&mut self, _: &[u8]) {}
 
     /// Bytes held back to be sent later.
@@ -306,7 +306,7 @@ impl<T: Transport> Socket<T> {
         self.outbox.held() + Held::own(own)
     }
 
-    /// Connection that carries the socket, if that carries others, too.
+    /// HTTP/2 connection that carries the socket; `None` for HTTP/1.1.
     pub(crate) fn carrier(&self) -> Option<Carrier> {
         self.io.carrier()
     }

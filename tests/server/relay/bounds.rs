@@ -291,7 +291,7 @@ async fn rule_13_dialling_has_a_time_limit() {
 
 #[tokio::test]
 async fn rule_13_the_first_commands_have_a_time_limit() {
-    let limits = Limits { handshake: Duration::from_secs(2), ..Limits::DEFAULT };
+    let limits = Limits { handshake_timeout: Duration::from_secs(2), ..Limits::DEFAULT };
     let server = Server::start_as(Config { limits, ..Config::default() }).await;
     for mut page in
         [Page::silent(server.authority()).await, Page::greeted(server.authority()).await]
@@ -321,7 +321,7 @@ async fn rule_13_there_are_128_at_once() {
 
 #[tokio::test]
 async fn rule_13_a_close_frame_that_is_not_answered_has_a_time_limit() {
-    let limits = Limits { close_handshake: Duration::from_millis(100), ..Limits::DEFAULT };
+    let limits = Limits { close_timeout: Duration::from_millis(100), ..Limits::DEFAULT };
     let server = Server::start_as(Config { limits, ..Config::default() }).await;
     let target = Listener::start().await;
     let open = to(&format!("ws://127.0.0.1:{}", target.port));

@@ -22,7 +22,7 @@ pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin + Send {
         false
     }
 
-    /// Connection that carries it, if that carries others, too.
+    /// HTTP/2 connection that carries it; `None` for HTTP/1.1.
     fn carrier(&self) -> Option<Carrier> {
         None
     }
