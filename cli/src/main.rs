@@ -30,8 +30,8 @@ use crate::{
     run::{FmtFlags, RunFlags},
 };
 
-/// Allocator of the program, where it can be built: not with MSVC.
-#[cfg(not(target_env = "msvc"))]
+/// Allocator of the program, where it can be built: not for Windows.
+#[cfg(unix)]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// Allocator of the program, where it can be built: not with MSVC.
-#[cfg(not(target_env = "msvc"))]
+/// Allocator of the program, where it can be built: not for Windows.
+#[cfg(unix)]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

@@ -22,7 +22,7 @@ pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("WSBENCH
 /// Release and commit, target and features, as `--version` prints them.
 pub static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
     let page = if page::is_built() { "page" } else { "no page" };
-    let allocator = if cfg!(target_env = "msvc") { "system allocator" } else { "jemalloc" };
+    let allocator = if cfg!(unix) { "jemalloc" } else { "system allocator" };
     let manager = if cfg!(unix) { ", systemd" } else { "" };
     let target = env!("WSBENCH_TARGET");
     format!("{VERSION}\ntarget: {target}\nfeatures: {page}, {allocator}{manager}")

@@ -32,8 +32,8 @@ const EMULATORS: [Emulator; 2] = [
     },
     Emulator {
         target: "x86_64-pc-windows-gnu",
-        package: "wine64",
-        program: "wine64",
+        package: "wine",
+        program: "wine",
         arguments: &[],
     },
 ];
