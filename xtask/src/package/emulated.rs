@@ -30,13 +30,13 @@ const EMULATORS: [Emulator; 2] = [
         program: "qemu-aarch64-static",
         arguments: &["-p", "65536"],
     },
-    Emulator {
-        target: "x86_64-pc-windows-gnu",
-        package: "wine",
-        program: "wine",
-        arguments: &[],
-    },
+    Emulator { target: "x86_64-pc-windows-gnu", package: WINE, program: WINE, arguments: &[] },
 ];
+
+/// Windows' interfaces on Linux: the name of the program and of its package.
+const WINE: &str = "wine";
+/// Oldest Wine that runs a program of today's Rust, whose random numbers are from `ProcessPrng`.
+const MIN_WINE: u32 = 9;
 
 /// Time limit for the server to listen, and for the echo: emulation is slow, and Wine sets up its folder first.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -48,7 +48,9 @@ pub(super) fn check(target: &str, program: &Path, host: &str) -> Result<()> {
     let Some(Emulator { package, program: emulator, arguments, .. }) = emulator else {
         return Ok(());
     };
-    if let Err(error) = setup::package(package, emulator) {
+    let provided = setup::package(package, emulator)
+        .and_then(|()| if *emulator == WINE { check_wine() } else { Ok(()) });
+    if let Err(error) = provided {
         return process::leave_out(&format!("{} was NOT RUN: {error:#}", program.display()));
     }
     let scratch = workspace::target()?.join("package-emulated");
@@ -77,5 +79,14 @@ pub(super) fn check(target: &str, program: &Path, host: &str) -> Result<()> {
     let url = format!("ws://127.0.0.1:{}/echo", port.trim());
     process::run_within(LIMIT, &mut emulated(&[&url, "-x", "up", "--expect", "up"]))?;
     eprintln!("{} runs under {emulator} {}.", program.display(), arguments.join(" "));
+    Ok(())
+}
+
+/// Fails for an older Wine than [`MIN_WINE`].
+fn check_wine() -> Result<()> {
+    let said = process::read(Command::new(WINE).arg("--version"))?;
+    let major = said.strip_prefix("wine-").and_then(|version| version.split('.').next());
+    let is_new = major.and_then(|major| major.parse().ok()).is_some_and(|it: u32| it >= MIN_WINE);
+    ensure!(is_new, "{} is older than Wine {MIN_WINE}", said.trim());
     Ok(())
 }
