@@ -5,7 +5,10 @@ use std::{
     ops::RangeInclusive,
 };
 
-use session::{Close, CloseCode, Direction, EndReason, Fact, Handshake, Message, hexadecimal};
+use session::{
+    Close, CloseCode, Direction, EndReason, Fact, Handshake, Message, hexadecimal, is_secret_name,
+    is_secret_subprotocol,
+};
 use workbench::compose::Template;
 
 use crate::{
@@ -13,11 +16,6 @@ use crate::{
     syntax::{Diagnostic, Side, TEXT_BYTES, format, is_connection_name, parse},
 };
 
-/// Words in the names of headers and query parameters with credentials, in any case.
-const SECRETS: [&str; 7] = ["token", "key", "secret", "password", "auth", "sig", "cookie"];
-/// Maximum length of a subprotocol in a file, in bytes: longer ones are tokens, as browsers set no
-/// headers.
-const SUBPROTOCOL: usize = 32;
 /// Bytes of a file that are left for its layout, which adds indentation and spaces.
 const MARGIN: usize = 4 << 10;
 
@@ -336,7 +334,7 @@ impl Writer<'_> {
         // A scheme, such as Bearer, may stand before the secret.
         let is_known = matches!(self.secrets.split(value)[..], [Ok(scheme), Err(_), Ok("")]
             if !scheme.trim_end().contains(' '));
-        let written = if is_secret(name) && !is_known {
+        let written = if is_secret_name(name) && !is_known {
             self.variable(&variable(&name.to_ascii_lowercase()))
         } else {
             written
@@ -466,7 +464,7 @@ impl Writer<'_> {
             None => before.to_owned(),
         };
         let query = query.split('&').map(|parameter| match parameter.split_once('=') {
-            Some((name, value)) if is_secret(name) && !self.secrets.are_named(value) => {
+            Some((name, value)) if is_secret_name(name) && !self.secrets.are_named(value) => {
                 format!("{name}={}", self.variable(&variable(name)))
             }
             _ => parameter.to_owned(),
@@ -544,12 +542,6 @@ fn is_json(text: &str) -> bool {
         && serde_json::from_str::<serde_json::Value>(text).is_ok()
 }
 
-/// True for the name of a credential, by [`SECRETS`].
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    SECRETS.iter().any(|secret| name.contains(secret))
-}
-
 /// Name of the variable of a parameter. Other characters than those of a name are left out; `token`
 /// if none is left.
 fn variable(name: &str) -> String {
@@ -581,11 +573,11 @@ fn subprotocols(names: &[String], secrets: &Secrets<'_>) -> String {
     if names.is_empty() { String::new() } else { format!("\nsubprotocol {}", names.join(" ")) }
 }
 
-/// True for a subprotocol, rather than a token in its place: short, of token characters, and no
-/// secret.
+/// True for a subprotocol that a file may show: it can be sent, and is neither a credential nor a secret of the
+/// caller.
 fn is_subprotocol(name: &str, secrets: &Secrets<'_>) -> bool {
     !name.is_empty()
-        && name.len() <= SUBPROTOCOL
+        && !is_secret_subprotocol(name)
         && name.chars().all(is_token)
         && !secrets.are_in(name.as_bytes())
 }

@@ -48,6 +48,21 @@ fn a_recording_becomes_a_test_without_its_credentials() {
 }
 
 #[test]
+fn credentials_are_known_by_the_same_names_as_elsewhere() {
+    let recording = Recording {
+        url: Some("ws://host/?session=s3same&jwt=s3same&page=2".to_owned()),
+        headers: vec![("X-Credential".to_owned(), "s3same".to_owned())],
+        subprotocols: vec!["chat".to_owned(), "bearer.s3same-of-mine".to_owned()],
+        ..Recording::default()
+    };
+    assert_eq!(
+        write(&[recording], &[], Side::Client, &[]).expect("it can be read").text,
+        "connect ws://host/?session={{session}}&jwt={{jwt}}&page=2\n  \
+         header X-Credential: {{x-credential}}\n  subprotocol chat\n"
+    );
+}
+
+#[test]
 fn a_recording_becomes_a_mock_with_the_sides_swapped() {
     let written = write(&[talk(), talk()], &[], Side::Server, &[]).expect("it can be read");
     assert_eq!(written.left_out, [1], "nothing tells its client from the first one");
