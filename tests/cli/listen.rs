@@ -93,6 +93,16 @@ async fn records_of_several_clients_name_the_connection() {
 }
 
 #[tokio::test]
+async fn an_end_after_a_violation_has_the_code_that_was_sent_for_it() {
+    let (mut program, authority) = listen(&["--echo", "--json"]).await;
+    let mut client = connect(&authority).await;
+    // A text of one byte that is not UTF-8.
+    client.get_mut().write_all(b"\x81\x81\0\0\0\0\xff").await.unwrap();
+    let closed = program.line_with("\"event\":\"closed\"").await;
+    assert!(closed.contains("\"code\":1007") && closed.contains("Text is not UTF-8"), "{closed}");
+}
+
+#[tokio::test]
 async fn an_echo_answers_many_over_tls_too() {
     let (mut program, authority) = listen(&["--echo", "-v", "--tls-self-signed"]).await;
     let url = format!("wss://{authority}");

@@ -26,7 +26,7 @@ pub(crate) use self::{
     flags::{ConnectFlags, MAX_MESSAGE},
     input::{InputFormat, Splitter},
     output::json_line,
-    socket::{CLOSE_TIMEOUT, Opened, Outgoing, Socket, SocketEnd, SocketEvent},
+    socket::{CLOSE_TIMEOUT, Opened, Outgoing, Socket, SocketEnd, SocketEvent, violation_sentence},
 };
 use self::{
     conversation::{Opening, Options},

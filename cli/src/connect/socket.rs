@@ -17,7 +17,10 @@ use tokio::{
     time::{Instant, Sleep, sleep_until, timeout},
 };
 
-use crate::websocket::{ReceiveError, WebSocket};
+use crate::{
+    quantity::format_counted,
+    websocket::{ReceiveError, WebSocket},
+};
 
 /// Bytes waiting to be written, beyond which no other message is encoded.
 const MAX_UNWRITTEN: usize = 128 << 10;
@@ -95,10 +98,42 @@ pub(crate) enum SocketEnd {
         /// Minimum number of bytes not written, if they belong to messages.
         unsent: Option<u64>,
     },
-    /// Protocol violation by the peer.
-    Violation(String),
-    /// Message received that exceeds the maximum size.
-    TooLarge,
+    /// Violation of the protocol, or of the maximum size, by the peer.
+    Violation(Violation),
+}
+
+impl SocketEnd {
+    /// Close code and reason of the end: the peer's; 1006 without a Close frame; after a violation, those of the
+    /// Close frame that was sent for it.
+    pub(crate) fn close(&self) -> Close {
+        match self {
+            Self::Closed(close) => close.clone(),
+            Self::Lost { .. } => Close::abnormal(),
+            Self::Violation(violation) => {
+                Close { code: CloseCode(violation.close_code()), reason: String::new() }
+            }
+        }
+    }
+
+    /// Cause in words, if it is known.
+    pub(crate) fn cause(&self) -> Option<String> {
+        match self {
+            Self::Closed(_) => None,
+            Self::Lost { cause, .. } => cause.clone(),
+            Self::Violation(violation) => Some(violation.to_string()),
+        }
+    }
+}
+
+/// Sentence about a violation by the peer.
+pub(crate) fn violation_sentence(violation: Violation) -> String {
+    match violation {
+        Violation::LargeFrame(limit) | Violation::LargeMessage(limit) => {
+            let limit = format_counted(limit as u64, "byte", "bytes");
+            format!("The peer sent a message larger than {limit}; --max-message raises the limit.")
+        }
+        violation => format!("The peer violated the protocol: {violation}."),
+    }
 }
 
 /// Stage of a socket.
@@ -504,20 +539,18 @@ impl OpenSocket {
 
     /// End before a Close frame of the peer. Answers a violation with one (RFC 6455 section 7.1.7).
     fn end(&mut self, context: &mut Context<'_>, error: ReceiveError) -> SocketEnd {
-        let violation = match error {
+        match error {
             ReceiveError::Lost(error) => {
                 let error = error.filter(|error| error.kind() != io::ErrorKind::UnexpectedEof);
-                return self.lost(error.map(|error| error.to_string()));
+                self.lost(error.map(|error| error.to_string()))
             }
-            ReceiveError::Violation(violation) => violation,
-        };
-        let code = CloseCode(violation.close_code());
-        self.encode(Outgoing::Close(Close { code, reason: String::new() }));
-        // One attempt without waiting: a peer that violates the protocol may not read either.
-        let _ = self.websocket.poll_write(context, 0);
-        match violation {
-            Violation::LargeFrame(_) | Violation::LargeMessage(_) => SocketEnd::TooLarge,
-            violation => SocketEnd::Violation(violation.to_string()),
+            ReceiveError::Violation(violation) => {
+                let end = SocketEnd::Violation(violation);
+                self.encode(Outgoing::Close(end.close()));
+                // One attempt without waiting: a peer that violates the protocol may not read either.
+                let _ = self.websocket.poll_write(context, 0);
+                end
+            }
         }
     }
 }

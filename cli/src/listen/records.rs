@@ -15,7 +15,7 @@ use tokio::{
     sync::Mutex,
 };
 
-use crate::connect::{Opened, SocketEnd, SocketEvent, json_line};
+use crate::connect::{Opened, SocketEvent, json_line};
 
 /// HTTP status of an open connection.
 const SWITCHING_PROTOCOLS: u16 = 101;
@@ -76,14 +76,8 @@ impl ConnectionRecords<'_> {
             SocketEvent::Pong(data) => self.write(|| Fact::Pong(In, data.clone(), None)).await,
             SocketEvent::Close(close) => self.write(|| Fact::Close(In, close.clone())).await,
             SocketEvent::Ended(end) => {
-                let (close, cause) = match end {
-                    SocketEnd::Closed(close) => (close.clone(), None),
-                    SocketEnd::Lost { cause, .. } => (Close::abnormal(), cause.clone()),
-                    SocketEnd::Violation(why) => (Close::abnormal(), Some(why.clone())),
-                    SocketEnd::TooLarge => (Close::abnormal(), Some("too large".to_owned())),
-                };
-                self.write(|| Fact::Ended(EndReason::Closed(close), cause, Handshake::default()))
-                    .await;
+                let reason = EndReason::Closed(end.close());
+                self.write(|| Fact::Ended(reason, end.cause(), Handshake::default())).await;
             }
             _ => {}
         }

@@ -23,9 +23,10 @@ use super::{
     transcript::{Recorder, Transcript},
 };
 use crate::{
-    connect::{self, CLOSE_TIMEOUT, Compression, Socket, SocketEnd, SocketEvent},
+    connect::{
+        self, CLOSE_TIMEOUT, Compression, Socket, SocketEnd, SocketEvent, violation_sentence,
+    },
     handshake::failure,
-    quantity::format_counted,
 };
 
 /// Capacity of two queues: events of all connections for the run, and frames for one connection.
@@ -138,7 +139,6 @@ impl<'a> Connections<'a> {
                 let peer = ConnectionTask {
                     connection,
                     socket: Socket::new(self.max_message),
-                    max_message: self.max_message,
                     queue,
                     events: self.sender.clone(),
                     shows_secrets: self.handshake.show_secrets,
@@ -152,7 +152,7 @@ impl<'a> Connections<'a> {
                 if let Some(Open { task, recorder, .. }) = self.open.remove(&connection) {
                     task.abort();
                     if let Some(recorder) = recorder {
-                        recorder.record(ended(Close::abnormal()));
+                        recorder.record(ended(Close::abnormal(), None));
                     }
                 }
             }
@@ -236,8 +236,6 @@ struct ConnectionTask {
     connection: ConnectionId,
     /// Socket of the opening handshake, then of the connection.
     socket: Socket,
-    /// Maximum size of a received message, in bytes: named by the error of a larger one.
-    max_message: usize,
     /// Frames to send; its end closes the connection.
     queue: Receiver<connect::Outgoing>,
     /// Events for the run.
@@ -274,8 +272,8 @@ pub(crate) fn target_of(mut target: Target, start: Start) -> Result<Target, Stri
 }
 
 /// Fact of the end of a connection.
-fn ended(close: Close) -> Fact {
-    Fact::Ended(EndReason::Closed(close), None, session::Handshake::default())
+fn ended(close: Close, cause: Option<String>) -> Fact {
+    Fact::Ended(EndReason::Closed(close), cause, session::Handshake::default())
 }
 
 impl ConnectionTask {
@@ -313,17 +311,10 @@ impl ConnectionTask {
                 }
                 SocketEvent::Ready | SocketEvent::Frames(_) => continue,
                 SocketEvent::Ended(SocketEnd::Closed(_)) => return,
-                SocketEvent::Ended(SocketEnd::Violation(why)) => {
-                    (Input::Violated(format!("The peer violated the protocol: {why}.")), true)
+                SocketEvent::Ended(SocketEnd::Violation(violation)) => {
+                    (Input::Violated(violation_sentence(violation)), true)
                 }
-                SocketEvent::Ended(SocketEnd::TooLarge) => {
-                    let limit = format_counted(self.max_message as u64, "byte", "bytes");
-                    let sentence = format!(
-                        "The peer sent a message larger than {limit}; --max-message raises the limit."
-                    );
-                    (Input::Violated(sentence), true)
-                }
-                SocketEvent::Ended(_) => (Input::Closed(None), true),
+                SocketEvent::Ended(SocketEnd::Lost { .. }) => (Input::Closed(None), true),
             };
             // Nobody listens once the run is over; the closing handshake goes on.
             let _ = self.events.send((self.connection, input)).await;
@@ -376,8 +367,7 @@ impl ConnectionTask {
             SocketEvent::Close(close) => {
                 recorder.record(Fact::Close(Direction::In, close.clone()));
             }
-            SocketEvent::Ended(SocketEnd::Closed(close)) => recorder.record(ended(close.clone())),
-            SocketEvent::Ended(_) => recorder.record(ended(Close::abnormal())),
+            SocketEvent::Ended(end) => recorder.record(ended(end.close(), end.cause())),
             SocketEvent::Ready | SocketEvent::Frames(_) => {}
         }
     }

@@ -85,6 +85,25 @@ async fn every_attempt_is_recorded_with_its_status() {
     assert_eq!(seen, expected, "{lines}");
 }
 
+#[tokio::test]
+async fn an_end_after_a_violation_has_the_code_that_was_sent_for_it() {
+    let server = Server::start().await;
+    for (path, code, why) in [
+        ("/fault/invalid-utf8", 1007, "Text is not UTF-8"),
+        ("/fault/reserved-opcode", 1002, "Opcode 3 is reserved"),
+        // Its answers are longer than what is sent.
+        ("/ws", 1009, "is larger than 8 bytes"),
+    ] {
+        let arguments = ["--json", "-x", "hello", "--wait", "1h", "--max-message", "8B"];
+        let url = server.ws(path);
+        let (status, lines, said) = output(&[&[&*url], &arguments[..]].concat()).await;
+        assert_eq!(status, Some(5), "{said}");
+        let end = events(&lines).pop().expect("it has an end");
+        assert_eq!((&end["event"], &end["code"]), (&"closed".into(), &code.into()), "{path}");
+        assert!(end["text"].as_str().is_some_and(|text| text.contains(why)), "{end}");
+    }
+}
+
 /// Server that reports what it receives.
 async fn observed() -> (String, mpsc::UnboundedReceiver<(Instant, Message)>) {
     let (sender, received) = mpsc::unbounded_channel();

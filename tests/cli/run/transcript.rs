@@ -65,6 +65,19 @@ async fn what_passes_is_written_without_secrets() {
 }
 
 #[tokio::test]
+async fn an_end_after_a_violation_has_the_code_that_was_sent_for_it() {
+    let file = File::new("");
+    let path = file.beside("talk.jsonl");
+    let to = path.to_str().expect("it is UTF-8");
+    let text = "connect ws://{{host}}/fault/invalid-utf8\n> go\n< dropped\n";
+    let (status, said, error) = run(text, &["--transcript", to]).await;
+    assert_eq!(status, Some(3), "{said}{error}");
+    let lines = lines(&path);
+    let end = lines.iter().find(|line| line["event"] == "closed");
+    assert!(end.is_some_and(|end| end["code"] == 1007), "{lines:?}");
+}
+
+#[tokio::test]
 async fn a_folder_gets_a_file_a_section() {
     let file = File::new("");
     let folder = format!("{}/", file.beside("talks").display());

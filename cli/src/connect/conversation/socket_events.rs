@@ -2,8 +2,8 @@
 
 use connector::{ConnectError, OpeningReport, redact_subprotocols};
 use session::{
-    Attempt, Close, CloseCode, Direction, EndReason, Event, Fact, Handshake, Message, Negotiated,
-    Pattern, Record, Retries, Search, State, visible_line,
+    Attempt, Close, Direction, EndReason, Event, Fact, Handshake, Message, Negotiated, Pattern,
+    Record, Retries, Search, State, visible_line,
 };
 use tokio::time::Instant;
 
@@ -13,7 +13,7 @@ use crate::{
         end_policy::EndCause,
         output::opening_lines,
         search::search,
-        socket::{Opened, SocketEnd, SocketEvent},
+        socket::{Opened, SocketEnd, SocketEvent, violation_sentence},
     },
     handshake::failure,
     process::Interrupt,
@@ -198,40 +198,26 @@ impl Conversation {
     /// Handles the end of the connection: explains a loss or violation, then ends the conversation
     /// or retries.
     async fn ended(&mut self, attempt: Attempt, end: SocketEnd) {
-        let close = |code| Close { code: CloseCode(code), reason: String::new() };
-        let (close, detail, cause) = match end {
-            SocketEnd::Closed(close) => (close.clone(), None, EndCause::Peer(close)),
-            SocketEnd::Lost { cause, unsent: None } => {
-                (Close::abnormal(), cause, EndCause::Peer(Close::abnormal()))
+        let (close, cause) = (end.close(), end.cause());
+        match end {
+            SocketEnd::Closed(_) | SocketEnd::Lost { unsent: None, .. } => {
+                self.closed_by_peer(close.clone());
             }
-            SocketEnd::Lost { cause, unsent: Some(bytes) } => {
+            SocketEnd::Lost { unsent: Some(bytes), .. } => {
                 let bytes = format_counted(bytes, "byte", "bytes");
                 let text = format!(
                     "Not everything was sent: the connection ended with {bytes} left to send."
                 );
                 self.output.error(&text).await;
-                (Close::abnormal(), cause, EndCause::Unsent)
+                self.end_policy.end(EndCause::Unsent);
             }
-            SocketEnd::Violation(why) => {
-                let sentence = format!("The peer violated the protocol: {}.", visible_line(&why));
-                self.output.error(&sentence).await;
-                (close(1002), Some(why), EndCause::Violation)
+            SocketEnd::Violation(violation) => {
+                self.output.error(&violation_sentence(violation)).await;
+                self.end_policy.end(EndCause::Violation);
             }
-            SocketEnd::TooLarge => {
-                let limit = format_counted(self.max_message as u64, "byte", "bytes");
-                let text = format!(
-                    "The peer sent a message larger than {limit}; --max-message raises the limit."
-                );
-                self.output.error(&text).await;
-                (close(1009), None, EndCause::Violation)
-            }
-        };
-        match cause {
-            EndCause::Peer(close) => self.closed_by_peer(close),
-            cause => self.end_policy.end(cause),
         }
         self.next_ping = None;
-        self.dispatch(Event::Ended(attempt, EndReason::Closed(close)), detail).await;
+        self.dispatch(Event::Ended(attempt, EndReason::Closed(close)), cause).await;
         if matches!(self.session.state(), State::Waiting { .. }) {
             self.end_policy.retrying();
         }
