@@ -11,7 +11,7 @@ use std::{
 use connector::{ConnectError, Connection, OpeningReport};
 use futures::{FutureExt, future::BoxFuture};
 use protocol::{Deflate, Kind, Opcode, Received, Violation};
-use session::{Close, CloseCode, Direction, Frame, Message};
+use session::{Close, CloseCode, Direction, Frame, Handshake, Message};
 use tokio::{
     task::coop::cooperative,
     time::{Instant, Sleep, sleep_until, timeout},
@@ -32,6 +32,9 @@ const MAX_PONGS: usize = 64 << 10;
 /// Closing handshake timeout: for the peer's Close frame and the end of TCP, counted from the last
 /// byte written.
 pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// HTTP status of a handshake that opens a WebSocket.
+const SWITCHING_PROTOCOLS: u16 = 101;
 
 /// Frame or message to send.
 #[derive(Debug)]
@@ -84,6 +87,20 @@ pub(crate) struct Opened {
     pub(crate) subprotocol: Option<String>,
     /// Parameters of permessage-deflate, if it was agreed on.
     pub(crate) deflate: Option<Deflate>,
+}
+
+impl Opened {
+    /// Handshake of attempt `attempt`, for records.
+    pub(crate) fn handshake(&self, attempt: Option<u32>) -> Handshake {
+        Handshake {
+            attempt,
+            url: Some(self.url.clone()),
+            address: self.address.map(|address| address.to_string()),
+            status: Some(SWITCHING_PROTOCOLS),
+            subprotocol: self.subprotocol.clone(),
+            extensions: self.deflate.map(|deflate| deflate.to_string()),
+        }
+    }
 }
 
 /// End of an open socket.

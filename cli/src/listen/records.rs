@@ -17,9 +17,6 @@ use tokio::{
 
 use crate::connect::{Opened, SocketEvent, json_line};
 
-/// HTTP status of an open connection.
-const SWITCHING_PROTOCOLS: u16 = 101;
-
 /// Standard output, one record at a time. A client whose record waits for it is not read meanwhile.
 pub(super) struct Records {
     /// Stream, locked for one line.
@@ -50,17 +47,7 @@ impl ConnectionRecords<'_> {
     pub(super) const NONE: Self = Self(None);
 
     pub(super) async fn opened(&self, opened: &Opened) {
-        self.write(|| {
-            Fact::Opened(Handshake {
-                attempt: None,
-                url: Some(opened.url.clone()),
-                address: opened.address.map(|address| address.to_string()),
-                status: Some(SWITCHING_PROTOCOLS),
-                subprotocol: opened.subprotocol.clone(),
-                extensions: opened.deflate.map(|deflate| deflate.to_string()),
-            })
-        })
-        .await;
+        self.write(|| Fact::Opened(opened.handshake(None))).await;
     }
 
     /// Records an event of the socket, and the frame by which the socket answers it.

@@ -15,9 +15,6 @@ use session::{EndReason, Fact, Handshake, Record};
 use super::clock::Clock;
 use crate::{connect::Opened, handshake::failure};
 
-/// HTTP status of an open connection.
-const SWITCHING_PROTOCOLS: u16 = 101;
-
 /// Place of the transcripts: one file for all sections, or a folder with a file for each.
 pub(super) enum Transcripts {
     /// One file, which sections share in turn.
@@ -129,14 +126,7 @@ impl Recorder {
 
     /// Writes the opening of the connection.
     pub(super) fn opened(&self, opened: &Opened) {
-        self.record(Fact::Opened(Handshake {
-            attempt: Some(1),
-            url: Some(opened.url.clone()),
-            address: opened.address.map(|address| address.to_string()),
-            status: Some(SWITCHING_PROTOCOLS),
-            subprotocol: opened.subprotocol.clone(),
-            extensions: opened.deflate.map(|deflate| deflate.to_string()),
-        }));
+        self.record(Fact::Opened(opened.handshake(Some(1))));
     }
 
     /// Records a failed opening, with its HTTP status if there was a response.

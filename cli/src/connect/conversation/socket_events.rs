@@ -20,9 +20,6 @@ use crate::{
     quantity::format_counted,
 };
 
-/// HTTP status of a handshake that opens a WebSocket.
-const SWITCHING_PROTOCOLS: u16 = 101;
-
 impl Conversation {
     /// Reports an event of the socket to the session and the end policy. Events of a connection
     /// that is over are ignored.
@@ -67,35 +64,28 @@ impl Conversation {
     /// Handles an open connection: starts pings and the prompt, and prints the negotiated
     /// parameters.
     async fn opened(&mut self, attempt: Attempt, opened: Opened) {
-        let Opened { url, address, report, subprotocol, deflate } = opened;
-        let extensions = deflate.map(|deflate| deflate.to_string());
-        self.handshake.url = Some(url);
-        self.handshake.address = address.map(|address| address.to_string());
-        self.handshake.status = Some(SWITCHING_PROTOCOLS);
-        self.handshake.subprotocol.clone_from(&subprotocol);
-        self.handshake.extensions.clone_from(&extensions);
-
+        self.handshake = opened.handshake(self.handshake.attempt);
         self.end_policy.opened(Instant::now());
         self.last_error = None;
         self.echoes.clear();
         self.pings.clear();
         self.next_ping = self.ping_interval.map(|interval| Instant::now() + interval);
         let negotiated = Negotiated {
-            subprotocol: subprotocol.clone().unwrap_or_default(),
-            extensions: extensions.clone().unwrap_or_default(),
+            subprotocol: self.handshake.subprotocol.clone().unwrap_or_default(),
+            extensions: self.handshake.extensions.clone().unwrap_or_default(),
         };
-        if let Some(report) = &report {
+        if let Some(report) = &opened.report {
             self.show_times(report).await;
         }
-        self.report = report;
+        self.report = opened.report;
         self.dispatch(Event::Opened(attempt, negotiated), None).await;
-        if let Some(subprotocol) = subprotocol {
+        if let Some(subprotocol) = opened.subprotocol {
             let shown =
                 if self.shows_secrets { subprotocol } else { redact_subprotocols(&subprotocol) };
             self.output.aside(&format!("Subprotocol: {}", visible_line(&shown))).await;
         }
         if self.verbose {
-            let agreed = extensions.as_deref().unwrap_or("none");
+            let agreed = self.handshake.extensions.as_deref().unwrap_or("none");
             self.output.aside(&format!("Compression: {agreed}")).await;
         }
         self.input.connected();
