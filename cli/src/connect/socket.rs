@@ -11,7 +11,7 @@ use std::{
 use connector::{ConnectError, Connection, OpeningReport};
 use futures::{FutureExt, future::BoxFuture};
 use protocol::{Deflate, Kind, Opcode, Received, Violation};
-use session::{Close, CloseCode, Direction, Frame, Handshake, Message};
+use session::{Close, CloseCode, Direction, EndReason, Fact, Frame, Handshake, Message};
 use tokio::{
     task::coop::cooperative,
     time::{Instant, Sleep, sleep_until, timeout},
@@ -73,6 +73,22 @@ pub(crate) enum SocketEvent {
     Ready,
     /// End of the socket; no event follows.
     Ended(SocketEnd),
+}
+
+impl SocketEvent {
+    /// Fact of a message or control frame received, or of the end of an open socket, for records.
+    pub(crate) fn fact(&self) -> Option<Fact> {
+        Some(match self {
+            Self::Received(message) => Fact::Message(Direction::In, message.clone(), None),
+            Self::Ping(data) => Fact::Ping(Direction::In, data.clone()),
+            Self::Pong(data) => Fact::Pong(Direction::In, data.clone(), None),
+            Self::Close(close) => Fact::Close(Direction::In, close.clone()),
+            Self::Ended(end) => {
+                Fact::Ended(EndReason::Closed(end.close()), end.cause(), Handshake::default())
+            }
+            Self::Opened(_) | Self::Failed(_) | Self::Frames(_) | Self::Ready => return None,
+        })
+    }
 }
 
 /// Result of the opening handshake.

@@ -7,9 +7,7 @@ use std::{
 };
 
 use serde_json::{Map, Value};
-use session::{
-    Close, Direction::In, Direction::Out, EndReason, Fact, Handshake, Message, Record, Time,
-};
+use session::{Close, Direction::Out, Fact, Message, Record, Time};
 use tokio::{
     io::{AsyncWriteExt, Stdout},
     sync::Mutex,
@@ -47,46 +45,35 @@ impl ConnectionRecords<'_> {
     pub(super) const NONE: Self = Self(None);
 
     pub(super) async fn opened(&self, opened: &Opened) {
-        self.write(|| Fact::Opened(opened.handshake(None))).await;
+        self.write(|| Some(Fact::Opened(opened.handshake(None)))).await;
     }
 
     /// Records an event of the socket, and the frame by which the socket answers it.
     pub(super) async fn event(&self, event: &SocketEvent) {
-        match event {
-            SocketEvent::Received(message) => {
-                self.write(|| Fact::Message(In, message.clone(), None)).await;
-            }
-            SocketEvent::Ping(data) => {
-                self.write(|| Fact::Ping(In, data.clone())).await;
-                self.write(|| Fact::Pong(Out, data.clone(), None)).await;
-            }
-            SocketEvent::Pong(data) => self.write(|| Fact::Pong(In, data.clone(), None)).await,
-            SocketEvent::Close(close) => self.write(|| Fact::Close(In, close.clone())).await,
-            SocketEvent::Ended(end) => {
-                let reason = EndReason::Closed(end.close());
-                self.write(|| Fact::Ended(reason, end.cause(), Handshake::default())).await;
-            }
-            _ => {}
+        self.write(|| event.fact()).await;
+        if let SocketEvent::Ping(data) = event {
+            self.write(|| Some(Fact::Pong(Out, data.clone(), None))).await;
         }
     }
 
     pub(super) async fn sent(&self, message: &Message) {
-        self.write(|| Fact::Message(Out, message.clone(), None)).await;
+        self.write(|| Some(Fact::Message(Out, message.clone(), None))).await;
     }
 
     /// Records a Close frame sent.
     pub(super) async fn closed(&self, close: &Close) {
-        self.write(|| Fact::Close(Out, close.clone())).await;
+        self.write(|| Some(Fact::Close(Out, close.clone()))).await;
     }
 
-    /// Writes a record with the number of the connection. A failed write is ignored: clients are
+    /// Writes a record, if there is one, with the number of the connection. A failed write is ignored: clients are
     /// served all the same.
-    async fn write(&self, fact: impl FnOnce() -> Fact) {
+    async fn write(&self, fact: impl FnOnce() -> Option<Fact>) {
         let Some((records, number)) = self.0 else { return };
+        let Some(fact) = fact() else { return };
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let at = Time(u64::try_from(now.as_micros()).unwrap_or(u64::MAX));
         let name = Map::from_iter([("connection".to_owned(), Value::from(number.to_string()))]);
-        let line = json_line(&Record { at, fact: fact() }, name, records.is_terminal);
+        let line = json_line(&Record { at, fact }, name, records.is_terminal);
         let mut out = records.out.lock().await;
         // Clients are served even if nobody reads about them any more.
         let _ = out.write_all(line.as_bytes()).await;

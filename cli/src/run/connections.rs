@@ -8,7 +8,7 @@ use std::{
 use connector::{Header, ServerUrl, Target, connect, header_value, subprotocol};
 use scenario::{Connected, ConnectionId, Input, MESSAGES_HELD, Outgoing, Output, Span, Start};
 use server::scenario_files;
-use session::{Close, CloseCode, Direction, EndReason, Fact};
+use session::{Close, CloseCode, Direction, EndReason, Fact, Handshake};
 use tokio::{
     sync::{
         Semaphore, SemaphorePermit,
@@ -152,7 +152,8 @@ impl<'a> Connections<'a> {
                 if let Some(Open { task, recorder, .. }) = self.open.remove(&connection) {
                     task.abort();
                     if let Some(recorder) = recorder {
-                        recorder.record(ended(Close::abnormal(), None));
+                        let end = EndReason::Closed(Close::abnormal());
+                        recorder.record(Fact::Ended(end, None, Handshake::default()));
                     }
                 }
             }
@@ -271,11 +272,6 @@ pub(crate) fn target_of(mut target: Target, start: Start) -> Result<Target, Stri
     Ok(target)
 }
 
-/// Fact of the end of a connection.
-fn ended(close: Close, cause: Option<String>) -> Fact {
-    Fact::Ended(EndReason::Closed(close), cause, session::Handshake::default())
-}
-
 impl ConnectionTask {
     /// Runs from the opening handshake to the end of the connection, or of the run. After the end
     /// of the run it goes on until the closing handshake is over.
@@ -357,18 +353,11 @@ impl ConnectionTask {
         match event {
             SocketEvent::Opened(opened) => recorder.opened(opened),
             SocketEvent::Failed(error) => recorder.failed(error, self.shows_secrets),
-            SocketEvent::Received(message) => {
-                recorder.record(Fact::Message(Direction::In, message.clone(), None));
+            event => {
+                if let Some(fact) = event.fact() {
+                    recorder.record(fact);
+                }
             }
-            SocketEvent::Ping(data) => recorder.record(Fact::Ping(Direction::In, data.clone())),
-            SocketEvent::Pong(data) => {
-                recorder.record(Fact::Pong(Direction::In, data.clone(), None));
-            }
-            SocketEvent::Close(close) => {
-                recorder.record(Fact::Close(Direction::In, close.clone()));
-            }
-            SocketEvent::Ended(end) => recorder.record(ended(end.close(), end.cause())),
-            SocketEvent::Ready | SocketEvent::Frames(_) => {}
         }
     }
 }
