@@ -4,6 +4,7 @@
 #![expect(clippy::mut_mut, reason = "as `protocol::Receiver`: receiving advances the slice")]
 
 use std::{
+    borrow::Cow,
     io,
     ops::Range,
     pin::Pin,
@@ -15,7 +16,7 @@ use protocol::{
     Close, Deflate, FrameLog, FrameRecord, Header, InvalidHeader, Kind, Limits, Opcode, Part,
     Received, Receiver, Role, Sender, Violation,
 };
-use session::{Direction, Frame, Mask};
+use session::{Direction, Frame, Mask, Message};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::Instant,
@@ -321,6 +322,23 @@ impl WebSocket {
         self.output.shrink_to(MAX_KEPT);
         self.written = 0;
         Pin::new(&mut self.stream).poll_flush(context)
+    }
+}
+
+/// Kind and payload of a message to send.
+pub(crate) fn kind_of(message: &Message) -> (Kind, &[u8]) {
+    match message {
+        Message::Text(text) => (Kind::Text, text.as_bytes()),
+        Message::Binary(bytes) => (Kind::Binary, bytes),
+    }
+}
+
+/// Message of a received payload. The receiver has checked that a text is UTF-8.
+pub(crate) fn to_message(kind: Kind, payload: Cow<'_, [u8]>) -> Message {
+    let payload = payload.into_owned();
+    match kind {
+        Kind::Text => Message::Text(String::from_utf8(payload).unwrap_or_default()),
+        Kind::Binary => Message::Binary(payload),
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 use connector::{ConnectError, Connection, OpeningReport};
 use futures::{FutureExt, future::BoxFuture};
-use protocol::{Deflate, Kind, Opcode, Received, Violation};
+use protocol::{Deflate, Opcode, Received, Violation};
 use session::{Close, CloseCode, Direction, EndReason, Fact, Frame, Handshake, Message};
 use tokio::{
     task::coop::cooperative,
@@ -19,7 +19,7 @@ use tokio::{
 
 use crate::{
     quantity::format_counted,
-    websocket::{ReceiveError, WebSocket},
+    websocket::{ReceiveError, WebSocket, kind_of, to_message},
 };
 
 /// Bytes waiting to be written, beyond which no other message is encoded.
@@ -525,14 +525,7 @@ impl OpenSocket {
             Err(error) => return Poll::Ready(SocketEvent::Ended(self.end(context, error))),
         };
         Poll::Ready(match received {
-            Received::Message(Kind::Text, text) => {
-                // Checked to be UTF-8 as it arrived.
-                let text = String::from_utf8(text.into_owned()).unwrap_or_default();
-                SocketEvent::Received(Message::Text(text))
-            }
-            Received::Message(Kind::Binary, bytes) => {
-                SocketEvent::Received(Message::Binary(bytes.into_owned()))
-            }
+            Received::Message(kind, payload) => SocketEvent::Received(to_message(kind, payload)),
             Received::Ping(payload) => {
                 let before = self.websocket.unwritten();
                 self.websocket.send_control(Opcode::Pong, &payload);
@@ -585,14 +578,6 @@ impl OpenSocket {
                 end
             }
         }
-    }
-}
-
-/// Kind and payload of a message.
-fn kind_of(message: &Message) -> (Kind, &[u8]) {
-    match message {
-        Message::Text(text) => (Kind::Text, text.as_bytes()),
-        Message::Binary(bytes) => (Kind::Binary, bytes),
     }
 }
 

@@ -2,17 +2,18 @@
 //! shared buffer.
 
 use std::{
-    borrow::Cow,
     io,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
 use connector::{Connection, Transport};
-use protocol::{Client, Close, Kind, Limits, Opcode, Received, Receiver, Sender, Violation};
+use protocol::{Client, Close, Limits, Opcode, Received, Receiver, Sender, Violation};
 use scenario::{Input, Outgoing};
-use session::{CloseCode, Message};
+use session::CloseCode;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::websocket::{kind_of, to_message};
 
 /// Maximum size of a received message, in bytes.
 const MESSAGE: usize = 16 << 20;
@@ -87,7 +88,7 @@ impl LoadSocket {
             match self.receiver.receive(&mut bytes).map_err(End::Violation)? {
                 None | Some(Received::Progress(_)) => {}
                 Some(Received::Message(kind, payload)) => {
-                    inputs.push(Input::Message(message(kind, payload)));
+                    inputs.push(Input::Message(to_message(kind, payload)));
                 }
                 Some(Received::Ping(payload)) => {
                     self.write(|sender, output| sender.write_frame(Opcode::Pong, &payload, output));
@@ -111,11 +112,12 @@ impl LoadSocket {
         let is_close = matches!(outgoing, Outgoing::Close(..));
         self.write(|sender, output| match outgoing {
             Outgoing::Message(message) => {
-                sender.write_message(kind(message), message.payload().as_bytes(), output);
+                let (kind, payload) = kind_of(message);
+                sender.write_message(kind, payload, output);
             }
             Outgoing::Fragments(message, size) => {
-                let payload = message.payload();
-                let mut fragments = sender.fragment(kind(message), payload.as_bytes(), *size);
+                let (kind, payload) = kind_of(message);
+                let mut fragments = sender.fragment(kind, payload, *size);
                 while sender.write_fragment(&mut fragments, output) {}
             }
             Outgoing::Ping(data) => sender.write_frame(Opcode::Ping, data.as_bytes(), output),
@@ -159,24 +161,5 @@ impl LoadSocket {
         };
         self.output.drain(..written);
         result
-    }
-}
-
-fn kind(message: &Message) -> Kind {
-    match message {
-        Message::Text(_) => Kind::Text,
-        Message::Binary(_) => Kind::Binary,
-    }
-}
-
-/// Message of a received payload; the receiver has checked the UTF-8 of a text.
-fn message(kind: Kind, payload: Cow<'_, [u8]>) -> Message {
-    match kind {
-        // The receiver has checked it.
-        Kind::Text => Message::Text(
-            String::from_utf8(payload.into_owned())
-                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
-        ),
-        Kind::Binary => Message::Binary(payload.into_owned()),
     }
 }
