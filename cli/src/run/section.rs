@@ -43,7 +43,7 @@ impl<'a> SectionRun<'a> {
         let (clock, started) = (Clock::start(), Instant::now());
         let seed = flags.scenario.seed.unwrap_or_else(|| fastrand::u64(..));
         let mut values = Values::new(seed);
-        values.variables = flags.scenario.variables()?;
+        values.variables = flags.scenario.variables();
         let mut run = Run::new(self.scenario, self.index, values)?;
         run.hide(flags.scenario.secrets());
         let cannot_write = |error| format!("the transcript cannot be written: {error}");

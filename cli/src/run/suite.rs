@@ -67,7 +67,7 @@ impl Suite {
         if let Some(name) = flags.names().find(is_nowhere) {
             return Err(format!("no file uses {{{{{name}}}}}, which --set or --secret sets"));
         }
-        let given = flags.variables()?;
+        let given = flags.variables();
         let given: Vec<_> = given.iter().map(|(name, _)| name.as_str()).collect();
         let mut result = Ok(());
         for (source, scenario) in &self.0 {

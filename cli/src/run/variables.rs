@@ -4,7 +4,7 @@ use clap::Args;
 use scenario::Secrets;
 use server::environment_variables;
 
-use crate::handshake::secret_value;
+use crate::handshake::secret_variable;
 
 // No doc comment: clap would take it for the description of the command.
 #[derive(Args)]
@@ -19,8 +19,8 @@ pub(crate) struct ScenarioFlags {
     #[arg(long, value_name = "NAME=VALUE", value_parser = scenario::assignment)]
     set: Vec<(String, String)>,
     /// Set a secret variable, printed as ***; repeatable
-    #[arg(long, value_name = "NAME=VALUE", value_parser = secret_value())]
-    secret: Vec<String>,
+    #[arg(long, value_name = "NAME=VALUE", value_parser = secret_variable())]
+    secret: Vec<(String, String)>,
 }
 
 impl ScenarioFlags {
@@ -30,28 +30,19 @@ impl ScenarioFlags {
         only.is_none() && seed.is_none() && set.is_empty() && secret.is_empty()
     }
 
-    /// Variables by precedence: `--set`, `--secret`, then the environment. The error never shows a
-    /// value.
-    pub(crate) fn variables(&self) -> Result<Vec<(String, String)>, String> {
-        let secrets = self
-            .secret
-            .iter()
-            .map(|secret| scenario::assignment(secret))
-            .collect::<Result<Vec<_>, _>>()?;
-        let environment = environment_variables();
-        Ok(self.set.iter().cloned().chain(secrets).chain(environment).collect())
+    /// Variables by precedence: `--set`, `--secret`, then the environment.
+    pub(crate) fn variables(&self) -> Vec<(String, String)> {
+        let given = self.set.iter().chain(&self.secret).cloned();
+        given.chain(environment_variables()).collect()
     }
 
     /// Names of `--set` and `--secret`, each of which has to stand in a file.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        let secrets = self.secret.iter().filter_map(|secret| secret.split_once('='));
-        let set = self.set.iter().map(|(name, _)| name.as_str());
-        set.chain(secrets.map(|(name, _)| name))
+        self.set.iter().chain(&self.secret).map(|(name, _)| name.as_str())
     }
 
     /// Values of `--secret`, which no output shows.
     pub(crate) fn secrets(&self) -> Secrets {
-        let values = self.secret.iter().filter_map(|secret| secret.split_once('='));
-        Secrets::new(values.map(|(_, value)| value))
+        Secrets::new(self.secret.iter().map(|(_, value)| value.as_str()))
     }
 }

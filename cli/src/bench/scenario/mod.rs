@@ -114,7 +114,7 @@ async fn measure(
     let shared = Shared {
         source,
         plans,
-        variables: flags.scenario.run.variables()?,
+        variables: flags.scenario.run.variables(),
         handshake: &flags.handshake,
         targets: Default::default(),
         seed: flags.scenario.run.seed.unwrap_or_else(|| fastrand::u64(..)),
