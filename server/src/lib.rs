@@ -48,7 +48,9 @@ pub use crate::{
     limits::Limits,
     mock::{Mock, environment_variables, scenario_files},
     operation::message_log::LogMessages,
-    program::{Flags, LONG_VERSION, MockFlags, TlsFlags, VERSION, start},
+    program::{
+        Flags, LONG_VERSION, MockFlags, RedactedValue, TlsFlags, VERSION, secret_variable, start,
+    },
     relay::flags::{Identity, RelayFlags, RelayMode},
     run::{Listeners, run},
     websocket::{

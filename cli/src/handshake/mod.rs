@@ -6,6 +6,6 @@ mod wording;
 
 pub(crate) use self::{
     flags::HandshakeFlags,
-    redacted_value::{secret_variable, server_url},
+    redacted_value::server_url,
     wording::{failure, step_lines},
 };

@@ -4,11 +4,9 @@ use std::collections::BTreeSet;
 
 use clap::{Args, ValueEnum};
 use scenario::{Diagnostic, Recording, Side, Written};
+use server::secret_variable;
 
-use crate::{
-    handshake::secret_variable,
-    process::{Exit, print_error, print_notice},
-};
+use crate::process::{Exit, print_error, print_notice};
 
 /// Flags of what is written.
 #[derive(Args)]

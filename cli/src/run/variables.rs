@@ -2,9 +2,7 @@
 
 use clap::Args;
 use scenario::Secrets;
-use server::environment_variables;
-
-use crate::handshake::secret_variable;
+use server::{environment_variables, secret_variable};
 
 // No doc comment: clap would take it for the description of the command.
 #[derive(Args)]

@@ -1,14 +1,8 @@
 //! Command-line flags, each with its environment variable.
 
-use std::{ffi::OsStr, path::PathBuf};
+use std::path::PathBuf;
 
-use clap::{
-    Arg, Command,
-    builder::TypedValueParser,
-    error::{Error, ErrorKind},
-};
-
-use super::log::LogFormat;
+use super::{log::LogFormat, redacted_value::secret_variable};
 use crate::{
     accept::{
         bind::{DEFAULT_ADDRESS, ListenAddress},
@@ -132,7 +126,7 @@ pub struct MockFlags {
     #[arg(long, value_name = "NAME=VALUE", value_parser = scenario::assignment)]
     set: Vec<(String, String)>,
     /// Set a secret variable, shown as *** in the log and in /mock; repeatable
-    #[arg(long, value_name = "NAME=VALUE", value_parser = SecretParser)]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = secret_variable())]
     secret: Vec<(String, String)>,
     #[command(flatten)]
     server: Flags,
@@ -151,28 +145,6 @@ impl From<MockFlags> for Flags {
         let mock_secrets = secret.iter().map(|(_, value)| value.clone()).collect();
         set.extend(secret);
         Self { mock: files, mock_variables: set, mock_secrets, is_mock: true, ..server }
-    }
-}
-
-/// Parser of `NAME=VALUE` whose errors do not repeat the value.
-#[derive(Clone)]
-struct SecretParser;
-
-impl TypedValueParser for SecretParser {
-    type Value = (String, String);
-
-    fn parse_ref(
-        &self,
-        command: &Command,
-        _: Option<&Arg>,
-        value: &OsStr,
-    ) -> Result<Self::Value, Error> {
-        let text =
-            value.to_str().ok_or_else(|| Error::new(ErrorKind::InvalidUtf8).with_cmd(command))?;
-        scenario::assignment(text).map_err(|why| {
-            let sentence = format!("invalid value for '--secret <NAME=VALUE>': {why}");
-            command.clone().error(ErrorKind::ValueValidation, sentence)
-        })
     }
 }
 

@@ -4,6 +4,7 @@ mod capacity;
 mod flags;
 mod log;
 mod port_file;
+mod redacted_value;
 mod service;
 mod start;
 
@@ -13,6 +14,7 @@ use crate::routes::page;
 
 pub use self::{
     flags::{Flags, MockFlags, TlsFlags},
+    redacted_value::{RedactedValue, secret_variable},
     start::start,
 };
 
