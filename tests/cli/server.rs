@@ -2,16 +2,11 @@
 
 use harness::Program;
 
-use crate::{command, output};
+use crate::output;
 
 #[tokio::test]
 async fn the_server_command_starts_the_server() {
-    let mut command = command(&["server", "--listen", "127.0.0.1:0"]);
-    let settings = std::env::vars().map(|(name, _)| name).filter(|it| it.starts_with("WSBENCH_"));
-    for name in settings.chain(["RUST_LOG".to_owned()]) {
-        command.env_remove(name);
-    }
-    let mut server = Program::start(&mut command);
+    let mut server = Program::server(&["--listen", "127.0.0.1:0"]);
     let url = format!("ws://{}", server.address("ws://").await);
     let (status, lines, said) = output(&[&url, "-x", "hi"]).await;
     assert_eq!((status, lines.as_str()), (Some(0), "Echo: hi\n"), "{said}");
