@@ -180,14 +180,8 @@ pub(crate) async fn listen(options: Listening, accept: Accept, interrupt: Interr
     );
     let options = Options {
         opening: Opening::Accept(accept),
-        end_rules: EndRules {
-            expectations: Expectations::new(Vec::new(), None),
-            fail_on: Vec::new(),
-            expected_close: None,
-            // The peer decides when to leave: the end of standard input does not end the conversation.
-            wait: Some(MAX_DURATION),
-            timeout: None,
-        },
+        // The peer decides when to leave: the end of standard input does not end the conversation.
+        end_rules: EndRules { wait: Some(MAX_DURATION), ..EndRules::default() },
         retries: Retries::NONE,
         show_control: options.show_control,
         frames: options.frames,

@@ -95,7 +95,7 @@ impl Conversation {
                 let now = if self.output.toggle_json() { "indented" } else { "shown as received" };
                 self.output.reply(&format!("JSON is {now}.")).await;
             }
-            Command::File(path) => match read_file(&path, self.max_message).await {
+            Command::File(path) => match read_file(&path, self.options.max_message).await {
                 Ok(message) => {
                     let kind = if matches!(message, Message::Text(_)) { "text" } else { "binary" };
                     let size = format_counted(message.len() as u64, "byte", "bytes");

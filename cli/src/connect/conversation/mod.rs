@@ -78,17 +78,9 @@ pub(super) struct Options {
 
 /// Conversation from the first attempt to connect to the end of the last connection. The session
 /// decides, the end policy ends it, and this performs: one loop, no shared state.
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 struct Conversation {
-    /// Target and handshake, for reconnections.
-    opening: Opening,
-    show_control: bool,
-    show_frames: bool,
-    /// Interval of automatic pings, if there are any.
-    ping_interval: Option<Duration>,
-    verbose: bool,
-    shows_secrets: bool,
-    max_message: usize,
+    /// Options; the rules of the end are those of the end policy.
+    options: Options,
     /// State machine of the connection and its retries.
     session: Session,
     /// Connection, or an attempt to open one.
@@ -117,33 +109,25 @@ struct Conversation {
     handshake: Handshake,
     /// Report of the opening, until it is printed.
     report: Option<Box<OpeningReport>>,
-    observer: Option<Observer>,
     /// Ctrl-C and the signals to stop.
     interrupt: Interrupt,
 }
 
 /// Holds a conversation. Returns the exit status. Input and output are started already.
 pub(super) async fn run(
-    options: Options,
+    mut options: Options,
     input: Input,
     output: Output,
     interrupt: Interrupt,
 ) -> Exit {
     let conversation = Conversation {
-        opening: options.opening,
-        show_control: options.show_control,
-        show_frames: options.frames,
-        ping_interval: options.ping,
-        verbose: options.verbose,
-        shows_secrets: options.shows_secrets,
-        max_message: options.max_message,
         session: Session::new(Backoff::DEFAULT, options.retries, fastrand::u64(..)),
         socket: Socket::new(options.max_message)
             .compress_from(options.compress_from)
             .show_frames(options.frames || options.observer.is_some()),
         input,
         output,
-        end_policy: EndPolicy::new(options.end_rules, Instant::now()),
+        end_policy: EndPolicy::new(std::mem::take(&mut options.end_rules), Instant::now()),
         echoes: EchoMatcher::default(),
         statistics: Statistics::new(),
         pings: Pings::default(),
@@ -154,8 +138,8 @@ pub(super) async fn run(
         last_error: None,
         handshake: Handshake::default(),
         report: None,
-        observer: options.observer,
         interrupt: interrupt.clone(),
+        options,
     };
     conversation.run(interrupt).await
 }
@@ -313,12 +297,12 @@ impl Conversation {
     fn open(&mut self, Attempt(number): Attempt) {
         self.retry = None;
         let attempt = Some(number.saturating_add(1));
-        let target = match &self.opening {
+        let target = match &self.options.opening {
             Opening::Connect(target) => Target::clone(target),
             Opening::Accept(accept) => {
                 self.handshake = Handshake { attempt, ..Handshake::default() };
                 let accept = Arc::clone(accept);
-                let tracer = self.verbose.then(|| self.output.tracer());
+                let tracer = self.options.verbose.then(|| self.output.tracer());
                 self.socket.accept(async move {
                     loop {
                         match accept().await {
@@ -336,8 +320,8 @@ impl Conversation {
         };
         let url = Some(target.url.to_string());
         self.handshake = Handshake { attempt, url, ..Handshake::default() };
-        let tracer = self.verbose.then(|| self.output.tracer());
-        let shows_secrets = self.shows_secrets;
+        let tracer = self.options.verbose.then(|| self.output.tracer());
+        let shows_secrets = self.options.shows_secrets;
         self.socket.open(async move {
             let trace = |step: OpeningStep<'_>| {
                 if let Some(tracer) = &tracer
@@ -375,7 +359,7 @@ impl Conversation {
 
     /// Passes a fact to the observer, if there is one.
     fn observe(&self, fact: &Fact) {
-        if let Some(observer) = &self.observer {
+        if let Some(observer) = &self.options.observer {
             observer(fact);
         }
     }
@@ -390,7 +374,7 @@ impl Conversation {
 
     /// True with `--show-control` or `--json`.
     fn shows_control(&self) -> bool {
-        self.show_control || self.output.prints_all()
+        self.options.show_control || self.output.prints_all()
     }
 
     /// Ends the conversation: closing handshake if open, no retry. The first cause counts.
@@ -423,7 +407,7 @@ impl Conversation {
             self.retry = None;
             self.dispatch(Event::Waited(attempt), None).await;
         }
-        if let Some(interval) = self.ping_interval.filter(|_| is_due(self.next_ping)) {
+        if let Some(interval) = self.options.ping.filter(|_| is_due(self.next_ping)) {
             self.next_ping = Some(now + interval);
             // A peer that does not read gets no pings either.
             if self.socket.is_ready() {

@@ -35,7 +35,7 @@ impl Conversation {
                 for (direction, frame) in frames {
                     let fact = Fact::Frame(direction, frame);
                     self.observe(&fact);
-                    if self.show_frames {
+                    if self.options.frames {
                         self.output.record(&Record { at: now(), fact }).await;
                     }
                 }
@@ -69,7 +69,7 @@ impl Conversation {
         self.last_error = None;
         self.echoes.clear();
         self.pings.clear();
-        self.next_ping = self.ping_interval.map(|interval| Instant::now() + interval);
+        self.next_ping = self.options.ping.map(|interval| Instant::now() + interval);
         let negotiated = Negotiated {
             subprotocol: self.handshake.subprotocol.clone().unwrap_or_default(),
             extensions: self.handshake.extensions.clone().unwrap_or_default(),
@@ -80,11 +80,14 @@ impl Conversation {
         self.report = opened.report;
         self.dispatch(Event::Opened(attempt, negotiated), None).await;
         if let Some(subprotocol) = opened.subprotocol {
-            let shown =
-                if self.shows_secrets { subprotocol } else { redact_subprotocols(&subprotocol) };
+            let shown = if self.options.shows_secrets {
+                subprotocol
+            } else {
+                redact_subprotocols(&subprotocol)
+            };
             self.output.aside(&format!("Subprotocol: {}", visible_line(&shown))).await;
         }
-        if self.verbose {
+        if self.options.verbose {
             let agreed = self.handshake.extensions.as_deref().unwrap_or("none");
             self.output.aside(&format!("Compression: {agreed}")).await;
         }
@@ -93,7 +96,7 @@ impl Conversation {
 
     /// Prints certificates and times of an opening, with `--verbose`.
     async fn show_times(&self, report: &OpeningReport) {
-        if self.verbose {
+        if self.options.verbose {
             for line in opening_lines(report) {
                 self.output.aside(&line).await;
             }
@@ -103,7 +106,7 @@ impl Conversation {
     /// Handles a failed attempt: prints the error once per outage, and retries unless it is
     /// permanent.
     async fn failed(&mut self, attempt: Attempt, error: &ConnectError) {
-        let sentence = failure(error, self.shows_secrets);
+        let sentence = failure(error, self.options.shows_secrets);
         if self.last_error.as_ref() != Some(&sentence) {
             self.output.error(&sentence).await;
         }
