@@ -154,7 +154,7 @@ fn main() -> ExitCode {
         flags.note_order(matches);
     }
     let result = match program.command {
-        None => in_runtime(connect::run(program.connect)),
+        None => in_runtime(connect::run(program.connect, None)),
         Some(Command::Server(flags)) => return server::start(*flags),
         Some(Command::Listen(flags)) => in_runtime(listen::run(*flags)),
         Some(Command::Mock(flags)) => match run::check(flags.files()) {

@@ -41,17 +41,9 @@ use crate::{
     quantity::MAX_DURATION,
 };
 
-/// Connects, and ends with the conversation. `Err` is a usage error. Flags that exclude each other
-/// are refused before.
-pub(crate) async fn run(flags: ConnectFlags) -> Result<Exit, String> {
-    run_observed(flags, None).await
-}
-
-/// Holds a conversation as [`run`] does; an observer gets every fact.
-pub(crate) async fn run_observed(
-    flags: ConnectFlags,
-    observer: Option<Observer>,
-) -> Result<Exit, String> {
+/// Connects, and ends with the conversation; an observer gets every fact. `Err` is a usage error. Flags
+/// that exclude each other are refused before.
+pub(crate) async fn run(flags: ConnectFlags, observer: Option<Observer>) -> Result<Exit, String> {
     // clap requires it unless there is a command.
     let Some(url) = flags.url.clone() else { return Ok(Exit::Usage) };
     check(&flags)?;

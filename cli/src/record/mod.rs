@@ -85,7 +85,7 @@ pub(crate) async fn record(flags: RecordFlags) -> Result<Exit, String> {
     let recorder = Rc::new(RefCell::new(Recorder::new(headers.collect(), TEXT_BYTES)));
     let observer = Rc::clone(&recorder);
     let observer = Box::new(move |fact: &_| observer.borrow_mut().record(None, fact));
-    let mut talk = pin!(connect::run_observed(connect, Some(observer)));
+    let mut talk = pin!(connect::run(connect, Some(observer)));
     let mut pause = SAVE;
     let result = loop {
         match timeout(pause, &mut talk).await {
