@@ -144,44 +144,18 @@ impl<'a> Report<'a> {
         text
     }
 
-    /// Object for a script. Keys are stable: they carry their unit. Times are in microseconds,
-    /// rates per second.
+    /// Object for a script: the results of any load, and what messages of one size add.
     fn json(&self) -> Map<String, Value> {
         let (results, size) = (self.results, self.requested.size as u64);
-        let counts = &results.counts;
         let rate = self.requested.flags.rate;
-        let errors: Map<String, Value> = results
-            .failures
-            .iter()
-            .map(|(failure, count)| (failure.kind(), json!(count)))
-            .collect();
-        let per_second = |count| tenths(per_second(count, results.time));
-        let mut object = object(json!({
+        let mut report = object(json!({
             "url": self.url,
-            "connections": results.connections,
             "size": size,
-            "seconds": seconds(results.time),
-            "messages": results.messages,
-            "messages_per_second": per_second(results.messages),
-        }));
-        object.extend(self::object(counts_json(counts)));
-        object.extend(self::object(json!({
-            "sent_per_second": per_second(counts.sent()),
-            "pushes_per_second": per_second(counts.pushes),
             "rate_reached": rate.map(|rate| verdict::is_reached(rate, results)),
-            "bytes_out_per_second": per_second(counts.sent() * size),
-            "bytes_in_per_second": per_second(results.payload),
-            "latency_us": micros(&results.latency),
-            "latency_from_schedule": self.is_scheduled(),
-            "generator_late_us": micros(&results.late),
-            "connect_us": micros(&results.connect),
-            "errors": errors,
-            "first_failure": results.first_error,
-        })));
-        if let Some(series) = &results.series {
-            object.insert("series".to_owned(), series.json());
-        }
-        object
+            "bytes_out_per_second": tenths(per_second(results.counts.sent() * size, results.time)),
+        }));
+        report.extend(results_json(results, self.is_scheduled()));
+        report
     }
 
     /// JSON object for a script, with an object for each part if there are any. Failed conditions
@@ -201,6 +175,36 @@ impl<'a> Report<'a> {
         object.insert("requested".to_owned(), self.requested.json());
         object.into()
     }
+}
+
+/// Results of any load, for a script; latency counts from scheduled times if it `is_scheduled`. Keys are stable:
+/// they carry their unit. Times are in microseconds, rates per second.
+pub(super) fn results_json(results: &Results, is_scheduled: bool) -> Map<String, Value> {
+    let counts = &results.counts;
+    let failures = results.failures.iter();
+    let errors: Map<_, _> =
+        failures.map(|(failure, count)| (failure.kind(), json!(count))).collect();
+    let per_second = |count| tenths(per_second(count, results.time));
+    let mut report = object(json!({
+        "connections": results.connections,
+        "seconds": seconds(results.time),
+        "messages": results.messages,
+        "messages_per_second": per_second(results.messages),
+        "sent_per_second": per_second(counts.sent()),
+        "pushes_per_second": per_second(counts.pushes),
+        "bytes_in_per_second": per_second(results.payload),
+        "latency_us": micros(&results.latency),
+        "latency_from_schedule": is_scheduled,
+        "generator_late_us": micros(&results.late),
+        "connect_us": micros(&results.connect),
+        "errors": errors,
+        "first_failure": results.first_error,
+    }));
+    report.extend(object(counts_json(counts)));
+    if let Some(series) = &results.series {
+        report.insert("series".to_owned(), series.json());
+    }
+    report
 }
 
 /// Latency as text, counted from a scheduled time if `scheduled` names one.
@@ -351,7 +355,7 @@ pub(super) fn micros(times: &Histogram) -> Value {
 }
 
 /// Fields of an object made by `json!`.
-fn object(value: Value) -> Map<String, Value> {
+pub(super) fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(object) => object,
         _ => Map::new(),

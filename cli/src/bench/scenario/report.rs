@@ -12,7 +12,9 @@ use crate::{
         figures::quantile,
         flags::BenchFlags,
         measure::{Results, format_rate, per_second},
-        report::{Report, Requested, counted_rate, latency, micros, outcome, quantiles, seconds},
+        report::{
+            counted_rate, latency, micros, object, outcome, quantiles, results_json, seconds,
+        },
         threshold::Threshold,
         verdict,
     },
@@ -55,24 +57,17 @@ pub(super) fn print(
     }
     let steps: Vec<_> = steps.into_values().collect();
     let text = if flags.output.json {
-        let requested = Requested { flags, urls: &[], size: 0 };
-        let mut report = Report::new(&requested, &path, &results).json_with(&[]);
-        if let Value::Object(object) = &mut report {
-            for key in ["url", "size", "bytes_out_per_second"] {
-                object.remove(key);
-            }
-            let steps = steps.iter().map(|step| step_json(source, step, &secrets));
-            object.insert("scenario".to_owned(), path.clone().into());
-            object.insert("iterations".to_owned(), iterations.json());
-            object.insert(
-                "rate_reached".to_owned(),
-                json!(flags.rate.map(|rate| iterations.is_at_rate(rate, time))),
-            );
-            object.insert("steps".to_owned(), steps.collect());
-            object.insert("failed".to_owned(), json!(complaints));
-            object.insert("requested".to_owned(), requested_json(flags, &path));
-        }
-        format!("{report}\n")
+        let steps = steps.iter().map(|step| step_json(source, step, &secrets));
+        let mut report = results_json(&results, flags.rate.is_some());
+        report.extend(object(json!({
+            "scenario": path,
+            "iterations": iterations.json(),
+            "rate_reached": flags.rate.map(|rate| iterations.is_at_rate(rate, time)),
+            "steps": steps.collect::<Value>(),
+            "failed": complaints,
+            "requested": requested_json(flags, &path),
+        })));
+        format!("{}\n", Value::from(report))
     } else {
         let mut text = text(flags, &path, &results, &iterations);
         for step in &steps {
