@@ -448,17 +448,19 @@ impl<'a> BenchConnection<'a> {
         poll_fn(|context| self.poll_all_written(context)).await?;
         self.control.extend(masked(Opcode::Close, &1000_u16.to_be_bytes()));
         poll_fn(|context| self.poll_all_written(context)).await?;
-        // Until the Close frame, which ends reading like an error.
-        poll_fn(|context| {
-            loop {
-                match self.poll_read(context) {
-                    Ok(true) => {}
-                    Ok(false) => return Poll::Pending,
-                    Err(_) => return Poll::Ready(Ok(())),
-                }
+        poll_fn(|context| self.poll_read_all(context)).await;
+        Ok(())
+    }
+
+    /// Reads what there is. Ready at the end: an error, or the Close frame, which ends reading like one.
+    fn poll_read_all(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            match self.poll_read(context) {
+                Ok(true) => {}
+                Ok(false) => return Poll::Pending,
+                Err(_) => return Poll::Ready(()),
             }
-        })
-        .await
+        }
     }
 
     /// Ready when every byte is written, or the peer is gone. It reads meanwhile: a peer may write
@@ -468,13 +470,7 @@ impl<'a> BenchConnection<'a> {
             Err(error) => Poll::Ready(Err(error)),
             Ok(_) if self.offset == 0 && self.control.is_empty() => Poll::Ready(Ok(())),
             // A peer that waits for its answers to be read does not read more until they are.
-            Ok(_) => loop {
-                match self.poll_read(context) {
-                    Ok(true) => {}
-                    Ok(false) => return Poll::Pending,
-                    Err(_) => return Poll::Ready(Ok(())),
-                }
-            },
+            Ok(_) => self.poll_read_all(context).map(Ok),
         }
     }
 }
