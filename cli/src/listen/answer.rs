@@ -6,7 +6,7 @@ use session::{Close, CloseCode, Instruction, Message, visible_line};
 use tokio::io::{AsyncRead, BufReader};
 
 use super::{
-    command::Command,
+    client_process::ClientProcess,
     records::{ConnectionRecords, Records},
 };
 use crate::{
@@ -68,14 +68,14 @@ impl Answers {
 
     /// Answers until the end of the connection. The error is a sentence.
     ///
-    /// A message that a command has no room for holds up the client: nothing more is read
+    /// A message that a process has no room for holds up the client: nothing more is read
     /// meanwhile.
     async fn serve(
         &self,
         socket: &mut Socket,
         records: &ConnectionRecords<'_>,
     ) -> Result<(), String> {
-        let (mut command, mut lines) = match &self.answer {
+        let (mut process, mut lines) = match &self.answer {
             Answer::Echo => (None, None),
             Answer::File(path) => {
                 let file = tokio::fs::File::open(path).await;
@@ -84,11 +84,11 @@ impl Answers {
                 (None, Some(self.lines(Box::new(file))))
             }
             Answer::Command(line) => {
-                let (command, output) = Command::start(line)?;
-                (Some(command), Some(self.lines(output)))
+                let (process, output) = ClientProcess::start(line)?;
+                (Some(process), Some(self.lines(output)))
             }
         };
-        // Message that the command has no room for.
+        // Message that the process has no room for.
         let mut held: Option<Vec<u8>> = None;
         let result = loop {
             let is_ready = socket.is_ready();
@@ -97,7 +97,7 @@ impl Answers {
                 event = socket.event(), if held.is_none() => {
                     records.event(&event).await;
                     match event {
-                        SocketEvent::Received(message) => match (&self.answer, command.is_some()) {
+                        SocketEvent::Received(message) => match (&self.answer, process.is_some()) {
                             (Answer::Echo, _) => {
                                 if let Err(why) = self.send(socket, message, records).await {
                                     break Err(why);
@@ -110,7 +110,7 @@ impl Answers {
                         _ => {}
                     }
                 }
-                () = feed(command.as_mut(), held.as_deref()), if takes_input => held = None,
+                () = feed(process.as_mut(), held.as_deref()), if takes_input => held = None,
                 line = next(lines.as_mut()), if is_ready && lines.is_some() => match line {
                     Ok(Some(Instruction::Send(message))) => {
                         if let Err(why) = self.send(socket, message, records).await {
@@ -136,8 +136,8 @@ impl Answers {
                 },
             }
         };
-        if let Some(command) = command {
-            command.end().await;
+        if let Some(process) = process {
+            process.end().await;
         }
         result
     }
@@ -161,7 +161,7 @@ impl Answers {
     }
 }
 
-/// Line of a command's input. Line breaks within the message stay.
+/// Line of a process's input. Line breaks within the message stay.
 fn to_line(message: Message) -> Vec<u8> {
     let mut line = match message {
         Message::Text(text) => text.into_bytes(),
@@ -171,14 +171,14 @@ fn to_line(message: Message) -> Vec<u8> {
     line
 }
 
-/// Writes a line to the command. Cancel safe: the written part is not written again.
-async fn feed(command: Option<&mut Command>, line: Option<&[u8]>) {
-    if let (Some(command), Some(line)) = (command, line) {
-        command.write(line).await;
+/// Writes a line to the process. Cancel safe: the written part is not written again.
+async fn feed(process: Option<&mut ClientProcess>, line: Option<&[u8]>) {
+    if let (Some(process), Some(line)) = (process, line) {
+        process.write(line).await;
     }
 }
 
-/// Next line; pending without end if there is no source.
+/// Next line; pending forever without a source.
 async fn next(lines: Option<&mut Lines>) -> Result<Option<Instruction>, String> {
     match lines {
         Some(lines) => lines.next().await,

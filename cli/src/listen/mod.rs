@@ -1,7 +1,7 @@
 //! `wsbench listen`: the other side of a conversation, for one client or for many.
 
 mod answer;
-mod command;
+mod client_process;
 mod flags;
 mod listener;
 mod records;

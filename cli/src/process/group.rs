@@ -39,12 +39,19 @@ pub(crate) struct ProcessGroup {
     readers: Vec<JoinHandle<()>>,
 }
 
+/// Command that runs a line in the system's shell.
+pub(crate) fn shell(line: &str) -> Command {
+    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+    let mut command = Command::new(shell);
+    command.args([flag, line]);
+    command
+}
+
 impl ProcessGroup {
     /// Starts a line of the shell, without input. Its output is collected from both streams.
     pub(crate) fn start(line: &str) -> io::Result<Self> {
-        let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
-        let mut command = Command::new(shell);
-        command.args([flag, line]).stdin(Stdio::null());
+        let mut command = shell(line);
+        command.stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         #[cfg(unix)]
         command.process_group(0);

@@ -10,7 +10,7 @@ pub(crate) mod terminal_mode;
 pub(crate) use self::{
     console::{Colors, escape_controls, fail, paint, print_document, print_error, print_notice},
     exit::Exit,
-    group::ProcessGroup,
+    group::{ProcessGroup, shell},
     interrupt::Interrupt,
     open_files::raise_open_files,
 };

@@ -1,4 +1,4 @@
-//! Process of a client (`--exec`).
+//! Process of a client of `wsbench listen --exec`.
 
 use std::{process::Stdio, time::Duration};
 
@@ -8,11 +8,13 @@ use tokio::{
     time::timeout,
 };
 
-/// Time for the command to end after its standard input has, before it is killed.
+use crate::process::shell;
+
+/// Time for the process to end after its standard input has, before it is killed.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Process that is killed when dropped.
-pub(super) struct Command {
+pub(super) struct ClientProcess {
     /// Shell that runs the command.
     child: Child,
     /// Its input; `None` once that is closed.
@@ -21,25 +23,20 @@ pub(super) struct Command {
     written: usize,
 }
 
-impl Command {
-    /// Starts a line of the shell. Returns its standard output, too; its standard error is the one
-    /// of this program. The error is a sentence.
+impl ClientProcess {
+    /// Starts a line of the shell. Returns the process and its standard output; its standard error is
+    /// the one of this program. The error is the end of a sentence.
     pub(super) fn start(line: &str) -> Result<(Self, Box<dyn AsyncRead + Send + Unpin>), String> {
-        let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
-        let child = tokio::process::Command::new(shell)
-            .args([flag, line])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn();
-        let mut child = child.map_err(|error| format!("cannot run {shell}: {error}"))?;
+        let child =
+            shell(line).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn();
+        let mut child = child.map_err(|error| format!("cannot start a shell: {error}"))?;
         let stdin = child.stdin.take();
         let output = child.stdout.take().ok_or("the command has no output")?;
         Ok((Self { child, stdin, written: 0 }, Box::new(output)))
     }
 
-    /// Writes a line. Cancel safe if it is called with the same line again. A command that has closed its input
-    /// gets no more.
+    /// Writes a line. Cancel safe if it is called with the same line again. A process that has closed its
+    /// input gets no more.
     pub(super) async fn write(&mut self, line: &[u8]) {
         while let Some(stdin) = &mut self.stdin
             && self.written < line.len()
