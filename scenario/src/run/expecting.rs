@@ -26,21 +26,15 @@ impl Run {
         now: Time,
     ) -> Result<Option<Progress>, Failure> {
         let peer = &self.peers[index];
-        let limit = since.after(self.plan.0.timeout);
-        match &peer.state {
-            State::Open => Ok(None),
-            State::Opening if now < limit => Ok(Some(Progress::Wait(limit))),
-            State::Opening => {
-                let limit = duration::print(self.plan.0.timeout);
-                let message = format!("The connection did not open within {limit}.");
-                Err(unconnected(&peer.span, message))
-            }
-            State::Refused { cause, .. } => Err(unconnected(&peer.span, cause.clone())),
-            State::Closed(end) => {
-                Err(ended(peer, span, &format!("The connection is closed{}.", by(end.as_ref()))))
-            }
-            State::Violated(sentence) => Err(failure(peer, span, sentence, Vec::new())),
+        if !matches!(peer.state, State::Opening) {
+            return self.check_alive(span, index).map(|()| None);
         }
+        let limit = since.after(self.plan.0.timeout);
+        if now < limit {
+            return Ok(Some(Progress::Wait(limit)));
+        }
+        let limit = duration::print(self.plan.0.timeout);
+        Err(unconnected(&peer.span, format!("The connection did not open within {limit}.")))
     }
 
     /// Waits at the end of a test until each connection is open. A connection that has ended
@@ -145,13 +139,13 @@ impl Run {
                 return Err(failure(peer, span, "The frame has different data.", vec![data]));
             }
         }
-        self.is_alive(span, index)?;
+        self.check_alive(span, index)?;
         Ok(false)
     }
 
     /// Fails if nothing can arrive any more. An expectation without a matching event would wait in
     /// vain.
-    fn is_alive(&self, span: &Span, index: usize) -> Result<(), Failure> {
+    fn check_alive(&self, span: &Span, index: usize) -> Result<(), Failure> {
         let peer = &self.peers[index];
         match &peer.state {
             State::Opening | State::Open => Ok(()),
@@ -322,7 +316,7 @@ impl Run {
         let limit = expectation.within.unwrap_or(self.plan.0.timeout);
         let until = since.after(limit);
         let step = if expected.len() == 1 { span } else { step };
-        self.is_alive(step, index)?;
+        self.check_alive(step, index)?;
         if now < until {
             return Ok(Progress::Wait(until));
         }
