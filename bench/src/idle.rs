@@ -16,8 +16,8 @@ use crate::{
     stats::ratio,
 };
 
-/// Interval of memory readings.
-const GLANCE: Duration = Duration::from_millis(100);
+/// Polling interval of memory.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// Equal readings after which memory has settled.
 const STEADY: usize = 10;
 /// Time limit of settling; less than the half minute after which a server may ping its peers.
@@ -61,7 +61,7 @@ pub(crate) fn settled(server: &Server) -> Result<usize> {
     let start = Instant::now();
     let (mut last, mut same) = (server.rss_kib()?, 0);
     while same < STEADY && start.elapsed() < SETTLE_LIMIT {
-        thread::sleep(GLANCE);
+        thread::sleep(POLL_INTERVAL);
         let now = server.rss_kib()?;
         same = if now == last { same + 1 } else { 0 };
         last = now;

@@ -30,7 +30,7 @@ pub(crate) struct Machine {
 
 impl Machine {
     /// Reads the facts; the version of npm's `ws` is read in the folder `modules`.
-    pub(crate) fn look(modules: Option<&Path>) -> Self {
+    pub(crate) fn read(modules: Option<&Path>) -> Self {
         Self {
             date: said("date", &["-u", "+%Y-%m-%d"]).unwrap_or_else(unknown),
             commit: commit().unwrap_or_else(unknown),

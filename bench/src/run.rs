@@ -50,7 +50,7 @@ pub(crate) fn row_names() -> Vec<&'static str> {
 /// are notes.
 pub(crate) fn run(flags: Flags) -> Result<()> {
     // Before this thread is kept on one core: a process sees the cores that it may use.
-    let machine = Machine::look(flags.node_modules.as_deref());
+    let machine = Machine::read(flags.node_modules.as_deref());
     let cores = Cores::choose()?;
     cores::stay_on(cores.load)?;
     let pace = if flags.quick { QUICK } else { THOROUGH };

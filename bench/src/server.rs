@@ -21,7 +21,7 @@ use crate::{
 /// Time for a program to listen.
 const START_LIMIT: Duration = Duration::from_secs(10);
 /// Interval of attempts to connect to a starting server.
-const GLANCE: Duration = Duration::from_millis(1);
+const POLL_INTERVAL: Duration = Duration::from_millis(1);
 
 /// Program to be measured.
 #[derive(Clone)]
@@ -160,7 +160,7 @@ pub(crate) struct Server {
     child: Child,
     /// Port on 127.0.0.1.
     pub(crate) port: u16,
-    /// Time from its start until it accepted a connection, in steps of [`GLANCE`].
+    /// Time from its start until it accepted a connection, in steps of [`POLL_INTERVAL`].
     pub(crate) start_up: Duration,
 }
 
@@ -175,7 +175,7 @@ impl Server {
             if let Some(status) = self.child.try_wait()? {
                 bail!("it ended ({status})");
             }
-            thread::sleep(GLANCE);
+            thread::sleep(POLL_INTERVAL);
         }
         bail!("it does not listen on port {}", self.port)
     }
@@ -252,7 +252,7 @@ mod tests {
         let child = Command::new("sh").args(["-c", "while :; do :; done"]).spawn().unwrap();
         let server = Server { child, port: 0, start_up: Duration::ZERO };
         let start = Instant::now();
-        while server.cpu().unwrap() < GLANCE {
+        while server.cpu().unwrap() < POLL_INTERVAL {
             assert!(start.elapsed() < START_LIMIT, "it computes");
         }
         assert!(server.rss_kib().unwrap() > 0);

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use crate::PATIENCE;
 
 /// Interval at which the page is polled.
-const GLANCE: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 const INPUT: &str = "textarea[placeholder='Enter a message']";
 const SEND: &str = "button.send";
@@ -274,7 +274,7 @@ impl Page {
                 let shown = self.run(SHOWN).await;
                 panic!("{what} did not come; the page has {now}, and shows: {shown}");
             }
-            sleep(GLANCE).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 }

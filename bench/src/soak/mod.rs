@@ -77,7 +77,7 @@ pub fn main() -> ExitCode {
 
 /// Performs the chosen attacks, and writes the table. Returns true if all bars hold.
 fn run(flags: &Flags) -> Result<bool> {
-    let machine = Machine::look(None);
+    let machine = Machine::read(None);
     let mut rows = Vec::new();
     for attack in ATTACKS {
         if flags.only.is_empty() || flags.only.iter().any(|name| name == attack.name) {

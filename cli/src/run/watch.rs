@@ -1,6 +1,6 @@
 //! Watch over the scenario files: polls their times and sizes.
 //!
-//! A look at a few files takes microseconds, and works on every system, however an editor saves
+//! Reading them for a few files takes microseconds, and works on every system, however an editor saves
 //! (docs/decisions/0014-scenarios.md).
 
 use std::{
@@ -11,8 +11,8 @@ use std::{
 
 use tokio::time::sleep;
 
-/// Time between two looks. A save is noticed within its double.
-const INTERVAL: Duration = Duration::from_millis(200);
+/// Polling interval. A save is noticed within two intervals.
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Time and size of a file; `None` while it is gone, as it may be while it is saved.
 type Stamp = Option<(SystemTime, u64)>;
@@ -50,7 +50,7 @@ impl Watch {
                 return path;
             }
             before = saved;
-            sleep(INTERVAL).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 }
