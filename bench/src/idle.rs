@@ -36,7 +36,7 @@ pub(crate) struct Sample {
 }
 
 /// Opens `count` connections to a server that was just started, after a first one that is not
-/// counted, and closes them again. A ping to each tells at the end that all are open.
+/// counted, and closes them again. A ping to each shows at the end that all are open.
 pub(crate) fn measure(server: &Server, count: usize, protocol: Protocol) -> Result<Sample> {
     // What the first connection makes the server set up is not what each one costs.
     let first = open(server.port, 0, protocol)?;
@@ -91,7 +91,7 @@ pub(crate) fn allow(count: usize) -> Result<()> {
     if soft >= needed {
         return Ok(());
     }
-    // Past the hard limit for those whom the system lets.
+    // Raising the hard limit needs privileges.
     if setrlimit(Resource::RLIMIT_NOFILE, needed, hard.max(needed)).is_err() {
         bail!(
             "this user may open {hard} files at most, and {count} connections need {needed}; \

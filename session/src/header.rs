@@ -1,4 +1,4 @@
-//! Names of HTTP headers: which have secrets, and which nobody but the handshake sets.
+//! HTTP header names: secret ones, and ones reserved for the handshake.
 
 use std::borrow::Cow;
 
@@ -26,7 +26,7 @@ const PLAIN_HEADERS: [&str; 12] = [
     "x-requested-with",
 ];
 
-/// Parts of the names of headers that have none all the same: the handshake's own, and challenges.
+/// Exceptions to [`SECRET_WORDS`]: the handshake's own headers, and challenges.
 const PLAIN_WORDS: [&str; 2] = ["sec-websocket-", "-authenticate"];
 
 /// Headers of the handshake itself (RFC 6455 section 4.1), in lower case.

@@ -151,7 +151,7 @@ impl Search {
     }
 
     /// Searches `text` for a match, and takes the work from `steps`. `None` if they were used up
-    /// before the answer: the next call goes on, and must be given the same text.
+    /// before the answer: the next call continues, and must be given the same text.
     pub fn advance(&mut self, text: &[u8], steps: &mut u64) -> Option<bool> {
         let mut place = match self.paused.take() {
             Some(place) => place,
@@ -224,7 +224,7 @@ impl Search {
         Some(Paused { state, at })
     }
 
-    /// Goes on to the end of `text`, or to the answer.
+    /// Continues to the end of `text`, or to the answer.
     fn walk(&mut self, place: &mut Paused, text: &[u8]) -> Option<bool> {
         while place.at < text.len() {
             let Some(state) = self.next(place.state, text[place.at]) else { return Some(false) };

@@ -277,7 +277,7 @@ impl Session {
         }
     }
 
-    /// Takes a received message, as [`Event::Received`] does. Returns the item to record; `None` for
+    /// Handles a received message, as [`Event::Received`] does. Returns the item to record; `None` for
     /// a message of an old socket.
     #[must_use]
     pub fn receive(&self, attempt: Attempt, message: Message) -> Option<Item> {

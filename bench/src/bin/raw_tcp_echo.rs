@@ -33,7 +33,7 @@ fn usage() -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Echoes to all connections, without end. `buffer` is the size of a read in bytes.
+/// Echoes to all connections, forever. `buffer` is the size of a read in bytes.
 async fn serve(address: &str, buffer: usize) -> io::Result<std::convert::Infallible> {
     let listener = TcpListener::bind(address).await?;
     loop {

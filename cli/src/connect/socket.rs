@@ -534,7 +534,7 @@ impl OpenSocket {
                 SocketEvent::Ping(payload.into_owned())
             }
             Received::Pong(payload) => SocketEvent::Pong(payload.into_owned()),
-            // Not returned: it goes on.
+            // Frames of an incomplete message.
             Received::Progress(_) => SocketEvent::Ready,
             Received::Close(close) => {
                 let close = to_close(close);

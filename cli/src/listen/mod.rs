@@ -94,7 +94,7 @@ pub(crate) async fn run(flags: ListenFlags) -> Result<Exit, String> {
     Ok(Exit::Done)
 }
 
-/// Answers clients without end, `connections` of them at the same time; more wait to be accepted.
+/// Answers clients forever, `connections` of them at the same time; more wait to be accepted.
 async fn serve(listener: Arc<Listener>, answers: Arc<Answers>, connections: usize) {
     let permits = Arc::new(Semaphore::new(connections));
     loop {

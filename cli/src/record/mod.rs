@@ -72,7 +72,7 @@ impl RecordFlags {
 
 /// Holds a conversation, and records it as a scenario file. `Err` is a usage error.
 ///
-/// The file is written again while the conversation goes on. If there was none to record, a new
+/// The file is written again during the conversation. If there was none to record, a new
 /// file is removed, and one to be replaced stays.
 pub(crate) async fn record(flags: RecordFlags) -> Result<Exit, String> {
     let RecordFlags { output, force, scenario, connect } = flags;

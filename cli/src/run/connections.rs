@@ -105,7 +105,7 @@ impl<'a> Connections<'a> {
         }
     }
 
-    /// Next event of any connection. Pending without end while there is none.
+    /// Next event of any connection. Pending forever while there is none.
     pub(super) async fn event(&mut self) -> (ConnectionId, Input) {
         if let Some(event) = self.waiting.pop_front() {
             return event;
@@ -117,8 +117,8 @@ impl<'a> Connections<'a> {
         }
     }
 
-    /// Performs an output. Connecting and sending go on in the connection's task; its events tell
-    /// the result.
+    /// Performs an output. Connecting and sending continue in the connection's task, which reports
+    /// the result as events.
     pub(super) async fn perform(&mut self, output: Output) -> Result<(), Broken> {
         match output {
             Output::Passed(..) => {}
@@ -274,7 +274,7 @@ pub(crate) fn target_of(mut target: Target, start: Start) -> Result<Target, Stri
 
 impl ConnectionTask {
     /// Runs from the opening handshake to the end of the connection, or of the run. After the end
-    /// of the run it goes on until the closing handshake is over.
+    /// of the run it continues until the closing handshake is over.
     async fn run(mut self, target: Target) {
         self.socket.open(async move { connect(&target, &|_| {}).await });
         loop {
@@ -312,7 +312,7 @@ impl ConnectionTask {
                 }
                 SocketEvent::Ended(SocketEnd::Lost { .. }) => (Input::Closed(None), true),
             };
-            // Nobody listens once the run is over; the closing handshake goes on.
+            // Nobody listens once the run is over; the closing handshake continues.
             let _ = self.events.send((self.connection, input)).await;
             if is_end {
                 return;

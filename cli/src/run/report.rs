@@ -193,7 +193,7 @@ impl Report {
     }
 
     /// Prints a line of progress: on standard error if a report goes to standard output. A failure
-    /// to write is ignored: the exit status tells the result.
+    /// to write is ignored: the exit status has the result.
     pub(super) fn say(&self, line: &str) {
         if self.files.iter().any(|file| file.path.is_none()) {
             // A report is on standard output.

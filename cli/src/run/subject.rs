@@ -24,7 +24,7 @@ impl Subject {
 
     /// Waits for its end, which is an error of the run.
     pub(super) async fn ended(&mut self) {
-        // The status is told when it is ended.
+        // The status is reported at its end.
         let _ = self.group.ended().await;
     }
 

@@ -20,7 +20,7 @@ pub enum AddressClass {
     Private,
     /// This link (RFC 3927, RFC 4291).
     LinkLocal,
-    /// Service of a cloud that tells a machine its credentials, as 169.254.169.254.
+    /// Service of a cloud that gives a machine its credentials, such as 169.254.169.254.
     Metadata,
     /// No address: systems dial this machine instead.
     Unspecified,
@@ -207,8 +207,8 @@ impl AddressFilter {
         Self { rule: Some(Arc::new(rule)), ..Self::default() }
     }
 
-    /// Lets a proxy resolve only names for which `rule` is true: where they lead, nobody here can
-    /// check.
+    /// Lets a proxy resolve only names for which `rule` is true: their addresses
+    /// cannot be checked here.
     #[must_use]
     pub fn through_proxies(self, rule: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
         Self { names: Some(Arc::new(rule)), ..self }

@@ -41,7 +41,7 @@ impl Run {
     /// without a step for its end fails the test, unless it was closed normally. `None` once all is
     /// well.
     ///
-    /// Connections are checked in their order, each once: `checked` goes on from the last call.
+    /// Connections are checked in their order, each once: `checked` continues from the last call.
     pub(super) fn settle(&mut self, since: Time, now: Time) -> Result<Option<Progress>, Failure> {
         while let Some(peer) = self.peers.get(self.checked) {
             let is_over = peer.is_settled || peer.has_closed || self.plan.0.side == Side::Server;

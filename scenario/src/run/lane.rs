@@ -8,9 +8,9 @@ use super::program::Rounds;
 
 /// Result of a step.
 pub(super) enum Progress {
-    /// Done: the lane goes on with the next one.
+    /// Done: the lane continues with the next one.
     Next,
-    /// Done: the lane goes on at this position.
+    /// Done: the lane continues at this position.
     Jump(usize),
     /// Waiting for an event, until this time.
     Wait(Time),
@@ -28,7 +28,7 @@ pub(super) struct Lane {
     loops: Vec<Loop>,
     /// Expectations met by a step that takes several messages, by index.
     pub(super) met: Vec<bool>,
-    /// State that tells whether it takes part in a turn.
+    /// State in the turns of all lanes.
     pub(super) state: LaneState,
 }
 

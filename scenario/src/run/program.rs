@@ -30,7 +30,7 @@ pub(super) enum Operation {
     Begin(Rounds),
     /// End of the loop that begins there.
     Again(usize),
-    /// Starts lanes at these positions; the lane goes on at `after` once all have ended.
+    /// Starts lanes at these positions; the lane continues at `after` once all have ended.
     Fork { lanes: Vec<usize>, after: usize },
     /// Waits until every lane of the block is at a barrier.
     Barrier,

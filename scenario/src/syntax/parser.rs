@@ -214,7 +214,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Parses the file of an `include` in its place. Bounds: the depth of includes, their number,
-    /// and their bytes. A circle is told by the names of the files.
+    /// and their bytes. Circles are detected by file name.
     fn include(&mut self, span: &Span, path: &str) -> Result<(), Diagnostic> {
         if self.files.len() > INCLUDE_DEPTH {
             let message = format!("Includes can be nested at most {INCLUDE_DEPTH} deep.");

@@ -169,7 +169,7 @@ async fn measure(
     }
 }
 
-/// Shows the progress, and ends the intervals of the time series, without end. The first one begins
+/// Shows the progress, and ends the intervals of the time series, forever. The first one begins
 /// at `from`.
 async fn follow(
     shared: &Shared<'_>,

@@ -194,7 +194,7 @@ impl<'a> VirtualUser<'a> {
         }
     }
 
-    /// Goes on as far as it can. `Err` is a sentence. After [`ROUNDS`] reads it yields to the other
+    /// Runs until it has to wait. `Err` is a sentence. After [`ROUNDS`] reads it yields to the other
     /// users.
     fn advance(&mut self, context: &mut Context<'_>) -> Result<Poll<()>, String> {
         let shared = self.shared;

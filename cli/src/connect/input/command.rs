@@ -113,7 +113,7 @@ fn close(argument: &str) -> Result<Close, String> {
     Ok(close)
 }
 
-/// Parses bytes in hexadecimal. The column of an error is not told: it counts within the argument.
+/// Parses bytes in hexadecimal. The column of an error is left out: it counts within the argument.
 fn parse_hex(text: &str) -> Result<Vec<u8>, String> {
     read_hex(text).map_err(|error| match error {
         HexError::Character { found, .. } => {
