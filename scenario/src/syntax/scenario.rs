@@ -3,12 +3,17 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    diagnostic::Span,
+    diagnostic::{Diagnostic, Span},
     line::{ConnectOption, Requirement},
+    source::Source,
     step::Action,
     text::Text,
 };
 use crate::path::Path;
+
+/// Maximum number of served paths that each path below is compared with. Later ones are compared
+/// with the first ones only, so that the work stays linear in the file.
+const COMPARED: usize = 200;
 
 /// Parsed scenario file. Every name in it is checked, but for variables
 /// ([`Scenario::unknown_variables`]).
@@ -53,6 +58,42 @@ pub struct Serve {
     /// Conditions on a client, rules, and a refusal, with their places.
     pub(crate) options: Vec<(Span, ConnectOption)>,
     pub(crate) steps: Block,
+}
+
+impl Serve {
+    /// True if only clients with a header, query or subprotocol are served.
+    fn has_conditions(&self) -> bool {
+        self.options.iter().any(|(_, option)| {
+            matches!(
+                option,
+                ConnectOption::Header(..)
+                    | ConnectOption::Query(..)
+                    | ConnectOption::Subprotocols(_)
+            )
+        })
+    }
+}
+
+/// Mistakes of the paths that no client reaches: one above takes all their clients.
+pub(super) fn unreachable(serves: &[Serve], source: &Source) -> Vec<Diagnostic> {
+    let (mut mistakes, mut taken) = (Vec::new(), Vec::<&Serve>::new());
+    for serve in serves {
+        if let Some(above) = taken.iter().find(|above| above.pattern.covers(&serve.pattern)) {
+            let message = format!(
+                "{} is unreachable: {} in line {} is served to every client.",
+                serve.path,
+                above.path,
+                source.place(&above.span).at.line
+            );
+            mistakes.push(Diagnostic::new(serve.span.clone(), message).with_help(
+                "Put the more specific path first: the one with a subprotocol, header or query, or without parameters.",
+            ));
+        }
+        if taken.len() < COMPARED && !serve.has_conditions() {
+            taken.push(serve);
+        }
+    }
+    mistakes
 }
 
 /// Test case of a file.

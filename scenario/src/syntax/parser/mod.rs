@@ -1,16 +1,19 @@
 //! Parser of a whole file and its includes: each line to its place, if it may stand there.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+mod connections;
+mod include;
 
+use std::{collections::BTreeSet, time::Duration};
+
+use self::{
+    connections::Connections,
+    include::{Include, Includes},
+};
 use super::{
-    TEXT_BYTES,
     cursor::Cursor,
     diagnostic::{DIAGNOSTICS, Diagnostic, Span},
     line::{BlockStart, ConnectOption, Line},
-    scenario::{Block, Scenario, Section, Serve, Statement, StatementKind, Variable},
+    scenario::{Block, Scenario, Section, Serve, Statement, StatementKind, Variable, unreachable},
     source::Source,
     step::{Action, Pattern},
     text::Text,
@@ -25,13 +28,6 @@ const LIMIT: Duration = Duration::from_mins(1);
 
 /// Maximum depth of blocks in each other. It bounds the recursion over blocks.
 const DEPTH: usize = 8;
-/// Maximum depth of files that include each other.
-const INCLUDE_DEPTH: usize = 8;
-/// Maximum number of served paths that each path below is compared with. Later ones are compared
-/// with the first ones only, so that the work stays linear in the file.
-const COMPARED: usize = 200;
-/// Maximum number of included files, each counted as often as it is included.
-const INCLUDES: usize = 100;
 
 impl Source {
     /// Parses the file. For each `include`, the callback gets the name of the including file and
@@ -41,7 +37,7 @@ impl Source {
     /// # Errors
     ///
     /// All mistakes, up to 20, in the order of the lines; also if the texts are larger than
-    /// [`TEXT_BYTES`] together.
+    /// [`TEXT_BYTES`](crate::TEXT_BYTES) together.
     pub fn parse(
         &mut self,
         mut include: impl FnMut(&str, &str) -> Result<(String, String), String>,
@@ -54,7 +50,8 @@ impl Source {
 ///
 /// # Errors
 ///
-/// All mistakes, up to 20, in the order of the file; also if it is larger than [`TEXT_BYTES`].
+/// All mistakes, up to 20, in the order of the file; also if it is larger than
+/// [`TEXT_BYTES`](crate::TEXT_BYTES).
 pub fn parse(text: &str) -> Result<Scenario, Vec<Diagnostic>> {
     Source::new("", text).parse(|_, _| Err("include is not allowed here.".to_owned()))
 }
@@ -83,39 +80,12 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = ParsedLine> {
     std::iter::from_fn(move || next_line(text, &mut at))
 }
 
-/// Callback of [`Source::parse`].
-type Include<'a> = dyn FnMut(&str, &str) -> Result<(String, String), String> + 'a;
-
-/// File that is being parsed. The outermost is the file itself.
-struct Included {
-    /// Index of the file in the source.
-    file: usize,
-    /// Place of the line that includes it.
-    span: Span,
-    /// Number of blocks that were open there.
-    open: usize,
-}
-
-/// Connections that steps may use. `None` stands for the one without a name.
-#[derive(Default)]
-struct Scope {
-    /// Connections made.
-    known: BTreeSet<Option<String>>,
-    /// Connections that a step ended, with its place; without one, those that connected again.
-    ended: BTreeMap<Option<String>, Option<Span>>,
-}
-
 /// State of parsing: settings and steps so far, open blocks, and names that are known.
 struct Parser<'a> {
     /// Text of all files, to which included ones are added.
     source: &'a mut Source,
-    include: &'a mut Include<'a>,
-    /// Chain of includes down to this place: the file itself first, the innermost last.
-    files: Vec<Included>,
-    /// Number of files included so far.
-    included: usize,
-    /// Bytes of all files, each counted as often as it is included.
-    bytes: usize,
+    /// Files down to this place.
+    includes: Includes<'a>,
     /// Result so far.
     scenario: Scenario,
     /// Blocks that are open, the outermost first: their start, and the steps so far.
@@ -126,10 +96,8 @@ struct Parser<'a> {
     timeout: Option<Duration>,
     /// Limit of the file, if it sets one.
     limit: Option<Duration>,
-    /// Connections of the steps before the sections.
-    opening: Scope,
-    /// Connections of this section or path. It goes before the opening.
-    section: Scope,
+    /// Connections that the next step may use.
+    connections: Connections,
     /// Names of the variables that the file sets.
     variable_names: BTreeSet<String>,
     /// Names of the sections.
@@ -155,17 +123,13 @@ impl<'a> Parser<'a> {
         };
         Self {
             source,
-            include,
-            files: Vec::new(),
-            included: 0,
-            bytes: 0,
+            includes: Includes::new(include),
             scenario,
             open: Vec::new(),
             takes_options: false,
             timeout: None,
             limit: None,
-            opening: Scope::default(),
-            section: Scope::default(),
+            connections: Connections::default(),
             variable_names: BTreeSet::new(),
             section_names: BTreeSet::new(),
             diagnostics: Vec::new(),
@@ -183,20 +147,9 @@ impl<'a> Parser<'a> {
     /// Parses the lines of a file, which the line at `span` includes. Blocks that it leaves open
     /// are a mistake of it.
     fn file(&mut self, file: usize, span: Span) -> Result<(), Diagnostic> {
-        let (start, text) = self.source.up_to_end(file);
-        self.bytes += text.len() - start;
-        if self.bytes > TEXT_BYTES {
-            let limit = TEXT_BYTES >> 20;
-            let message = if self.files.is_empty() {
-                format!("The file is larger than {limit} MiB.")
-            } else {
-                format!("The file and its includes are larger than {limit} MiB.")
-            };
-            return Err(Diagnostic::new(span, message));
-        }
         let open = self.open.len();
-        self.files.push(Included { file, span, open });
-        let mut at = start;
+        self.includes.begin(self.source, file, span, open)?;
+        let mut at = self.source.up_to_end(file).0;
         while let Some((span, line, _)) = next_line(self.source.up_to_end(file).1, &mut at) {
             if let Err(mistake) = line.and_then(|line| self.line(span, line)) {
                 self.note(mistake);
@@ -206,58 +159,17 @@ impl<'a> Parser<'a> {
                 break;
             }
         }
-        self.files.pop();
-        if !self.files.is_empty() {
+        if self.includes.is_included() {
             self.unclosed(open);
         }
+        self.includes.end();
         Ok(())
     }
 
-    /// Parses the file of an `include` in its place. Bounds: the depth of includes, their number,
-    /// and their bytes. Circles are detected by file name.
-    fn include(&mut self, span: &Span, path: &str) -> Result<(), Diagnostic> {
-        if self.files.len() > INCLUDE_DEPTH {
-            let message = format!("Includes can be nested at most {INCLUDE_DEPTH} deep.");
-            return Err(Diagnostic::new(span.clone(), message));
-        }
-        self.included += 1;
-        if self.included > INCLUDES {
-            let message = format!("More than {INCLUDES} files are included.");
-            return Err(Diagnostic::new(span.clone(), message));
-        }
-        let from = self.files.last().map_or(0, |included| included.file);
-        let (name, text) = (self.include)(self.source.name(from), path)
-            .map_err(|sentence| Diagnostic::new(span.clone(), sentence))?;
-        let circle = self.files.iter().position(|included| self.source.name(included.file) == name);
-        if let Some(first) = circle {
-            return Err(self.circle(span, &self.files[first..]));
-        }
-        let file = self.source.add(name, &text);
-        self.file(file, span.clone())
-    }
-
-    /// Mistake of files that include each other in a circle; the line at `span` closes it. Each
-    /// step is named.
-    fn circle(&self, span: &Span, files: &[Included]) -> Diagnostic {
-        let lines = files.iter().skip(1).map(|included| &included.span).chain([span]);
-        let names = files.iter().skip(1).chain(&files[..1]);
-        let steps = lines.zip(names).map(|(line, included)| {
-            let place = self.source.place(line);
-            format!("{}:{} includes {}", place.file, place.at.line, self.source.name(included.file))
-        });
-        let steps = steps.collect::<Vec<_>>().join(", ");
-        Diagnostic::new(span.clone(), format!("The files include each other in a circle: {steps}."))
-    }
-
-    /// Checks that the line is not one of an included file. `what` is its name in the sentence.
-    fn is_outermost(&self, span: &Span, what: &str) -> Result<(), Diagnostic> {
-        if self.files.len() <= 1 {
-            return Ok(());
-        }
-        let message = format!(
-            "An included file can have only settings and steps: {what} is not allowed here."
-        );
-        Err(Diagnostic::new(span.clone(), message))
+    /// Parses the file of an `include` in its place.
+    fn include(&mut self, span: Span, path: &str) -> Result<(), Diagnostic> {
+        let file = self.includes.read(self.source, &span, path)?;
+        self.file(file, span)
     }
 
     /// Adds a line to the scenario, if it may stand at its place: settings at the top, options
@@ -283,7 +195,7 @@ impl<'a> Parser<'a> {
                 Some(section) => section.requirements.push(requirement),
                 None => self.scenario.requirements.push(requirement),
             },
-            Line::Include(path) => self.include(&span, &path)?,
+            Line::Include(path) => self.include(span, &path)?,
             Line::Section(name) => self.section(span, name)?,
             Line::Option(option) => self.option(span, option, took_options)?,
             Line::Serve(path, pattern) => self.serve(span, path, pattern)?,
@@ -298,9 +210,9 @@ impl<'a> Parser<'a> {
 
     /// Adds a variable of the file. One of an included file that is set above is left out.
     fn variable(&mut self, span: Span, name: String, value: Text) -> Result<(), Diagnostic> {
-        let is_included = self.files.len() > 1;
+        let is_included = self.includes.is_included();
         if !is_included {
-            self.outside(&span, "A variable")?;
+            self.check_at_top(&span, "A variable")?;
         }
         if self.variable_names.insert(name.clone()) {
             self.scenario.variables.push(Variable { span, name, value });
@@ -312,11 +224,9 @@ impl<'a> Parser<'a> {
 
     /// Adds a connection, which the steps below it may use.
     fn connect(&mut self, span: Span, name: Option<String>, url: Text) -> Result<(), Diagnostic> {
-        self.expects_only(&span)?;
-        self.is_test(&span, "connect")?;
-        let scope = self.scope();
-        scope.known.insert(name.clone());
-        scope.ended.insert(name.clone(), None);
+        self.check_allows_steps(&span)?;
+        self.check_is_test(&span, "connect")?;
+        self.connections.connect(name.clone());
         self.push(span, StatementKind::Connect { name, url, options: Vec::new() });
         Ok(())
     }
@@ -326,14 +236,16 @@ impl<'a> Parser<'a> {
         let is_message =
             matches!(&action, Action::Expect(expected) if expected.pattern.is_message());
         if !is_message {
-            self.expects_only(&span)?;
+            self.check_allows_steps(&span)?;
         }
         let is_free = name.is_none() && matches!(action, Action::Wait(_)) && !self.is_in_parallel();
         if !is_free {
-            self.check_known(&span, name.as_ref())?;
+            let is_mock = !self.scenario.serves.is_empty();
+            self.connections.check_known(&span, name.as_ref(), is_mock)?;
         }
-        self.can_happen(&span, &action)?;
-        self.is_after_end(&span, name.as_ref(), &action)?;
+        self.check_possible(&span, &action)?;
+        self.connections.check_not_ended(self.source, &span, name.as_ref(), &action)?;
+        self.connections.note_end(&span, name.as_ref(), &action);
         self.push(span, StatementKind::Step { name, action });
         Ok(())
     }
@@ -345,18 +257,6 @@ impl<'a> Parser<'a> {
         }
         self.push(span, StatementKind::Barrier);
         Ok(())
-    }
-
-    /// Connections of the place that is parsed.
-    fn scope(&mut self) -> &mut Scope {
-        let Scenario { sections, serves, .. } = &self.scenario;
-        let is_opening = sections.is_empty() && serves.is_empty();
-        if is_opening { &mut self.opening } else { &mut self.section }
-    }
-
-    /// Connections that the steps of this place may use.
-    fn known(&self) -> impl Iterator<Item = &Option<String>> {
-        self.opening.known.iter().chain(&self.section.known)
     }
 
     /// Adds a step to the innermost block.
@@ -376,7 +276,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Checks that the line stands before all blocks, sections and paths.
-    fn outside(&self, span: &Span, what: &str) -> Result<(), Diagnostic> {
+    fn check_at_top(&self, span: &Span, what: &str) -> Result<(), Diagnostic> {
         let Scenario { sections, serves, .. } = &self.scenario;
         if self.open.is_empty() && sections.is_empty() && serves.is_empty() {
             return Ok(());
@@ -395,14 +295,14 @@ impl<'a> Parser<'a> {
             return Err(Diagnostic::new(span.clone(), message));
         }
         if self.scenario.sections.is_empty() {
-            self.outside(span, what)?;
+            self.check_at_top(span, what)?;
         }
         Ok(self.scenario.sections.last_mut())
     }
 
     /// Checks that the block is not one that takes expectations only. `unordered` and `any` count
     /// messages only.
-    fn expects_only(&self, span: &Span) -> Result<(), Diagnostic> {
+    fn check_allows_steps(&self, span: &Span) -> Result<(), Diagnostic> {
         match self.open.last() {
             Some((BlockStart::Unordered | BlockStart::Any(_), ..)) => Err(Diagnostic::new(
                 span.clone(),
@@ -417,40 +317,13 @@ impl<'a> Parser<'a> {
         self.open.iter().any(|(start, ..)| *start == BlockStart::Parallel)
     }
 
-    /// Checks that a connection was made above, before the sections or in this one. Of a mock, only
-    /// the client without a name is known.
-    fn check_known(&self, span: &Span, name: Option<&String>) -> Result<(), Diagnostic> {
-        let name = name.cloned();
-        if self.opening.known.contains(&name) || self.section.known.contains(&name) {
-            return Ok(());
-        }
-        if !self.scenario.serves.is_empty() {
-            return Err(Diagnostic::new(span.clone(), "Steps of a mock have no connection name.")
-                .with_help("Each client has its own run of the steps."));
-        }
-        let Some(name) = name else {
-            let named = self.known().flatten().next();
-            return Err(match named {
-                Some(named) => Diagnostic::new(span.clone(), "The connection's name is missing.")
-                    .with_help(format!("Write it before the step, like {named} > hi.")),
-                None => Diagnostic::new(span.clone(), "There is no connection yet.")
-                    .with_help("Add before it: connect ws://localhost:8080"),
-            });
-        };
-        let known: Vec<&str> = self.known().flatten().map(String::as_str).collect();
-        let end = span.start + name.len();
-        Err(Diagnostic::new(span.start..end, format!("Unknown connection '{name}'."))
-            .suggest(&name, &known)
-            .or_help("Add before it: connect NAME URL"))
-    }
-
     /// Begins a section: open blocks end, and connections of the section before are forgotten.
     fn section(&mut self, span: Span, name: String) -> Result<(), Diagnostic> {
-        self.is_outermost(&span, "a section")?;
-        self.is_test(&span, "a section")?;
+        self.includes.check_outermost(&span, "a section")?;
+        self.check_is_test(&span, "a section")?;
         self.unclosed(0);
-        self.connects();
-        self.section = Scope::default();
+        self.note_unconnected();
+        self.connections.begin_section();
         if !self.section_names.insert(name.clone()) {
             return Err(Diagnostic::new(span, format!("Section [{name}] already exists above.")));
         }
@@ -461,11 +334,11 @@ impl<'a> Parser<'a> {
     }
 
     /// Notes the last section if it makes no connection, and there was none before the sections.
-    fn connects(&mut self) {
+    fn note_unconnected(&mut self) {
         let Scenario { sections, serves, .. } = &self.scenario;
         if let Some(Section { name, span, .. }) = sections.last()
             && serves.is_empty()
-            && self.known().next().is_none()
+            && self.connections.are_missing()
         {
             let message = format!("[{name}] has no connection: nothing to test.");
             self.untested.push(Diagnostic::new(span.clone(), message));
@@ -474,7 +347,7 @@ impl<'a> Parser<'a> {
 
     /// Begins a served path. Its only connection is open from the beginning.
     fn serve(&mut self, span: Span, path: String, pattern: Path) -> Result<(), Diagnostic> {
-        self.is_outermost(&span, "a served path")?;
+        self.includes.check_outermost(&span, "a served path")?;
         self.unclosed(0);
         if !self.scenario.opening.is_empty() || !self.scenario.sections.is_empty() {
             return Err(Diagnostic::new(
@@ -483,14 +356,14 @@ impl<'a> Parser<'a> {
             )
             .with_help("Put the mock in a separate file."));
         }
-        self.section = Scope { known: [None].into(), ..Scope::default() };
+        self.connections.begin_path();
         let (options, steps) = (Vec::new(), Vec::new());
         self.scenario.serves.push(Serve { span, path, pattern, options, steps });
         Ok(())
     }
 
     /// Checks that the file is not a mock.
-    fn is_test(&self, span: &Span, what: &str) -> Result<(), Diagnostic> {
+    fn check_is_test(&self, span: &Span, what: &str) -> Result<(), Diagnostic> {
         if self.scenario.serves.is_empty() {
             return Ok(());
         }
@@ -499,7 +372,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Checks that a mock expects no opening or refusal: its connection is open before it begins.
-    fn can_happen(&self, span: &Span, action: &Action) -> Result<(), Diagnostic> {
+    fn check_possible(&self, span: &Span, action: &Action) -> Result<(), Diagnostic> {
         let is_opening = matches!(action, Action::Expect(expected)
             if matches!(expected.pattern, Pattern::Opened(_) | Pattern::Refused(_)));
         if is_opening && !self.scenario.serves.is_empty() {
@@ -507,35 +380,6 @@ impl<'a> Parser<'a> {
                 span.clone(),
                 "A mock starts when its connection is open: do not expect opened or refused.",
             ));
-        }
-        Ok(())
-    }
-
-    /// Checks that nothing is sent after the end of the connection, and notes an end. A connection
-    /// that connects again may send again. Loops are not followed.
-    fn is_after_end(
-        &mut self,
-        span: &Span,
-        name: Option<&String>,
-        action: &Action,
-    ) -> Result<(), Diagnostic> {
-        let (ends, sends) = match action {
-            Action::Close(..) => (true, true),
-            Action::Drop => (true, false),
-            Action::Send(_) | Action::Ping(_) | Action::Pong(_) => (false, true),
-            _ => return Ok(()),
-        };
-        let name = name.cloned();
-        let ended = self.section.ended.get(&name).or_else(|| self.opening.ended.get(&name));
-        if let Some(Some(end)) = ended.filter(|_| sends) {
-            let line = self.source.place(end).at.line;
-            let message =
-                format!("Nothing can be sent here: the step in line {line} ends the connection.");
-            return Err(Diagnostic::new(span.clone(), message)
-                .with_help("Connect again first, or move it before that step."));
-        }
-        if ends {
-            self.scope().ended.insert(name, Some(span.clone()));
         }
         Ok(())
     }
@@ -578,7 +422,7 @@ impl<'a> Parser<'a> {
     /// Opens a block. One that is nested too deep is opened all the same, so that its end closes
     /// it.
     fn opens(&mut self, span: Span, start: BlockStart) -> Result<(), Diagnostic> {
-        self.expects_only(&span)?;
+        self.check_allows_steps(&span)?;
         let nested = start == BlockStart::Parallel && self.is_in_parallel();
         let too_deep = self.open.len() >= DEPTH;
         // Opened in any case, so that its end has a beginning.
@@ -598,8 +442,7 @@ impl<'a> Parser<'a> {
     /// Closes a block of this file, and adds it as a step. An empty block, and `any` of more than
     /// it has, are mistakes.
     fn closes(&mut self, end: Span) -> Result<(), Diagnostic> {
-        let of_others = self.files.last().map_or(0, |included| included.open);
-        let is_own = self.open.len() > of_others;
+        let is_own = self.open.len() > self.includes.open_before();
         let Some((start, span, steps)) = is_own.then(|| self.open.pop()).flatten() else {
             return Err(Diagnostic::new(end, "No block to close here."));
         };
@@ -646,45 +489,17 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Notes the paths that no client reaches: one above takes all their clients.
-    fn unreachable(&mut self) {
-        let mut taken: Vec<&Serve> = Vec::new();
-        for serve in &self.scenario.serves {
-            if let Some(above) = taken.iter().find(|above| above.pattern.covers(&serve.pattern)) {
-                let place = self.source.place(&above.span);
-                let message = format!(
-                    "{} is unreachable: {} in line {} is served to every client.",
-                    serve.path, above.path, place.at.line
-                );
-                self.diagnostics.push(Diagnostic::new(serve.span.clone(), message).with_help(
-                    "Put the more specific path first: the one with a subprotocol, header or query, or without parameters.",
-                ));
-            }
-            let is_condition = |(_, option): &(Span, ConnectOption)| {
-                matches!(
-                    option,
-                    ConnectOption::Header(..)
-                        | ConnectOption::Query(..)
-                        | ConnectOption::Subprotocols(_)
-                )
-            };
-            if taken.len() < COMPARED && !serve.options.iter().any(is_condition) {
-                taken.push(serve);
-            }
-        }
-        self.diagnostics.truncate(DIAGNOSTICS);
-    }
-
     /// Reports mistakes, the most telling ones first: those of lines, then open blocks and
     /// unreachable paths, then sections without a connection. A mock without time limits gets the
     /// longest.
     fn finish(mut self) -> Result<Scenario, Vec<Diagnostic>> {
         if self.diagnostics.is_empty() {
             self.unclosed(0);
-            self.unreachable();
+            self.diagnostics.extend(unreachable(&self.scenario.serves, self.source));
+            self.diagnostics.truncate(DIAGNOSTICS);
         }
         if self.diagnostics.is_empty() {
-            self.connects();
+            self.note_unconnected();
             let Scenario { opening, sections, serves, .. } = &self.scenario;
             if opening.is_empty() && sections.is_empty() && serves.is_empty() {
                 let message = "The file has no steps: nothing to test or to serve.";
