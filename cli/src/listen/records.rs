@@ -3,7 +3,7 @@
 use std::{
     io::{IsTerminal, stdout},
     sync::atomic::{AtomicU64, Ordering},
-    time::{SystemTime, UNIX_EPOCH},
+    time::UNIX_EPOCH,
 };
 
 use serde_json::{Map, Value};
@@ -70,8 +70,7 @@ impl ConnectionRecords<'_> {
     async fn write(&self, fact: impl FnOnce() -> Option<Fact>) {
         let Some((records, number)) = self.0 else { return };
         let Some(fact) = fact() else { return };
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let at = Time(u64::try_from(now.as_micros()).unwrap_or(u64::MAX));
+        let at = Time(0).after(UNIX_EPOCH.elapsed().unwrap_or_default());
         let name = Map::from_iter([("connection".to_owned(), Value::from(number.to_string()))]);
         let line = json_line(&Record { at, fact }, name, records.is_terminal);
         let mut out = records.out.lock().await;

@@ -1,6 +1,6 @@
 //! Clock of a run of a scenario.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use session::Time;
 use tokio::time::Instant;
@@ -17,8 +17,7 @@ pub(crate) struct Clock {
 impl Clock {
     /// Starts a clock at the present time of day.
     pub(crate) fn start() -> Self {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let at = Time(u64::try_from(since.as_micros()).unwrap_or(u64::MAX));
+        let at = Time(0).after(UNIX_EPOCH.elapsed().unwrap_or_default());
         Self { started: Instant::now(), at }
     }
 

@@ -5,7 +5,7 @@ mod socket_events;
 
 use std::{
     sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, UNIX_EPOCH},
 };
 
 use connector::{OpeningReport, OpeningStep, Target, connect};
@@ -435,8 +435,7 @@ async fn sleep_until_some(deadline: Option<Instant>) {
     }
 }
 
-/// Wall clock time, in microseconds since 1970.
+/// Wall clock time.
 fn now() -> Time {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Time(u64::try_from(since_1970.as_micros()).unwrap_or(u64::MAX))
+    Time(0).after(UNIX_EPOCH.elapsed().unwrap_or_default())
 }
