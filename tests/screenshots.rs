@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use harness::{Browser, Page, Server};
+use harness::{Browser, Page, Server, connected};
 use serde_json::json;
 
 const WIDTHS: [(u32, u32); 6] =
@@ -31,10 +31,7 @@ async fn main() {
     if camera.folder != Path::new("") {
         fs::create_dir_all(&camera.folder).expect("the folder can be made");
     }
-    let server = Server::start().await;
-    let browser = Browser::start().await;
-    let page = browser.open(&server.http()).await;
-    page.is("open").await;
+    let (server, browser, page) = connected().await;
     let studio = Studio { camera, browser, page };
     studio.conversation().await;
     studio.what_opens().await;

@@ -280,10 +280,7 @@ async fn where_no_list_can_be_kept_the_page_says_so_and_works() {
 
 #[tokio::test]
 async fn what_others_have_stored_breaks_nothing() {
-    let server = Server::start().await;
-    let browser = Browser::start().await;
-    let page = browser.open(&server.http()).await;
-    page.is("open").await;
+    let (server, browser, page) = connected().await;
     let deep = "[".repeat(100_000);
     let desk = |tab: Value| json!({ "tabs": [tab], "shown": 7 }).to_string();
     let list = "../<script>hacked=1</script>/\u{0}";

@@ -1,6 +1,6 @@
 //! Metrics: the line, the charts by keyboard, the table, and gaps in numbered messages.
 
-use harness::{Browser, Page, Server};
+use harness::{Browser, Page, Server, connected};
 
 const LEFT: &str = "\u{e012}";
 const END: &str = "\u{e010}";
@@ -8,10 +8,7 @@ const END: &str = "\u{e010}";
 /// A browser with the page of a server that has just started, its figures unfolded, connected to
 /// another path of the server.
 async fn measuring(path: &str) -> (Server, Browser, Page) {
-    let server = Server::start().await;
-    let browser = Browser::start().await;
-    let page = browser.open(&server.http()).await;
-    page.is("open").await;
+    let (server, browser, page) = connected().await;
     page.clicks(".unfold-measure").await;
     page.says("No messages yet.").await;
     page.clicks_connect().await;

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
 use futures::future::join_all;
-use harness::{Browser, Page, Server, Stopped};
+use harness::{Browser, Page, Server, Stopped, connected};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -13,10 +13,7 @@ use tokio::{
 
 /// A browser that has kept the page of a server that has just started.
 async fn kept() -> (Server, Browser, Page) {
-    let server = Server::start().await;
-    let browser = Browser::start().await;
-    let page = browser.open(&server.http()).await;
-    page.is("open").await;
+    let (server, browser, page) = connected().await;
     page.comes_true(
         "return (async () => (await (await caches.open('page')).match('/')) !== undefined
             && navigator.serviceWorker.controller !== null)()",
