@@ -96,6 +96,15 @@ impl Page {
         self.clicks(SEND).await;
     }
 
+    /// Sends each of `texts`, and waits for its answer: to `/` or `/ws`, which say "Echo: ".
+    pub async fn sends(&self, texts: &[&str]) {
+        for text in texts {
+            self.fills(text).await;
+            self.clicks_send().await;
+            self.sees("received", &format!("Echo: {text}")).await;
+        }
+    }
+
     /// Clicks the button that connects or disconnects.
     pub async fn clicks_connect(&self) {
         self.clicks(CONNECT).await;

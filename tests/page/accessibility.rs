@@ -7,8 +7,10 @@ use harness::{Authority, Browser, Page, Server, connected};
 use serde_json::json;
 use tokio::net::TcpListener;
 
+use crate::room::is_sized;
+
 const THEMES: [&str; 2] = ["light", "dark"];
-const WIDTHS: [u64; 2] = [360, 1280];
+const WIDTHS: [u32; 2] = [360, 1280];
 
 /// Lists axe-core's violations of WCAG 2.2 at levels A and AA.
 const VIOLATIONS: &str = "
@@ -65,20 +67,6 @@ impl Audit {
     }
 }
 
-async fn sends(page: &Page, texts: &[&str]) {
-    for text in texts {
-        page.fills(text).await;
-        page.clicks_send().await;
-        page.sees("received", &format!("Echo: {text}")).await;
-    }
-}
-
-/// Gives the page this much room, in CSS pixels, which no window has a least size for.
-async fn is_sized(browser: &Browser, width: u64, height: u64) {
-    let room = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-    browser.devtools("Emulation.setDeviceMetricsOverride", room).await;
-}
-
 /// Has the browser prefer `value` of the media feature `name`.
 async fn prefers(browser: &Browser, name: &str, value: &str) {
     let features = json!({ "features": [{ "name": name, "value": value }] });
@@ -105,7 +93,7 @@ async fn nothing_is_against_the_page_while_it_is_connected() {
     page.says("The message is empty.").await;
     audit.sees("an empty message is offered").await;
 
-    sends(&page, &["hi", "¡Hola!", JSON]).await;
+    page.sends(&["hi", "¡Hola!", JSON]).await;
     audit.sees("open with messages").await;
 
     page.clicks(".entry[data-direction=sent]").await;
@@ -375,7 +363,7 @@ const OUT_OF_REACH: &str = "
 #[tokio::test]
 async fn at_400_percent_everything_is_there_and_nothing_scrolls_sideways() {
     let (_server, browser, page) = connected().await;
-    sends(&page, &["hi", JSON]).await;
+    page.sends(&["hi", JSON]).await;
     // A window of 1280 by 1024 pixels at 200 % and at 400 % (WCAG 2.2, 1.4.10).
     for (width, height) in [(640, 512), (320, 256)] {
         is_sized(&browser, width, height).await;
@@ -416,7 +404,7 @@ async fn a_finger_hits_what_it_means() {
     let page = browser.open(&server.http()).await;
     page.comes_true("return matchMedia('(pointer: coarse)').matches").await;
     page.is("open").await;
-    sends(&page, &["hi", JSON]).await;
+    page.sends(&["hi", JSON]).await;
     assert_eq!(page.run(TOO_SMALL).await, json!([]), "open");
     page.run("document.querySelector('.more summary').click()").await;
     assert_eq!(page.run(TOO_SMALL).await, json!([]), "more");
@@ -440,7 +428,7 @@ async fn a_finger_hits_what_it_means() {
 #[tokio::test]
 async fn what_is_chosen_is_seen_in_the_systems_own_colors() {
     let (_server, browser, page) = connected().await;
-    sends(&page, &["hi"]).await;
+    page.sends(&["hi"]).await;
     prefers(&browser, "forced-colors", "active").await;
     page.run("document.querySelector('.entry[data-kind=text]').click()").await;
     page.comes_true("return document.querySelector('.entry[aria-selected=true]') !== null").await;
@@ -470,7 +458,7 @@ async fn what_is_chosen_is_seen_in_the_systems_own_colors() {
 async fn nothing_moves_for_who_wants_no_motion() {
     let (_server, browser, page) = connected().await;
     prefers(&browser, "prefers-reduced-motion", "reduce").await;
-    sends(&page, &["hi"]).await;
+    page.sends(&["hi"]).await;
     let moving = "
         return [...document.querySelectorAll('*')].filter(it => {
             const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(it);

@@ -10,14 +10,6 @@ const F3: &str = "\u{e033}";
 const SHIFT_F3: &str = "\u{e008}\u{e033}\u{e000}";
 const FIND: &str = ".find input";
 
-async fn sends(page: &Page, texts: &[&str]) {
-    for text in texts {
-        page.fills(text).await;
-        page.clicks_send().await;
-        page.sees("received", &format!("Echo: {text}")).await;
-    }
-}
-
 /// Waits until the current row shows `text`.
 async fn is_at(page: &Page, text: &str) {
     page.comes_true(&format!(
@@ -42,7 +34,7 @@ async fn rows(page: &Page, count: usize) {
 #[tokio::test]
 async fn matches_are_gone_through_one_by_one_in_the_whole_list() {
     let (_server, browser, page) = connected().await;
-    sends(&page, &["apple", "plum", "pineapple"]).await;
+    page.sends(&["apple", "plum", "pineapple"]).await;
     page.clicks(".find [title='List all rows and mark the matches']").await;
     page.enters(FIND, "apple").await;
     says_position(&page, "4 matches").await;
@@ -151,7 +143,7 @@ async fn a_field_of_json_narrows_the_list_and_a_mistake_is_a_sentence() {
 #[tokio::test]
 async fn each_active_filter_has_a_chip_that_removes_it() {
     let (_server, browser, page) = connected().await;
-    sends(&page, &["hi", "there"]).await;
+    page.sends(&["hi", "there"]).await;
     let chips = |names: &[&str]| {
         format!(
             "return JSON.stringify([...document.querySelectorAll('.chip')].map(it => it.innerText.replaceAll(/\\s*×/g, ''))) === {:?}",
@@ -185,7 +177,7 @@ async fn each_active_filter_has_a_chip_that_removes_it() {
 #[tokio::test]
 async fn after_a_look_the_arrow_keys_go_on_from_the_row() {
     let (_server, browser, page) = connected().await;
-    sends(&page, &["one", "two", "three"]).await;
+    page.sends(&["one", "two", "three"]).await;
     page.clicks(".entry[data-direction=sent]").await;
     page.clicks(".detail [role=tab][aria-selected=true]").await;
     page.presses(ESCAPE).await;

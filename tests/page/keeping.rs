@@ -9,12 +9,6 @@ use tokio::time::sleep;
 /// Longer than the page waits before it stores what is new, to see that it stores nothing more.
 const STORED: Duration = Duration::from_secs(1);
 
-async fn sends(page: &Page, text: &str) {
-    page.fills(text).await;
-    page.clicks_send().await;
-    page.sees("received", &format!("Echo: {text}")).await;
-}
-
 /// `true` if a row in view says `text`.
 fn lists(text: &str) -> String {
     format!(
@@ -87,7 +81,7 @@ async fn chooses(page: &Page, list: &str, value: &str) {
 #[tokio::test]
 async fn a_reload_keeps_everything_and_connects_again() {
     let (server, browser, page) = connected().await;
-    sends(&page, "first").await;
+    page.sends(&["first"]).await;
     page.fills("half a thought").await;
     page.clicks("button.add").await;
     page.is("idle").await;
@@ -145,7 +139,7 @@ async fn a_reload_keeps_everything_and_connects_again() {
 #[tokio::test]
 async fn each_window_has_its_own_list() {
     let (server, browser, page) = connected().await;
-    sends(&page, "first window").await;
+    page.sends(&["first window"]).await;
     keeps(&page, "Echo: first window").await;
     // A new window begins with the tabs of any window, and a duplicated one with those of its own:
     // the list stays with the first.
@@ -153,14 +147,14 @@ async fn each_window_has_its_own_list() {
     browser.opens_a_window().await;
     let page = browser.open(&server.http()).await;
     page.is("open").await;
-    sends(&page, "second window").await;
+    page.sends(&["second window"]).await;
     assert_eq!(page.run(&lists("Echo: first window")).await, false);
     browser.shows(first.clone()).await;
     page.run("window.open(location.href)").await;
     let third = browser.windows().await.pop().expect("there are three");
     browser.shows(third).await;
     page.is("open").await;
-    sends(&page, "third window").await;
+    page.sends(&["third window"]).await;
     assert_eq!(page.run(&lists("Echo: first window")).await, false);
     for text in ["Echo: second window", "Echo: third window"] {
         keeps(&page, text).await;
@@ -214,11 +208,11 @@ async fn tabs_of_two_windows_are_there_when_both_were_closed_and_none_twice() {
 #[tokio::test]
 async fn a_closed_tab_is_forgotten_with_its_list() {
     let (server, browser, page) = connected().await;
-    sends(&page, "keep me").await;
+    page.sends(&["keep me"]).await;
     page.clicks("button.add").await;
     page.goes_to(&server.ws("/ws")).await;
     page.is("open").await;
-    sends(&page, "forget me").await;
+    page.sends(&["forget me"]).await;
     keeps_lists(&page, 2).await;
     page.clicks(".tab:nth-child(2) .close").await;
     page.clicks(".closed-tab .forget").await;
@@ -243,7 +237,7 @@ async fn where_nothing_can_be_kept_the_page_says_so_and_works() {
         page.is("open").await;
         page.says("The browser cannot store tabs, settings and saved messages: storage is full")
             .await;
-        sends(&page, "it works").await;
+        page.sends(&["it works"]).await;
         page.clicks("button.add").await;
         page.is("idle").await;
         chooses(&page, ".language", "ko").await;
@@ -274,7 +268,7 @@ async fn where_no_list_can_be_kept_the_page_says_so_and_works() {
     let page = browser.open(&server.http()).await;
     page.says("The browser cannot store this list: storage is full or blocked").await;
     page.is("open").await;
-    sends(&page, "it works").await;
+    page.sends(&["it works"]).await;
     browser.close().await;
 }
 
@@ -317,7 +311,7 @@ async fn what_others_have_stored_breaks_nothing() {
         page.comes_true("return document.querySelectorAll('[role=tab]').length > 0").await;
         page.goes_to(&server.ws("/ws")).await;
         page.is("open").await;
-        sends(&page, "it works").await;
+        page.sends(&["it works"]).await;
         assert_eq!(page.run("return window.hacked").await, Value::Null);
     }
     browser.close().await;

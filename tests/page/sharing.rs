@@ -30,14 +30,6 @@ async fn connected() -> (Server, Browser, Page, TempDir) {
     (server, browser, page, folder)
 }
 
-async fn sends(page: &Page, texts: &[&str]) {
-    for text in texts {
-        page.fills(text).await;
-        page.clicks_send().await;
-        page.sees("received", &format!("Echo: {text}")).await;
-    }
-}
-
 /// Clicks what is called `item` in the menu.
 async fn chooses(page: &Page, item: &str) {
     page.clicks(".files > button").await;
@@ -103,7 +95,7 @@ async fn pastes(page: &Page, text: &str) {
 #[tokio::test]
 async fn a_list_goes_out_as_har_and_comes_back_the_same() {
     let (server, browser, page, folder) = connected().await;
-    sends(&page, &["one", r#"{"two": 2}"#]).await;
+    page.sends(&["one", r#"{"two": 2}"#]).await;
     page.types("<b>three</b>\u{202e}").await;
     page.presses_enter().await;
     page.sees("received", "Echo: <b>three</b>⟨RLO⟩").await;
@@ -134,9 +126,9 @@ async fn a_list_goes_out_as_har_and_comes_back_the_same() {
 #[tokio::test]
 async fn what_is_listed_is_what_is_exported() {
     let (_server, browser, page, folder) = connected().await;
-    sends(&page, &["before"]).await;
+    page.sends(&["before"]).await;
     page.clicks(".toolbar .clear").await;
-    sends(&page, &["one", "two"]).await;
+    page.sends(&["one", "two"]).await;
     page.enters(".find input", "two").await;
     page.says("2 of ").await;
     page.clicks(".files > button").await;

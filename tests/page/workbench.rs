@@ -13,22 +13,14 @@ use crate::keeping::keeps;
 /// Bytes of a flood, in MB.
 const FLOOD: f64 = 48.0;
 
-/// Interval at which memory is looked at.
-const GLANCE: Duration = Duration::from_millis(100);
+/// Polling interval of memory.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The same, connected to another path of the server.
 async fn connected_to(path: &str) -> (Server, Browser, Page) {
     let (server, browser, page) = disconnected().await;
     page.goes_to(&server.ws(path)).await;
     (server, browser, page)
-}
-
-async fn sends(page: &Page, texts: &[&str]) {
-    for text in texts {
-        page.fills(text).await;
-        page.clicks_send().await;
-        page.sees("received", &format!("Echo: {text}")).await;
-    }
 }
 
 #[tokio::test]
@@ -74,7 +66,7 @@ async fn what_a_close_code_means_is_said_in_words() {
 #[tokio::test]
 async fn a_connection_that_comes_back_says_for_how_long_it_was_gone() {
     let (server, browser, page) = connected().await;
-    sends(&page, &["before"]).await;
+    page.sends(&["before"]).await;
     let url = server.ws("/ws");
     let stopped = server.stop().await;
     page.is("waiting").await;
@@ -110,7 +102,7 @@ async fn the_page_is_whole_after_many_changes_of_tab_and_language() {
 #[tokio::test]
 async fn tabs_keep_their_own_list_draft_and_connection() {
     let (server, browser, page) = connected().await;
-    sends(&page, &["first tab"]).await;
+    page.sends(&["first tab"]).await;
     page.types("half a thought").await;
     page.clicks("button.add").await;
     page.is("idle").await;
@@ -141,7 +133,7 @@ async fn tabs_keep_their_own_list_draft_and_connection() {
 async fn in_a_low_window_the_list_lies_over_nothing() {
     let (_server, browser, page) = connected().await;
     page.resize(1280, 800).await;
-    sends(&page, &["hi"]).await;
+    page.sends(&["hi"]).await;
     let has_its_place =
         "const edge = (of, side) => document.querySelector(of).getBoundingClientRect()[side];
         return edge('.scroller', 'bottom') <= edge('.composer', 'top')
@@ -158,11 +150,11 @@ async fn in_a_low_window_the_list_lies_over_nothing() {
 #[tokio::test]
 async fn what_is_looked_for_is_listed_and_marked_while_more_comes() {
     let (_server, browser, page) = connected().await;
-    sends(&page, &["apple", "pear"]).await;
+    page.sends(&["apple", "pear"]).await;
     page.enters(".find input", "PEAR").await;
     page.says("2 of 5 rows").await;
     page.comes_true("return document.querySelector('.entry mark')?.textContent === 'pear'").await;
-    sends(&page, &["pearl"]).await;
+    page.sends(&["pearl"]).await;
     page.says("4 of 7 rows").await;
     page.clicks(".toggle[title='Match case']").await;
     page.says("0 of 7 rows").await;
@@ -178,7 +170,7 @@ async fn what_is_looked_for_is_listed_and_marked_while_more_comes() {
 #[tokio::test]
 async fn directions_kinds_and_sizes_narrow_the_list() {
     let (_server, browser, page) = connected().await;
-    sends(&page, &["hi"]).await;
+    page.sends(&["hi"]).await;
     page.clicks(".toggle[title='Show received messages']").await;
     page.says("2 of 3 rows").await;
     page.clicks(".toggle[title='Show connection events']").await;
@@ -195,7 +187,7 @@ async fn directions_kinds_and_sizes_narrow_the_list() {
 #[tokio::test]
 async fn a_pause_loses_nothing_and_a_clear_can_be_undone() {
     let (_server, browser, page) = connected().await;
-    sends(&page, &["before"]).await;
+    page.sends(&["before"]).await;
     page.clicks("button.pause").await;
     page.fills("meanwhile").await;
     page.clicks_send().await;
@@ -227,7 +219,7 @@ async fn a_pause_loses_nothing_and_a_clear_can_be_undone() {
 #[tokio::test]
 async fn a_message_is_looked_at_pinned_sent_again_and_edited() {
     let (_server, browser, page) = connected().await;
-    sends(&page, &[r#"{"user": 42}"#]).await;
+    page.sends(&[r#"{"user": 42}"#]).await;
     page.clicks(".entry[data-direction=sent]").await;
     // JSON is shown as such at once.
     page.comes_true("return document.querySelector('.detail [role=tab][aria-selected=true]')?.textContent === 'JSON'").await;
@@ -268,7 +260,7 @@ async fn the_outline_of_json_is_indented() {
 #[tokio::test]
 async fn the_list_is_walked_by_keyboard() {
     let (server, browser, page) = connected().await;
-    sends(&page, &["one", "two"]).await;
+    page.sends(&["one", "two"]).await;
     page.run("document.querySelector('.scroller').focus()").await;
     let chosen = |text: &str| {
         format!(
@@ -385,7 +377,7 @@ async fn the_page_survives_peers_that_break_the_protocol() {
     }
     page.goes_to(&server.ws("/ws")).await;
     page.is("open").await;
-    sends(&page, &["still here"]).await;
+    page.sends(&["still here"]).await;
     browser.close().await;
 }
 
@@ -401,7 +393,7 @@ async fn a_server_that_never_answers_can_be_left() {
 #[tokio::test]
 async fn a_worker_that_does_not_answer_is_stopped_and_another_goes_on_with_its_list() {
     let (_server, browser, page) = connected().await;
-    sends(&page, &["before"]).await;
+    page.sends(&["before"]).await;
     keeps(&page, "Echo: before").await;
     browser.keeps_workers_busy().await;
     page.says("has not responded for 3 seconds").await;
@@ -417,7 +409,7 @@ async fn a_worker_that_does_not_answer_is_stopped_and_another_goes_on_with_its_l
     page.sees("received", "Echo: before").await;
     page.clicks_connect().await;
     page.is("open").await;
-    sends(&page, &["after"]).await;
+    page.sends(&["after"]).await;
     keeps(&page, "Echo: after").await;
     page.reloads().await;
     page.sees("received", "Echo: before").await;
@@ -485,7 +477,7 @@ async fn the_memory_of_a_flood_comes_back_once_it_is_cleared() {
         .await;
     soon("half of the memory", async {
         while full - browser.page_memory().private < FLOOD / 2.0 {
-            sleep(GLANCE).await;
+            sleep(POLL_INTERVAL).await;
         }
     })
     .await;
