@@ -1,6 +1,8 @@
-//! State of a WebSocket client connection. Pure: events and the time come in, effects go out.
+//! One WebSocket conversation as all sides of the workbench speak of it. Pure: events and the time come in, effects go
+//! out.
 //!
-//! A client owns the socket, the clock and the timers. It reports each [`Event`] and performs the
+//! [`Session`] is the state of a client's connection; the other modules are what that state, server, connector and
+//! page share: messages, close codes, records, patterns, secret headers, escaping for display. A client owns the socket, the clock and the timers. It reports each [`Event`] and performs the
 //! returned [`Effect`], so that every rule is tested natively, without a network.
 //!
 //! ```

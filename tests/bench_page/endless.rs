@@ -20,7 +20,7 @@ const ENDLESS: &str = "An endless flood, as fast as the server sends";
 const SIZES: [&str; 3] = ["32B", "1KiB", "1MiB"];
 
 /// Interval at which memory is looked at.
-const GLANCE: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Times from the first message to Disconnect, in milliseconds: the page closes a connection that lags by
 /// a second itself.
@@ -125,7 +125,7 @@ async fn most_memory(browser: &Browser, time: Duration) -> f64 {
     let mut most: f64 = 0.0;
     while start.elapsed() < time {
         most = most.max(browser.page_memory().private);
-        sleep(GLANCE).await;
+        sleep(POLL_INTERVAL).await;
     }
     most
 }

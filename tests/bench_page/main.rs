@@ -19,7 +19,7 @@ use crate::{
 const INSIDE: &str = include_str!("inside.js");
 
 /// Interval at which a page is polled: more often would disturb it.
-const GLANCE: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// Time limit for an answer: a flood of a million at the lowest rate.
 const PATIENCE: Duration = Duration::from_mins(4);
 
@@ -477,7 +477,7 @@ async fn ask(page: &Page, call: &str) -> Value {
             return answer;
         }
         assert!(start.elapsed() < PATIENCE, "{call} was not done in {PATIENCE:?}");
-        sleep(GLANCE).await;
+        sleep(POLL_INTERVAL).await;
     }
 }
 
