@@ -42,7 +42,7 @@ pub struct Mock {
 }
 
 /// Variables of flags and environment, which go before the files' own.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Variables {
     /// Names and values.
     pub(crate) values: Vec<(String, String)>,

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use scenario::Secrets;
+
 use super::{log::LogFormat, redacted_value::secret_variable};
 use crate::{
     accept::{
@@ -11,6 +13,7 @@ use crate::{
     access::{hosts::Hosts, proxies::Proxies},
     endpoints::selection::Endpoints,
     limits::Limits,
+    mock::Variables,
     operation::message_log::LogMessages,
     relay::flags::RelayFlags,
     websocket::handshake::{compression::Compression, origins::Origins},
@@ -52,15 +55,9 @@ pub struct Flags {
     /// the requests. Reloaded on SIGHUP
     #[arg(long, value_name = "FILE", env = "WSBENCH_MOCK", value_delimiter = ',')]
     pub(super) mock: Vec<PathBuf>,
-    /// Variables of the mock.
+    /// Variables of a mock that is served alone; `None` beside the server's own paths.
     #[arg(skip)]
-    pub(super) mock_variables: Vec<(String, String)>,
-    /// Values of these that are not shown.
-    #[arg(skip)]
-    pub(super) mock_secrets: Vec<String>,
-    /// True to serve the mock alone.
-    #[arg(skip)]
-    pub(super) is_mock: bool,
+    pub(super) mock_alone: Option<Variables>,
     /// Log format
     #[arg(long, value_name = "FORMAT", env = "WSBENCH_LOG_FORMAT", default_value = "text")]
     pub(super) log_format: LogFormat,
@@ -142,9 +139,9 @@ impl MockFlags {
 
 impl From<MockFlags> for Flags {
     fn from(MockFlags { files, mut set, secret, server }: MockFlags) -> Self {
-        let mock_secrets = secret.iter().map(|(_, value)| value.clone()).collect();
+        let secrets = Secrets::new(secret.iter().map(|(_, value)| &**value));
         set.extend(secret);
-        Self { mock: files, mock_variables: set, mock_secrets, is_mock: true, ..server }
+        Self { mock: files, mock_alone: Some(Variables { values: set, secrets }), ..server }
     }
 }
 

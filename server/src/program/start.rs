@@ -2,8 +2,6 @@
 
 use std::{error::Error, process::ExitCode, sync::Arc};
 
-use scenario::Secrets;
-
 use super::{
     Flags, capacity, log,
     port_file::PortFile,
@@ -13,7 +11,7 @@ use crate::{
     accept::bind::{ListenAddress, adopt, bind},
     access::hosts::Hosts,
     config::Config,
-    mock::{Mock, MockError, Variables},
+    mock::{Mock, MockError},
     routes::own_paths,
     run::{Listeners, is_private, run},
     shutdown::Signals,
@@ -71,10 +69,9 @@ fn fail(sentence: &str) -> ExitCode {
 async fn serve(flags: Flags, sockets: Sockets) -> Result<(), Box<dyn Error>> {
     let Flags { listen, admin, port_file, open, tls, mut limits, .. } = flags;
     let Flags { compression, mut hosts, origins, proxies, log_messages, endpoints, .. } = flags;
-    let Flags { mock, mock_variables, mock_secrets, is_mock, relay, .. } = flags;
-    let secrets = Secrets::new(mock_secrets.iter().map(String::as_str));
-    let variables = Variables { values: mock_variables, secrets };
-    let mock = Mock::read(mock, variables, own_paths(is_mock), is_mock)?;
+    let Flags { mock, mock_alone, relay, .. } = flags;
+    let is_alone = mock_alone.is_some();
+    let mock = Mock::read(mock, mock_alone.unwrap_or_default(), own_paths(is_alone), is_alone)?;
     let port_file = port_file.map(PortFile::new).transpose()?;
     let tls = tls.certificates(&listen)?.map(Arc::new);
     let Listening { listeners, authorities, ports } =
