@@ -9,7 +9,12 @@ use crate::{process, setup, workspace};
 
 /// Makes the files for `target` again from a copy of the sources, in another folder and without git, and compares the
 /// bytes with those in `made`.
-pub(super) fn again(target: &str, made: &Path, release: &Release) -> Result<()> {
+pub(super) fn again(
+    target: &str,
+    made: &Path,
+    release: &Release,
+    repository: Option<&str>,
+) -> Result<()> {
     let folder = workspace::target()?.join("package-again");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
@@ -23,6 +28,7 @@ pub(super) fn again(target: &str, made: &Path, release: &Release) -> Result<()> 
     }
     let mut cargo = workspace::cargo();
     cargo.current_dir(&sources).args(["run", "-p", "xtask", "--", "package", "--target", target]);
+    cargo.args(repository.into_iter().flat_map(|url| ["--repository", url]));
     cargo.env("CARGO_TARGET_DIR", folder.join("target")).envs(release.variables());
     process::run(&mut cargo)?;
     for file in super::files(&folder.join("target/package"))? {

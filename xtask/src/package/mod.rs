@@ -38,7 +38,7 @@ pub(crate) struct Flags {
     /// Address of the repository whose release the manifests of package managers name
     #[arg(long, value_name = "URL", env = "WSBENCH_REPOSITORY")]
     repository: Option<String>,
-    /// Make the first static archive again in another folder, and install and run what was made
+    /// Install and run what was made, and make it again in another folder to compare it
     #[arg(long)]
     check: bool,
     /// Fail if this is not the tag of the version
@@ -125,7 +125,7 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
         container::check(&folder.join("container"), &release)?;
         carried::check()?;
         registry::package(repository)?;
-        check::again(target, &folder, &release)?;
+        check::again(target, &folder, &release, repository)?;
     }
     Ok(())
 }
