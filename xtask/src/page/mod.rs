@@ -38,8 +38,10 @@ pub(crate) fn build(tools: &Tools) -> Result<()> {
     let stamp = folder.join("page.stamp");
     let sources = sources()?;
     // The result is part of the stamp: `trunk serve` leaves a development build there.
-    let built =
-        || Ok::<_, anyhow::Error>(format!("{sources} {}", fingerprint(&[workspace::dist()])?));
+    let built = || {
+        let files = workspace::files(&workspace::dist())?;
+        Ok::<_, anyhow::Error>(format!("{sources} {}", fingerprint(files.iter())?))
+    };
     if workspace::dist().join("index.html").exists()
         && fs::read_to_string(&stamp)
             .is_ok_and(|stamped| built().is_ok_and(|built| built == stamped))
@@ -62,10 +64,13 @@ pub(crate) fn build(tools: &Tools) -> Result<()> {
     Ok(())
 }
 
-/// Fingerprint of the page's sources. It also changes with the build itself: `xtask/src/page` is
-/// among them.
+/// Fingerprint of the page's sources, without tests of packages. It also changes with the build itself:
+/// `xtask/src/page` is among them.
 pub(crate) fn sources() -> Result<String> {
-    fingerprint(&SOURCES.map(|source| workspace::root().join(source)))
+    let sources = SOURCES.map(|source| workspace::files(&workspace::root().join(source)));
+    let sources: Vec<_> = sources.into_iter().collect::<Result<Vec<_>>>()?.concat();
+    let is_of_page = |file: &&PathBuf| !relative(file).contains("/tests/");
+    fingerprint(sources.iter().filter(is_of_page))
 }
 
 /// Builds the page and the release binary with its notices, and prints their sizes.
@@ -112,16 +117,13 @@ fn relative(path: &Path) -> String {
     path.strip_prefix(workspace::root()).unwrap_or(path).display().to_string()
 }
 
-/// SHA-256 of the paths, lengths and contents of all files in `places`.
-fn fingerprint(places: &[PathBuf]) -> Result<String> {
+/// SHA-256 of the paths, lengths and contents of files.
+fn fingerprint<'a>(files: impl Iterator<Item = &'a PathBuf>) -> Result<String> {
     let mut hasher = Sha256::new();
-    for place in places {
-        for file in workspace::files(place)? {
-            let content =
-                fs::read(&file).with_context(|| format!("Cannot read {}", file.display()))?;
-            hasher.update(format!("{}\n{}\n", relative(&file), content.len()));
-            hasher.update(content);
-        }
+    for file in files {
+        let content = fs::read(file).with_context(|| format!("Cannot read {}", file.display()))?;
+        hasher.update(format!("{}\n{}\n", relative(file), content.len()));
+        hasher.update(content);
     }
     Ok(workspace::hexadecimal(&hasher.finalize()))
 }
