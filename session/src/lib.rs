@@ -1,9 +1,10 @@
 //! One WebSocket conversation as all sides of the workbench speak of it. Pure: events and the time come in, effects go
 //! out.
 //!
-//! [`Session`] is the state of a client's connection; the other modules are what that state, server, connector and
-//! page share: messages, close codes, records, patterns, secret headers, escaping for display. A client owns the socket, the clock and the timers. It reports each [`Event`] and performs the
-//! returned [`Effect`], so that every rule is tested natively, without a network.
+//! [`Session`] is the state of a client's connection; the other modules are what that state, server, connector
+//! and page share: messages, close codes, records, patterns, secret headers, escaping for display. A client
+//! owns the socket, the clock and the timers. It reports each [`Event`] and performs the returned [`Effect`],
+//! so that every rule is tested natively, without a network.
 //!
 //! ```
 //! use session::{Attempt, Backoff, Effect, Event, Message, Negotiated, Retries, Session, Time};

@@ -63,7 +63,7 @@ pub(super) fn serve_admin(
 }
 
 /// Serves one connection without TLS, in the HTTP version that the client begins to speak within
-/// [`Limits::handshake`].
+/// [`Limits::handshake_timeout`].
 async fn serve_plain(stream: TcpStream, service: Service, server: &Server) {
     let is_http2 = tokio::select! {
         begun = timeout(server.config.limits.handshake_timeout, begins_http2(&stream)) => begun,
@@ -78,7 +78,7 @@ async fn serve_plain(stream: TcpStream, service: Service, server: &Server) {
     }
 }
 
-/// Completes the TLS handshake within [`Limits::handshake`], and serves the protocol that ALPN
+/// Completes the TLS handshake within [`Limits::handshake_timeout`], and serves the protocol that ALPN
 /// selects.
 async fn serve_tls(handshake: Accept<TcpStream>, service: Service, server: &Server) {
     let handshake = timeout(server.config.limits.handshake_timeout, handshake);

@@ -59,7 +59,7 @@ pub(crate) async fn accept(listener: TcpListener, app: Router, server: Arc<Serve
 }
 
 /// Reads the PROXY protocol header of a connection from a trusted proxy, within
-/// [`Limits::handshake`](crate::Limits::handshake), and serves the client that it names.
+/// [`Limits::handshake_timeout`](crate::Limits::handshake_timeout), and serves the client that it names.
 async fn serve_proxied(
     mut stream: TcpStream,
     address: PeerAddress,
@@ -94,7 +94,7 @@ async fn serve_proxied(
     }
 }
 
-/// Answers a connection past the limit, within [`Limits::handshake`](crate::Limits::handshake).
+/// Answers a connection past the limit, within [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
 fn refuse(
     stream: TcpStream,
     peer: Peer,

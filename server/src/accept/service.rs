@@ -71,7 +71,7 @@ impl Service {
         Self { carrier: Some(carrier), ..self }
     }
 
-    /// Resolves when no request came for [`Limits::handshake`](crate::Limits::handshake) and none is
+    /// Resolves when no request came for [`Limits::handshake_timeout`](crate::Limits::handshake_timeout) and none is
     /// open; on shutdown as soon as none is open. For HTTP/2: hyper has no such timeout there.
     pub(super) async fn idle(self, server: &Server) {
         // This clone, and the one that hyper has.

@@ -85,7 +85,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_query_is_accepted_or_refused_with_a_sentence(query in queries(), segment: String) {
+        fn any_query_is_accepted_or_refused_with_a_sentence(
+            query in prop_oneof![queries(), any::<String>()],
+            segment: String,
+        ) {
             for endpoint in ENDPOINTS.iter() {
                 let mut options = Options::new(&query, Some(&segment), true);
                 let _ = endpoint.plan(&mut options);

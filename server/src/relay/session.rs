@@ -102,7 +102,7 @@ enum Mistake {
     /// Page of another version, such as one from a cache.
     #[error("The version is not that of this server: reload the page")]
     Version,
-    /// Page that says nothing: [`Limits::handshake`](crate::Limits::handshake) bounds its first two
+    /// Page that says nothing: [`Limits::handshake_timeout`](crate::Limits::handshake_timeout) bounds its first two
     /// commands.
     #[error("The first commands did not come in time")]
     Late,
