@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    opening::Stage,
+    opening::{Stage, get_times, put_times},
     record::{DecodeError, Fields, put_text},
 };
 
@@ -15,8 +15,8 @@ const HAS_CODE: u8 = 1;
 pub struct Failure {
     /// Cause.
     pub cause: FailureCause,
-    /// Stage that failed; `None` before the first one.
-    pub stage: Option<Stage>,
+    /// Microseconds that each stage took, the last of which failed; none before the first one.
+    pub times: Vec<(Stage, u64)>,
     /// Sentence for the user, in English.
     pub sentence: String,
 }
@@ -98,16 +98,13 @@ pub enum EndCause {
 
 impl Failure {
     pub(crate) fn put(&self, out: &mut Vec<u8>) {
-        out.push(self.stage.map_or(0, |stage| stage as u8));
+        put_times(&self.times, out);
         put_text(&self.sentence, out);
     }
 
     pub(crate) fn get(code: u16, body: &mut Fields<'_>) -> Result<Self, DecodeError> {
-        let stage = match body.u8()? {
-            0 => None,
-            number => Some(Stage::get(number)?),
-        };
-        Ok(Self { cause: FailureCause::get(code)?, stage, sentence: body.text()? })
+        let cause = FailureCause::get(code)?;
+        Ok(Self { cause, times: get_times(body)?, sentence: body.text()? })
     }
 }
 

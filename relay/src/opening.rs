@@ -89,7 +89,7 @@ pub struct Opened {
 }
 
 impl Stage {
-    pub(crate) fn get(number: u8) -> Result<Self, DecodeError> {
+    fn get(number: u8) -> Result<Self, DecodeError> {
         let stages = [Self::Name, Self::Tcp, Self::Proxy, Self::Tls, Self::Http];
         let stage = stages.into_iter().find(|stage| *stage as u8 == number);
         stage.ok_or(DecodeError::Value("stage"))
@@ -170,10 +170,7 @@ impl Opened {
         for text in [&self.subprotocol, &self.deflate].into_iter().flatten() {
             put_text(text, out);
         }
-        put_list(&self.times, out, |(stage, time), out| {
-            out.push(*stage as u8);
-            out.extend(time.to_be_bytes());
-        });
+        put_times(&self.times, out);
     }
 
     pub(crate) fn get(flags: u8, body: &mut Fields<'_>) -> Result<Self, DecodeError> {
@@ -181,7 +178,20 @@ impl Opened {
             url: body.text()?,
             subprotocol: (flags & HAS_SUBPROTOCOL != 0).then(|| body.text()).transpose()?,
             deflate: (flags & HAS_DEFLATE != 0).then(|| body.text()).transpose()?,
-            times: body.list(|body| Ok((Stage::get(body.u8()?)?, body.u64()?)))?,
+            times: get_times(body)?,
         })
     }
+}
+
+/// Appends stages with the microseconds that each took.
+pub(crate) fn put_times(times: &[(Stage, u64)], out: &mut Vec<u8>) {
+    put_list(times, out, |(stage, time), out| {
+        out.push(*stage as u8);
+        out.extend(time.to_be_bytes());
+    });
+}
+
+/// Stages with the microseconds that each took.
+pub(crate) fn get_times(body: &mut Fields<'_>) -> Result<Vec<(Stage, u64)>, DecodeError> {
+    body.list(|body| Ok((Stage::get(body.u8()?)?, body.u64()?)))
 }

@@ -1,6 +1,6 @@
 //! Commands and events: what is encoded is decoded, and arbitrary bytes are an error or what they say.
 
-use proptest::{collection::vec, option, prelude::*, sample::select};
+use proptest::{collection::vec, prelude::*, sample::select};
 use relay::{
     Certificate, Command, DecodeError, Direction, End, EndCause, Event, Failure, FailureCause,
     Fragments, Frame, Kind, Message, Open, Opened, Reach, Ready, Response, Side, Stage, Tls,
@@ -92,7 +92,7 @@ prop_compose! {
 
 /// Any event, with this payload.
 fn event(payload: &'static [u8]) -> impl Strategy<Value = Event<'static>> {
-    let stage = || select(&STAGES[..]);
+    let times = || vec((select(&STAGES[..]), any::<u64>()), 0..6);
     let frame = (any::<([bool; 4], bool)>(), any::<(u8, u8)>(), any::<(u64, Option<u64>, u64)>());
     prop_oneof![
         (any::<(u16, u32, u64)>(), texts()).prop_map(|(numbers, certificates)| {
@@ -111,10 +111,11 @@ fn event(payload: &'static [u8]) -> impl Strategy<Value = Event<'static>> {
         (any::<(u16, String, String)>(), pairs()).prop_map(|((status, reason, body), headers)| {
             Event::Response(Response { status, reason, headers, body })
         }),
-        (any::<(String, Option<String>, Option<String>)>(), vec((stage(), any::<u64>()), 0..6))
-            .prop_map(|((url, subprotocol, deflate), times)| {
+        (any::<(String, Option<String>, Option<String>)>(), times()).prop_map(
+            |((url, subprotocol, deflate), times)| {
                 Event::Opened(Opened { url, subprotocol, deflate, times })
-            }),
+            }
+        ),
         (frame, kind()).prop_map(move |((flags, (opcode, head_len), sizes), kind)| {
             let ([is_sent, fin, compressed, masked], is_whole) = flags;
             let (wire_len, inflated, time) = sizes;
@@ -133,8 +134,8 @@ fn event(payload: &'static [u8]) -> impl Strategy<Value = Event<'static>> {
             })
         }),
         any::<u64>().prop_map(Event::Written),
-        (select(&FailureCause::ALL[..]), option::of(stage()), any::<String>())
-            .prop_map(|(cause, stage, sentence)| Event::Failed(Failure { cause, stage, sentence })),
+        (select(&FailureCause::ALL[..]), times(), any::<String>())
+            .prop_map(|(cause, times, sentence)| Event::Failed(Failure { cause, times, sentence })),
         (select(&Side::ALL[..]), select(&EndCause::ALL[..]), any::<(Option<u16>, String)>())
             .prop_map(|(side, cause, (code, reason))| {
                 Event::Ended(End { side, cause, code, reason })

@@ -243,6 +243,13 @@ async fn credentials_cookies_compression_and_time_limit_are_of_the_request() {
     }
     // It never answers.
     page.says("within 1 s").await;
+    page.clicks(".entry[data-kind=handshake]").await;
+    page.comes_true(
+        "const stages = [...document.querySelectorAll('.stages dd')].map(it => it.textContent);
+         return stages.length === 3 && stages[2].endsWith('s, failed')
+             && stages.slice(0, 2).every(it => it.endsWith('s'))",
+    )
+    .await;
     browser.close().await;
 }
 

@@ -494,7 +494,7 @@ fn what_the_server_found_is_the_cause() {
     bench.greeted(RelayOptions::default());
     let failure = Failure {
         cause: FailureCause::UnconfirmedPrivate,
-        stage: None,
+        times: Vec::new(),
         sentence: "example.org is 10.0.0.1, in the local network.".into(),
     };
     let resolved = |host: &str| Event::Resolved { host: host.into(), addresses: Vec::new() };
@@ -527,7 +527,7 @@ fn a_certificate_that_is_not_trusted_is_kept_and_accepted_by_its_fingerprint() {
             certificates: vec![certificate(number)],
         };
         let (cause, sentence) = (FailureCause::Certificate, "not trusted".to_owned());
-        let failure = Failure { cause, stage: Some(Stage::Tls), sentence };
+        let failure = Failure { cause, times: vec![(Stage::Tls, 9)], sentence };
         [ready(1), Event::Tls(tls), Event::Failed(failure)]
     };
     // Another one than was accepted is a question again.
@@ -562,7 +562,7 @@ fn a_redirect_that_is_not_followed_says_where_it_leads_and_is_not_retried() {
     bench.answer(200, TOKEN);
     let headers = vec![("location".to_owned(), "/s3cret/feed".to_owned())];
     let sentence = "wss://example.org/s3cret answered.".to_owned();
-    let failure = Failure { cause: FailureCause::Status, stage: None, sentence };
+    let failure = Failure { cause: FailureCause::Status, times: Vec::new(), sentence };
     bench.relays(&[
         ready(1),
         Event::Request("GET /s3cret HTTP/1.1\r\n\r\n".into()),
@@ -595,7 +595,7 @@ fn attempts_that_fail_again_add_no_rows() {
     bench.greeted(RelayOptions::default());
     let failure = || {
         let (cause, sentence) = (FailureCause::Unreachable, "nobody".to_owned());
-        Event::Failed(Failure { cause, stage: None, sentence })
+        Event::Failed(Failure { cause, times: Vec::new(), sentence })
     };
     bench.relays(&[ready(1), failure()]);
     assert_eq!(bench.rows().len(), 2);
@@ -624,7 +624,7 @@ fn a_secret_in_the_address_is_in_no_cause_and_no_head() {
     bench.update(Input::Connection(connect));
     bench.answer(200, TOKEN);
     let sentence = "Cannot connect to wss://example.org/feed?key=s3cret.".to_owned();
-    let failure = Failure { cause: FailureCause::Unreachable, stage: None, sentence };
+    let failure = Failure { cause: FailureCause::Unreachable, times: Vec::new(), sentence };
     bench.relays(&[
         ready(1),
         Event::Request("GET /feed?key=s3cret HTTP/1.1\r\n\r\n".into()),
@@ -939,6 +939,25 @@ fn a_har_has_the_times_of_the_opening_and_the_address_of_the_server() {
     let imported: Vec<_> = Import::new(har).expect("a HAR").map(Result::unwrap).collect();
     let opened = imported.iter().find(|it| matches!(it.item, Item::Opened(_))).expect("it opened");
     assert_eq!(opened.at, at);
+}
+
+#[test]
+fn a_failed_opening_says_where_the_time_went() {
+    let mut bench = Bench::new();
+    bench.greeted(RelayOptions::default());
+    let times = vec![(Stage::Tcp, 2_000), (Stage::Tls, 5_000_000)];
+    let (cause, sentence) = (FailureCause::TimedOut, "too late".to_owned());
+    bench.relays(&[ready(1), Event::Failed(Failure { cause, times: times.clone(), sentence })]);
+    let rows = bench.rows();
+    let [RowContent::Handshake(opening), RowContent::Ended(_)] = &rows[..] else {
+        panic!("{rows:?}")
+    };
+    assert_eq!((&opening.times, opening.failed), (&times, Some(cause)));
+    let har = bench.exports(Format::Har);
+    let timings = r#""timings":{"dns":-1,"connect":5002.000,"ssl":5000.000,"send":0,"wait":0.000,"receive":0}"#;
+    assert!(har.contains(timings) && !har.contains("_webSocketOpened"), "{har}");
+    let lines = bench.exports(Format::JsonLines);
+    assert!(lines.contains(r#""times_us":{"tcp":2000,"tls":5000000}"#), "{lines}");
 }
 
 #[test]

@@ -45,17 +45,21 @@ fn fact(name: &'static str, value: &str) -> AnyView {
     view! { <dt>{name}</dt> <dd>{visible_line(value).into_owned()}</dd> }.into_any()
 }
 
-/// Bar a stage, as long as its part of the whole. Times are in microseconds; none is shown for an
-/// opening that took no measurable time.
+/// Bar a stage, as long as its part of the whole, and a word on the one that failed. Times are in microseconds;
+/// none is shown for an opening that took no measurable time.
 fn times(opening: &Opening) -> Option<AnyView> {
     let whole: u64 = opening.times.iter().map(|(_, micros)| micros).sum();
     if whole == 0 {
         return None;
     }
-    let bar = |(stage, micros): &(Stage, u64)| {
-        let time = (format().span)(Duration::from_micros(*micros));
+    let words = &words().handshake;
+    let last = opening.times.last().filter(|_| opening.failed.is_some());
+    let bar = |it: &(Stage, u64)| {
+        let (stage, micros) = *it;
+        let time = (format().span)(Duration::from_micros(micros));
         let part = format!("{}%", micros * 100 / whole);
-        view! { <dt>{(words().handshake.stage)(*stage)}</dt> <dd class="stage" style:--part=part>{time}</dd> }
+        let failed = if last == Some(it) { words.failed } else { "" };
+        view! { <dt>{(words.stage)(stage)}</dt> <dd class="stage" style:--part=part>{time}{failed}</dd> }
     };
     Some(
         view! { <dl class="stages">{opening.times.iter().map(bar).collect_view()}</dl> }.into_any(),

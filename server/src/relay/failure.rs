@@ -1,6 +1,6 @@
 //! Failure to open a connection: its cause, as the page tells it apart.
 
-use connector::{Advice, ConnectError, ServerUrl, Stage};
+use connector::{Advice, ConnectError, OpeningReport, ServerUrl, Stage};
 use relay::{Failure, FailureCause};
 
 use super::destination::Destination;
@@ -20,8 +20,7 @@ pub(super) fn failure(error: &ConnectError, url: &ServerUrl, destination: &Desti
         Some(Advice::GiveProxyCredentials) => FailureCause::Option,
         _ => cause,
     };
-    let stage = error.opening().times.iter().last().map(|(stage, _)| stage_of(stage));
-    Failure { cause, stage, sentence: sentence(error, url, cause) }
+    Failure { cause, times: stage_times(error.opening()), sentence: sentence(error, url, cause) }
 }
 
 /// True of a failure where a redirect led, which may be back to the first URL.
@@ -50,18 +49,22 @@ fn sentence(error: &ConnectError, url: &ServerUrl, cause: FailureCause) -> Strin
 
 /// Failure by an option that cannot be used.
 pub(super) fn wrong_option(sentence: String) -> Failure {
-    Failure { cause: FailureCause::Option, stage: None, sentence }
+    Failure { cause: FailureCause::Option, times: Vec::new(), sentence }
 }
 
-/// Stage of an opening, as the page knows it.
-pub(super) fn stage_of(stage: Stage) -> relay::Stage {
-    match stage {
-        Stage::Name => relay::Stage::Name,
-        Stage::Tcp => relay::Stage::Tcp,
-        Stage::Proxy => relay::Stage::Proxy,
-        Stage::Tls => relay::Stage::Tls,
-        Stage::Http => relay::Stage::Http,
-    }
+/// Stages of an opening with their microseconds, as the page knows them.
+pub(super) fn stage_times(opening: &OpeningReport) -> Vec<(relay::Stage, u64)> {
+    let times = opening.times.iter().map(|(stage, time)| {
+        let stage = match stage {
+            Stage::Name => relay::Stage::Name,
+            Stage::Tcp => relay::Stage::Tcp,
+            Stage::Proxy => relay::Stage::Proxy,
+            Stage::Tls => relay::Stage::Tls,
+            Stage::Http => relay::Stage::Http,
+        };
+        (stage, u64::try_from(time.as_micros()).unwrap_or(u64::MAX))
+    });
+    times.collect()
 }
 
 /// Cause by the category of an error.

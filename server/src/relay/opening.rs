@@ -18,7 +18,7 @@ use tokio::{sync::mpsc::UnboundedSender, task::spawn_blocking};
 
 use super::{
     destination::Destination,
-    failure::{failure, stage_of, wrong_option},
+    failure::{failure, stage_times, wrong_option},
 };
 use crate::state::Server;
 
@@ -213,13 +213,11 @@ fn certificate(of_target: connector::Certificate) -> Certificate {
 
 /// Event of an open WebSocket.
 fn opened(connection: &Connection) -> Event<'static> {
-    let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-    let times = connection.opening.times.iter();
     Event::Opened(Opened {
         url: connection.url.to_string(),
         subprotocol: connection.subprotocol.clone(),
         deflate: connection.deflate.as_ref().map(Deflate::to_string),
-        times: times.map(|(stage, time)| (stage_of(stage), micros(time))).collect(),
+        times: stage_times(&connection.opening),
     })
 }
 

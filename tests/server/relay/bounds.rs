@@ -10,7 +10,7 @@ use harness::{
     relayed::{Page, to},
     soon,
 };
-use relay::{Command, EndCause, Event, FailureCause, Fragments, Kind, Message, Open};
+use relay::{Command, EndCause, Event, FailureCause, Fragments, Kind, Message, Open, Stage};
 use server::{Config, Limits};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -286,7 +286,11 @@ async fn rule_13_dialling_has_a_time_limit() {
     let open = Open { timeout: 500, ..to(&format!("ws://127.0.0.1:{}", target.port)) };
     let mut page = Page::asking(server.authority(), open).await;
     let (_silent, _) = target.request().await;
-    assert_eq!(page.failure().await.cause, FailureCause::TimedOut);
+    let failure = page.failure().await;
+    assert_eq!(failure.cause, FailureCause::TimedOut);
+    // It says where the time went.
+    let (last, micros) = *failure.times.last().expect("a stage");
+    assert!(last == Stage::Http && micros > 250_000, "{:?}", failure.times);
 }
 
 #[tokio::test]

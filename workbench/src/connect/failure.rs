@@ -574,7 +574,8 @@ mod tests {
         let start = "x".repeat(SENTENCE - 12);
         let failure = |cause| {
             let sentence = format!("{start} {url} is s3cret.test");
-            let cause = Cause::relayed(&Failure { cause, stage: None, sentence }, 0, "s3cret.test");
+            let cause =
+                Cause::relayed(&Failure { cause, times: Vec::new(), sentence }, 0, "s3cret.test");
             cause.hiding(url, shown)
         };
         let sentence = format!("{start} ws://{{{{key}}…");

@@ -171,7 +171,7 @@ impl Seen {
 }
 
 impl Times {
-    /// Times of the stages; `None` if the opening failed.
+    /// Times of the stages; `None` if there are none.
     fn of(stages: &[(Stage, u64)]) -> Option<Self> {
         let of = |stage| stages.iter().find(|(it, _)| *it == stage).map(|(_, micros)| *micros);
         let connect = [Stage::Tcp, Stage::Proxy, Stage::Tls].map(|stage| of(stage).unwrap_or(0));
@@ -270,7 +270,7 @@ impl Writer {
         if let Some(ip) = server {
             let _ = write!(facts, r#""serverIPAddress":{},"#, json(&ip));
         }
-        if times.is_some() {
+        if times.is_some() && answer.is_some() {
             let _ = write!(facts, r#""_webSocketOpened":{},"#, Seconds(at));
         }
         let request = exchange.as_ref().map(|it| it.request.as_str());

@@ -28,8 +28,10 @@ pub struct Opening {
     pub exchanges: Vec<Exchange>,
     /// Address after redirects; empty without any, and of an opening that failed.
     pub url: String,
-    /// Microseconds that each stage took; none of an opening that failed.
+    /// Microseconds that each stage took; the last one failed if the opening did.
     pub times: Vec<(Stage, u64)>,
+    /// Cause of an opening that failed.
+    pub failed: Option<FailureCause>,
     /// Last exchange with its secrets. In memory only: it is neither stored nor sent.
     plain: Plain,
 }
@@ -139,6 +141,10 @@ impl Opening {
                 self.url = masked_text(&url, gave);
                 self.times = times;
             }
+            Event::Failed(Failure { cause, times, .. }) => {
+                self.failed = Some(cause);
+                self.times = times;
+            }
             _ => {}
         }
     }
@@ -155,8 +161,11 @@ impl Opening {
             events.extend(response.clone().map(Event::Response));
         }
         let (url, times) = (self.url.clone(), self.times.clone());
-        let (subprotocol, deflate) = Default::default();
-        events.push(Event::Opened(Opened { url, subprotocol, deflate, times }));
+        let (subprotocol, deflate, sentence) = Default::default();
+        events.push(match self.failed {
+            Some(cause) => Event::Failed(Failure { cause, times, sentence }),
+            None => Event::Opened(Opened { url, subprotocol, deflate, times }),
+        });
         events
     }
 
@@ -341,7 +350,7 @@ mod tests {
         assert_eq!(opening.url, "ws://a/***");
         let failure = Failure {
             cause: FailureCause::Handshake,
-            stage: None,
+            times: Vec::new(),
             sentence: "it is not HTTP but 'PIN4711'".to_owned(),
         };
         let cause = opening.cause(&failure, &given).to_string();
@@ -402,9 +411,14 @@ mod tests {
             ],
             url: text("ws://b/"),
             times: vec![(Stage::Name, 1), (Stage::Http, 1 << 40)],
+            failed: None,
             plain: Plain(None),
         };
-        assert_eq!(crate::read(&crate::write(&opening)), Some(opening));
+        let failed =
+            Opening { url: String::new(), failed: Some(FailureCause::TimedOut), ..opening.clone() };
+        for opening in [opening, failed] {
+            assert_eq!(crate::read(&crate::write(&opening)), Some(opening));
+        }
         assert_eq!(crate::read(&crate::write(&Opening::default())), Some(Opening::default()));
     }
 

@@ -193,7 +193,9 @@ impl Transport {
             }
             Event::Frame(_) | Event::Written(_) => {}
             Event::Failed(failure) => {
-                return Some(ConnectionEvent::Failed(self.opening.cause(&failure, &self.gave)));
+                let cause = self.opening.cause(&failure, &self.gave);
+                self.opening.take(Event::Failed(failure), &self.gave);
+                return Some(ConnectionEvent::Failed(cause));
             }
             Event::Ended(end) => {
                 self.is_open = false;

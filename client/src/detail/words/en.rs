@@ -38,6 +38,7 @@ pub(super) static WORDS: Words = Words {
             Stage::Tls => "TLS",
             Stage::Http => "Handshake",
         },
+        failed: ", failed",
         resolved: "Addresses",
         connected: "Connected to",
         trusted: "trusted",

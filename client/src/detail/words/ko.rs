@@ -38,6 +38,7 @@ pub(super) static WORDS: Words = Words {
             Stage::Tls => "TLS",
             Stage::Http => "핸드셰이크",
         },
+        failed: ", 실패",
         resolved: "주소",
         connected: "연결한 곳",
         trusted: "신뢰함",

@@ -66,6 +66,8 @@ pub(crate) struct Words {
 /// Words for the opening handshake of a relayed connection.
 pub(crate) struct Handshake {
     pub(crate) stage: fn(Stage) -> &'static str,
+    /// Mark of the stage that failed, after its time.
+    pub(crate) failed: &'static str,
     pub(crate) resolved: &'static str,
     pub(crate) connected: &'static str,
     pub(crate) trusted: &'static str,
