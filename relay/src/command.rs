@@ -54,7 +54,7 @@ pub enum Command<'a> {
     },
     /// Sends bytes as they are, in no frame.
     Raw(&'a [u8]),
-    /// Stops reading from the target.
+    /// Stops reading from the target, until [`Command::Resume`] or [`Command::Close`].
     Pause,
     /// Goes on reading.
     Resume,

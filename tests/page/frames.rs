@@ -1,13 +1,18 @@
 //! Frames of a connection through the page's server: pings and their round trips, each frame closely, and a tab that
 //! says which way it takes.
 
+use std::time::Duration;
+
 use harness::{
     Authority, Browser, Page, Program, connected, har,
-    raw::{self, CLOSE, FIN, PING, PONG},
+    raw::{self, BINARY, CLOSE, FIN, PING, PONG},
     soon,
 };
 use serde_json::json;
-use tokio::{io::AsyncWriteExt, net::TcpStream};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::{
     relay::{listener, reaches_a_target, sends},
@@ -168,6 +173,52 @@ async fn a_close_frame_is_copied_in_the_language_of_the_page() {
         page.clicks(".detail-actions .plain").await;
         page.comes_true(&format!("return window.copied === '{text}'")).await;
     }
+    browser.close().await;
+}
+
+/// Bytes that buffers on the way do not hold.
+const FLOOD: usize = 32 << 20;
+
+/// Waits until nothing of the target passes the page's server any more, or all does.
+const STALL: Duration = Duration::from_secs(2);
+
+/// Stops reading from the target, or reads on.
+async fn switches_reading(page: &Page) {
+    page.run("document.querySelector('.more').open = true").await;
+    page.clicks(".reading-switch").await;
+}
+
+#[tokio::test]
+async fn a_target_is_held_back_while_a_person_stops_reading() {
+    let (_server, browser, page) = connected().await;
+    let (mut reader, mut writer) = reaches_a_target(&page).await.into_split();
+    switches_reading(&page).await;
+    page.comes_true("return document.querySelector('.reading-switch').textContent === 'Read on'")
+        .await;
+    page.says("Not reading from the server").await;
+    // It is stopped once what came after has passed.
+    sends(&page, "Ping", None, "stopped").await;
+    let mut ping = [0; 13];
+    soon("the ping", reader.read_exact(&mut ping)).await.expect("the server sends");
+    let mut flood = tokio::spawn(async move {
+        let message = [&[FIN | BINARY, 126, 0xff, 0xff][..], &[7; 0xffff]].concat();
+        for _ in 0..FLOOD / message.len() {
+            writer.write_all(&message).await.expect("the server reads");
+        }
+        writer
+    });
+    assert!(tokio::time::timeout(STALL, &mut flood).await.is_err(), "all of it was read");
+    page.comes_true("return document.querySelector('[data-count=received]').textContent === '0'")
+        .await;
+    switches_reading(&page).await;
+    let mut writer = soon("the rest", flood).await.expect("it is written");
+    // A closing handshake is read, whatever the person wants of messages.
+    switches_reading(&page).await;
+    page.clicks_connect().await;
+    let mut close = [0; 8];
+    soon("a Close frame", reader.read_exact(&mut close)).await.expect("the server sends");
+    writer.write_all(&[FIN | CLOSE, 2, 3, 0xe8]).await.expect("the server reads");
+    page.sees("event", "Close received: 1000 (normal closure)").await;
     browser.close().await;
 }
 

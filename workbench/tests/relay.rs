@@ -458,6 +458,25 @@ fn frames_are_for_a_connection_through_the_server() {
 }
 
 #[test]
+fn the_target_is_not_read_from_while_a_person_wants_nothing_of_it() {
+    let read = |is_reading| Input::Connection(ConnectionCommand::Read(is_reading));
+    let mut bench = Bench::new();
+    bench.greeted(RelayOptions::default());
+    assert_eq!((bench.update(read(false)), bench.snapshot.is_reading), (Vec::new(), None));
+    bench.relays(&[ready(1 << 20), opened()]);
+    assert_eq!(bench.snapshot.is_reading, Some(true));
+    for (is_reading, command) in [(false, Command::Pause), (true, Command::Resume)] {
+        let calls = bench.update(read(is_reading));
+        assert_eq!(commands(&calls), [command]);
+        assert_eq!(bench.snapshot.is_reading, Some(is_reading));
+    }
+    // The next connection begins by reading.
+    bench.update(read(false));
+    bench.relays(&[ended(relay::EndCause::Lost, None, "")]);
+    assert_eq!(bench.snapshot.is_reading, None);
+}
+
+#[test]
 fn the_server_is_told_of_what_was_taken() {
     let mut bench = Bench::new();
     bench.greeted(RelayOptions::default());

@@ -28,8 +28,8 @@ pub(super) fn ListStatus(tab: Tab) -> impl IntoView {
 }
 
 /// Text of the status line: an error in the query alone, else those of the counts that apply,
-/// parted by dots: matches of rows held, rows still to be searched, rows since the pause, rows
-/// evicted.
+/// parted by dots: matches of rows held, rows still to be searched, a target that is not read from, rows since the
+/// pause, rows evicted.
 fn status(tab: Tab) -> String {
     let words = &words().status;
     if let Some(error) = tab.engine.query_error().get() {
@@ -43,6 +43,9 @@ fn status(tab: Tab) -> String {
         }
         if it.unfiltered > 0 {
             parts.push((words.searching)(it.unfiltered));
+        }
+        if it.is_reading == Some(false) {
+            parts.push(words.not_reading.to_owned());
         }
         if let Some(new) = it.since_pause {
             parts.push((words.paused)(new));

@@ -3,7 +3,7 @@
 use leptos::{html, prelude::*};
 use session::PayloadKind;
 use workbench::{
-    engine::LogCommand,
+    engine::{ConnectionCommand, LogCommand},
     log::{Bounds, QueryError},
 };
 
@@ -12,7 +12,7 @@ use crate::{
     engine::notice::Notice,
     settings::{Settings, TimeShown},
     tabs::tab::Tab,
-    ui::{popup::close_details_outside, toggle::Toggle},
+    ui::{popup::close_details_outside, show::Show, toggle::Toggle},
 };
 
 /// Toolbar (ARIA `role="toolbar"`), from the search to the clear button. All of it changes the
@@ -86,7 +86,7 @@ fn Directions(tab: Tab) -> impl IntoView {
     }
 }
 
-/// Overflow menu. Filters and settings used rarely: payload kind, sizes, a JSON field, the time
+/// Overflow menu. Filters and settings used rarely: reading from the target, payload kind, sizes, a JSON field, the time
 /// column, row height and storage limits.
 #[component]
 fn More(tab: Tab, settings: Settings) -> impl IntoView {
@@ -97,6 +97,7 @@ fn More(tab: Tab, settings: Settings) -> impl IntoView {
         <details class="more" node_ref=part>
             <summary>{words.more}</summary>
             <div class="sheet">
+                <ReadingButton tab />
                 <PayloadFilter tab />
                 <SizeFilter
                     label=words.min_size
@@ -312,6 +313,24 @@ fn PauseButton(tab: Tab) -> impl IntoView {
         <button type="button" class="pause" title=words.pause_title on:click=toggle>
             {move || if is_paused.get() { words.resume } else { words.pause }}
         </button>
+    }
+}
+
+/// Button that stops reading from the target, and reads on: a peer then sees a client that takes nothing. Absent
+/// unless the connection is open through the page's server. [`ListStatus`] says that nothing is read.
+#[component]
+fn ReadingButton(tab: Tab) -> impl IntoView {
+    let words = &words().toolbar;
+    let snapshot = tab.engine.snapshot();
+    let is_reading = Memo::new(move |_| snapshot.with(|it| it.is_reading));
+    let is_stopped = move || is_reading.get() == Some(false);
+    let toggle = move |_| tab.engine.command(ConnectionCommand::Read(untrack(is_stopped)));
+    view! {
+        <Show when=move || is_reading.get().is_some()>
+            <button type="button" class="reading-switch" title=words.reading_title on:click=toggle>
+                {move || if is_stopped() { words.read_on } else { words.stop_reading }}
+            </button>
+        </Show>
     }
 }
 

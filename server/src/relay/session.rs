@@ -191,6 +191,8 @@ impl Session {
             (Stage::Open(target), command) => {
                 let mut sink = self.queue.sink(responder);
                 if send(&command, target, &mut sink)? {
+                    // The answer would not be read.
+                    self.is_paused = false;
                     self.closing.get_or_insert(Side::Page);
                     self.limit_close();
                 }

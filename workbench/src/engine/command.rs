@@ -37,6 +37,8 @@ pub enum ConnectionCommand {
     CloseNow,
     /// Sets the number of retries after a loss.
     LimitRetries(Retries),
+    /// Reads from the target, or stops: TCP then holds it back. Only while open through the page's server.
+    Read(bool),
 }
 
 /// Command to the composer.

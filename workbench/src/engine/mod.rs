@@ -343,6 +343,7 @@ impl Engine {
             can_close_now: self.connection.can_close_now(),
             is_own_end: self.connection.is_own_end(),
             is_relayed: self.connection.is_relayed(),
+            is_reading: self.connection.is_reading(),
             accepts_untrusted: self.connection.accepts_untrusted(),
             certificates: self.connection.certificates().to_vec(),
             sent: self.metrics.all_sent(),

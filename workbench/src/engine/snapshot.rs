@@ -43,6 +43,8 @@ pub struct Snapshot {
     pub negotiated: Option<Negotiated>,
     /// True while the connection, or its attempt, goes through the page's server.
     pub is_relayed: bool,
+    /// False while the target is not read from; `None` if no connection is open through the page's server.
+    pub is_reading: Option<bool>,
     /// True while the connection accepts a certificate that is not trusted.
     pub accepts_untrusted: bool,
     /// Names of the client certificates that the page's server has; none before a connection through it.
@@ -122,6 +124,7 @@ impl Default for Snapshot {
             opened_at: None,
             negotiated: None,
             is_relayed: false,
+            is_reading: None,
             accepts_untrusted: false,
             certificates: Vec::new(),
             began_at: None,

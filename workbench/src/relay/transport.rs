@@ -51,6 +51,8 @@ pub(crate) struct Transport {
     opening: Opening,
     certificates: Option<Vec<String>>,
     is_open: bool,
+    /// False while the page wants nothing of the target.
+    is_reading: bool,
     /// True once the page's server ended the connection to the target.
     was_ended_here: bool,
     /// Bytes of the server's messages so far.
@@ -81,6 +83,7 @@ impl Transport {
             opening: Opening::default(),
             certificates: None,
             is_open: false,
+            is_reading: true,
             was_ended_here: false,
             taken: 0,
             told: 0,
@@ -115,6 +118,17 @@ impl Transport {
     /// True between [`ConnectionEvent::Opened`] and [`ConnectionEvent::Ended`].
     pub(crate) fn is_open(&self) -> bool {
         self.is_open
+    }
+
+    /// False while the target is not read from.
+    pub(crate) fn is_reading(&self) -> bool {
+        self.is_reading
+    }
+
+    /// Command that reads from the target, or stops.
+    pub(crate) fn read(&mut self, is_reading: bool) -> Message {
+        self.is_reading = is_reading;
+        command(if is_reading { &Command::Resume } else { &Command::Pause })
     }
 
     /// True once the page's server ended the connection to the target.

@@ -97,6 +97,10 @@ pub(crate) struct Toolbar {
     pub(crate) pause: &'static str,
     pub(crate) resume: &'static str,
     pub(crate) pause_title: &'static str,
+    /// Button that stops reading from the target, and reads on.
+    pub(crate) stop_reading: &'static str,
+    pub(crate) read_on: &'static str,
+    pub(crate) reading_title: &'static str,
     pub(crate) clear: &'static str,
     pub(crate) clear_title: &'static str,
 }
@@ -107,6 +111,7 @@ pub(crate) struct Status {
     /// Matching rows, of those stored.
     pub(crate) found: fn(u64, u64) -> String,
     pub(crate) searching: fn(u64) -> String,
+    pub(crate) not_reading: &'static str,
     pub(crate) paused: fn(u64) -> String,
     pub(crate) evicted: fn(u64) -> String,
     /// Pings and pongs without a row.

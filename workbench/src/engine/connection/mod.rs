@@ -160,6 +160,10 @@ impl Connection {
                 self.session.limit_retries(limit);
                 Vec::new()
             }
+            ConnectionCommand::Read(is_reading) => {
+                self.read(is_reading, outputs);
+                Vec::new()
+            }
         }
     }
 

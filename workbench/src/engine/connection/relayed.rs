@@ -12,7 +12,7 @@ use crate::{
     compose::Framing,
     connect::{self, Answer, Cause, FilledTarget, Target},
     log::Item,
-    relay::{ConnectionEvent, ControlFrame, ControlKind, RelayEvent, command, send},
+    relay::{ConnectionEvent, ControlFrame, ControlKind, RelayEvent, Transport, command, send},
 };
 
 /// Bytes that are kept of bytes that were sent in no frame, at most: the first.
@@ -28,6 +28,20 @@ impl Connection {
     pub(in super::super) fn accepts_untrusted(&self) -> bool {
         let options = self.target.target.relay.as_ref().filter(|_| self.relay.is_some());
         options.is_some_and(|options| options.accepts_untrusted())
+    }
+
+    /// False while the target is not read from; `None` if no connection is open through the page's server.
+    pub(in super::super) fn is_reading(&self) -> Option<bool> {
+        let is_open = matches!(self.session.state(), State::Open(_));
+        self.relay.as_ref().filter(|_| is_open).map(Transport::is_reading)
+    }
+
+    /// Reads from the target, or stops, if the connection is open through the page's server.
+    pub(super) fn read(&mut self, is_reading: bool, outputs: &mut Outputs) {
+        if let (State::Open(attempt), Some(relay)) = (self.session.state(), &mut self.relay) {
+            let command = relay.read(is_reading);
+            outputs.push_back(Output::Socket(SocketOutput::Send(*attempt, command)));
+        }
     }
 
     /// Names of the client certificates that the page's server has; none before it told them.
