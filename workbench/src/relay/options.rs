@@ -103,10 +103,10 @@ pub enum HeaderError {
 }
 
 impl RelayOptions {
-    /// Options with the variables in headers expanded, and empty headers left out.
+    /// Options with the variables in headers, proxy and IP address expanded, and empty headers left out.
     ///
     /// # Errors
-    /// The first invalid header, with its index.
+    /// The first invalid header, with its index; that of no header for the others.
     pub fn filled(&self, values: &Values) -> Result<Self, (usize, HeaderError)> {
         let mut values = values.clone();
         let (mut headers, mut secret) = (Vec::new(), Vec::new());
@@ -125,7 +125,13 @@ impl RelayOptions {
         }
         let names = headers.iter().map(|(name, _)| name);
         let plain = names.filter(|name| !is_among(&secret, name)).cloned().collect();
-        Ok(Self { headers, plain, ..self.clone() })
+        let mut filled = |text: &str| {
+            let template = Template::parse(text).map_err(FillError::from);
+            let filled = template.and_then(|it| Ok(it.fill(&mut values)?.into_owned()));
+            filled.map_err(|error| (self.headers.len(), HeaderError::Variables(error)))
+        };
+        let (proxy, address) = (filled(&self.proxy)?, filled(&self.address)?);
+        Ok(Self { headers, proxy, address, plain, ..self.clone() })
     }
 
     /// True if the value of a header of this name may be a secret: of any, unless it is known to have none, or the
@@ -187,8 +193,10 @@ impl RelayOptions {
             }
         }
         if let Some(at) = stored.proxy.rfind('@') {
-            let scheme = stored.proxy.find("://").map_or(0, |scheme| scheme + 3);
-            stored.proxy.replace_range(scheme.min(at)..=at, "");
+            let start = stored.proxy.find("://").map_or(0, |scheme| scheme + 3).min(at);
+            if !is_by_variables(&format!("Basic {}", &stored.proxy[start..at])) {
+                stored.proxy.replace_range(start..=at, "");
+            }
         }
         stored
     }
@@ -384,6 +392,25 @@ mod tests {
         let header = vec![("Authorization".to_owned(), "Bearer abc".to_owned())];
         assert_eq!(filled("Authorization", " Bearer {{token}} "), Ok(header));
         assert!(filled("Authorization", "{{nobody}}").unwrap_err().contains("nobody"));
+    }
+
+    #[test]
+    fn variables_in_proxy_and_address_are_expanded_and_those_of_a_password_stored() {
+        let variables = vec![("pw".to_owned(), "s3cret".to_owned())];
+        let values = Values { variables, ..Values::new(1) };
+        let typed = |proxy: &str, address: &str| {
+            let (proxy, address) = (proxy.to_owned(), address.to_owned());
+            RelayOptions { proxy, address, ..RelayOptions::default() }
+        };
+        let options = typed("http://me:{{pw}}@p:{{random 1 1}}", "::{{seq}}");
+        let open = options.filled(&values).unwrap().open("ws://a.test/", &[]);
+        assert_eq!((&*open.proxy, &*open.address), ("http://me:s3cret@p:1", "::1"));
+        assert_eq!(options.stored(), options);
+        assert_eq!(typed("http://{{me}}:typed@p", "").stored().proxy, "http://p");
+        for options in [typed("http://{{nobody}}", ""), typed("", "{{nobody}}")] {
+            let (at, error) = options.filled(&values).unwrap_err();
+            assert!(matches!(error, HeaderError::Variables(_)) && at == 0, "{error}");
+        }
     }
 
     #[test]

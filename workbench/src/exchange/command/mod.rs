@@ -256,7 +256,7 @@ impl Reader {
                 self.header("Authorization", &format!("Basic {credentials}"))?;
             }
             Meaning::Bearer => self.header("Authorization", &format!("Bearer {value}"))?,
-            Meaning::Set(setting) => self.set(setting, option, value),
+            Meaning::Set(setting) => self.set(setting, option, &value),
             Meaning::Listens => return Err(CommandError::Listens(self.program.name())),
             Meaning::Flag | Meaning::Value => {}
             Meaning::NoFlag(lost) | Meaning::NoValue(lost) => {
@@ -267,7 +267,8 @@ impl Reader {
     }
 
     /// Sets an option of a connection through the page's server.
-    fn set(&mut self, setting: Setting, option: &str, value: String) {
+    fn set(&mut self, setting: Setting, option: &str, value: &str) {
+        let value = self.literal(value).into_owned();
         let relay = &mut self.command.relay;
         match (setting, value.as_str()) {
             (Setting::Proxy(_), "") => relay.proxy.clear(),
@@ -343,15 +344,19 @@ impl Reader {
             // Tells curl to send no such header.
             return Ok(());
         }
-        // Only our own commands have variables: others could send a user's secrets to a stranger.
-        let value = match self.program {
-            Program::Wsbench => Cow::Borrowed(value),
-            _ => Template::escaped(value),
-        };
+        let value = self.literal(value);
         if !add_header(&mut self.command.relay.headers, name, &value) {
             self.leave_out(LeftOut::Header(name.to_owned()));
         }
         Ok(())
+    }
+
+    /// Value without variables. Only our own commands have some: others could send a user's secrets to a stranger.
+    fn literal<'a>(&self, value: &'a str) -> Cow<'a, str> {
+        match self.program {
+            Program::Wsbench => value.into(),
+            _ => Template::escaped(value),
+        }
     }
 
     /// Adds names with commas between them, up to the bound.
@@ -690,6 +695,11 @@ mod tests {
         ] {
             reads(text, expected);
         }
+        // A stranger's command names no variable of the person.
+        let strange = parse_command("curl -x http://{{token}}.test ws://x").unwrap();
+        assert_eq!(strange.relay.proxy, "http://{{{{token}}.test");
+        let own = parse_command("wsbench ws://x --proxy http://me:{{pw}}@p").unwrap();
+        assert_eq!(own.relay.proxy, "http://me:{{pw}}@p");
         for text in ["wscat -L -c ws://x", "curl --location ws://x", "wsbench --follow ws://x"] {
             assert!(parse_command(text).unwrap().relay.follows_redirects, "{text}");
         }
