@@ -12,7 +12,7 @@ use crate::{
 pub(super) fn add_header(headers: &mut Vec<(String, String)>, name: &str, value: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let is_own = match lower.as_str() {
-        "pragma" | "cache-control" | "user-agent" => true,
+        "pragma" | "cache-control" => true,
         lower => [":", "accept", "sec-"].iter().any(|start| lower.starts_with(start)),
     };
     if is_own || is_of_connection(name) || is_of_handshake(name) || value == MASK {
@@ -99,12 +99,12 @@ mod tests {
     fn headers_of_every_client_are_left_to_it() {
         let mut headers = Vec::new();
         for name in
-            ["Host", "Expect", ":authority", "Accept-Language", "Sec-WebSocket-Key", "X-Key"]
+            ["Host", "Expect", ":authority", "Accept-Language", "Sec-WebSocket-Key", "User-Agent"]
         {
             assert!(add_header(&mut headers, name, " a "), "{name}");
         }
         assert!(add_header(&mut headers, "Cookie", "***"));
-        assert_eq!(headers, [("X-Key".to_owned(), "a".to_owned())]);
+        assert_eq!(headers, [("User-Agent".to_owned(), "a".to_owned())]);
         for value in ["Bearer t", "Basic YTpi"] {
             assert!(add_header(&mut headers, "authorization", value));
         }

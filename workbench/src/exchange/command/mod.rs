@@ -652,12 +652,19 @@ mod tests {
              -H 'Sec-WebSocket-Version: 13'\n",
             with_headers(
                 command("wss://example.org/chat?room=1", &["graphql-ws", "chat"], &[], &[]),
-                &[("Origin", "https://example.org"), ("Cookie", "session=secret")],
+                &[
+                    ("Origin", "https://example.org"),
+                    ("Cookie", "session=secret"),
+                    ("User-Agent", "it's"),
+                ],
             ),
         );
         reads(
-            "curl --include --no-buffer -sSN -m5 -H 'X-Token: x' http://localhost:8080/ws",
-            with_headers(command("ws://localhost:8080/ws", &[], &[], &[]), &[("X-Token", "x")]),
+            "curl --include --no-buffer -sSN -m5 -A me -H 'X-Token: x' http://localhost:8080/ws",
+            with_headers(
+                command("ws://localhost:8080/ws", &[], &[], &[]),
+                &[("User-Agent", "me"), ("X-Token", "x")],
+            ),
         );
     }
 

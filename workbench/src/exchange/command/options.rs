@@ -219,6 +219,7 @@ const WEBSOCAT: &[(&str, Meaning)] = &[
     ("--basic-auth", Meaning::Basic),
     ("--basic-auth-file", Meaning::NoValue(Lost::File)),
     ("--origin", Meaning::Named("Origin")),
+    ("--ua", Meaning::Named("User-Agent")),
     ("--socks5", Meaning::Set(Setting::Proxy("socks5"))),
     ("--socks5-destination", Meaning::NoValue(Lost::Other)),
     ("-k --insecure", Meaning::NoFlag(Lost::AnyCertificate)),
@@ -237,7 +238,7 @@ const WEBSOCAT: &[(&str, Meaning)] = &[
     ),
     ("--ping-interval --ping-timeout --queue-len", Meaning::Value),
     (
-        "--ua --exec-args --filter --filter-reverse --text-prefix --binary-prefix",
+        "--exec-args --filter --filter-reverse --text-prefix --binary-prefix",
         Meaning::NoValue(Lost::Other),
     ),
     (
@@ -270,7 +271,8 @@ const CURL: &[(&str, Meaning)] = &[
         Meaning::NoValue(Lost::Other),
     ),
     ("-e --referer -K --config", Meaning::NoValue(Lost::Other)),
-    ("-A --user-agent -X --request -o --output -D --dump-header -w --write-out", Meaning::Value),
+    ("-A --user-agent", Meaning::Named("User-Agent")),
+    ("-X --request -o --output -D --dump-header -w --write-out", Meaning::Value),
     ("--connect-timeout", Meaning::Set(Setting::TimeLimit)),
     ("-m --max-time --retry --limit-rate", Meaning::Value),
     (
