@@ -451,6 +451,13 @@ async fn headers_are_pasted_and_copied_and_are_in_no_link() {
     );
     assert_eq!(command, expected);
     page.says("Copied without secrets and certificates.").await;
+    // With them, by choice, for one copy.
+    page.run("document.querySelector('.menu input[type=checkbox]').click()").await;
+    chooses(&page, "Copy as wsbench command").await;
+    let whole = expected.replace(" -H 'Origin", " -H 'X-Key: abc' -H 'X-Room: 7' -H 'Origin");
+    assert_eq!(copied(&page).await, whole);
+    chooses(&page, "Copy as wsbench command").await;
+    assert_eq!(copied(&page).await, expected);
     chooses(&page, "Copy as link").await;
     let link = copied(&page).await;
     assert!(!link.contains("abc") && !link.contains("X-Key"), "{link}");
@@ -508,7 +515,7 @@ async fn the_menu_is_used_by_keyboard() {
     let is_back = "return document.activeElement === document.querySelector('.files > button')";
     page.comes_true(is_back).await;
     page.presses("\u{e007}").await;
-    for _ in 0..6 {
+    for _ in 0..7 {
         page.presses("\u{e004}").await;
     }
     page.comes_true("return document.activeElement.innerText === 'Export as text log'").await;

@@ -137,6 +137,8 @@ pub enum Notice {
     WithoutDraft,
     /// Command copied without secrets that were typed into headers.
     WithoutSecrets,
+    /// Command copied without what none can hold, such as certificates.
+    WithoutCertificates,
     /// Tab filled from a command.
     Pasted {
         /// Number of messages in the command.
@@ -189,6 +191,7 @@ impl Notice {
             | Self::CopiedStart
             | Self::WithoutDraft
             | Self::WithoutSecrets
+            | Self::WithoutCertificates
             | Self::Filled { .. }
             | Self::Discarded(_)
             | Self::LimitsKept(_) => true,

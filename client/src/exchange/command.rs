@@ -16,22 +16,24 @@ use crate::{
     tabs::tab::Tab,
 };
 
-/// Copies a command that connects like `tab` and sends its draft, with placeholders for secret
-/// variables. Tokens among the subprotocols are left out, as are headers whose values are secrets;
-/// a notice says so. A binary draft cannot be in a command line.
-pub(super) fn copy_command(tab: Tab, library: Library) {
+/// Copies a command that connects like `tab` and sends its draft. Unless it `has_secrets`, secret
+/// variables are placeholders, and tokens among the subprotocols are left out, as are headers whose
+/// values are secrets; a notice says so. A binary draft cannot be in a command line.
+pub(super) fn copy_command(tab: Tab, library: Library, has_secrets: bool) {
     let is_secure = server_url().is_some_and(|url| url.starts_with("wss:"));
     let mut target = tab.target();
     target.sign_in();
     let variables = untrack(|| library.variables());
-    let mut values = Values { now: now(), variables, hides_secrets: true, ..Values::new(now().0) };
+    let hides_secrets = !has_secrets;
+    let mut values = Values { now: now(), variables, hides_secrets, ..Values::new(now().0) };
     let address = match Address::fill(&target.url, || values.clone(), is_secure) {
         Ok(address) => address,
         Err(mistake) => return tab.engine.notify(Notice::Address(mistake)),
     };
     let names = fill_subprotocols(&target.subprotocols, &values);
     let names = names.into_iter().filter_map(Result::ok).filter(|name| !name.is_empty());
-    let (names, tokens) = names.partition::<Vec<_>, _>(|name| shown_subprotocol(name) == name);
+    let is_shown = |name: &String| has_secrets || shown_subprotocol(name) == name;
+    let (names, tokens) = names.partition::<Vec<_>, _>(is_shown);
     let (relay, has_less) =
         target.relay.map(|options| copied_options(&options, &values)).unwrap_or_default();
     let is_less = has_less || !tokens.is_empty();
@@ -45,6 +47,7 @@ pub(super) fn copy_command(tab: Tab, library: Library) {
     let whole = messages.and_then(|messages| command(&messages));
     let notice = match &whole {
         None => Notice::WithoutDraft,
+        Some(_) if is_less && has_secrets => Notice::WithoutCertificates,
         Some(_) if is_less => Notice::WithoutSecrets,
         Some(_) => Notice::Copied,
     };

@@ -34,28 +34,33 @@ pub(super) fn with_headers(headers: Vec<(String, String)>) -> Option<RelayOption
     (!headers.is_empty()).then(|| RelayOptions { headers, ..RelayOptions::default() })
 }
 
-/// Options of a copied command: headers have their variables expanded but for secret ones, which stay placeholders.
-/// Secrets that were typed, headers that cannot be sent, and certificates are left out. True if any was.
+/// Options of a copied command, with their variables expanded. If `values` hide secrets, secret variables stay
+/// placeholders, and secrets that were typed are left out, as are always what cannot be sent, and certificates. True if
+/// any was.
 #[must_use]
 pub fn copied_options(options: &RelayOptions, values: &Values) -> (RelayOptions, bool) {
-    let values = Values { hides_secrets: true, ..values.clone() };
-    let stored = options.stored();
-    let mut is_less = stored.proxy != options.proxy
+    let hides = values.hides_secrets;
+    let kept = if hides { options.stored() } else { options.checked() };
+    let mut is_less = kept.proxy != options.proxy
         || !options.certificate.is_empty()
         || !(options.offers.is_empty() || options.offered_parameters().is_some())
         || !options.authorities.is_empty();
     let mut headers = Vec::new();
     for header in &options.headers {
-        let is_secret = options.is_secret(&header.0) && !is_by_variables(&header.1);
+        let is_secret = hides && options.is_secret(&header.0) && !is_by_variables(&header.1);
         let mut one = with_headers(vec![header.clone()]).unwrap_or_default();
         one.plain.clone_from(&options.plain);
-        match one.filled(&values) {
+        match one.filled(values) {
             Ok(filled) if !is_secret => headers.extend(filled.headers),
             _ => is_less = true,
         }
     }
+    let kept = RelayOptions { headers: Vec::new(), ..kept };
+    let filled = kept.filled(values);
+    is_less |= filled.is_err();
+    let bare = RelayOptions { proxy: String::new(), address: String::new(), ..kept };
     let accepts_any_certificate = options.accepts_any_certificate;
-    (RelayOptions { headers, accepts_any_certificate, ..stored }, is_less)
+    (RelayOptions { headers, accepts_any_certificate, ..filled.unwrap_or(bare) }, is_less)
 }
 
 #[cfg(test)]
@@ -72,16 +77,27 @@ mod tests {
             ("", ""),
         ];
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let proxy = "http://me:s3cret@p:1".to_owned();
+        let proxy = "http://me:s3cret@p:{{port}}".to_owned();
         let options = RelayOptions { headers: headers.into(), proxy, ..RelayOptions::default() };
-        let variables = [("host", "example.org"), ("token", "s3cret")];
+        let variables = [("host", "example.org"), ("token", "s3cret"), ("port", "1")];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let values = Values { variables, ..Values::new(1) };
+        let values = Values { variables, hides_secrets: true, ..Values::new(1) };
         let (copied, is_less) = copied_options(&options, &values);
         assert_eq!(copied.proxy, "http://p:1");
-        let copied: Vec<_> =
-            copied.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-        assert_eq!(copied, ["Origin: https://example.org", "Authorization: Bearer {{token}}"]);
+        let lines = |copied: &RelayOptions| {
+            let lines = copied.headers.iter().map(|(name, value)| format!("{name}: {value}"));
+            lines.collect::<Vec<_>>().join("\n")
+        };
+        assert_eq!(lines(&copied), "Origin: https://example.org\nAuthorization: Bearer {{token}}");
+        assert!(is_less);
+        // With them, by the person's choice; what cannot be sent is still left out.
+        let (copied, is_less) =
+            copied_options(&options, &Values { hides_secrets: false, ..values.clone() });
+        assert_eq!(copied.proxy, "http://me:s3cret@p:1");
+        assert_eq!(
+            lines(&copied),
+            "Origin: https://example.org\nAuthorization: Bearer s3cret\nCookie: a=typed"
+        );
         assert!(is_less);
         let authorities = "PEM".to_owned();
         let options = RelayOptions { authorities, ..RelayOptions::default() };

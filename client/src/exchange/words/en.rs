@@ -8,6 +8,7 @@ pub(super) static WORDS: Words = Words {
     connection: "Share this connection",
     copy_link: "Copy as link",
     copy_command: "Copy as wsbench command",
+    command_secrets: "Command with secret values",
     list: "Export and import",
     exported: |rows| {
         let rows = counted(rows, "row", "rows");

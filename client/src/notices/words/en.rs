@@ -103,6 +103,9 @@ fn notice(notice: &Notice) -> String {
         Notice::WithoutDraft => {
             "Copied without the draft: it is binary or invalid, and a command can only hold text."
         }
+        Notice::WithoutCertificates => {
+            "Copied without what a command cannot hold, such as certificates."
+        }
         Notice::WithoutSecrets => {
             "Copied without secrets and certificates. Put secrets into variables to copy their names."
         }

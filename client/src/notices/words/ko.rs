@@ -116,6 +116,7 @@ fn notice(notice: &Notice) -> String {
             "작성 중인 메시지를 빼고 복사했습니다. 명령에는 텍스트만 넣을 수 있는데, 이 메시지가 바이트이거나 \
              잘못된 곳이 있습니다."
         }
+        Notice::WithoutCertificates => "인증서처럼 명령에 넣을 수 없는 것을 빼고 복사했습니다.",
         Notice::WithoutSecrets => {
             "비밀 값과 인증서를 빼고 복사했습니다. 비밀 값을 변수에 넣으면 변수의 이름이 복사됩니다."
         }
