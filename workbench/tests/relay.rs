@@ -747,6 +747,20 @@ fn any_certificate_is_accepted_for_the_attempts_that_follow_one_click() {
 }
 
 #[test]
+fn a_mark_on_a_header_makes_no_other_target_of_it() {
+    let headers = vec![("X-Tenant".to_owned(), "acme".to_owned())];
+    let options = RelayOptions { headers, ..RelayOptions::default() };
+    let mut bench = Bench::new();
+    bench.greeted(options.clone());
+    bench.relays(&[ready(1 << 20), opened()]);
+    // The note on other options does not count it either.
+    let marked = RelayOptions { plain: vec!["X-Tenant".to_owned()], ..options.clone() };
+    assert!(marked.sends_as(&options));
+    assert_eq!(bench.connect(marked), []);
+    assert_eq!(bench.snapshot.state, State::Open(FIRST));
+}
+
+#[test]
 fn a_frame_that_breaks_the_protocol_is_a_row_and_the_end_is_of_this_side() {
     let violation = || ended(relay::EndCause::Violation, Some(1002), "why");
     let broken = |opcode, fin| {

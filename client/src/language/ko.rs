@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use session::{Close, CloseCode, visible_line};
+use session::{Close, CloseCode, is_secret_name, visible_line};
 use workbench::{
     compose::{
         ENVIRONMENTS, ENVIRONMENTS_BYTES, EnvironmentError, FILLED_BYTES, FOLDERS, FillError, Flaw,
@@ -211,7 +211,8 @@ pub(crate) fn header_error(error: &HeaderError) -> String {
                 .to_owned()
         }
         HeaderError::Missing(name) => {
-            format!("{name}의 값을 입력하십시오. 비밀 값은 저장하지 않습니다.")
+            let or = if is_secret_name(name) { "" } else { " 비워서 보내려면 비밀 표시를 끄십시오." };
+            format!("{name}의 값을 입력하십시오.{or} 비밀 값은 저장하지 않습니다.")
         }
         HeaderError::Variables(error) => format!("변수: {}", not_filled(error)),
     }

@@ -95,7 +95,7 @@ pub enum HeaderError {
     )]
     OfTheProxy,
     /// Secret without a value: it may have had one, which was not stored.
-    #[error("Enter the value of {0}. Secret values are not stored.")]
+    #[error("Enter the value of {0}{or}. Secret values are not stored.", or = unmark(.0))]
     Missing(String),
     /// Variables that cannot be expanded.
     #[error("Variables: {}", .0.in_one_line())]
@@ -315,6 +315,11 @@ impl RelayOptions {
     }
 }
 
+/// Other way than a value, for a header that is a secret by its mark alone.
+fn unmark(name: &str) -> &'static str {
+    if is_secret_name(name) { "" } else { ", or take off its mark Secret to send it empty" }
+}
+
 /// True if the value of a secret header has its secrets in variables: each of its parts has one.
 #[must_use]
 pub fn is_by_variables(value: &str) -> bool {
@@ -527,8 +532,15 @@ mod tests {
         let filled = options.filled(&Values { variables, ..Values::new(1) }).unwrap();
         let secrets: Vec<_> = filled.secrets().map(|(name, _)| name.as_str()).collect();
         assert_eq!(secrets, ["X-Pin", "Cookie", "Accept-Language"]);
+        // Empty, it is one that was not stored, unless the person says that it is none.
+        options.headers = vec![header("X-Tenant", ""), header("X-Flag", "")];
+        let (index, error) = options.filled(&Values::new(1)).unwrap_err();
+        let or = "X-Flag, or take off its mark Secret to send it empty.";
+        assert!(index == 1 && error.to_string().contains(or), "{error}");
+        options.mark("X-Flag", false);
+        assert_eq!(options.filled(&Values::new(1)).unwrap().headers, options.headers);
         // A mark is of a header that is there.
-        options.headers.remove(2);
+        options.headers.clear();
         options.mark("X-Other", false);
         assert_eq!(options.plain, ["X-Other"]);
     }

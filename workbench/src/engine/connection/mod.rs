@@ -190,8 +190,9 @@ impl Connection {
             options.accepts_any_certificate = used.accepts_any_certificate;
             options.accepted_certificate = used.accepted_certificate;
             options.follows_once = used.follows_once;
-            // Of the same address, if the rest is the same.
+            // Of the same address, if the rest is the same, and sent in the same way.
             options.bound_to.clone_from(&used.bound_to);
+            options.plain.clone_from(&used.plain);
         }
         let is_over = matches!(self.session.state(), State::Idle(_) | State::Closing(_));
         if !is_over && same == self.target.target { self.target.clone() } else { target }
