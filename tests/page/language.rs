@@ -42,7 +42,7 @@ async fn clicks(page: &Page, selector: &str) {
 
 #[tokio::test]
 async fn the_korean_page_is_korean_throughout() {
-    let (_server, browser, page) = connected().await;
+    let (server, browser, page) = connected().await;
     page.run("localStorage.setItem('wsbench.language', 'ko')").await;
     page.reloads().await;
     page.is("open").await;
@@ -65,6 +65,9 @@ async fn the_korean_page_is_korean_throughout() {
     // What the page's server says of a failure is introduced in Korean.
     clicks(&page, ".unfold").await;
     is_korean(&page, "options").await;
+    page.goes_to(&server.ws("/echo?delay=abc")).await;
+    let refused = "서버의 응답이 HTTP 상태 400(잘못된 요청)입니다. 서버의 설명: Invalid value";
+    page.says(refused).await;
     page.chooses(".route .choice select", "server").await;
     let (port, _serving) = guarded().await;
     for (url, said) in [

@@ -355,10 +355,10 @@ pub(crate) fn cause(cause: &Cause) -> String {
         Cause::Refused { status, sentence } if sentence.is_empty() => {
             format!("서버가 HTTP 상태 {status}(으)로 응답했습니다.")
         }
-        // In the language of the server, and of the file.
-        Cause::Refused { status, sentence } => format!("{status}: {sentence}"),
+        // In the language of the file.
         Cause::Told(words) => words.clone(),
-        Cause::Relayed { cause: FailureCause::Status, status, sentence } => {
+        Cause::Refused { status, sentence }
+        | Cause::Relayed { cause: FailureCause::Status, status, sentence } => {
             let meaning = refused(*status);
             format!("서버의 응답이 HTTP 상태 {status}({meaning})입니다. 서버의 설명: {sentence}")
         }
