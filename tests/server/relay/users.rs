@@ -194,13 +194,27 @@ async fn rule_6_no_request_but_a_websocket_dials() {
     let (server, target) = (Server::start().await, Listener::start().await);
     let here = server.authority();
     let url = format!("ws://127.0.0.1:{}", target.port);
-    for path in ["/relay", "/relay/token", "/relay/open", "/"] {
+    let lines = format!("Host: {here}\r\nOrigin: http://{here}\r\n");
+    let answer = request(here, "GET", "/endpoints.json", &lines).await;
+    let (_, listed) = answer.split_once("\r\n\r\n").expect("an answer has a head");
+    let listed: serde_json::Value = serde_json::from_str(listed).expect("JSON");
+    let listed = listed["endpoints"].as_array().expect("a list").iter();
+    let listed: Vec<_> = listed.filter_map(|it| it["path"].as_str()).collect();
+    assert!(listed.len() > 25, "{listed:?}");
+    let token = ask_for_token(here).await;
+    let token = token.rsplit("\r\n").next().unwrap_or_default().trim();
+    // With the token in every place that a request has.
+    let given = format!(
+        "{lines}Authorization: Bearer {token}\r\nX-Relay-Token: {token}\r\nCookie: token={token}\r\n"
+    );
+    for path in ["/relay", "/relay/token", "/relay/open", "/"].iter().chain(&listed) {
+        let path = path.replace("{room}", "lobby");
         for method in ["GET", "POST", "OPTIONS", "PUT"] {
-            let lines = format!("Host: {here}\r\nOrigin: http://{here}\r\n");
-            let target = format!("{path}?url={url}&target={url}");
-            let answer = request(here, method, &target, &lines).await;
-            let cors = "access-control-allow";
-            assert!(!answer.to_ascii_lowercase().contains(cors), "{method} {path}: {answer}");
+            for target in [&path, &format!("{path}?token={token}&url={url}&target={url}")] {
+                let answer = request(here, method, target, &given).await;
+                let cors = "access-control-allow";
+                assert!(!answer.to_ascii_lowercase().contains(cors), "{method} {path}: {answer}");
+            }
         }
     }
     // Nor does a page that has shown its token and asks for nothing.
