@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use harness::{
-    Authority, Program, Server,
+    Authority, Program, Server, raw,
     relayed::{Page, to},
+    soon,
 };
 use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, KeyPair, SigningKey};
 use relay::{Event, FailureCause, Open, Stage, Tls};
@@ -105,6 +106,38 @@ impl TlsListener {
         let (stream, _) = self.listener.accept().await.unwrap();
         let accepted = self.acceptor.accept(stream).await;
         accepted.map_err(|error| error.downcast::<Error>().unwrap())
+    }
+}
+
+#[tokio::test]
+async fn rule_9_a_redirect_to_tls_at_the_same_host_and_port_is_one_to_another() {
+    let (server, target, authority) =
+        (Server::start().await, Listener::start().await, Authority::default());
+    let (certificate, key) = authority.certify("localhost");
+    let acceptor = acceptor(certificate.der().clone(), &key);
+    let trusted = Open { authorities: authority.pem(), ..Open::default() };
+    let fingerprint = Sha256::digest(certificate.der()).into();
+    let accepted = Open { accepted: Some(fingerprint), ..Open::default() };
+    let any = Open { insecure: true, ..Open::default() };
+    for (options, cause) in [
+        (trusted, FailureCause::Status),
+        (accepted, FailureCause::Redirect),
+        (any, FailureCause::Status),
+    ] {
+        let headers = vec![("X-Key".to_owned(), "s3cret".to_owned())];
+        let url = format!("ws://localhost:{}/", target.port);
+        let open = Open { headers, follow: true, url, confirmed: to("").confirmed, ..options };
+        let mut page = Page::asking(server.authority(), open).await;
+        let head = redirect(&target, &format!("wss://localhost:{}/there", target.port)).await;
+        assert!(head.contains("s3cret"), "{head}");
+        let (stream, _) = soon("a connection", target.listener.accept()).await.unwrap();
+        // One that was accepted is so at its own origin only.
+        if let Ok(mut stream) = acceptor.accept(stream).await {
+            let head = raw::read_head(&mut stream).await;
+            assert!(head.starts_with("GET /there ") && !head.contains("s3cret"), "{head}");
+            stream.write_all(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n").await.unwrap();
+        }
+        assert_eq!(page.failure().await.cause, cause);
     }
 }
 
