@@ -51,6 +51,9 @@ async fn rules_2_and_14_the_log_says_host_and_outcome_and_no_token_or_secret() {
         assert!(!answer.contains(&token) && !answer.contains(SECRET), "{path}");
     }
     drop(page);
+    let hostile = to("ws://a\u{202e}b\u{1b}[31m.test/");
+    let failure = Page::asking(&authority, hostile).await.failure().await;
+    assert_eq!(failure.cause, FailureCause::Option);
     server.terminate().await;
     let (_, lines, said) = server.end().await;
     let log = lines.join("\n") + &said;
@@ -59,6 +62,8 @@ async fn rules_2_and_14_the_log_says_host_and_outcome_and_no_token_or_secret() {
     let outcomes = outcomes.map(|line| line.contains("open")).collect::<Vec<_>>();
     assert_eq!(outcomes, [true, false], "{log}");
     assert!(!log.contains(&token) && !log.contains(SECRET), "{log}");
+    assert!(log.contains(r#"target="an address that cannot be used""#), "{log}");
+    assert!(!log.contains(['\u{202e}', '\u{1b}']), "{log}");
 }
 
 #[tokio::test]
