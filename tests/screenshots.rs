@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use harness::{Browser, Page, Server, connected};
+use harness::{Authority, Browser, Page, Server, connected};
 use serde_json::json;
 
 const WIDTHS: [(u32, u32); 6] =
@@ -160,6 +160,16 @@ impl Studio {
         page.enters(".route .name", "X-Key").await;
         page.enters(".route .value", "abc").await;
         self.take("route").await;
+        // It would be for the first of the addresses that follow.
+        page.clicks(".route .remove-part").await;
+        for section in ["credentials", "tls", "network", "compression"] {
+            page.clicks(&format!(".section.{section}")).await;
+            self.take(section).await;
+        }
+        let port = Authority::default().serve().await;
+        page.goes_to(&format!("wss://localhost:{port}/")).await;
+        page.comes_true("return document.querySelector('.way-on p') !== null").await;
+        self.take("certificate").await;
         page.goes_to(&server.ws("/echo?delay=1ms")).await;
         page.says("through this server").await;
         page.clicks("button.unfold").await;
@@ -175,6 +185,14 @@ impl Studio {
         page.run(&format!("{last}(it => it.dataset.kind === 'handshake').at(-1).click()")).await;
         page.comes_true("return document.querySelectorAll('.head').length === 2").await;
         self.take("handshake").await;
+        page.chooses(".framing", "Ping").await;
+        page.fills("there?").await;
+        page.clicks_send().await;
+        page.sees("event", "Pong received: there?").await;
+        page.run(&format!("{last}(it => it.dataset.kind === 'control').at(-1).click()")).await;
+        page.comes_true("return document.querySelector('.detail .frame-table') !== null").await;
+        self.take("control-frame").await;
+        page.chooses(".framing", "Message").await;
         page.clicks(".detail-header .close").await;
         page.clicks("button.unfold").await;
         page.chooses(".route .choice select", "browser").await;

@@ -1,9 +1,15 @@
 //! The Korean page: every word of it is Korean, but for names, codes and addresses.
 
-use harness::{Page, connected};
+use harness::{
+    Authority, Page, connected,
+    raw::{FIN, PING, TEXT},
+    soon,
+};
 use serde_json::Value;
+use tokio::io::AsyncWriteExt;
+use tokio_tungstenite::accept_async;
 
-use crate::relay::guarded;
+use crate::relay::{guarded, listener};
 
 /// Texts that a person sees or hears, if they have Latin words beside names, codes and addresses.
 const LATIN: &str = r#"
@@ -12,12 +18,13 @@ const LATIN: &str = r#"
         'RFC', 'HTTP', 'TCP', 'FIN', 'RST', 'RSV', 'API', 'URL', 'IPv6', 'opcode', 'Close', 'Echo', 'seq', 'fill',
         'curl', 'websocat', 'wscat', 'Enter', 'Shift', 'Ctrl', 'Esc', 'Delete', 'Alt', 'PgDn', 'PgUp', 'Home', 'End', 'Tab', 'F',
         'KiB', 'MiB', 'GiB', 'ms', 'p50', 'p99', 'Aa', 'permessage', 'deflate', 'text', 'binary', 'json', 'random', 'time',
-        'accept', 'handshake', 'close', 'max', 'Sec', 'Accept', 'Retry', 'After', 'TLS',
+        'accept', 'handshake', 'close', 'max', 'Sec', 'Accept', 'Retry', 'After', 'TLS', 'Authorization', 'Origin',
+        'Basic', 'Bearer', 'localhost', 'IP',
     ].join('|') + ')\\d*\\b', 'g');
     const CODES = [
         /“[^”]*”/g, /\S*:\/\/\S+/g, /[\w.[\]*]+(?::| ?[=<>!]+ ?)"?\w+"?/g, /\w+[.[][\w.[\]*]+/g,
         /\{\{[^}]*\}\}/g, /[\w.]+:\d+\S*/g, /--[\w-]+/g, /\/[\w{}\/-]+/g, /x-[\w-]+/g,
-        /\d[\d.,:TZ-]*\w*/g,
+        /\d[\d.,:TZ-]*\w*/g, /[a-z]+(?:_[a-z]+)+/g, /서버의 설명: .*/g,
     ];
     const words = text => [...CODES, NAMES].reduce((text, known) => text.replace(known, ' '), text);
     const texts = it => [
@@ -26,7 +33,7 @@ const LATIN: &str = r#"
     ];
     return [document.title, ...[...document.querySelectorAll('.page *')]
         .filter(it => it.checkVisibility({ visibilityProperty: true }))
-        .filter(it => !it.closest('code, kbd, .payload, .entry, .detail-text, pre, .preset input, .preset select'))
+        .filter(it => !it.closest('code, kbd, .payload, .entry, .detail-text, pre, .preset :is(input, select, textarea), .way-on p'))
         .flatMap(texts)]
         .filter(text => text && /[A-Za-z]{2,}/.test(words(text)));"#;
 
@@ -81,6 +88,54 @@ async fn the_korean_page_is_korean_throughout() {
         ))
         .await;
     }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_route_through_the_server_is_korean_throughout() {
+    let (_server, browser, page) = connected().await;
+    page.run("localStorage.setItem('wsbench.language', 'ko')").await;
+    page.reloads().await;
+    page.is("open").await;
+    page.unfolds("연결 방법").await;
+    page.chooses(".route .choice select", "server").await;
+    page.clicks(".route .add-part").await;
+    is_korean(&page, "headers").await;
+    page.clicks(".route .remove-part").await;
+    for section in ["credentials", "tls", "network", "compression"] {
+        page.clicks(&format!(".section.{section}")).await;
+        clicks(&page, ".credentials .add-part").await;
+        is_korean(&page, section).await;
+        clicks(&page, ".credentials .remove-part").await;
+    }
+
+    let (listener, port) = listener().await;
+    page.goes_to(&format!("ws://localhost:{port}/feed")).await;
+    let (stream, _) = soon("a connection", listener.accept()).await.expect("the server dials");
+    let mut target = accept_async(stream).await.expect("it shakes hands").into_inner();
+    page.is("open").await;
+    target.write_all(&[FIN | PING, 1, b'7', FIN | TEXT, 1, b'8']).await.expect("the server reads");
+    page.sees("received", "8").await;
+    for (row, pane) in [
+        ("[data-kind=handshake]", ".stages"),
+        ("[data-kind=control]", ".frame-table"),
+        ("[data-direction=received]", ".frames summary"),
+    ] {
+        page.clicks(&format!(".entry{row}:not([hidden])")).await;
+        page.comes_true(&format!("return document.querySelector('.detail {pane}') !== null")).await;
+        clicks(&page, ".frames summary").await;
+        is_korean(&page, row).await;
+    }
+    for opens in [".more summary", ".framing"] {
+        clicks(&page, opens).await;
+        is_korean(&page, opens).await;
+    }
+
+    let port = Authority::default().serve().await;
+    page.goes_to(&format!("wss://localhost:{port}/")).await;
+    page.comes_true("return document.querySelector('.way-on p')?.textContent.includes('발급자')")
+        .await;
+    is_korean(&page, "certificate").await;
     browser.close().await;
 }
 
