@@ -352,24 +352,29 @@ async fn an_imported_archive_says_what_it_filled_in_and_has_its_opening() {
 #[tokio::test]
 async fn the_route_is_readable_in_a_short_window() {
     let (_server, browser, page) = connected().await;
-    page.resize(1280, 800).await;
     page.takes_the_server().await;
-    // What is seen first is reached first.
-    page.comes_true(
-        "const seen = [...document.querySelectorAll('.options-panel :is(button, input, select, textarea)')]
-             .filter(it => it.checkVisibility()).map(it => it.getBoundingClientRect());
-         return seen.length > 7 && seen.every((it, at) => at === 0 || it.bottom > seen[at - 1].top)",
-    )
-    .await;
-    // Each group is seen without scrolling, whichever is unfolded.
-    for section in ["credentials", "tls", "network", "compression", "headers"] {
-        page.clicks(&format!(".section.{section}")).await;
-        let are_seen =
-            "const panel = document.querySelector('.options-panel').getBoundingClientRect();
-            return document.querySelectorAll('.section[aria-expanded=true]').length === 1
-                && [...document.querySelectorAll('.section')]
-                    .every(it => it.getBoundingClientRect().bottom <= panel.bottom)";
-        page.comes_true(are_seen).await;
+    for (width, height) in [(1280, 800), (360, 640)] {
+        is_sized(&browser, width, height).await;
+        // What is seen first is reached first.
+        page.comes_true(
+            "const seen = [...document.querySelectorAll('.options-panel :is(button, input, select, textarea)')]
+                 .filter(it => it.checkVisibility()).map(it => it.getBoundingClientRect());
+             return seen.length > 7 && seen.every((it, at) => at === 0 || it.bottom > seen[at - 1].top)",
+        )
+        .await;
+        // Each group is seen without scrolling, whichever is unfolded, and its first field begins there.
+        for section in ["credentials", "tls", "network", "compression", "headers"] {
+            page.clicks(&format!(".section.{section}")).await;
+            page.comes_true(
+                "const panel = document.querySelector('.options-panel').getBoundingClientRect();
+                 const field = document.querySelector('.section-fields :is(button, input, select, textarea)');
+                 return document.querySelectorAll('.section[aria-expanded=true]').length === 1
+                     && field.getBoundingClientRect().top + 8 < panel.bottom
+                     && [...document.querySelectorAll('.section')]
+                         .every(it => it.getBoundingClientRect().bottom <= panel.bottom)",
+            )
+            .await;
+        }
     }
     browser.close().await;
 }
