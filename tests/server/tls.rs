@@ -293,7 +293,7 @@ async fn http2(authority: &str) -> SendRequest<Bytes> {
 }
 
 /// One on a stream of which the server knows, or is to notice, that it is HTTP/2.
-async fn http2_over<T>(stream: T) -> SendRequest<Bytes>
+pub(super) async fn http2_over<T>(stream: T) -> SendRequest<Bytes>
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -331,7 +331,7 @@ async fn ask_for(
     perform(requests, request).await
 }
 
-async fn perform(
+pub(super) async fn perform(
     requests: &SendRequest<Bytes>,
     request: request::Builder,
 ) -> Result<(Response<RecvStream>, SendStream<Bytes>), h2::Error> {

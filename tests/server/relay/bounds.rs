@@ -4,20 +4,25 @@ use std::time::Duration;
 
 use flate2::{Compress, Compression, FlushCompress};
 use futures::{StreamExt, stream::FuturesUnordered};
+use h2::ext::Protocol;
 use harness::{
     Program, Server,
-    raw::{BINARY, CLOSE, FIN, PING, RSV1},
-    relayed::{Page, to},
+    raw::{BINARY, CLOSE, FIN, PING, RSV1, frame},
+    relayed::{Page, to, token},
     soon,
 };
-use relay::{Command, EndCause, Event, FailureCause, Fragments, Kind, Message, Open, Stage};
+use relay::{
+    Command, EndCause, Event, FailureCause, Fragments, Kind, Message, Open, Stage, VERSION,
+};
 use server::{Config, Limits};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
+use tokio_tungstenite::tungstenite::http::{Request, StatusCode};
 
 use super::{Listener, shake_hands};
+use crate::tls::{http2_over, perform};
 
 const MIB: usize = 1 << 20;
 
@@ -50,13 +55,16 @@ async fn program() -> (Program, String) {
     (server, authority)
 }
 
+/// Options of a connection to `target` that offers compression.
+fn to_compressed(target: &Listener) -> Open {
+    let offers = vec!["permessage-deflate".to_owned()];
+    Open { offers, ..to(&format!("ws://127.0.0.1:{}", target.port)) }
+}
+
 /// Page whose connection to `target` offers compression, and the target's side of it.
 async fn compressed(authority: &str, target: &Listener) -> (Page, TcpStream) {
-    let open = Open {
-        offers: vec!["permessage-deflate".to_owned()],
-        ..to(&format!("ws://127.0.0.1:{}", target.port))
-    };
-    let (page, stream) = tokio::join!(Page::connected(authority, open), target.accept());
+    let connecting = Page::connected(authority, to_compressed(target));
+    let (page, stream) = tokio::join!(connecting, target.accept());
     (page.0, stream)
 }
 
@@ -97,23 +105,48 @@ async fn rule_13_half_sent_compressed_messages_stay_under_200_mib_and_an_honest_
 
 #[tokio::test]
 async fn rule_13_whole_compressed_messages_to_pages_that_read_nothing_stay_under_200_mib() {
-    unread_stay_under_the_bar(&bomb(15 * MIB).repeat(20)).await;
+    unread_stay_under_the_bar(&bomb(15 * MIB).repeat(20), compressed).await;
 }
 
 #[tokio::test]
 async fn rule_13_whole_compressed_messages_before_a_close_frame_stay_under_200_mib() {
-    unread_stay_under_the_bar(&[&bomb(15 * MIB)[..], &[FIN | CLOSE, 0]].concat()).await;
+    let bombs = [&bomb(15 * MIB)[..], &[FIN | CLOSE, 0]].concat();
+    unread_stay_under_the_bar(&bombs, compressed).await;
+}
+
+#[tokio::test]
+async fn rule_13_compressed_messages_to_pages_over_http2_that_read_nothing_stay_under_200_mib() {
+    unread_stay_under_the_bar(&bomb(15 * MIB).repeat(20), compressed_over_http2).await;
+}
+
+/// Page over HTTP/2, on a connection of its own, of which nothing is read, and the target's side of its connection.
+async fn compressed_over_http2(authority: &str, target: &Listener) -> (impl Sized + use<>, TcpStream) {
+    let requests = http2_over(TcpStream::connect(authority).await.unwrap()).await;
+    let request = Request::connect(format!("http://{authority}/relay"))
+        .header("sec-websocket-version", "13")
+        .header("origin", format!("http://{authority}"))
+        .extension(Protocol::from_static("websocket"));
+    let (response, mut sending) = perform(&requests, request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    let mut commands = Vec::new();
+    Command::Hello { version: VERSION, token: token(authority).await }.encode(&mut commands);
+    Command::Open(Box::new(to_compressed(target))).encode(&mut commands);
+    sending.send_data(frame(FIN | BINARY, &commands).into(), false).unwrap();
+    ((requests, response, sending), target.accept().await)
 }
 
 /// H1 again: `bombs` are whole messages, which a relay holds inflated for a page that reads nothing.
-async fn unread_stay_under_the_bar(bombs: &[u8]) {
+async fn unread_stay_under_the_bar<P>(
+    bombs: &[u8],
+    open: impl AsyncFn(&str, &Listener) -> (P, TcpStream),
+) {
     const ATTACKERS: usize = 120;
     let (server, authority) = program().await;
     let target = Listener::start().await;
     let mut pages = Vec::new();
     let mut streams = Vec::new();
     for _ in 0..ATTACKERS {
-        let (page, mut stream) = compressed(&authority, &target).await;
+        let (page, mut stream) = open(&authority, &target).await;
         // A relay that gives way at once reads no more of it.
         let _ = stream.write_all(bombs).await;
         pages.push(page);

@@ -53,19 +53,24 @@ async fn rule_1_it_is_on_only_while_the_person_is_alone() {
 /// Nobody of this machine, to be another user.
 const NOBODY: &str = "65534";
 
-/// The status of a token's answer to another user, whose client is bash: programs of this user may be out of reach.
-async fn status_for_nobody(authority: &str) -> String {
+/// The same for another user, whose client is bash: programs of this user may be out of reach.
+async fn statuses_for_nobody(authority: &str) -> [String; 2] {
     let (host, port) = authority.rsplit_once(':').expect("a port");
-    let script = format!(
-        "exec 3<>/dev/tcp/{host}/{port}
-         printf 'POST /relay/token HTTP/1.1\\r\\nHost: {authority}\\r\\nOrigin: http://{authority}\\r\\n\\r\\n' >&3
-         head -n 1 <&3"
-    );
-    let identity = [format!("--reuid={NOBODY}"), "--clear-groups".to_owned()];
-    let mut other = tokio::process::Command::new("setpriv");
-    let answer = other.args(identity).args(["bash", "-c", &script]).output();
-    let answer = soon("an answer", answer).await.unwrap();
-    status(&String::from_utf8_lossy(&answer.stdout)).to_owned()
+    let lines = format!("HTTP/1.1\r\nHost: {authority}\r\nOrigin: http://{authority}\r\n");
+    let status = async |request: String| {
+        let script = r#"exec 3<>"/dev/tcp/$0/$1"; printf %s "$2" >&3; head -n 1 <&3"#;
+        let identity = [format!("--reuid={NOBODY}"), "--clear-groups".to_owned()];
+        let mut other = tokio::process::Command::new("setpriv");
+        let answer = other.args(identity).args(["bash", "-c", script, host, port, &request]);
+        let answer = soon("an answer", answer.output()).await.unwrap();
+        status(&String::from_utf8_lossy(&answer.stdout)).to_owned()
+    };
+    let upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+                   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    [
+        status(format!("POST /relay/token {lines}\r\n")).await,
+        status(format!("GET /relay {lines}{upgrade}\r\n")).await,
+    ]
 }
 
 #[tokio::test]
@@ -75,11 +80,11 @@ async fn rule_1_it_is_not_there_for_other_users_of_the_machine() {
         return eprintln!("LEFT OUT: only root can be another user");
     }
     let local = ["--listen", "127.0.0.1:0"];
-    for (more, expected) in [(&[][..], "403"), (&["--relay", "on"], "200")] {
+    for (more, expected) in [(&[][..], ["403", "403"]), (&["--relay", "on"], ["200", "101"])] {
         let mut server = Program::server(&[&local, more].concat());
         let authority = server.address("ws://").await;
         assert_eq!(statuses(&authority).await, ["200", "101"], "{more:?}");
-        assert_eq!(status_for_nobody(&authority).await, expected, "{more:?}");
+        assert_eq!(statuses_for_nobody(&authority).await, expected, "{more:?}");
     }
 }
 
