@@ -978,6 +978,52 @@ fn a_har_has_the_times_of_the_opening_and_the_address_of_the_server() {
 }
 
 #[test]
+fn a_har_has_each_redirect_and_the_body_of_a_refusal() {
+    let mut bench = Bench::new();
+    bench.greeted(RelayOptions { follows_redirects: true, ..RelayOptions::default() });
+    let header = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
+    let refusal = response(401, "No", header("Content-Type", "text/plain"));
+    let (cause, sentence) = (FailureCause::Status, "no key".to_owned());
+    bench.relays(&[
+        ready(1),
+        Event::Request("GET /feed?a=b HTTP/1.1\r\nHost: example.org\r\n\r\n".into()),
+        Event::Response(response(302, "Found", header("Location", "ws://b.test/moved"))),
+        Event::Request("GET /moved HTTP/1.1\r\nHost: b.test\r\n\r\n".into()),
+        Event::Response(response(307, "", header("location", "/again"))),
+        Event::Request("GET /again HTTP/1.1\r\nHost: b.test\r\n\r\n".into()),
+        Event::Response(Response { body: "No key.".into(), ..refusal }),
+        Event::Failed(Failure { cause, times: Vec::new(), sentence }),
+    ]);
+    let target = Target { url: "wss://example.org/feed?a=b".into(), ..Target::default() };
+    let (format, has_secrets) = (Format::Har, false);
+    let export = ExchangeCommand::Export { format, target, has_secrets };
+    let outputs = bench.engine.update(Input::Exchange(export), bench.now);
+    let pieces = outputs.filter_map(|output| match output {
+        Output::File(piece) => Some(piece.text),
+        _ => None,
+    });
+    let har: serde_json::Value = serde_json::from_str(&pieces.collect::<String>()).expect("JSON");
+    let entries = har["log"]["entries"].as_array().expect("a list");
+    let told = entries.iter().map(|it| {
+        let (request, response) = (&it["request"], &it["response"]);
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let texts = [&request["url"], &response["redirectURL"], &response["content"]["text"]];
+        (response["status"].as_u64().unwrap_or_default(), texts.map(text).join(" "))
+    });
+    let told: Vec<_> = told.collect();
+    let expected = [
+        (302, "wss://example.org/feed?a=b ws://b.test/moved "),
+        (307, "ws://b.test/moved /again "),
+        (401, "ws://b.test/again  No key."),
+    ];
+    assert_eq!(told, expected.map(|(status, texts)| (status, texts.to_owned())));
+    assert_eq!(entries[2]["response"]["content"]["mimeType"], "text/plain");
+    // The redirects are no connections.
+    let imported = Import::new(har.to_string()).expect("a HAR");
+    assert_eq!((imported.connections().len(), imported.passed_over().other_requests), (1, 2));
+}
+
+#[test]
 fn a_failed_opening_says_where_the_time_went() {
     let mut bench = Bench::new();
     bench.greeted(RelayOptions::default());

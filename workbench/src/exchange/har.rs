@@ -20,7 +20,7 @@ use crate::{
     compose::Template,
     connect::{Target, parameters},
     log::{Content, Ended, Entry, Opened},
-    relay::{ControlFrame, ControlKind, Exchange, Opening, Stage},
+    relay::{ControlFrame, ControlKind, Exchange, Opening, Response as HttpResponse, Stage},
 };
 
 /// Maximum number of imported connections.
@@ -142,6 +142,8 @@ pub(super) struct Writer {
 /// Opening of a connection, as the page's server saw it.
 #[derive(Debug, Default)]
 struct Seen {
+    /// Requests that were answered by a redirect which was followed.
+    redirects: Vec<Exchange>,
     /// Last request and response.
     exchange: Option<Exchange>,
     /// IP address of the server, or of the proxy.
@@ -162,7 +164,9 @@ struct Times {
 impl Seen {
     fn of(opening: &Opening, has_secrets: bool) -> Self {
         let address = opening.connected.as_deref().and_then(|it| it.rsplit_once(':'));
+        let redirects = opening.exchanges.split_last().map_or(&[][..], |(_, before)| before);
         Self {
+            redirects: redirects.to_vec(),
             exchange: opening.exported(has_secrets).cloned(),
             server: address.map(|(host, _)| host.trim_matches(['[', ']']).to_owned()),
             times: Times::of(&opening.times),
@@ -262,7 +266,7 @@ impl Writer {
         if matches!(self.position, Position::Between) {
             out.push(',');
         }
-        let Seen { exchange, server, times } = self.opening.take().unwrap_or_default();
+        let Seen { redirects, exchange, server, times } = self.opening.take().unwrap_or_default();
         self.times = times;
         let began = Time(at.0.saturating_sub(times.map_or(0, Times::whole)));
         let mut facts = String::new();
@@ -273,37 +277,67 @@ impl Writer {
         if times.is_some() && answer.is_some() {
             let _ = write!(facts, r#""_webSocketOpened":{},"#, Seconds(at));
         }
-        let request = exchange.as_ref().map(|it| it.request.as_str());
-        let response = exchange.as_ref().and_then(|it| it.response.as_ref());
-        let (status, text) = match (response, answer) {
-            (Some(response), _) => (response.status, response.reason.as_str()),
-            (None, Some(_)) => (101, "Switching Protocols"),
-            (None, None) => (0, ""),
-        };
-        let negotiated = answer.cloned().unwrap_or_default();
-        let answered = [
-            ("Sec-WebSocket-Protocol".to_owned(), negotiated.subprotocol),
-            ("Sec-WebSocket-Extensions".to_owned(), negotiated.extensions),
-        ];
-        let answered = response.map_or(&answered[..], |response| &response.headers);
+        let is_secure = self.target.url.starts_with("wss:");
+        let mut scheme = if is_secure { "wss" } else { "ws" };
+        for Exchange { request, response } in &redirects {
+            let Some(response) = response else { continue };
+            let request = self.request(&address_of(request, scheme), Some(request));
+            Self::exchange(began, "", &request, response, out);
+            out.push_str(r#","time":0,"timings":{"send":0,"wait":0,"receive":0}},"#);
+            scheme = match value(response, "location").split_once("://") {
+                Some(("ws" | "http", _)) => "ws",
+                Some(("wss" | "https", _)) => "wss",
+                _ => scheme,
+            };
+        }
+        let (request, response) =
+            exchange.map_or((None, None), |it| (Some(it.request), it.response));
+        let response = response.unwrap_or_else(|| without_head(answer));
+        // Of one that opened, the address is where redirects led.
+        let led = request.as_deref().filter(|_| answer.is_none() && !redirects.is_empty());
+        let led = led.map(|head| address_of(head, scheme));
+        let request = self.request(led.as_deref().unwrap_or(address), request.as_deref());
+        Self::exchange(began, &facts, &request, &response, out);
+        out.push_str(r#","_webSocketMessages":["#);
+        self.position = Position::Inside(false, at);
+    }
+
+    /// Writes an entry up to its messages and timings.
+    fn exchange(
+        began: Time,
+        facts: &str,
+        request: &str,
+        response: &HttpResponse,
+        out: &mut String,
+    ) {
+        let HttpResponse { status, reason, headers: answered, body } = response;
         let answered = answered.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let (kind, text) = match &**body {
+            "" => ("x-unknown", String::new()),
+            body => (value(response, "content-type"), format!(r#","text":{}"#, json(&body))),
+        };
+        let is_redirect = matches!(status, 301..=303 | 307 | 308);
+        let location = if is_redirect { value(response, "location") } else { "" };
         let _ = write!(
             out,
             concat!(
                 "\n",
                 r#"{{"_resourceType":"websocket","startedDateTime":"{}",{}"request":{},"#,
                 r#""response":{{"status":{},"statusText":{},"httpVersion":"http/1.1","headers":{},"#,
-                r#""cookies":[],"content":{{"size":0,"mimeType":"x-unknown"}},"redirectURL":"","#,
-                r#""headersSize":-1,"bodySize":-1}},"cache":{{}},"_webSocketMessages":["#,
+                r#""cookies":[],"content":{{"size":{},"mimeType":{}{}}},"redirectURL":{},"#,
+                r#""headersSize":-1,"bodySize":-1}},"cache":{{}}"#,
             ),
             began,
             facts,
-            self.request(address, request),
+            request,
             status,
-            json(&text),
+            json(reason),
             headers(answered),
+            body.len(),
+            json(&kind),
+            text,
+            json(&location),
         );
-        self.position = Position::Inside(false, at);
     }
 
     fn message(&mut self, at: Time, way: Direction, payload: Payload<'_>, out: &mut String) {
@@ -406,6 +440,29 @@ impl Writer {
         };
         self.position = Position::Between;
     }
+}
+
+/// Response of a connection whose head nobody saw.
+fn without_head(answer: Option<&Negotiated>) -> HttpResponse {
+    let Negotiated { subprotocol, extensions } = answer.cloned().unwrap_or_default();
+    let (status, reason) = answer.map_or((0, ""), |_| (101, "Switching Protocols"));
+    let headers =
+        [("Sec-WebSocket-Protocol", subprotocol), ("Sec-WebSocket-Extensions", extensions)];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value)).into();
+    HttpResponse { status, reason: reason.to_owned(), headers, body: String::new() }
+}
+
+/// Value of the first header of this name; empty if there is none.
+fn value<'a>(response: &'a HttpResponse, name: &str) -> &'a str {
+    let header = response.headers.iter().find(|(it, _)| it.eq_ignore_ascii_case(name));
+    header.map_or("", |(_, value)| value)
+}
+
+/// Address that the head of a request is for.
+fn address_of(head: &str, scheme: &str) -> String {
+    let path = head.split(' ').nth(1).unwrap_or_default();
+    let host = head.lines().find_map(|line| line.strip_prefix("Host: "));
+    format!("{scheme}://{}{path}", host.unwrap_or_default())
 }
 
 /// Non-empty headers in HAR form.
