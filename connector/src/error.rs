@@ -46,6 +46,48 @@ pub(crate) enum Cause {
     Redirect(RedirectError),
 }
 
+/// Category of a [`ConnectError`]. Displayed in a few words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// Error of the system, by [`io_error_kind`].
+    Io(String),
+    /// Name without an address.
+    UnknownHost,
+    /// Address that the filter refuses.
+    RefusedAddress,
+    /// Redirect that cannot be followed.
+    Redirect,
+    /// Proxy.
+    Proxy,
+    /// Stage that took too long.
+    TimedOut,
+    /// HTTP response other than 101.
+    Status(u16),
+    /// Invalid response.
+    Handshake,
+    /// Certificate that was rejected.
+    Certificate,
+    /// Any other TLS error.
+    Tls,
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Io(kind) => kind.as_str(),
+            Self::UnknownHost => "unknown host",
+            Self::RefusedAddress => "refused address",
+            Self::Redirect => "redirect",
+            Self::Proxy => "proxy",
+            Self::TimedOut => "no answer to the handshake",
+            Self::Status(status) => return write!(f, "HTTP {status}"),
+            Self::Handshake => "handshake",
+            Self::Certificate => "certificate",
+            Self::Tls => "TLS",
+        })
+    }
+}
+
 impl ConnectError {
     /// URL of the attempt, after redirects.
     #[must_use]
@@ -103,25 +145,23 @@ impl ConnectError {
         }
     }
 
-    /// Category in a few words, without text of the server: equal failures are counted together.
+    /// Category, without text of the server: equal failures are counted together.
     #[must_use]
-    pub fn kind(&self) -> String {
+    pub fn kind(&self) -> ErrorKind {
         match &self.cause {
             Cause::Unreachable(DialError::Io(error) | DialError::Unix { source: error, .. })
-            | Cause::Handshake(HandshakeError::Io(error)) => io_error_kind(error),
+            | Cause::Handshake(HandshakeError::Io(error)) => ErrorKind::Io(io_error_kind(error)),
             Cause::Unreachable(DialError::UnknownHost(..) | DialError::NoAddress(..)) => {
-                "unknown host".to_owned()
+                ErrorKind::UnknownHost
             }
-            Cause::Unreachable(DialError::Refused(_)) => "refused address".to_owned(),
-            Cause::Unreachable(DialError::Unchecked(_)) | Cause::Redirect(_) => {
-                "redirect".to_owned()
-            }
-            Cause::Unreachable(_) => "proxy".to_owned(),
-            Cause::TimedOut(_) => "no answer to the handshake".to_owned(),
-            Cause::Refused => format!("HTTP {}", self.status().unwrap_or_default()),
-            Cause::Handshake(_) => "handshake".to_owned(),
-            Cause::Certificate(_) => "certificate".to_owned(),
-            Cause::Tls(_) => "TLS".to_owned(),
+            Cause::Unreachable(DialError::Refused(_)) => ErrorKind::RefusedAddress,
+            Cause::Unreachable(DialError::Unchecked(_)) | Cause::Redirect(_) => ErrorKind::Redirect,
+            Cause::Unreachable(_) => ErrorKind::Proxy,
+            Cause::TimedOut(_) => ErrorKind::TimedOut,
+            Cause::Refused => ErrorKind::Status(self.status().unwrap_or_default()),
+            Cause::Handshake(_) => ErrorKind::Handshake,
+            Cause::Certificate(_) => ErrorKind::Certificate,
+            Cause::Tls(_) => ErrorKind::Tls,
         }
     }
 

@@ -52,7 +52,7 @@ pub use tokio_rustls::TlsConnector;
 pub use crate::{
     advice::Advice,
     environment::ProxyEnvironment,
-    error::{ConnectError, io_error_kind},
+    error::{ConnectError, ErrorKind, io_error_kind},
     handshake::{Head, RequestOptions, Response},
     header::{Header, basic_auth, header_value, subprotocol},
     opening::{Limits, OpeningReport, Stage, Times},

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use session::{is_secret_name, is_secret_subprotocol};
 
 /// Shown in place of a credential.
-const REDACTED: &str = "[redacted]";
+pub(crate) const REDACTED: &str = "[redacted]";
 
 /// Value of a header without credentials. The scheme of an Authorization header stays.
 #[must_use]

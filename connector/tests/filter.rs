@@ -10,8 +10,8 @@ use std::{
 };
 
 use connector::{
-    AddressClass, AddressFilter, ConnectError, Resolver, Route, ServerUrl, Target, TlsOptions,
-    connect, tls_connector,
+    AddressClass, AddressFilter, ConnectError, ErrorKind, Resolver, Route, ServerUrl, Target,
+    TlsOptions, connect, tls_connector,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -93,7 +93,7 @@ async fn a_host_is_refused_in_whatever_form_it_is_written() {
             format!("{name} is {ip} ({class})")
         };
         assert!(error.to_string().contains(&words), "{error}");
-        assert!(error.is_permanent() && error.kind() == "refused address");
+        assert!(error.is_permanent() && error.kind() == ErrorKind::RefusedAddress);
     }
     assert_eq!(count.load(Ordering::SeqCst), 0);
 }

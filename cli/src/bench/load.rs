@@ -247,7 +247,7 @@ impl<'a> Run<'a> {
                 results
                     .first_error
                     .get_or_insert_with(|| escape_controls(&failure(&error, shows_secrets)));
-                self.failed(server, Failure::Connect(error.kind()));
+                self.failed(server, Failure::Connect(error.kind().to_string()));
                 return None;
             }
         };

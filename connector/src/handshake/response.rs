@@ -2,13 +2,14 @@
 
 use std::{borrow::Cow, io, mem::take, time::Duration};
 
-use session::{MASK, is_secret_name};
+use session::is_secret_name;
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
     time::{Instant, timeout_at},
 };
 
 use super::{HandshakeError, Head, excerpt};
+use crate::secret::REDACTED;
 
 /// Maximum size of the status line and headers of a response, in bytes.
 pub(super) const MAX_HEAD: usize = 64 << 10;
@@ -225,7 +226,7 @@ fn invalid_header(read: &[u8]) -> String {
     let line = lines.skip(1).find(is_invalid).unwrap_or_default();
     let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
     if name.len() < line.len() && is_secret_name(&String::from_utf8_lossy(name)) {
-        return quoted(&[name, b": ", MASK.as_bytes()].concat());
+        return quoted(&[name, b": ", REDACTED.as_bytes()].concat());
     }
     quoted(line)
 }
@@ -307,7 +308,7 @@ mod tests {
             assert_eq!(said(&headers), expected);
         }
         let secret = said("Set-Cookie: sid=s3cret\u{1b}\r\n");
-        assert_eq!(secret, "the response has an invalid header: 'Set-Cookie: ***'");
+        assert_eq!(secret, "the response has an invalid header: 'Set-Cookie: [redacted]'");
     }
 
     #[test]

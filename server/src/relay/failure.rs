@@ -1,6 +1,6 @@
 //! Failure to open a connection: its cause, as the page tells it apart.
 
-use connector::{Advice, ConnectError, OpeningReport, ServerUrl, Stage};
+use connector::{Advice, ConnectError, ErrorKind, OpeningReport, ServerUrl, Stage};
 use relay::{Failure, FailureCause};
 
 use super::destination::Destination;
@@ -68,17 +68,17 @@ pub(super) fn stage_times(opening: &OpeningReport) -> Vec<(relay::Stage, u64)> {
 }
 
 /// Cause by the category of an error.
-fn cause(kind: &str) -> FailureCause {
+fn cause(kind: &ErrorKind) -> FailureCause {
     match kind {
-        "unknown host" => FailureCause::UnknownHost,
-        "proxy" => FailureCause::Proxy,
-        "no answer to the handshake" => FailureCause::TimedOut,
-        "handshake" => FailureCause::Handshake,
-        "certificate" => FailureCause::Certificate,
-        "TLS" => FailureCause::Tls,
-        "redirect" => FailureCause::Redirect,
-        kind if kind.starts_with("HTTP ") => FailureCause::Status,
-        // Errors of the system, such as `connection refused`.
-        _ => FailureCause::Unreachable,
+        ErrorKind::UnknownHost => FailureCause::UnknownHost,
+        ErrorKind::RefusedAddress => FailureCause::RefusedAddress,
+        ErrorKind::Proxy => FailureCause::Proxy,
+        ErrorKind::TimedOut => FailureCause::TimedOut,
+        ErrorKind::Handshake => FailureCause::Handshake,
+        ErrorKind::Certificate => FailureCause::Certificate,
+        ErrorKind::Tls => FailureCause::Tls,
+        ErrorKind::Redirect => FailureCause::Redirect,
+        ErrorKind::Status(_) => FailureCause::Status,
+        ErrorKind::Io(_) => FailureCause::Unreachable,
     }
 }

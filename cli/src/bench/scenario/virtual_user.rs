@@ -275,7 +275,8 @@ impl<'a> Iteration<'a> {
                     let Poll::Ready(result) = opening.as_mut().poll(context) else { continue };
                     let (result, took) = result?;
                     if let Err(error) = &result {
-                        self.refused = Some((error.kind(), escape_controls(&error.to_string())));
+                        self.refused =
+                            Some((error.kind().to_string(), escape_controls(&error.to_string())));
                     }
                     *peer = opened(shared, result, took, &mut inputs);
                 }
