@@ -1,8 +1,9 @@
-//! Relay: the page connects through this server to where a browser cannot, or cannot say how (`docs/relay.md`).
+//! Relay: connections that the page makes through this server, to targets or with options that a browser does not
+//! allow (`docs/relay.md`).
 //!
 //! Read in this order: `flags` (who may use it), `endpoint` (paths, and the checks before them), `page`, `user` and
 //! `token` (proof that the page is this server's, and the person's), `session` (one relayed connection), `opening`,
-//! `destination` and `failure` (from an address to an open WebSocket), `target` (that WebSocket), `sink`
+//! `destination` and `failure` (from an address to an open WebSocket), `target_socket` (that WebSocket), `sink`
 //! (events on their way to the page).
 
 mod destination;
@@ -13,7 +14,7 @@ mod opening;
 mod page;
 mod session;
 mod sink;
-mod target;
+mod target_socket;
 mod token;
 mod user;
 

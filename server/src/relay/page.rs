@@ -26,8 +26,8 @@ pub(super) fn check(parts: &Parts, own_ports: &[u16], hosts: &Hosts) -> Result<(
     if is_own { Ok(()) } else { Err(Refusal::NotOwnPage) }
 }
 
-/// Checks a request as [`check`], with the word of the browser in place of an Origin: it sends none with a GET of
-/// the same origin.
+/// Checks a request like [`check`], by `Sec-Fetch-Site` instead of Origin: browsers send no Origin with a same-origin
+/// GET.
 ///
 /// # Errors
 /// As [`check`].

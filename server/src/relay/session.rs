@@ -29,7 +29,7 @@ use super::{
     Relay,
     opening::open,
     sink::{Queue, Sink, WINDOW},
-    target::{Step, Target},
+    target_socket::{Step, TargetSocket},
 };
 use crate::{
     memory::{account::Held, share::Share},
@@ -43,8 +43,8 @@ const TURN: usize = 1 << 20;
 /// Bytes received after which memory is accounted for, within a turn.
 const SETTLE: usize = 64 << 10;
 
-/// Bytes that wait for a page, at most, for it to be told that its connection gave way; a page with more is not
-/// reading, and loses its WebSocket without a word.
+/// Maximum backlog with which a page is still told that its connection was closed for memory. With more, the page is
+/// not reading: its WebSocket is dropped without an event.
 const BACKLOG: usize = 64 << 10;
 
 /// Relayed connection.
@@ -81,7 +81,7 @@ enum Stage {
     /// Between [`Command::Open`] and the end of the opening handshake.
     Opening(Opening),
     /// Open WebSocket, or one in its closing handshake.
-    Open(Box<Target>),
+    Open(Box<TargetSocket>),
     /// After the last event.
     Over,
 }
@@ -226,7 +226,7 @@ impl Session {
         self.stage = Stage::Opening(Opening { connecting, events });
     }
 
-    /// Goes on with the opening, and tells the page of it.
+    /// Continues the opening and reports its steps to the page.
     fn poll_opening(&mut self, context: &mut Context<'_>, responder: &mut Responder<'_>) {
         let Stage::Opening(Opening { connecting, events }) = &mut self.stage else { return };
         let result = connecting.poll_unpin(context);
@@ -241,7 +241,7 @@ impl Session {
                 sink.flush();
                 self.server.event_log.relayed(&self.host, "open");
                 let max_message = self.server.config.limits.message;
-                let target = Target::new(connection, max_message, self.compress_from);
+                let target = TargetSocket::new(connection, max_message, self.compress_from);
                 self.stage = Stage::Open(Box::new(target));
             }
             Poll::Ready(Err(failure)) => {
@@ -445,7 +445,7 @@ impl Drop for Session {
 /// Carries out a command that sends something. True if it begins the close handshake.
 fn send(
     command: &Command<'_>,
-    target: &mut Target,
+    target: &mut TargetSocket,
     sink: &mut Sink<'_, '_>,
 ) -> Result<bool, Mistake> {
     let mut closes = false;

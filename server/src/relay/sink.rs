@@ -27,7 +27,7 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// Takes note of what the page is done with. False if that is more than was sent.
+    /// Records the page's acknowledgement. False if it exceeds the bytes sent.
     pub(super) fn take(&mut self, taken: u64) -> bool {
         let is_possible = taken <= self.sent;
         if is_possible {

@@ -1,4 +1,4 @@
-//! Target: the WebSocket that a page reaches through the relay, as its client.
+//! Target socket: the WebSocket that a page reaches through the relay, as its client.
 
 use std::{
     collections::VecDeque,
@@ -36,7 +36,7 @@ const MAX_KEPT: usize = 64 << 10;
 const LEAVE: Duration = Duration::from_secs(2);
 
 /// WebSocket to a target.
-pub(super) struct Target {
+pub(super) struct TargetSocket {
     /// TCP or TLS stream.
     stream: Box<dyn Transport>,
     /// Decoder of the target's frames, with a log for the page.
@@ -85,7 +85,7 @@ pub(super) enum Step {
     Violation(Violation),
 }
 
-impl Target {
+impl TargetSocket {
     /// WebSocket over a connection. Received messages are bounded by `max_message` bytes; those of fewer bytes than
     /// `compress_from` are sent uncompressed.
     pub(super) fn new(connection: Connection, max_message: usize, compress_from: usize) -> Self {
