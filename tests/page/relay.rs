@@ -150,6 +150,10 @@ async fn frames_are_sent_as_a_person_chooses() {
     for (first, payload) in [(TEXT, "he"), (0, "y"), (FIN, "!")] {
         assert_eq!(raw::read_client_frame(&mut target).await, (first, payload.into()));
     }
+    sends(&page, "Uncompressed", Some("2"), "hey!").await;
+    for (first, payload) in [(TEXT, "he"), (FIN, "y!")] {
+        assert_eq!(raw::read_client_frame(&mut target).await, (first, payload.into()));
+    }
 
     page.chooses(".form", "Hex").await;
     sends(&page, "Raw bytes", None, "c1 80").await;

@@ -431,9 +431,9 @@ fn frames_are_sent_as_a_person_asks() {
         let message = relay::Message { kind, compress: true, fragments, payload };
         assert_eq!(send(Form::Text, "hello", framing), (told(Command::Message(message)), rows));
     }
-    let message = relay::Message { kind, compress: false, fragments: Fragments::NONE, payload };
+    let message = relay::Message { kind, compress: false, fragments: Fragments::Count(2), payload };
     let told_of = (told(Command::Message(message)), 6);
-    assert_eq!(send(Form::Text, "hello", Framing::Uncompressed), told_of);
+    assert_eq!(send(Form::Text, "hello", Framing::Uncompressed(2)), told_of);
     assert_eq!(send(Form::Text, &"x".repeat(126), Framing::Ping), (None, 6));
     let close = Command::Close { code: Some(1005), reason: &[255] };
     assert_eq!(send(Form::Hex, "ff", Framing::Close(Some(1005))), (told(close), 6));

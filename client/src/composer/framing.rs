@@ -61,6 +61,7 @@ impl FramingInput {
             let framing = match framing {
                 Some(Framing::FragmentBytes(_)) => Framing::FragmentBytes(at_least_one(number)?),
                 Some(Framing::FragmentCount(_)) => Framing::FragmentCount(at_least_one(number)?),
+                Some(Framing::Uncompressed(_)) => Framing::Uncompressed(at_least_one(number)?),
                 Some(Framing::Close(_)) if number.is_empty() => Framing::Close(None),
                 Some(Framing::Close(_)) => {
                     Framing::Close(Some(number.parse().map_err(|_| InvalidNumber)?))
@@ -90,8 +91,10 @@ fn at_least_one(number: &str) -> Result<u32, InvalidNumber> {
 /// Number of a framing, if it has one.
 fn number_of(framing: Framing) -> Option<String> {
     match framing {
-        Framing::FragmentBytes(number) | Framing::FragmentCount(number) => Some(number.to_string()),
+        Framing::FragmentBytes(number)
+        | Framing::FragmentCount(number)
+        | Framing::Uncompressed(number) => Some(number.to_string()),
         Framing::Close(code) => Some(code.map_or_else(String::new, |code| code.to_string())),
-        Framing::Uncompressed | Framing::Ping | Framing::Pong | Framing::Raw => None,
+        Framing::Ping | Framing::Pong | Framing::Raw => None,
     }
 }

@@ -9,7 +9,7 @@ use crate::ui::choice::Choice;
 /// Choices, in display order, each with its first number if it has any.
 const CHOICES: [Option<Framing>; 8] = [
     None,
-    Some(Framing::Uncompressed),
+    Some(Framing::Uncompressed(1)),
     Some(Framing::FragmentBytes(16)),
     Some(Framing::FragmentCount(2)),
     Some(Framing::Ping),
@@ -29,9 +29,9 @@ pub(super) fn FramingChoice(input: FramingInput, is_offered: Memo<bool>) -> impl
     let number = move || {
         let label = match input.chosen()? {
             Framing::FragmentBytes(_) => words.fragment_bytes,
-            Framing::FragmentCount(_) => words.fragment_count,
+            Framing::FragmentCount(_) | Framing::Uncompressed(_) => words.fragment_count,
             Framing::Close(_) => words.close_code,
-            Framing::Uncompressed | Framing::Ping | Framing::Pong | Framing::Raw => return None,
+            Framing::Ping | Framing::Pong | Framing::Raw => return None,
         };
         Some(
             view! {

@@ -12,8 +12,8 @@ const CONTROL_BYTES: usize = 125;
 /// Frames that carry the bytes of a draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Framing {
-    /// Message in one uncompressed frame, in spite of negotiated compression.
-    Uncompressed,
+    /// Message in this many uncompressed fragments of about the same length, in spite of negotiated compression.
+    Uncompressed(u32),
     /// Message in fragments of this many bytes each; longer ones where it would take too many.
     FragmentBytes(u32),
     /// Message in this many fragments of about the same length; in as many as the server makes, if it is more.
@@ -59,7 +59,7 @@ impl Framing {
             // The code takes two bytes of the payload.
             Self::Close(Some(_)) => CONTROL_BYTES - 2,
             Self::Close(None) => 0,
-            Self::Uncompressed | Self::FragmentBytes(_) | Self::FragmentCount(_) | Self::Raw => {
+            Self::Uncompressed(_) | Self::FragmentBytes(_) | Self::FragmentCount(_) | Self::Raw => {
                 usize::MAX
             }
         };
@@ -74,7 +74,9 @@ impl Framing {
             Self::FragmentBytes(bytes) => {
                 Fragments::Bytes(bytes.max(number(len.div_ceil(MAX_FRAMES))).max(1))
             }
-            Self::FragmentCount(count) => Fragments::Count(count.min(number(MAX_FRAMES))),
+            Self::FragmentCount(count) | Self::Uncompressed(count) => {
+                Fragments::Count(count.min(number(MAX_FRAMES)))
+            }
             _ => Fragments::NONE,
         }
     }

@@ -48,7 +48,7 @@ pub(super) static WORDS: Words = Words {
         framing_label: "Frames",
         framing: |framing| match framing {
             None => "Message",
-            Some(Framing::Uncompressed) => "Uncompressed",
+            Some(Framing::Uncompressed(_)) => "Uncompressed",
             Some(Framing::FragmentBytes(_)) => "Fragments by size",
             Some(Framing::FragmentCount(_)) => "Fragments by number",
             Some(Framing::Ping) => "Ping",

@@ -57,7 +57,7 @@ pub(super) static WORDS: Words = Words {
         framing_label: "프레임",
         framing: |framing| match framing {
             None => "메시지",
-            Some(Framing::Uncompressed) => "압축 없이",
+            Some(Framing::Uncompressed(_)) => "압축 없이",
             Some(Framing::FragmentBytes(_)) => "크기별 조각",
             Some(Framing::FragmentCount(_)) => "개수별 조각",
             Some(Framing::Ping) => "핑",

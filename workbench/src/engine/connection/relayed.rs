@@ -187,8 +187,8 @@ impl Connection {
             Payload::Binary(bytes) => bytes,
         };
         let (sends, item) = match framing {
-            Framing::Uncompressed | Framing::FragmentBytes(_) | Framing::FragmentCount(_) => {
-                let compress = framing != Framing::Uncompressed;
+            Framing::Uncompressed(_) | Framing::FragmentBytes(_) | Framing::FragmentCount(_) => {
+                let compress = !matches!(framing, Framing::Uncompressed(_));
                 let sends = send(&message, framing.fragments(message.len()), compress);
                 let Ok(Step { item, .. }) = self.session.send(message) else { return Vec::new() };
                 (sends, item.map(|item| self.item(item, false, now)))
