@@ -160,7 +160,7 @@ impl Studio {
         page.enters(".route .name", "X-Key").await;
         page.enters(".route .value", "abc").await;
         self.take("route").await;
-        // It would be for the first of the addresses that follow.
+        // A header is bound to the first address that it is sent to.
         page.clicks(".route .remove-part").await;
         for section in ["credentials", "tls", "network", "compression"] {
             page.clicks(&format!(".section.{section}")).await;

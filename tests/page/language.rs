@@ -19,12 +19,12 @@ const LATIN: &str = r#"
         'curl', 'websocat', 'wscat', 'Enter', 'Shift', 'Ctrl', 'Esc', 'Delete', 'Alt', 'PgDn', 'PgUp', 'Home', 'End', 'Tab', 'F',
         'KiB', 'MiB', 'GiB', 'ms', 'p50', 'p99', 'Aa', 'permessage', 'deflate', 'text', 'binary', 'json', 'random', 'time',
         'accept', 'handshake', 'close', 'max', 'Sec', 'Accept', 'Retry', 'After', 'TLS', 'Authorization', 'Origin',
-        'Basic', 'Bearer', 'localhost', 'IP',
+        'Basic', 'Bearer', 'localhost', 'IP', 'SHA',
     ].join('|') + ')\\d*\\b', 'g');
     const CODES = [
         /“[^”]*”/g, /\S*:\/\/\S+/g, /[\w.[\]*]+(?::| ?[=<>!]+ ?)"?\w+"?/g, /\w+[.[][\w.[\]*]+/g,
         /\{\{[^}]*\}\}/g, /[\w.]+:\d+\S*/g, /--[\w-]+/g, /\/[\w{}\/-]+/g, /x-[\w-]+/g,
-        /\d[\d.,:TZ-]*\w*/g, /[a-z]+(?:_[a-z]+)+/g, /서버의 설명: .*/g,
+        /\d[\d.,:TZ-]*\w*/g, /[a-z]+(?:_[a-z]+)+/g, /서버의 설명: .*/g, /CN=[^,]*/g,
     ];
     const words = text => [...CODES, NAMES].reduce((text, known) => text.replace(known, ' '), text);
     const texts = it => [
@@ -33,7 +33,7 @@ const LATIN: &str = r#"
     ];
     return [document.title, ...[...document.querySelectorAll('.page *')]
         .filter(it => it.checkVisibility({ visibilityProperty: true }))
-        .filter(it => !it.closest('code, kbd, .payload, .entry, .detail-text, pre, .preset :is(input, select, textarea), .way-on p'))
+        .filter(it => !it.closest('code, kbd, .payload, .entry, .detail-text, pre, .preset :is(input, select, textarea)'))
         .flatMap(texts)]
         .filter(text => text && /[A-Za-z]{2,}/.test(words(text)));"#;
 

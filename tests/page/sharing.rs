@@ -451,13 +451,9 @@ async fn headers_are_pasted_and_copied_and_are_in_no_link() {
     );
     assert_eq!(command, expected);
     page.says("Copied without secrets and certificates.").await;
-    // With them, by choice, for one copy.
-    page.run("document.querySelector('.menu input[type=checkbox]').click()").await;
-    chooses(&page, "Copy as wsbench command").await;
+    chooses(&page, "Copy as command with secrets").await;
     let whole = expected.replace(" -H 'Origin", " -H 'X-Key: abc' -H 'X-Room: 7' -H 'Origin");
     assert_eq!(copied(&page).await, whole);
-    chooses(&page, "Copy as wsbench command").await;
-    assert_eq!(copied(&page).await, expected);
     chooses(&page, "Copy as link").await;
     let link = copied(&page).await;
     assert!(!link.contains("abc") && !link.contains("X-Key"), "{link}");

@@ -477,6 +477,16 @@ fn the_target_is_not_read_from_while_a_person_wants_nothing_of_it() {
     bench.update(read(false));
     bench.relays(&[ended(relay::EndCause::Lost, None, "")]);
     assert_eq!(bench.snapshot.is_reading, None);
+    bench.update(Input::Timer(Timer::Retry(Attempt(1))));
+    let answer = Answer { status: 200, text: TOKEN.into(), ..Answer::default() };
+    bench.update(Input::Socket(SocketInput::Answered(Attempt(1), Some(answer))));
+    let mut bytes = Vec::new();
+    for event in [ready(1 << 20), opened()] {
+        event.encode(&mut bytes);
+    }
+    let message = Message::Binary(bytes);
+    bench.update(Input::Socket(SocketInput::Received(Attempt(1), message)));
+    assert_eq!(bench.snapshot.is_reading, Some(true));
 }
 
 #[test]
@@ -759,8 +769,30 @@ fn a_mark_on_a_header_makes_no_other_target_of_it() {
     // The note on other options does not count it either.
     let marked = RelayOptions { plain: vec!["X-Tenant".to_owned()], ..options.clone() };
     assert!(marked.sends_as(&options));
-    assert_eq!(bench.connect(marked), []);
+    assert_eq!(bench.connect(marked.clone()), []);
     assert_eq!(bench.snapshot.state, State::Open(FIRST));
+
+    // One that is a secret from now on is one in the next attempt.
+    let mut bench = Bench::new();
+    bench.greeted(marked);
+    bench.relays(&[ready(1 << 20), opened()]);
+    assert_eq!(bench.connect(options), []);
+    bench.relays(&[ended(relay::EndCause::Lost, None, "")]);
+    bench.update(Input::Timer(Timer::Retry(Attempt(1))));
+    let answer = Answer { status: 200, text: TOKEN.into(), ..Answer::default() };
+    bench.update(Input::Socket(SocketInput::Answered(Attempt(1), Some(answer))));
+    let mut bytes = Vec::new();
+    let head = "GET /feed HTTP/1.1\r\nX-Tenant: acme\r\n\r\n".to_owned();
+    for event in [ready(1), Event::Request(head), opened()] {
+        event.encode(&mut bytes);
+    }
+    let message = Message::Binary(bytes);
+    bench.update(Input::Socket(SocketInput::Received(Attempt(1), message)));
+    let rows = bench.rows();
+    let [.., RowContent::Handshake(opening), RowContent::Opened(_)] = &rows[..] else {
+        panic!("{rows:?}")
+    };
+    assert!(opening.exchanges[0].request.ends_with("X-Tenant: ***"), "{opening:?}");
 }
 
 #[test]
@@ -986,7 +1018,7 @@ fn a_har_has_each_redirect_and_the_body_of_a_refusal() {
     let (cause, sentence) = (FailureCause::Status, "no key".to_owned());
     bench.relays(&[
         ready(1),
-        Event::Request("GET /feed?a=b HTTP/1.1\r\nHost: example.org\r\n\r\n".into()),
+        Event::Request("GET /feed HTTP/1.1\r\nHost: example.org\r\nCookie: s3cret\r\n\r\n".into()),
         Event::Response(response(302, "Found", header("Location", "ws://b.test/moved"))),
         Event::Request("GET /moved HTTP/1.1\r\nHost: b.test\r\n\r\n".into()),
         Event::Response(response(307, "", header("location", "/again"))),
@@ -994,8 +1026,8 @@ fn a_har_has_each_redirect_and_the_body_of_a_refusal() {
         Event::Response(Response { body: "No key.".into(), ..refusal }),
         Event::Failed(Failure { cause, times: Vec::new(), sentence }),
     ]);
-    let target = Target { url: "wss://example.org/feed?a=b".into(), ..Target::default() };
-    let (format, has_secrets) = (Format::Har, false);
+    let target = Target { url: "ws://of.another/".into(), ..Target::default() };
+    let (format, has_secrets) = (Format::Har, true);
     let export = ExchangeCommand::Export { format, target, has_secrets };
     let outputs = bench.engine.update(Input::Exchange(export), bench.now);
     let pieces = outputs.filter_map(|output| match output {
@@ -1012,12 +1044,15 @@ fn a_har_has_each_redirect_and_the_body_of_a_refusal() {
     });
     let told: Vec<_> = told.collect();
     let expected = [
-        (302, "wss://example.org/feed?a=b ws://b.test/moved "),
+        (302, "wss://example.org/feed ws://b.test/moved "),
         (307, "ws://b.test/moved /again "),
         (401, "ws://b.test/again  No key."),
     ];
     assert_eq!(told, expected.map(|(status, texts)| (status, texts.to_owned())));
     assert_eq!(entries[2]["response"]["content"]["mimeType"], "text/plain");
+    // With secrets, since they were asked for.
+    assert_eq!(entries[0]["request"]["headers"][1]["value"], "s3cret");
+    assert!(!bench.exports(Format::Har).contains("s3cret"));
     // The redirects are no connections.
     let imported = Import::new(har.to_string()).expect("a HAR");
     assert_eq!((imported.connections().len(), imported.passed_over().other_requests), (1, 2));

@@ -45,8 +45,8 @@ fn fact(name: &'static str, value: &str) -> AnyView {
     view! { <dt>{name}</dt> <dd>{visible_line(value).into_owned()}</dd> }.into_any()
 }
 
-/// Bar a stage, as long as its part of the whole, and a word on the one that failed. Times are in microseconds;
-/// none is shown for an opening that took no measurable time.
+/// Bars of the stages, scaled to the total; the failed one is marked. Times are in microseconds; none is
+/// shown for an opening that took no measurable time.
 fn times(opening: &Opening) -> Option<AnyView> {
     let whole: u64 = opening.times.iter().map(|(_, micros)| micros).sum();
     if whole == 0 {

@@ -133,6 +133,8 @@ pub enum Notice {
     Link(ShareError),
     /// Command not created: the address is invalid.
     Address(AddressError),
+    /// Command not created: an option of the route is invalid.
+    Route(HeaderError),
     /// Command copied without the draft, which no command can hold.
     WithoutDraft,
     /// Command copied without secrets that were typed into headers.

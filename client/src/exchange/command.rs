@@ -34,8 +34,11 @@ pub(super) fn copy_command(tab: Tab, library: Library, has_secrets: bool) {
     let names = names.into_iter().filter_map(Result::ok).filter(|name| !name.is_empty());
     let is_shown = |name: &String| has_secrets || shown_subprotocol(name) == name;
     let (names, tokens) = names.partition::<Vec<_>, _>(is_shown);
-    let (relay, has_less) =
-        target.relay.map(|options| copied_options(&options, &values)).unwrap_or_default();
+    let relay = target.relay.map(|options| copied_options(&options, &values)).transpose();
+    let (relay, has_less) = match relay {
+        Ok(relay) => relay.unwrap_or_default(),
+        Err(error) => return tab.engine.notify(Notice::Route(error)),
+    };
     let is_less = has_less || !tokens.is_empty();
     let draft = tab.engine.draft().get_untracked();
     let messages = match draft.message(&mut values) {

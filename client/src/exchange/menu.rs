@@ -58,21 +58,17 @@ pub(crate) fn FilesMenu(tabs: Tabs, library: Library) -> impl IntoView {
     }
 }
 
-/// Copies the active tab's connection, as a link, which has no secrets, or as a command, where they are a choice for
-/// one copy.
+/// Copies the active tab's connection: as a link, which has no secrets, or as a command, which has them by choice.
 #[component]
 fn ShareGroup(tabs: Tabs, library: Library) -> impl IntoView {
     let words = words();
-    let has_secrets = RwSignal::new(false);
-    let copy = move || {
-        let has_secrets = is_asked(has_secrets);
-        with_active(tabs, |tab| copy_command(tab, library, has_secrets));
-    };
+    let copy =
+        move |has_secrets| move || with_active(tabs, |tab| copy_command(tab, library, has_secrets));
     view! {
         <Group title=words.connection>
             <Item label=words.copy_link action=move || with_active(tabs, copy_link) />
-            <Item label=words.copy_command action=copy />
-            <Secrets label=words.command_secrets has_secrets />
+            <Item label=words.copy_command action=copy(false) />
+            <Item label=words.copy_secrets action=copy(true) />
         </Group>
     }
 }
@@ -89,7 +85,8 @@ fn ListGroup(tabs: Tabs, input: NodeRef<html::Input>) -> impl IntoView {
     let has_secrets = RwSignal::new(false);
     let export_as = move |format| {
         move || {
-            let has_secrets = is_asked(has_secrets);
+            // Asked for anew with each file.
+            let has_secrets = has_secrets.try_update(std::mem::take).unwrap_or_default();
             with_active(tabs, |tab| export(tab, format, has_secrets));
         }
     };
@@ -98,31 +95,18 @@ fn ListGroup(tabs: Tabs, input: NodeRef<html::Input>) -> impl IntoView {
             <p>{move || (words.exported)(rows.get())}</p>
             <Item label=words.json_lines action=export_as(Format::JsonLines) />
             <Item label=words.har action=export_as(Format::Har) />
-            <Secrets label=words.secrets has_secrets />
+            <label>
+                <input
+                    type="checkbox"
+                    prop:checked=has_secrets
+                    on:change=move |event| has_secrets.set(event_target_checked(&event))
+                />
+                {words.secrets}
+            </label>
             <Item label=words.text_log action=export_as(Format::TextLog) />
             <Item label=words.import action=move || open_dialog(input) />
         </Group>
     }
-}
-
-/// Choice of secrets in what the item above it makes.
-#[component]
-fn Secrets(label: &'static str, has_secrets: RwSignal<bool>) -> impl IntoView {
-    view! {
-        <label>
-            <input
-                type="checkbox"
-                prop:checked=has_secrets
-                on:change=move |event| has_secrets.set(event_target_checked(&event))
-            />
-            {label}
-        </label>
-    }
-}
-
-/// Takes the choice of secrets: it is made anew each time.
-fn is_asked(has_secrets: RwSignal<bool>) -> bool {
-    has_secrets.try_update(std::mem::take).unwrap_or_default()
 }
 
 fn with_active(tabs: Tabs, action: impl FnOnce(Tab)) {

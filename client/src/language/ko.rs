@@ -215,6 +215,11 @@ pub(crate) fn header_error(error: &HeaderError) -> String {
             format!("{name}의 값을 입력하십시오.{or} 비밀 값은 저장하지 않습니다.")
         }
         HeaderError::Variables(error) => format!("변수: {}", not_filled(error)),
+        HeaderError::Network(error) => format!("프록시나 IP 주소: {}", not_filled(error)),
+        HeaderError::SecretHost => {
+            "프록시나 IP 주소: 호스트는 화면에 보이므로 비밀 값의 이름을 가진 변수에 넣을 수 없습니다."
+                .to_owned()
+        }
     }
 }
 

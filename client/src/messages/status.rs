@@ -27,25 +27,27 @@ pub(super) fn ListStatus(tab: Tab) -> impl IntoView {
     }
 }
 
-/// Text of the status line: an error in the query alone, else those of the counts that apply,
-/// parted by dots: matches of rows held, rows still to be searched, a target that is not read from, rows since the
-/// pause, rows evicted.
+/// Text of the status line, its parts between dots: paused reading, then an error in the query, else
+/// those of the counts that apply: matches of rows held, rows still to be searched, rows since the pause,
+/// rows evicted.
 fn status(tab: Tab) -> String {
     let words = &words().status;
-    if let Some(error) = tab.engine.query_error().get() {
-        return (words.query_error)(&error);
-    }
+    let error = tab.engine.query_error().get();
     let is_filtered = tab.query.with(|query| !query.active_filters().is_empty());
     tab.engine.snapshot().with(|it| {
         let mut parts = Vec::new();
+        if it.is_reading == Some(false) {
+            parts.push(words.not_reading.to_owned());
+        }
+        if let Some(error) = error {
+            parts.push((words.query_error)(&error));
+            return parts.join(" · ");
+        }
         if is_filtered {
             parts.push((words.found)(it.listed.end - it.listed.start, it.held));
         }
         if it.unfiltered > 0 {
             parts.push((words.searching)(it.unfiltered));
-        }
-        if it.is_reading == Some(false) {
-            parts.push(words.not_reading.to_owned());
         }
         if let Some(new) = it.since_pause {
             parts.push((words.paused)(new));

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Toolbar (ARIA `role="toolbar"`), from the search to the clear button. All of it changes the
-/// tab's query or sends commands to its engine, except the overflow menu's choices, which are
+/// tab's query or sends commands to its engine, except most of the overflow menu's choices, which are
 /// settings of all tabs.
 #[component]
 pub(crate) fn Toolbar(tab: Tab, settings: Settings) -> impl IntoView {
@@ -316,7 +316,7 @@ fn PauseButton(tab: Tab) -> impl IntoView {
     }
 }
 
-/// Button that stops reading from the target, and reads on: a peer then sees a client that takes nothing. Absent
+/// Button that pauses reading from the target, and resumes it: a peer then sees a client that takes nothing. Absent
 /// unless the connection is open through the page's server. [`ListStatus`] says that nothing is read.
 #[component]
 fn ReadingButton(tab: Tab) -> impl IntoView {
@@ -328,7 +328,7 @@ fn ReadingButton(tab: Tab) -> impl IntoView {
     view! {
         <Show when=move || is_reading.get().is_some()>
             <button type="button" class="reading-switch" title=words.reading_title on:click=toggle>
-                {move || if is_stopped() { words.read_on } else { words.stop_reading }}
+                {move || if is_stopped() { words.resume_reading } else { words.pause_reading }}
             </button>
         </Show>
     }

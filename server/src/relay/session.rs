@@ -184,14 +184,14 @@ impl Session {
             }
             (Stage::Greeting, _) => return Err(Mistake::Order),
             (Stage::Waiting, Command::Open(open)) => self.open(*open),
-            (_, Command::Pause) => self.is_paused = true,
+            // The answer to a Close frame is read.
+            (_, Command::Pause) => self.is_paused = self.closing.is_none(),
             (_, Command::Resume) => self.is_paused = false,
             (_, Command::Taken(bytes)) if self.queue.take(bytes) => {}
             (_, Command::Taken(_)) => return Err(Mistake::Taken),
             (Stage::Open(target), command) => {
                 let mut sink = self.queue.sink(responder);
                 if send(&command, target, &mut sink)? {
-                    // The answer would not be read.
                     self.is_paused = false;
                     self.closing.get_or_insert(Side::Page);
                     self.limit_close();
@@ -269,7 +269,8 @@ impl Session {
                 break Some(memory_end());
             }
             let is_closing = target.peers_close.is_some();
-            if !is_closing && (self.is_paused || !sink.has_room()) {
+            let is_paused = self.is_paused && !target.is_broken();
+            if !is_closing && (is_paused || !sink.has_room()) {
                 break None;
             }
             match target.poll_receive(context, &mut sink) {

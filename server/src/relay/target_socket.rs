@@ -115,6 +115,11 @@ impl TargetSocket {
         }
     }
 
+    /// True once writing failed: reading tells why.
+    pub(super) fn is_broken(&self) -> bool {
+        self.is_broken
+    }
+
     /// Bytes of the output that are not written.
     pub(super) fn unwritten(&self) -> usize {
         self.output.len() - self.written

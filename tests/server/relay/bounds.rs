@@ -120,7 +120,10 @@ async fn rule_13_compressed_messages_to_pages_over_http2_that_read_nothing_stay_
 }
 
 /// Page over HTTP/2, on a connection of its own, of which nothing is read, and the target's side of its connection.
-async fn compressed_over_http2(authority: &str, target: &Listener) -> (impl Sized + use<>, TcpStream) {
+async fn compressed_over_http2(
+    authority: &str,
+    target: &Listener,
+) -> (impl Sized + use<>, TcpStream) {
     let requests = http2_over(TcpStream::connect(authority).await.unwrap()).await;
     let request = Request::connect(format!("http://{authority}/relay"))
         .header("sec-websocket-version", "13")
@@ -270,6 +273,22 @@ async fn rule_13_a_pause_stops_reading_until_it_ends() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn rule_13_a_pause_ends_with_a_close_frame() {
+    let server = Server::start().await;
+    let target = Listener::start().await;
+    let open = to(&format!("ws://127.0.0.1:{}", target.port));
+    let (page, mut stream) =
+        tokio::join!(Page::connected(server.authority(), open), target.accept());
+    let mut page = page.0;
+    page.send(&Command::Pause).await;
+    page.send(&Command::Close { code: None, reason: b"" }).await;
+    page.send(&Command::Pause).await;
+    stream.read_exact(&mut [0; 6]).await.unwrap();
+    stream.write_all(&[FIN | CLOSE, 0]).await.unwrap();
+    assert_eq!(page.end().await.cause, EndCause::Closed);
 }
 
 #[tokio::test]

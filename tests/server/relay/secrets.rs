@@ -51,6 +51,7 @@ async fn rules_2_and_14_the_log_says_host_and_outcome_and_no_token_or_secret() {
         assert!(!answer.contains(&token) && !answer.contains(SECRET), "{path}");
     }
     drop(page);
+    // What has control characters is no host, and is not in the log at all.
     let hostile = to("ws://a\u{202e}b\u{1b}[31m.test/");
     let failure = Page::asking(&authority, hostile).await.failure().await;
     assert_eq!(failure.cause, FailureCause::Option);

@@ -53,7 +53,7 @@ async fn rule_1_it_is_on_only_while_the_person_is_alone() {
 /// Nobody of this machine, to be another user.
 const NOBODY: &str = "65534";
 
-/// The same for another user, whose client is bash: programs of this user may be out of reach.
+/// Statuses for another user, whose client is bash: programs of this user may be out of reach.
 async fn statuses_for_nobody(authority: &str) -> [String; 2] {
     let (host, port) = authority.rsplit_once(':').expect("a port");
     let lines = format!("HTTP/1.1\r\nHost: {authority}\r\nOrigin: http://{authority}\r\n");

@@ -142,10 +142,8 @@ pub(super) struct Writer {
 /// Opening of a connection, as the page's server saw it.
 #[derive(Debug, Default)]
 struct Seen {
-    /// Requests that were answered by a redirect which was followed.
-    redirects: Vec<Exchange>,
-    /// Last request and response.
-    exchange: Option<Exchange>,
+    /// Requests and responses: redirects that were followed, and the last one.
+    exchanges: Vec<Exchange>,
     /// IP address of the server, or of the proxy.
     server: Option<String>,
     times: Option<Times>,
@@ -164,10 +162,8 @@ struct Times {
 impl Seen {
     fn of(opening: &Opening, has_secrets: bool) -> Self {
         let address = opening.connected.as_deref().and_then(|it| it.rsplit_once(':'));
-        let redirects = opening.exchanges.split_last().map_or(&[][..], |(_, before)| before);
         Self {
-            redirects: redirects.to_vec(),
-            exchange: opening.exported(has_secrets).cloned(),
+            exchanges: opening.exported(has_secrets).to_vec(),
             server: address.map(|(host, _)| host.trim_matches(['[', ']']).to_owned()),
             times: Times::of(&opening.times),
         }
@@ -266,7 +262,8 @@ impl Writer {
         if matches!(self.position, Position::Between) {
             out.push(',');
         }
-        let Seen { redirects, exchange, server, times } = self.opening.take().unwrap_or_default();
+        let Seen { mut exchanges, server, times } = self.opening.take().unwrap_or_default();
+        let exchange = exchanges.pop();
         self.times = times;
         let began = Time(at.0.saturating_sub(times.map_or(0, Times::whole)));
         let mut facts = String::new();
@@ -277,24 +274,28 @@ impl Writer {
         if times.is_some() && answer.is_some() {
             let _ = write!(facts, r#""_webSocketOpened":{},"#, Seconds(at));
         }
-        let is_secure = self.target.url.starts_with("wss:");
-        let mut scheme = if is_secure { "wss" } else { "ws" };
-        for Exchange { request, response } in &redirects {
+        // Of one that opened, the address is where redirects led.
+        let first = if answer.is_some() { &self.target.url } else { address };
+        let mut scheme = if first.starts_with("wss:") { "wss" } else { "ws" };
+        for Exchange { request, response } in &exchanges {
             let Some(response) = response else { continue };
             let request = self.request(&address_of(request, scheme), Some(request));
             Self::exchange(began, "", &request, response, out);
             out.push_str(r#","time":0,"timings":{"send":0,"wait":0,"receive":0}},"#);
             scheme = match value(response, "location").split_once("://") {
-                Some(("ws" | "http", _)) => "ws",
-                Some(("wss" | "https", _)) => "wss",
-                _ => scheme,
+                Some((led, _))
+                    if ["wss", "https"].iter().any(|it| led.eq_ignore_ascii_case(it)) =>
+                {
+                    "wss"
+                }
+                Some(_) => "ws",
+                None => scheme,
             };
         }
         let (request, response) =
             exchange.map_or((None, None), |it| (Some(it.request), it.response));
         let response = response.unwrap_or_else(|| without_head(answer));
-        // Of one that opened, the address is where redirects led.
-        let led = request.as_deref().filter(|_| answer.is_none() && !redirects.is_empty());
+        let led = request.as_deref().filter(|_| answer.is_none() && !exchanges.is_empty());
         let led = led.map(|head| address_of(head, scheme));
         let request = self.request(led.as_deref().unwrap_or(address), request.as_deref());
         Self::exchange(began, &facts, &request, &response, out);

@@ -4,7 +4,7 @@ use session::{MASK, is_of_connection, is_of_handshake};
 
 use crate::{
     compose::Values,
-    relay::{HEADERS, RelayOptions, is_authorization, is_by_variables},
+    relay::{HEADERS, HeaderError, RelayOptions, is_authorization, is_by_variables},
 };
 
 /// Adds a header, unless every client sends it by itself, none may set it, or its value was masked. Returns `false` if
@@ -34,11 +34,15 @@ pub(super) fn with_headers(headers: Vec<(String, String)>) -> Option<RelayOption
     (!headers.is_empty()).then(|| RelayOptions { headers, ..RelayOptions::default() })
 }
 
-/// Options of a copied command, with their variables expanded. If `values` hide secrets, secret variables stay
-/// placeholders, and secrets that were typed are left out, as are always what cannot be sent, and certificates. True if
-/// any was.
-#[must_use]
-pub fn copied_options(options: &RelayOptions, values: &Values) -> (RelayOptions, bool) {
+/// Options of a copied command, with their variables expanded. If `values` hide secrets, those by variables stay as
+/// typed, and others are left out, as are always headers that cannot be sent, and certificates. True if any was.
+///
+/// # Errors
+/// If proxy or IP address cannot be filled: without them, the command would connect by another way.
+pub fn copied_options(
+    options: &RelayOptions,
+    values: &Values,
+) -> Result<(RelayOptions, bool), HeaderError> {
     let hides = values.hides_secrets;
     let kept = if hides { options.stored() } else { options.checked() };
     let mut is_less = kept.proxy != options.proxy
@@ -47,20 +51,21 @@ pub fn copied_options(options: &RelayOptions, values: &Values) -> (RelayOptions,
         || !options.authorities.is_empty();
     let mut headers = Vec::new();
     for header in &options.headers {
-        let is_secret = hides && options.is_secret(&header.0) && !is_by_variables(&header.1);
+        let is_secret = hides && options.is_secret(&header.0);
         let mut one = with_headers(vec![header.clone()]).unwrap_or_default();
         one.plain.clone_from(&options.plain);
         match one.filled(values) {
-            Ok(filled) if !is_secret => headers.extend(filled.headers),
+            Ok(filled) if !is_secret || filled.headers.is_empty() => headers.extend(filled.headers),
+            Ok(_) if is_by_variables(&header.1) => {
+                headers.push((header.0.trim().to_owned(), header.1.trim().to_owned()));
+            }
             _ => is_less = true,
         }
     }
     let kept = RelayOptions { headers: Vec::new(), ..kept };
-    let filled = kept.filled(values);
-    is_less |= filled.is_err();
-    let bare = RelayOptions { proxy: String::new(), address: String::new(), ..kept };
+    let kept = kept.filled(values).map_err(|(_, error)| error)?;
     let accepts_any_certificate = options.accepts_any_certificate;
-    (RelayOptions { headers, accepts_any_certificate, ..filled.unwrap_or(bare) }, is_less)
+    Ok((RelayOptions { headers, accepts_any_certificate, ..kept }, is_less))
 }
 
 #[cfg(test)]
@@ -71,7 +76,7 @@ mod tests {
     fn a_copied_command_has_options_and_no_secrets() {
         let headers = [
             ("Origin", "https://{{host}}"),
-            ("Authorization", "Bearer {{token}}"),
+            ("Authorization", "Bearer {{pw}}"),
             ("Cookie", "a=typed"),
             ("X-Bad", "{{nobody}}"),
             ("", ""),
@@ -79,35 +84,42 @@ mod tests {
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let proxy = "http://me:s3cret@p:{{port}}".to_owned();
         let options = RelayOptions { headers: headers.into(), proxy, ..RelayOptions::default() };
-        let variables = [("host", "example.org"), ("token", "s3cret"), ("port", "1")];
+        let variables = [("host", "example.org"), ("pw", "s3cret"), ("port", "1")];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let values = Values { variables, hides_secrets: true, ..Values::new(1) };
-        let (copied, is_less) = copied_options(&options, &values);
+        let (copied, is_less) = copied_options(&options, &values).unwrap();
         assert_eq!(copied.proxy, "http://p:1");
         let lines = |copied: &RelayOptions| {
             let lines = copied.headers.iter().map(|(name, value)| format!("{name}: {value}"));
             lines.collect::<Vec<_>>().join("\n")
         };
-        assert_eq!(lines(&copied), "Origin: https://example.org\nAuthorization: Bearer {{token}}");
+        assert_eq!(lines(&copied), "Origin: https://example.org\nAuthorization: Bearer {{pw}}");
         assert!(is_less);
         // With them, by the person's choice; what cannot be sent is still left out.
         let (copied, is_less) =
-            copied_options(&options, &Values { hides_secrets: false, ..values.clone() });
+            copied_options(&options, &Values { hides_secrets: false, ..values.clone() }).unwrap();
         assert_eq!(copied.proxy, "http://me:s3cret@p:1");
         assert_eq!(
             lines(&copied),
             "Origin: https://example.org\nAuthorization: Bearer s3cret\nCookie: a=typed"
         );
         assert!(is_less);
+        let copied_proxy = |proxy: &str| {
+            let options = RelayOptions { proxy: proxy.to_owned(), ..RelayOptions::default() };
+            copied_options(&options, &values).map(|(copied, is_less)| (copied.proxy, is_less))
+        };
+        let kept = Ok(("http://me:{{pw}}@p:1".to_owned(), false));
+        assert_eq!(copied_proxy("http://me:{{pw}}@p:{{port}}"), kept);
+        assert!(copied_proxy("http://{{nobody}}").is_err());
         let authorities = "PEM".to_owned();
         let options = RelayOptions { authorities, ..RelayOptions::default() };
-        assert!(copied_options(&options, &values).1);
+        assert!(copied_options(&options, &values).unwrap().1);
         for (offers, expected) in [
             ("permessage-deflate; server_no_context_takeover", false),
             ("permessage-deflate, permessage-deflate; client_max_window_bits", true),
         ] {
             let options = RelayOptions { offers: offers.into(), ..RelayOptions::default() };
-            assert_eq!(copied_options(&options, &values).1, expected, "{offers}");
+            assert_eq!(copied_options(&options, &values).unwrap().1, expected, "{offers}");
         }
     }
 

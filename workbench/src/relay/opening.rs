@@ -32,13 +32,13 @@ pub struct Opening {
     pub times: Vec<(Stage, u64)>,
     /// Cause of an opening that failed.
     pub failed: Option<FailureCause>,
-    /// Last exchange with its secrets. In memory only: it is neither stored nor sent.
+    /// Exchanges with their secrets. In memory only: they are neither stored nor sent.
     plain: Plain,
 }
 
-/// Exchange with its secrets, which no debug output has.
+/// Exchanges with their secrets, which no debug output has.
 #[derive(Clone, Default, PartialEq, Eq)]
-struct Plain(Option<Exchange>);
+struct Plain(Vec<Exchange>);
 
 impl fmt::Debug for Plain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -56,10 +56,9 @@ pub struct Exchange {
 }
 
 impl Opening {
-    /// Last exchange, for an export: with its secrets, if those are asked for and were seen since
-    /// the page was loaded.
-    pub(crate) fn exported(&self, has_secrets: bool) -> Option<&Exchange> {
-        self.plain.0.as_ref().filter(|_| has_secrets).or(self.exchanges.last())
+    /// Exchanges, for an export: with their secrets, if those are asked for and were seen since the page was loaded.
+    pub(crate) fn exported(&self, has_secrets: bool) -> &[Exchange] {
+        if has_secrets && !self.plain.0.is_empty() { &self.plain.0 } else { &self.exchanges }
     }
 
     /// Cause of a failure that ended the opening, without what the person `gave`.
@@ -171,9 +170,9 @@ impl Opening {
 
     /// Begins an exchange. Values of secret headers, and of the secret ones that the person `gave`, are masked.
     fn request(&mut self, head: &str, gave: &[(String, String)]) {
-        let request = head.trim_end().to_owned();
-        self.plain = Plain(Some(Exchange { request, response: None }));
         if self.exchanges.len() < EXCHANGES {
+            let request = head.trim_end().to_owned();
+            self.plain.0.push(Exchange { request, response: None });
             let mut request = String::new();
             for line in head.trim_end().lines() {
                 request += if request.is_empty() { "" } else { "\n" };
@@ -192,7 +191,7 @@ impl Opening {
     }
 
     fn response(&mut self, mut response: Response, gave: &[(String, String)]) {
-        if let Some(exchange) = &mut self.plain.0 {
+        if let Some(exchange) = self.plain.0.last_mut() {
             exchange.response = Some(response.clone());
         }
         for (name, value) in &mut response.headers {
@@ -218,7 +217,7 @@ impl<'de> Deserialize<'de> for Opening {
         let bytes = Vec::<u8>::deserialize(from)?;
         let mut opening = Self::default();
         Event::decode_all(&bytes).flatten().for_each(|event| opening.take(event, &[]));
-        opening.plain = Plain(None);
+        opening.plain = Plain::default();
         Ok(opening)
     }
 }
@@ -239,8 +238,8 @@ fn hide(hidden: &[(String, String)], text: &mut String) {
     }
 }
 
-/// Secrets that the person gave with a request, with their names: headers, of the query, as typed and decoded, and
-/// tokens among the subprotocols.
+/// Secrets that the person gave with a request, with their names: headers, of the query and the password of the proxy,
+/// both as typed and decoded, and tokens among the subprotocols.
 pub(super) fn given(options: &RelayOptions, open: &Open) -> Vec<(String, String)> {
     let query = open.url.split(['?', '&', '#']).skip(1).filter_map(|it| it.split_once('='));
     let query = query.filter(|(name, _)| is_secret_name(name));
@@ -249,7 +248,11 @@ pub(super) fn given(options: &RelayOptions, open: &Open) -> Vec<(String, String)
     });
     let tokens = open.subprotocols.iter().filter(|name| is_secret_subprotocol(name));
     let tokens = tokens.map(|token| ("token".to_owned(), token.clone()));
-    options.secrets().cloned().chain(query).chain(tokens).collect()
+    let (user, _) = options.proxy.rsplit_once('@').unwrap_or_default();
+    let password = user.rsplit([':', '/']).next().unwrap_or_default();
+    let passwords =
+        [password.to_owned(), decoded(password)].map(|password| ("password".to_owned(), password));
+    options.secrets().cloned().chain(query).chain(tokens).chain(passwords).collect()
 }
 
 /// Text of the server without what may be secret: in a URL, and what the person `gave`, if it is repeated.
@@ -304,11 +307,11 @@ mod tests {
         let response = exchange.response.as_ref().expect("a response");
         assert_eq!(response.headers, [("Set-Cookie".to_owned(), "***".to_owned())]);
         // For who asks for them, and only where they were seen.
-        let plain = opening.exported(true).expect("an exchange");
+        let [plain] = opening.exported(true) else { panic!("one exchange") };
         assert!(plain.request.contains("Cookie: a=b\r\nX-Key: k"), "{}", plain.request);
-        assert_eq!(opening.exported(false), opening.exchanges.last());
+        assert_eq!(opening.exported(false), opening.exchanges);
         let stored: Opening = crate::read(&crate::write(&opening)).expect("an opening");
-        assert_eq!(stored.exported(true), stored.exchanges.last());
+        assert_eq!(stored.exported(true), stored.exchanges);
     }
 
     #[test]
@@ -412,7 +415,7 @@ mod tests {
             url: text("ws://b/"),
             times: vec![(Stage::Name, 1), (Stage::Http, 1 << 40)],
             failed: None,
-            plain: Plain(None),
+            plain: Plain::default(),
         };
         let failed =
             Opening { url: String::new(), failed: Some(FailureCause::TimedOut), ..opening.clone() };

@@ -1,6 +1,7 @@
 //! Options of a connection through the page's server.
 
 use ::relay::{FINGERPRINT_LEN, Open, Reach};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use session::{is_of_connection, is_of_handshake, is_plain_header, is_secret_name};
 use thiserror::Error;
@@ -100,10 +101,19 @@ pub enum HeaderError {
     /// Variables that cannot be expanded.
     #[error("Variables: {}", .0.in_one_line())]
     Variables(#[from] FillError),
+    /// The same of proxy or IP address.
+    #[error("Proxy or IP address: {}", .0.in_one_line())]
+    Network(FillError),
+    /// Secret where the host of the proxy or an IP address is, which are shown.
+    #[error(
+        "Proxy or IP address: hosts are shown, so that they cannot be in a variable with the name of a secret."
+    )]
+    SecretHost,
 }
 
 impl RelayOptions {
-    /// Options with the variables in headers, proxy and IP address expanded, and empty headers left out.
+    /// Options with the variables in headers, proxy and IP address expanded, and empty headers left out. Where `values`
+    /// hide secrets, user and password of the proxy stay as typed.
     ///
     /// # Errors
     /// The first invalid header, with its index; that of no header for the others.
@@ -125,13 +135,27 @@ impl RelayOptions {
         }
         let names = headers.iter().map(|(name, _)| name);
         let plain = names.filter(|name| !is_among(&secret, name)).cloned().collect();
-        let mut filled = |text: &str| {
-            let template = Template::parse(text).map_err(FillError::from);
-            let filled = template.and_then(|it| Ok(it.fill(&mut values)?.into_owned()));
-            filled.map_err(|error| (self.headers.len(), HeaderError::Variables(error)))
-        };
-        let (proxy, address) = (filled(&self.proxy)?, filled(&self.address)?);
+        let of_none = |error| (self.headers.len(), error);
+        let proxy = self.filled_proxy(&mut values).map_err(of_none)?;
+        let address = filled_host(&self.address, &mut values).map_err(of_none)?;
         Ok(Self { headers, proxy, address, plain, ..self.clone() })
+    }
+
+    /// Proxy with its variables expanded, those of user and password percent-encoded.
+    fn filled_proxy(&self, values: &mut Values) -> Result<String, HeaderError> {
+        let (user, host) = self.proxy.split_at(self.proxy.rfind('@').map_or(0, |at| at + 1));
+        let host = filled_host(host, values)?;
+        if values.hides_secrets {
+            return Ok(format!("{user}{host}"));
+        }
+        let template = Template::parse(user).map_err(FillError::from);
+        let user = template.and_then(|it| {
+            let filled = it.fill_with(values, |_, value| {
+                utf8_percent_encode(value, NON_ALPHANUMERIC).into()
+            })?;
+            Ok(filled.into_owned())
+        });
+        Ok(user.map_err(HeaderError::Network)? + &host)
     }
 
     /// True if the value of a header of this name may be a secret: of any, unless it is known to have none, or the
@@ -315,9 +339,19 @@ impl RelayOptions {
     }
 }
 
-/// Other way than a value, for a header that is a secret by its mark alone.
+/// Hint to remove the mark, for a header that only its mark makes secret.
 fn unmark(name: &str) -> &'static str {
     if is_secret_name(name) { "" } else { ", or take off its mark Secret to send it empty" }
+}
+
+/// Host with its variables expanded, of which none is a secret.
+fn filled_host(text: &str, values: &mut Values) -> Result<String, HeaderError> {
+    if has_secret_variable(text) {
+        return Err(HeaderError::SecretHost);
+    }
+    let template = Template::parse(text).map_err(FillError::from);
+    let filled = template.and_then(|it| Ok(it.fill(values)?.into_owned()));
+    filled.map_err(HeaderError::Network)
 }
 
 /// True if the value of a secret header has its secrets in variables: each of its parts has one.
@@ -414,7 +448,15 @@ mod tests {
         assert_eq!(typed("http://{{me}}:typed@p", "").stored().proxy, "http://p");
         for options in [typed("http://{{nobody}}", ""), typed("", "{{nobody}}")] {
             let (at, error) = options.filled(&values).unwrap_err();
-            assert!(matches!(error, HeaderError::Variables(_)) && at == 0, "{error}");
+            assert!(matches!(error, HeaderError::Network(_)) && at == 0, "{error}");
+        }
+        // A password is none of the host, and a secret is in no host, which is shown.
+        let variables = vec![("pw".to_owned(), "p@x#1".to_owned())];
+        let filled =
+            typed("http://me:{{pw}}@p", "").filled(&Values { variables, ..values.clone() });
+        assert_eq!(filled.unwrap().proxy, "http://me:p%40x%231@p");
+        for options in [typed("http://a@{{api_key}}.test", ""), typed("", "{{api_key}}")] {
+            assert_eq!(options.filled(&values).unwrap_err().1, HeaderError::SecretHost);
         }
     }
 

@@ -51,7 +51,7 @@ pub(crate) struct Transport {
     opening: Opening,
     certificates: Option<Vec<String>>,
     is_open: bool,
-    /// False while the page wants nothing of the target.
+    /// False while reading is paused.
     is_reading: bool,
     /// True once the page's server ended the connection to the target.
     was_ended_here: bool,

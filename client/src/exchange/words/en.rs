@@ -8,7 +8,7 @@ pub(super) static WORDS: Words = Words {
     connection: "Share this connection",
     copy_link: "Copy as link",
     copy_command: "Copy as wsbench command",
-    command_secrets: "Command with secret values",
+    copy_secrets: "Copy as command with secrets",
     list: "Export and import",
     exported: |rows| {
         let rows = counted(rows, "row", "rows");

@@ -9,7 +9,7 @@ pub(super) static WORDS: Words = Words {
     connection: "이 연결 공유",
     copy_link: "링크로 복사",
     copy_command: "wsbench 명령으로 복사",
-    command_secrets: "명령에 비밀 값 포함",
+    copy_secrets: "비밀 값이 있는 명령으로 복사",
     list: "내보내기와 가져오기",
     exported: |rows| format!("표시된 {}행을 내보냅니다.", count(rows)),
     json_lines: "JSON Lines로 내보내기",

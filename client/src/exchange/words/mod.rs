@@ -16,8 +16,8 @@ pub(crate) struct Words {
     pub(crate) connection: &'static str,
     pub(crate) copy_link: &'static str,
     pub(crate) copy_command: &'static str,
-    /// Choice of a command that has secrets.
-    pub(crate) command_secrets: &'static str,
+    /// The same, with secrets.
+    pub(crate) copy_secrets: &'static str,
     pub(crate) list: &'static str,
     /// Number of rows that are exported: those shown.
     pub(crate) exported: fn(u64) -> String,

@@ -87,8 +87,8 @@ pub(super) static WORDS: Words = Words {
         pause: "Pause",
         resume: "Resume",
         pause_title: "Pause the list; new messages are still recorded",
-        stop_reading: "Stop reading",
-        read_on: "Read on",
+        pause_reading: "Pause reading",
+        resume_reading: "Resume reading",
         reading_title: "Let the server send no more than buffers hold, as to a slow client",
         clear: "Clear",
         clear_title: "Clear the list",
@@ -97,7 +97,7 @@ pub(super) static WORDS: Words = Words {
         query_error: ToString::to_string,
         found: |found, held| format!("{} of {}", count(found), counted(held, "row", "rows")),
         searching: |more| format!("searching {} more", count(more)),
-        not_reading: "Not reading from the server",
+        not_reading: "Reading paused",
         paused: |new| format!("Paused: {} new", count(new)),
         folded: |frames| {
             format!("{} not listed", counted(frames, "more ping or pong", "more pings and pongs"))

@@ -97,9 +97,9 @@ pub(crate) struct Toolbar {
     pub(crate) pause: &'static str,
     pub(crate) resume: &'static str,
     pub(crate) pause_title: &'static str,
-    /// Button that stops reading from the target, and reads on.
-    pub(crate) stop_reading: &'static str,
-    pub(crate) read_on: &'static str,
+    /// Button that pauses reading from the target, and resumes it.
+    pub(crate) pause_reading: &'static str,
+    pub(crate) resume_reading: &'static str,
     pub(crate) reading_title: &'static str,
     pub(crate) clear: &'static str,
     pub(crate) clear_title: &'static str,

@@ -112,6 +112,7 @@ fn notice(notice: &Notice) -> String {
         Notice::Address(mistake) => {
             return format!("명령을 만들 수 없습니다. {}", address_mistake(mistake));
         }
+        Notice::Route(error) => return format!("명령을 만들 수 없습니다. {}", header_error(error)),
         Notice::WithoutDraft => {
             "작성 중인 메시지를 빼고 복사했습니다. 명령에는 텍스트만 넣을 수 있는데, 이 메시지가 바이트이거나 \
              잘못된 곳이 있습니다."

@@ -181,8 +181,9 @@ impl Connection {
     }
 
     /// `target`, with what was accepted for it, and redirects followed as they were: until the connection and its retries
-    /// end, the same target is no other for that.
-    fn with_acceptance(&self, target: FilledTarget) -> FilledTarget {
+    /// end, the same target is no other for that. Nor is it for the marks of its headers, which hold from the next
+    /// attempt on.
+    fn with_acceptance(&mut self, target: FilledTarget) -> FilledTarget {
         let mut same = target.target.clone();
         if let (Some(options), Some(used)) = (&mut same.relay, &self.target.target.relay)
             && **options == options.checked()
@@ -190,12 +191,18 @@ impl Connection {
             options.accepts_any_certificate = used.accepts_any_certificate;
             options.accepted_certificate = used.accepted_certificate;
             options.follows_once = used.follows_once;
-            // Of the same address, if the rest is the same, and sent in the same way.
+            // Of the same address, if the rest is the same.
             options.bound_to.clone_from(&used.bound_to);
             options.plain.clone_from(&used.plain);
         }
         let is_over = matches!(self.session.state(), State::Idle(_) | State::Closing(_));
-        if !is_over && same == self.target.target { self.target.clone() } else { target }
+        if is_over || same != self.target.target {
+            return target;
+        }
+        if let (Some(used), Some(options)) = (&mut self.target.target.relay, target.target.relay) {
+            used.plain = options.plain;
+        }
+        self.target.clone()
     }
 
     /// Closes the connection in favor of `target`, unless it is the one in use. A connection that is
