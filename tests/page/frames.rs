@@ -205,7 +205,7 @@ async fn a_target_is_held_back_while_a_person_pauses_reading() {
     let received = "return document.querySelector('[data-count=received]').textContent";
     let before = page.run(received).await;
     let mut flood = tokio::spawn(async move {
-        let message = [&[FIN | BINARY, 126, 0xff, 0xff][..], &[7; 0xffff]].concat();
+        let message = [&[FIN | BINARY, 126, 0xff, 0xff][..], &vec![7; 0xffff]].concat();
         for _ in 0..FLOOD / message.len() {
             writer.write_all(&message).await.expect("the server reads");
         }

@@ -22,9 +22,10 @@ const LATIN: &str = r#"
         'Basic', 'Bearer', 'localhost', 'IP', 'SHA',
     ].join('|') + ')\\d*\\b', 'g');
     const CODES = [
+        /CN=[^,]*/g, /(?:[0-9A-F]{2}:){31}[0-9A-F]{2}/g,
         /“[^”]*”/g, /\S*:\/\/\S+/g, /[\w.[\]*]+(?::| ?[=<>!]+ ?)"?\w+"?/g, /\w+[.[][\w.[\]*]+/g,
         /\{\{[^}]*\}\}/g, /[\w.]+:\d+\S*/g, /--[\w-]+/g, /\/[\w{}\/-]+/g, /x-[\w-]+/g,
-        /\d[\d.,:TZ-]*\w*/g, /[a-z]+(?:_[a-z]+)+/g, /서버의 설명: .*/g, /CN=[^,]*/g,
+        /\d[\d.,:TZ-]*\w*/g, /[a-z]+(?:_[a-z]+)+/g, /서버의 설명: .*/g,
     ];
     const words = text => [...CODES, NAMES].reduce((text, known) => text.replace(known, ' '), text);
     const texts = it => [
