@@ -1111,7 +1111,7 @@ fn json_lines_have_times_and_tls_of_the_opening_and_raw_bytes() {
     let text = bench.exports(Format::JsonLines);
     let lines: Vec<_> = text.lines().collect();
     let members = concat!(
-        r#""address":"[::1]:443","status":101,"subprotocol":"chat","times_us":{"http":4000,"name":1500},"#,
+        r#""address":"[::1]:443","status":101,"subprotocol":"chat","times_us":{"name":1500,"http":4000},"#,
         r#""tls":{"version":"TLSv1_3","cipher_suite":"c","alpn":null,"certificates":[{"subject":"CN=a","#,
         r#""issuer":"CN=b","names":["a"],"not_before":"2026-01-01T00:00:00Z","not_after":"2026-02-01T00:00:00Z"}]}}"#
     );

@@ -1,11 +1,14 @@
 //! Export of transcript entries, one by one.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::fmt::Write;
 
-use serde::Serialize;
 use session::{Direction, FactRef, Handshake, RecordRef, Time};
 
-use super::{Format, har, text_log};
+use super::{
+    Format,
+    har::{self, json},
+    text_log,
+};
 use crate::{
     connect::Target,
     log::{Content, Entry},
@@ -55,36 +58,8 @@ impl Exporter {
 struct Seen {
     address: Option<String>,
     status: Option<u16>,
-    /// Fields beside those of a record, as an object in JSON.
+    /// Members beside those of a record, in JSON, each after a comma. None of their texts is a secret.
     more: String,
-}
-
-/// Fields of an opening beside those of a record. None of its texts is a secret.
-#[derive(Serialize)]
-struct OpeningFields<'a> {
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    times_us: BTreeMap<&'static str, u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tls: Option<TlsFields<'a>>,
-}
-
-#[derive(Serialize)]
-struct TlsFields<'a> {
-    #[serde(skip_serializing_if = "str::is_empty")]
-    version: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    cipher_suite: &'a str,
-    alpn: Option<&'a str>,
-    certificates: Vec<CertificateFields<'a>>,
-}
-
-#[derive(Serialize)]
-struct CertificateFields<'a> {
-    subject: &'a str,
-    issuer: &'a str,
-    names: &'a [String],
-    not_before: String,
-    not_after: String,
 }
 
 impl Seen {
@@ -144,16 +119,16 @@ impl Seen {
     fn of(opening: &Opening) -> Self {
         let response = opening.exchanges.last().and_then(|exchange| exchange.response.as_ref());
         let status = response.map(|response| response.status);
-        let fields = OpeningFields {
-            times_us: opening
-                .times
-                .iter()
-                .map(|(stage, time)| (stage_name(*stage), *time))
-                .collect(),
-            tls: opening.tls.as_ref().map(tls_fields),
-        };
-        // Texts and numbers can always be written.
-        let more = serde_json::to_string(&fields).unwrap_or_default();
+        let mut more = String::new();
+        if !opening.times.is_empty() {
+            let time =
+                |(stage, micros): &(Stage, u64)| format!(r#""{}":{micros}"#, stage_name(*stage));
+            let times: Vec<_> = opening.times.iter().map(time).collect();
+            let _ = write!(more, r#","times_us":{{{}}}"#, times.join(","));
+        }
+        if let Some(tls) = &opening.tls {
+            put_tls(tls, &mut more);
+        }
         Self { address: opening.connected.clone(), status, more }
     }
 
@@ -164,24 +139,31 @@ impl Seen {
     }
 }
 
-fn tls_fields(tls: &Tls) -> TlsFields<'_> {
+/// Writes the member `tls`. Facts that the server did not tell are left out.
+fn put_tls(tls: &Tls, out: &mut String) {
     let second = |seconds: u64| {
         let time = Time(seconds.saturating_mul(1_000_000)).to_string();
         time.split('.').next().unwrap_or_default().to_owned() + "Z"
     };
-    let certificates = tls.certificates.iter().map(|it| CertificateFields {
-        subject: &it.subject,
-        issuer: &it.issuer,
-        names: &it.names,
-        not_before: second(it.not_before),
-        not_after: second(it.not_after),
-    });
-    TlsFields {
-        version: &tls.version,
-        cipher_suite: &tls.cipher_suite,
-        alpn: tls.alpn.as_deref(),
-        certificates: certificates.collect(),
+    out.push_str(r#","tls":{"#);
+    for (name, value) in [("version", &tls.version), ("cipher_suite", &tls.cipher_suite)] {
+        if !value.is_empty() {
+            let _ = write!(out, r#""{name}":{},"#, json(value));
+        }
     }
+    let certificates = tls.certificates.iter().map(|it| {
+        format!(
+            r#"{{"subject":{},"issuer":{},"names":{},"not_before":"{}","not_after":"{}"}}"#,
+            json(&it.subject),
+            json(&it.issuer),
+            json(&it.names),
+            second(it.not_before),
+            second(it.not_after),
+        )
+    });
+    let certificates: Vec<_> = certificates.collect();
+    let (alpn, certificates) = (json(&tls.alpn), certificates.join(","));
+    let _ = write!(out, r#""alpn":{alpn},"certificates":[{certificates}]}}"#);
 }
 
 /// Name of a stage, as `wsbench --json` has it.
@@ -195,12 +177,13 @@ fn stage_name(stage: Stage) -> &'static str {
     }
 }
 
-/// Writes a record, with the members of the object `more` as further ones of its own.
+/// Writes a record, with the members `more` as further ones of its own.
 fn line(at: Time, fact: FactRef<'_>, more: &str, out: &mut String) {
     let _ = write!(out, "{}", RecordRef { at, fact });
-    if let Some(members) = more.strip_prefix('{').filter(|members| *members != "}") {
+    // In place of the end of its object.
+    if !more.is_empty() {
         out.pop();
-        out.extend([",", members]);
+        out.extend([more, "}"]);
     }
     out.push('\n');
 }

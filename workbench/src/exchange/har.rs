@@ -477,7 +477,8 @@ fn pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     format!("[{}]", pairs.collect::<Vec<_>>().join(","))
 }
 
-fn json(value: &impl Serialize) -> String {
+/// Value in JSON.
+pub(super) fn json(value: &impl Serialize) -> String {
     // Fails on maps with odd keys, on NaN and on writers that fail, and here is none.
     serde_json::to_string(value).unwrap_or_default()
 }
