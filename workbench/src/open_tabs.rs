@@ -1,9 +1,6 @@
 //! Open tabs, persisted across reloads, and merged from the windows that stored them.
 
-use std::{
-    collections::{HashMap, HashSet},
-    fmt,
-};
+use std::{collections::HashSet, fmt};
 
 use serde::{Deserialize, Serialize};
 use session::Retries;
@@ -76,10 +73,14 @@ impl OpenTabs {
     /// same tab for as long as it has the same target. Returns the windows as well whose tabs are all
     /// there; those of the others would be more than [`TABS`].
     #[must_use]
-    pub fn merge<W>(mut windows: Vec<(W, Self)>) -> (Self, Vec<W>) {
-        windows.sort_by_key(|(_, window)| std::cmp::Reverse(window.at));
+    pub fn merge<W>(windows: Vec<(W, Self)>) -> (Self, Vec<W>) {
         let (mut merged, mut seen, mut whole) = (Self::default(), HashSet::new(), Vec::new());
-        for (name, mut window) in windows {
+        let mut latest_first: Vec<(W, Self)> = Vec::with_capacity(windows.len());
+        for window in windows {
+            let place = latest_first.partition_point(|(_, it)| it.at >= window.1.at);
+            latest_first.insert(place, window);
+        }
+        for (name, mut window) in latest_first {
             let shown = window.tabs.get(window.shown).map(|tab| tab.list.clone());
             window.tabs.retain(|tab| !seen.contains(&tab.identity()));
             if merged.tabs.len() + window.tabs.len() > TABS {
@@ -140,13 +141,11 @@ impl TabLabel {
         if self.number > 1 { format!(" ({})", self.number) } else { String::new() }
     }
 
-    /// Numbers labels that read the same, in linear time.
+    /// Numbers labels that read the same; there are [`TABS`], at most.
     pub fn number(labels: &mut [Self]) {
-        let mut seen = HashMap::new();
-        for label in labels {
-            let count = seen.entry(label.to_string()).or_insert(0);
-            *count += 1;
-            label.number = *count;
+        let texts: Vec<_> = labels.iter().map(Self::to_string).collect();
+        for (index, label) in labels.iter_mut().enumerate() {
+            label.number = texts[..=index].iter().filter(|text| **text == texts[index]).count();
         }
     }
 }
@@ -159,10 +158,10 @@ impl fmt::Display for TabLabel {
 
 impl OpenTab {
     /// Equal for a tab and its copies.
-    fn identity(&self) -> (String, String, Vec<String>) {
+    fn identity(&self) -> String {
         let first = if self.origin.is_empty() { &self.list } else { &self.origin };
-        let Target { url, subprotocols, .. } = self.target.clone();
-        (first.clone(), url, subprotocols)
+        let Target { url, subprotocols, .. } = &self.target;
+        [first, url].into_iter().chain(subprotocols).fold(String::new(), |all, it| all + it + "\n")
     }
 }
 

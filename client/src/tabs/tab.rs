@@ -1,6 +1,6 @@
 //! State of a tab, and the list of open tabs with its persistence.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use leptos::{ev, prelude::*};
 use session::{Retries, State};
@@ -411,8 +411,8 @@ impl Tabs {
         self.open.into()
     }
 
-    /// Label of each open tab, by its id. Labels that would be equal get numbers.
-    pub(super) fn labels(self) -> HashMap<u32, TabLabel> {
+    /// Label of each open tab, with its id. Labels that would be equal get numbers.
+    pub(super) fn labels(self) -> Vec<(u32, TabLabel)> {
         let open = self.open.get();
         let mut labels: Vec<_> = open.iter().map(|tab| tab.label()).collect();
         TabLabel::number(&mut labels);

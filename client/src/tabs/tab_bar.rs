@@ -34,7 +34,8 @@ pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
         let open = tabs.open().get_untracked();
         let tab = open.into_iter().find(|tab| u64::from(tab.id) == id)?;
         let label = Signal::derive(move || {
-            labels.with(|labels| labels.get(&tab.id).cloned()).unwrap_or_default()
+            let is_own = |(id, label): &(u32, TabLabel)| (*id == tab.id).then(|| label.clone());
+            labels.with(|labels| labels.iter().find_map(is_own)).unwrap_or_default()
         });
         Some(view! { <TabButton tabs tab label /> })
     };
