@@ -36,26 +36,26 @@ pub(super) fn UndoLine(composer: ComposerState) -> impl IntoView {
 /// with the error.
 fn restore(composer: ComposerState) {
     let Some(undo) = composer.undo.get_untracked() else { return };
+    let library = composer.library;
     let is_restored = match undo {
+        Undo::Removed(removed) => library.change(|it| it.saved.restore(removed).is_ok()),
+        Undo::Replaced(folder, message) => library.change(|it| {
+            it.saved.replace(&folder, &message.name, message.draft).is_ok()
+        }),
+        Undo::Environment(removed, _) => {
+            library.change(|it| it.environments.restore(removed).is_ok())
+        }
         Undo::Variable(environment, index, row) => {
             let insert = |rows: &mut VariableRows| rows.insert(index.min(rows.len()), row);
-            let is_there = composer.library.workspace().with_untracked(|it| {
+            let is_there = library.workspace().with_untracked(|it| {
                 it.environments.list().iter().any(|it| it.name() == environment)
             });
             if is_there {
-                composer.library.change(|it| it.environments.choose(Some(&environment)));
+                library.change(|it| it.environments.choose(Some(&environment)));
                 composer.edit_rows(&environment, insert);
             }
             Some(is_there)
         }
-        undo => composer.library.change(|workspace| match undo {
-            Undo::Removed(removed) => workspace.saved.restore(removed).is_ok(),
-            Undo::Replaced(folder, message) => {
-                workspace.saved.replace(&folder, &message.name, message.draft).is_ok()
-            }
-            Undo::Environment(removed, _) => workspace.environments.restore(removed).is_ok(),
-            Undo::Variable(..) => false,
-        }),
     };
     if is_restored == Some(true) {
         composer.undo.set(None);
