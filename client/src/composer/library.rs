@@ -63,12 +63,17 @@ impl Library {
     /// memory, and sets [`Self::is_unstored`].
     pub fn change<T>(self, change: impl FnOnce(&mut Workspace) -> T) -> Option<T> {
         let result = self.workspace.try_update(change);
+        self.store();
+        result
+    }
+
+    /// Stores the library, and the choice of the environment.
+    fn store(self) {
         self.workspace.with_untracked(|workspace| {
             let environments = &workspace.environments;
             let chosen = environments.chosen().map_or("", |environment| environment.name());
             self.environment.set(chosen.to_owned());
             self.is_unstored.set(!storage::set(WORKSPACE, &workspace.to_string()));
         });
-        result
     }
 }
