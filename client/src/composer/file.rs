@@ -41,7 +41,7 @@ pub(super) fn FileChip(composer: ComposerState) -> impl IntoView {
         let described = file.with(|file| file.as_ref().map(|file| (file.name(), file.size())));
         described.map(|(name, bytes)| view! { <AttachedFile composer name bytes /> })
     };
-    view! { <div class="file" role="status">{attached}</div> }
+    view! { <div class="file" role="status">{move || attached()}</div> }
 }
 
 /// File with its name and size, and buttons that send or remove it. It cannot be sent without a

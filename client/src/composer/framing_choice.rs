@@ -55,7 +55,7 @@ pub(super) fn FramingChoice(input: FramingInput, is_offered: Memo<bool>) -> impl
             let names = CHOICES.map(words.framing).into();
             view! {
                 <Choice class="framing" label=words.framing_label names chosen on_choose=choose />
-                {number}
+                {move || number()}
             }
             .into_any()
         })

@@ -45,7 +45,7 @@ pub(super) fn StatusLine(
     view! {
         <div class="composer-line">
             <RepeatStatus engine=composer.engine />
-            <p class="composer-says" id=STATUS_LINE>{content}</p>
+            <p class="composer-says" id=STATUS_LINE>{move || content()}</p>
         </div>
     }
 }

@@ -87,7 +87,7 @@ fn ConnectButton(
             on:keydown=move |event| if event.repeat() { event.prevent_default() }
             on:click=on_click
         >
-            {label}
+            {move || label()}
         </button>
     }
 }

@@ -55,7 +55,7 @@ pub(super) fn CloseForm(
         <form class="panel" aria-label=words.title on:submit=on_submit>
             <label>{words.code}<CodeBox form input code /></label>
             <label>{words.reason}<ReasonBox form input /></label>
-            <p class="says-close" role="status" id=form.id("close")>{description}</p>
+            <p class="says-close" role="status" id=form.id("close")>{move || description()}</p>
             <span class="count">
                 {move || (words.bytes)(input.reason.with(String::len), REASON_BYTES)}
             </span>

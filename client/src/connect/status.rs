@@ -38,7 +38,7 @@ pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
             <Show when=is_open>
                 <Uptime opened_at />
             </Show>
-            {negotiated}
+            {move || negotiated()}
             <Show when=move || causes.with(|causes| causes.len() > 1)>
                 <OtherCauses causes />
             </Show>
@@ -70,8 +70,8 @@ fn StateLabel(form: ConnectForm, causes: Memo<Vec<String>>) -> impl IntoView {
             <Show when=move || form.is_relayed()>
                 <span class="agreed relayed">{words().route.relayed}</span>
             </Show>
-            <span class="explanation">{explanation}</span>
-            <span class="spoken">{will_retry}</span>
+            <span class="explanation">{move || explanation()}</span>
+            <span class="spoken">{move || will_retry()}</span>
         </span>
     }
 }
@@ -105,7 +105,7 @@ pub(super) fn Offer(
         <Show when=move || label.with(Option::is_some)>
             <div class="way-on">
                 <button type="button" class="detour" on:click=on_click>{label}</button>
-                {certificates}
+                {move || certificates()}
             </div>
         </Show>
     }
@@ -205,7 +205,7 @@ fn OtherCauses(causes: Memo<Vec<String>>) -> impl IntoView {
         <details class="causes" node_ref=part>
             <summary>{words().connection.other_causes}</summary>
             <div class="panel">
-                <ul>{others}</ul>
+                <ul>{move || others()}</ul>
             </div>
         </details>
     }

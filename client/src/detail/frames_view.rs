@@ -49,7 +49,7 @@ pub(super) fn control(frame: &ControlFrame) -> AnyView {
         {frame.map(|frame| table(&[frame]))}
         <div node_ref=dump>
             <div class="probe" node_ref=probe></div>
-            <pre class="head">{lines}</pre>
+            <pre class="head">{move || lines()}</pre>
         </div>
     }
     .into_any()

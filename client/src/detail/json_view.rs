@@ -285,7 +285,7 @@ fn JsonRow(tree: Tree, id: usize) -> impl IntoView {
         let is_last = range.with(|range| range.as_ref().is_some_and(|range| range.end == cut.1));
         (cut.0 && is_last).then(|| view! { <span class="notice">"…"</span> })
     };
-    let value = view! { <span class=class(node.kind)>{text}</span>{cut} };
+    let value = view! { <span class=class(node.kind)>{move || text()}</span>{move || cut()} };
     if !is_first {
         return Some(
             view! {

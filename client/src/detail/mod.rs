@@ -89,7 +89,7 @@ pub fn DetailPane(
     };
     view! {
         <section class="detail" aria-label=words().title on:keydown=on_key>
-            {content}
+            {move || content()}
         </section>
     }
 }
@@ -145,7 +145,7 @@ fn Views(
             role="tabpanel"
             aria-labelledby=move || shown.get().id()
         >
-            {view}
+            {move || view()}
         </div>
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn Chips(tab: Tab) -> impl IntoView {
     let chips = move || filters.get().into_iter().map(chip).collect_view();
     view! {
         <div class="chips" role="group" aria-label=words.title>
-            {chips}
+            {move || chips()}
             <Show when=move || filters.with(|it| it.len() > 1)>
                 <button type="button" class="chip clear-filters" on:click=clear>
                     {words.clear}

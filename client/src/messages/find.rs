@@ -100,7 +100,7 @@ fn Steps(tab: Tab) -> impl IntoView {
     view! {
         <StepButton tab label=words.previous sign="↑" is_back=true />
         <StepButton tab label=words.next sign="↓" is_back=false />
-        <span class="position" role="status">{position}</span>
+        <span class="position" role="status">{move || position()}</span>
     }
 }
 

@@ -68,7 +68,7 @@ pub(crate) fn RowView(
             on:click=inspect
             on:mouseenter=move |_| hovered.set(Some(index as u64))
         >
-            <time>{time}</time>
+            <time>{move || time()}</time>
             <span class="size">{move || row.with(|row| row.as_ref().and_then(size))}</span>
             <span class="round-trip">
                 {move || row.with(|row| row.as_ref().and_then(round_trip))}

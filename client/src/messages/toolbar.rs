@@ -175,7 +175,7 @@ fn FieldFilter(tab: Tab) -> impl IntoView {
                 on:input=move |event| tab.find(|query| query.field = event_target_value(&event))
             />
         </label>
-        <p id="field-help" class="field-help" class:wrong=is_invalid>{help}</p>
+        <p id="field-help" class="field-help" class:wrong=is_invalid>{move || help()}</p>
     }
 }
 

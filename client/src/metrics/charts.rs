@@ -91,7 +91,7 @@ fn ChartView(
                 on:pointerleave=move |_| cursor.clear()
             >
                 <Plot class="plot" chart cursor=Signal::derive(move || cursor.index()) />
-                <p class="nothing notice">{empty}</p>
+                <p class="nothing notice">{move || empty()}</p>
             </div>
             <ChartTimes />
         </div>
@@ -106,7 +106,7 @@ fn ChartScale(chart: Memo<Chart>, label: fn(u64) -> String) -> impl IntoView {
         let mark = |value| view! { <span>{label(value)}</span> };
         scale.get().marks().map(mark).collect::<Vec<_>>()
     };
-    view! { <div class="chart-scale">{marks}</div> }
+    view! { <div class="chart-scale">{move || marks()}</div> }
 }
 
 /// Times below a chart: a minute ago, half a minute ago, now.

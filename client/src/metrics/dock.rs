@@ -43,7 +43,7 @@ pub fn MetricsDock(
     };
     view! {
         <Show when=move || settings.is_measure_unfolded.get()>
-            {edge}
+            {move || edge()}
             <section
                 class="dock"
                 class:beside=is_beside
@@ -112,7 +112,7 @@ fn AllMetrics(measured: Measured, is_wide: Signal<bool>) -> impl IntoView {
     view! {
         <div class="measured-parts">
             <Charts measured cursor />
-            <p class="readout notice" role="status">{readout}</p>
+            <p class="readout notice" role="status">{move || readout()}</p>
             <Groups measured is_line_whole=is_wide />
             <SecondsTable measured />
         </div>

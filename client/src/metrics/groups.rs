@@ -63,7 +63,7 @@ where
     view! {
         <div class="group">
             <h2>{title}</h2>
-            {content}
+            {move || content()}
         </div>
     }
 }

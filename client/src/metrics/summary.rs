@@ -59,7 +59,7 @@ pub fn MetricsBar(
                     {move || (words.rows)(stored())}
                 </span>
             </div>
-            <strong class="fault">{fault}</strong>
+            <strong class="fault">{move || fault()}</strong>
             <button
                 type="button"
                 class="plain unfold-measure"
@@ -102,7 +102,7 @@ fn Rate(arrow: &'static str, label: &'static str, messages: Signal<u64>) -> impl
         <span>
             <span aria-hidden="true">{arrow}</span>
             <span class="spoken">{label}</span>
-            <b data-count="rate">{rate}</b>
+            <b data-count="rate">{move || rate()}</b>
         </span>
     }
 }
@@ -122,7 +122,7 @@ fn Percentile(
     view! {
         <span title=words().percentiles>
             {name}
-            <b data-count=name>{time}</b>
+            <b data-count=name>{move || time()}</b>
         </span>
     }
 }

@@ -90,7 +90,7 @@ fn TableRow(measured: Measured, at: u64) -> impl IntoView {
     view! {
         <tr>
             <th scope="row">{time_of_second(at)}</th>
-            {cells}
+            {move || cells()}
         </tr>
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn Panels(composer: ComposerState, text_box: TextBox) -> impl IntoVie
         let open = composer.panel.get();
         open.map(|panel| view! { <OpenPanel composer text_box panel /> })
     };
-    view! { <div class="composer-panels" id=PANELS>{content}</div> }
+    view! { <div class="composer-panels" id=PANELS>{move || content()}</div> }
 }
 
 /// Panel with its title. Panels of the library show its warnings and the undo line, too. Closing

@@ -28,7 +28,7 @@ pub(super) fn UndoLine(composer: ComposerState) -> impl IntoView {
             </span>
         })
         };
-    view! { <p class="notice" role="status">{content}</p> }
+    view! { <p class="notice" role="status">{move || content()}</p> }
 }
 
 /// Restores the item. The offer stays if that fails: its name is in use again, a limit is reached,
@@ -39,9 +39,9 @@ fn restore(composer: ComposerState) {
     let library = composer.library;
     let is_restored = match undo {
         Undo::Removed(removed) => library.change(|it| it.saved.restore(removed).is_ok()),
-        Undo::Replaced(folder, message) => library.change(|it| {
-            it.saved.replace(&folder, &message.name, message.draft).is_ok()
-        }),
+        Undo::Replaced(folder, message) => {
+            library.change(|it| it.saved.replace(&folder, &message.name, message.draft).is_ok())
+        }
         Undo::Environment(removed, _) => {
             library.change(|it| it.environments.restore(removed).is_ok())
         }

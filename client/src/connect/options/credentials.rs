@@ -71,7 +71,7 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
                     on_choose=choose
                 />
             </label>
-            {fields}
+            {move || fields()}
         </fieldset>
     }
 }

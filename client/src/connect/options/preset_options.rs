@@ -26,7 +26,7 @@ pub(super) fn PresetOptions(
             </fieldset>
         })
     };
-    view! { <div>{fields}</div> }
+    view! { <div>{move || fields()}</div> }
 }
 
 /// Field of one option, by its name, with its description and allowed values. Text by the server

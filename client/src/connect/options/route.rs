@@ -51,7 +51,7 @@ pub(super) fn Route(form: ConnectForm) -> impl IntoView {
                     <option value="browser">{words.browser}</option>
                     <option value="server" disabled=move || form.relay_refusal().is_some()>{words.server}</option>
                 </select>
-                <span class="hint">{explained}</span>
+                <span class="hint">{move || explained()}</span>
             </label>
             <Show when=move || is_relayed.get()>
                 <Sections form />
@@ -93,7 +93,7 @@ fn Sections(form: ConnectForm) -> impl IntoView {
             })}
         </div>
         <div class=move || format!("section-fields {}", unfolded.get()) id=form.id("section")>
-            {fields}
+            {move || fields()}
         </div>
     }
 }
@@ -334,7 +334,7 @@ fn Section(
             aria-expanded=move || (unfolded.get() == class).to_string()
             on:click=move |_| unfolded.update(|it| *it = if *it == class { "" } else { class })
         >
-            {title} <span class="set">{mark}</span>
+            {title} <span class="set">{move || mark()}</span>
         </button>
     }
 }

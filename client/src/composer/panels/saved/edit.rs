@@ -44,7 +44,7 @@ pub(super) fn EditForm(saved: SavedState, path: SavedPath) -> impl IntoView {
             SavedPath { folder, message: None } => view! { <EditFolder saved folder /> }.into_any(),
         })
     };
-    view! { <div>{form}</div> }
+    view! { <div>{move || form()}</div> }
 }
 
 /// Path, stored for handlers, and a memo that is `true` while its edit form is open.

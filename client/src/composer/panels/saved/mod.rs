@@ -26,7 +26,7 @@ pub(super) fn SavedPanel(composer: ComposerState, text_box: TextBox) -> impl Int
     view! {
         <div>
             <SaveForm saved />
-            <datalist id=FOLDER_LIST>{folders}</datalist>
+            <datalist id=FOLDER_LIST>{move || folders()}</datalist>
             <div class="saved"><SavedList saved /></div>
         </div>
     }

@@ -27,7 +27,7 @@ pub(super) fn VariablesPanel(composer: ComposerState, text_box: TextBox) -> impl
         <div>
             <EnvironmentChoice variables />
             <ErrorLine message=variables.error_message() />
-            <div class="environment-form">{form}</div>
+            <div class="environment-form">{move || form()}</div>
             <BuiltInVariables text_box />
         </div>
     }
@@ -57,7 +57,7 @@ fn EnvironmentChoice(variables: VariablesState) -> impl IntoView {
                     class="environment"
                     on:change=move |event| variables.choose(&event_target_value(&event))
                 >
-                    {options}
+                    {move || options()}
                 </select>
             </label>
             <button
