@@ -6,8 +6,8 @@ use workbench::{
     relay::{ControlFrame, RSV2, RSV3, WireFrame},
 };
 
-use super::words::words;
-use crate::{language::format, ui::columns::columns};
+use super::{columns::columns, words::words};
+use crate::language::format;
 
 /// Bytes in a line of a frame's payload, and where the pane is too narrow for them.
 const WIDTH: usize = 8;

@@ -6,10 +6,10 @@ use leptos::prelude::*;
 use workbench::payload::{BYTES_PER_LINE, Inspected, hex_line, hex_line_count};
 
 use super::{
+    columns::columns,
     rows::{Ids, Rows, rows_viewport},
     words::words,
 };
-use crate::ui::columns::columns;
 
 /// Columns of a line of [`BYTES_PER_LINE`] bytes, with the gaps between its parts.
 const WIDE: usize = 78;

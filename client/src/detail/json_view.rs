@@ -10,13 +10,13 @@ use workbench::{
 };
 
 use super::{
+    columns::columns,
     rows::{Ids, Rows, line_start, on_one_line, rows_viewport},
     words::words,
 };
 use crate::{
     browser::clipboard::has_selection,
     ui::{
-        columns::columns,
         marked::{Marking, with_matches},
         viewport::Viewport,
     },

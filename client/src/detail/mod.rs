@@ -1,5 +1,6 @@
 //! Detail pane: one message as text, JSON or hexadecimal, or compared with another.
 
+mod columns;
 mod compare_view;
 pub(crate) mod event_view;
 mod frames_view;
@@ -23,11 +24,14 @@ use self::{
     header::{Actions, summary},
     hex_view::HexView,
     json_view::JsonView,
-    tabs::{PANEL, Tab, TabList},
+    tabs::{PANEL, Tab},
     text_view::TextView,
     words::words,
 };
-use crate::{browser::dom::scroll::scroll_into_view, ui::marked::Marking};
+use crate::{
+    browser::dom::scroll::scroll_into_view,
+    ui::{marked::Marking, tab_list::TabList},
+};
 
 /// Detail pane of the inspected message. The chosen view and encoding stay from one message to the
 /// next.
@@ -136,7 +140,16 @@ fn Views(
         }
     };
     view! {
-        <TabList shown is_comparing chosen />
+        <TabList
+            class="detail-tabs"
+            label=words().views
+            tabs=Tab::ALL.map(|tab| (tab.id().to_owned(), tab.label())).into()
+            panel=PANEL.to_owned()
+            shown=Signal::derive(move || shown.get() as usize)
+            optional=Tab::Compare as usize
+            is_offered=is_comparing
+            on_choose=Callback::new(move |index: usize| chosen.set(Some(Tab::ALL[index])))
+        />
         {frames(&wire)}
         {notice.map(|notice| view! { <p class="detail-cut">{notice}</p> })}
         <div

@@ -1,6 +1,4 @@
-//! Views of the message as a tab list (ARIA Authoring Practices): arrow keys change the view.
-
-use leptos::{ev, html, prelude::*};
+//! Views of the message, a tab each.
 
 use super::words::words;
 
@@ -22,7 +20,7 @@ pub(super) enum Tab {
 
 impl Tab {
     /// All views, in the order of the tab list; the comparison is last.
-    const ALL: [Self; 4] = [Self::Text, Self::Json, Self::Hex, Self::Compare];
+    pub(super) const ALL: [Self; 4] = [Self::Text, Self::Json, Self::Hex, Self::Compare];
 
     /// Id of the tab's element. The panel names it as its label.
     pub(super) fn id(self) -> &'static str {
@@ -35,74 +33,12 @@ impl Tab {
     }
 
     /// Name of the view.
-    fn label(self) -> &'static str {
+    pub(super) fn label(self) -> &'static str {
         match self {
             Self::Text => words().text,
             Self::Json => "JSON",
             Self::Hex => words().hex,
             Self::Compare => words().compare,
         }
-    }
-
-    /// Tab to which `key` leads from this one, of the first `count`. `None` for other keys. Arrows
-    /// wrap around.
-    fn after(self, key: &str, count: usize) -> Option<Self> {
-        let index = self as usize;
-        let next = match key {
-            "ArrowRight" => (index + 1) % count,
-            "ArrowLeft" => (index + count - 1) % count,
-            "Home" => 0,
-            "End" => count - 1,
-            _ => return None,
-        };
-        Some(Self::ALL[next])
-    }
-}
-
-/// Tab list (ARIA) of the views. A change of view moves the focus with it. The comparison's tab is hidden while nothing is
-/// compared.
-#[component]
-pub(super) fn TabList(
-    /// View in the panel.
-    #[prop(into)]
-    shown: Signal<Tab>,
-    /// True while the comparison is offered.
-    #[prop(into)]
-    is_comparing: Signal<bool>,
-    /// Receives the chosen view.
-    chosen: RwSignal<Option<Tab>>,
-) -> impl IntoView {
-    let buttons = Tab::ALL.map(|_| NodeRef::<html::Button>::new());
-    let on_key = move |event: ev::KeyboardEvent| {
-        let count = Tab::ALL.len() - usize::from(!is_comparing.get_untracked());
-        if let Some(tab) = shown.get_untracked().after(&event.key(), count) {
-            event.prevent_default();
-            chosen.set(Some(tab));
-            if let Some(button) = buttons[tab as usize].get_untracked() {
-                let _ = button.focus();
-            }
-        }
-    };
-    let tab = move |tab: Tab| {
-        view! {
-            <button
-                type="button"
-                role="tab"
-                id=tab.id()
-                aria-controls=PANEL
-                aria-selected=move || (shown.get() == tab).to_string()
-                tabindex=move || if shown.get() == tab { "0" } else { "-1" }
-                hidden=move || tab == Tab::Compare && !is_comparing.get()
-                node_ref=buttons[tab as usize]
-                on:click=move |_| chosen.set(Some(tab))
-            >
-                {tab.label()}
-            </button>
-        }
-    };
-    view! {
-        <div class="detail-tabs" role="tablist" aria-label=words().views on:keydown=on_key>
-            {Tab::ALL.map(tab)}
-        </div>
     }
 }

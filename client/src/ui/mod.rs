@@ -1,7 +1,6 @@
 //! Parts shared by views.
 
 pub(crate) mod choice;
-pub(crate) mod columns;
 pub(crate) mod file_input;
 pub(crate) mod keyed;
 pub(crate) mod marked;
@@ -9,6 +8,7 @@ pub(crate) mod new_row;
 pub(crate) mod popup;
 pub(crate) mod show;
 pub(crate) mod splitter;
+pub(crate) mod tab_list;
 pub(crate) mod toggle;
 pub(crate) mod viewport;
 pub(crate) mod virtual_list;

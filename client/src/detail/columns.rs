@@ -13,7 +13,7 @@ const USUAL: usize = 80;
 /// Characters that fit beside each other in `element`. The `probe`, an empty element of class
 /// `probe` with the same font, has to be rendered beside it. Follows the element's size. [`USUAL`]
 /// before it is laid out.
-pub(crate) fn columns(element: NodeRef<html::Div>, probe: NodeRef<html::Div>) -> Memo<usize> {
+pub(super) fn columns(element: NodeRef<html::Div>, probe: NodeRef<html::Div>) -> Memo<usize> {
     let columns = RwSignal::new(USUAL);
     on_resize(element, move || {
         let width = |node: NodeRef<html::Div>| {
