@@ -1,7 +1,7 @@
 //! Saved connections: the target in the form by a name, and back.
 
 use leptos::{ev, prelude::*};
-use workbench::connect::{ConnectionError, SavedConnection, Target};
+use workbench::connect::{SavedConnection, Target};
 
 use super::part_rows::{PartRows, RemoveButton};
 use crate::{
@@ -24,7 +24,7 @@ enum Undo {
 #[component]
 pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
     let words = &words().options;
-    let (name, error) = (RwSignal::new(String::new()), RwSignal::new(None::<ConnectionError>));
+    let (name, error) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let rows = PartRows::new();
     let undo = RwSignal::new(None::<Undo>);
     let workspace = library.workspace();
@@ -43,7 +43,8 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
             })
             .unzip();
         let is_saved = matches!(saved, Some(Ok(())));
-        error.set(saved.and_then(Result::err));
+        let wrong = saved.and_then(Result::err);
+        error.set(wrong.map(|it| (words.connection_error)(&it)).unwrap_or_default());
         let before = before.flatten().filter(|_| is_saved);
         undo.set(before.map(|target| Undo::Overwritten(SavedConnection { name, target })));
     };
@@ -67,9 +68,7 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
                     {move || if is_taken() { words.overwrite } else { words.save }}
                 </button>
             </form>
-            <p class="wrong" role="status">
-                {move || error.get().map(|error| (words.connection_error)(&error))}
-            </p>
+            <p class="wrong" role="status">{move || error.get()}</p>
             <p class="notice" role="status">{move || undo.get().map(|it| view! { <UndoLine form library undo it /> })}</p>
             {indexed(count, move |index| (move || row(index)).into_any())}
             <p class="hint">{self::words().route.secrets}</p>

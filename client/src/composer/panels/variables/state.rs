@@ -19,8 +19,8 @@ pub(super) struct VariablesState {
     pub(super) rows: Memo<VariableRows>,
     /// Error of each row.
     pub(super) row_errors: Memo<Vec<Option<VariableError>>>,
-    /// Error of the last addition or new name of an environment.
-    error: RwSignal<Option<EnvironmentError>>,
+    /// Error of the last addition or new name of an environment, as a sentence.
+    error: RwSignal<Option<String>>,
 }
 
 impl VariablesState {
@@ -48,9 +48,14 @@ impl VariablesState {
             let edited = self.composer.edited.get();
             edited.filter(|it| self.chosen.get().as_ref() == Some(&it.of))?.error
         };
-        Signal::derive(move || {
-            self.error.get().or_else(of_rows).map(|error| (words().variables.error)(&error))
-        })
+        let of_rows = move || of_rows().map(|error| (words().variables.error)(&error));
+        Signal::derive(move || self.error.get().or_else(of_rows))
+    }
+
+    /// Shows the error of a change; none of one that succeeded.
+    fn show_error(self, changed: Option<Result<(), EnvironmentError>>) {
+        let error = changed.and_then(Result::err);
+        self.error.set(error.map(|error| (words().variables.error)(&error)));
     }
 
     /// Activates an environment; none if there is none of this name. No library change can fail
@@ -73,7 +78,7 @@ impl VariablesState {
             environments.choose(Some(&name));
             Ok(())
         });
-        self.error.set(added.and_then(Result::err));
+        self.show_error(added);
     }
 
     /// Renames an environment, and its unstored edits and deleted variable with it. The name must be
@@ -98,7 +103,7 @@ impl VariablesState {
                 }
             });
         }
-        self.error.set(renamed.and_then(Result::err));
+        self.show_error(renamed);
     }
 
     /// Deletes an environment; can be undone. Edits that were not stored go with it.
