@@ -247,16 +247,16 @@ fn Offer(
     /// Sentence, and label of the button.
     words: Signal<(&'static str, &'static str)>,
     class: &'static str,
-    act: impl Fn() + Copy + Send + Sync + 'static,
+    #[prop(into)] act: Callback<()>,
 ) -> impl IntoView {
     let state = sender.composer.engine.state();
-    let is_offered = Memo::new(move |_| offer.get() == Some(state.get()));
+    let is_offered = move || offer.get() == Some(state.get());
     view! {
         <div class="offer notice">
             // The live region exists before its text does, so that the text is announced.
-            <span role="status">{move || is_offered.get().then(|| words.get().0)}</span>
-            <Show when=move || is_offered.get()>
-                <button type="button" class=class on:click=move |_| act()>{move || words.get().1}</button>
+            <span role="status">{move || is_offered().then(|| words.get().0)}</span>
+            <Show when=is_offered>
+                <button type="button" class=class on:click=move |_| act.run(())>{move || words.get().1}</button>
             </Show>
         </div>
     }

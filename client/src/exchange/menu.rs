@@ -129,13 +129,13 @@ fn Group(title: &'static str, children: Children) -> impl IntoView {
 /// Button that also closes the menu. It closes by `popovertargetaction`, a declaration, before or
 /// after its action: neither depends on the other.
 #[component]
-fn Item(label: &'static str, action: impl Fn() + 'static) -> impl IntoView {
+fn Item(label: &'static str, #[prop(into)] action: Callback<()>) -> impl IntoView {
     view! {
         <button
             type="button"
             popovertarget=MENU
             popovertargetaction="hide"
-            on:click=move |_| action()
+            on:click=move |_| action.run(())
         >
             {label}
         </button>

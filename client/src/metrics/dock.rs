@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use workbench::engine::Snapshot;
 
 use super::{
@@ -34,11 +34,10 @@ pub fn MetricsDock(
     let (width, height) = (settings.dock_width, settings.dock_height);
     let edge = move || {
         if is_beside.get() {
-            Either::Left(view! { <Splitter label=words.dock_size size=width min=256 max=960 /> })
+            view! { <Splitter label=words.dock_size size=width min=256 max=960 /> }.into_any()
         } else {
-            Either::Right(view! {
-                <Splitter label=words.dock_size size=height min=128 max=640 is_flat=true />
-            })
+            view! { <Splitter label=words.dock_size size=height min=128 max=640 is_flat=true /> }
+                .into_any()
         }
     };
     view! {
@@ -91,13 +90,13 @@ fn Header(settings: Settings, is_wide: Signal<bool>) -> impl IntoView {
 #[component]
 fn Measurements(snapshot: Signal<Arc<Snapshot>>, is_wide: Signal<bool>) -> impl IntoView {
     let measured = Measured::new(snapshot);
-    let has_messages = Memo::new(move |_| measured.has_messages());
+    let has_messages = move || measured.has_messages();
     view! {
         <div class="measured">
-            <Show when=move || !has_messages.get()>
+            <Show when=move || !has_messages()>
                 <p class="notice">{words().no_messages}</p>
             </Show>
-            <Show when=move || has_messages.get()>
+            <Show when=has_messages>
                 <AllMetrics measured is_wide />
             </Show>
         </div>

@@ -14,11 +14,14 @@ const LINE: [&str; 2] = ["p50", "p99"];
 /// Label and value.
 type Row = (&'static str, String);
 
+/// Rows of a group, or the reason that there are none.
+type Rows = Result<Vec<Row>, &'static str>;
+
 /// All groups, without the values that a whole summary line (`is_line_whole`) shows already.
 #[component]
 pub(super) fn Groups(measured: Measured, is_line_whole: Signal<bool>) -> impl IntoView {
     let words = words();
-    let round_trips = move || {
+    let round_trips = move || -> Rows {
         let round_trips = measured.each_second(|snapshot| snapshot.round_trips);
         let mut rows = round_trips.map(rows_of_round_trips).ok_or(words.no_round_trips)?;
         rows.retain(|(label, _)| !(is_line_whole.get() && LINE.contains(label)));
@@ -31,7 +34,7 @@ pub(super) fn Groups(measured: Measured, is_line_whole: Signal<bool>) -> impl In
     view! {
         <div class="groups">
             <Show when=move || !is_line_whole.get()>
-                <Group title=words.total rows=move || Ok(rows_of_tallies(measured)) />
+                <Group title=words.total rows=move || Rows::Ok(rows_of_tallies(measured)) />
             </Show>
             <Group title=words.round_trips.title rows=round_trips />
             <Group title=words.numbered rows=numbered />
@@ -41,10 +44,7 @@ pub(super) fn Groups(measured: Measured, is_line_whole: Signal<bool>) -> impl In
 
 /// Titled rows, or the reason that there are none. Rows are a definition list (HTML `dl`).
 #[component]
-fn Group<Rows>(title: &'static str, rows: Rows) -> impl IntoView
-where
-    Rows: Fn() -> Result<Vec<Row>, &'static str> + Send + 'static,
-{
+fn Group(title: &'static str, #[prop(into)] rows: Callback<(), Rows>) -> impl IntoView {
     let row = |(label, figure): Row| {
         view! {
             <div>
@@ -53,7 +53,7 @@ where
             </div>
         }
     };
-    let content = move || match rows() {
+    let content = move || match rows.run(()) {
         Ok(rows) => {
             let rows = rows.into_iter().map(row).collect::<Vec<_>>();
             view! { <dl>{rows}</dl> }.into_any()

@@ -20,11 +20,18 @@ pub(crate) fn on_leave<E>(
     E: ElementType + 'static,
     E::Output: JsCast + AsRef<HtmlElement> + Clone + 'static,
 {
-    let handle = Closure::<dyn Fn(Event)>::new(move |event: Event| {
-        let Some(part) = part.try_get_untracked().flatten().filter(|_| untrack(&is_open)) else {
-            return;
-        };
+    let open_part = move || {
+        let part = part.try_get_untracked().flatten().filter(|_| untrack(&is_open))?;
         let part: &HtmlElement = part.as_ref();
+        Some(part.clone())
+    };
+    watch(Box::new(open_part), Box::new(leave));
+}
+
+/// Part of [`on_leave`] that is the same for all elements. `open_part` gives the part while it is open.
+fn watch(open_part: Box<dyn Fn() -> Option<HtmlElement>>, leave: Box<dyn Fn()>) {
+    let handle = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+        let Some(part) = open_part() else { return };
         match event.dyn_ref::<KeyboardEvent>() {
             Some(key) if key.key() == "Escape" && !key.is_composing() => {
                 let opener = part.query_selector(OPENER).ok().flatten();

@@ -25,11 +25,11 @@ impl PartRows {
 pub(super) fn AddButton(
     rows: PartRows,
     label: &'static str,
-    on_add: impl Fn() + 'static,
+    #[prop(into)] on_add: Callback<()>,
 ) -> impl IntoView {
     let on_click = move |_| {
         rows.new_row.expect();
-        on_add();
+        on_add.run(());
     };
     view! {
         <button type="button" class="add-part" node_ref=rows.add_button on:click=on_click>
@@ -43,10 +43,10 @@ pub(super) fn AddButton(
 pub(super) fn RemoveButton(
     rows: PartRows,
     label: String,
-    on_remove: impl Fn() + 'static,
+    #[prop(into)] on_remove: Callback<()>,
 ) -> impl IntoView {
     let on_click = move |_| {
-        on_remove();
+        on_remove.run(());
         focus_node(rows.add_button);
     };
     view! {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use workbench::connect::{Preset, PresetOption};
 
 use crate::connect::{address::suggestions::SERVER_LANGUAGE, form::ConnectForm, words::words};
@@ -48,9 +48,9 @@ fn OptionField(form: ConnectForm, preset: Arc<Preset>, option: PresetOption) -> 
         form.address.update(|it| *it = of.0.with_value(it, &of.1, &value));
     });
     let field = if choices.is_empty() {
-        Either::Left(view! { <TextField value default on_change /> })
+        view! { <TextField value default on_change /> }.into_any()
     } else {
-        Either::Right(view! { <ChoiceField value default choices on_change /> })
+        view! { <ChoiceField value default choices on_change /> }.into_any()
     };
     view! {
         <label>
