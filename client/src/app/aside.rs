@@ -19,16 +19,16 @@ use crate::{
 pub(super) fn Aside(engine: EngineHandle, settings: Settings) -> impl IntoView {
     let width = settings.detail_width;
     let (event, inspected) = (engine.event(), engine.inspected());
-    let is_event = Memo::new(move |_| event.with(Option::is_some));
-    let is_shown = Memo::new(move |_| is_event.get() || inspected.with(Option::is_some));
+    let is_event = move || event.with(Option::is_some);
+    let is_shown = move || is_event() || inspected.with(Option::is_some);
     let on_copy_text = Callback::new(move |text: String| engine.copy(&text));
     let on_close = Callback::new(move |()| engine.inspect(None));
     view! {
-        <Show when=move || is_shown.get()>
+        <Show when=is_shown>
             <Splitter label=words().detail_width size=width min=280 max=960 />
             <div class="aside" style:width=move || format!("{}px", width.get())>
                 {move || event.get().map(|row| view! { <EventPane row on_close on_copy_text /> })}
-                <Show when=move || !is_event.get()>
+                <Show when=move || !is_event()>
                     <DetailPane
                         inspected
                         compared=engine.compared()

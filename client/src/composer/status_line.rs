@@ -24,14 +24,16 @@ pub(super) fn StatusLine(
     text_box: TextBox,
     check: Signal<DraftCheck>,
 ) -> impl IntoView {
-    // Frames whose number is wrong.
-    let wrong = Memo::new(move |_| composer.framing().err().map(|_| composer.framing.chosen()));
+    // Error in the number of the frames.
+    let wrong = Memo::new(move |_| {
+        composer.framing().err()?;
+        let Composer { wrong_code, wrong_number, .. } = words().composer;
+        let is_close = matches!(composer.framing.chosen(), Some(Framing::Close(_)));
+        Some(if is_close { wrong_code } else { wrong_number }.to_owned())
+    });
     let content = move || {
         let check = check.get();
-        if let Some(framing) = wrong.get() {
-            let is_close = matches!(framing, Some(Framing::Close(_)));
-            let Composer { wrong_code, wrong_number, .. } = words().composer;
-            let says = if is_close { wrong_code } else { wrong_number };
+        if let Some(says) = wrong.get() {
             return view! { <span class="wrong">{says}</span> }.into_any();
         }
         match check.message() {
@@ -63,7 +65,7 @@ fn DraftErrorLine(
     let words = &words().composer;
     let draft = composer.engine.draft();
     let can_send = composer.can_send();
-    let is_json = Memo::new(move |_| draft.with(|draft| draft.form == Form::Json));
+    let is_json = move || draft.with(|draft| draft.form == Form::Json);
     let place = check.place();
     view! {
         <span class="wrong">
@@ -79,7 +81,7 @@ fn DraftErrorLine(
                 type="button"
                 class="plain as-text"
                 title=words.as_text_hint
-                hidden=move || !(is_json.get() && can_send.get())
+                hidden=move || !(is_json() && can_send.get())
                 on:click=move |_| send_as_text(composer, text_box)
             >
                 {words.as_text}

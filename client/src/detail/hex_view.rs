@@ -28,17 +28,16 @@ pub(super) fn HexView(message: Arc<Inspected>) -> impl IntoView {
     Effect::new(move || ids.set((0..hex_line_count(length, width.get())).collect()));
     let row = Callback::new(move |index| {
         let message = message.clone();
-        let line = Memo::new(move |_| hex_line(&message.part, index, width.get()));
-        view! {
-            <div class="row hex-row" style:padding-left="12px">
-                <span class="offset">{move || format!("{:06x}", line.read().offset)}</span>
-                <span class="hex" class:wide=move || width.get() == BYTES_PER_LINE>
-                    {move || line.read().hex.clone()}
-                </span>
-                <span class="ascii">{move || line.read().ascii.clone()}</span>
-            </div>
-        }
-        .into_any()
+        let line = move || {
+            let line = hex_line(&message.part, index, width.get());
+            view! {
+                <span class="offset">{format!("{:06x}", line.offset)}</span>
+                <span class="hex" class:wide=width.get() == BYTES_PER_LINE>{line.hex}</span>
+                <span class="ascii">{line.ascii}</span>
+            }
+        };
+        view! { <div class="row hex-row" style:padding-left="12px">{move || line()}</div> }
+            .into_any()
     });
     view! {
         <div class="probe hex-row" node_ref=probe></div>

@@ -11,16 +11,16 @@ use crate::{tabs::tab::Tab, ui::show::Show};
 #[component]
 pub(super) fn Chips(tab: Tab) -> impl IntoView {
     let words = &words().chips;
-    let filters = Memo::new(move |_| tab.query.with(Query::active_filters));
+    let filters = move || tab.query.with(Query::active_filters);
     let clear = move |_| {
-        tab.find(|query| filters.get_untracked().iter().for_each(|it| query.remove(it)));
+        tab.find(|query| query.active_filters().iter().for_each(|it| query.remove(it)));
     };
     let chip = move |filter: ActiveFilter| view! { <Chip tab filter /> };
-    let chips = move || filters.get().into_iter().map(chip).collect_view();
+    let chips = move || filters().into_iter().map(chip).collect_view();
     view! {
         <div class="chips" role="group" aria-label=words.title>
             {move || chips()}
-            <Show when=move || filters.with(|it| it.len() > 1)>
+            <Show when=move || { filters().len() > 1 }>
                 <button type="button" class="chip clear-filters" on:click=clear>
                     {words.clear}
                 </button>

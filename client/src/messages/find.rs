@@ -95,8 +95,9 @@ fn ModeChoice(tab: Tab) -> impl IntoView {
 #[component]
 fn Steps(tab: Tab) -> impl IntoView {
     let words = &words().find;
-    let found = Memo::new(move |_| tab.engine.snapshot().with(|it| it.found));
-    let position = move || found.get().map(|it| (words.position)(it.at, it.matches));
+    let snapshot = tab.engine.snapshot();
+    let position =
+        move || snapshot.with(|it| it.found.map(|it| (words.position)(it.at, it.matches)));
     view! {
         <StepButton tab label=words.previous sign="↑" is_back=true />
         <StepButton tab label=words.next sign="↓" is_back=false />

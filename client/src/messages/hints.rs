@@ -16,38 +16,34 @@ use crate::{
 pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
     let words = &words().list;
     let snapshot = tab.engine.snapshot();
-    let is_empty =
-        Memo::new(move |_| snapshot.with(|it| it.listed.is_empty() && it.unfiltered == 0));
-    let has_entries = Memo::new(move |_| snapshot.with(|it| it.held > 0));
-    let is_filtered =
-        Memo::new(move |_| tab.query.with(|query| !query.active_filters().is_empty()));
-    let is_paused = Memo::new(move |_| {
-        is_empty.get() && !is_filtered.get() && snapshot.with(|it| it.since_pause.is_some())
-    });
-    let has_messages =
-        Memo::new(move |_| snapshot.with(|it| it.sent.messages + it.received.messages > 0));
+    let is_empty = move || snapshot.with(|it| it.listed.is_empty() && it.unfiltered == 0);
+    let has_entries = move || snapshot.with(|it| it.held > 0);
+    let is_filtered = move || tab.query.with(|query| !query.active_filters().is_empty());
+    let is_paused =
+        move || is_empty() && !is_filtered() && snapshot.with(|it| it.since_pause.is_some());
+    let has_messages = move || snapshot.with(|it| it.sent.messages + it.received.messages > 0);
     // Restored and imported rows end with a divider. More than a few rows would lie below the hint.
-    let has_rows = Memo::new(move |_| {
+    let has_rows = move || {
         let is_earlier =
             |row: &Row| matches!(row.shows, RowContent::Message { .. } | RowContent::Imported(_));
         snapshot.with(|it| it.held > 2 || it.rows.iter().any(is_earlier))
-    });
+    };
     let state = tab.engine.state();
-    let can_send = Memo::new(move |_| state.with(State::can_send));
-    let is_idle = move || !has_entries.get() && state.get() == State::Idle(None);
+    let can_send = move || state.with(State::can_send);
+    let is_idle = move || !has_entries() && state.get() == State::Idle(None);
     let send_first = move |_| tab.engine.send(Message::Text("hi".to_owned()));
     view! {
-        <Show when=move || is_empty.get() && has_entries.get() && is_filtered.get()>
+        <Show when=move || is_empty() && has_entries() && is_filtered()>
             <p class="empty">{words.no_matches}</p>
         </Show>
         <Show when=is_idle>
             <p class="empty unconnected">{words.not_connected}</p>
         </Show>
-        <Show when=move || is_paused.get() && !is_idle()>
+        <Show when=move || is_paused() && !is_idle()>
             <p class="empty">{words.paused}</p>
         </Show>
         <Show when=move || {
-            !has_messages.get() && !has_rows.get() && can_send.get() && !is_paused.get()
+            !has_messages() && !has_rows() && can_send() && !is_paused()
         }>
             <div class="empty">
                 <p>{words.first_message}</p>
@@ -75,7 +71,7 @@ pub(super) fn JumpToNewest(tab: Tab, viewport: Viewport) -> impl IntoView {
     view! {
         <Show when=move || !tab.follows.get() && viewport.in_view().end < viewport.span().rows.end>
             <button type="button" class="to-newest" on:click=move |_| viewport.jump_to_end()>
-                {label} <span aria-hidden="true">" ↓"</span>
+                {move || label()} <span aria-hidden="true">" ↓"</span>
             </button>
         </Show>
     }

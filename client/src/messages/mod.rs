@@ -120,9 +120,8 @@ fn request_rows(engine: EngineHandle, viewport: Viewport) {
 /// scrolling away from a match is left alone.
 fn show_found(engine: EngineHandle, viewport: Viewport) {
     let snapshot = engine.snapshot();
-    let steps = Memo::new(move |_| snapshot.with(|it| it.found.map(|found| found.steps)));
     Effect::new(move |before: Option<Option<u32>>| {
-        let steps = steps.get();
+        let steps = snapshot.with(|it| it.found.map(|found| found.steps));
         let has_stepped = before.flatten().is_some_and(|before| steps != Some(before));
         if has_stepped && let Some((_, Some(row))) = snapshot.with_untracked(|it| it.current) {
             // After the effect that sets the spacer's new height.

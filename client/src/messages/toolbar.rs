@@ -50,27 +50,27 @@ pub(crate) fn FoundLine(tab: Tab) -> impl IntoView {
 #[component]
 fn Directions(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
-    let which = Signal::derive(move || tab.query.with(|query| query.which));
+    let which = move || tab.query.with(|query| query.which);
     let has_frames =
-        Memo::new(move |_| tab.routing.relay.with(Option::is_some) || !which.get().frames);
+        Memo::new(move |_| tab.routing.relay.with(Option::is_some) || !which().frames);
     view! {
         <div class="choices" role="group" aria-label=words.shown>
             <Toggle
                 label=words.sent
                 title=words.show_sent
-                is_on=Signal::derive(move || which.get().sent)
+                is_on=Signal::derive(move || which().sent)
                 on_click=Callback::new(move |()| tab.find(|query| query.which.sent ^= true))
             />
             <Toggle
                 label=words.received
                 title=words.show_received
-                is_on=Signal::derive(move || which.get().received)
+                is_on=Signal::derive(move || which().received)
                 on_click=Callback::new(move |()| tab.find(|query| query.which.received ^= true))
             />
             <Toggle
                 label=words.events
                 title=words.show_events
-                is_on=Signal::derive(move || which.get().events)
+                is_on=Signal::derive(move || which().events)
                 on_click=Callback::new(move |()| tab.find(|query| query.which.events ^= true))
             />
             // Only relayed connections show frames: browsers hide them.
@@ -78,7 +78,7 @@ fn Directions(tab: Tab) -> impl IntoView {
                 <Toggle
                     label=words.frames
                     title=words.show_frames
-                    is_on=Signal::derive(move || which.get().frames)
+                    is_on=Signal::derive(move || which().frames)
                     on_click=Callback::new(move |()| tab.find(|query| query.which.frames ^= true))
                 />
             }.into_any())}
@@ -154,13 +154,12 @@ fn PayloadFilter(tab: Tab) -> impl IntoView {
 fn FieldFilter(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
     let query_error = tab.engine.query_error();
-    let error =
-        Memo::new(move |_| query_error.get().filter(|it| matches!(it, QueryError::Field(_))));
+    let error = Memo::new(move |_| {
+        let error = query_error.get().filter(|it| matches!(it, QueryError::Field(_)));
+        error.map(|error| (self::words().status.query_error)(&error))
+    });
     let is_invalid = move || error.with(Option::is_some);
-    let help = move || match error.get() {
-        Some(error) => (self::words().status.query_error)(&error),
-        None => words.field_help.to_owned(),
-    };
+    let help = move || error.get().unwrap_or_else(|| words.field_help.to_owned());
     view! {
         <label>
             {words.field}

@@ -98,13 +98,12 @@ fn ChartView(
     }
 }
 
-/// Values beside the marks. They change only with the scale.
+/// Values beside the marks.
 #[component]
 fn ChartScale(chart: Memo<Chart>, label: fn(u64) -> String) -> impl IntoView {
-    let scale = Memo::new(move |_| chart.with(|chart| chart.scale));
     let marks = move || {
         let mark = |value| view! { <span>{label(value)}</span> };
-        scale.get().marks().map(mark).collect::<Vec<_>>()
+        chart.with(|chart| chart.scale).marks().map(mark).collect::<Vec<_>>()
     };
     view! { <div class="chart-scale">{move || marks()}</div> }
 }

@@ -13,7 +13,6 @@ pub(super) fn Plot(
     #[prop(into, optional)]
     cursor: Signal<Option<usize>>,
 ) -> impl IntoView {
-    let grid = Memo::new(move |_| chart.with(|chart| chart.scale.grid()));
     let line = move |index: usize| move || chart.with(|chart| chart.lines[index].clone());
     view! {
         <svg
@@ -22,7 +21,7 @@ pub(super) fn Plot(
             preserveAspectRatio="none"
             aria-hidden="true"
         >
-            <path class="grid" d=move || grid.get() />
+            <path class="grid" d=move || chart.with(|chart| chart.scale.grid()) />
             <path class="solid" d=line(1) />
             <path class="dashed" d=line(0) />
             <path

@@ -23,8 +23,8 @@ pub(crate) fn placed(keys: Signal<Vec<usize>>, row: Callback<usize, AnyView>) ->
 /// Views of `count` rows, by their index. A row stays while `count` exceeds its index: its content
 /// has to be read from a signal.
 pub(crate) fn indexed(
-    count: Memo<usize>,
+    count: impl Fn() -> usize + Send + Sync + 'static,
     row: impl Fn(usize) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
-    placed(Signal::derive(move || (0..count.get()).collect()), Callback::new(row))
+    placed(Signal::derive(move || (0..count()).collect()), Callback::new(row))
 }

@@ -19,14 +19,14 @@ pub(super) fn credentials_of(options: &RelayOptions) -> usize {
 #[component]
 pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
     let words = &words().route;
-    let credentials = Memo::new(move |_| {
+    let credentials = move || {
         let of = |options: &RelayOptions| Authorization::of(&options.headers);
         form.routing.relay.with(|relay| relay.as_ref().and_then(of))
-    });
+    };
     let set = move |credentials: Option<Authorization>| {
         form.set_option(|it| Authorization::put(credentials.as_ref(), &mut it.headers));
     };
-    let chosen = Memo::new(move |_| match credentials.get() {
+    let chosen = Memo::new(move |_| match credentials() {
         None => 0,
         Some(Authorization::Basic(..)) => 1,
         Some(Authorization::Bearer(_)) => 2,
@@ -38,11 +38,11 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
             _ => Some(Authorization::Bearer(String::new())),
         });
     });
-    let basic = move || match credentials.get() {
+    let basic = move || match credentials() {
         Some(Authorization::Basic(user, password)) => (user, password),
         _ => (String::new(), String::new()),
     };
-    let token = move || match credentials.get() {
+    let token = move || match credentials() {
         Some(Authorization::Bearer(token)) => token,
         _ => String::new(),
     };

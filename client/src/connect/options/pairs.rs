@@ -49,7 +49,7 @@ impl Pairs {
 #[component]
 pub(super) fn PairRows(of: Pairs) -> impl IntoView {
     let rows = PartRows::new();
-    let count = Memo::new(move |_| of.rows.with(Vec::len));
+    let count = move || of.rows.with(Vec::len);
     let add = move || {
         of.change(|pairs| {
             if pairs.len() < HEADERS {

@@ -18,7 +18,7 @@ pub(super) fn Query(form: ConnectForm) -> impl IntoView {
     let words = &words().options;
     let address = form.address;
     let rows = PartRows::new();
-    let count = Memo::new(move |_| address.with(|address| parameters(address).len()));
+    let count = move || address.with(|address| parameters(address).len());
     let add = move || address.update(|address| *address = with_parameter(address, "", ""));
     view! {
         <fieldset class="parts">

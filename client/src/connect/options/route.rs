@@ -28,7 +28,7 @@ type SwitchOf = fn(&mut RelayOptions) -> &mut bool;
 #[component]
 pub(super) fn Route(form: ConnectForm) -> impl IntoView {
     let words = &words().route;
-    let is_relayed = Memo::new(move |_| form.routing.relay.with(Option::is_some));
+    let is_relayed = move || form.routing.relay.with(Option::is_some);
     form.ask_for_relay();
     let choose = move |event| {
         form.routing.choose(event_target_value(&event) == "server");
@@ -45,7 +45,7 @@ pub(super) fn Route(form: ConnectForm) -> impl IntoView {
             <label class="choice">
                 {words.title}
                 <select
-                    prop:value=move || if is_relayed.get() { "server" } else { "browser" }
+                    prop:value=move || if is_relayed() { "server" } else { "browser" }
                     on:change=choose
                 >
                     <option value="browser">{words.browser}</option>
@@ -53,7 +53,7 @@ pub(super) fn Route(form: ConnectForm) -> impl IntoView {
                 </select>
                 <span class="hint">{move || explained()}</span>
             </label>
-            <Show when=move || is_relayed.get()>
+            <Show when=is_relayed>
                 <Sections form />
             </Show>
         </fieldset>
@@ -324,8 +324,8 @@ fn Section(
     title: &'static str,
     count: fn(&RelayOptions) -> usize,
 ) -> impl IntoView {
-    let count = Memo::new(move |_| form.routing.relay.with(|it| it.as_ref().map_or(0, count)));
-    let mark = move || Some(count.get()).filter(|count| *count > 0).map(|it| format!(" ({it})"));
+    let count = move || form.routing.relay.with(|it| it.as_ref().map_or(0, count));
+    let mark = move || Some(count()).filter(|count| *count > 0).map(|it| format!(" ({it})"));
     view! {
         <button
             type="button"

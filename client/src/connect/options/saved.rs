@@ -52,7 +52,7 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
         let saved = workspace.with(|it| it.connections.list().get(index).cloned());
         saved.map(|saved| view! { <SavedRow form library rows name undo saved /> }.into_any())
     };
-    let count = Memo::new(move |_| workspace.with(|it| it.connections.list().len()));
+    let count = move || workspace.with(|it| it.connections.list().len());
     view! {
         <fieldset class="parts">
             <legend class="spoken">{words.saved}</legend>

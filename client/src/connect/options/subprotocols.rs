@@ -14,7 +14,7 @@ pub(super) fn Subprotocols(form: ConnectForm) -> impl IntoView {
     let words = &words().options;
     let names = form.subprotocols;
     let rows = PartRows::new();
-    let count = Memo::new(move |_| names.with(Vec::len));
+    let count = move || names.with(Vec::len);
     let add = move || names.update(|names| names.push(String::new()));
     view! {
         <fieldset class="parts">

@@ -24,7 +24,7 @@ pub(super) fn EnvironmentForm(variables: VariablesState, name: String) -> impl I
     let new_name = RwSignal::new(name.clone());
     let name = StoredValue::new(name);
     let rename = move |_| variables.rename(&name.get_value(), new_name.get_untracked().trim());
-    let count = Memo::new(move |_| variables.rows.with(Vec::len));
+    let count = move || variables.rows.with(Vec::len);
     let new_row = NewRow::new();
     let add = move |_| {
         new_row.expect();
