@@ -101,8 +101,9 @@ pub enum Notice {
     NotKept,
     /// Unsent messages that were discarded, which can be undone.
     Discarded(Arc<VecDeque<Message>>),
-    /// Lower limits of stored rows, which would drop the oldest: a question, before they hold.
-    LowerLimits(Bounds),
+    /// Lower limit of stored rows, which would drop the oldest: a question, before it holds. The other
+    /// limit is [none](Bounds::NONE).
+    LowerLimit(Bounds),
     /// Limit that was typed out of bounds; those in force stay.
     LimitsKept(Bounds),
     /// File not sent: the send buffer is full, or the file cannot be read.
@@ -164,9 +165,9 @@ pub enum Notice {
 impl Notice {
     /// Merges the names of another notice into this one: both tell of files of which nothing could
     /// be imported, for the same reason. Returns `false` and changes nothing otherwise, or if the
-    /// names would exceed [`NAMES`]. Limits take the place of those asked about before.
+    /// names would exceed [`NAMES`]. A limit takes the place of the one asked about before.
     fn absorbs(&mut self, other: &Self) -> bool {
-        if matches!((&*self, other), (Self::LowerLimits(_), Self::LowerLimits(_))) {
+        if matches!((&*self, other), (Self::LowerLimit(_), Self::LowerLimit(_))) {
             return true;
         }
         let (Self::Imported(report), Self::Imported(other)) = (self, other) else { return false };

@@ -270,16 +270,20 @@ fn LimitBox(
     let input = NodeRef::<html::Input>::new();
     let shown = move |mut bounds: Bounds| (*part(&mut bounds) / unit).to_string();
     let change = move |event| {
-        let present = settings.bounds.get_untracked();
-        let mut typed = present;
+        let mut present = settings.bounds.get_untracked();
         match event_target_value(&event).parse::<usize>() {
-            Ok(limit) if (1..=most).contains(&limit) => *part(&mut typed) = limit * unit,
+            Ok(limit) if (1..=most).contains(&limit) => {
+                let (limit, held) = (limit * unit, part(&mut present));
+                if limit < *held {
+                    let mut lower = Bounds::NONE;
+                    *part(&mut lower) = limit;
+                    tab.engine.notify(Notice::LowerLimit(lower));
+                } else if limit > *held {
+                    *held = limit;
+                    settings.bounds.set(present);
+                }
+            }
             _ => tab.engine.notify(Notice::LimitsKept(present)),
-        }
-        if *part(&mut typed) < *part(&mut { present }) {
-            tab.engine.notify(Notice::LowerLimits(typed));
-        } else if typed != present {
-            settings.bounds.set(typed);
         }
         if let Some(input) = input.get_untracked() {
             input.set_value(&shown(settings.bounds.get_untracked()));

@@ -94,7 +94,7 @@ fn action(notice: &Notice) -> Option<(&'static str, &'static str)> {
         Notice::Engine(Warning::Overrun(_)) if server_url().is_some() => {
             Some(("relay", words.relay))
         }
-        Notice::LowerLimits(_) => Some(("lower", words.lower)),
+        Notice::LowerLimit(_) => Some(("lower", words.lower)),
         notice => notice.can_undo().then_some(("undo", words.undo)),
     }
 }

@@ -98,12 +98,6 @@ impl Tab {
         };
         engine.configure(move || ConnectionCommand::LimitRetries(tab.retries.get()));
         engine.configure(move || LogCommand::Bound(settings.bounds.get()));
-        // A question about limits holds those of its time, which it must not bring back.
-        Effect::new(move || {
-            settings.bounds.track();
-            let is_over = |notice: &Notice| matches!(notice, Notice::LowerLimits(_));
-            engine.notices().update(|notices| notices.retract(is_over));
-        });
         engine.configure(move || ComposerCommand::SetVariables(library.variables()));
         engine.configure(move || LogCommand::Find(tab.query.get()));
         Effect::new(move || {

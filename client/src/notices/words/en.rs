@@ -53,16 +53,20 @@ fn notice(notice: &Notice) -> String {
             let messages = counted(messages.len() as u64, "unsent message", "unsent messages");
             return format!("Discarded {messages}.");
         }
-        Notice::LowerLimits(bounds) => {
-            let limits = limits(bounds);
+        Notice::LowerLimit(limit) => {
+            let limit = match limit.entries {
+                usize::MAX => mebibytes(limit),
+                rows => counted(rows as u64, "row", "rows"),
+            };
             return format!(
-                "Lower the limit to {limits}? Older rows beyond it are dropped, in all tabs."
+                "Lower the limit to {limit}? Older rows beyond it are dropped, in all tabs."
             );
         }
         Notice::LimitsKept(bounds) => {
-            let limits = limits(bounds);
+            let rows = counted(bounds.entries as u64, "row", "rows");
             return format!(
-                "The limit stays {limits}. It can be 1 row or more, and 1 to 2,048 MiB."
+                "The limit stays {rows} and {}. It can be 1 row or more, and 1 to 2,048 MiB.",
+                mebibytes(bounds)
             );
         }
         Notice::Engine(Warning::NotPersisted) => {
@@ -122,10 +126,9 @@ fn notice(notice: &Notice) -> String {
     text.to_owned()
 }
 
-/// Limits of stored rows.
-fn limits(bounds: &Bounds) -> String {
-    let mebibytes = count((bounds.bytes >> 20) as u64);
-    format!("{} and {mebibytes} MiB", counted(bounds.entries as u64, "row", "rows"))
+/// Limit of stored bytes.
+fn mebibytes(bounds: &Bounds) -> String {
+    format!("{} MiB", count((bounds.bytes >> 20) as u64))
 }
 
 /// Result of merging a workspace file.

@@ -64,11 +64,12 @@ fn notice(notice: &Notice) -> String {
             let messages = count(messages.len() as u64);
             return format!("전송하지 못한 메시지 {messages}건을 버렸습니다.");
         }
-        Notice::LowerLimits(bounds) => return lower_limits(bounds),
+        Notice::LowerLimit(limit) => return lower_limit(limit),
         Notice::LimitsKept(bounds) => {
             return format!(
-                "한도는 그대로 {}입니다. 행은 1 이상, 용량은 1~2,048 MiB입니다.",
-                limits(bounds)
+                "한도는 그대로 {}행, {}입니다. 행은 1 이상, 용량은 1~2,048 MiB입니다.",
+                count(bounds.entries as u64),
+                mebibytes(bounds)
             );
         }
         Notice::Imported(imported) => return self::imported(imported),
@@ -136,13 +137,16 @@ fn notice(notice: &Notice) -> String {
     text.to_owned()
 }
 
-fn lower_limits(bounds: &Bounds) -> String {
-    let limits = limits(bounds);
-    format!("한도를 {limits}(으)로 낮춥니까? 이를 넘는 오래된 행은 모든 탭에서 삭제됩니다.")
+fn lower_limit(limit: &Bounds) -> String {
+    let limit = match limit.entries {
+        usize::MAX => mebibytes(limit),
+        rows => format!("{}행", count(rows as u64)),
+    };
+    format!("한도를 {limit}(으)로 낮춥니까? 이를 넘는 오래된 행은 모든 탭에서 삭제됩니다.")
 }
 
-fn limits(bounds: &Bounds) -> String {
-    format!("{}행, {} MiB", count(bounds.entries as u64), count((bounds.bytes >> 20) as u64))
+fn mebibytes(bounds: &Bounds) -> String {
+    format!("{} MiB", count((bounds.bytes >> 20) as u64))
 }
 
 fn opened(name: &str, Merged { messages, connections, environments }: Merged) -> String {
