@@ -38,18 +38,14 @@ impl DraftCheck {
     /// filled in, in the frames of `framing`.
     ///
     /// `values` is called only if variables or frames have to be tried.
-    pub(super) fn of(
-        draft: &Draft,
-        framing: Option<Framing>,
-        values: impl FnOnce() -> Values,
-    ) -> Self {
+    pub(super) fn of(draft: &Draft, framing: Option<Framing>, values: &dyn Fn() -> Values) -> Self {
         if draft.text.is_empty() {
             return Self::Valid;
         }
         if let Err(error) = draft.check() {
             return Self::Invalid(error);
         }
-        let is_constant = Template::parse(draft.text.as_str()).is_ok_and(|it| it.is_constant());
+        let is_constant = Template::is_constant_text(&draft.text);
         if is_constant && framing.is_none() {
             return Self::Valid;
         }
@@ -102,7 +98,7 @@ pub(super) fn draft_check(composer: ComposerState) -> Signal<DraftCheck> {
     let check = move || {
         let values = || composer.preview_values();
         let framing = untrack(|| composer.framing()).ok().flatten();
-        let now = draft.try_with_untracked(|draft| DraftCheck::of(draft, framing, values));
+        let now = draft.try_with_untracked(|draft| DraftCheck::of(draft, framing, &values));
         if let Some(now) = now
             && result.try_with_untracked(|before| *before != now) == Some(true)
         {

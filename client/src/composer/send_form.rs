@@ -66,7 +66,7 @@ impl Sender {
         };
         let (check, is_empty) = engine.draft().with_untracked(|draft| {
             let values = || self.composer.preview_values();
-            (DraftCheck::of(draft, framing, values), draft.text.is_empty())
+            (DraftCheck::of(draft, framing, &values), draft.text.is_empty())
         });
         // Frames other than one of a message are often empty.
         let is_empty = is_empty && framing.is_none();

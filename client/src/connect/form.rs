@@ -246,19 +246,13 @@ impl ConnectForm {
 
     /// Target of the next connection, as typed.
     pub(super) fn target(self) -> Target {
-        Target {
-            url: self.address.get_untracked(),
-            subprotocols: self.subprotocols.get_untracked(),
-            relay: self.routing.relay.get_untracked().map(Box::new),
-        }
+        self.routing.target(self.address, self.subprotocols)
     }
 
     /// Fills in a target as it is. Connects to nothing.
     pub(super) fn aim(self, target: Target) {
         self.shows_errors.set(false);
-        self.address.set(target.url);
-        self.subprotocols.set(target.subprotocols);
-        self.routing.relay.set(target.relay.map(|it| *it));
+        self.routing.aim(target, self.address, self.subprotocols);
     }
 
     /// Fills in a saved target, whose options are for its own address. Connects to nothing.
@@ -326,10 +320,14 @@ impl ConnectForm {
         self.address.with(|typed| self.routing.has_tried(typed))
     }
 
+    /// True of an address without variables.
+    fn is_constant(self) -> bool {
+        self.address.with(|typed| Template::is_constant_text(typed))
+    }
+
     /// Address that was meant by the one in the box, if its mistake has a single remedy. Not with
     /// variables: the box keeps their names.
     fn meant(self) -> Option<String> {
-        let is_constant = |typed: &String| Template::parse(typed).is_ok_and(|it| it.is_constant());
         let meant = match self.error() {
             Some(AddressError::Slashes { instead }) => Some(instead),
             Some(_) => None,
@@ -338,7 +336,7 @@ impl ConnectForm {
                 _ => None,
             },
         };
-        meant.filter(|_| self.address.with(is_constant))
+        meant.filter(|_| self.is_constant())
     }
 
     /// Way on after a mistake or a failure. Kept during a retry, as its causes are.
@@ -418,10 +416,7 @@ impl ConnectForm {
             self.reported.state.with(|state| switch_note(state, in_use, next, address, has_changed))
         };
         let expanded = || {
-            let is_constant =
-                |typed: &String| Template::parse(typed).is_ok_and(|it| it.is_constant());
-            let address =
-                address().filter(|_| !self.is_in_use() && !self.address.with(is_constant));
+            let address = address().filter(|_| !self.is_in_use() && !self.is_constant());
             address.map(|address| (words.expanded)(&address))
         };
         let has_invalid_subprotocol =
@@ -467,8 +462,7 @@ impl ConnectForm {
             return false;
         }
         self.shows_errors.set(false);
-        let typed = self.address.get_untracked();
-        if Template::parse(&typed).is_ok_and(|it| it.is_constant()) {
+        if untrack(|| self.is_constant()) {
             self.address.set(address.to_string());
         }
         true

@@ -21,6 +21,28 @@ impl Routing {
         Self { relay: RwSignal::new(relay), ..Self::default() }
     }
 
+    /// Target of the next connection, as typed, with these parts that the form has beside the route.
+    pub(crate) fn target(
+        self,
+        address: RwSignal<String>,
+        subprotocols: RwSignal<Vec<String>>,
+    ) -> Target {
+        let (url, subprotocols) = (address.get_untracked(), subprotocols.get_untracked());
+        Target { url, subprotocols, relay: self.relay.get_untracked().map(Box::new) }
+    }
+
+    /// Sets the target of the next connection. Connects to nothing.
+    pub(crate) fn aim(
+        self,
+        target: Target,
+        address: RwSignal<String>,
+        subprotocols: RwSignal<Vec<String>>,
+    ) {
+        address.set(target.url);
+        subprotocols.set(target.subprotocols);
+        self.relay.set(target.relay.map(|it| *it));
+    }
+
     /// True if a connection to `address`, as typed, through the page's server was the last.
     pub(super) fn has_tried(self, address: &str) -> bool {
         self.used.with(|it| it.as_ref().is_some_and(|it| it.relay.is_some() && it.url == address))

@@ -223,16 +223,12 @@ impl Tab {
     /// Target of the next connection, as typed.
     #[must_use]
     pub fn target(self) -> Target {
-        let subprotocols = self.subprotocols.get_untracked();
-        let relay = self.routing.relay.get_untracked().map(Box::new);
-        Target { url: self.address.get_untracked(), subprotocols, relay }
+        self.routing.target(self.address, self.subprotocols)
     }
 
     /// Sets the target of the next connection. Does not connect.
     pub fn aim(self, target: Target) {
-        self.address.set(target.url);
-        self.subprotocols.set(target.subprotocols);
-        self.routing.relay.set(target.relay.map(|it| *it));
+        self.routing.aim(target, self.address, self.subprotocols);
     }
 
     /// Sets the target of the next connection, and the draft if there is one, as they were before.

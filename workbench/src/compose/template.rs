@@ -212,10 +212,16 @@ impl<'a> Template<'a> {
         if text.contains(OPENING) { text.replace(OPENING, ESCAPED).into() } else { text.into() }
     }
 
-    /// `true` if the template has no placeholders.
+    /// True if the template has no placeholders.
     #[must_use]
     pub fn is_constant(&self) -> bool {
         self.slots.is_empty()
+    }
+
+    /// True of a valid text without placeholders.
+    #[must_use]
+    pub fn is_constant_text(text: &'a str) -> bool {
+        Self::parse(text).is_ok_and(|it| it.is_constant())
     }
 
     /// `true` if the template has a placeholder other than escaped braces.

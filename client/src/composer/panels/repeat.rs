@@ -62,7 +62,7 @@ fn start(composer: ComposerState) -> Result<bool, String> {
         composer.framing.focus();
         return Ok(false);
     };
-    let check = DraftCheck::of(&draft, framing, || composer.preview_values());
+    let check = DraftCheck::of(&draft, framing, &|| composer.preview_values());
     if check.is_error() {
         return Err(check.message().unwrap_or_default());
     }

@@ -97,7 +97,7 @@ impl SavedState {
     /// Sends a saved message. An invalid one is loaded instead, so that its error is shown.
     /// Variables are filled in; the draft in the composer stays.
     pub(super) fn send(self, draft: Draft) {
-        if DraftCheck::of(&draft, None, || self.composer.preview_values()).is_error() {
+        if DraftCheck::of(&draft, None, &|| self.composer.preview_values()).is_error() {
             self.load(draft);
         } else {
             self.composer.engine.command(ComposerCommand::SendDraft(draft));
