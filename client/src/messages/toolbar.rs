@@ -51,8 +51,7 @@ pub(crate) fn FoundLine(tab: Tab) -> impl IntoView {
 fn Directions(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
     let which = move || tab.query.with(|query| query.which);
-    let has_frames =
-        Memo::new(move |_| tab.routing.relay.with(Option::is_some) || !which().frames);
+    let has_frames = Memo::new(move |_| tab.routing.relay.with(Option::is_some) || !which().frames);
     view! {
         <div class="choices" role="group" aria-label=words.shown>
             <Toggle

@@ -42,26 +42,15 @@ impl Framing {
     ///
     /// [`DraftError::TooLongFor`] if it is too long.
     pub fn checked(framing: Option<Self>, message: Message) -> Result<Message, DraftError> {
-        match framing {
-            Some(framing) => framing.check(message),
-            None => Ok(message),
-        }
-    }
-
-    /// Returns the message if the frame can carry it.
-    ///
-    /// # Errors
-    ///
-    /// [`DraftError::TooLongFor`] if it is too long.
-    fn check(self, message: Message) -> Result<Message, DraftError> {
-        let most = match self {
-            Self::Ping | Self::Pong => CONTROL_BYTES,
+        let most = match framing {
+            Some(Self::Ping | Self::Pong) => CONTROL_BYTES,
             // The code takes two bytes of the payload.
-            Self::Close(Some(_)) => CONTROL_BYTES - 2,
-            Self::Close(None) => 0,
-            Self::Uncompressed(_) | Self::FragmentBytes(_) | Self::FragmentCount(_) | Self::Raw => {
-                usize::MAX
-            }
+            Some(Self::Close(Some(_))) => CONTROL_BYTES - 2,
+            Some(Self::Close(None)) => 0,
+            Some(
+                Self::Uncompressed(_) | Self::FragmentBytes(_) | Self::FragmentCount(_) | Self::Raw,
+            )
+            | None => usize::MAX,
         };
         let is_short = message.len() <= most;
         is_short.then_some(message).ok_or(DraftError::TooLongFor { most })

@@ -126,12 +126,12 @@ impl RelayOptions {
                 continue;
             }
             let is_secret = self.is_secret(name);
-            let header = fill(name, value, is_secret, &mut values);
-            let header = header.map_err(|error| (index, error))?;
-            if is_secret || has_secret_variable(value) {
-                secret.push(header.0.clone());
+            let filled = fill(name, value, is_secret, &mut values);
+            let (value, has_secret) = filled.map_err(|error| (index, error))?;
+            if is_secret || has_secret {
+                secret.push(name.to_owned());
             }
-            headers.push(header);
+            headers.push((name.to_owned(), value));
         }
         let names = headers.iter().map(|(name, _)| name);
         let plain = names.filter(|name| !is_among(&secret, name)).cloned().collect();
@@ -367,11 +367,6 @@ fn is_among(names: &[String], name: &str) -> bool {
     names.iter().any(|it| it.eq_ignore_ascii_case(name))
 }
 
-/// True if a value has a variable whose value is a secret, by its name.
-fn has_secret_variable(value: &str) -> bool {
-    Template::parse(value).is_ok_and(|template| template.names().any(is_secret_name))
-}
-
 impl Network {
     /// Network in the relay's protocol.
     fn reach(self) -> Reach {
@@ -383,13 +378,14 @@ impl Network {
     }
 }
 
-/// Header with its variables filled in, or the reason that it cannot be sent.
+/// Value of a header with its variables filled in, and true if one of them has a secret by its name; or the reason
+/// that the header cannot be sent.
 fn fill(
     name: &str,
     value: &str,
     is_secret: bool,
     values: &mut Values,
-) -> Result<(String, String), HeaderError> {
+) -> Result<(String, bool), HeaderError> {
     if name.is_empty() || !name.chars().all(is_token) {
         return Err(HeaderError::Name);
     }
@@ -403,6 +399,7 @@ fn fill(
         return Err(HeaderError::Missing(name.to_owned()));
     }
     let template = Template::parse(value).map_err(FillError::from)?;
+    let has_secret = template.names().any(is_secret_name);
     let value = template.fill(values)?;
     let value = cookies::filled(name, &value).into_owned();
     // A placeholder in base64 would be none.
@@ -411,7 +408,7 @@ fn fill(
     if value.chars().any(|character| character.is_control() && character != '\t') {
         return Err(HeaderError::Value);
     }
-    Ok((name.to_owned(), value))
+    Ok((value, has_secret))
 }
 
 #[cfg(test)]
