@@ -62,11 +62,15 @@ pub(crate) fn remembered<T: Clone + Send + Sync + 'static>(
     write: impl Fn(&T) -> String + 'static,
 ) -> RwSignal<T> {
     let signal = RwSignal::new(get(key).and_then(|text| read(&text)).unwrap_or(default));
-    Effect::new(move || {
-        let text = signal.with(&write);
-        let _ = set(key, &text);
-    });
+    keep(key, Box::new(move || signal.with(&write)));
     signal
+}
+
+/// Stores `text` under `key`, and again when a signal that it reads changes.
+fn keep(key: &'static str, text: Box<dyn Fn() -> String>) {
+    Effect::new(move || {
+        let _ = set(key, &text());
+    });
 }
 
 /// Local storage; accessing it throws where storage is forbidden.

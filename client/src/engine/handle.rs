@@ -226,6 +226,11 @@ impl EngineHandle {
     /// Sends a command to each worker, and again when a signal that it reads changes. Makes an
     /// effect, so that `command` may read signals: the engine always has their present values.
     pub fn configure<C: Into<Command>>(&self, command: impl Fn() -> C + 'static) {
+        self.follow(Box::new(move || command().into()));
+    }
+
+    /// Part of [`Self::configure`] that is the same for all commands.
+    fn follow(&self, command: Box<dyn Fn() -> Command>) {
         let handle = *self;
         Effect::new(move || {
             handle.starts.track();
