@@ -117,6 +117,27 @@ async fn a_row_is_copied_and_acted_on_by_keys() {
         page.run(&format!("return {selected}.querySelector('.payload').textContent")).await;
     page.presses("\u{e009}c\u{e000}").await;
     copied(&page, sentence.as_str().unwrap()).await;
+    // Also once its row is far out of view.
+    page.run(
+        "const box = document.querySelector('textarea');
+         for (let sent = 0; sent < 150; sent++) {
+             box.value = 'more';
+             box.dispatchEvent(new Event('input', { bubbles: true }));
+             document.querySelector('button.send').click();
+         }",
+    )
+    .await;
+    let count = "return document.querySelector('[data-count=received]').textContent === '152'";
+    page.comes_true(count).await;
+    page.run("document.querySelector('.scroller').scrollTop = 1e9").await;
+    page.comes_true(
+        "const shown = [...document.querySelectorAll('.entry:not([hidden])')];
+         return shown.length > 3 && shown.every(it => it.dataset.direction !== 'event')",
+    )
+    .await;
+    page.run("document.querySelector('.scroller').focus()").await;
+    page.presses("\u{e009}c\u{e000}").await;
+    copied(&page, sentence.as_str().unwrap()).await;
     browser.close().await;
 }
 

@@ -20,14 +20,17 @@ use super::{
     notice::{Notice, Notices},
     worker::serve,
 };
-use crate::browser::{
-    archive::{new_list, remove_list},
-    clipboard::copy,
-    file::{Blob, download::download, picked::Picked},
-    worker::{
-        channel::{Channel, Incoming, ports},
-        thread::WorkerThread,
+use crate::{
+    browser::{
+        archive::{new_list, remove_list},
+        clipboard::copy,
+        file::{Blob, download::download, picked::Picked},
+        worker::{
+            channel::{Channel, Incoming, ports},
+            thread::WorkerThread,
+        },
     },
+    messages::words::words,
 };
 
 /// Time in which the engine of a page that was just left lets its list go, in milliseconds. A new
@@ -516,7 +519,8 @@ impl EngineHandle {
                 });
             }
             Report::Fetched(fetched) => self.fetched(fetched),
-            Report::Event(row) => {
+            Report::Event(row, Purpose::Copy) => self.copy(&words().list.event(&row.shows)),
+            Report::Event(row, _) => {
                 self.inspection.try_update(|it| (it.message, it.event) = (None, Some(*row)));
             }
             Report::NotSent(unsent) => self.keep(unsent),

@@ -6,7 +6,6 @@ use workbench::{
     log::EntryRef,
 };
 
-use super::words::words;
 use crate::{
     EngineHandle,
     browser::{clipboard::has_selection, dom::focus::focus},
@@ -34,11 +33,7 @@ pub(super) fn on_key(event: &ev::KeyboardEvent, engine: EngineHandle, viewport: 
             && !has_selection()
         {
             event.prevent_default();
-            let row = snapshot.rows.iter().find(|row| row.id == id).map(|row| &row.shows);
-            match row.map(|row| words().list.event(row)).filter(|event| !event.is_empty()) {
-                Some(event) => engine.copy(&event),
-                None => engine.command(LogCommand::Fetch(id, Purpose::Copy)),
-            }
+            engine.command(LogCommand::Fetch(id, Purpose::Copy));
         }
         return;
     }
