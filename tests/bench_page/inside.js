@@ -258,23 +258,23 @@
       await new Promise(resolve => { bare.onopen = resolve; });
       const trips = { page: [], bare: [] };
       for (let turn = 0; turn < times; turn++) {
+        const text = to => `${to} ${turn}`.padEnd(32, '.');
         await new Promise(resolve => setTimeout(resolve, Math.random() * 17));
         let begin = performance.now();
         const answered = new Promise(resolve => { bare.onmessage = resolve; });
-        bare.send(`bare ${turn}`);
+        bare.send(text('bare'));
         await answered;
         trips.bare.push(performance.now() - begin);
 
         await new Promise(resolve => setTimeout(resolve, Math.random() * 17));
-        type('textarea', `page ${turn}`);
+        type('textarea', text('page'));
         begin = performance.now();
         $('button.send').click();
-        const isSeen = () => entries().some(it => it.querySelector('.payload').textContent === `Echo: page ${turn}`);
+        const isSeen = () => entries().some(it => it.querySelector('.payload').textContent === `Echo: ${text('page')}`);
         trips.page.push(await becomes($('.messages'), isSeen) - begin);
       }
       bare.close();
-      const [, time, unit] = /([\d.]+) (µs|ms)/.exec($('[data-count=p50]').textContent);
-      return { ...trips, timed: unit === 'ms' ? Number(time) : time / 1_000 };
+      return { ...trips, timed: $('[data-count=p50]').dataset.micros / 1_000 };
     },
 
     // Has the page say the longest time between two frames until its words contain `end`.
