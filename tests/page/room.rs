@@ -250,6 +250,23 @@ async fn copied_moves_nothing_and_goes_by_itself() {
 }
 
 #[tokio::test]
+async fn the_first_hint_is_whole_in_a_low_list() {
+    let (_server, browser, page) = connected().await;
+    page.clicks(".unfold-measure").await;
+    for (width, height) in [(1280, 620), (768, 700), (360, 640)] {
+        is_sized(&browser, width, height).await;
+        page.comes_true(
+            "const edges = it => document.querySelector(it)?.getBoundingClientRect() ?? {};
+             const [button, list, row] = ['.empty button', '.scroller', '.entry:not([hidden])'].map(edges);
+             return list.height < 170 && button.top >= list.top && button.bottom <= row.top",
+        )
+        .await;
+        is_in_reach(&page, ".empty button").await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn a_mistaken_address_moves_nothing_and_is_explained_whole() {
     let (_server, browser, page) = connected().await;
     for (width, height) in [(1280, 620), (768, 700), (360, 640)] {
