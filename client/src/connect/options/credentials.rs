@@ -1,9 +1,9 @@
 //! Headers that say who connects: Authorization as fields, cookies as rows.
 
 use leptos::prelude::*;
-use workbench::relay::{Authorization, RelayOptions, cookies, put_cookies};
+use workbench::relay::{Authorization, HEADERS, RelayOptions, cookies, put_cookies};
 
-use super::pairs::{PairRows, Pairs};
+use super::pairs::{Edit, PairRows, Pairs};
 use crate::{
     connect::{form::ConnectForm, words::words},
     ui::choice::Choice,
@@ -105,7 +105,9 @@ pub(super) fn Cookies(form: ConnectForm) -> impl IntoView {
         let of = |options: &RelayOptions| cookies(&options.headers);
         form.routing.relay.with(|relay| relay.as_ref().map(of).unwrap_or_default())
     });
-    let set = Callback::new(move |pairs: Vec<_>| {
+    let on_edit = Callback::new(move |edit: Edit| {
+        let mut pairs = pairs.get_untracked();
+        edit.apply(&mut pairs, HEADERS);
         form.set_option(|it| put_cookies(&pairs, &mut it.headers));
     });
     let of = Pairs {
@@ -113,7 +115,7 @@ pub(super) fn Cookies(form: ConnectForm) -> impl IntoView {
         id: "cookie",
         words: &words().route.cookies,
         rows: pairs,
-        set,
+        on_edit,
         is_secret: |_, (_, value)| !value.contains("{{"),
         markable: |_| None,
         error: |_, _| None,

@@ -1,7 +1,6 @@
-//! Rows of names and values: headers, and cookies.
+//! Rows of names and values: parameters of the query, headers, and cookies.
 
-use leptos::prelude::*;
-use workbench::relay::HEADERS;
+use leptos::{ev, prelude::*};
 
 use super::part_rows::{AddButton, PartRows, RemoveButton};
 use crate::{
@@ -23,8 +22,8 @@ pub(super) struct Pairs {
     pub(super) id: &'static str,
     pub(super) words: &'static PairWords,
     pub(super) rows: Memo<Vec<Pair>>,
-    /// Receives all pairs after each edit.
-    pub(super) set: Callback<Vec<Pair>>,
+    /// Applies an edit to where the pairs are kept.
+    pub(super) on_edit: Callback<Edit>,
     /// True of a value that is masked while it is not edited.
     pub(super) is_secret: fn(ConnectForm, &Pair) -> bool,
     /// Name whose value is a secret or not by the word of the person; `None` if there is no question.
@@ -33,13 +32,40 @@ pub(super) struct Pairs {
     pub(super) error: fn(ConnectForm, usize) -> Option<String>,
 }
 
-impl Pairs {
-    fn change(self, change: impl FnOnce(&mut Vec<Pair>)) {
-        let mut pairs = self.rows.get_untracked();
-        change(&mut pairs);
-        self.set.run(pairs);
-    }
+/// Edit of the rows, by index.
+pub(super) enum Edit {
+    /// Adds an empty row.
+    Add,
+    Name(usize, String),
+    Value(usize, String),
+    Remove(usize),
+}
 
+impl Edit {
+    /// Edits pairs, of which there are at most `most`.
+    pub(super) fn apply(self, pairs: &mut Vec<Pair>, most: usize) {
+        match self {
+            Self::Add => {
+                if pairs.len() < most {
+                    pairs.push(Pair::default());
+                }
+            }
+            Self::Name(index, name) => {
+                if let Some(pair) = pairs.get_mut(index) {
+                    pair.0 = name;
+                }
+            }
+            Self::Value(index, value) => {
+                if let Some(pair) = pairs.get_mut(index) {
+                    pair.1 = value;
+                }
+            }
+            Self::Remove(index) => drop(pairs.remove(index)),
+        }
+    }
+}
+
+impl Pairs {
     fn get(self, index: usize) -> Pair {
         self.rows.with(|it| it.get(index).cloned().unwrap_or_default())
     }
@@ -50,13 +76,7 @@ impl Pairs {
 pub(super) fn PairRows(of: Pairs) -> impl IntoView {
     let rows = PartRows::new();
     let count = move || of.rows.with(Vec::len);
-    let add = move || {
-        of.change(|pairs| {
-            if pairs.len() < HEADERS {
-                pairs.push(Pair::default());
-            }
-        });
-    };
+    let add = move || of.on_edit.run(Edit::Add);
     view! {
         <fieldset class="parts">
             <legend class="spoken">{of.words.title}</legend>
@@ -94,17 +114,17 @@ fn Mark(of: Pairs, index: usize) -> impl IntoView {
 fn PairRow(of: Pairs, rows: PartRows, index: usize) -> impl IntoView {
     let parts = &words().options;
     let pair = move || of.get(index);
-    let edit = move |edit: &dyn Fn(&mut Pair)| {
-        of.change(|pairs| pairs.get_mut(index).into_iter().for_each(edit));
+    let edit = move |edit: fn(usize, String) -> Edit, event: ev::Event| {
+        of.on_edit.run(edit(index, event_target_value(&event)));
     };
-    let remove = move || of.change(|pairs| drop(pairs.remove(index)));
+    let remove = move || of.on_edit.run(Edit::Remove(index));
     let error = move || (of.error)(of.form, index);
     let id = of.form.id(&format!("{}-{index}", of.id));
     view! {
         <div class="part">
             <input
                 class="name"
-                aria-label=(of.words.name_of)(index + 1)
+                aria-label=(parts.name_of)(of.words.item, index + 1)
                 placeholder=parts.name
                 autocomplete="off"
                 spellcheck="false"
@@ -112,22 +132,22 @@ fn PairRow(of: Pairs, rows: PartRows, index: usize) -> impl IntoView {
                 aria-invalid=move || error().map(|_| "true")
                 node_ref=rows.new_row.first_input()
                 prop:value=move || pair().0
-                on:input=move |event| edit(&|pair| pair.0 = event_target_value(&event))
+                on:input=move |event| edit(Edit::Name, event)
             />
             <input
                 class="value"
                 class:secret=move || (of.is_secret)(of.form, &pair())
-                aria-label=(of.words.value_of)(index + 1)
+                aria-label=(parts.value_of)(of.words.item, index + 1)
                 placeholder=parts.value
                 autocomplete="off"
                 spellcheck="false"
                 prop:value=move || pair().1
-                on:input=move |event| edit(&|pair| pair.1 = event_target_value(&event))
+                on:input=move |event| edit(Edit::Value, event)
             />
             <Show when=move || (of.markable)(&pair()).is_some()>
                 <Mark of index />
             </Show>
-            <RemoveButton rows label=(of.words.remove)(index + 1) on_remove=remove />
+            <RemoveButton rows label=(parts.remove_item)(of.words.item, index + 1) on_remove=remove />
             <p class="wrong" role="status" id=id>{move || error().unwrap_or_default()}</p>
         </div>
     }

@@ -7,7 +7,7 @@ use workbench::relay::{HEADERS, RelayOptions, is_by_variables};
 
 use super::{
     credentials::{Cookies, SignIn, credentials_of},
-    pairs::{PairRows, Pairs},
+    pairs::{Edit, PairRows, Pairs},
 };
 use crate::{
     connect::{
@@ -278,7 +278,11 @@ fn Headers(form: ConnectForm) -> impl IntoView {
         id: "header",
         words: &words().route.headers,
         rows: pairs,
-        set: Callback::new(set),
+        on_edit: Callback::new(move |edit: Edit| {
+            let mut headers = pairs.get_untracked();
+            edit.apply(&mut headers, HEADERS);
+            set(headers);
+        }),
         // Variables say which secret it is.
         is_secret: |form, (name, value)| {
             let options = form.routing.relay;

@@ -150,13 +150,12 @@ pub(crate) struct Route {
     pub(crate) detour: fn(&Detour) -> String,
 }
 
-/// Rows of names and values, which count from 1.
+/// Rows of names and values.
 pub(crate) struct PairWords {
     pub(crate) title: &'static str,
     pub(crate) add: &'static str,
-    pub(crate) name_of: fn(usize) -> String,
-    pub(crate) value_of: fn(usize) -> String,
-    pub(crate) remove: fn(usize) -> String,
+    /// One of them, as in the name of its row.
+    pub(crate) item: &'static str,
 }
 
 /// Connection options.
@@ -167,12 +166,11 @@ pub(crate) struct Options {
     pub(crate) tab: fn(OptionsTab) -> &'static str,
     /// Title of an endpoint's own options, by its path.
     pub(crate) of_endpoint: fn(&str) -> String,
-    pub(crate) query: &'static str,
-    pub(crate) add_parameter: &'static str,
-    /// Parameters and subprotocols count from 1.
-    pub(crate) name_of_parameter: fn(usize) -> String,
-    pub(crate) value_of_parameter: fn(usize) -> String,
-    pub(crate) remove_parameter: fn(usize) -> String,
+    pub(crate) query: PairWords,
+    /// Name and value of an item, and its removal; items count from 1.
+    pub(crate) name_of: fn(&str, usize) -> String,
+    pub(crate) value_of: fn(&str, usize) -> String,
+    pub(crate) remove_item: fn(&str, usize) -> String,
     pub(crate) name: &'static str,
     pub(crate) value: &'static str,
     pub(crate) remove: &'static str,
