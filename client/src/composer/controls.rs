@@ -7,7 +7,7 @@ use super::{
     ComposerState, Panel, file::FileButton, framing_choice::FramingChoice, panels::PANELS,
     words::words,
 };
-use crate::{EngineHandle, ui::choice::Choice};
+use crate::{EngineHandle, ui::choice::{Choice, named}};
 
 /// Row of controls for the draft of the tab: its form, the JSON buttons, frames (through the relay
 /// only), the panels and the file button.
@@ -34,12 +34,12 @@ fn FormChoice(engine: EngineHandle) -> impl IntoView {
     let words = &words().composer;
     let draft = engine.draft();
     let index_of = |form| Form::ALL.iter().position(|it| *it == form).unwrap_or_default();
-    let chosen = Memo::new(move |_| draft.with(|draft| index_of(draft.form)));
+    let chosen = Signal::derive(move || draft.with(|draft| index_of(draft.form)));
     let choose = move |index: usize| {
         draft.update(|draft| *draft = std::mem::take(draft).in_form(Form::ALL[index]));
     };
-    let names = Form::ALL.map(words.form).into();
-    view! { <Choice class="form" label=words.form_label names chosen on_choose=Callback::new(choose) /> }
+    let options = named(Form::ALL.map(words.form));
+    view! { <Choice class="form" label=words.form_label options chosen on_choose=Callback::new(choose) /> }
 }
 
 /// Button that rewrites a JSON draft; hidden for other forms.

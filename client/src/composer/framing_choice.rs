@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use workbench::compose::Framing;
 
 use super::{framing::FramingInput, words::words};
-use crate::ui::choice::Choice;
+use crate::ui::choice::{Choice, named};
 
 /// Choices, in display order, each with its first number if it has any.
 const CHOICES: [Option<Framing>; 8] = [
@@ -24,7 +24,7 @@ const CHOICES: [Option<Framing>; 8] = [
 pub(super) fn FramingChoice(input: FramingInput, is_offered: Memo<bool>) -> impl IntoView {
     let words = &words().composer;
     let index_of = |framing| CHOICES.iter().position(|it| *it == framing).unwrap_or_default();
-    let chosen = Memo::new(move |_| index_of(input.chosen()));
+    let chosen = Signal::derive(move || index_of(input.chosen()));
     let choose = Callback::new(move |index: usize| input.choose(CHOICES[index]));
     let number = move || {
         let label = match input.chosen()? {
@@ -52,9 +52,9 @@ pub(super) fn FramingChoice(input: FramingInput, is_offered: Memo<bool>) -> impl
     };
     move || {
         is_offered.get().then(|| {
-            let names = CHOICES.map(words.framing).into();
+            let options = named(CHOICES.map(words.framing));
             view! {
-                <Choice class="framing" label=words.framing_label names chosen on_choose=choose />
+                <Choice class="framing" label=words.framing_label options chosen on_choose=choose />
                 {move || number()}
             }
             .into_any()

@@ -6,7 +6,10 @@ use leptos::prelude::*;
 use workbench::payload::{Block, Decoded, Encoding, Inspected, blocks};
 
 use super::words::words;
-use crate::ui::marked::with_matches;
+use crate::ui::{
+    choice::{Choice, named},
+    marked::with_matches,
+};
 
 /// Text of the message, decoded anew for another encoding, which the message does not tell.
 #[component]
@@ -52,21 +55,16 @@ fn DecodedText(message: Arc<Inspected>, encoding: Encoding) -> impl IntoView {
 /// Choice of the encoding: UTF-8, UTF-16LE or UTF-16BE (WHATWG Encoding).
 #[component]
 fn EncodingChoice(encoding: RwSignal<Encoding>) -> impl IntoView {
-    let choose = move |event| {
-        let chosen = event_target_value(&event);
-        if let Some(chosen) = Encoding::ALL.into_iter().find(|it| name(*it) == chosen) {
-            encoding.set(chosen);
-        }
-    };
-    let current = encoding.get_untracked();
+    let label = words().encoding;
     view! {
         <label>
-            {words().encoding}
-            <select on:change=choose>
-                {Encoding::ALL.map(|encoding| view! {
-                    <option selected=encoding == current>{name(encoding)}</option>
-                })}
-            </select>
+            {label}
+            <Choice
+                label
+                options=named(Encoding::ALL.map(name))
+                chosen=Signal::derive(move || encoding.get() as usize)
+                on_choose=Callback::new(move |index: usize| encoding.set(Encoding::ALL[index]))
+            />
         </label>
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     engine::notice::Notice,
     settings::{Settings, TimeShown},
     tabs::tab::Tab,
-    ui::{popup::close_details_outside, show::Show, toggle::Toggle},
+    ui::{choice::Choice, popup::close_details_outside, show::Show, toggle::Toggle},
 };
 
 /// Toolbar (ARIA `role="toolbar"`), from the search to the clear button. All of it changes the
@@ -122,27 +122,18 @@ fn More(tab: Tab, settings: Settings) -> impl IntoView {
 #[component]
 fn PayloadFilter(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
-    let choose = move |event| {
-        let kind = match event_target_value(&event).as_str() {
-            "text" => Some(PayloadKind::Text),
-            "binary" => Some(PayloadKind::Binary),
-            _ => None,
-        };
-        tab.find(|query| query.kind = kind);
-    };
-    let chosen = move || match tab.query.with(|query| query.kind) {
-        None => "any",
-        Some(PayloadKind::Text) => "text",
-        Some(PayloadKind::Binary) => "binary",
-    };
+    let kinds = [None, Some(PayloadKind::Text), Some(PayloadKind::Binary)];
+    let kind = move || tab.query.with(|query| query.kind);
+    let index = move || kinds.iter().position(|it| *it == kind()).unwrap_or_default();
     view! {
         <label>
             {words.kind}
-            <select on:change=choose prop:value=chosen>
-                <option value="any">{words.any_kind}</option>
-                <option value="text">{words.text}</option>
-                <option value="binary">{words.binary}</option>
-            </select>
+            <Choice
+                label=words.kind
+                options=vec![("any", words.any_kind), ("text", words.text), ("binary", words.binary)]
+                chosen=Signal::derive(index)
+                on_choose=Callback::new(move |index: usize| tab.find(|query| query.kind = kinds[index]))
+            />
         </label>
     }
 }
@@ -181,20 +172,16 @@ fn FieldFilter(tab: Tab) -> impl IntoView {
 #[component]
 fn TimeChoice(settings: Settings) -> impl IntoView {
     let words = &words().toolbar;
-    let choose = move |event| {
-        let name = event_target_value(&event);
-        if let Some(time) = TimeShown::ALL.into_iter().find(|time| time.name() == name) {
-            settings.time.set(time);
-        }
-    };
+    let options = TimeShown::ALL.map(|time| (time.name(), (words.time_shown)(time))).into();
     view! {
         <label>
             {words.time}
-            <select on:change=choose prop:value=move || settings.time.get().name()>
-                {TimeShown::ALL.map(|time| view! {
-                    <option value=time.name()>{(words.time_shown)(time)}</option>
-                })}
-            </select>
+            <Choice
+                label=words.time
+                options
+                chosen=Signal::derive(move || settings.time.get() as usize)
+                on_choose=Callback::new(move |index: usize| settings.time.set(TimeShown::ALL[index]))
+            />
         </label>
     }
 }
@@ -204,15 +191,16 @@ fn TimeChoice(settings: Settings) -> impl IntoView {
 #[component]
 fn CompactChoice(settings: Settings) -> impl IntoView {
     let words = &words().toolbar;
-    let choose = move |event| settings.is_compact.set(event_target_value(&event) == "compact");
-    let chosen = move || if settings.is_compact.get() { "compact" } else { "normal" };
     view! {
         <label>
             {words.rows}
-            <select class="row-height" on:change=choose prop:value=chosen>
-                <option value="normal">{words.normal_rows}</option>
-                <option value="compact">{words.compact_rows}</option>
-            </select>
+            <Choice
+                class="row-height"
+                label=words.rows
+                options=vec![("normal", words.normal_rows), ("compact", words.compact_rows)]
+                chosen=Signal::derive(move || settings.is_compact.get().into())
+                on_choose=Callback::new(move |index| settings.is_compact.set(index == 1))
+            />
         </label>
     }
 }

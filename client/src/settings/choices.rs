@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{state::Settings, theme::Theme, words::words};
-use crate::{browser::dom::focus::focus, language::Language};
+use crate::{browser::dom::focus::focus, language::Language, ui::choice::Choice};
 
 /// Selector of the button. The focus returns to it after the page was rendered anew.
 const OPENER: &str = ".show-settings";
@@ -66,23 +66,16 @@ fn LanguageChoice(settings: Settings) -> impl IntoView {
 /// Choice of theme. Applies at once, and is stored for all windows of this browser.
 #[component]
 fn ThemeChoice(settings: Settings) -> impl IntoView {
-    let on_change = move |event| {
-        let name = event_target_value(&event);
-        if let Some(theme) = Theme::ALL.into_iter().find(|theme| theme.name() == name) {
-            settings.theme.set(theme);
-        }
-    };
-    let option = |theme: Theme| {
-        view! {
-            <option value=theme.name() selected=move || settings.theme.get() == theme>
-                {(words().theme_name)(theme)}
-            </option>
-        }
-    };
+    let words = words();
     view! {
         <label class="theme">
-            {words().theme}
-            <select on:change=on_change>{Theme::ALL.map(option)}</select>
+            {words.theme}
+            <Choice
+                label=words.theme
+                options=Theme::ALL.map(|theme| (theme.name(), (words.theme_name)(theme))).into()
+                chosen=Signal::derive(move || settings.theme.get() as usize)
+                on_choose=Callback::new(move |index: usize| settings.theme.set(Theme::ALL[index]))
+            />
         </label>
     }
 }

@@ -1,27 +1,37 @@
-//! List of names of which one is chosen.
+//! List of options of which one is chosen.
 
 use leptos::prelude::*;
 
-/// List of names, labelled for screen readers; the chosen one and the choices are indexes. Names
-/// are told apart by their text, and have to differ.
+/// Option of a list: its value in the DOM, and its text. Options are told apart by their values, which
+/// have to differ.
+pub(crate) type ChoiceOption = (&'static str, &'static str);
+
+/// Options whose values are their texts.
+pub(crate) fn named<const N: usize>(names: [&'static str; N]) -> Vec<ChoiceOption> {
+    names.map(|name| (name, name)).into()
+}
+
+/// List of options, labelled for screen readers; the chosen one and the choices are indexes.
 #[component]
 pub(crate) fn Choice(
-    class: &'static str,
+    #[prop(optional)] class: &'static str,
     /// Name of the list for screen readers.
     label: &'static str,
-    names: Vec<&'static str>,
+    options: Vec<ChoiceOption>,
     /// Index of the chosen option.
-    chosen: Memo<usize>,
+    chosen: Signal<usize>,
     /// Receives the index of an option that is chosen.
     on_choose: Callback<usize>,
 ) -> impl IntoView {
-    let option = |(index, name): (usize, &'static str)| {
-        view! { <option value=name prop:selected=move || chosen.get() == index>{name}</option> }
+    let option = |(index, (value, text)): (usize, ChoiceOption)| {
+        view! { <option value=value prop:selected=move || chosen.get() == index>{text}</option> }
     };
-    let options = names.iter().copied().enumerate().map(option).collect_view();
+    let views = options.iter().copied().enumerate().map(option).collect_view();
     let choose = move |event| {
-        let name = event_target_value(&event);
-        names.iter().position(|it| *it == name).into_iter().for_each(|index| on_choose.run(index));
+        let chosen = event_target_value(&event);
+        if let Some(index) = options.iter().position(|(value, _)| *value == chosen) {
+            on_choose.run(index);
+        }
     };
-    view! { <select class=class aria-label=label on:change=choose>{options}</select> }
+    view! { <select class=class aria-label=label on:change=choose>{views}</select> }
 }

@@ -6,7 +6,7 @@ use workbench::relay::{Authorization, HEADERS, RelayOptions, cookies, put_cookie
 use super::pairs::{Edit, PairRows, Pairs};
 use crate::{
     connect::{form::ConnectForm, words::words},
-    ui::choice::Choice,
+    ui::choice::{Choice, named},
 };
 
 /// Number of credentials that are set: the scheme as one, and each cookie.
@@ -66,8 +66,8 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
                 <Choice
                     class="sign-in"
                     label=words.authorization
-                    names=words.schemes.into()
-                    chosen
+                    options=named(words.schemes)
+                    chosen=chosen.into()
                     on_choose=choose
                 />
             </label>
