@@ -1,8 +1,8 @@
 //! The engine of a tab. Pure: one door, [`Engine::update`], takes inputs and the time, and returns
 //! outputs.
 //!
-//! The view gets a [`Snapshot`], and one more, and says when the newest is on screen. So it is never
-//! behind by more than a frame. Where messages keep that word from coming, snapshots go by the clock.
+//! Up to two [`Snapshot`]s are under way; the view confirms the newest once it is on screen, so that it
+//! is never more than a frame behind. If a flood delays the confirmation, a timer sends snapshots.
 
 mod command;
 mod composer;
@@ -108,7 +108,7 @@ impl Engine {
         }
     }
 
-    /// Takes an input at `now`. Returns the outputs to perform, in order.
+    /// Handles an input at `now`. Returns the outputs to perform, in order.
     pub fn update(&mut self, input: Input, now: Time) -> impl Iterator<Item = Output> + '_ {
         if self.persistence.holds(&input) {
             self.persistence.hold(input);
@@ -220,7 +220,7 @@ impl Engine {
         }
     }
 
-    /// Takes a message of the relay.
+    /// Handles a message from the relay.
     fn relayed(&mut self, attempt: Attempt, message: &Message, now: Time) {
         for event in self.connection.decode(attempt, message, &mut self.outputs) {
             match event {

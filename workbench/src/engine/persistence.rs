@@ -62,7 +62,7 @@ impl Persistence {
         self.held.push(command);
     }
 
-    /// Takes an event of the store. Returns the commands that waited for it.
+    /// Handles an event of the store. Returns the commands that waited for it.
     pub(super) fn store(
         &mut self,
         input: StoreInput,
@@ -95,7 +95,7 @@ impl Persistence {
         }
     }
 
-    /// Gives up a store that was not read in time. Returns the commands that waited for it.
+    /// Gives up on a store that was not read in time. Returns the commands that waited for it.
     pub(super) fn time_out(&mut self, outputs: &mut Outputs) -> Vec<Input> {
         if self.is_restoring() { self.fail(outputs) } else { Vec::new() }
     }

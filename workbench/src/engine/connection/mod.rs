@@ -26,7 +26,7 @@ use crate::{
 
 /// Time limit of the closing handshake. Browsers wait up to a minute for the peer's answer, and no
 /// new connection can be made meanwhile.
-const CLOSE_HANDSHAKE: Duration = Duration::from_secs(3);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Time after which a closing handshake counts as slow. A peer that is well answers sooner, and a
 /// button that comes and goes within it would only flicker.
@@ -34,7 +34,7 @@ const SLOW_CLOSE: Duration = Duration::from_secs(1);
 
 /// Time limit of the closing handshake in a flood: Disconnect is to close within a second, and the peer's
 /// Close frame is behind all messages.
-const FLOODED_CLOSE_HANDSHAKE: Duration = Duration::from_millis(500);
+const FLOODED_CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// State of the connection.
 #[derive(Debug)]
@@ -180,9 +180,8 @@ impl Connection {
         items
     }
 
-    /// `target`, with what was accepted for it, and redirects followed as they were: until the connection and its retries
-    /// end, the same target is no other for that. Nor is it for the marks of its headers, which hold from the next
-    /// attempt on.
+    /// `target` with the certificates and redirects that were accepted for it: until the connection and its retries end,
+    /// these do not make it another target. Nor do the marks of its headers, which hold from the next attempt on.
     fn with_acceptance(&mut self, target: FilledTarget) -> FilledTarget {
         let mut same = target.target.clone();
         if let (Some(options), Some(used)) = (&mut same.relay, &self.target.target.relay)
@@ -225,7 +224,7 @@ impl Connection {
         (from != to).then_some(Item::Switched(Switched { from, to }))
     }
 
-    /// Gives up a lost connection for one to another address, which is none that is restored.
+    /// Abandons a lost connection for another address: that is a new connection, not a reconnection.
     fn leave_waiting(&mut self, target: &FilledTarget, now: Time) -> Option<Item> {
         let is_waiting = matches!(self.session.state(), State::Waiting { .. });
         let switched = self.switched(target).filter(|_| is_waiting)?;
@@ -239,7 +238,7 @@ impl Connection {
         self.handle(Event::Ended(attempt, EndReason::Closed(Close::abnormal())), now, outputs)
     }
 
-    /// Takes an event of the socket. Returns the items to record.
+    /// Handles a socket event. Returns the items to record.
     pub(super) fn socket(
         &mut self,
         input: SocketInput,
@@ -302,7 +301,7 @@ impl Connection {
         }
     }
 
-    /// Takes the opening of a connection, without secrets.
+    /// Handles a successful opening. Its record has no secrets.
     fn opened(
         &mut self,
         attempt: Attempt,
@@ -314,7 +313,7 @@ impl Connection {
         self.handle(Event::Opened(attempt, Negotiated { subprotocol, extensions }), now, outputs)
     }
 
-    /// Takes the failure of an attempt. Asks the page's own server for the cause.
+    /// Handles a failed attempt. Asks the page's own server for the cause.
     fn failed(&mut self, attempt: Attempt, now: Time, outputs: &mut Outputs) -> Vec<Item> {
         if self.relay.is_some() {
             self.causes = vec![self.page.gone()];
@@ -357,7 +356,7 @@ impl Connection {
         self.handle(event, now, outputs)
     }
 
-    /// Takes a received message. Returns the item to record; `None` for one of an old socket.
+    /// Handles a received message. Returns the item to record; `None` if an old socket received it.
     pub(super) fn receive(
         &mut self,
         attempt: Attempt,
@@ -389,7 +388,7 @@ impl Connection {
         Some((overrun, self.disconnect(Close::normal(), now, outputs)))
     }
 
-    /// Takes a timer of the connection. Returns the items to record.
+    /// Handles a timer of the connection. Returns the items to record.
     pub(super) fn timer(&mut self, timer: Timer, now: Time, outputs: &mut Outputs) -> Vec<Item> {
         let event = match timer {
             Timer::Retry(attempt) => Event::Waited(attempt),
@@ -568,7 +567,7 @@ impl Connection {
                 outputs.push_back(Output::Timer(Timer::SlowClose(attempt), SLOW_CLOSE));
                 let is_flooded = self.congestion.is_flooded(now);
                 self.drains |= is_flooded;
-                let limit = if is_flooded { FLOODED_CLOSE_HANDSHAKE } else { CLOSE_HANDSHAKE };
+                let limit = if is_flooded { FLOODED_CLOSE_TIMEOUT } else { CLOSE_TIMEOUT };
                 outputs.push_back(Output::Timer(Timer::CloseHandshake(attempt), limit));
             }
             Effect::Wait(attempt, delay) => {

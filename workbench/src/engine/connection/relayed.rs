@@ -105,7 +105,7 @@ impl Connection {
         events
     }
 
-    /// Takes an event of the relayed connection. Returns the items to record.
+    /// Handles an event of the relayed connection. Returns the items to record.
     pub(in super::super) fn relayed(
         &mut self,
         attempt: Attempt,
@@ -138,7 +138,7 @@ impl Connection {
         }
     }
 
-    /// Takes the end of the relay's own socket, which says nothing of the target.
+    /// Handles the end of the relay's own socket. It tells nothing about the target.
     pub(super) fn relay_ended(
         &mut self,
         attempt: Attempt,
