@@ -11,6 +11,7 @@ use workbench::log::StoreChange;
 
 use super::{clock::now, worker::timer::seed};
 
+/// Name of the database, one for all windows.
 const DATABASE: &str = "wsbench";
 
 /// Schema version. An upgrade deletes all stored lists.

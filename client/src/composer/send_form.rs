@@ -85,6 +85,7 @@ impl Sender {
         self.text_box.focus();
     }
 
+    /// True if there is text to send. Tracks the draft.
     fn has_draft(self) -> bool {
         self.composer.engine.draft().with(|draft| !draft.text.is_empty())
     }

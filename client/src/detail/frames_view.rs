@@ -9,8 +9,10 @@ use workbench::{
 use super::{columns::columns, words::words};
 use crate::language::format;
 
-/// Bytes in a line of a frame's payload, and where the pane is too narrow for them.
+/// Bytes in a line of a frame's payload.
 const WIDTH: usize = 8;
+
+/// Bytes in a line where the pane is too narrow for [`WIDTH`].
 const NARROW: usize = 4;
 
 /// Columns of a line of [`WIDTH`] bytes, with the gaps between its parts.

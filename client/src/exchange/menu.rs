@@ -18,6 +18,7 @@ const MENU: &str = "files";
 
 /// Extensions of message lists: JSON Lines, HAR, and JSON, which a HAR file may be called.
 const LIST_FILES: &str = ".jsonl,.ndjson,.har,.json";
+/// Extension of workspace files.
 const WORKSPACE_FILES: &str = ".json";
 
 /// Button and menu: share, list and workspace. The file inputs lie outside of the menu, which is
@@ -109,6 +110,7 @@ fn ListGroup(tabs: Tabs, input: NodeRef<html::Input>) -> impl IntoView {
     }
 }
 
+/// Does something with the active tab, as it is at the click.
 fn with_active(tabs: Tabs, action: impl FnOnce(Tab)) {
     if let Some(tab) = untrack(|| tabs.active()) {
         action(tab);

@@ -57,6 +57,7 @@ impl Cursor {
         }
     }
 
+    /// Removes it, so that nothing is read out.
     pub(super) fn clear(self) {
         self.second.set(None);
     }

@@ -10,6 +10,7 @@ use crate::browser::dom::focus::focus_node;
 pub(crate) struct NewRow(StoredValue<bool>);
 
 impl NewRow {
+    /// No row is expected.
     pub(crate) fn new() -> Self {
         Self(StoredValue::new(false))
     }

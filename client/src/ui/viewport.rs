@@ -30,6 +30,7 @@ pub(crate) struct RowSpan {
 }
 
 impl RowSpan {
+    /// Number of rows.
     pub(crate) fn len(&self) -> u64 {
         self.rows.end - self.rows.start
     }

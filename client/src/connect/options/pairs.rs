@@ -66,6 +66,7 @@ impl Edit {
 }
 
 impl Pairs {
+    /// Pair of a row; an empty one once the row is gone.
     fn get(self, index: usize) -> Pair {
         self.rows.with(|it| it.get(index).cloned().unwrap_or_default())
     }

@@ -98,6 +98,7 @@ fn Sections(form: ConnectForm) -> impl IntoView {
     }
 }
 
+/// Client certificate, certificates to trust, and the switch that accepts any for one connection.
 #[component]
 fn TlsFields(form: ConnectForm) -> impl IntoView {
     let label = words().route.any_certificate;
@@ -110,6 +111,7 @@ fn TlsFields(form: ConnectForm) -> impl IntoView {
     }
 }
 
+/// Proxy, address in place of the name's, time limit and redirects.
 #[component]
 fn NetworkFields(form: ConnectForm) -> impl IntoView {
     let words = &words().route;
@@ -123,6 +125,7 @@ fn NetworkFields(form: ConnectForm) -> impl IntoView {
     }
 }
 
+/// Offer of permessage-deflate (RFC 7692), as typed, or none.
 #[component]
 fn CompressionFields(form: ConnectForm) -> impl IntoView {
     let words = &words().route;

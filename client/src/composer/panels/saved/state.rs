@@ -34,6 +34,7 @@ pub(super) struct SavedState {
 }
 
 impl SavedState {
+    /// State without an open edit form and without an error.
     pub(super) fn new(composer: ComposerState, text_box: TextBox) -> Self {
         Self { composer, text_box, editing: RwSignal::new(None), error: RwSignal::new(None) }
     }

@@ -24,6 +24,7 @@ pub(super) struct VariablesState {
 }
 
 impl VariablesState {
+    /// State of the environment that is active in the library, and follows it.
     pub(super) fn new(composer: ComposerState) -> Self {
         let workspace = composer.library.workspace();
         let chosen = Memo::new(move |_| {
