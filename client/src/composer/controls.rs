@@ -7,7 +7,10 @@ use super::{
     ComposerState, Panel, file::FileButton, framing_choice::FramingChoice, panels::PANELS,
     words::words,
 };
-use crate::{EngineHandle, ui::choice::{Choice, named}};
+use crate::{
+    EngineHandle,
+    ui::choice::{Choice, named},
+};
 
 /// Row of controls for the draft of the tab: its form, the JSON buttons, frames (through the relay
 /// only), the panels and the file button.
@@ -15,13 +18,14 @@ use crate::{EngineHandle, ui::choice::{Choice, named}};
 pub(super) fn Controls(composer: ComposerState) -> impl IntoView {
     let words = &words().composer;
     let engine = composer.engine;
+    let panels = Panel::ALL.into_iter().map(|panel| view! { <PanelButton composer panel /> });
     view! {
         <div class="compose-controls" role="group" aria-label=words.controls>
             <FormChoice engine />
             <JsonButton engine label=words.format transform=Draft::formatted />
             <JsonButton engine label=words.minify transform=Draft::minified />
             <FramingChoice input=composer.framing is_offered=composer.is_relayed() />
-            {Panel::ALL.map(|panel| view! { <PanelButton composer panel /> })}
+            {panels.collect_view()}
             <FileButton composer />
         </div>
     }

@@ -81,10 +81,10 @@ fn table(frames: &[WireFrame]) -> AnyView {
         }
     };
     let names = [words.opcode, words.flags, words.head, words.payload, words.inflated];
-    let names = names.map(|name| view! { <th scope="col">{name}</th> });
+    let names = names.into_iter().map(|name| view! { <th scope="col">{name}</th> });
     view! {
         <table class="frame-table">
-            <thead><tr>{names}</tr></thead>
+            <thead><tr>{names.collect_view()}</tr></thead>
             <tbody>{frames.iter().map(row).collect_view()}</tbody>
         </table>
     }

@@ -46,6 +46,7 @@ fn OpenTable(measured: Measured) -> impl IntoView {
         words.mean,
         words.max,
     ];
+    let columns = columns.into_iter().map(|name| view! { <th scope="col">{name}</th> });
     let seconds = move || {
         let shown = |(at, second): &(u64, Second)| (!second.is_silent()).then_some(*at);
         measured.seconds.with(|seconds| seconds.iter().rev().filter_map(shown).collect())
@@ -57,7 +58,7 @@ fn OpenTable(measured: Measured) -> impl IntoView {
             <table>
                 <caption>{words.table_caption}</caption>
                 <thead>
-                    <tr>{columns.map(|name| view! { <th scope="col">{name}</th> })}</tr>
+                    <tr>{columns.collect_view()}</tr>
                 </thead>
                 <tbody>{keyed(Signal::derive(seconds), Callback::new(row))}</tbody>
             </table>
@@ -85,7 +86,7 @@ fn TableRow(measured: Measured, at: u64) -> impl IntoView {
             span(mean),
             span(mean.map(|_| second.longest)),
         ];
-        cells.map(|cell| view! { <td>{cell}</td> })
+        cells.into_iter().map(|cell| view! { <td>{cell}</td> }).collect_view()
     };
     view! {
         <tr>

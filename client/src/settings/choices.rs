@@ -58,7 +58,7 @@ fn LanguageChoice(settings: Settings) -> impl IntoView {
     view! {
         <label class="language">
             {words().language}
-            <select on:change=on_change>{Language::ALL.map(option)}</select>
+            <select on:change=on_change>{Language::ALL.into_iter().map(option).collect_view()}</select>
         </label>
     }
 }
