@@ -4,12 +4,12 @@ mod words;
 
 use std::time::Duration;
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use workbench::engine::Warning;
 
 use self::words::words;
 use crate::{
-    browser::location::server_url,
+    browser::{dom::focus::is_attended, location::server_url},
     engine::notice::{self, Notice},
     tabs::tab::RESTORABLE,
     ui::keyed::keyed,
@@ -17,9 +17,6 @@ use crate::{
 
 /// Time after which a notice that passes is gone. One that is being read stays for as long again.
 const READING: Duration = Duration::from_secs(6);
-
-/// Selector of a notice that stays for now: it is pointed at, or has the focus.
-const ATTENDED: &str = ":hover, :focus-within";
 
 /// Current notices of a tab, oldest first, in a live region. `on_action` does what the button of a
 /// notice says.
@@ -33,7 +30,7 @@ pub(crate) fn Notices(
         let on_close = Callback::new(move |()| {
             notices.try_update(|notices| notices.remove(number));
         });
-        notice.map(|notice| view! { <NoticeLine notice on_action on_close /> }).into_any()
+        notice.map(|notice| view! { <NoticeLine number notice on_action on_close /> }).into_any()
     };
     view! {
         <div class="notices" role="status" aria-atomic="false">
@@ -46,17 +43,19 @@ pub(crate) fn Notices(
 /// notice [passes](Notice::passes).
 #[component]
 fn NoticeLine(
+    /// Number of the notice in its tab.
+    number: u64,
     /// Notice, which does not change.
     notice: Notice,
     on_action: Callback<Notice>,
     on_close: Callback<()>,
 ) -> impl IntoView {
     let words = words();
-    let line = NodeRef::<html::P>::new();
+    let id = format!("notice-{number}");
     if notice.passes() {
+        let selector = format!("#{id}");
         let pass = move || {
-            let line = line.get_untracked();
-            if !line.is_some_and(|line| line.matches(ATTENDED).unwrap_or(false)) {
+            if !is_attended(&selector) {
                 on_close.run(());
             }
         };
@@ -75,7 +74,7 @@ fn NoticeLine(
         view! { <button type="button" class=class on:click=act>{label}</button> }
     });
     view! {
-        <p class="notice" class:bad=is_bad node_ref=line>
+        <p class="notice" class:bad=is_bad id=id>
             <span>{text}</span>
             {action}
             <button type="button" class="forget" aria-label=words.close on:click=move |_| on_close.run(())>

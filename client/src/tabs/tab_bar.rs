@@ -86,7 +86,7 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
     let is_active = Memo::new(move |_| tabs.active().is_some_and(|active| active.id == tab.id));
     let is_renamed = RwSignal::new(false);
     let menu = RwSignal::new(None);
-    let part = NodeRef::<html::Span>::new();
+    let part = NodeRef::<html::Div>::new();
     close_outside(part, move || menu.with(Option::is_some), move || menu.set(None));
     let open_menu = move |event: ev::MouseEvent| {
         event.prevent_default();
@@ -107,7 +107,7 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
         is_active
     });
     view! {
-        <span
+        <div
             class="tab"
             id=box_id(tab)
             node_ref=part
@@ -149,7 +149,7 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
                 <NameBox tab label is_renamed button />
             </Show>
             {move || menu.get().map(|place| view! { <TabMenu tabs tab menu place is_renamed /> })}
-        </span>
+        </div>
     }
 }
 
