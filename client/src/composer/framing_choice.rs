@@ -50,14 +50,12 @@ pub(super) fn FramingChoice(input: FramingInput, is_offered: Memo<bool>) -> impl
             .into_any(),
         )
     };
-    move || {
-        is_offered.get().then(|| {
-            let options = named(CHOICES.map(words.framing));
-            view! {
-                <Choice class="framing" label=words.framing_label options chosen on_choose=choose />
-                {move || number()}
-            }
-            .into_any()
-        })
-    }
+    let offered = move || {
+        let options = named(CHOICES.map(words.framing));
+        view! {
+            <Choice class="framing" label=words.framing_label options chosen on_choose=choose />
+            {move || number()}
+        }
+    };
+    view! { {move || is_offered.get().then(offered)} }
 }

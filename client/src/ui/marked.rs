@@ -45,7 +45,7 @@ impl Marking {
 pub(crate) fn with_matches(text: &str, stays: fn(char) -> bool) -> impl IntoView + use<> {
     let marking = use_context::<Marking>();
     let (text, signs) = place_signs(text, stays);
-    move || {
+    let view = move || {
         let marker = marking.and_then(|marking| marking.marker.get());
         let mut marks = marker.map_or_else(Vec::new, |mut it| it.marks(&text, MARKS + 1));
         let is_cut = marks.len() > MARKS;
@@ -54,7 +54,8 @@ pub(crate) fn with_matches(text: &str, stays: fn(char) -> bool) -> impl IntoView
             view! { <span class="notice sign">{marking.more}</span> }
         });
         (pieces(&text, &marks, &signs), more).into_any()
-    }
+    };
+    view! { {move || view()} }
 }
 
 /// Text with these ranges marked. Ranges are of bytes, in order, on character boundaries.

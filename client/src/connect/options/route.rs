@@ -220,7 +220,7 @@ fn ClientCertificate(form: ConnectForm, names: Signal<Vec<String>>) -> impl Into
         let is_chosen = move || value.with(|value| *value == of);
         view! { <option value=name prop:selected=is_chosen>{label}</option> }
     };
-    move || {
+    let field = move || {
         let names = names.get();
         if names.is_empty() {
             let (label, hint) = (words.certificate, words.certificate_hint);
@@ -243,7 +243,8 @@ fn ClientCertificate(form: ConnectForm, names: Signal<Vec<String>>) -> impl Into
             </label>
         }
         .into_any()
-    }
+    };
+    view! { {move || field()} }
 }
 
 /// Time limit that the relay takes, in seconds, at most.

@@ -70,7 +70,7 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
             </form>
             <p class="wrong" role="status">{move || error.get()}</p>
             <p class="notice" role="status">{move || undo.get().map(|it| view! { <UndoLine form library undo it /> })}</p>
-            {indexed(count, move |index| (move || row(index)).into_any())}
+            {indexed(count, move |index| view! { {move || row(index)} }.into_any())}
             <p class="hint">{self::words().route.secrets}</p>
         </fieldset>
     }

@@ -17,14 +17,15 @@ const EXCERPT_CHARACTERS: usize = 60;
 /// changes; it is bounded by the limits of a workspace.
 #[component]
 pub(super) fn SavedList(saved: SavedState) -> impl IntoView {
-    move || {
+    let list = move || {
         let folders = saved.folders();
         if folders.iter().all(|folder| folder.messages().is_empty() && folder.name() == TOP) {
             return view! { <p class="hint">{words().saving.none_yet}</p> }.into_any();
         }
         let folders = folders.into_iter();
         folders.map(|folder| view! { <SavedFolder saved folder /> }).collect_view().into_any()
-    }
+    };
+    view! { {move || list()} }
 }
 
 /// Folder with its messages; the top level has no heading. The name is a heading, with the folder's
