@@ -64,7 +64,8 @@ fn Page(
     /// Endpoints of the page's own server, fetched once.
     presets: Signal<Vec<Preset>>,
 ) -> impl IntoView {
-    let active = Memo::new(move |_| tabs.active().map(|tab| tab.id.into()).into_iter().collect());
+    let active =
+        Signal::derive(move || tabs.active().map(|tab| tab.id.into()).into_iter().collect());
     let is_dragged_over = RwSignal::new(false);
     // Without a handler the browser would leave the page for the dropped file.
     let on_drag = move |event: ev::DragEvent| {
@@ -101,7 +102,7 @@ fn Page(
                 <SettingsMenu settings />
                 <Shortcuts settings />
             </header>
-            {keyed(active.into(), Callback::new(conversation))}
+            {keyed(active, Callback::new(conversation))}
         </div>
     }
 }

@@ -64,8 +64,8 @@ fn VariableRow(variables: VariablesState, new_row: NewRow, index: usize) -> impl
     let words = &words().variables;
     let error_id = format!("variable-{index}");
     let error = Signal::derive(move || {
-        let error = variables.row_errors.with(|errors| errors.get(index).cloned().flatten());
-        error.map(|error| (words.invalid)(&error))
+        let error = variables.row_errors.with(|errors| errors.get(index).cloned());
+        error.filter(|error| !error.is_empty())
     });
     let cell = move |input, class, label, placeholder, cell: Cell| {
         view! {

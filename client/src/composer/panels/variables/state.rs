@@ -17,8 +17,8 @@ pub(super) struct VariablesState {
     pub(super) chosen: Memo<Option<String>>,
     /// Its variables: as edited, else as stored.
     pub(super) rows: Memo<VariableRows>,
-    /// Error of each row.
-    pub(super) row_errors: Memo<Vec<Option<VariableError>>>,
+    /// Sentence for the error of each row; empty without one.
+    pub(super) row_errors: Memo<Vec<String>>,
     /// Error of the last addition or new name of an environment, as a sentence.
     error: RwSignal<Option<String>>,
 }
@@ -32,7 +32,12 @@ impl VariablesState {
         });
         let rows =
             Memo::new(move |_| chosen.get().map(|name| composer.rows(&name)).unwrap_or_default());
-        let row_errors = Memo::new(move |_| rows.with(|rows| wrong_variables(rows)));
+        let row_errors = Memo::new(move |_| {
+            let sentence = |error: Option<VariableError>| {
+                error.map(|error| (words().variables.invalid)(&error)).unwrap_or_default()
+            };
+            rows.with(|rows| wrong_variables(rows).into_iter().map(sentence).collect())
+        });
         Self { composer, chosen, rows, row_errors, error: RwSignal::new(None) }
     }
 
