@@ -89,7 +89,7 @@ fn Page(
     view! {
         <div
             class="page"
-            class:takes-files=is_dragged_over
+            class:takes-files=move || is_dragged_over.get()
             style:color-scheme=move || settings.theme.get().color_scheme()
             on:dragover=on_drag
             on:dragleave=move |_| is_dragged_over.set(false)

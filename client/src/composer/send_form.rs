@@ -207,7 +207,7 @@ pub(super) fn SendForm(
             </button>
         </form>
         <StatusLine composer text_box check />
-        <span class="spoken" role="alert">{sender.refusal}</span>
+        <span class="spoken" role="alert">{move || sender.refusal.get()}</span>
     }
 }
 

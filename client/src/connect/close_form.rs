@@ -78,7 +78,7 @@ fn CodeBox(form: ConnectForm, input: CloseInput, code: NodeRef<html::Input>) -> 
             aria-describedby=form.id("close")
             inputmode="numeric"
             aria-invalid=move || input.close().is_err().then_some("true")
-            prop:value=input.code
+            prop:value=move || input.code.get()
             node_ref=code
             on:input=move |event| input.code.set(event_target_value(&event))
         />
@@ -93,7 +93,7 @@ fn ReasonBox(form: ConnectForm, input: CloseInput) -> impl IntoView {
             class="reason"
             autocomplete="off"
             aria-describedby=form.id("close")
-            prop:value=input.reason
+            prop:value=move || input.reason.get()
             on:input=move |event| input.reason.set(event_target_value(&event))
         />
     }

@@ -104,7 +104,7 @@ pub(super) fn Offer(
     view! {
         <Show when=move || label.with(Option::is_some)>
             <div class="way-on">
-                <button type="button" class="detour" on:click=on_click>{label}</button>
+                <button type="button" class="detour" on:click=on_click>{move || label.get()}</button>
                 {move || certificates()}
             </div>
         </Show>

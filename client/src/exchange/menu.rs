@@ -99,7 +99,7 @@ fn ListGroup(tabs: Tabs, input: NodeRef<html::Input>) -> impl IntoView {
             <label>
                 <input
                     type="checkbox"
-                    prop:checked=has_secrets
+                    prop:checked=move || has_secrets.get()
                     on:change=move |event| has_secrets.set(event_target_checked(&event))
                 />
                 {words.secrets}

@@ -45,5 +45,5 @@ pub(crate) fn Announcer(engine: EngineHandle) -> impl IntoView {
     if let Ok(interval) = set_interval_with_handle(announce, INTERVAL) {
         on_cleanup(move || interval.clear());
     }
-    view! { <p class="spoken announcer" role="status">{announcement}</p> }
+    view! { <p class="spoken announcer" role="status">{move || announcement.get()}</p> }
 }

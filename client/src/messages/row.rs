@@ -59,7 +59,7 @@ pub(crate) fn RowView(
             class="entry"
             id=format!("row-{index}")
             role="option"
-            aria-selected=move || if is_inspected.get() { "true" } else { "false" }
+            aria-selected=move || is_inspected.get().to_string()
             aria-current=move || is_current.get().then_some("true")
             data-direction=move || row.with(|row| row.as_ref().map(direction))
             class:failure=move || row.with(|row| row.as_ref().is_some_and(is_failure))

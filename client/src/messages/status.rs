@@ -15,7 +15,7 @@ pub(super) fn ListStatus(tab: Tab) -> impl IntoView {
     let cleared = Memo::new(move |_| snapshot.with(|it| it.cleared));
     view! {
         <p class="list-status" id="list-status" role="status">
-            <span>{status}</span>
+            <span>{move || status.get()}</span>
             <Show when=move || cleared.get() != 0>
                 <span class="cleared">
                     {move || (words.cleared)(cleared.get())}

@@ -49,7 +49,7 @@ fn LanguageChoice(settings: Settings) -> impl IntoView {
             <option
                 value=language.code()
                 lang=language.code()
-                selected=move || settings.language.get() == language
+                prop:selected=move || settings.language.get() == language
             >
                 {language.name()}
             </option>

@@ -54,7 +54,7 @@ pub(crate) fn Shortcuts(settings: Settings) -> impl IntoView {
             <label>
                 <input
                     type="checkbox"
-                    prop:checked=settings.has_single_keys
+                    prop:checked=move || settings.has_single_keys.get()
                     on:change=move |event| settings.has_single_keys.set(event_target_checked(&event))
                 />
                 {words.single_keys}

@@ -120,10 +120,10 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
                 id=element_id(tab)
                 node_ref=button
                 title=move || tooltip(tab)
-                aria-selected=move || if is_active.get() { "true" } else { "false" }
+                aria-selected=move || is_active.get().to_string()
                 tabindex=move || if is_active.get() { "0" } else { "-1" }
                 on:click=move |_| tabs.show(tab.id)
-                aria-expanded=move || menu.with(Option::is_some).then_some("true")
+                aria-expanded=move || menu.with(Option::is_some).to_string()
                 on:dblclick=move |_| is_renamed.set(true)
                 on:contextmenu=open_menu
                 on:keydown=move |event| press(tabs, tab, is_renamed, &event)

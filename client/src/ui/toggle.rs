@@ -16,7 +16,7 @@ pub(crate) fn Toggle(
             type="button"
             class="toggle"
             title=title
-            aria-pressed=move || if is_on.get() { "true" } else { "false" }
+            aria-pressed=move || is_on.get().to_string()
             on:click=move |_| on_click.run(())
         >
             {label}

@@ -23,7 +23,7 @@ pub(super) fn Field(
                 class=class
                 autocomplete="off"
                 spellcheck="false"
-                prop:value=text
+                prop:value=move || text.get()
                 on:input=move |event| text.set(event_target_value(&event))
             />
         </label>
@@ -42,7 +42,7 @@ pub(super) fn FolderField(folder: RwSignal<String>) -> impl IntoView {
                 list=FOLDER_LIST
                 autocomplete="off"
                 placeholder=words.no_folder
-                prop:value=folder
+                prop:value=move || folder.get()
                 on:input=move |event| folder.set(event_target_value(&event))
             />
         </label>
@@ -59,7 +59,7 @@ pub(super) fn ErrorLine(
     #[prop(optional, into)]
     id: Option<String>,
 ) -> impl IntoView {
-    view! { <p class="wrong" role="status" id=id>{message}</p> }
+    view! { <p class="wrong" role="status" id=id>{move || message.get()}</p> }
 }
 
 /// Handler of a form's `submit` event, which keeps the page from being left. The form has no

@@ -92,7 +92,7 @@ fn Combobox(
             aria-expanded=move || list.is_shown().to_string()
             aria-activedescendant=move || list.active.get().map(|index| list.id(index))
             aria-invalid=move || form.is_wrong().then_some("true")
-            prop:value=form.address
+            prop:value=move || form.address.get()
             node_ref=input
             on:input=on_input
             on:keydown=on_key

@@ -59,7 +59,7 @@ pub(super) fn Reconnect(form: ConnectForm, retries: RwSignal<Retries>) -> impl I
                     placeholder=words.no_limit
                     aria-describedby=form.id("limit")
                     aria-invalid=move || is_invalid().then_some("true")
-                    prop:value=typed
+                    prop:value=move || typed.get()
                     on:input=on_input
                 />
             </label>

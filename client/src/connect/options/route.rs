@@ -169,7 +169,7 @@ fn TextField(
                 placeholder=hint
                 autocomplete="off"
                 spellcheck="false"
-                prop:value=value
+                prop:value=move || value.get()
                 on:input=move |event| set(event_target_value(&event))
             />
         </label>
@@ -187,7 +187,7 @@ fn Authorities(form: ConnectForm) -> impl IntoView {
                 rows="2"
                 placeholder="-----BEGIN CERTIFICATE-----"
                 spellcheck="false"
-                prop:value=value
+                prop:value=move || value.get()
                 on:input=move |event| set(event_target_value(&event))
             ></textarea>
         </label>
@@ -202,7 +202,7 @@ fn Switch(form: ConnectForm, label: &'static str, of: SwitchOf) -> impl IntoView
         <label class="switch">
             <input
                 type="checkbox"
-                prop:checked=value
+                prop:checked=move || value.get()
                 on:change=move |event| set(event_target_checked(&event))
             />
             {label}
@@ -262,7 +262,7 @@ fn TimeLimit(form: ConnectForm) -> impl IntoView {
                 type="number"
                 class="time-limit"
                 min="1"
-                max=MAX_SECONDS
+                max=MAX_SECONDS.to_string()
                 placeholder="10"
                 prop:value=move || typed().unwrap_or_default()
                 on:input=move |event| {

@@ -61,7 +61,7 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
                     aria-label=words.name_of_connection
                     placeholder=words.name_of_connection
                     autocomplete="off"
-                    prop:value=name
+                    prop:value=move || name.get()
                     on:input=move |event| name.set(event_target_value(&event))
                 />
                 <button type="submit" class="add-part" node_ref=rows.add_button>
