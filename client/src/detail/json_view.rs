@@ -120,6 +120,11 @@ impl Tree {
         self.folded.with_untracked(|folded| folded[index])
     }
 
+    /// `true` for the current node, as the value of an attribute.
+    fn is_current(self, index: usize) -> String {
+        (self.current.get() == index).to_string()
+    }
+
     /// Makes a node current, and reveals it.
     fn go_to(self, node: usize, viewport: Viewport) {
         self.current.set(node);
@@ -272,7 +277,6 @@ fn JsonRow(tree: Tree, id: usize) -> impl IntoView {
     let index = untrack(|| tree.line(id))?.node;
     let node = outline.nodes().get(index)?.clone();
     let is_first = id == node.text.start;
-    let is_current = move || (tree.current.get() == index).to_string();
     let indent = FOLD_WIDTH + node.depth.min(MAX_INDENT) * INDENT;
     let choose = move |_| tree.current.set(index);
     let range = Memo::new(move |_| tree.line(id).map(|line| line.text));
@@ -292,7 +296,7 @@ fn JsonRow(tree: Tree, id: usize) -> impl IntoView {
                 <div
                     class="row json-row"
                     role="none"
-                    data-current=is_current
+                    data-current=move || tree.is_current(index)
                     style:padding-left=format!("{indent}px")
                     on:click=choose
                 >
@@ -316,8 +320,8 @@ fn JsonRow(tree: Tree, id: usize) -> impl IntoView {
                 id=format!("json-{index}")
                 role="treeitem"
                 attr:aria-level=(node.depth + 1).to_string()
-                aria-selected=is_current
-                data-current=is_current
+                aria-selected=move || tree.is_current(index)
+                data-current=move || tree.is_current(index)
                 style:padding-left=format!("{indent}px")
                 on:click=choose
             >

@@ -38,10 +38,6 @@ pub(super) fn RowActions(
         })
     });
     let is_pinned = move || target.get().is_some_and(|(_, _, is_pinned)| is_pinned);
-    let top = move || {
-        let row = target.get().map_or(0, |(row, ..)| row);
-        pixels(viewport.place_in_view(row))
-    };
     let is_in_view = move || {
         target.get().is_some_and(|(row, ..)| {
             let place = viewport.place_in_view(row);
@@ -68,7 +64,7 @@ pub(super) fn RowActions(
             aria-label=words.title
             hidden=move || !is_in_view()
             data-is-pointed=move || hovered.with(Option::is_some).then_some("")
-            style:top=top
+            style:top=move || pixels(viewport.place_in_view(target.get().map_or(0, |(row, ..)| row)))
             // The buttons are in the way of the wheel.
             on:wheel=move |event| viewport.scroll_by(event.delta_y())
         >

@@ -148,7 +148,6 @@ fn FieldFilter(tab: Tab) -> impl IntoView {
         let error = query_error.get().filter(|it| matches!(it, QueryError::Field(_)));
         error.map(|error| (self::words().status.query_error)(&error))
     });
-    let is_invalid = move || error.with(Option::is_some);
     let help = move || error.get().unwrap_or_else(|| words.field_help.to_owned());
     view! {
         <label>
@@ -158,13 +157,13 @@ fn FieldFilter(tab: Tab) -> impl IntoView {
                 placeholder=words.field_placeholder
                 spellcheck="false"
                 autocomplete="off"
-                aria-invalid=move || is_invalid().then_some("true")
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
                 aria-describedby="field-help"
                 prop:value=move || tab.query.with(|query| query.field.clone())
                 on:input=move |event| tab.find(|query| query.field = event_target_value(&event))
             />
         </label>
-        <p id="field-help" class="field-help" class:wrong=is_invalid>{move || help()}</p>
+        <p id="field-help" class="field-help" class:wrong=move || error.with(Option::is_some)>{move || help()}</p>
     }
 }
 

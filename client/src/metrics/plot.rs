@@ -13,7 +13,7 @@ pub(super) fn Plot(
     #[prop(into, optional)]
     cursor: Signal<Option<usize>>,
 ) -> impl IntoView {
-    let line = move |index: usize| move || chart.with(|chart| chart.lines[index].clone());
+    let line = move |index: usize| chart.with(|chart| chart.lines[index].clone());
     view! {
         <svg
             class=class
@@ -22,8 +22,8 @@ pub(super) fn Plot(
             aria-hidden="true"
         >
             <path class="grid" d=move || chart.with(|chart| chart.scale.grid()) />
-            <path class="solid" d=line(1) />
-            <path class="dashed" d=line(0) />
+            <path class="solid" d=move || line(1) />
+            <path class="dashed" d=move || line(0) />
             <path
                 class="cursor"
                 d=move || cursor.get().map(|second| format!("M{second} 0V{HEIGHT}"))

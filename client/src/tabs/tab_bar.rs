@@ -24,10 +24,6 @@ use crate::{
 #[component]
 pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
     let words = words();
-    let owned = move || {
-        let ids = tabs.open().get().into_iter().map(element_id);
-        ids.collect::<Vec<_>>().join(" ")
-    };
     let labels = Memo::new(move |_| tabs.labels());
     let ids = move || tabs.open().with(|open| open.iter().map(|tab| tab.id.into()).collect());
     let tab_button = move |id: u64| {
@@ -47,7 +43,7 @@ pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
     });
     view! {
         // Owns the tabs without their close buttons: a tab list may contain tabs only.
-        <span role="tablist" aria-label=words.connections aria-owns=owned></span>
+        <span role="tablist" aria-label=words.connections aria-owns=move || element_ids(tabs)></span>
         <div class="tabs" node_ref=bar>
             {keyed(Signal::derive(ids), Callback::new(move |id| tab_button(id).into_any()))}
         </div>
@@ -68,6 +64,12 @@ pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
 /// Element id of a tab's own button.
 fn element_id(tab: Tab) -> String {
     format!("tab-{}", tab.id)
+}
+
+/// Element ids of the buttons of all tabs.
+fn element_ids(tabs: Tabs) -> String {
+    let ids = tabs.open().get().into_iter().map(element_id);
+    ids.collect::<Vec<_>>().join(" ")
 }
 
 /// Element id of a tab with its close button.

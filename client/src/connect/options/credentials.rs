@@ -42,21 +42,25 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
         Some(Authorization::Basic(user, password)) => (user, password),
         _ => (String::new(), String::new()),
     };
-    let token = move || match credentials() {
+    let token = Signal::derive(move || match credentials() {
         Some(Authorization::Bearer(token)) => token,
         _ => String::new(),
-    };
+    });
+    let set_token = Callback::new(move |token| set(Some(Authorization::Bearer(token))));
     let fields = move || {
-        let user = move |user| set(Some(Authorization::Basic(user, untrack(basic).1)));
-        let password = move |password| set(Some(Authorization::Basic(untrack(basic).0, password)));
+        let (user, password) = (move || basic().0, move || basic().1);
+        let set_user =
+            Callback::new(move |user| set(Some(Authorization::Basic(user, untrack(password)))));
+        let set_password =
+            Callback::new(move |password| set(Some(Authorization::Basic(untrack(user), password))));
         match chosen.get() {
             0 => ().into_any(),
             1 => view! {
-                {field(words.user, move || basic().0, false, user)}
-                {field(words.password, move || basic().1, true, password)}
+                {field(words.user, Signal::derive(user), false, set_user)}
+                {field(words.password, Signal::derive(password), true, set_password)}
             }
             .into_any(),
-            _ => field(words.token, token, true, move |it| set(Some(Authorization::Bearer(it)))),
+            _ => field(words.token, token, true, set_token),
         }
     };
     view! {
@@ -79,19 +83,19 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
 /// Field of the credentials. A secret is masked while it is not edited; variables only say which one it is.
 fn field(
     label: &'static str,
-    value: impl Fn() -> String + Copy + Send + Sync + 'static,
+    value: Signal<String>,
     is_secret: bool,
-    set: impl Fn(String) + Copy + Send + Sync + 'static,
+    set: Callback<String>,
 ) -> AnyView {
     view! {
         <label>
             {label}
             <input
-                class:secret=move || is_secret && !value().contains("{{")
+                class:secret=move || is_secret && !value.get().contains("{{")
                 autocomplete="off"
                 spellcheck="false"
-                prop:value=value
-                on:input=move |event| set(event_target_value(&event))
+                prop:value=move || value.get()
+                on:input=move |event| set.run(event_target_value(&event))
             />
         </label>
     }

@@ -46,20 +46,13 @@ pub(super) fn Options(
         };
         presets.with(|presets| presets.iter().position(fits))
     });
-    let contents = move || {
-        let own = preset.get().map(|index| {
-            let path = presets.with(|presets| presets.get(index).map(|it| it.path.clone()));
-            (words.of_endpoint)(&path.unwrap_or_default())
-        });
-        own.unwrap_or_else(|| words.contents.to_owned())
-    };
     view! {
         <button
             type="button"
             class="unfold"
             aria-controls=form.id("options")
             aria-expanded=move || is_expanded.get().to_string()
-            title=contents
+            title=move || contents(presets, preset.get())
             on:click=move |_| is_expanded.update(|it| *it = !*it)
         >
             <span class="arrow" aria-hidden="true"></span>
@@ -74,6 +67,14 @@ pub(super) fn Options(
             </Show>
         </div>
     }
+}
+
+/// Contents of the folded options: those of the endpoint, if it has any.
+fn contents(presets: Signal<Vec<Preset>>, endpoint: Option<usize>) -> String {
+    let words = &words().options;
+    let path =
+        presets.with(|presets| endpoint.and_then(|it| presets.get(it)).map(|it| it.path.clone()));
+    path.map_or_else(|| words.contents.to_owned(), |path| (words.of_endpoint)(&path))
 }
 
 /// Groups of options, a tab each. Enter in a field connects, as in the address box, except in the

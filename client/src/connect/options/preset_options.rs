@@ -89,8 +89,11 @@ fn ChoiceField(
 ) -> impl IntoView {
     let choice = |choice: String| {
         let (own, default) = (choice.clone(), default.clone());
-        let is_selected = move || value.with(|value| value.as_ref().unwrap_or(&default) == &own);
-        view! { <option prop:selected=is_selected>{choice}</option> }
+        view! {
+            <option prop:selected=move || value.with(|it| it.as_ref().unwrap_or(&default) == &own)>
+                {choice}
+            </option>
+        }
     };
     view! {
         <select on:change=move |event| on_change.run(event_target_value(&event))>

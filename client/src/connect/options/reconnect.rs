@@ -47,7 +47,7 @@ pub(super) fn Reconnect(form: ConnectForm, retries: RwSignal<Retries>) -> impl I
         <fieldset class="reconnect">
             <legend class="spoken">{words.reconnect}</legend>
             <label class="switch">
-                <input type="checkbox" prop:checked=is_on on:change=on_switch />
+                <input type="checkbox" prop:checked=move || retries.get() != Retries::NONE on:change=on_switch />
                 {words.reconnects}
             </label>
             <label>

@@ -217,8 +217,7 @@ fn ClientCertificate(form: ConnectForm, names: Signal<Vec<String>>) -> impl Into
     let (value, set) = option(form, |it| &mut it.certificate);
     let option = move |name: String, label: String| {
         let of = name.clone();
-        let is_chosen = move || value.with(|value| *value == of);
-        view! { <option value=name prop:selected=is_chosen>{label}</option> }
+        view! { <option value=name prop:selected=move || value.with(|it| *it == of)>{label}</option> }
     };
     let field = move || {
         let names = names.get();
