@@ -20,17 +20,14 @@ use super::{
     notice::{Notice, Notices},
     worker::serve,
 };
-use crate::{
-    browser::{
-        archive::{new_list, remove_list},
-        clipboard::copy,
-        file::{Blob, download::download, picked::Picked},
-        worker::{
-            channel::{Channel, Incoming, ports},
-            thread::WorkerThread,
-        },
+use crate::browser::{
+    archive::{new_list, remove_list},
+    clipboard::copy,
+    file::{Blob, download::download, picked::Picked},
+    worker::{
+        channel::{Channel, Incoming, ports},
+        thread::WorkerThread,
     },
-    messages::words::words,
 };
 
 /// Time in which the engine of a page that was just left lets its list go, in milliseconds. A new
@@ -229,11 +226,11 @@ impl EngineHandle {
     /// Sends a command to each worker, and again when a signal that it reads changes. Makes an
     /// effect, so that `command` may read signals: the engine always has their present values.
     pub fn configure<C: Into<Command>>(&self, command: impl Fn() -> C + 'static) {
-        self.follow(Box::new(move || command().into()));
+        self.configure_boxed(Box::new(move || command().into()));
     }
 
-    /// Part of [`Self::configure`] that is the same for all commands.
-    fn follow(&self, command: Box<dyn Fn() -> Command>) {
+    /// Boxed part of [`Self::configure`], compiled once.
+    fn configure_boxed(&self, command: Box<dyn Fn() -> Command>) {
         let handle = *self;
         Effect::new(move || {
             handle.starts.track();
@@ -270,6 +267,11 @@ impl EngineHandle {
     #[must_use]
     pub fn event(&self) -> Signal<Option<Row>> {
         self.part(|it| it.event.clone())
+    }
+
+    /// Inspected event of a connection, as it is now.
+    pub(crate) fn inspected_event(&self) -> Option<Row> {
+        self.inspection.with_untracked(|it| it.event.clone())
     }
 
     /// Memo over a part of the inspection, so that replacing it with an equal one renders nothing.
@@ -519,8 +521,7 @@ impl EngineHandle {
                 });
             }
             Report::Fetched(fetched) => self.fetched(fetched),
-            Report::Event(row, Purpose::Copy) => self.copy(&words().list.event(&row.shows)),
-            Report::Event(row, _) => {
+            Report::Event(row) => {
                 self.inspection.try_update(|it| (it.message, it.event) = (None, Some(*row)));
             }
             Report::NotSent(unsent) => self.keep(unsent),

@@ -6,6 +6,7 @@ use workbench::{
     log::EntryRef,
 };
 
+use super::words::words;
 use crate::{
     EngineHandle,
     browser::{clipboard::has_selection, dom::focus::focus},
@@ -33,7 +34,13 @@ pub(super) fn on_key(event: &ev::KeyboardEvent, engine: EngineHandle, viewport: 
             && !has_selection()
         {
             event.prevent_default();
-            engine.command(LogCommand::Fetch(id, Purpose::Copy));
+            // The rows are those near the view; an inspected event may be far from it.
+            let inspected = engine.inspected_event();
+            let row = snapshot.rows.iter().chain(&inspected).find(|row| row.id == id);
+            match row.map(|row| words().list.event(&row.shows)).filter(|it| !it.is_empty()) {
+                Some(event) => engine.copy(&event),
+                None => engine.command(LogCommand::Fetch(id, Purpose::Copy)),
+            }
         }
         return;
     }

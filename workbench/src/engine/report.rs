@@ -20,8 +20,8 @@ pub enum Report {
     Snapshot(Box<Snapshot>),
     /// Content of an entry.
     Fetched(Fetched),
-    /// Event of a connection, to be inspected or copied.
-    Event(Box<Row>, Purpose),
+    /// Inspected event of a connection.
+    Event(Box<Row>),
     /// Message, draft or file that could not be sent.
     NotSent(NotSent),
     /// Exported file; the channel carries it beside this report.
