@@ -81,7 +81,7 @@ pub(super) fn Conversation(
 fn act(tab: Tab, settings: Settings, notice: Notice) {
     match notice {
         Notice::Stuck => tab.engine.stop(),
-        Notice::LowerLimit(limit) => settings.bounds.update(|it| it.lower(limit)),
+        Notice::LowerLimit(limit) => settings.bounds.update(|it| limit.put(it)),
         Notice::Discarded(messages) => tab.engine.put_unsent(Arc::unwrap_or_clone(messages)),
         Notice::Pasted { before, .. } => tab.restore(*before),
         _ => {}

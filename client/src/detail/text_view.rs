@@ -60,7 +60,6 @@ fn EncodingChoice(encoding: RwSignal<Encoding>) -> impl IntoView {
         <label>
             {label}
             <Choice
-                label
                 options=named(Encoding::ALL.map(name))
                 chosen=Signal::derive(move || encoding.get() as usize)
                 on_choose=Callback::new(move |index: usize| encoding.set(Encoding::ALL[index]))

@@ -101,9 +101,8 @@ pub enum Notice {
     NotKept,
     /// Unsent messages that were discarded, which can be undone.
     Discarded(Arc<VecDeque<Message>>),
-    /// Lower limit of stored rows, which would drop the oldest: a question, before it holds. The other
-    /// limit is [none](Bounds::NONE).
-    LowerLimit(Bounds),
+    /// Lower limit of stored rows, which would drop the oldest: a question, before it holds.
+    LowerLimit(Limit),
     /// Limit that was typed out of bounds; those in force stay.
     LimitsKept(Bounds),
     /// File not sent: the send buffer is full, or the file cannot be read.
@@ -160,6 +159,33 @@ pub enum Notice {
     Opened(String, Merged, Unreadable<WorkspaceError>),
     /// File that is no workspace, or exceeds a limit, by name.
     NotOpened(String, WorkspaceError),
+}
+
+/// One of the limits of stored rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Number of rows.
+    Rows(usize),
+    /// Payload bytes.
+    Bytes(usize),
+}
+
+impl Limit {
+    /// True if it is lower than the one in force.
+    pub(crate) fn is_below(self, bounds: Bounds) -> bool {
+        match self {
+            Self::Rows(rows) => rows < bounds.entries,
+            Self::Bytes(bytes) => bytes < bounds.bytes,
+        }
+    }
+
+    /// Puts it in force.
+    pub(crate) fn put(self, bounds: &mut Bounds) {
+        match self {
+            Self::Rows(rows) => bounds.entries = rows,
+            Self::Bytes(bytes) => bounds.bytes = bytes,
+        }
+    }
 }
 
 impl Notice {

@@ -9,7 +9,7 @@ use workbench::{
 
 use super::{chips::Chips, find::Find, status::ListStatus, words::words};
 use crate::{
-    engine::notice::Notice,
+    engine::notice::{Limit, Notice},
     settings::{Settings, TimeShown},
     tabs::tab::Tab,
     ui::{choice::Choice, popup::close_details_outside, show::Show, toggle::Toggle},
@@ -129,7 +129,6 @@ fn PayloadFilter(tab: Tab) -> impl IntoView {
         <label>
             {words.kind}
             <Choice
-                label=words.kind
                 options=vec![("any", words.any_kind), ("text", words.text), ("binary", words.binary)]
                 chosen=Signal::derive(index)
                 on_choose=Callback::new(move |index: usize| tab.find(|query| query.kind = kinds[index]))
@@ -176,7 +175,6 @@ fn TimeChoice(settings: Settings) -> impl IntoView {
         <label>
             {words.time}
             <Choice
-                label=words.time
                 options
                 chosen=Signal::derive(move || settings.time.get() as usize)
                 on_choose=Callback::new(move |index: usize| settings.time.set(TimeShown::ALL[index]))
@@ -195,7 +193,6 @@ fn CompactChoice(settings: Settings) -> impl IntoView {
             {words.rows}
             <Choice
                 class="row-height"
-                label=words.rows
                 options=vec![("normal", words.normal_rows), ("compact", words.compact_rows)]
                 chosen=Signal::derive(move || settings.is_compact.get().into())
                 on_choose=Callback::new(move |index| settings.is_compact.set(index == 1))
@@ -234,8 +231,8 @@ fn SizeFilter(
 fn StorageLimits(tab: Tab, settings: Settings) -> impl IntoView {
     let words = &words().toolbar;
     view! {
-        <LimitBox tab settings label=words.max_rows unit=1 most=usize::MAX part=|it| &mut it.entries />
-        <LimitBox tab settings label=words.max_mebibytes unit=1 << 20 most=2_048 part=|it| &mut it.bytes />
+        <LimitBox tab settings label=words.max_rows unit=1 most=usize::MAX kind=Limit::Rows part=|it| it.entries />
+        <LimitBox tab settings label=words.max_mebibytes unit=1 << 20 most=2_048 kind=Limit::Bytes part=|it| it.bytes />
     }
 }
 
@@ -250,22 +247,22 @@ fn LimitBox(
     unit: usize,
     /// Highest number; the lowest is 1.
     most: usize,
-    /// Selects the limit.
-    part: fn(&mut Bounds) -> &mut usize,
+    /// Makes a limit of rows or bytes.
+    kind: fn(usize) -> Limit,
+    /// Selects the limit in force.
+    part: fn(Bounds) -> usize,
 ) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
-    let shown = move |mut bounds: Bounds| (*part(&mut bounds) / unit).to_string();
+    let shown = move |bounds| (part(bounds) / unit).to_string();
     let change = move |event| {
         let mut present = settings.bounds.get_untracked();
         match event_target_value(&event).parse::<usize>() {
             Ok(limit) if (1..=most).contains(&limit) => {
-                let (limit, held) = (limit * unit, part(&mut present));
-                if limit < *held {
-                    let mut lower = Bounds::NONE;
-                    *part(&mut lower) = limit;
-                    tab.engine.notify(Notice::LowerLimit(lower));
-                } else if limit > *held {
-                    *held = limit;
+                let limit = kind(limit * unit);
+                if limit.is_below(present) {
+                    tab.engine.notify(Notice::LowerLimit(limit));
+                } else {
+                    limit.put(&mut present);
                     settings.bounds.set(present);
                 }
             }

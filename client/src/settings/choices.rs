@@ -71,7 +71,6 @@ fn ThemeChoice(settings: Settings) -> impl IntoView {
         <label class="theme">
             {words.theme}
             <Choice
-                label=words.theme
                 options=Theme::ALL.map(|theme| (theme.name(), (words.theme_name)(theme))).into()
                 chosen=Signal::derive(move || settings.theme.get() as usize)
                 on_choose=Callback::new(move |index: usize| settings.theme.set(Theme::ALL[index]))

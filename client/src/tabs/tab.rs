@@ -98,6 +98,12 @@ impl Tab {
         };
         engine.configure(move || ConnectionCommand::LimitRetries(tab.retries.get()));
         engine.configure(move || LogCommand::Bound(settings.bounds.get()));
+        // A question about a limit is over once another tab has set it lower.
+        Effect::new(move || {
+            let bounds = settings.bounds.get();
+            let is_over = |notice: &Notice| matches!(notice, Notice::LowerLimit(limit) if !limit.is_below(bounds));
+            engine.notices().update(|notices| notices.retract(is_over));
+        });
         engine.configure(move || ComposerCommand::SetVariables(library.variables()));
         engine.configure(move || LogCommand::Find(tab.query.get()));
         Effect::new(move || {

@@ -11,12 +11,13 @@ pub(crate) fn named<const N: usize>(names: [&'static str; N]) -> Vec<ChoiceOptio
     names.map(|name| (name, name)).into()
 }
 
-/// List of options, labelled for screen readers; the chosen one and the choices are indexes.
+/// List of options; the chosen one and the choices are indexes.
 #[component]
 pub(crate) fn Choice(
     #[prop(optional)] class: &'static str,
-    /// Name of the list for screen readers.
-    label: &'static str,
+    /// Name for screen readers of a list without a `<label>`.
+    #[prop(optional)]
+    label: Option<&'static str>,
     options: Vec<ChoiceOption>,
     /// Index of the chosen option.
     chosen: Signal<usize>,

@@ -173,15 +173,6 @@ pub struct Bounds {
 impl Bounds {
     /// Default: a million entries and 256 MiB, which a browser's page holds without trouble.
     pub const DEFAULT: Self = Self { entries: 1_000_000, bytes: 256 << 20 };
-
-    /// No limits.
-    pub const NONE: Self = Self { entries: usize::MAX, bytes: usize::MAX };
-
-    /// Lowers the limits that are over those of `other`.
-    pub fn lower(&mut self, other: Self) {
-        self.entries = self.entries.min(other.entries);
-        self.bytes = self.bytes.min(other.bytes);
-    }
 }
 
 #[derive(Clone, Copy, Debug)]

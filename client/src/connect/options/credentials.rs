@@ -69,7 +69,6 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
                 {words.authorization}
                 <Choice
                     class="sign-in"
-                    label=words.authorization
                     options=named(words.schemes)
                     chosen=chosen.into()
                     on_choose=choose

@@ -5,13 +5,12 @@ use workbench::{
     engine::Warning,
     exchange::{ImportReport, LeftOut, Merged, PassedOver, Unreadable},
     format::count,
-    log::Bounds,
     open_tabs::TABS,
 };
 
 use super::Words;
 use crate::{
-    engine::notice::Notice,
+    engine::notice::{Limit, Notice},
     language::en::{counted, overrun_text},
 };
 
@@ -54,9 +53,9 @@ fn notice(notice: &Notice) -> String {
             return format!("Discarded {messages}.");
         }
         Notice::LowerLimit(limit) => {
-            let limit = match limit.entries {
-                usize::MAX => mebibytes(limit),
-                rows => counted(rows as u64, "row", "rows"),
+            let limit = match limit {
+                Limit::Rows(rows) => counted(*rows as u64, "row", "rows"),
+                Limit::Bytes(bytes) => mebibytes(*bytes),
             };
             return format!(
                 "Lower the limit to {limit}? Older rows beyond it are dropped, in all tabs."
@@ -66,7 +65,7 @@ fn notice(notice: &Notice) -> String {
             let rows = counted(bounds.entries as u64, "row", "rows");
             return format!(
                 "The limit stays {rows} and {}. It can be 1 row or more, and 1 to 2,048 MiB.",
-                mebibytes(bounds)
+                mebibytes(bounds.bytes)
             );
         }
         Notice::Engine(Warning::NotPersisted) => {
@@ -127,8 +126,8 @@ fn notice(notice: &Notice) -> String {
 }
 
 /// Limit of stored bytes.
-fn mebibytes(bounds: &Bounds) -> String {
-    format!("{} MiB", count((bounds.bytes >> 20) as u64))
+fn mebibytes(bytes: usize) -> String {
+    format!("{} MiB", count((bytes >> 20) as u64))
 }
 
 /// Result of merging a workspace file.

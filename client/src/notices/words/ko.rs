@@ -11,7 +11,6 @@ use workbench::{
         ShareError, ShellError, Unreadable, VERSION, WorkspaceError, Wrong, WrongConnection,
     },
     format::{count, size},
-    log::Bounds,
     open_tabs::TABS,
     payload::LineColumn,
     relay::HEADERS,
@@ -19,7 +18,7 @@ use workbench::{
 
 use super::Words;
 use crate::{
-    engine::notice::Notice,
+    engine::notice::{Limit, Notice},
     language::ko::{
         address_mistake, at_place, connection_error, environment_error, header_error, not_json,
         overrun_text, saved_error,
@@ -64,12 +63,12 @@ fn notice(notice: &Notice) -> String {
             let messages = count(messages.len() as u64);
             return format!("전송하지 못한 메시지 {messages}건을 버렸습니다.");
         }
-        Notice::LowerLimit(limit) => return lower_limit(limit),
+        Notice::LowerLimit(limit) => return lower_limit(*limit),
         Notice::LimitsKept(bounds) => {
             return format!(
                 "한도는 그대로 {}행, {}입니다. 행은 1 이상, 용량은 1~2,048 MiB입니다.",
                 count(bounds.entries as u64),
-                mebibytes(bounds)
+                mebibytes(bounds.bytes)
             );
         }
         Notice::Imported(imported) => return self::imported(imported),
@@ -137,16 +136,16 @@ fn notice(notice: &Notice) -> String {
     text.to_owned()
 }
 
-fn lower_limit(limit: &Bounds) -> String {
-    let limit = match limit.entries {
-        usize::MAX => mebibytes(limit),
-        rows => format!("{}행", count(rows as u64)),
+fn lower_limit(limit: Limit) -> String {
+    let limit = match limit {
+        Limit::Rows(rows) => format!("{}행", count(rows as u64)),
+        Limit::Bytes(bytes) => mebibytes(bytes),
     };
     format!("한도를 {limit}(으)로 낮춥니까? 이를 넘는 오래된 행은 모든 탭에서 삭제됩니다.")
 }
 
-fn mebibytes(bounds: &Bounds) -> String {
-    format!("{} MiB", count((bounds.bytes >> 20) as u64))
+fn mebibytes(bytes: usize) -> String {
+    format!("{} MiB", count((bytes >> 20) as u64))
 }
 
 fn opened(name: &str, Merged { messages, connections, environments }: Merged) -> String {
