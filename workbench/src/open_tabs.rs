@@ -73,14 +73,10 @@ impl OpenTabs {
     /// same tab for as long as it has the same target. Returns the windows as well whose tabs are all
     /// there; those of the others would be more than [`TABS`].
     #[must_use]
-    pub fn merge<W>(windows: Vec<(W, Self)>) -> (Self, Vec<W>) {
+    pub fn merge<W>(mut windows: Vec<(W, Self)>) -> (Self, Vec<W>) {
+        windows.sort_by_key(|(_, window)| std::cmp::Reverse(window.at));
         let (mut merged, mut seen, mut whole) = (Self::default(), HashSet::new(), Vec::new());
-        let mut latest_first: Vec<(W, Self)> = Vec::with_capacity(windows.len());
-        for window in windows {
-            let place = latest_first.partition_point(|(_, it)| it.at >= window.1.at);
-            latest_first.insert(place, window);
-        }
-        for (name, mut window) in latest_first {
+        for (name, mut window) in windows {
             let shown = window.tabs.get(window.shown).map(|tab| tab.list.clone());
             window.tabs.retain(|tab| !seen.contains(&tab.identity()));
             if merged.tabs.len() + window.tabs.len() > TABS {

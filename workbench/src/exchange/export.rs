@@ -139,7 +139,7 @@ impl Seen {
     }
 }
 
-/// Writes the member `tls`. Facts that the server did not tell are left out.
+/// Writes the member `tls`, by hand as a HAR is. Facts that the server did not tell are left out.
 fn put_tls(tls: &Tls, out: &mut String) {
     let second = |seconds: u64| {
         let time = Time(seconds.saturating_mul(1_000_000)).to_string();
