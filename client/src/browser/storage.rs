@@ -62,12 +62,12 @@ pub(crate) fn remembered<T: Clone + Send + Sync + 'static>(
     write: impl Fn(&T) -> String + 'static,
 ) -> RwSignal<T> {
     let signal = RwSignal::new(get(key).and_then(|text| read(&text)).unwrap_or(default));
-    keep(key, Box::new(move || signal.with(&write)));
+    store_on_change(key, Box::new(move || signal.with(&write)));
     signal
 }
 
 /// Stores `text` under `key`, and again when a signal that it reads changes.
-fn keep(key: &'static str, text: Box<dyn Fn() -> String>) {
+fn store_on_change(key: &'static str, text: Box<dyn Fn() -> String>) {
     Effect::new(move || {
         let _ = set(key, &text());
     });

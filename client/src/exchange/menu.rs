@@ -110,7 +110,7 @@ fn ListGroup(tabs: Tabs, input: NodeRef<html::Input>) -> impl IntoView {
     }
 }
 
-/// Does something with the active tab, as it is at the click.
+/// Runs `action` on the active tab.
 fn with_active(tabs: Tabs, action: impl FnOnce(Tab)) {
     if let Some(tab) = untrack(|| tabs.active()) {
         action(tab);

@@ -57,7 +57,7 @@ impl Cursor {
         }
     }
 
-    /// Removes it, so that nothing is read out.
+    /// Hides the cursor.
     pub(super) fn clear(self) {
         self.second.set(None);
     }

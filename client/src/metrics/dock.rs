@@ -30,10 +30,10 @@ pub fn MetricsDock(
 ) -> impl IntoView {
     let words = words();
     let is_wide = media(IS_WIDE);
-    let is_beside = move || settings.is_dock_beside.get() && is_wide.get();
+    let is_beside = Memo::new(move |_| settings.is_dock_beside.get() && is_wide.get());
     let (width, height) = (settings.dock_width, settings.dock_height);
     let edge = move || {
-        if is_beside() {
+        if is_beside.get() {
             view! { <Splitter label=words.dock_size size=width min=256 max=960 /> }.into_any()
         } else {
             view! { <Splitter label=words.dock_size size=height min=128 max=640 is_flat=true /> }
@@ -46,8 +46,8 @@ pub fn MetricsDock(
             <section
                 class="dock"
                 class:beside=is_beside
-                style:width=move || is_beside().then(|| format!("{}px", width.get()))
-                style:height=move || (!is_beside()).then(|| format!("{}px", height.get()))
+                style:width=move || is_beside.get().then(|| format!("{}px", width.get()))
+                style:height=move || (!is_beside.get()).then(|| format!("{}px", height.get()))
                 id=PANEL
                 aria-label=words.title
             >

@@ -121,7 +121,7 @@ fn Percentile(
         <span title=words().percentiles>
             {name}
             // The label is rounded, which a benchmark must not be.
-            <b data-count=name data-micros=move || micros().unwrap_or_default().to_string()>
+            <b data-count=name data-micros=move || micros().map(|it| it.to_string())>
                 {move || time().map_or_else(|| "–".to_owned(), format().span)}
             </b>
         </span>

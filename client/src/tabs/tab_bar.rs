@@ -125,7 +125,7 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
                 aria-selected=move || is_active.get().to_string()
                 tabindex=move || if is_active.get() { "0" } else { "-1" }
                 on:click=move |_| tabs.show(tab.id)
-                aria-expanded=move || menu.with(Option::is_some).to_string()
+                aria-expanded=move || menu.with(Option::is_some).then_some("true")
                 on:dblclick=move |_| is_renamed.set(true)
                 on:contextmenu=open_menu
                 on:keydown=move |event| press(tabs, tab, is_renamed, &event)

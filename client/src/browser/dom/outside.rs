@@ -25,11 +25,11 @@ pub(crate) fn on_leave<E>(
         let part: &HtmlElement = part.as_ref();
         Some(part.clone())
     };
-    watch(Box::new(open_part), Box::new(leave));
+    on_leave_boxed(Box::new(open_part), Box::new(leave));
 }
 
-/// Part of [`on_leave`] that is the same for all elements. `open_part` gives the part while it is open.
-fn watch(open_part: Box<dyn Fn() -> Option<HtmlElement>>, leave: Box<dyn Fn()>) {
+/// Boxed part of [`on_leave`], compiled once. `open_part` gives the part while it is open.
+fn on_leave_boxed(open_part: Box<dyn Fn() -> Option<HtmlElement>>, leave: Box<dyn Fn()>) {
     let handle = Closure::<dyn Fn(Event)>::new(move |event: Event| {
         let Some(part) = open_part() else { return };
         match event.dyn_ref::<KeyboardEvent>() {

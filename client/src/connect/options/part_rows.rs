@@ -1,4 +1,4 @@
-//! Rows that can be added and removed, with focus handling: query parameters and subprotocols.
+//! Rows that can be added and removed, with focus handling.
 
 use leptos::{html, prelude::*};
 
