@@ -3,6 +3,8 @@
 use ::relay::{FINGERPRINT_LEN, Open, Reach};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
 use session::{is_of_connection, is_of_handshake, is_plain_header, is_secret_name};
 use thiserror::Error;
 
@@ -346,12 +348,11 @@ fn unmark(name: &str) -> &'static str {
 
 /// Host with its variables expanded, of which none is a secret.
 fn filled_host(text: &str, values: &mut Values) -> Result<String, HeaderError> {
-    if has_secret_variable(text) {
+    let template = Template::parse(text).map_err(|error| HeaderError::Network(error.into()))?;
+    if template.names().any(is_secret_name) {
         return Err(HeaderError::SecretHost);
     }
-    let template = Template::parse(text).map_err(FillError::from);
-    let filled = template.and_then(|it| Ok(it.fill(values)?.into_owned()));
-    filled.map_err(HeaderError::Network)
+    template.fill(values).map(Cow::into_owned).map_err(HeaderError::Network)
 }
 
 /// True if the value of a secret header has its secrets in variables: each of its parts has one.
