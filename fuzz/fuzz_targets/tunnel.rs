@@ -13,6 +13,9 @@ mod header;
 #[allow(dead_code, reason = "URLs are not fuzzed here")]
 #[path = "../../connector/src/proxy.rs"]
 mod proxy;
+#[allow(dead_code, reason = "only the word for what is hidden is needed")]
+#[path = "../../connector/src/secret.rs"]
+mod secret;
 #[allow(dead_code, reason = "URLs are not fuzzed here")]
 #[path = "../../connector/src/server_url.rs"]
 mod server_url;
