@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result};
 
-use super::release::Release;
+use super::{is_static, release::Release};
 use crate::{process, setup, workspace};
 
 /// Separator of `CARGO_ENCODED_RUSTFLAGS`, which takes paths with spaces, unlike `RUSTFLAGS`.
@@ -40,8 +40,11 @@ pub(super) fn build(target: &str, host: &str, release: &Release) -> Result<PathB
     cargo.args(["--target", target]).envs(release.variables());
     let mut flags = workspace::fixed_paths()?;
     if !is_native {
+        flags.push("-Cstrip=symbols".to_owned());
+    }
+    if !is_native && is_static(target) {
         // Zig brings the C library and the code around `main`.
-        flags.extend(["-Clink-self-contained=no".to_owned(), "-Cstrip=symbols".to_owned()]);
+        flags.push("-Clink-self-contained=no".to_owned());
     }
     process::run(cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join(SEPARATOR)))?;
     let name = if target.contains("windows") { "wsbench.exe" } else { "wsbench" };
