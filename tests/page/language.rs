@@ -1,7 +1,7 @@
 //! The Korean page: every word of it is Korean, but for names, codes and addresses.
 
 use harness::{
-    Authority, Page, connected,
+    Authority, Browser, Page, Server, connected,
     raw::{FIN, PING, TEXT},
     soon,
 };
@@ -44,16 +44,22 @@ async fn is_korean(page: &Page, state: &str) {
     assert_eq!(latin, Value::from(Vec::<Value>::new()), "{state}");
 }
 
+/// Server, browser and the connected page in Korean.
+async fn korean() -> (Server, Browser, Page) {
+    let (server, browser, page) = connected().await;
+    page.run("localStorage.setItem('wsbench.language', 'ko')").await;
+    page.reloads().await;
+    page.is("open").await;
+    (server, browser, page)
+}
+
 async fn clicks(page: &Page, selector: &str) {
     page.run(&format!("document.querySelector({selector:?})?.click()")).await;
 }
 
 #[tokio::test]
 async fn the_korean_page_is_korean_throughout() {
-    let (server, browser, page) = connected().await;
-    page.run("localStorage.setItem('wsbench.language', 'ko')").await;
-    page.reloads().await;
-    page.is("open").await;
+    let (server, browser, page) = korean().await;
     page.comes_true("return document.title === 'WebSocket 워크벤치'").await;
     is_korean(&page, "open").await;
     for panel in 1..=3 {
@@ -94,10 +100,7 @@ async fn the_korean_page_is_korean_throughout() {
 
 #[tokio::test]
 async fn the_route_through_the_server_is_korean_throughout() {
-    let (_server, browser, page) = connected().await;
-    page.run("localStorage.setItem('wsbench.language', 'ko')").await;
-    page.reloads().await;
-    page.is("open").await;
+    let (_server, browser, page) = korean().await;
     page.unfolds("연결 방법").await;
     page.chooses(".route .choice select", "server").await;
     page.clicks(".route .add-part").await;
@@ -142,10 +145,7 @@ async fn the_route_through_the_server_is_korean_throughout() {
 
 #[tokio::test]
 async fn korean_sentences_have_no_words_of_libraries() {
-    let (server, browser, page) = connected().await;
-    page.run("localStorage.setItem('wsbench.language', 'ko')").await;
-    page.reloads().await;
-    page.is("open").await;
+    let (server, browser, page) = korean().await;
     let url = server.ws("/abort?after=200ms");
     page.goes_to(&url).await;
     page.sees("event", &format!("{url}와(과)의 연결이 끊김: 1006, Close 프레임 없음")).await;
@@ -199,10 +199,7 @@ async fn korean_sentences_have_no_words_of_libraries() {
 
 #[tokio::test]
 async fn every_endpoint_and_option_has_a_korean_text() {
-    let (server, browser, page) = connected().await;
-    page.run("localStorage.setItem('wsbench.language', 'ko')").await;
-    page.reloads().await;
-    page.is("open").await;
+    let (server, browser, page) = korean().await;
     clicks(&page, ".opener").await;
     // The last entry unfolds the faults.
     let entries = "[...document.querySelectorAll('.suggestion')]";

@@ -21,7 +21,7 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite::http::{Request, StatusCode};
 
-use super::{Listener, shake_hands};
+use super::{Listener, connected, shake_hands};
 use crate::tls::{http2_over, perform};
 
 const MIB: usize = 1 << 20;
@@ -175,10 +175,7 @@ async fn unread_stay_under_the_bar<P>(
 #[tokio::test]
 async fn rule_13_a_flood_of_pings_stays_under_200_mib() {
     let (server, authority) = program().await;
-    let target = Listener::start().await;
-    let open = to(&format!("ws://127.0.0.1:{}", target.port));
-    let (page, stream) = tokio::join!(Page::connected(&authority, open), target.accept());
-    let mut page = page.0;
+    let (mut page, stream) = connected(&authority, |open| open).await;
     let pings = [&[FIN | PING, 125][..], &[7; 125]].concat().repeat(1_000);
     // The page reads, the target does not: its flood ends when the relay reads no more.
     let (mut reader, mut writer) = stream.into_split();
@@ -215,10 +212,7 @@ async fn rule_13_a_flood_of_pings_stays_under_200_mib() {
 async fn rule_13_a_page_that_takes_nothing_holds_the_target_back() {
     const MESSAGES: usize = 1_000;
     let (server, authority) = program().await;
-    let target = Listener::start().await;
-    let open = to(&format!("ws://127.0.0.1:{}", target.port));
-    let (page, mut stream) = tokio::join!(Page::connected(&authority, open), target.accept());
-    let mut page = page.0;
+    let (mut page, mut stream) = connected(&authority, |open| open).await;
     let message = [&head(FIN | BINARY, 100_000)[..], &vec![7; 100_000]].concat();
     let sending = tokio::spawn(async move {
         for _ in 0..MESSAGES {
@@ -251,11 +245,7 @@ async fn rule_13_a_page_that_takes_nothing_holds_the_target_back() {
 #[tokio::test]
 async fn rule_13_a_pause_stops_reading_until_it_ends() {
     let server = Server::start().await;
-    let target = Listener::start().await;
-    let open = to(&format!("ws://127.0.0.1:{}", target.port));
-    let (page, mut stream) =
-        tokio::join!(Page::connected(server.authority(), open), target.accept());
-    let mut page = page.0;
+    let (mut page, mut stream) = connected(server.authority(), |open| open).await;
     page.send(&Command::Pause).await;
     // The pong of the relay shows that the pause has come before.
     page.send(&Command::Ping(b"paused")).await;
@@ -278,11 +268,7 @@ async fn rule_13_a_pause_stops_reading_until_it_ends() {
 #[tokio::test]
 async fn rule_13_a_pause_ends_with_a_close_frame() {
     let server = Server::start().await;
-    let target = Listener::start().await;
-    let open = to(&format!("ws://127.0.0.1:{}", target.port));
-    let (page, mut stream) =
-        tokio::join!(Page::connected(server.authority(), open), target.accept());
-    let mut page = page.0;
+    let (mut page, mut stream) = connected(server.authority(), |open| open).await;
     page.send(&Command::Pause).await;
     page.send(&Command::Close { code: None, reason: b"" }).await;
     page.send(&Command::Pause).await;
@@ -295,10 +281,7 @@ async fn rule_13_a_pause_ends_with_a_close_frame() {
 async fn rule_13_a_target_that_reads_nothing_holds_the_page_back() {
     const MESSAGES: usize = 100;
     let (server, authority) = program().await;
-    let target = Listener::start().await;
-    let open = to(&format!("ws://127.0.0.1:{}", target.port));
-    let (page, mut stream) = tokio::join!(Page::connected(&authority, open), target.accept());
-    let mut page = page.0;
+    let (mut page, mut stream) = connected(&authority, |open| open).await;
     let payload = vec![7; MIB];
     let (sent, mut some_sent) = tokio::sync::mpsc::unbounded_channel();
     let sending = async {
@@ -379,11 +362,7 @@ async fn rule_13_there_are_128_at_once() {
 async fn rule_13_a_close_frame_that_is_not_answered_has_a_time_limit() {
     let limits = Limits { close_timeout: Duration::from_millis(100), ..Limits::DEFAULT };
     let server = Server::start_as(Config { limits, ..Config::default() }).await;
-    let target = Listener::start().await;
-    let open = to(&format!("ws://127.0.0.1:{}", target.port));
-    let (page, stream): (_, TcpStream) =
-        tokio::join!(Page::connected(server.authority(), open), target.accept());
-    let mut page = page.0;
+    let (mut page, stream) = connected(server.authority(), |open| open).await;
     page.send(&Command::Close { code: None, reason: b"" }).await;
     assert_eq!(page.end().await.cause, EndCause::Unanswered);
     drop(stream);

@@ -8,18 +8,7 @@ use harness::{
 use relay::{Command, Direction, EndCause, Event, Fragments, Kind, Message, Open, Side};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::Listener;
-
-/// A page with an open connection to a target of the test.
-async fn connected(
-    server: &Server,
-    open: impl FnOnce(Open) -> Open,
-) -> (Page, tokio::net::TcpStream) {
-    let target = Listener::start().await;
-    let open = open(to(&format!("ws://127.0.0.1:{}", target.port)));
-    let (page, stream) = tokio::join!(Page::connected(server.authority(), open), target.accept());
-    (page.0, stream)
-}
+use super::connected;
 
 /// A server's frame: not masked.
 fn unmasked(first: u8, payload: &[u8]) -> Vec<u8> {
@@ -31,7 +20,7 @@ fn unmasked(first: u8, payload: &[u8]) -> Vec<u8> {
 #[tokio::test]
 async fn a_frame_that_breaks_the_protocol_is_told_before_the_end() {
     let server = Server::start().await;
-    let (mut page, mut stream) = connected(&server, |open| open).await;
+    let (mut page, mut stream) = connected(server.authority(), |open| open).await;
     // FIN, RSV2, the reserved opcode 3.
     stream.write_all(&[0xa3, 1, b'a']).await.unwrap();
     let frame = page.frame(Direction::Received).await;
@@ -42,7 +31,7 @@ async fn a_frame_that_breaks_the_protocol_is_told_before_the_end() {
 #[tokio::test]
 async fn each_frame_is_told_once_with_what_it_completes() {
     let server = Server::start().await;
-    let (mut page, mut stream) = connected(&server, |open| open).await;
+    let (mut page, mut stream) = connected(server.authority(), |open| open).await;
     let sent = [
         unmasked(TEXT, b"he"),
         unmasked(FIN | PING, b"p"),
@@ -77,7 +66,8 @@ async fn each_frame_is_told_once_with_what_it_completes() {
 async fn what_is_sent_has_the_frames_that_the_page_asks_for() {
     let server = Server::start().await;
     let offers = vec!["permessage-deflate".to_owned()];
-    let (mut page, mut stream) = connected(&server, |open| Open { offers, ..open }).await;
+    let (mut page, mut stream) =
+        connected(server.authority(), |open| Open { offers, ..open }).await;
     let long = "a".repeat(1_000);
     let message = |payload, fragments, compress| {
         Command::Message(Message { kind: Kind::Text, compress, fragments, payload })
@@ -160,7 +150,7 @@ async fn large_messages_arrive_as_they_were_sent() {
 async fn the_end_says_who_closed_and_how() {
     let server = Server::start().await;
     // The page, with a code that no browser sends; the target answers with another.
-    let (mut page, mut stream) = connected(&server, |open| open).await;
+    let (mut page, mut stream) = connected(server.authority(), |open| open).await;
     page.send(&Command::Close { code: Some(1006), reason: b"\xff" }).await;
     assert_eq!(raw::read_client_frame(&mut stream).await, (FIN | CLOSE, b"\x03\xee\xff".to_vec()));
     stream.write_all(&unmasked(FIN | CLOSE, b"\x03\xe8bye")).await.unwrap();
@@ -171,7 +161,7 @@ async fn the_end_says_who_closed_and_how() {
     assert_eq!(u16::from(page.close().await.code), 1000);
 
     // The target; its Close frame is answered.
-    let (mut page, mut stream) = connected(&server, |open| open).await;
+    let (mut page, mut stream) = connected(server.authority(), |open| open).await;
     stream.write_all(&unmasked(FIN | CLOSE, b"\x0f\xa1why")).await.unwrap();
     assert_eq!(raw::read_client_frame(&mut stream).await, (FIN | CLOSE, b"\x0f\xa1why".to_vec()));
     drop(stream);
@@ -179,13 +169,13 @@ async fn the_end_says_who_closed_and_how() {
     assert_eq!((end.side, end.cause, end.code), (Side::Target, EndCause::Closed, Some(4001)));
 
     // Neither: the connection to the target is lost.
-    let (mut page, stream) = connected(&server, |open| open).await;
+    let (mut page, stream) = connected(server.authority(), |open| open).await;
     drop(stream);
     let end = page.end().await;
     assert_eq!((end.side, end.cause, end.code), (Side::Target, EndCause::Lost, None));
 
     // The relay, since the target masks.
-    let (mut page, mut stream) = connected(&server, |open| open).await;
+    let (mut page, mut stream) = connected(server.authority(), |open| open).await;
     stream.write_all(&raw::frame(FIN | TEXT, b"masked")).await.unwrap();
     assert_eq!(raw::read_client_frame(&mut stream).await, (FIN | CLOSE, b"\x03\xea".to_vec()));
     let end = page.end().await;
@@ -195,7 +185,7 @@ async fn the_end_says_who_closed_and_how() {
 #[tokio::test]
 async fn raw_bytes_reach_the_target_in_no_frame() {
     let server = Server::start().await;
-    let (mut page, mut stream) = connected(&server, |open| open).await;
+    let (mut page, mut stream) = connected(server.authority(), |open| open).await;
     page.send(&Command::Raw(b"\x81\x85no frame")).await;
     let mut bytes = [0; 10];
     stream.read_exact(&mut bytes).await.unwrap();
@@ -206,7 +196,8 @@ async fn raw_bytes_reach_the_target_in_no_frame() {
 async fn a_message_is_in_as_many_fragments_as_the_page_counts() {
     let server = Server::start().await;
     let offers = vec!["permessage-deflate".to_owned()];
-    let (mut page, mut stream) = connected(&server, |open| Open { offers, ..open }).await;
+    let (mut page, mut stream) =
+        connected(server.authority(), |open| Open { offers, ..open }).await;
     let text = |payload, count, compress| {
         let fragments = Fragments::Count(count);
         Command::Message(Message { kind: Kind::Text, compress, fragments, payload })
@@ -240,7 +231,7 @@ async fn a_message_is_in_as_many_fragments_as_the_page_counts() {
 #[tokio::test]
 async fn a_page_that_goes_away_closes_with_1001() {
     let server = Server::start().await;
-    let (page, mut stream) = connected(&server, |open| open).await;
+    let (page, mut stream) = connected(server.authority(), |open| open).await;
     drop(page);
     assert_eq!(raw::read_client_frame(&mut stream).await, (FIN | CLOSE, b"\x03\xe9".to_vec()));
 }

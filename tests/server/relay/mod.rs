@@ -8,7 +8,12 @@ mod secrets;
 mod tls;
 mod users;
 
-use harness::{raw, soon};
+use harness::{
+    raw,
+    relayed::{Page, to},
+    soon,
+};
+use relay::Open;
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
@@ -37,6 +42,17 @@ pub(super) async fn redirect(from: &Listener, to: &str) -> String {
     let answer = format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n");
     stream.write_all(answer.as_bytes()).await.unwrap();
     head
+}
+
+/// A page with an open connection to a target of the test, through the server at `authority`.
+pub(super) async fn connected(
+    authority: &str,
+    open: impl FnOnce(Open) -> Open,
+) -> (Page, TcpStream) {
+    let target = Listener::start().await;
+    let open = open(to(&format!("ws://127.0.0.1:{}", target.port)));
+    let (page, stream) = tokio::join!(Page::connected(authority, open), target.accept());
+    (page.0, stream)
 }
 
 /// Header lines of these origins.
