@@ -255,10 +255,7 @@ impl Bench<'_> {
 
     /// Opens the workbench without stored data.
     async fn connected(&self) -> Page {
-        // A page stores its tabs when it is left, so that another page clears the storage.
-        self.browser.open("about:blank").await;
-        let stored = json!({ "origin": self.server.http(), "storageTypes": "all" });
-        self.browser.devtools("Storage.clearDataForOrigin", stored).await;
+        self.browser.clear().await;
         let page = self.browser.open(&self.server.http()).await;
         page.is("open").await;
         page

@@ -129,6 +129,14 @@ impl Browser {
         }
     }
 
+    /// Replaces its windows by a new one, and clears the storage of what it has visited. A window that is merely
+    /// led elsewhere may store its tabs after that: its page hears of it once the next one is there.
+    pub async fn clear(&self) {
+        let origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let clearing = soon("the browser's clearing", self.session.clear(&origins)).await;
+        clearing.expect("the browser is cleared");
+    }
+
     /// Opens `url` and waits until the app has replaced its static frame.
     pub async fn open(&self, url: &str) -> Page {
         let page = self.visits(url).await;
