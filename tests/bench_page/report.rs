@@ -151,9 +151,9 @@ impl Report {
     pub(crate) fn markdown(&self) -> String {
         let mut text = format!(
             "# The page's bench\n\n\
-             Written by `cargo xtask bench-page`, one report a browser: endless floods, and in headless \
-             Chromium\nall else. Pages take turns, {} rounds; a figure is their median, and in brackets the \
-             least and the\ngreatest. Messages are texts of 32 B, numbered. The bare pages are a few lines of \
+             Written by `cargo xtask bench-page`, one report a browser: endless floods, once, and in headless \
+             Chromium\nall else: pages take turns, {} rounds, and a figure is their median, in brackets the least \
+             and the\ngreatest. Messages are texts of 32 B, numbered. The bare pages are a few lines of \
              JavaScript that only\ncount what comes: with the socket on the main thread, and in a worker.\n\n",
             self.rounds
         );

@@ -34,6 +34,7 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
     let others = test::other_browsers();
     let weights = page::weights()?;
     let is_wanted = |name: &&str| flags.browser.as_deref().is_none_or(|only| only == *name);
+    let mut result = Ok(());
     for browser in BROWSERS.into_iter().filter(is_wanted) {
         let mut bench = Command::new(&program);
         // Git is asked for the commit of this folder.
@@ -50,7 +51,8 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
         if !flags.quick && flags.floods.is_none() {
             bench.arg("--report").arg("docs");
         }
-        process::run(&mut bench)?;
+        // One that fails does not keep the next from being measured.
+        result = result.and(process::run(&mut bench));
     }
-    Ok(())
+    result
 }
