@@ -46,7 +46,7 @@ pub use crate::{
     config::Config,
     endpoints::selection::Endpoints,
     limits::Limits,
-    mock::{Mock, environment_variables, scenario_files},
+    mock::{Mock, ScenarioClock, environment_variables, scenario_files},
     operation::message_log::LogMessages,
     program::{
         Flags, LONG_VERSION, MockFlags, RedactedValue, TlsFlags, VERSION, secret_variable, start,

@@ -136,7 +136,7 @@ impl<'a> Connections<'a> {
                     return Ok(());
                 };
                 let (frames, queue) = channel(QUEUE);
-                let peer = ConnectionTask {
+                let task = ConnectionTask {
                     connection,
                     socket: Socket::new(self.max_message),
                     queue,
@@ -145,7 +145,7 @@ impl<'a> Connections<'a> {
                     recorder: recorder.clone(),
                     _permit: permit,
                 };
-                let task = tokio::spawn(peer.run(target));
+                let task = tokio::spawn(task.run(target));
                 self.open.insert(connection, Open { frames, task, recorder });
             }
             Output::Drop(connection) => {

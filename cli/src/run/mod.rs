@@ -1,6 +1,5 @@
 //! `wsbench run` and `wsbench fmt`: scenario files.
 
-mod clock;
 mod connections;
 mod flags;
 mod layout;
@@ -18,7 +17,6 @@ use std::path::{Path, PathBuf};
 use scenario::Scenario;
 
 pub(crate) use self::{
-    clock::Clock,
     connections::{target_of, url},
     flags::RunFlags,
     layout::{FmtFlags, format_files},

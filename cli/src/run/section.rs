@@ -3,11 +3,11 @@
 use std::{collections::VecDeque, time::Duration};
 
 use scenario::{Output, Run, Scenario, Verdict};
+use server::ScenarioClock;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use workbench::compose::Values;
 
 use super::{
-    clock::Clock,
     connections::{Broken, Connections},
     flags::RunFlags,
     report::{Outcome, Progress, ScenarioFile},
@@ -40,7 +40,7 @@ impl<'a> SectionRun<'a> {
         end_of_file: Option<Instant>,
         mut progress: Progress<'a>,
     ) -> Result<Outcome<'a>, String> {
-        let (clock, started) = (Clock::start(), Instant::now());
+        let (clock, started) = (ScenarioClock::start(), Instant::now());
         let seed = flags.scenario.seed.unwrap_or_else(|| fastrand::u64(..));
         let mut values = Values::new(seed);
         values.variables = flags.scenario.variables();
@@ -77,7 +77,7 @@ impl<'a> SectionRun<'a> {
 async fn drive(
     run: &mut Run,
     connections: &mut Connections<'_>,
-    clock: Clock,
+    clock: ScenarioClock,
     end: Option<(Instant, Duration)>,
     progress: &mut Progress<'_>,
 ) -> Result<Verdict, String> {

@@ -10,9 +10,9 @@ use std::{
 use connector::ConnectError;
 use scenario::Secrets;
 use serde_json::{Map, Value};
+use server::ScenarioClock;
 use session::{EndReason, Fact, Handshake, Record};
 
-use super::clock::Clock;
 use crate::{connect::Opened, handshake::failure};
 
 /// Place of the transcripts: one file for all sections, or a folder with a file for each.
@@ -31,7 +31,7 @@ pub(super) struct Transcript {
     title: Arc<str>,
     /// Secrets, hidden in every record.
     secrets: Secrets,
-    clock: Clock,
+    clock: ScenarioClock,
 }
 
 /// Transcript of one connection. A record is a line.
@@ -59,7 +59,7 @@ impl Transcripts {
         file: &Path,
         section: Option<&str>,
         secrets: &Secrets,
-        clock: Clock,
+        clock: ScenarioClock,
     ) -> io::Result<Transcript> {
         let out = match self {
             Self::File(out) => Arc::clone(out),

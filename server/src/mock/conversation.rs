@@ -6,16 +6,15 @@ use std::{
     pin::Pin,
     sync::{Arc, atomic::Ordering::Relaxed},
     task::{Context, Poll},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use protocol::{CONTROL_LEN, Close, Kind, REASON_LEN, close_code};
 use scenario::{ConnectionId, Failure, Input, Outgoing, Output, Run, Verdict};
 use serde_json::json;
-use session::{Message, Time};
+use session::Message;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::{Script, file::MockFile, scenario_files, tally::ServeTally};
+use super::{Script, clock::ScenarioClock, file::MockFile, scenario_files, tally::ServeTally};
 use crate::{
     endpoints::delivery::Delivery,
     state::Server,
@@ -47,10 +46,7 @@ pub(super) struct Conversation {
     number: u64,
     /// Server, for its log and metrics.
     server: Arc<Server>,
-    /// Start of the conversation, by the monotonic clock.
-    started: Instant,
-    /// Time of day at the start.
-    started_at: Time,
+    clock: ScenarioClock,
     /// Timer of the run's next deadline.
     timer: Pin<Box<Sleep>>,
     /// True once the run has had its first turn.
@@ -72,8 +68,6 @@ impl Conversation {
         number: u64,
         server: &Arc<Server>,
     ) -> Self {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let started = Instant::now();
         Self {
             run,
             delivery,
@@ -82,9 +76,8 @@ impl Conversation {
             place: (file, serve),
             number,
             server: Arc::clone(server),
-            started,
-            started_at: Time(u64::try_from(since.as_micros()).unwrap_or(u64::MAX)),
-            timer: Box::pin(sleep_until(started)),
+            clock: ScenarioClock::start(),
+            timer: Box::pin(sleep_until(Instant::now())),
             is_begun: false,
             is_counted: false,
             finish: None,
@@ -104,8 +97,7 @@ impl Conversation {
 
     /// Gives an event or the time to the run, and carries out its outputs.
     fn update(&mut self, input: Option<Input>) {
-        let now = self.started_at.after(self.started.elapsed());
-        for output in self.run.update(input.map(|input| (CLIENT, input)), now) {
+        for output in self.run.update(input.map(|input| (CLIENT, input)), self.clock.now()) {
             match output {
                 Output::Passed(span, _) => self.tally().hit(&span),
                 Output::Drop(_) => {
@@ -220,7 +212,7 @@ impl Conversation {
             // A client that reads slowly slows the mock down.
             let has_room = responder.has_room() && self.delivery.pending_bytes() < UNDER_WAY;
             let Some(at) = self.run.deadline().filter(|_| has_room) else { return };
-            let due = self.started + at.since(self.started_at);
+            let due = self.clock.instant(at);
             if self.timer.deadline() != due {
                 self.timer.as_mut().reset(due);
             }

@@ -1,9 +1,10 @@
 //! Mock: paths that scenario files serve (`docs/scenario.md`).
 //!
 //! From a request on: `respond` (the opening handshake), `conversation` (the handler of one
-//! client), `tally` (counts of conversations and steps), `list` (`/mock`), `file` (a scenario file
-//! that was read), `scenario_files` (files on this machine).
+//! client), `clock` (its times), `tally` (counts of conversations and steps), `list` (`/mock`),
+//! `file` (a scenario file that was read), `scenario_files` (files on this machine).
 
+mod clock;
 mod conversation;
 mod file;
 mod list;
@@ -18,6 +19,7 @@ use std::{
 
 use scenario::Secrets;
 
+pub use self::clock::ScenarioClock;
 pub(crate) use self::{file::MockError, list::list, respond::respond};
 use self::{file::MockFile, tally::Misses};
 

@@ -10,6 +10,7 @@ use std::{cell::RefCell, time::Duration};
 
 use futures::{StreamExt, future::join_all, stream::FuturesUnordered};
 use scenario::{Plan, Scenario};
+use server::ScenarioClock;
 use tokio::{
     sync::Semaphore,
     task::unconstrained,
@@ -34,7 +35,7 @@ use super::{
 use crate::{
     connect::CLOSE_TIMEOUT,
     process::{Exit, Interrupt, fail, print_error, raise_open_files},
-    run::{self, Clock, ScenarioFile},
+    run::{self, ScenarioFile},
 };
 
 /// Bytes of one read. One buffer serves all, since a read is decoded before the next.
@@ -118,7 +119,7 @@ async fn measure(
         handshake: &flags.handshake,
         targets: Default::default(),
         seed: flags.scenario.run.seed.unwrap_or_else(|| fastrand::u64(..)),
-        clock: Clock::start(),
+        clock: ScenarioClock::start(),
         connecting: Semaphore::new(CONNECTING),
         buffer: vec![0; READ].into(),
         tally: RefCell::new(Tally::new(from, end, flags.model())),

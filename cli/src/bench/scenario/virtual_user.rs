@@ -11,7 +11,7 @@ use std::{
 use connector::{ConnectError, Connection, Target, connect};
 use futures::future::LocalBoxFuture;
 use scenario::{Connected, Input, Outgoing, Output, Plan, Run, Start, Verdict};
-use server::scenario_files;
+use server::{ScenarioClock, scenario_files};
 use tokio::{
     sync::Semaphore,
     time::{Instant, Sleep, sleep_until},
@@ -27,7 +27,7 @@ use crate::{
     connect::CLOSE_TIMEOUT,
     handshake::HandshakeFlags,
     process::escape_controls,
-    run::{Clock, ScenarioFile, target_of, url},
+    run::{ScenarioFile, target_of, url},
 };
 
 /// Reads in one poll, after which other users have their turn.
@@ -51,7 +51,7 @@ pub(super) struct Shared<'a> {
     /// Seed of all random values; each iteration has its own, derived from it.
     pub(super) seed: u64,
     /// Clock of all runs.
-    pub(super) clock: Clock,
+    pub(super) clock: ScenarioClock,
     /// Openings under way: more would measure the listener's backlog.
     pub(super) connecting: Semaphore,
     /// Read buffer, used by one user at a time.
@@ -82,7 +82,7 @@ enum UserConnection<'a> {
 struct Iteration<'a> {
     run: Run,
     /// Connections by their number in the run.
-    peers: Vec<UserConnection<'a>>,
+    connections: Vec<UserConnection<'a>>,
     /// Kind and sentence of an opening that failed.
     refused: Option<(String, String)>,
     /// Time at which it was due; without a rate, its beginning.
@@ -168,7 +168,7 @@ impl<'a> VirtualUser<'a> {
         values.variables.push((PERSON.to_owned(), (self.number + 1).to_string()));
         let mut iteration = Iteration {
             run: plan.run(values)?,
-            peers: Vec::new(),
+            connections: Vec::new(),
             refused: None,
             due,
             late: now.saturating_duration_since(due),
@@ -248,9 +248,9 @@ impl<'a> Iteration<'a> {
     fn deadline(&self, shared: &Shared<'_>) -> Instant {
         // A peer that does not read holds up what is sent, up to the limit of the section.
         let is_flowing = self
-            .peers
+            .connections
             .iter()
-            .all(|peer| !matches!(peer, UserConnection::Open(socket) if !socket.is_flowing()));
+            .all(|it| !matches!(it, UserConnection::Open(socket) if !socket.is_flowing()));
         let at = if is_flowing { self.run.deadline() } else { self.run.end_of_limit() };
         let of_run = || at.map(|at| shared.clock.instant(at));
         self.until.or_else(of_run).unwrap_or_else(|| Instant::now() + CLOSE_TIMEOUT)
@@ -259,7 +259,7 @@ impl<'a> Iteration<'a> {
     /// True once the run and its connections are over, or the time for closing them is.
     fn is_over(&self, now: Instant) -> bool {
         self.until.is_some_and(|until| {
-            until <= now || self.peers.iter().all(|peer| matches!(peer, UserConnection::Gone))
+            until <= now || self.connections.iter().all(|it| matches!(it, UserConnection::Gone))
         })
     }
 
@@ -267,9 +267,9 @@ impl<'a> Iteration<'a> {
     fn poll(&mut self, shared: &'a Shared<'a>, context: &mut Context<'_>) -> Result<bool, String> {
         let mut moved = false;
         let mut inputs = Vec::new();
-        for index in 0..self.peers.len() {
-            let peer = &mut self.peers[index];
-            match peer {
+        for index in 0..self.connections.len() {
+            let connection = &mut self.connections[index];
+            match connection {
                 UserConnection::Gone => continue,
                 UserConnection::Opening(opening) => {
                     let Poll::Ready(result) = opening.as_mut().poll(context) else { continue };
@@ -278,7 +278,7 @@ impl<'a> Iteration<'a> {
                         self.refused =
                             Some((error.kind().to_string(), escape_controls(&error.to_string())));
                     }
-                    *peer = opened(shared, result, took, &mut inputs);
+                    *connection = opened(shared, result, took, &mut inputs);
                 }
                 UserConnection::Open(socket) => {
                     let _ = socket.poll_write(context);
@@ -290,7 +290,7 @@ impl<'a> Iteration<'a> {
                         Poll::Pending => continue,
                         Poll::Ready(Ok(())) => {}
                         Poll::Ready(Err(end)) => {
-                            *peer = UserConnection::Gone;
+                            *connection = UserConnection::Gone;
                             lost(shared, &end, &mut inputs);
                         }
                     }
@@ -300,7 +300,7 @@ impl<'a> Iteration<'a> {
             for input in inputs.drain(..) {
                 self.update(shared, Some((scenario::ConnectionId(index), input)))?;
             }
-            if let UserConnection::Open(socket) = &mut self.peers[index] {
+            if let UserConnection::Open(socket) = &mut self.connections[index] {
                 let _ = socket.poll_write(context);
             }
         }
@@ -357,9 +357,9 @@ impl<'a> Iteration<'a> {
                 }
                 Output::Passed(_, None) => {}
                 Output::Connect(_, start) => {
-                    self.peers.push(UserConnection::Opening(open(shared, start)));
+                    self.connections.push(UserConnection::Opening(open(shared, start)));
                 }
-                Output::Drop(connection) => self.peers[connection.0] = UserConnection::Gone,
+                Output::Drop(connection) => self.connections[connection.0] = UserConnection::Gone,
                 Output::Send(connection, outgoing) => {
                     let outgoing = match outgoing {
                         Outgoing::File(path, span) => {
@@ -372,7 +372,7 @@ impl<'a> Iteration<'a> {
                         }
                         outgoing => outgoing,
                     };
-                    if let UserConnection::Open(socket) = &mut self.peers[connection.0] {
+                    if let UserConnection::Open(socket) = &mut self.connections[connection.0] {
                         socket.send(&outgoing);
                     }
                 }
