@@ -125,20 +125,20 @@ tokio::task_local! {
 
 /// Failed TLS handshake.
 #[derive(Debug)]
-pub(crate) struct Failed {
+pub(crate) struct HandshakeFailure {
     pub(crate) error: io::Error,
     /// Certificates that were refused, where they can be shown.
     pub(crate) refused: Option<TlsInfo>,
 }
 
-impl Failed {
+impl HandshakeFailure {
     fn new(error: io::Error, chain: Vec<CertificateDer<'static>>) -> Self {
         // One of X.509 version 1 is parsed, and refused by rustls even if it is accepted.
         let is_known = chain.first().is_some_and(|der| {
             Certificate::parse(der).is_some() && ParsedCertificate::try_from(der).is_ok()
         });
-        let (version, cipher_suite) = Default::default();
-        let info = TlsInfo { version, cipher_suite, alpn: None, chain };
+        let info =
+            TlsInfo { version: String::new(), cipher_suite: String::new(), alpn: None, chain };
         Self { error, refused: is_known.then_some(info) }
     }
 }
@@ -238,12 +238,12 @@ pub(crate) async fn encrypt(
     connector: &TlsConnector,
     host: &str,
     stream: Box<dyn Transport>,
-) -> Result<(Box<dyn Transport>, TlsInfo), Failed> {
+) -> Result<(Box<dyn Transport>, TlsInfo), HandshakeFailure> {
     let name = ServerName::try_from(host.to_owned())
-        .map_err(|error| Failed::new(io::Error::other(error), Vec::new()))?;
+        .map_err(|error| HandshakeFailure::new(io::Error::other(error), Vec::new()))?;
     let handshake = async {
         let result = connector.connect(name, stream).await;
-        result.map_err(|error| Failed::new(error, REFUSED.with(Cell::take)))
+        result.map_err(|error| HandshakeFailure::new(error, REFUSED.with(Cell::take)))
     };
     let stream = REFUSED.scope(Cell::default(), handshake).await?;
     let (_, session) = stream.get_ref();
