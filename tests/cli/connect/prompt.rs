@@ -107,7 +107,7 @@ async fn frames_are_typed_as_the_protocol_allows_and_as_it_does_not() {
         terminal.send_line("/fragment 0 abc")?;
         terminal.exp_string("The size of a fragment must be at least 1 byte.")?;
         terminal.send_line("/raw 8")?;
-        terminal.exp_string("Not sent: a byte has only one hexadecimal digit.")?;
+        terminal.exp_string("Not sent: a byte has two digits. Write 0f for f.")?;
         terminal.send_line("/close 999")?;
         terminal.exp_string("Sent anyway: a Close frame must not contain 999")?;
         terminal.exp_string("Close frame sent: 999").map(drop)

@@ -117,9 +117,9 @@ fn close(argument: &str) -> Result<Close, String> {
 fn parse_hex(text: &str) -> Result<Vec<u8>, String> {
     read_hex(text).map_err(|error| match error {
         HexError::Character { found, .. } => {
-            format!("Not sent: '{found}' is not a hexadecimal digit.")
+            format!("Not sent: {found:?} is not a hexadecimal digit (0 to 9, a to f).")
         }
-        HexError::HalfPair { .. } => "Not sent: a byte has only one hexadecimal digit.".to_owned(),
+        HexError::HalfPair { .. } => "Not sent: a byte has two digits. Write 0f for f.".to_owned(),
     })
 }
 
@@ -130,9 +130,11 @@ mod tests {
     #[test]
     fn hexadecimal_is_parsed() {
         assert_eq!(parse_hex("00 ff1B"), Ok(vec![0, 255, 27]));
-        assert_eq!(parse_hex("0g"), Err("Not sent: 'g' is not a hexadecimal digit.".into()));
-        let half = "Not sent: a byte has only one hexadecimal digit.";
-        assert_eq!(parse_hex("123"), Err(half.into()));
+        let error = |sentence: &str| Err(format!("Not sent: {sentence}"));
+        let digit = "is not a hexadecimal digit (0 to 9, a to f).";
+        assert_eq!(parse_hex("0g"), error(&format!("'g' {digit}")));
+        assert_eq!(parse_hex("00\u{a0}ff"), error(&format!(r"'\u{{a0}}' {digit}")));
+        assert_eq!(parse_hex("123"), error("a byte has two digits. Write 0f for f."));
     }
 
     fn text(text: &str) -> Command {
