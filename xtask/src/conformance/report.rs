@@ -1,6 +1,6 @@
 //! Report of Autobahn|Testsuite: the outcome of each case.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, iter, str::FromStr};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -70,25 +70,19 @@ pub(super) fn parse(json: &str) -> Result<Outcomes> {
 
 /// Markdown table with a row a category, and the sums.
 pub(super) fn table(outcomes: &Outcomes) -> String {
-    let mut table = row("Category", &["cases", "OK", "info", "non-strict", "unimpl.", "failed"]);
-    table += &row("---", &["---:"; 6]);
+    let head = ["Category", "cases", "OK", "info", "non-strict", "unimpl.", "failed"];
+    let mut table = comfy_table::Table::new();
+    table.load_preset(comfy_table::presets::ASCII_MARKDOWN).set_header(head);
+    let cells = |name, counts: [usize; 6]| iter::once(name).chain(counts.map(|it| it.to_string()));
     for (number, name) in CATEGORIES {
         let of_category = outcomes.iter().filter(|(id, _)| id.0.first() == Some(&number));
         let counts = count(of_category.map(|(_, outcome)| outcome));
         if counts[0] > 0 {
-            table += &row(&format!("{number:>2} {name}"), &counts);
+            table.add_row(cells(format!("{number} {name}"), counts));
         }
     }
-    table + &row("All", &count(outcomes.values()))
-}
-
-/// Row of the table, padded to the widths of its columns, so that it reads well unrendered.
-fn row(name: &str, cells: &[impl fmt::Display; 6]) -> String {
-    let [all, ok, info, non_strict, unimplemented, failed] = cells;
-    format!(
-        "| {name:<40} | {all:>5} | {ok:>4} | {info:>4} | {non_strict:>10} | {unimplemented:>7} \
-         | {failed:>6} |\n"
-    )
+    table.add_row(cells("All".to_owned(), count(outcomes.values())));
+    format!("{table}\n")
 }
 
 /// Number of all cases, and of the cases with each grade. A case counts by the worse of its two
