@@ -138,6 +138,11 @@ async fn a_row_is_copied_and_acted_on_by_keys() {
     page.run("document.querySelector('.scroller').focus()").await;
     page.presses("\u{e009}c\u{e000}").await;
     copied(&page, sentence.as_str().unwrap()).await;
+    // And once it is not inspected any more.
+    page.presses("\u{e00c}").await;
+    page.comes_true("return document.querySelector('.detail') === null").await;
+    page.presses("\u{e009}c\u{e000}").await;
+    copied(&page, sentence.as_str().unwrap()).await;
     browser.close().await;
 }
 

@@ -1071,9 +1071,12 @@ fn rows_of_a_connection_say_where_how_long_and_who_closed() {
 fn an_inspected_event_is_reported_with_its_details() {
     let mut bench = Bench::open();
     let report = bench.report(LogCommand::Inspect(Some(EntryRef::Row(0))));
-    let Some(Report::Event(row)) = report else { panic!("an event: {report:?}") };
-    let RowContent::Opened(opened) = row.shows else { panic!("it opened") };
+    let Some(Report::Event(row, Purpose::Inspect)) = report else { panic!("an event: {report:?}") };
+    let RowContent::Opened(opened) = &row.shows else { panic!("it opened") };
     assert_eq!(opened.address, target().url);
+    // Also of a row that the view has not: it copies the sentence.
+    let report = bench.report(LogCommand::Fetch(row.id, Purpose::Copy));
+    assert_eq!(report, Some(Report::Event(row, Purpose::Copy)));
 }
 
 #[test]

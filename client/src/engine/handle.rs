@@ -20,14 +20,17 @@ use super::{
     notice::{Notice, Notices},
     worker::serve,
 };
-use crate::browser::{
-    archive::{new_list, remove_list},
-    clipboard::copy,
-    file::{Blob, download::download, picked::Picked},
-    worker::{
-        channel::{Channel, Incoming, ports},
-        thread::WorkerThread,
+use crate::{
+    browser::{
+        archive::{new_list, remove_list},
+        clipboard::copy,
+        file::{Blob, download::download, picked::Picked},
+        worker::{
+            channel::{Channel, Incoming, ports},
+            thread::WorkerThread,
+        },
     },
+    messages::words::words,
 };
 
 /// Time in which the engine of a page that was just left lets its list go, in milliseconds. A new
@@ -267,11 +270,6 @@ impl EngineHandle {
     #[must_use]
     pub fn event(&self) -> Signal<Option<Row>> {
         self.part(|it| it.event.clone())
-    }
-
-    /// Inspected event of a connection, as it is now.
-    pub(crate) fn inspected_event(&self) -> Option<Row> {
-        self.inspection.with_untracked(|it| it.event.clone())
     }
 
     /// Memo over a part of the inspection, so that replacing it with an equal one renders nothing.
@@ -521,7 +519,8 @@ impl EngineHandle {
                 });
             }
             Report::Fetched(fetched) => self.fetched(fetched),
-            Report::Event(row) => {
+            Report::Event(row, Purpose::Copy) => self.copy(&words().list.event(&row.shows)),
+            Report::Event(row, _) => {
                 self.inspection.try_update(|it| (it.message, it.event) = (None, Some(*row)));
             }
             Report::NotSent(unsent) => self.keep(unsent),

@@ -34,9 +34,9 @@ pub(super) fn on_key(event: &ev::KeyboardEvent, engine: EngineHandle, viewport: 
             && !has_selection()
         {
             event.prevent_default();
-            // The rows are those near the view; an inspected event may be far from it.
-            let inspected = engine.inspected_event();
-            let row = snapshot.rows.iter().chain(&inspected).find(|row| row.id == id);
+            // Browsers differ in how long after the press they let a page copy. A row far from the
+            // view and a message come from the engine.
+            let row = snapshot.rows.iter().find(|row| row.id == id);
             match row.map(|row| words().list.event(&row.shows)).filter(|it| !it.is_empty()) {
                 Some(event) => engine.copy(&event),
                 None => engine.command(LogCommand::Fetch(id, Purpose::Copy)),

@@ -327,9 +327,10 @@ impl Log {
 
     fn fetch(&self, id: u64, purpose: Purpose, outputs: &mut Outputs) {
         let Some(MessageRef { at, direction, payload, .. }) = self.message(id) else {
-            let event = self.transcript.get(id).filter(|_| purpose == Purpose::Inspect);
-            let event = event.map(|entry| Report::Event(Box::new(self.show_row(&entry, None))));
-            return outputs.extend(event.map(Output::Report));
+            let is_shown = matches!(purpose, Purpose::Inspect | Purpose::Copy);
+            let event = self.transcript.get(id).filter(|_| is_shown);
+            let report = |entry| Report::Event(Box::new(self.show_row(&entry, None)), purpose);
+            return outputs.extend(event.map(report).map(Output::Report));
         };
         let most = match purpose {
             Purpose::Inspect | Purpose::Compare => PART,

@@ -20,8 +20,8 @@ pub enum Report {
     Snapshot(Box<Snapshot>),
     /// Content of an entry.
     Fetched(Fetched),
-    /// Inspected event of a connection.
-    Event(Box<Row>),
+    /// Event of a connection, to be inspected or copied.
+    Event(Box<Row>, Purpose),
     /// Message, draft or file that could not be sent.
     NotSent(NotSent),
     /// Exported file; the channel carries it beside this report.
