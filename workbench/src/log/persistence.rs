@@ -17,7 +17,7 @@ pub const KEPT_ENTRIES: u64 = 10_000;
 /// tabs.
 pub const KEPT_BYTES: usize = 8 << 20;
 
-/// Maximum size of a persisted message in bytes. Longer ones are omitted.
+/// Maximum size of a persisted entry in bytes. Longer ones are omitted.
 pub const KEPT_MESSAGE: usize = 256 << 10;
 
 /// Maximum number of entries in a chunk. The last chunk is rewritten until it is full.

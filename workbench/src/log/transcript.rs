@@ -11,6 +11,7 @@ use session::{Direction, Message, Payload, Time};
 
 use super::connection_event::{Ended, Opened};
 use crate::{
+    codec::write,
     connect::Overrun,
     relay::{ControlFrame, Opening},
 };
@@ -49,18 +50,12 @@ pub enum Item {
 }
 
 impl Item {
-    /// Bytes of payload.
+    /// Bytes of the payload of a message, or of an event as it is stored.
     #[must_use]
     pub fn size(&self) -> usize {
         match self {
             Self::Sent(message) | Self::Received(message) => message.len(),
-            Self::Opened(_)
-            | Self::Ended(_)
-            | Self::Imported(_)
-            | Self::Switched(_)
-            | Self::Overrun(_)
-            | Self::Handshake(_) => 0,
-            Self::Control(frame) => frame.payload.len(),
+            event => write(event).len(),
         }
     }
 }
@@ -125,18 +120,12 @@ pub enum Content<'a> {
 }
 
 impl Content<'_> {
-    /// Bytes of payload.
+    /// Bytes of the payload of a message, or of an event as it is stored.
     #[must_use]
     pub fn size(&self) -> usize {
         match self {
             Self::Message(_, payload, _) => payload.len(),
-            Self::Opened(_)
-            | Self::Ended(_)
-            | Self::Imported(_)
-            | Self::Switched(_)
-            | Self::Overrun(_)
-            | Self::Handshake(_) => 0,
-            Self::Control(frame, _) => frame.payload.len(),
+            event => event.to_item().0.size(),
         }
     }
 
@@ -166,7 +155,7 @@ impl Content<'_> {
 pub struct Bounds {
     /// Maximum number of entries.
     pub entries: usize,
-    /// Maximum payload bytes; the newest entry stays whatever its size.
+    /// Maximum bytes of messages and events; the newest entry stays whatever its size.
     pub bytes: usize,
 }
 
@@ -189,7 +178,7 @@ struct Row {
     at: Time,
     /// Offset into the segment's texts, bytes or events.
     start: u32,
-    /// Bytes of payload.
+    /// Bytes of the entry; those of a message lie behind `start`.
     len: u32,
     /// In microseconds.
     round_trip: u32,
@@ -205,60 +194,60 @@ struct Segment {
     texts: String,
     bytes: Vec<u8>,
     events: Vec<Item>,
+    /// Bytes of the events.
+    event_bytes: usize,
 }
 
 impl Segment {
     fn is_full(&self) -> bool {
-        self.rows.len() >= SEGMENT_ENTRIES || self.texts.len() + self.bytes.len() >= SEGMENT_BYTES
+        self.rows.len() >= SEGMENT_ENTRIES
+            || self.texts.len() + self.bytes.len() + self.event_bytes >= SEGMENT_BYTES
     }
 
-    fn push(&mut self, at: Time, item: Item, round_trip: Option<Duration>) {
+    fn push(&mut self, at: Time, item: Item, size: usize, round_trip: Option<Duration>) {
         let round_trip = round_trip
             .and_then(|time| u32::try_from(time.as_micros()).ok())
             .unwrap_or(NO_ROUND_TRIP);
-        let (kind, start, len) = match item {
-            Item::Sent(Message::Text(text)) => self.append_text(Kind::SentText, text),
-            Item::Sent(Message::Binary(bytes)) => self.append_bytes(Kind::SentBinary, bytes),
-            Item::Received(Message::Text(text)) => self.append_text(Kind::ReceivedText, text),
+        let (kind, start) = match item {
+            Item::Sent(Message::Text(text)) => (Kind::SentText, self.append_text(text)),
+            Item::Sent(Message::Binary(bytes)) => (Kind::SentBinary, self.append_bytes(bytes)),
+            Item::Received(Message::Text(text)) => (Kind::ReceivedText, self.append_text(text)),
             Item::Received(Message::Binary(bytes)) => {
-                self.append_bytes(Kind::ReceivedBinary, bytes)
+                (Kind::ReceivedBinary, self.append_bytes(bytes))
             }
-            event @ (Item::Opened(_)
-            | Item::Ended(_)
-            | Item::Imported(_)
-            | Item::Switched(_)
-            | Item::Overrun(_)
-            | Item::Control(_)
-            | Item::Handshake(_)) => {
+            event => {
                 self.events.push(event);
-                (Kind::Event, self.events.len() - 1, 0)
+                self.event_bytes += size;
+                (Kind::Event, self.events.len() - 1)
             }
         };
         // A segment is full long before: only a message of its own may be larger than 256 KiB, and
         // it starts at 0. No browser or server passes one of 4 GiB.
         let start = u32::try_from(start).unwrap_or(u32::MAX);
-        let len = u32::try_from(len).unwrap_or(u32::MAX);
+        let len = u32::try_from(size).unwrap_or(u32::MAX);
         self.rows.push(Row { at, start, len, round_trip, kind });
     }
 
-    fn append_text(&mut self, kind: Kind, text: String) -> (Kind, usize, usize) {
-        let (start, len) = (self.texts.len(), text.len());
-        if start == 0 && len >= SEGMENT_BYTES {
+    /// Appends a text. Returns its offset.
+    fn append_text(&mut self, text: String) -> usize {
+        let start = self.texts.len();
+        if start == 0 && text.len() >= SEGMENT_BYTES {
             self.texts = text;
         } else {
             self.texts.push_str(&text);
         }
-        (kind, start, len)
+        start
     }
 
-    fn append_bytes(&mut self, kind: Kind, bytes: Vec<u8>) -> (Kind, usize, usize) {
-        let (start, len) = (self.bytes.len(), bytes.len());
-        if start == 0 && len >= SEGMENT_BYTES {
+    /// Appends bytes. Returns their offset.
+    fn append_bytes(&mut self, bytes: Vec<u8>) -> usize {
+        let start = self.bytes.len();
+        if start == 0 && bytes.len() >= SEGMENT_BYTES {
             self.bytes = bytes;
         } else {
             self.bytes.extend_from_slice(&bytes);
         }
-        (kind, start, len)
+        start
     }
 
     fn entry(&self, index: usize) -> Option<Entry<'_>> {
@@ -308,7 +297,7 @@ pub struct Transcript {
     forgotten: u64,
     /// Id of the next entry.
     end: u64,
-    /// Payload bytes in total.
+    /// Bytes of all entries.
     bytes: usize,
 }
 
@@ -327,7 +316,7 @@ impl Transcript {
             self.segments.push_back(Segment { first: self.end, ..Segment::default() });
         }
         if let Some(newest) = self.segments.back_mut() {
-            newest.push(at, item, round_trip);
+            newest.push(at, item, size, round_trip);
             self.end += 1;
             self.bytes += size;
         }
@@ -360,7 +349,7 @@ impl Transcript {
         self.begin..self.end
     }
 
-    /// Payload bytes in total.
+    /// Bytes of all entries.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.bytes
@@ -475,6 +464,19 @@ mod tests {
             _ => 0,
         });
         assert_eq!(held.collect::<Vec<_>>(), sizes);
+    }
+
+    #[test]
+    fn an_event_counts_by_what_it_holds_and_no_longer_than_it_is_held() {
+        let mut transcript = Transcript::new(Bounds { entries: 9, bytes: 1_000 });
+        let reason = EndReason::Failed;
+        for _ in 0..9 {
+            let ended = Ended { address: "x".repeat(400), ..reason.clone().into() };
+            transcript.push(Time(0), Item::Ended(ended), None);
+        }
+        assert_eq!(transcript.ids(), 7..9);
+        transcript.push(Time(0), binary(1), None);
+        assert_eq!(transcript.ids(), 7..10);
     }
 
     fn items() -> impl Strategy<Value = (Item, Option<Duration>)> {
