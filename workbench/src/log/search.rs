@@ -199,7 +199,7 @@ impl Progress {
         steps: &mut u64,
     ) -> Option<bool> {
         let slice = usize::try_from(*steps).unwrap_or(usize::MAX).min(hay.len() - self.at);
-        for byte in &hay[self.at..self.at + slice] {
+        for (index, byte) in hay[self.at..self.at + slice].iter().enumerate() {
             self.text = text.advance(self.text, *byte);
             let mut is_found = text.are_found(self.text);
             if let Some(bytes) = bytes {
@@ -207,6 +207,7 @@ impl Progress {
                 is_found |= bytes.are_found(self.bytes);
             }
             if is_found {
+                *steps -= index as u64 + 1;
                 return Some(true);
             }
         }
@@ -302,6 +303,18 @@ mod tests {
         assert_eq!(filter.admits(&event, &mut 1), Some(false));
         let error = Filter::new(field("type =")).unwrap_err();
         assert_eq!(error, QueryError::Field(FieldError::Value));
+    }
+
+    #[test]
+    fn a_match_takes_as_many_steps_as_the_bytes_before_it() {
+        let text = "x".repeat(1 << 20) + "needle";
+        for query in [words("needle"), expression("needle"), words("no such")] {
+            let (mut filter, mut steps) = (Filter::new(query).unwrap().unwrap(), 1 << 24);
+            let entry = entry(Content::Message(Direction::In, Payload::Text(&text), None));
+            filter.admits(&entry, &mut steps);
+            let taken = (1 << 24) - steps;
+            assert!(taken >= text.len() as u64, "{taken}");
+        }
     }
 
     #[test]
