@@ -127,7 +127,7 @@ pub fn mask_url<'a>(text: &'a str, mask: &str) -> Cow<'a, str> {
             && !value.starts_with("{{")
         {
             masked.extend([name, "=", mask]);
-            rest = &value[value.find(['&', '#', ' ', ';', '"', '>']).unwrap_or(value.len())..];
+            rest = &value[value.find(['&', '#', ' ', '"', '>']).unwrap_or(value.len())..];
         }
     }
     (masked + rest).into()
@@ -192,6 +192,7 @@ mod tests {
         for (text, masked) in [
             ("GET /a?token=abc&b=c HTTP/1.1", "GET /a?token=*&b=c HTTP/1.1"),
             ("wss://h/a?b=c&access_token=a=b/c", "wss://h/a?b=c&access_token=*"),
+            ("/a?token=abc;def=1&b=c", "/a?token=*&b=c"),
             ("https://me:p%40w@h:1/x?sig=1#key=2", "https://*@h:1/x?sig=*#key=*"),
             ("https://me:p@w@h/", "https://*@h/"),
             ("/a?next=/b?key=1", "/a?next=/b?key=*"),
