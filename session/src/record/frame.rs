@@ -1,6 +1,6 @@
 //! Frame on the wire, as a record shows it.
 
-use std::{fmt, num::ParseIntError};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -57,10 +57,13 @@ impl From<Mask> for String {
 }
 
 impl TryFrom<String> for Mask {
-    type Error = ParseIntError;
+    type Error = &'static str;
 
-    fn try_from(digits: String) -> Result<Self, ParseIntError> {
-        u32::from_str_radix(&digits, 16).map(|key| Self(key.to_be_bytes()))
+    fn try_from(digits: String) -> Result<Self, Self::Error> {
+        // Neither fewer digits nor a sign, which a number may have.
+        let is_key = digits.len() == 8 && !digits.starts_with('+');
+        let key = u32::from_str_radix(&digits, 16).ok().filter(|_| is_key);
+        key.map(|key| Self(key.to_be_bytes())).ok_or("a masking key is eight hexadecimal digits")
     }
 }
 
@@ -109,6 +112,20 @@ impl From<u8> for FrameOpcode {
             9 => Self::Ping,
             10 => Self::Pong,
             reserved => Self::Reserved(reserved),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_masking_key_is_eight_digits() {
+        let key = |digits: &str| Mask::try_from(digits.to_owned()).ok();
+        assert_eq!(key("0a1b2c3d"), Some(Mask([0x0a, 0x1b, 0x2c, 0x3d])));
+        for wrong in ["", "1", "+a1b2c3d", "-a1b2c3d", "0a1b2c3d4", "0a1b2c3g"] {
+            assert_eq!(key(wrong), None, "{wrong}");
         }
     }
 }

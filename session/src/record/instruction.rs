@@ -37,6 +37,9 @@ pub enum InstructionError {
         "it needs \"text\", \"base64\", \"pause_ms\", or \"kind\" with \"ping\", \"pong\" or \"close\""
     )]
     Empty,
+    /// A wait beside something to send.
+    #[error("\"pause_ms\" is alone in its line: send in the line before or after")]
+    PauseBeside,
 }
 
 impl Instruction {
@@ -64,6 +67,9 @@ impl Instruction {
 impl Line<'_> {
     fn read_instruction(self) -> Result<Option<Instruction>, InstructionError> {
         if let Some(pause) = self.pause_ms {
+            if self.kind.is_some() || self.text.is_some() || self.base64.is_some() {
+                return Err(InstructionError::PauseBeside);
+            }
             return Ok(Some(Instruction::Pause(Duration::from_millis(pause))));
         }
         if self.event.is_some() || self.direction == Some(Direction::In) {
@@ -134,6 +140,8 @@ mod tests {
             (r#"{"kind":"close"}"#, close(1000, "")),
             (r#"{"kind":"close","code":4001,"reason":"bye"}"#, close(4001, "bye")),
             (r#"{"pause_ms":250}"#, Ok(Some(pause))),
+            (r#"{"text":"hi","pause_ms":250}"#, Err(InstructionError::PauseBeside)),
+            (r#"{"kind":"close","pause_ms":250}"#, Err(InstructionError::PauseBeside)),
             (r#"{"direction":"in","kind":"text","text":"hi"}"#, Ok(None)),
             (r#"{"event":"open"}"#, Ok(None)),
             (r#"{"kind":"text","text":"hi","size":3}"#, Err(RecordError::Size.into())),
