@@ -47,19 +47,23 @@ pub enum ConnectionError {
 
 /// Saved connections in the order in which they were saved, with unique names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SavedConnections(Vec<SavedConnection>);
+pub struct SavedConnections {
+    list: Vec<SavedConnection>,
+    /// Bytes of their targets, at most [`CONNECTIONS_BYTES`].
+    bytes: usize,
+}
 
 impl SavedConnections {
     /// All connections.
     #[must_use]
     pub fn list(&self) -> &[SavedConnection] {
-        &self.0
+        &self.list
     }
 
     /// Target of this name.
     #[must_use]
     pub fn target(&self, name: &str) -> Option<&Target> {
-        self.0.iter().find(|it| it.name == name).map(|it| &it.target)
+        self.position(name).map(|place| &self.list[place].target)
     }
 
     /// Saves a target under a new name.
@@ -90,28 +94,36 @@ impl SavedConnections {
         if let Some(options) = &mut target.relay {
             options.bound_to = Binding::default();
         }
-        let place = self.0.iter().position(|it| it.name == name);
-        if place.is_none() && self.0.len() >= CONNECTIONS {
+        let place = self.position(name);
+        if place.is_none() && self.list.len() >= CONNECTIONS {
             return Err(ConnectionError::TooMany);
         }
-        let others = self.0.iter().filter(|it| it.name != name).map(|it| size(&it.target));
-        if others.sum::<usize>() + size(&target) > CONNECTIONS_BYTES {
+        let replaced = place.map_or(0, |place| size(&self.list[place].target));
+        let bytes = self.bytes - replaced + size(&target);
+        if bytes > CONNECTIONS_BYTES {
             return Err(ConnectionError::Full);
         }
+        self.bytes = bytes;
         match place {
-            Some(place) => self.0[place].target = target,
-            None => self.0.push(SavedConnection { name: name.to_owned(), target }),
+            Some(place) => self.list[place].target = target,
+            None => self.list.push(SavedConnection { name: name.to_owned(), target }),
         }
         Ok(())
     }
 
     /// Removes the connection of this name.
     pub fn remove(&mut self, name: &str) {
-        self.0.retain(|it| it.name != name);
+        if let Some(place) = self.position(name) {
+            self.bytes -= size(&self.list.remove(place).target);
+        }
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.list.iter().position(|it| it.name == name)
     }
 }
 
-/// Bytes of a target in JSON, its names and punctuation included.
+/// Bytes of an encoded target. They take time in proportion, so that only what changes is measured.
 fn size(target: &Target) -> usize {
     codec::write(target).len()
 }
@@ -189,5 +201,14 @@ mod tests {
         let target = Target { relay, ..target("ws://x") };
         assert_eq!(saved.save("0", target), Err(ConnectionError::TooManyParts));
         assert_eq!(saved.target("0").map(|it| it.url.as_str()), Some("ws://y"));
+        // Half of the bytes, over and over: removed and replaced ones make room.
+        let half = || self::target(&"x".repeat(CONNECTIONS_BYTES / 2));
+        for _ in 0..3 {
+            saved.save("0", half()).unwrap();
+            assert_eq!(saved.save("1", half()), Err(ConnectionError::Full));
+            saved.remove("0");
+            saved.save("1", half()).unwrap();
+            saved.remove("1");
+        }
     }
 }
