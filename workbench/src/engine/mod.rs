@@ -16,7 +16,7 @@ mod report;
 mod snapshot;
 mod watchdog;
 
-use std::{iter, time::Duration};
+use std::time::Duration;
 
 use session::{Attempt, Message, Time};
 
@@ -108,7 +108,7 @@ impl Engine {
         }
     }
 
-    /// Handles an input at `now`. Returns the outputs to perform, in order.
+    /// Handles an input at `now`. Returns the outputs to perform, in order; those that are not taken are lost.
     pub fn update(&mut self, input: Input, now: Time) -> impl Iterator<Item = Output> + '_ {
         if self.persistence.holds(&input) {
             self.persistence.hold(input);
@@ -119,7 +119,7 @@ impl Engine {
             let snapshot = Box::new(self.snapshot());
             self.outputs.push_back(Output::Report(Report::Snapshot(snapshot)));
         }
-        iter::from_fn(|| self.outputs.pop_front())
+        self.outputs.drain(..)
     }
 
     fn handle(&mut self, input: Input, now: Time) {

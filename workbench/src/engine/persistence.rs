@@ -84,13 +84,13 @@ impl Persistence {
                 self.restore(&chunks, log, now, outputs);
                 std::mem::take(&mut self.held)
             }
-            StoreInput::Absent | StoreInput::Restored(_) => Vec::new(),
-            StoreInput::Written => {
+            StoreInput::Written if self.state == State::Writing => {
                 self.state = State::Idle;
                 // Something may have come meanwhile.
                 self.schedule(outputs);
                 Vec::new()
             }
+            StoreInput::Absent | StoreInput::Restored(_) | StoreInput::Written => Vec::new(),
             StoreInput::Failed => self.fail(outputs),
         }
     }
