@@ -234,6 +234,18 @@ async fn what_is_not_json_says_where() {
 }
 
 #[wasm_bindgen_test]
+async fn keys_do_nothing_in_the_tree_of_what_is_no_json() {
+    let pane = Pane::new(text(1, "Echo: hi"));
+    pane.click("JSON");
+    pane.is_at("JSON").await;
+    for key in ["ArrowRight", "ArrowLeft", "ArrowDown", "ArrowUp"] {
+        press(&pane.one(".rows"), key);
+    }
+    pane.click("Text");
+    pane.is_at("Text").await;
+}
+
+#[wasm_bindgen_test]
 async fn bytes_are_read_in_the_encoding_that_is_picked() {
     let bytes: Vec<_> =
         "안녕 🙂".encode_utf16().chain([0xd800]).flat_map(u16::to_le_bytes).collect();

@@ -115,9 +115,15 @@ impl Tree {
         }
     }
 
-    /// Folding state of the node `index`, untracked: key handlers ask for it.
+    /// Folding state of the node `index`, untracked: key handlers ask for it. False for no node, as
+    /// in the tree of a message that is not JSON.
     fn is_folded(self, index: usize) -> bool {
-        self.folded.with_untracked(|folded| folded[index])
+        self.folded.with_untracked(|folded| folded.get(index).copied().unwrap_or(false))
+    }
+
+    /// `true` for an unfolded node, as the value of an attribute.
+    fn is_expanded(self, index: usize) -> String {
+        self.folded.with(|folded| !folded[index]).to_string()
     }
 
     /// `true` for the current node, as the value of an attribute.
@@ -320,6 +326,7 @@ fn JsonRow(tree: Tree, id: usize) -> impl IntoView {
                 id=format!("json-{index}")
                 role="treeitem"
                 attr:aria-level=(node.depth + 1).to_string()
+                aria-expanded=move || folds.then(|| tree.is_expanded(index))
                 aria-selected=move || tree.is_current(index)
                 data-current=move || tree.is_current(index)
                 style:padding-left=format!("{indent}px")
@@ -364,7 +371,9 @@ fn FoldButton(tree: Tree, index: usize) -> impl IntoView {
         <button
             type="button"
             class="fold"
-            aria-expanded=move || folded.with(|folded| !folded[index]).to_string()
+            // The tree is one stop of the keyboard: arrow keys fold.
+            tabindex="-1"
+            aria-expanded=move || tree.is_expanded(index)
             aria-label=label
             on:click=move |_| folded.update(|folded| folded[index] = !folded[index])
         />
