@@ -525,3 +525,13 @@ async fn the_composer_speaks_korean() {
     }
     browser.close().await;
 }
+
+#[tokio::test]
+async fn a_draft_that_a_reload_would_lose_says_so() {
+    let (_server, browser, page) = connected().await;
+    page.fills(&"x".repeat(64 << 10)).await;
+    says_below(&page, "Enter to send").await;
+    page.fills(&"x".repeat((64 << 10) + 1)).await;
+    says_below(&page, "Over 64 KiB, a draft is lost").await;
+    browser.close().await;
+}

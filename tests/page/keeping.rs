@@ -316,3 +316,88 @@ async fn what_others_have_stored_breaks_nothing() {
     }
     browser.close().await;
 }
+
+/// Saves a message under `name`, in the panel that it opens.
+async fn saves(page: &Page, name: &str) {
+    page.fills(name).await;
+    page.run("document.querySelectorAll('.fold-panel')[1].click()").await;
+    page.enters(".saving .saved-name", name).await;
+    page.presses("\u{e007}").await;
+    page.comes_true(&format!("return ({SAVED}).includes('{name}')")).await;
+}
+
+const SAVED: &str = "[...document.querySelectorAll('.saved .load span')].map(it => it.innerText)";
+
+#[tokio::test]
+async fn messages_that_two_windows_save_are_in_both() {
+    let (server, browser, page) = connected().await;
+    let first = browser.windows().await.swap_remove(0);
+    browser.opens_a_window().await;
+    let second = browser.open(&server.http()).await;
+    second.is("open").await;
+    saves(&second, "of the second").await;
+    browser.shows(first).await;
+    saves(&page, "of the first").await;
+    let both = format!("return ({SAVED}).join() === 'of the second,of the first'");
+    page.comes_true(&both).await;
+    let second = browser.windows().await.pop().expect("there are two");
+    browser.shows(second).await;
+    page.comes_true(&both).await;
+    // What was stored earlier may be told later.
+    page.run(
+        "const key = 'wsbench.workspace';
+         dispatchEvent(new StorageEvent('storage', { key, newValue: '{}' }))",
+    )
+    .await;
+    assert_eq!(page.run(&both).await, true);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn saved_messages_of_a_later_version_are_not_overwritten() {
+    let (_server, browser, page) = connected().await;
+    let later = r#"{"format":"wsbench-workspace","version":99,"messages":[]}"#;
+    let key = "localStorage['wsbench.workspace']";
+    page.run(&format!("{key} = {}", Value::from(later))).await;
+    page.reloads().await;
+    page.is("open").await;
+    saves(&page, "mine").await;
+    page.says("Changes are not stored").await;
+    assert_eq!(page.run(&format!("return {key}")).await, later);
+    // Of a file that cannot be read, there is a copy.
+    page.run(&format!("{key} = 'half of a fi'")).await;
+    page.reloads().await;
+    page.is("open").await;
+    saves(&page, "mine").await;
+    page.comes_true(&format!("return {key}.includes('mine')")).await;
+    let copy = "return localStorage['wsbench.workspace.unread']";
+    assert_eq!(page.run(copy).await, "half of a fi");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn what_another_window_clears_stays_cleared() {
+    let (server, browser, page) = connected().await;
+    keeps_tabs(&page, "/ws").await;
+    page.run("addEventListener('storage', event => { window.heard = event.key })").await;
+    let first = browser.windows().await.swap_remove(0);
+    browser.opens_a_window().await;
+    let other = browser.visits(&format!("{}endpoints.json", server.http())).await;
+    other.run("localStorage.clear(); localStorage.last = 'last'").await;
+    browser.shows(first).await;
+    page.comes_true("return window.heard === 'last'").await;
+    assert_eq!(page.run("return Object.keys(localStorage)").await, json!(["last"]));
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_setting_is_stored_once_it_is_chosen() {
+    let (_server, browser, page) = connected().await;
+    keeps_tabs(&page, "/ws").await;
+    let stored = "return Object.keys(localStorage).filter(it => /^wsbench.(language|theme|time|bounds)/.test(it))";
+    assert_eq!(page.run(stored).await, json!([]));
+    chooses(&page, ".theme", "dark").await;
+    page.comes_true("return localStorage['wsbench.theme'] === 'dark'").await;
+    assert_eq!(page.run(stored).await, json!(["wsbench.theme"]));
+    browser.close().await;
+}

@@ -14,7 +14,7 @@ use crate::{
 pub const TABS: usize = 32;
 
 /// Maximum size of a persisted draft in bytes: browsers grant a page 5 MB of text.
-const DRAFT: usize = 64 << 10;
+pub const DRAFT_BYTES: usize = 64 << 10;
 
 /// Maximum length of a tab's own name, in characters.
 pub const TAB_NAME_CHARS: usize = 60;
@@ -97,7 +97,7 @@ impl OpenTabs {
     #[must_use]
     pub fn to_text(mut self) -> String {
         for tab in &mut self.tabs {
-            if tab.draft.text.len() > DRAFT {
+            if tab.draft.text.len() > DRAFT_BYTES {
                 tab.draft = Draft::default();
             }
         }
@@ -194,10 +194,13 @@ mod tests {
 
     #[test]
     fn a_long_draft_does_not_crowd_out_the_rest() {
-        let tabs = vec![tab("ws://a", &"x".repeat(DRAFT)), tab("ws://b", &"x".repeat(DRAFT + 1))];
+        let tabs = vec![
+            tab("ws://a", &"x".repeat(DRAFT_BYTES)),
+            tab("ws://b", &"x".repeat(DRAFT_BYTES + 1)),
+        ];
         let open = OpenTabs::read(&OpenTabs { tabs, shown: 0, at: 0 }.to_text());
         let drafts: Vec<_> = open.tabs.iter().map(|tab| tab.draft.text.len()).collect();
-        assert_eq!(drafts, [DRAFT, 0]);
+        assert_eq!(drafts, [DRAFT_BYTES, 0]);
     }
 
     /// Tabs with these lists, origins and addresses, stored at `at`.

@@ -2,7 +2,7 @@
 //!
 //! Reads nothing and stores nothing where the browser forbids storage or its quota is used up.
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use web_sys::Storage;
 
 /// Text stored under `key`, if there is any. A text of any window: a reader has to expect another
@@ -30,11 +30,12 @@ pub(crate) fn keys_with(prefix: &str) -> Vec<String> {
     keys.filter(|key| key.starts_with(prefix)).collect()
 }
 
-/// Calls `act` whenever another window has changed the storage and no text is left under `key`.
-/// Ends with the current owner. Changes by this window call nothing.
-pub(crate) fn on_removal(key: String, act: impl Fn() + 'static) {
-    let changed = window_event_listener_untyped("storage", move |_| {
-        if get(&key).is_none() {
+/// Calls `act` whenever another window has changed or removed the text under `key`, which may have changed again
+/// by then. Ends with the current owner. Neither changes by this window call it, nor the clearing of the whole
+/// storage, by which somebody wants all of it gone.
+pub(crate) fn on_change(key: String, act: impl Fn() + 'static) {
+    let changed = window_event_listener(ev::storage, move |event| {
+        if event.key().as_ref() == Some(&key) {
             act();
         }
     });
@@ -66,10 +67,14 @@ pub(crate) fn remembered<T: Clone + Send + Sync + 'static>(
     signal
 }
 
-/// Stores `text` under `key`, and again when a signal that it reads changes.
+/// Stores `text` under `key` when a signal that it reads changes. A default is not stored: that of a
+/// later version, or of a browser in another language, may differ.
 fn store_on_change(key: &'static str, text: Box<dyn Fn() -> String>) {
-    Effect::new(move || {
-        let _ = set(key, &text());
+    Effect::new(move |before: Option<()>| {
+        let text = text();
+        if before.is_some() {
+            let _ = set(key, &text);
+        }
     });
 }
 

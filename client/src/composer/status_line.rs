@@ -1,7 +1,10 @@
 //! Status line below the text box: an error, a preview or the keyboard hint.
 
 use leptos::prelude::*;
-use workbench::compose::{Draft, Form, Framing};
+use workbench::{
+    compose::{Draft, Form, Framing},
+    open_tabs::DRAFT_BYTES,
+};
 
 use super::{
     ComposerState,
@@ -31,13 +34,19 @@ pub(super) fn StatusLine(
         let is_close = matches!(composer.framing.chosen(), Some(Framing::Close(_)));
         Some(if is_close { wrong_code } else { wrong_number }.to_owned())
     });
+    let draft = composer.engine.draft();
+    let is_long = Memo::new(move |_| draft.with(|draft| draft.text.len() > DRAFT_BYTES));
     let content = move || {
         let check = check.get();
         if let Some(says) = wrong.get() {
             return view! { <span class="wrong">{says}</span> }.into_any();
         }
         match check.message() {
-            None => view! { <span class="hint">{words().composer.key_hint}</span> }.into_any(),
+            None => {
+                let Composer { too_long, key_hint, .. } = words().composer;
+                let hint = if is_long.get() { too_long } else { key_hint };
+                view! { <span class="hint">{hint}</span> }.into_any()
+            }
             Some(message) if check.is_error() => {
                 view! { <DraftErrorLine composer text_box check message /> }.into_any()
             }

@@ -66,7 +66,12 @@ impl WindowStore {
 
     /// Calls `act` when another window has replaced the stored tabs. Ends with the current owner.
     pub(super) fn on_replaced(self, act: impl Fn() + 'static) {
-        storage::on_removal(self.key.get_value(), act);
+        let key = self.key.get_value();
+        storage::on_change(key.clone(), move || {
+            if storage::get(&key).is_none() {
+                act();
+            }
+        });
     }
 
     /// Message lists of the tabs of all windows, some of them twice.

@@ -64,6 +64,7 @@ pub(super) static WORDS: Words = Words {
         format: "Format",
         minify: "Minify",
         key_hint: "Enter to send, Shift+Enter for a new line, ↑ for sent messages",
+        too_long: "Over 64 KiB, a draft is lost when the page is closed or reloaded.",
         preview: |text| format!("Preview: {text}"),
         invalid: |error| sentence(&error.to_string()),
         invalid_filled: |error| format!("With variables filled in: {error}"),
@@ -76,7 +77,7 @@ pub(super) static WORDS: Words = Words {
             Panel::Repeat => "Repeat",
         },
         close: "Close panel",
-        unstored: "This browser could not store the change: it will be lost when the page is closed.",
+        unstored: "Changes are not stored, and lost when the page is closed: storage is full or blocked, or a newer version of the page has used it.",
         undone: |undo| match undo {
             Undo::Removed(Removed::Folder { folder, .. }) => {
                 let messages = folder.messages().len() as u64;

@@ -73,6 +73,7 @@ pub(super) static WORDS: Words = Words {
         format: "줄 나누기",
         minify: "한 줄로",
         key_hint: "Enter 전송, Shift+Enter 줄 바꿈, ↑ 보낸 메시지 불러오기",
+        too_long: "64 KiB를 넘는 작성 중인 메시지는 페이지를 닫거나 새로 고치면 사라집니다.",
         preview: |text| format!("미리 보기: {text}"),
         invalid: not_a_message,
         invalid_filled: |error| format!("변수를 채운 결과: {}", not_a_message(error)),
@@ -85,7 +86,7 @@ pub(super) static WORDS: Words = Words {
             Panel::Repeat => "반복",
         },
         close: "패널 닫기",
-        unstored: "변경한 내용을 브라우저에 저장하지 못했습니다. 페이지를 닫으면 사라집니다.",
+        unstored: "변경한 내용이 저장되지 않아 페이지를 닫으면 사라집니다. 저장소가 가득 찼거나 막혔거나, 더 새로운 버전의 페이지가 사용했습니다.",
         undone: |undo| match undo {
             Undo::Removed(Removed::Folder { folder, .. }) => {
                 let messages = count(folder.messages().len() as u64);
@@ -122,7 +123,7 @@ pub(super) static WORDS: Words = Words {
             }
             RepeatError::EmptyDraft => "반복할 메시지를 입력하십시오.".to_owned(),
             RepeatError::Framing => {
-                "종료 프레임과 원시 바이트는 반복할 수 없습니다. 다른 프레임을 선택하십시오."
+                "Close 프레임과 원시 바이트는 반복할 수 없습니다. 다른 프레임을 선택하십시오."
                     .to_owned()
             }
         },
@@ -147,8 +148,8 @@ pub(super) static WORDS: Words = Words {
         load: "불러오기",
         send: "전송",
         send_named: |name| format!("{name} 전송"),
-        edit: "수정",
-        edit_named: |name| format!("{name} 수정"),
+        edit: "편집",
+        edit_named: |name| format!("{name} 편집"),
         apply: "적용",
         replace: "작성 중인 메시지로 덮어쓰기",
         delete: "삭제",
