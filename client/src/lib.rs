@@ -27,10 +27,10 @@ pub use browser::{
 };
 pub use composer::{Composer, ComposerState, library::Library};
 pub use connect::{ConnectBar, Recents, Reported, presets, read_presets};
-pub use detail::DetailPane;
+pub use detail::{ChosenView, DetailPane};
 pub use engine::{handle::EngineHandle, notice::Notice, worker::serve};
 pub use language::Language;
 pub use metrics::{MetricsBar, MetricsDock};
 pub use settings::{Settings, Theme, TimeShown};
-pub use tabs::tab::{Tab, Tabs};
+pub use tabs::{open_tabs::Tabs, tab::Tab};
 pub use ui::splitter::Splitter;

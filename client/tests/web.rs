@@ -280,5 +280,5 @@ async fn the_page_says_what_its_server_answers_instead_and_does_not_try_again() 
     until("the cause", || words().contains("404")).await;
     assert!(!words().contains("Trying again in"), "{}", words());
     let send = body.query_selector("button.send").expect("a selector").expect("a button");
-    assert!(send.has_attribute("disabled"));
+    assert_eq!(send.get_attribute("aria-disabled").as_deref(), Some("true"));
 }

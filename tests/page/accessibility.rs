@@ -467,3 +467,53 @@ async fn nothing_moves_for_who_wants_no_motion() {
     assert_eq!(page.run(moving).await, json!([]));
     browser.close().await;
 }
+
+#[tokio::test]
+async fn rows_follow_a_change_of_the_pointing_device() {
+    let (_server, browser, page) = connected().await;
+    page.sends(&["one", "two", "three"]).await;
+    for (is_touch, height) in [(true, 44), (false, 28)] {
+        let enabled = json!({ "enabled": is_touch });
+        browser.devtools("Emulation.setTouchEmulationEnabled", enabled).await;
+        page.comes_true(&format!(
+            "const rows = [...document.querySelectorAll('.entry:not([hidden])')].map(it => it.getBoundingClientRect());
+             return rows.length === 7 && rows.every((row, at) => Math.abs(row.height - {height}) < 0.5
+                 && Math.abs(row.top - rows[0].top - at * {height}) < 0.5)"
+        ))
+        .await;
+    }
+    browser.close().await;
+}
+
+/// Keeps what the announcer says in `window.spoken`.
+const LISTENS: &str = "window.spoken = [];
+    new MutationObserver(changes => {
+        const added = changes.flatMap(it => [...it.addedNodes]).map(it => it.textContent);
+        window.spoken.push(...added.filter(text => text));
+    }).observe(document.querySelector('.announcer'), { childList: true, subtree: true });";
+
+#[tokio::test]
+async fn equal_messages_and_the_result_of_a_search_are_read_out() {
+    let (_server, browser, page) = connected().await;
+    page.run(LISTENS).await;
+    for count in [1, 2] {
+        page.sends(&["hi"]).await;
+        page.comes_true(&format!(
+            "return window.spoken.filter(it => it === 'Received: Echo: hi').length === {count}"
+        ))
+        .await;
+    }
+    // Counts of each snapshot are not: only that of the whole search.
+    page.enters(".find input", "Echo").await;
+    page.comes_true("return window.spoken.at(-1).startsWith('2 of 5')").await;
+    let live = "return document.querySelector('.list-status > span').ariaLive";
+    assert_eq!(page.run(live).await, "off");
+    page.run("document.querySelector('.scroller').focus()").await;
+    page.presses("\u{e013}").await;
+    page.comes_true(
+        "const rows = [...document.querySelectorAll('.entry[aria-setsize]')];
+         return rows.length === 1 && rows[0].ariaSetSize === '2' && rows[0].ariaPosInSet === '2'",
+    )
+    .await;
+    browser.close().await;
+}

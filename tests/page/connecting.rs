@@ -83,6 +83,8 @@ async fn a_disconnect_loses_nothing_and_is_not_undone() {
     assert_eq!(page.connect_label().await, "Connect");
     assert!(!page.can_send().await);
     assert_eq!(page.draft().await, "half a sen");
+    page.clicks_send().await;
+    page.comes_true("return document.querySelector('button.connect-and-send') !== null").await;
     page.types("tence").await;
     page.presses_enter().await;
     assert_eq!(page.draft().await, "half a sentence", "what cannot be sent stays");

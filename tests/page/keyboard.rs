@@ -183,11 +183,13 @@ async fn what_goes_away_hands_the_focus_on() {
     press(&page, ENTER).await;
     page.sees("received", "Echo: hi").await;
     sees_focus(&page, "the first message").await;
-    // Send cannot be pressed without a connection.
+    // Without a connection, Send offers one, and keeps the focus.
     tabs_to(&page, "button.send").await;
     server.stop().await;
     page.is("waiting").await;
-    focus_comes_to(&page, "textarea, .scroller").await;
+    press(&page, ENTER).await;
+    page.comes_true("return document.querySelector('.connect-and-send') !== null").await;
+    sees_focus(&page, "the end of the connection").await;
     browser.close().await;
 }
 

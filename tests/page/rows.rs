@@ -345,3 +345,24 @@ async fn signs_of_invisible_characters_are_not_in_what_is_selected() {
     .await;
     browser.close().await;
 }
+
+#[tokio::test]
+async fn the_view_that_is_chosen_stays_past_events_and_with_its_tab() {
+    let (_server, browser, page) = echoed(&["one"]).await;
+    let hex =
+        "return document.querySelector('.detail-tabs [aria-selected=true]')?.textContent === 'Hex'";
+    page.clicks(".entry[data-kind=text]").await;
+    page.comes_true("return document.querySelector('.detail-tabs') !== null").await;
+    let choose = "[...document.querySelectorAll('.detail-tabs [role=tab]')].find(it => it.textContent === 'Hex').click()";
+    page.run(choose).await;
+    page.comes_true(hex).await;
+    page.clicks(".entry[data-kind=opened]").await;
+    page.comes_true("return document.querySelector('.detail-tabs') === null").await;
+    page.clicks(".entry[data-kind=text]").await;
+    page.comes_true(hex).await;
+    page.clicks("button.add").await;
+    page.is("idle").await;
+    page.clicks(".tab:first-child [role=tab]").await;
+    page.comes_true(hex).await;
+    browser.close().await;
+}

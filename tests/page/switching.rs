@@ -330,3 +330,24 @@ async fn the_first_hint_is_not_drawn_over_restored_rows() {
     page.comes_true("return document.querySelector('.conversation .empty') === null").await;
     browser.close().await;
 }
+
+#[tokio::test]
+async fn the_suggestion_that_the_keys_come_to_is_in_view() {
+    let (_server, browser, page) = connected().await;
+    page.clicks(".opener").await;
+    // The endpoints of a group are folded.
+    page.comes_true("return document.querySelectorAll('.address [role=option]').length > 10").await;
+    page.run("[...document.querySelectorAll('.address [role=option]')].at(-1).click()").await;
+    page.comes_true("return document.querySelectorAll('.address [role=option]').length > 30").await;
+    page.presses("\u{e013}").await;
+    page.comes_true(
+        "const id = document.querySelector('[role=combobox]').getAttribute('aria-activedescendant');
+         if (!id) return false;
+         const entry = document.getElementById(id);
+         const [{ top, bottom }, list] = [entry, entry.closest('[role=listbox]')].map(it => it.getBoundingClientRect());
+         return list.bottom - list.top > 0 && top >= list.top - 1 && bottom <= list.bottom + 1
+             && entry === [...document.querySelectorAll('.address [role=option]')].at(-1)",
+    )
+    .await;
+    browser.close().await;
+}

@@ -170,3 +170,21 @@ async fn a_pasted_command_can_be_undone() {
     has(&page, ".route .choice select", "browser").await;
     browser.close().await;
 }
+
+#[tokio::test]
+async fn the_last_tab_that_fits_takes_the_place_of_the_closed_one() {
+    let (_server, browser, page) = connected().await;
+    let tabs =
+        |count: u32| format!("return document.querySelectorAll('[role=tab]').length === {count}");
+    for count in 2..=32 {
+        page.clicks("button.add").await;
+        page.comes_true(&tabs(count)).await;
+    }
+    page.run("document.querySelector('.tab:last-child .close').click()").await;
+    page.comes_true("return document.querySelector('.closed-tab .undo') !== null").await;
+    page.clicks("button.add").await;
+    page.comes_true("return document.querySelector('.closed-tab .undo') === null").await;
+    page.reloads().await;
+    page.comes_true(&tabs(32)).await;
+    browser.close().await;
+}

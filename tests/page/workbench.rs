@@ -483,3 +483,21 @@ async fn the_memory_of_a_flood_comes_back_once_it_is_cleared() {
     .await;
     browser.close().await;
 }
+
+#[tokio::test]
+async fn an_engine_that_fails_is_replaced_and_one_that_fails_again_is_not() {
+    let (server, browser, page) = connected().await;
+    page.sends(&["before"]).await;
+    keeps(&page, "Echo: before").await;
+    browser.fails_in_workers().await;
+    page.says("failed (Uncaught Error: as in a test) and was restarted").await;
+    page.is("idle").await;
+    page.sees("received", "Echo: before").await;
+    page.goes_to(&server.ws("/ws")).await;
+    page.is("open").await;
+    page.sends(&["after"]).await;
+    browser.fails_in_workers().await;
+    page.says("stopped (Uncaught Error: as in a test). Open a new connection").await;
+    page.is("idle").await;
+    browser.close().await;
+}

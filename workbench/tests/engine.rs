@@ -1080,6 +1080,22 @@ fn an_inspected_event_is_reported_with_its_details() {
 }
 
 #[test]
+fn the_view_is_told_that_nothing_is_left() {
+    fn is_empty(bench: &mut Bench) -> bool {
+        bench.command(LogCommand::Clear);
+        bench.command(LogCommand::Forget).contains(&Output::Report(Report::Emptied))
+    }
+    let mut bench = Bench::open();
+    bench.receives("a");
+    bench.command(LogCommand::Pin(1, true));
+    assert!(!is_empty(&mut bench), "it is connected");
+    bench.socket(SocketInput::Ended(Attempt(0), EndReason::Closed(Close::normal())));
+    assert!(!is_empty(&mut bench), "a message is pinned");
+    bench.command(LogCommand::Pin(1, false));
+    assert!(is_empty(&mut bench));
+}
+
+#[test]
 fn snapshots_go_by_the_clock_where_the_page_does_not_answer() {
     let mut bench = Bench::open();
     let mut times = Vec::new();

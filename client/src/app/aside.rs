@@ -9,6 +9,7 @@ use crate::{
     browser::dom::focus::{COMPOSER, focus},
     detail::{DetailPane, event_view::EventPane},
     settings::Settings,
+    tabs::tab::Tab,
     ui::{show::Show, splitter::Splitter},
 };
 
@@ -16,7 +17,8 @@ use crate::{
 /// pixels wide, stored in `settings`. An event of the connection takes the place of a message: the
 /// engine reports one or the other.
 #[component]
-pub(super) fn Aside(engine: EngineHandle, settings: Settings) -> impl IntoView {
+pub(super) fn Aside(tab: Tab, settings: Settings) -> impl IntoView {
+    let engine = tab.engine;
     let width = settings.detail_width;
     let (event, inspected) = (engine.event(), engine.inspected());
     let is_event = move || event.with(Option::is_some);
@@ -32,6 +34,7 @@ pub(super) fn Aside(engine: EngineHandle, settings: Settings) -> impl IntoView {
                     <DetailPane
                         inspected
                         compared=engine.compared()
+                        chosen=tab.chosen_view
                         on_close
                         on_copy=Callback::new(move |id| engine.command(LogCommand::Fetch(id, Purpose::Copy)))
                         on_compare=Callback::new(move |id| engine.compare(id))

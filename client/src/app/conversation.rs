@@ -72,7 +72,7 @@ pub(super) fn Conversation(
             </div>
             <Composer state=tab.composing.get_value() on_connect=Callback::new(move |()| connect()) />
             <MetricsBar snapshot is_unfolded=settings.is_measure_unfolded />
-            <Announcer engine />
+            <Announcer tab />
         </main>
     }
 }
@@ -105,7 +105,7 @@ fn Reading(tab: Tab, settings: Settings) -> impl IntoView {
                     <FoundLine tab />
                     <MessageList tab settings />
                 </section>
-                <Aside engine settings />
+                <Aside tab settings />
             </div>
         </div>
     }

@@ -14,13 +14,13 @@ use crate::{
             failure::announce_panics,
             focus::{focus_in_place, keep_focus},
         },
-        file::picked as files,
+        file::picked::{dragged_files, dropped_files},
     },
     composer::library::Library,
     connect::{Recents, presets},
     exchange::{FilesMenu, import, open_link},
     settings::{Settings, SettingsMenu, Shortcuts},
-    tabs::{tab::Tabs, tab_bar::TabBar},
+    tabs::{open_tabs::Tabs, tab_bar::TabBar},
     ui::keyed::keyed,
 };
 
@@ -66,20 +66,11 @@ fn Page(
 ) -> impl IntoView {
     let active =
         Signal::derive(move || tabs.active().map(|tab| tab.id.into()).into_iter().collect());
-    let is_dragged_over = RwSignal::new(false);
-    // Without a handler the browser would leave the page for the dropped file.
-    let on_drag = move |event: ev::DragEvent| {
-        let takes = files::has_unhandled_files(&event);
-        is_dragged_over.set(takes);
-        if takes {
-            event.prevent_default();
-        }
-    };
+    let is_dragged_over = dragged_files();
     let on_drop = move |event: ev::DragEvent| {
-        is_dragged_over.set(false);
-        if files::has_unhandled_files(&event) {
-            event.prevent_default();
-            import(tabs, files::dropped_files(&event));
+        // The composer, for one, handles files itself.
+        if !event.default_prevented() {
+            import(tabs, dropped_files(&event));
         }
     };
     let conversation = move |_| {
@@ -91,8 +82,6 @@ fn Page(
             class="page"
             class:takes-files=move || is_dragged_over.get()
             style:color-scheme=move || settings.theme.get().color_scheme()
-            on:dragover=on_drag
-            on:dragleave=move |_| is_dragged_over.set(false)
             on:drop=on_drop
         >
             <header>

@@ -93,7 +93,7 @@ impl DraftCheck {
 pub(super) fn draft_check(composer: ComposerState) -> Signal<DraftCheck> {
     let result = RwSignal::new(DraftCheck::default());
     let draft = composer.engine.draft();
-    let next_seq = Memo::new(move |_| composer.snapshot.with(|snapshot| snapshot.next_seq));
+    let next_seq = composer.engine.part(|it| it.next_seq);
     let is_relayed = composer.is_relayed();
     let check = move || {
         let values = || composer.preview_values();

@@ -53,7 +53,7 @@ pub fn Composer(
     let part = NodeRef::<html::Section>::new();
     close_outside(part, move || state.panel.get().is_some(), move || state.panel.set(None));
     view! {
-        <section class="composer" node_ref=part class:receives=is_dragged_over on:drop=on_drop>
+        <section class="composer" node_ref=part on:drop=on_drop>
             <Unsent composer=state />
             <FileChip composer=state />
             <Controls composer=state />

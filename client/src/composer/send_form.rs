@@ -162,8 +162,8 @@ impl Sender {
     }
 }
 
-/// Text box, Send button and status line, with the offers above them. The button is disabled
-/// without a connection; Enter still submits, and gets an offer.
+/// Text box, Send button and status line, with the offers above them. Without a connection, the
+/// button as well as Enter gets an offer to connect.
 #[component]
 pub(super) fn SendForm(
     composer: ComposerState,
@@ -201,7 +201,7 @@ pub(super) fn SendForm(
                 type="submit"
                 class="send"
                 title=move || if sender.can_send.get() { words.send_hint } else { words.not_connected }
-                disabled=move || !sender.can_send.get()
+                aria-disabled=move || (!sender.can_send.get()).then_some("true")
             >
                 {move || (words.send)(composer.framing.chosen().filter(|_| is_relayed.get()))}
             </button>

@@ -1,14 +1,11 @@
 //! State of a tab's composer. Outlives its view, which is there only while the tab is shown.
 
-use std::{borrow::Cow, sync::Arc};
+use std::borrow::Cow;
 
 use leptos::prelude::*;
 use session::State;
-use workbench::{
-    compose::{
-        Environment, EnvironmentError, Framing, Removed, RemovedEnvironment, SavedMessage, Values,
-    },
-    engine::Snapshot,
+use workbench::compose::{
+    Environment, EnvironmentError, Framing, Removed, RemovedEnvironment, SavedMessage, Values,
 };
 
 use super::framing::{FramingInput, InvalidNumber};
@@ -36,8 +33,6 @@ pub(super) struct Edited {
 #[derive(Clone, Copy)]
 pub struct ComposerState {
     pub(super) engine: EngineHandle,
-    /// Snapshot of the engine, for the number of the next message.
-    pub(super) snapshot: Signal<Arc<Snapshot>>,
     pub(super) library: Library,
     /// Open panel.
     pub(super) panel: RwSignal<Option<Panel>>,
@@ -103,7 +98,6 @@ impl ComposerState {
     pub fn new(engine: EngineHandle, library: Library) -> Self {
         Self {
             engine,
-            snapshot: engine.snapshot(),
             library,
             panel: RwSignal::new(None),
             interval: RwSignal::new("1000".to_owned()),
@@ -154,20 +148,20 @@ impl ComposerState {
     /// True while the connection goes through the page's server. Frames can be chosen then:
     /// browsers send whole messages only.
     pub(super) fn is_relayed(self) -> Memo<bool> {
-        Memo::new(move |_| self.snapshot.with(|it| it.is_relayed && it.state.can_send()))
+        self.engine.part(|it| it.is_relayed && it.state.can_send())
     }
 
     /// Frames that carry the draft, on a connection through the page's server; `None` for one
     /// message. An error if the number beside the choice is invalid.
     pub(super) fn framing(self) -> Result<Option<Framing>, InvalidNumber> {
-        let is_relayed = self.snapshot.with(|it| it.is_relayed);
+        let is_relayed = self.engine.snapshot().with(|it| it.is_relayed);
         if is_relayed { self.framing.framing() } else { Ok(None) }
     }
 
     /// Values for a preview of the draft; time and random numbers differ when it is sent. The seed
     /// is constant.
     pub(super) fn preview_values(self) -> Values {
-        let seq = self.snapshot.with_untracked(|snapshot| snapshot.next_seq);
+        let seq = self.engine.snapshot().with_untracked(|snapshot| snapshot.next_seq);
         let variables = untrack(|| self.library.variables());
         Values { now: now(), seq, variables, ..Values::new(PREVIEW_SEED) }
     }

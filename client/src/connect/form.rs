@@ -7,14 +7,13 @@ use session::{EndReason, State};
 use workbench::{
     compose::{Template, Values},
     connect::{
-        Address, AddressError, Cause, Page, SubprotocolError, Target, authority_of,
-        authority_of_location, fill_subprotocols, obstacle, shown_address, switch_note,
+        Address, AddressError, Cause, Page, SubprotocolError, Target, fill_subprotocols, obstacle,
+        shown_address, switch_note,
     },
-    relay::{HeaderError, RelayOptions, ShownCertificate},
+    relay::{HeaderError, RelayOptions},
 };
 
 use super::{
-    detour::{Detour, Way},
     filling::Filling,
     options::kind::OptionsTab,
     reported::Reported,
@@ -23,7 +22,7 @@ use super::{
     words::words,
 };
 use crate::{
-    browser::{clock::now, fetch::ask_for_relay, location::server_url},
+    browser::{fetch::ask_for_relay, location::server_url},
     composer::library::Library,
 };
 
@@ -51,7 +50,7 @@ pub(super) struct ConnectForm {
     /// Address of the page's server without a path, if there is one.
     origin: StoredValue<Option<String>>,
     /// Answer of the page's server about its relay: there, or refused; `None` before it was asked.
-    relays: RwSignal<Option<Result<(), Cause>>>,
+    pub(super) relays: RwSignal<Option<Result<(), Cause>>>,
     number: u32,
 }
 
@@ -220,7 +219,7 @@ impl ConnectForm {
     }
 
     /// Reason for which the browser refuses the address without trying, if errors are shown.
-    fn obstacle(self) -> Option<Cause> {
+    pub(super) fn obstacle(self) -> Option<Cause> {
         let shows_errors = self.shows_errors.get();
         let address = self.address.with(|typed| self.parse(typed).ok()).filter(|_| shows_errors);
         address.and_then(|address| self.obstacle_to(&address))
@@ -267,36 +266,8 @@ impl ConnectForm {
         }
     }
 
-    /// Prepares the next connection for a way on. It is not opened yet: the caller connects.
-    pub(super) fn take(self, way: Way) {
-        if let Way::Address(meant) = way {
-            return self.address.set(meant);
-        }
-        let Some((address, shown)) = untrack(|| self.parsed()) else { return };
-        self.routing.choose(way != Way::Browser);
-        self.routing.relay.update(|relay| {
-            let Some(options) = relay else { return };
-            match way {
-                Way::Address(_) | Way::Relay | Way::Browser => {}
-                Way::Confirm(network) => {
-                    let confirmed = (address.authority().to_owned(), network);
-                    options.confirmed.retain(|it| *it != confirmed);
-                    options.confirmed.push(confirmed);
-                }
-                Way::AcceptCertificate(fingerprint) => {
-                    // Bound now: what was accepted is for no other address, even if none is connected to.
-                    options.unbind_if_free();
-                    options.accepted_certificate = Some(fingerprint);
-                    options.bind(&address, &shown);
-                }
-                Way::Follow => options.follows_once = true,
-                Way::Send => options.bind_again(&address, &shown),
-            }
-        });
-    }
-
     /// Address in the box, and its text without secrets, if it is valid.
-    fn parsed(self) -> Option<(Address, String)> {
+    pub(super) fn parsed(self) -> Option<(Address, String)> {
         self.address.with(|typed| Some((self.parse(typed).ok()?, self.shown(typed)?)))
     }
 
@@ -316,92 +287,13 @@ impl ConnectForm {
 
     /// True if the address is the one that was connected to last: a confirmation applies to no
     /// other.
-    fn is_tried(self) -> bool {
+    pub(super) fn is_tried(self) -> bool {
         self.address.with(|typed| self.routing.has_tried(typed))
     }
 
     /// True of an address without variables.
-    fn is_constant(self) -> bool {
+    pub(super) fn is_constant(self) -> bool {
         self.address.with(|typed| Template::is_constant_text(typed))
-    }
-
-    /// Address that was meant by the one in the box, if its mistake has a single remedy. Not with
-    /// variables: the box keeps their names.
-    fn meant(self) -> Option<String> {
-        let meant = match self.error() {
-            Some(AddressError::Slashes { instead }) => Some(instead),
-            Some(_) => None,
-            None => match self.obstacle()? {
-                Cause::NoTls { instead } | Cause::Mixed { instead } => Some(instead),
-                _ => None,
-            },
-        };
-        meant.filter(|_| self.is_constant())
-    }
-
-    /// Way on after a mistake or a failure. Kept during a retry, as its causes are.
-    pub(super) fn detour(self) -> Option<Detour> {
-        if let Some(meant) = self.meant() {
-            let [host, target, parts] = <[String; 3]>::default();
-            return Some(Detour { way: Way::Address(meant), host, target, parts });
-        }
-        let state = self.shown_state();
-        if !has_failed(&state) && !matches!(state, State::Connecting(_)) {
-            return None;
-        }
-        if self.reported.causes.with(Vec::is_empty) {
-            return None;
-        }
-        let (address, shown) = self.parsed()?;
-        let target = authority_of(&shown).to_owned();
-        let asked = self.reported.causes.with(|causes| match causes.first()? {
-            // That of the proxy, or where a redirect led, as well as that of the target.
-            Cause::Unconfirmed { network, host, .. } => {
-                Some((Way::Confirm(*network), host.clone()))
-            }
-            Cause::OptionsOfAnother(_) => Some((Way::Send, target.clone())),
-            Cause::RelayOff => Some((Way::Browser, target.clone())),
-            Cause::Untrusted { certificates, .. } => {
-                let fingerprint = certificates.first()?.fingerprint;
-                Some((Way::AcceptCertificate(fingerprint), target.clone()))
-            }
-            Cause::Redirects { location, .. } => {
-                let host = authority_of_location(location);
-                Some((Way::Follow, host.unwrap_or(&target).to_owned()))
-            }
-            _ => None,
-        });
-        let (way, host) = match asked {
-            Some(_) if !self.is_tried() => return None,
-            Some(asked) => asked,
-            None => {
-                let own = self.origin()?;
-                let own = Address::parse(&own, false);
-                let is_own = own.is_ok_and(|own| own.is_same_origin(&address));
-                let could_relay = !is_own
-                    && self.relays.get() == Some(Ok(()))
-                    && self.routing.relay.with(Option::is_none);
-                (could_relay.then_some(Way::Relay)?, target.clone())
-            }
-        };
-        let options = self.routing.options();
-        let mut parts = options.header_names();
-        if way == Way::Browser {
-            parts.extend(without_headers(&options));
-        }
-        Some(Detour { way, host, target, parts: parts.join(", ") })
-    }
-
-    /// Certificates of the server that are not trusted, its own first, if the way on accepts that.
-    pub(super) fn untrusted(self) -> Vec<ShownCertificate> {
-        let way = self.detour().map(|detour| detour.way);
-        let is_asked = matches!(way, Some(Way::AcceptCertificate(_)));
-        self.reported.causes.with(|causes| match causes.first() {
-            Some(Cause::Untrusted { certificates, .. }) if is_asked => {
-                certificates.iter().map(|it| ShownCertificate::new(it, now())).collect()
-            }
-            _ => Vec::new(),
-        })
     }
 
     /// Message below the address: an error, or a hint that it differs from the address in use.
@@ -481,21 +373,4 @@ impl ConnectForm {
                 .with(|causes| causes.iter().map(words().connection.cause).collect())
         })
     }
-}
-
-/// Options of the relay that are set, without headers, by their labels.
-fn without_headers(options: &RelayOptions) -> impl Iterator<Item = String> {
-    let words = &words().route;
-    let has = |text: &String| !text.is_empty();
-    let all = [
-        (words.proxy, has(&options.proxy)),
-        (words.address, has(&options.address)),
-        (words.certificate, has(&options.certificate)),
-        (words.authorities, has(&options.authorities)),
-        (words.follows, options.follows_redirects),
-        (words.uncompressed, options.is_uncompressed),
-        (words.compression, has(&options.offers)),
-        (words.time_limit, options.time_limit > 0),
-    ];
-    all.into_iter().filter(|(_, is_set)| *is_set).map(|(label, _)| label.to_owned())
 }

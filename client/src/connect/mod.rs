@@ -6,6 +6,7 @@ mod close_form;
 mod detour;
 mod filling;
 mod form;
+mod offer;
 mod options;
 mod reported;
 mod routing;

@@ -6,6 +6,8 @@ use leptos::prelude::*;
 use session::{Negotiated, State, Time};
 use workbench::{connect::Cause, engine::Snapshot};
 
+use crate::engine::handle::snapshot_part;
+
 /// Signals of a tab's connection. Each is a part of the engine's snapshot, memoized so that a snapshot that
 /// leaves it alone renders nothing.
 #[derive(Clone, Copy)]
@@ -37,6 +39,12 @@ pub struct Reported {
 impl Reported {
     /// Signals over the parts of `snapshot`.
     pub(crate) fn of(snapshot: Signal<Arc<Snapshot>>) -> Self {
+        fn part<T: Clone + PartialEq + Send + Sync + 'static>(
+            snapshot: Signal<Arc<Snapshot>>,
+            part: fn(&Snapshot) -> T,
+        ) -> Signal<T> {
+            snapshot_part(snapshot, part).into()
+        }
         Self {
             state: part(snapshot, |it| it.state.clone()),
             in_use: part(snapshot, |it| it.in_use.clone()),
@@ -51,12 +59,4 @@ impl Reported {
             certificates: part(snapshot, |it| it.certificates.clone()),
         }
     }
-}
-
-/// Memo over a part of the snapshot.
-fn part<T: PartialEq + Send + Sync + 'static>(
-    snapshot: Signal<Arc<Snapshot>>,
-    part: fn(&Snapshot) -> T,
-) -> Signal<T> {
-    Memo::new(move |_| snapshot.with(|it| part(it))).into()
 }

@@ -33,8 +33,16 @@ use crate::{
     ui::{marked::Marking, tab_list::TabList},
 };
 
-/// Detail pane of the inspected message. The chosen view and encoding stay from one message to the
-/// next.
+/// View of messages that was chosen in a tab, and their encoding. Stays from one message to the next.
+#[derive(Clone, Copy, Default)]
+pub struct ChosenView {
+    /// View chosen by the user; `None` for the one that fits the message.
+    tab: RwSignal<Option<Tab>>,
+    /// Encoding of the text view.
+    encoding: RwSignal<Encoding>,
+}
+
+/// Detail pane of the inspected message.
 ///
 /// `on_compare` requests the message with this id as `compared`, to be compared with the one
 /// inspected next; `None` ends the comparison.
@@ -54,12 +62,13 @@ pub fn DetailPane(
     on_compare: Callback<Option<u64>>,
     /// Copies a part of the message.
     on_copy_text: Callback<String>,
+    /// View to show, which outlives the pane.
+    #[prop(optional)]
+    chosen: ChosenView,
     /// Further buttons of the header.
     #[prop(optional, into)]
     actions: ViewFn,
 ) -> impl IntoView {
-    let chosen = RwSignal::new(None::<Tab>);
-    let encoding = RwSignal::new(Encoding::default());
     let on_key = move |event: ev::KeyboardEvent| {
         if event.key() == "Escape" {
             on_close.run(());
@@ -76,7 +85,7 @@ pub fn DetailPane(
                         <Actions
                             id=message.id
                             is_comparing
-                            chosen
+                            chosen=chosen.tab
                             on_close
                             on_copy
                             on_compare
@@ -84,7 +93,7 @@ pub fn DetailPane(
                             {more.run()}
                         </Actions>
                     </header>
-                    <Views message compared is_comparing chosen encoding on_copy_text />
+                    <Views message compared is_comparing chosen on_copy_text />
                 </div>
             }
             .into_any()
@@ -108,10 +117,7 @@ fn Views(
     compared: Signal<Option<Arc<Inspected>>>,
     /// True while a message is compared.
     is_comparing: Signal<bool>,
-    /// View chosen by the user, kept from message to message.
-    chosen: RwSignal<Option<Tab>>,
-    /// Encoding of the text view, kept likewise.
-    encoding: RwSignal<Encoding>,
+    chosen: ChosenView,
     /// Copies a part of the message.
     on_copy_text: Callback<String>,
 ) -> impl IntoView {
@@ -119,6 +125,7 @@ fn Views(
     let wire = message.frames.clone();
     let outline = Arc::new(message.outline());
     let fitting = fitting(&message, &outline);
+    let ChosenView { tab: chosen, encoding } = chosen;
     let shown = Memo::new(move |_| match chosen.get() {
         Some(tab) if tab != Tab::Compare || is_comparing.get() => tab,
         _ if is_comparing.get() => Tab::Compare,

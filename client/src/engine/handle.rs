@@ -1,9 +1,9 @@
 //! Handle to an engine: sends commands, and publishes reports as signals, at most once a frame.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use leptos::prelude::*;
-use session::{Close, Message, State};
+use session::{Close, Message, State, Time};
 use workbench::{
     compose::{Draft, Form, Framing, SentHistory},
     connect::FilledTarget,
@@ -24,6 +24,7 @@ use crate::{
     browser::{
         archive::{new_list, remove_list},
         clipboard::copy,
+        clock::now,
         file::{Blob, download::download, picked::Picked},
         worker::{
             channel::{Channel, Incoming, ports},
@@ -43,6 +44,9 @@ const TERMINATION: u32 = 10_000;
 /// Bytes of a worker's memory that are worth a new one. An idle worker has some 3 MB. WebAssembly
 /// memory grows and never shrinks (see [`EngineHandle::forget`]).
 const SPENT: f64 = 32e6;
+
+/// Time after a failure of the engine within which another one ends it for good.
+const RECOVERY: Duration = Duration::from_mins(1);
 
 /// Unsent messages to keep, at most. Kept in the page, so that they outlive a worker that is
 /// stopped.
@@ -105,6 +109,12 @@ struct Worker {
     watchdog: Watchdog,
     /// Is to discard the cleared rows, once its memory is known.
     forgets: bool,
+    /// Has answered: its script is loaded.
+    has_answered: bool,
+    /// Holds more than [`SPENT`], as of the last answer.
+    is_spent: bool,
+    /// Time at which the worker before failed; `None` if it did not.
+    failed_at: Option<Time>,
 }
 
 impl EngineHandle {
@@ -117,8 +127,8 @@ impl EngineHandle {
             worker: StoredValue::new_local(None),
             starts: RwSignal::new(0),
             snapshot,
-            state: Memo::new(move |_| snapshot.with(|snapshot| snapshot.state.clone())),
-            in_use: Memo::new(move |_| snapshot.with(|snapshot| snapshot.in_use.clone())),
+            state: snapshot_part(snapshot.into(), |it| it.state.clone()),
+            in_use: snapshot_part(snapshot.into(), |it| it.in_use.clone()),
             inspection: RwSignal::default(),
             unsent: RwSignal::default(),
             draft: RwSignal::new(Draft::default()),
@@ -151,8 +161,16 @@ impl EngineHandle {
         });
         if let Some(here) = port {
             let channel = Channel::open(here, move |incoming| handle.receive(incoming));
-            let watchdog = Watchdog::default();
-            let worker = Worker { channel, _thread: thread, next: None, watchdog, forgets: false };
+            let worker = Worker {
+                channel,
+                _thread: thread,
+                next: None,
+                watchdog: Watchdog::default(),
+                forgets: false,
+                has_answered: false,
+                is_spent: false,
+                failed_at: None,
+            };
             handle.worker.set_value(Some(worker));
             // Before any command: one may bring so many messages that the worker answers no more.
             handle.watch();
@@ -176,11 +194,37 @@ impl EngineHandle {
         self.starts.update(|starts| *starts += 1);
     }
 
+    /// Replaces a worker that failed, since nothing in it works any more. One that cannot be loaded, or fails
+    /// again at once, is given up.
+    fn fail(&self, words: String) {
+        let has_recovered = |worker: &Option<Worker>| {
+            worker.as_ref().is_some_and(|it| {
+                it.has_answered && it.failed_at.is_none_or(|at| now().since(at) > RECOVERY)
+            })
+        };
+        if self.worker.try_with_value(has_recovered) == Some(true) {
+            self.restart(TERMINATION);
+            self.worker.update_value(|worker| {
+                if let Some(worker) = worker {
+                    worker.failed_at = Some(now());
+                }
+            });
+            self.notify(Notice::Restarted(words));
+        } else {
+            self.worker.set_value(None);
+            self.snapshot.set(Arc::default());
+            self.inspection.set(Inspection::default());
+            let is_over = |it: &Notice| matches!(it, Notice::Stuck | Notice::Restarted(_));
+            self.notices.update(|notices| notices.retract(is_over));
+            self.notify(Notice::Broken(words));
+        }
+    }
+
     /// Discards the cleared rows. WebAssembly gives no memory back: an idle worker with nothing
     /// else is replaced by another, with a list of its own, if it holds too much.
     ///
-    /// Asynchronous: the worker's answer to a ping tells its memory, and [`Self::forget_or_renew`]
-    /// decides.
+    /// Asynchronous: the worker's answer to a ping tells its memory, and the engine then tells if it has
+    /// nothing else: the snapshot of a hidden page is old.
     pub(crate) fn forget(&self) {
         self.worker.update_value(|worker| {
             if let Some(worker) = worker {
@@ -190,17 +234,14 @@ impl EngineHandle {
         });
     }
 
-    /// Discards the cleared rows of a worker with `memory` bytes.
-    fn forget_or_renew(&self, memory: f64) {
-        let is_empty = self.snapshot.with_untracked(|it| {
-            matches!(it.state, State::Idle(_)) && it.held == it.cleared && it.pinned.is_empty()
-        });
-        if is_empty && memory > SPENT {
+    /// Replaces a worker that has nothing else, if it holds too much memory.
+    fn renew(&self) {
+        let is_spent =
+            self.worker.try_with_value(|worker| worker.as_ref().is_some_and(|it| it.is_spent));
+        if is_spent == Some(true) {
             remove_list(self.list.get_untracked());
             self.list.set(new_list());
             self.restart(HANDOVER);
-        } else {
-            self.command(LogCommand::Forget);
         }
     }
 
@@ -248,6 +289,14 @@ impl EngineHandle {
         self.snapshot.into()
     }
 
+    /// Memo over a part of the snapshot.
+    pub(crate) fn part<T: PartialEq + Send + Sync + 'static>(
+        &self,
+        part: fn(&Snapshot) -> T,
+    ) -> Memo<T> {
+        snapshot_part(self.snapshot.into(), part)
+    }
+
     /// State of the session, as of the last snapshot.
     #[must_use]
     pub fn state(&self) -> Memo<State> {
@@ -263,17 +312,17 @@ impl EngineHandle {
     /// Inspected message, or its start if it is long.
     #[must_use]
     pub fn inspected(&self) -> Signal<Option<Arc<Inspected>>> {
-        self.part(|it| it.message.clone())
+        self.inspected_part(|it| it.message.clone())
     }
 
     /// Inspected event of a connection.
     #[must_use]
     pub fn event(&self) -> Signal<Option<Row>> {
-        self.part(|it| it.event.clone())
+        self.inspected_part(|it| it.event.clone())
     }
 
     /// Memo over a part of the inspection, so that replacing it with an equal one renders nothing.
-    fn part<T: Clone + PartialEq + Send + Sync + 'static>(
+    fn inspected_part<T: Clone + PartialEq + Send + Sync + 'static>(
         &self,
         part: fn(&Inspection) -> T,
     ) -> Signal<T> {
@@ -284,7 +333,7 @@ impl EngineHandle {
     /// Message that the inspected one is compared with.
     #[must_use]
     pub fn compared(&self) -> Signal<Option<Arc<Inspected>>> {
-        self.part(|it| it.compared.clone())
+        self.inspected_part(|it| it.compared.clone())
     }
 
     /// Error in the query, if any.
@@ -490,17 +539,19 @@ impl EngineHandle {
                 let forgets = self.worker.try_update_value(|worker| {
                     let worker = worker.as_mut()?;
                     worker.watchdog.answered();
+                    worker.has_answered = true;
+                    worker.is_spent = memory > SPENT;
                     Some(std::mem::take(&mut worker.forgets))
                 });
                 if forgets.flatten() == Some(true) {
-                    self.forget_or_renew(memory);
+                    self.command(LogCommand::Forget);
                 }
                 let is_stuck = self.notices.try_with_untracked(|it| it.has(&Notice::Stuck));
                 if is_stuck == Some(true) {
                     self.notices.update(|notices| notices.retract(|it| *it == Notice::Stuck));
                 }
             }
-            Incoming::Failure(words) => self.notify(Notice::Broken(words)),
+            Incoming::Failure(words) => self.fail(words),
         }
     }
 
@@ -527,6 +578,7 @@ impl EngineHandle {
             Report::KeptAs(list) => {
                 self.list.try_set(list);
             }
+            Report::Emptied => self.renew(),
             Report::Warning(warning) => self.notify(Notice::Engine(warning)),
             Report::Imported(imported) => {
                 if let Some(on_end) = self.on_import.try_update_value(Option::take).flatten() {
@@ -617,4 +669,13 @@ impl EngineHandle {
     pub(crate) fn notify(&self, notice: Notice) {
         self.notices.try_update(|notices| notices.add(notice));
     }
+}
+
+/// Memo over a part of a snapshot, so that a snapshot that leaves it alone renders nothing. `part` is a
+/// pointer: one memo is compiled for each type, not for each part.
+pub(crate) fn snapshot_part<T: PartialEq + Send + Sync + 'static>(
+    snapshot: Signal<Arc<Snapshot>>,
+    part: fn(&Snapshot) -> T,
+) -> Memo<T> {
+    Memo::new(move |_| snapshot.with(|it| part(it)))
 }

@@ -82,9 +82,11 @@ impl Notices {
 /// by language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// Engine failure: the tab's contents are lost. The reason in the browser's words; empty if the
-    /// worker could not be loaded.
+    /// The engine failed for good. The reason in the browser's words; empty if the worker could not be
+    /// loaded.
     Broken(String),
+    /// The engine failed, and was replaced; its connection is closed. The reason in the browser's words.
+    Restarted(String),
     /// The worker does not answer; it can be stopped. It shows after the watchdog's intervals
     /// without an answer, and goes with the next answer.
     Stuck,

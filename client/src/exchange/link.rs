@@ -11,7 +11,7 @@ use crate::{
         location::{drop_fragment, fragment, page_url},
     },
     engine::notice::Notice,
-    tabs::tab::{Tab, Tabs},
+    tabs::{open_tabs::Tabs, tab::Tab},
 };
 
 /// Copies a link with the address, subprotocols and draft of `tab`, without their secrets. The link

@@ -11,7 +11,7 @@ use super::notify::{notify, open_tab};
 use crate::{
     browser::{archive::new_list, file::picked::Picked},
     engine::notice::Notice,
-    tabs::tab::{Tab, Tabs},
+    tabs::{open_tabs::Tabs, tab::Tab},
 };
 
 /// Exports the filtered list of a tab; with `has_secrets`, headers in it have theirs. The engine

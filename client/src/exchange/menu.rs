@@ -9,7 +9,7 @@ use super::{command::copy_command, export, import, link::copy_link, words::words
 use crate::{
     Library,
     browser::file::picked::Picked,
-    tabs::tab::{Tab, Tabs},
+    tabs::{open_tabs::Tabs, tab::Tab},
     ui::file_input::{FileInput, open_dialog},
 };
 

@@ -5,7 +5,7 @@ use workbench::open_tabs::OpenTab;
 
 use crate::{
     engine::notice::Notice,
-    tabs::tab::{Tab, Tabs},
+    tabs::{open_tabs::Tabs, tab::Tab},
 };
 
 /// Opens a tab with this content; gives notice in the active tab if the limit of tabs is reached.

@@ -11,7 +11,7 @@ use crate::{
         file::picked::{Picked, read},
     },
     engine::notice::Notice,
-    tabs::tab::Tabs,
+    tabs::open_tabs::Tabs,
 };
 
 /// Saves the library as a workspace file.

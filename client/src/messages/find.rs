@@ -7,7 +7,11 @@ use workbench::{
 };
 
 use super::words::words;
-use crate::{browser::dom::focus::focus, tabs::tab::Tab, ui::toggle::Toggle};
+use crate::{
+    browser::dom::{focus::focus, keyboard::is_composing},
+    tabs::tab::Tab,
+    ui::toggle::Toggle,
+};
 
 /// Search box with its switches, and the steps through the matches.
 ///
@@ -20,7 +24,7 @@ pub(super) fn Find(tab: Tab) -> impl IntoView {
     let query_error = tab.engine.query_error();
     let is_invalid = move || query_error.with(|it| matches!(it, Some(QueryError::Regex(_))));
     let on_key = move |event: ev::KeyboardEvent| {
-        if event.key() == "Enter" && !event.is_composing() {
+        if event.key() == "Enter" && !is_composing(&event) {
             event.prevent_default();
             step(tab, event.shift_key());
         }
@@ -101,7 +105,7 @@ fn Steps(tab: Tab) -> impl IntoView {
     view! {
         <StepButton tab label=words.previous sign="↑" is_back=true />
         <StepButton tab label=words.next sign="↓" is_back=false />
-        <span class="position" role="status">{move || position()}</span>
+        <span class="position">{move || position()}</span>
     }
 }
 

@@ -58,7 +58,7 @@ pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
 /// or evicted meanwhile do not lower it.
 #[component]
 pub(super) fn JumpToNewest(tab: Tab, viewport: Viewport) -> impl IntoView {
-    let end = Memo::new(move |_| tab.engine.snapshot().with(|snapshot| snapshot.listed.end));
+    let end = tab.engine.part(|it| it.listed.end);
     // The end of the list at the moment when it was scrolled away from.
     let seen = Memo::new(move |before: Option<&(u64, bool)>| match before {
         Some((seen, false)) if !tab.follows.get() => (*seen, false),

@@ -27,7 +27,7 @@ use self::{
 };
 use crate::{
     EngineHandle,
-    browser::dom::resize::has_coarse_pointer,
+    browser::dom::resize::media,
     settings::Settings,
     tabs::tab::Tab,
     ui::{
@@ -56,9 +56,9 @@ pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
     let span = Memo::new(move |_| {
         snapshot.with(|it| RowSpan { generation: it.generation, rows: it.listed.clone() })
     });
-    let is_touch = has_coarse_pointer();
+    let is_touch = media("(pointer: coarse)");
     let row_height = Memo::new(move |_| match settings.is_compact.get() {
-        _ if is_touch => TOUCH_ROW_HEIGHT,
+        _ if is_touch.get() => TOUCH_ROW_HEIGHT,
         true => COMPACT_ROW_HEIGHT,
         false => ROW_HEIGHT,
     });
@@ -67,7 +67,7 @@ pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
     request_rows(engine, viewport);
     show_found(engine, viewport);
 
-    let first = Memo::new(move |_| snapshot.with(|snapshot| snapshot.first));
+    let first = engine.part(|it| it.first);
     let slots = Memo::new(move |_| usize::try_from(viewport.slots()).unwrap_or_default());
     let active = Signal::derive(move || {
         let current = snapshot.with(|it| it.current?.1.map(|row| row.wrapping_sub(it.first)));

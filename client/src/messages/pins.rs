@@ -20,7 +20,7 @@ use crate::{
 /// log, so that eviction and filters leave them alone.
 #[component]
 pub(crate) fn Pins(engine: EngineHandle) -> impl IntoView {
-    let pinned = Memo::new(move |_| engine.snapshot().with(|snapshot| snapshot.pinned.clone()));
+    let pinned = engine.part(|it| it.pinned.clone());
     let ids = Signal::derive(move || pinned.with(|rows| rows.iter().map(|row| row.id).collect()));
     let pin = move |id| {
         let row = pinned.with_untracked(|rows| rows.iter().find(|row| row.id == id).cloned());

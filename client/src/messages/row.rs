@@ -1,10 +1,11 @@
 //! A row of the message list: a recycled DOM node, rebound to another entry on scroll.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use leptos::prelude::*;
 use session::{Direction, PayloadKind, Time};
 use workbench::{
+    engine::Snapshot,
     log::{EntryRef, Line, Row, RowContent},
     relay::ControlFrame,
 };
@@ -40,7 +41,14 @@ pub(crate) fn RowView(
         let current = snapshot.with(|snapshot| snapshot.current.map(|(id, _)| id));
         current.is_some() && row.with(|row| row.as_ref().map(|row| row.id)) == current
     });
-    let began_at = Memo::new(move |_| snapshot.with(|snapshot| snapshot.began_at));
+    let place = move || {
+        let place = |it: &Arc<Snapshot>| {
+            let Range { start, end } = it.listed;
+            (it.first + index as u64 + 1 - start, end - start)
+        };
+        is_current.get().then(|| snapshot.with(place))
+    };
+    let began_at = engine.part(|it| it.began_at);
     let time = move || {
         let (shown, began_at) = (settings.time.get(), began_at.get());
         row.with(|row| row.as_ref().map(|row| time(row, shown, began_at)))
@@ -61,6 +69,9 @@ pub(crate) fn RowView(
             role="option"
             aria-selected=move || is_inspected.get().to_string()
             aria-current=move || is_current.get().then_some("true")
+            // Of the row that is read out: the others are too many to tell at each snapshot.
+            attr:aria-posinset=move || place().map(|(row, _)| row.to_string())
+            attr:aria-setsize=move || place().map(|(_, rows)| rows.to_string())
             data-direction=move || row.with(|row| row.as_ref().map(direction))
             class:failure=move || row.with(|row| row.as_ref().is_some_and(is_failure))
             data-kind=move || row.with(|row| row.as_ref().map(kind))

@@ -10,12 +10,12 @@ use crate::{tabs::tab::Tab, ui::show::Show};
 #[component]
 pub(super) fn ListStatus(tab: Tab) -> impl IntoView {
     let words = &words().status;
-    let snapshot = tab.engine.snapshot();
     let status = Memo::new(move |_| status(tab));
-    let cleared = Memo::new(move |_| snapshot.with(|it| it.cleared));
+    let cleared = tab.engine.part(|it| it.cleared);
     view! {
         <p class="list-status" id="list-status" role="status">
-            <span>{move || status.get()}</span>
+            // Counts change with each snapshot; the announcer reads the result of a search.
+            <span aria-live="off">{move || status.get()}</span>
             <Show when=move || cleared.get() != 0>
                 <span class="cleared">
                     {move || (words.cleared)(cleared.get())}
@@ -30,7 +30,7 @@ pub(super) fn ListStatus(tab: Tab) -> impl IntoView {
 /// Text of the status line, its parts between dots: paused reading, then an error in the query, else
 /// those of the counts that apply: matches of rows held, rows still to be searched, rows since the pause,
 /// rows evicted.
-fn status(tab: Tab) -> String {
+pub(super) fn status(tab: Tab) -> String {
     let words = &words().status;
     let error = tab.engine.query_error().get();
     let is_filtered = tab.query.with(|query| !query.active_filters().is_empty());

@@ -15,13 +15,13 @@ use crate::{
     ui::{choice::Choice, popup::close_details_outside, show::Show, toggle::Toggle},
 };
 
-/// Toolbar (ARIA `role="toolbar"`), from the search to the clear button. All of it changes the
+/// Toolbar, from the search to the clear button. All of it changes the
 /// tab's query or sends commands to its engine, except most of the overflow menu's choices, which are
 /// settings of all tabs.
 #[component]
 pub(crate) fn Toolbar(tab: Tab, settings: Settings) -> impl IntoView {
     view! {
-        <div class="toolbar" role="toolbar" aria-label=words().toolbar.title>
+        <div class="toolbar" role="group" aria-label=words().toolbar.title>
             <Find tab />
             <Directions tab />
             <More tab settings />
@@ -292,8 +292,7 @@ fn LimitBox(
 #[component]
 fn PauseButton(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
-    let snapshot = tab.engine.snapshot();
-    let is_paused = Memo::new(move |_| snapshot.with(|it| it.since_pause.is_some()));
+    let is_paused = tab.engine.part(|it| it.since_pause.is_some());
     let toggle = move |_| tab.engine.command(LogCommand::Pause(!is_paused.get_untracked()));
     view! {
         <button type="button" class="pause" title=words.pause_title on:click=toggle>
@@ -307,8 +306,7 @@ fn PauseButton(tab: Tab) -> impl IntoView {
 #[component]
 fn ReadingButton(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
-    let snapshot = tab.engine.snapshot();
-    let is_reading = Memo::new(move |_| snapshot.with(|it| it.is_reading));
+    let is_reading = tab.engine.part(|it| it.is_reading);
     let is_stopped = move || is_reading.get() == Some(false);
     let toggle = move |_| tab.engine.command(ConnectionCommand::Read(untrack(is_stopped)));
     view! {

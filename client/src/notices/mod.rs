@@ -64,7 +64,14 @@ fn NoticeLine(
             on_cleanup(move || interval.clear());
         }
     }
-    let is_bad = matches!(notice, Notice::Broken(_) | Notice::Stuck);
+    let is_bad = matches!(
+        notice,
+        Notice::Broken(_)
+            | Notice::Restarted(_)
+            | Notice::Stuck
+            | Notice::NotStored
+            | Notice::Engine(Warning::NotPersisted)
+    );
     let text = (words.text)(&notice);
     let action = action(&notice).map(|(class, label)| {
         let act = move |_| {
@@ -74,7 +81,8 @@ fn NoticeLine(
         view! { <button type="button" class=class on:click=act>{label}</button> }
     });
     view! {
-        <p class="notice" class:bad=is_bad id=id>
+        // Bad news interrupts what is read out.
+        <p class="notice" class:bad=is_bad role=is_bad.then_some("alert") id=id>
             <span>{text}</span>
             {action}
             <button type="button" class="forget" aria-label=words.close on:click=move |_| on_close.run(())>

@@ -8,7 +8,10 @@ use super::{
     words::words,
 };
 use crate::browser::{
-    dom::focus::{COMPOSER, focus, is_typing, press},
+    dom::{
+        focus::{COMPOSER, focus, is_typing, press},
+        keyboard::is_composing,
+    },
     platform::is_mac,
 };
 
@@ -89,7 +92,7 @@ fn KeyTables() -> impl IntoView {
 fn action(event: &ev::KeyboardEvent, has_single_keys: bool) -> Option<Action> {
     // A held key would press Connect and Disconnect in turn; only Find is walked so.
     let is_held = event.repeat() && event.key() != "F3";
-    if is_held || event.ctrl_key() || event.meta_key() || event.is_composing() {
+    if is_held || event.ctrl_key() || event.meta_key() || is_composing(event) {
         return None;
     }
     // With Alt the physical key counts: the character depends on the keyboard's language.

@@ -1,35 +1,28 @@
-//! State of a tab, and the list of open tabs with its persistence.
+//! State of a tab.
 
 use std::time::Duration;
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use session::{Retries, State};
 use workbench::{
     compose::Draft,
     connect::{Target, without_user},
     engine::{ComposerCommand, ConnectionCommand, LogCommand},
     log::Query,
-    open_tabs::{OpenTab, OpenTabs, TABS, TabLabel},
+    open_tabs::{OpenTab, TabLabel},
     relay::RelayOptions,
 };
 
-use super::{window::WindowStore, words::words};
+use super::words::words;
 use crate::{
     ComposerState, EngineHandle,
-    browser::{
-        archive::{new_list, remove_list, tidy_lists},
-        dom::focus::is_attended,
-        location::server_url,
-    },
+    browser::{dom::focus::is_attended, location::server_url},
     composer::library::Library,
     connect::{Filling, Routing},
-    engine::notice::{Notice, Notices},
+    detail::ChosenView,
+    engine::notice::Notice,
     settings::Settings,
 };
-
-/// Delay after a change; changes within it are stored together. Short enough that a crash loses a
-/// few letters at most.
-const STORING: Duration = Duration::from_millis(300);
 
 /// Time in which what was cleared, closed, discarded or replaced can be restored, longer while its line is pointed
 /// at or focused.
@@ -59,6 +52,8 @@ pub struct Tab {
     pub retries: RwSignal<Retries>,
     /// Filter of the message list.
     pub query: RwSignal<Query>,
+    /// View of messages in the detail pane.
+    pub chosen_view: ChosenView,
     /// True while the list follows its newest row.
     pub follows: RwSignal<bool>,
     /// Number of clears, the last of which can be undone; 0 if none can. Each clear starts the time
@@ -75,8 +70,8 @@ impl Tab {
     ///
     /// Effects keep the engine's configuration in step with the tab: retry limit, storage limits,
     /// variables and query go to every worker that is started. Expects a reactive owner of its own
-    /// ([`Tabs::put`]): its cleanup ends the engine.
-    fn new(id: u32, settings: Settings, library: Library, stored: OpenTab) -> Self {
+    /// ([`Tabs::put`](super::open_tabs::Tabs::put)): its cleanup ends the engine.
+    pub(super) fn new(id: u32, settings: Settings, library: Library, stored: OpenTab) -> Self {
         let engine = EngineHandle::new(stored.list.clone());
         let connected =
             if stored.in_use.is_empty() { stored.target.url.clone() } else { stored.in_use };
@@ -91,6 +86,7 @@ impl Tab {
             filling: Filling::new(library),
             retries: RwSignal::new(stored.retries),
             query: RwSignal::new(Query::default()),
+            chosen_view: ChosenView::default(),
             follows: RwSignal::new(true),
             clears: RwSignal::new(0),
             stored: StoredValue::new([stored.list, stored.origin]),
@@ -104,7 +100,8 @@ impl Tab {
             let is_over = |notice: &Notice| matches!(notice, Notice::LowerLimit(limit) if !limit.is_below(bounds));
             engine.notices().update(|notices| notices.retract(is_over));
         });
-        engine.configure(move || ComposerCommand::SetVariables(library.variables()));
+        let variables = Memo::new(move |_| library.variables());
+        engine.configure(move || ComposerCommand::SetVariables(variables.get()));
         engine.configure(move || LogCommand::Find(tab.query.get()));
         Effect::new(move || {
             let forget = move || {
@@ -130,7 +127,7 @@ impl Tab {
     }
 
     /// Snapshot for storage. Leaves out header values and other secrets, by `Target::stored`.
-    fn to_open_tabs(self) -> OpenTab {
+    pub(super) fn to_open_tab(self) -> OpenTab {
         // Until the engine reports a state, the stored one is stored.
         let was_connected = self.was_connected.get_value();
         let is_connected = self.engine.state().with(|state| {
@@ -162,7 +159,7 @@ impl Tab {
     ///
     /// Options of the relay are kept if the address box still has that address. An invalid option
     /// is reported as a notice.
-    fn reconnect(self, is_reload: bool) {
+    pub(super) fn reconnect(self, is_reload: bool) {
         let Some(url) = self.was_connected.get_value() else { return };
         if is_reload || server_url().as_ref() == Some(&url) {
             // Headers and certificates are for the address in the box.
@@ -280,7 +277,7 @@ impl Tab {
     }
 
     /// Label, not told apart from equal ones of other tabs.
-    fn label(self) -> TabLabel {
+    pub(super) fn label(self) -> TabLabel {
         let address = self.shown_address();
         let address = if address.is_empty() { words().new } else { &address };
         self.name.with(|name| TabLabel::new(name, address))
@@ -290,241 +287,4 @@ impl Tab {
 /// True for a page over TLS, where browsers refuse `ws:` (mixed content).
 fn is_page_secure() -> bool {
     server_url().is_some_and(|url| url.starts_with("wss:"))
-}
-
-/// Open tabs of this window.
-#[derive(Clone, Copy)]
-pub struct Tabs {
-    /// Open tabs in the order of the tab bar, at most [`TABS`].
-    open: RwSignal<Vec<Tab>>,
-    /// Id of the active tab.
-    active: RwSignal<u32>,
-    /// Tab closed last, with its index, for undo.
-    closed: RwSignal<Option<(usize, Tab)>>,
-    /// Reactive owners, which keep each tab's signals and engine alive.
-    owners: StoredValue<Vec<(u32, Owner)>>,
-    /// Owner of the whole page, the parent of each tab's owner: views that are rendered anew must
-    /// not end a tab.
-    root: StoredValue<Option<Owner>>,
-    settings: Settings,
-    library: Library,
-    /// Id given last. Ids are never used twice in a window.
-    last: StoredValue<u32>,
-    /// True once the failure to store was reported.
-    is_warned: StoredValue<bool>,
-}
-
-/// Initial tab, for the page's own server. It has a list of its own, and is to connect at once.
-fn home_tab() -> OpenTab {
-    let target = Target { url: server_url().unwrap_or_default(), ..Target::default() };
-    OpenTab { list: new_list(), target, is_connected: true, ..OpenTab::default() }
-}
-
-impl Tabs {
-    /// Restores the tabs of this window; in a new window, those of all windows; otherwise one tab for the page's own server.
-    #[must_use]
-    pub fn load(settings: Settings, library: Library) -> Self {
-        let tabs = Self {
-            open: RwSignal::default(),
-            active: RwSignal::new(0),
-            closed: RwSignal::new(None),
-            owners: StoredValue::default(),
-            root: StoredValue::new(Owner::current()),
-            settings,
-            library,
-            last: StoredValue::new(0),
-            is_warned: StoredValue::new(false),
-        };
-        let (open_tabs, window) = WindowStore::open();
-        for tab in open_tabs.tabs {
-            tabs.put(tab);
-        }
-        match tabs.open.with_untracked(|open| open.get(open_tabs.shown).map(|tab| tab.id)) {
-            Some(shown) => tabs.active.set(shown),
-            None => drop(tabs.put(home_tab())),
-        }
-        for tab in tabs.open.get_untracked() {
-            tab.reconnect(window.is_reload());
-        }
-        tabs.persist(window);
-        tabs
-    }
-
-    /// Stores the tabs at each change, and deletes old lists. Storing is delayed by [`STORING`],
-    /// and happens at once when the page is left (`pagehide`) or another window takes the tabs
-    /// over.
-    fn persist(self, window: WindowStore) {
-        let open_tabs = Memo::new(move |_| self.to_open_tabs());
-        let store = move || {
-            if let Some(open_tabs) = open_tabs.try_get_untracked()
-                && !window.set(open_tabs)
-            {
-                self.warn();
-            }
-        };
-        let is_scheduled = StoredValue::new(false);
-        Effect::new(move || {
-            open_tabs.track();
-            if !is_scheduled.get_value() {
-                is_scheduled.set_value(true);
-                let store_later = move || {
-                    is_scheduled.try_set_value(false);
-                    store();
-                };
-                set_timeout(store_later, STORING);
-            }
-        });
-        let leaving = window_event_listener(ev::pagehide, move |_| store());
-        on_cleanup(move || leaving.remove());
-        window.on_replaced(store);
-        tidy_lists(WindowStore::lists());
-    }
-
-    /// Reports once that tabs cannot be stored.
-    fn warn(self) {
-        if !self.is_warned.get_value()
-            && let Some(tab) = untrack(|| self.active())
-        {
-            self.is_warned.set_value(true);
-            tab.engine.notify(Notice::NotStored);
-        }
-    }
-
-    /// Snapshot of all tabs. Tracks each signal that is stored, so that a change schedules a store.
-    fn to_open_tabs(self) -> OpenTabs {
-        let open = self.open.get();
-        let shown = open.iter().position(|tab| tab.id == self.active.get());
-        OpenTabs {
-            shown: shown.unwrap_or(0),
-            tabs: open.into_iter().map(Tab::to_open_tabs).collect(),
-            ..OpenTabs::default()
-        }
-    }
-
-    /// Open tabs in order.
-    #[must_use]
-    pub fn open(self) -> Signal<Vec<Tab>> {
-        self.open.into()
-    }
-
-    /// Label of each open tab, with its id. Labels that would be equal get numbers.
-    pub(super) fn labels(self) -> Vec<(u32, TabLabel)> {
-        let open = self.open.get();
-        let mut labels: Vec<_> = open.iter().map(|tab| tab.label()).collect();
-        TabLabel::number(&mut labels);
-        open.into_iter().map(|tab| tab.id).zip(labels).collect()
-    }
-
-    /// Active tab. `None` only while the first tab is created.
-    #[must_use]
-    pub fn active(self) -> Option<Tab> {
-        let id = self.active.get();
-        self.open.with(|open| open.iter().find(|tab| tab.id == id).copied())
-    }
-
-    /// Label of the tab closed last, while it can be reopened.
-    pub(super) fn closed(self) -> Option<TabLabel> {
-        self.closed.get().map(|(_, tab)| tab.label())
-    }
-
-    /// True if the limit of tabs is not reached.
-    #[must_use]
-    pub fn may_add(self) -> bool {
-        self.open.with(|open| open.len() < TABS)
-    }
-
-    /// Opens a new tab and activates it.
-    pub fn add(self) {
-        self.put(OpenTab { is_connected: false, ..home_tab() });
-    }
-
-    /// Opens a stored tab and activates it; `None` if the limit of tabs is reached.
-    pub(crate) fn put(self, stored: OpenTab) -> Option<Tab> {
-        if !untrack(|| self.may_add()) {
-            return None;
-        }
-        let id = self.last.get_value() + 1;
-        self.last.set_value(id);
-        let owner = self.root.with_value(|root| root.as_ref().map(Owner::child))?;
-        let tab = owner.with(|| Tab::new(id, self.settings, self.library, stored));
-        self.owners.update_value(|owners| owners.push((id, owner)));
-        self.open.update(|open| open.push(tab));
-        self.active.set(id);
-        Some(tab)
-    }
-
-    /// Activates a tab.
-    pub fn show(self, id: u32) {
-        self.active.set(id);
-    }
-
-    /// Closes a tab; its connection stays open, and it can be reopened, until the next one is
-    /// closed or [`Self::discard`] is called. The last tab is replaced by a new one.
-    pub fn close(self, id: u32) {
-        self.discard();
-        let Some(index) = self.open.with_untracked(|open| open.iter().position(|it| it.id == id))
-        else {
-            return;
-        };
-        if self.open.with_untracked(Vec::len) == 1 {
-            self.add();
-        }
-        if self.active.get_untracked() == id {
-            let next = self.open.with_untracked(|open| {
-                open.get(index + 1).or_else(|| open.get(index.checked_sub(1)?)).map(|tab| tab.id)
-            });
-            self.active.set(next.unwrap_or_default());
-        }
-        let tab = self.open.try_update(|open| open.remove(index));
-        self.closed.set(tab.map(|tab| (index, tab)));
-    }
-
-    /// Reopens the tab closed last. It gets its former place, and is active then.
-    pub fn reopen(self) {
-        if let Some((index, tab)) = self.closed.try_update(Option::take).flatten() {
-            self.open.update(|open| open.insert(index.min(open.len()), tab));
-            self.active.set(tab.id);
-        }
-    }
-
-    /// Discards the tab closed last, with its stored list.
-    pub fn discard(self) {
-        if let Some((_, tab)) = self.closed.try_update(Option::take).flatten() {
-            self.end(tab);
-        }
-    }
-
-    /// Closes a tab for good, without undo. If it was active, the first of `back_to` that is open
-    /// becomes active, else the last tab. Notices of the tab move to the active one.
-    pub(crate) fn withdraw(self, id: u32, back_to: [Option<u32>; 2]) {
-        let open = self.open.get_untracked();
-        let (gone, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|tab| tab.id == id);
-        if self.active.get_untracked() == id {
-            let is_open = |id: &u32| open.iter().any(|tab| tab.id == *id);
-            let next = back_to.into_iter().flatten().find(is_open);
-            self.active.set(next.or_else(|| open.last().map(|tab| tab.id)).unwrap_or_default());
-        }
-        self.open.set(open);
-        if let Some(shown) = untrack(|| self.active()) {
-            let notices =
-                gone.iter().filter_map(|tab| tab.engine.notices().try_update(Notices::take));
-            notices.flatten().for_each(|notice| shown.engine.notify(notice));
-        }
-        // Its engine may be the one that is calling.
-        set_timeout(move || gone.into_iter().for_each(|tab| self.end(tab)), Duration::ZERO);
-    }
-
-    /// Ends the engine of a tab, and deletes its list. Cleaning up the owner drops the worker, and
-    /// with it the connection.
-    fn end(self, tab: Tab) {
-        remove_list(tab.engine.list().get_untracked());
-        self.owners.update_value(|owners| {
-            owners.retain(|(id, owner)| {
-                if *id == tab.id {
-                    owner.cleanup();
-                }
-                *id != tab.id
-            });
-        });
-    }
 }

@@ -4,12 +4,14 @@ use leptos::{ev, html, prelude::*};
 use workbench::open_tabs::{TAB_NAME_CHARS, TabLabel};
 
 use super::{
-    tab::{RESTORABLE, Tab, Tabs},
+    open_tabs::Tabs,
+    tab::{RESTORABLE, Tab},
     words::words,
 };
 use crate::{
     browser::dom::{
         focus::{focus_node, is_attended},
+        keyboard::is_composing,
         resize::on_resize,
         scroll::scroll_into_view,
     },
@@ -94,8 +96,8 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
         event.prevent_default();
         menu.set(Some((event.client_x(), event.client_y())));
     };
-    let (state, snapshot) = (tab.engine.state(), tab.engine.snapshot());
-    let is_bad_end = Memo::new(move |_| snapshot.with(|it| is_bad_end(&it.state, it.is_own_end)));
+    let state = tab.engine.state();
+    let is_bad_end = tab.engine.part(|it| is_bad_end(&it.state, it.is_own_end));
     let button = NodeRef::<html::Button>::new();
     // The focus follows the arrow keys to the newly active tab.
     Effect::new(move |was_active: Option<bool>| {
@@ -264,8 +266,9 @@ fn NameBox(
     };
     let on_key = move |event: ev::KeyboardEvent| {
         match event.key().as_str() {
-            "Enter" if !event.is_composing() => keep(),
-            "Escape" if !event.is_composing() => is_renamed.set(false),
+            _ if is_composing(&event) => return,
+            "Enter" => keep(),
+            "Escape" => is_renamed.set(false),
             _ => return,
         }
         event.prevent_default();

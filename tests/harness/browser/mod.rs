@@ -194,6 +194,11 @@ impl Browser {
         self.runs_in_workers("setTimeout(() => { for (;;); })").await;
     }
 
+    /// Throws an error in each worker of the page, as a failed engine does. Chromium only.
+    pub async fn fails_in_workers(&self) {
+        self.runs_in_workers("setTimeout(() => { throw new Error('as in a test') })").await;
+    }
+
     /// Leaves the probes of the page's workers without an answer, as if messages lagged behind, until
     /// [`answers_probes`](Self::answers_probes). Chromium only.
     pub async fn holds_probes(&self) {

@@ -85,7 +85,7 @@ pub enum LogCommand {
     Clear,
     /// Restores the entries that were cleared last.
     Unclear,
-    /// Removes cleared entries for good.
+    /// Removes cleared entries for good. Answered by [`Report::Emptied`](super::Report::Emptied) if nothing is left.
     Forget,
     /// Pins an entry, or unpins it. A pin outlives its entry.
     Pin(u64, bool),

@@ -188,6 +188,11 @@ impl Log {
         self.transcript.ids()
     }
 
+    /// True if no entry is held or pinned.
+    pub(super) fn is_empty(&self) -> bool {
+        self.transcript.ids().is_empty() && self.pins.entries().next().is_none()
+    }
+
     /// Message of an entry that is held or pinned.
     pub(super) fn message(&self, id: u64) -> Option<MessageRef<'_>> {
         let entry = self.transcript.get(id).or_else(|| self.pins.get(id))?;

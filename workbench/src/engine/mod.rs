@@ -136,8 +136,12 @@ impl Engine {
                 self.repeat(now);
             }
             Input::Log(command) => {
+                let forgets = command == LogCommand::Forget;
                 self.log.update(command, &mut self.outputs);
                 self.persistence.schedule(&mut self.outputs);
+                if forgets && self.log.is_empty() && self.connection.address_in_use().is_none() {
+                    self.report(Report::Emptied);
+                }
             }
             Input::Exchange(command) => {
                 let connected = self.connection.shown_target();

@@ -30,6 +30,8 @@ pub enum Report {
     Imported(Box<ImportReport>),
     /// New name of the persisted list: another engine owns the requested one.
     KeptAs(String),
+    /// Answer to [`LogCommand::Forget`](super::LogCommand::Forget) where nothing is left: no entry, no pin and no connection.
+    Emptied,
     /// Warning for the person at the page.
     Warning(Warning),
 }

@@ -19,6 +19,9 @@ pub(crate) const COMPOSER: &str = ".composer textarea";
 /// Selector of elements that characters are typed into.
 const TYPED_INTO: &str = "input:not([type='checkbox']), select, textarea";
 
+/// Selector of elements that cannot have the focus any more.
+const OUT_OF_USE: &str = ":disabled, [hidden], [hidden] *";
+
 /// Focuses the first element that matches `selector`. Does nothing if there is none.
 pub(crate) fn focus(selector: &str) {
     if let Some(element) = find(selector) {
@@ -101,6 +104,10 @@ pub(crate) fn keep_focus() {
 /// element still takes it.
 fn restore_focus(path: &[Element]) {
     let Some((last, around)) = path.split_first() else { return };
+    // Most changes leave it as it is. Asking for its layout in each would lay out the page.
+    if focused().as_ref() == Some(last) && !last.matches(OUT_OF_USE).unwrap_or(true) {
+        return;
+    }
     // The body is active when nothing is focused.
     let is_elsewhere = focused().is_some_and(|it| it != *last && it.tag_name() != "BODY");
     if is_elsewhere || is_usable(last) {

@@ -4,6 +4,8 @@ use leptos::{html::ElementType, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, HtmlElement, KeyboardEvent, Node};
 
+use super::keyboard::is_composing;
+
 /// Selector of a pop-up's opener, in the part that holds both.
 const OPENER: &str = "[aria-expanded='true'], details[open] > summary";
 
@@ -33,7 +35,7 @@ fn on_leave_boxed(open_part: Box<dyn Fn() -> Option<HtmlElement>>, leave: Box<dy
     let handle = Closure::<dyn Fn(Event)>::new(move |event: Event| {
         let Some(part) = open_part() else { return };
         match event.dyn_ref::<KeyboardEvent>() {
-            Some(key) if key.key() == "Escape" && !key.is_composing() => {
+            Some(key) if key.key() == "Escape" && !is_composing(key) => {
                 let opener = part.query_selector(OPENER).ok().flatten();
                 event.prevent_default();
                 event.stop_immediate_propagation();

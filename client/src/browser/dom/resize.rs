@@ -1,8 +1,8 @@
-//! Element sizes, media queries and the pointing device.
+//! Element sizes and media queries.
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Element, HtmlElement, MediaQueryList, ResizeObserver};
+use web_sys::{Element, HtmlElement, ResizeObserver};
 
 /// Calls `resized` when the element is laid out and whenever its size changes, until the reactive
 /// owner ends. The first call is after layout, in a task of its own.
@@ -21,17 +21,11 @@ pub(crate) fn padding_top(scrolled: &Element) -> i32 {
     child.map_or(0, |child| child.offset_top())
 }
 
-/// True if the primary pointing device is a finger (`pointer: coarse`). Asked once: a change of the
-/// device takes effect with the next load.
-pub(crate) fn has_coarse_pointer() -> bool {
-    query_list("(pointer: coarse)").is_some_and(|query| query.matches())
-}
-
 /// True while the page matches a media query. Ends with the current owner. False, and never
 /// changing, where the browser has no media queries.
 pub(crate) fn media(query: &str) -> Signal<bool> {
     let matches = RwSignal::new(false);
-    if let Some(list) = query_list(query) {
+    if let Ok(Some(list)) = window().match_media(query) {
         matches.set(list.matches());
         let changed = {
             let list = list.clone();
@@ -44,9 +38,4 @@ pub(crate) fn media(query: &str) -> Signal<bool> {
         on_cleanup(move || kept.with_value(|(list, _)| list.set_onchange(None)));
     }
     matches.into()
-}
-
-/// List of a media query, or `None` for an invalid one.
-fn query_list(query: &str) -> Option<MediaQueryList> {
-    window().match_media(query).ok().flatten()
 }

@@ -1,10 +1,18 @@
 //! Downloads: files that the page saves.
 
+use std::time::Duration;
+
 use js_sys::Array;
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, HtmlAnchorElement, Url};
 
-use crate::browser::clock::{date_and_time, now};
+use crate::browser::{
+    clock::{date_and_time, now},
+    worker::timer::after,
+};
+
+/// Time in which a browser has fetched the content of a download. Safari fetches it after the click.
+const FETCHED: Duration = Duration::from_secs(40);
 
 /// Saves `file` under a name with the current time and `extension`. As a click on a link with
 /// `download` does: the browser may ask for a place.
@@ -16,8 +24,7 @@ pub(crate) fn download(file: &Blob, extension: &str) {
         link.set_download(&format!("wsbench-{}.{extension}", date_and_time(now())));
         link.click();
     }
-    // The download has started and keeps the content.
-    let _ = Url::revoke_object_url(&url);
+    after(FETCHED, move || drop(Url::revoke_object_url(&url)));
 }
 
 /// Saves a text, encoded as UTF-8; see [`download`].

@@ -63,12 +63,6 @@ pub(crate) fn read(file: &Picked, done: impl FnOnce(String) + 'static) {
     });
 }
 
-/// True if a drag event carries files and no element has handled it. The composer, for one, handles
-/// files itself.
-pub(crate) fn has_unhandled_files(event: &ev::DragEvent) -> bool {
-    !event.default_prevented() && has_files(event.data_transfer())
-}
-
 /// True while files are dragged over the page. Keeps the browser from navigating to a dropped file.
 /// Ends with the current owner. The composer shows that it takes them.
 pub(crate) fn dragged_files() -> Signal<bool> {

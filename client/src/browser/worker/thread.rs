@@ -52,6 +52,8 @@ impl WorkerThread {
 
 impl Drop for WorkerThread {
     fn drop(&mut self) {
+        // Errors that are under way find no listener.
+        self.worker.set_onerror(None);
         self.worker.terminate();
     }
 }

@@ -119,6 +119,5 @@ pub(in crate::composer) fn RepeatStatus(engine: EngineHandle) -> impl IntoView {
 
 /// True while a repetition is running.
 fn is_running(engine: EngineHandle) -> Memo<bool> {
-    let snapshot = engine.snapshot();
-    Memo::new(move |_| snapshot.with(|it| it.repeating.is_some_and(|it| !it.is_over)))
+    engine.part(|it| it.repeating.is_some_and(|it| !it.is_over))
 }

@@ -10,7 +10,10 @@ use workbench::connect::Preset;
 use self::suggestions::{SuggestionList, Suggestions};
 use super::{form::ConnectForm, words::words};
 use crate::{
-    browser::{clipboard::pasted, dom::focus::focus_node, dom::scroll::scroll_into_view},
+    browser::{
+        clipboard::pasted,
+        dom::{focus::focus_node, keyboard::is_composing, scroll::scroll_into_view},
+    },
     ui::popup::close_outside,
 };
 
@@ -38,7 +41,7 @@ pub(super) fn AddressBox(
     close_outside(part, move || list.is_open.get(), move || list.close());
     Effect::new(move || {
         if let Some(index) = list.active.get() {
-            scroll_into_view(&list.id(index));
+            scroll_into_view(&format!("#{}", list.id(index)));
         }
     });
     view! {
@@ -66,7 +69,7 @@ fn Combobox(
         form.edit_address(typed);
     };
     let on_key = move |event: ev::KeyboardEvent| {
-        if !event.is_composing() && handle_key(&event.key(), form, list, on_command, on_connect) {
+        if !is_composing(&event) && handle_key(&event.key(), list, on_connect) {
             event.prevent_default();
         }
     };
@@ -103,14 +106,8 @@ fn Combobox(
 }
 
 /// Handles a key press in the box; returns true if the key has a meaning there. Arrow keys move the
-/// active entry. Enter accepts it, or else connects, unless the text is a command line.
-fn handle_key(
-    key: &str,
-    form: ConnectForm,
-    list: SuggestionList,
-    on_command: Callback<String, bool>,
-    on_connect: Callback<()>,
-) -> bool {
+/// active entry. Enter accepts it, or else connects.
+fn handle_key(key: &str, list: SuggestionList, on_connect: Callback<()>) -> bool {
     match key {
         "ArrowDown" | "ArrowUp" => list.step(key == "ArrowUp"),
         "Enter" => {
@@ -119,9 +116,7 @@ fn handle_key(
                 return true;
             }
             list.close();
-            if !on_command.run(form.address.get_untracked()) {
-                on_connect.run(());
-            }
+            on_connect.run(());
         }
         _ => return false,
     }

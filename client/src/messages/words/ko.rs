@@ -48,7 +48,7 @@ pub(super) static WORDS: Words = Words {
             ActiveFilter::Field(field) => field.clone(),
         },
         remove: |name| format!("필터 제거: {name}"),
-        clear: "모두 지우기",
+        clear: "필터 모두 해제",
     },
     toolbar: Toolbar {
         title: "목록",
@@ -60,7 +60,7 @@ pub(super) static WORDS: Words = Words {
         events: "이벤트",
         show_events: "연결 이벤트 표시",
         frames: "프레임",
-        show_frames: "핑, 퐁, 종료 프레임 표시",
+        show_frames: "핑, 퐁, Close 프레임 표시",
         more: "더 보기",
         kind: "페이로드",
         any_kind: "텍스트와 바이너리",
@@ -168,8 +168,8 @@ pub(super) static WORDS: Words = Words {
                 (ControlKind::Ping, Direction::In) => "핑 받음",
                 (ControlKind::Pong, Direction::Out) => "퐁 보냄",
                 (ControlKind::Pong, Direction::In) => "퐁 받음",
-                (ControlKind::Close, Direction::Out) => "종료 프레임 보냄",
-                (ControlKind::Close, Direction::In) => "종료 프레임 받음",
+                (ControlKind::Close, Direction::Out) => "Close 프레임 보냄",
+                (ControlKind::Close, Direction::In) => "Close 프레임 받음",
                 (ControlKind::Raw, Direction::Out) => "원시 바이트 보냄",
                 (ControlKind::Raw, Direction::In) => "잘못된 프레임의 헤더 받음",
             };

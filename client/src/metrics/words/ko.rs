@@ -17,7 +17,7 @@ pub(super) static WORDS: Words = Words {
     sent: "전송",
     received: "수신",
     frames: "제어 프레임",
-    frames_hint: "주고받은 핑, 퐁, 종료 프레임",
+    frames_hint: "주고받은 핑, 퐁, Close 프레임",
     stored: "저장",
     rows: |_| "행",
     per_second: |amount| format!("{amount}/s"),

@@ -25,11 +25,10 @@ pub(super) static WORDS: Words = Words {
 
 fn notice(notice: &Notice) -> String {
     let text = match notice {
-        Notice::Broken(cause) => {
-            let cause = if cause.is_empty() { "worker.js could not be loaded" } else { cause };
+        Notice::Broken(cause) => return broken(cause),
+        Notice::Restarted(cause) => {
             return format!(
-                "The engine of this tab stopped ({cause}). The tab's contents are lost. \
-                 Open a new connection with +, or reload the page."
+                "The engine of this tab failed ({cause}) and was restarted, without a connection."
             );
         }
         Notice::Stuck => {
@@ -123,6 +122,14 @@ fn notice(notice: &Notice) -> String {
         Notice::NotOpened(name, error) => return format!("Nothing was added from {name}. {error}"),
     };
     text.to_owned()
+}
+
+/// End of the engine; `cause` is empty if it could not be loaded.
+fn broken(cause: &str) -> String {
+    let cause = if cause.is_empty() { "worker.js could not be loaded" } else { cause };
+    format!(
+        "The engine of this tab stopped ({cause}). Open a new connection with +, or reload the page."
+    )
 }
 
 /// Limit of stored bytes.

@@ -36,11 +36,10 @@ pub(super) static WORDS: Words = Words {
 
 fn notice(notice: &Notice) -> String {
     let text = match notice {
-        Notice::Broken(cause) => {
-            let cause = if cause.is_empty() { "worker.js를 불러올 수 없음" } else { cause };
+        Notice::Broken(cause) => return broken(cause),
+        Notice::Restarted(cause) => {
             return format!(
-                "이 탭의 엔진이 멈춰({cause}) 탭의 내용이 사라졌습니다. \
-                 +로 새 연결을 열거나 페이지를 새로 고치십시오."
+                "이 탭의 엔진에서 오류가 발생하여 다시 시작했습니다({cause}). 지금은 연결되어 있지 않습니다."
             );
         }
         Notice::Stuck => {
@@ -136,6 +135,12 @@ fn notice(notice: &Notice) -> String {
     text.to_owned()
 }
 
+/// End of the engine; `cause` is empty if it could not be loaded.
+fn broken(cause: &str) -> String {
+    let cause = if cause.is_empty() { "worker.js를 불러올 수 없음" } else { cause };
+    format!("이 탭의 엔진이 멈췄습니다({cause}). +로 새 연결을 열거나 페이지를 새로 고치십시오.")
+}
+
 fn lower_limit(limit: Limit) -> String {
     let limit = match limit {
         Limit::Rows(rows) => format!("{}행", count(rows as u64)),
@@ -198,7 +203,7 @@ fn imported(imported: &ImportReport) -> String {
     let options = imported.target.as_ref().and_then(|target| target.relay.as_ref());
     if let Some(options) = options.filter(|_| imported.entries > 0) {
         let names = options.header_names().join(", ");
-        says.push(format!("이 서버를 통해 연결하도록 채운 헤더: {names}."));
+        says.push(format!("이 서버를 거쳐 연결하도록 채운 헤더: {names}."));
     }
     if let Some(error) = &imported.error {
         says.push(not_imported(error));

@@ -13,12 +13,13 @@ use crate::composer::words::words;
 /// sheet anyhow.
 const EXCERPT_CHARACTERS: usize = 60;
 
-/// All saved messages, or a hint while there are none. Rendered anew as a whole when the library
+/// All saved messages, or a hint while there are none. Rendered anew as a whole when one of them
 /// changes; it is bounded by the limits of a workspace.
 #[component]
 pub(super) fn SavedList(saved: SavedState) -> impl IntoView {
+    let folders = Memo::new(move |_| saved.folders());
     let list = move || {
-        let folders = saved.folders();
+        let folders = folders.get();
         if folders.iter().all(|folder| folder.messages().is_empty() && folder.name() == TOP) {
             return view! { <p class="hint">{words().saving.none_yet}</p> }.into_any();
         }
