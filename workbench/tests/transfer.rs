@@ -268,6 +268,55 @@ fn only_listed_entries_are_exported() {
 }
 
 #[test]
+fn an_export_waits_for_a_running_filter() {
+    const MESSAGES: u32 = 40_000;
+    let mut engine = with_messages(MESSAGES);
+    let find = LogCommand::Find(Query { text: "message".into(), ..Query::default() });
+    let outputs = command(&mut engine, find);
+    assert!(outputs.contains(&Output::Timer(Timer::Filter, Duration::ZERO)), "it has more to do");
+    let mut outputs = command(&mut engine, exporting(Format::TextLog));
+    let (mut file, mut rounds) = (String::new(), 0);
+    while outputs.contains(&Output::Timer(Timer::Export, Duration::ZERO)) {
+        file.extend(piece(outputs).map(|(text, _)| text));
+        rounds += 1;
+        // Many slices of a file are written in the time of one of the filter.
+        if rounds % 20 == 0 {
+            at(&mut engine, Input::Timer(Timer::Filter), START);
+        }
+        outputs = at(&mut engine, Input::Timer(Timer::Export), START);
+    }
+    let (text, end) = piece(outputs).expect("it ends");
+    file += &text;
+    assert_eq!((file.lines().count(), end), (MESSAGES as usize, Some(Format::TextLog)));
+}
+
+#[test]
+fn an_export_in_place_of_another_starts_a_file() {
+    let mut engine = with_messages(5_000);
+    let file = |outputs: Vec<Output>, file: &mut String| {
+        outputs.into_iter().fold(None, |end, output| match output {
+            Output::File(piece) => {
+                if piece.starts {
+                    file.clear();
+                }
+                *file += &piece.text;
+                piece.ends
+            }
+            _ => end,
+        })
+    };
+    let mut text = String::new();
+    assert_eq!(file(command(&mut engine, exporting(Format::JsonLines)), &mut text), None);
+    let mut end = file(command(&mut engine, exporting(Format::Har)), &mut text);
+    while end.is_none() {
+        end = file(at(&mut engine, Input::Timer(Timer::Export), START), &mut text);
+    }
+    assert_eq!(end, Some(Format::Har));
+    let report = imported(&mut Engine::new(8), text);
+    assert_eq!((report.unreadable.count, report.entries > 5_000), (0, true));
+}
+
+#[test]
 fn an_export_excludes_later_entries() {
     let mut engine = with_messages(5_000);
     let export = exporting(Format::TextLog);
@@ -284,6 +333,27 @@ fn an_invalid_file_is_explained() {
     let mut engine = open();
     let report = imported(&mut engine, "<html>".into());
     assert_eq!((report.entries, report.error), (0, Some(ImportError::Format)));
+}
+
+#[test]
+fn an_import_pauses_among_lines_that_are_passed_over() {
+    let line = r#"{"time":"2026-01-02T03:04:05.678Z","direction":"in","kind":"text","text":"a"}"#;
+    let ping = r#"{"time":"2026-01-02T03:04:05.678Z","direction":"in","kind":"ping"}"#;
+    for passed_over in [ping, " "] {
+        let lines = format!("{passed_over}\n").repeat((4 << 20) / (passed_over.len() + 1));
+        let mut engine = open();
+        let (name, text) = ("list".into(), format!("{line}\n{lines}{line}"));
+        let mut outputs = command(&mut engine, ExchangeCommand::Import { name, text });
+        let mut slices = 1;
+        while outputs.contains(&Output::Timer(Timer::Import, Duration::ZERO)) {
+            outputs = at(&mut engine, Input::Timer(Timer::Import), START);
+            slices += 1;
+        }
+        assert!(slices > 3, "{slices}");
+        assert!(outputs.iter().any(|output| {
+            matches!(output, Output::Report(Report::Imported(report)) if report.entries == 2)
+        }));
+    }
 }
 
 #[test]

@@ -221,6 +221,9 @@ impl Browser {
 
     /// Adds a piece to the exported file, and passes the file on at its end.
     fn export(&self, piece: &Piece) {
+        if piece.starts {
+            self.file.clear();
+        }
         self.file.push(&piece.text);
         let Some(format) = piece.ends else { return };
         if let Some(file) = self.file.finish(format.media_type()) {

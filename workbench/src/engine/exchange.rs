@@ -58,9 +58,13 @@ impl Exchange {
     /// Writes the next piece of a file.
     pub(super) fn export(&mut self, log: &Log, outputs: &mut Outputs) {
         let Some(exporting) = self.exporting.take() else { return };
-        let (piece, rest) = log.export(exporting);
-        outputs.push_back(Output::File(piece));
-        self.exporting = rest;
+        self.exporting = if log.is_filtered(exporting.ids().end) {
+            let (piece, rest) = log.export(exporting);
+            outputs.push_back(Output::File(piece));
+            rest
+        } else {
+            Some(exporting)
+        };
         if self.exporting.is_some() {
             outputs.push_back(Output::Timer(Timer::Export, Duration::ZERO));
         }

@@ -204,6 +204,12 @@ impl Log {
         persisted.update(&self.transcript, self.listing.cleared_before())
     }
 
+    /// True once the filter has checked the entries before `id`, or has given up.
+    pub(super) fn is_filtered(&self, id: u64) -> bool {
+        let has_checked = id.checked_sub(1).is_none_or(|last| self.listing.has_checked(last));
+        has_checked || self.listing.has_checked_all(&self.transcript)
+    }
+
     /// Writes the next listed entries to a file.
     pub(super) fn export(&self, exporting: Exporting) -> (Piece, Option<Exporting>) {
         let (rows, ids) = (self.listing.rows(&self.transcript), exporting.ids());

@@ -294,79 +294,94 @@ impl Import {
         (read, self.text.len())
     }
 
-    /// Next line with an item.
-    fn next_line(&mut self, mut at: usize) -> Result<Option<ImportedItem>, ImportError> {
-        while let Some(rest) = self.text.get(at..).filter(|rest| !rest.is_empty()) {
-            let line = rest.split('\n').next().unwrap_or_default();
-            let start = at;
-            at += line.len() + 1;
-            if line.trim().is_empty() {
-                continue;
-            }
-            let record = Record::read(line);
-            self.cursor = Cursor::At(at.min(self.text.len()));
-            let record = record.map_err(|error| ImportError::Line {
-                line: self.place.go_to(start, &self.text).line,
-                error,
-            })?;
-            // One beside each line of a message or control frame.
-            let is_of_another = matches!(record.fact, Fact::Frame(..));
-            if let Some((item, round_trip)) = item(record.fact) {
-                return Ok(Some(ImportedItem { connection: 0, at: record.at, item, round_trip }));
-            }
-            self.passed_over.control_frames += u64::from(!is_of_another);
+    /// Reads on by one entry. `Some(Ok(None))` for an entry that is passed over.
+    pub(crate) fn step(&mut self) -> Option<Result<Option<ImportedItem>, ImportError>> {
+        let next = match self.cursor {
+            Cursor::End => return None,
+            Cursor::At(at) if self.format != Format::Har => self.next_line(at),
+            cursor => self.next_in_har(cursor),
+        };
+        let next = match next {
+            Ok(Some(_)) | Err(_) if self.items >= IMPORT_ITEMS => Err(ImportError::Items),
+            next => next,
+        };
+        self.items += u64::from(!matches!(next, Ok(None)));
+        if next.as_ref().is_err_and(ImportError::ends_import) {
+            self.cursor = Cursor::End;
         }
-        Ok(None)
+        Some(next)
     }
 
-    /// Next item of the connections.
-    fn next_in_har(&mut self) -> Result<Option<ImportedItem>, ImportError> {
+    /// Item of the line at byte `at`.
+    fn next_line(&mut self, at: usize) -> Result<Option<ImportedItem>, ImportError> {
+        let rest = self.text.get(at..).unwrap_or_default();
+        if rest.is_empty() {
+            self.cursor = Cursor::End;
+            return Ok(None);
+        }
+        let line = rest.split('\n').next().unwrap_or_default();
+        self.cursor = Cursor::At((at + line.len() + 1).min(self.text.len()));
+        if line.trim().is_empty() {
+            return Ok(None);
+        }
+        let record = Record::read(line).map_err(|error| ImportError::Line {
+            line: self.place.go_to(at, &self.text).line,
+            error,
+        })?;
+        // One beside each line of a message or control frame.
+        let is_of_another = matches!(record.fact, Fact::Frame(..));
+        let item = item(record.fact);
+        self.passed_over.control_frames += u64::from(item.is_none() && !is_of_another);
+        Ok(item.map(|(item, round_trip)| ImportedItem {
+            connection: 0,
+            at: record.at,
+            item,
+            round_trip,
+        }))
+    }
+
+    /// Item of the current connection at `cursor`.
+    fn next_in_har(&mut self, cursor: Cursor) -> Result<Option<ImportedItem>, ImportError> {
         if let Some(wrong) = self.wrong.pop_front() {
             return Err(wrong);
         }
-        while let Some(connection) = self.connections.get(self.connection) {
-            let index = self.connection;
-            let imported =
-                |at, item| Some(ImportedItem { connection: index, at, item, round_trip: None });
-            let at = match self.cursor {
-                Cursor::Start => {
-                    self.cursor = Cursor::Opened;
-                    if let Some(opening) = connection.opening.clone() {
-                        return Ok(imported(connection.at, Item::Handshake(Box::new(opening))));
-                    }
-                    continue;
-                }
-                Cursor::Opened => {
-                    self.cursor = Cursor::At(connection.messages.start);
-                    if let Some(negotiated) = connection.negotiated.clone() {
-                        let address = connection.target.url.clone();
-                        let opened = Opened { address, negotiated, outage: None };
-                        return Ok(imported(connection.opened_at, Item::Opened(opened)));
-                    }
-                    continue;
-                }
-                Cursor::At(at) => at,
-                Cursor::End => break,
-            };
-            let Some((start, message, end)) = next_message(&self.text, at, connection) else {
-                self.connection += 1;
-                self.cursor = Cursor::Start;
-                if let Some((at, ended)) = connection.ended.clone() {
-                    return Ok(imported(at, Item::Ended(ended)));
-                }
-                continue;
-            };
-            self.cursor = Cursor::At(end);
-            let mut wrong = |wrong| {
-                let place = self.place.go_to(start, &self.text);
-                ImportError::Message { place, wrong }
-            };
-            let message = message.map_err(|error| wrong(Wrong::Json(words(&error))))?;
-            if let Some((at, item)) = har_item(message, &mut self.passed_over).map_err(wrong)? {
-                return Ok(imported(at, item));
+        let index = self.connection;
+        let Some(connection) = self.connections.get(index) else {
+            self.cursor = Cursor::End;
+            return Ok(None);
+        };
+        let imported =
+            |at, item| Some(ImportedItem { connection: index, at, item, round_trip: None });
+        let at = match cursor {
+            Cursor::Start => {
+                self.cursor = Cursor::Opened;
+                let opening = connection.opening.clone().map(Box::new);
+                return Ok(opening.and_then(|it| imported(connection.at, Item::Handshake(it))));
             }
-        }
-        Ok(None)
+            Cursor::Opened => {
+                self.cursor = Cursor::At(connection.messages.start);
+                let address = connection.target.url.clone();
+                let opened = connection.negotiated.clone();
+                let opened = opened.map(|negotiated| Opened { address, negotiated, outage: None });
+                return Ok(opened.and_then(|it| imported(connection.opened_at, Item::Opened(it))));
+            }
+            Cursor::At(at) => at,
+            Cursor::End => return Ok(None),
+        };
+        let Some((start, message, end)) = next_message(&self.text, at, connection) else {
+            self.connection += 1;
+            self.cursor = Cursor::Start;
+            let ended = connection.ended.clone();
+            return Ok(ended.and_then(|(at, ended)| imported(at, Item::Ended(ended))));
+        };
+        self.cursor = Cursor::At(end);
+        let mut wrong = |wrong| {
+            let place = self.place.go_to(start, &self.text);
+            ImportError::Message { place, wrong }
+        };
+        let message = message.map_err(|error| wrong(Wrong::Json(words(&error))))?;
+        let item = har_item(message, &mut self.passed_over).map_err(wrong)?;
+        Ok(item.and_then(|(at, item)| imported(at, item)))
     }
 }
 
@@ -406,25 +421,11 @@ impl Iterator for Import {
     type Item = Result<ImportedItem, ImportError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let next = match (self.format, self.cursor) {
-            (_, Cursor::End) => return None,
-            (Format::Har, _) => self.next_in_har(),
-            (_, Cursor::At(at)) => self.next_line(at),
-            (_, Cursor::Start | Cursor::Opened) => Ok(None),
-        };
-        let next = match next {
-            Ok(Some(_)) | Err(_) if self.items >= IMPORT_ITEMS => Err(ImportError::Items),
-            next => next,
-        };
-        self.items += 1;
-        let is_over = match &next {
-            Ok(item) => item.is_none(),
-            Err(error) => error.ends_import(),
-        };
-        if is_over {
-            self.cursor = Cursor::End;
+        loop {
+            if let Some(next) = self.step()?.transpose() {
+                return Some(next);
+            }
         }
-        next.transpose()
     }
 }
 

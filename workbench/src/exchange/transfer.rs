@@ -40,8 +40,8 @@ const SLICE_BYTES: usize = 1 << 20;
 pub(crate) struct Exporting {
     format: Format,
     exporter: Exporter,
-    /// Header that the exporter wrote before the first entry.
-    begun: String,
+    /// Header that the exporter wrote before the first entry; `None` once it is in a piece.
+    begun: Option<String>,
     /// Remaining entries.
     ids: Range<u64>,
 }
@@ -49,6 +49,8 @@ pub(crate) struct Exporting {
 /// Chunk of an exported file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
+    /// True for the first chunk: it takes the place of an earlier file that has no end.
+    pub starts: bool,
     /// Text.
     pub text: String,
     /// File format, in the last chunk.
@@ -64,7 +66,7 @@ impl Exporting {
     ) -> Self {
         let mut begun = String::new();
         let exporter = Exporter::begin(format, target, has_secrets, &mut begun);
-        Self { format, exporter, begun, ids }
+        Self { format, exporter, begun: Some(begun), ids }
     }
 
     /// Remaining entries.
@@ -77,16 +79,18 @@ impl Exporting {
         mut self,
         entries: impl Iterator<Item = (Entry<'a>, &'a [WireFrame])>,
     ) -> (Piece, Option<Self>) {
-        let mut text = std::mem::take(&mut self.begun);
+        let begun = self.begun.take();
+        let starts = begun.is_some();
+        let mut text = begun.unwrap_or_default();
         for (count, (entry, frames)) in entries.enumerate() {
             if count == SLICE || text.len() >= SLICE_BYTES {
                 self.ids.start = entry.id;
-                return (Piece { text, ends: None }, Some(self));
+                return (Piece { starts, text, ends: None }, Some(self));
             }
             self.exporter.entry(&entry, frames, &mut text);
         }
         self.exporter.end(&mut text);
-        (Piece { text, ends: Some(self.format) }, None)
+        (Piece { starts, text, ends: Some(self.format) }, None)
     }
 }
 
@@ -108,9 +112,12 @@ impl Importing {
     /// Imports a slice into `take`; returns the report at the end.
     pub(crate) fn advance(&mut self, mut take: impl FnMut(ImportedItem)) -> Option<ImportReport> {
         let (begin, _) = self.import.progress();
-        for _ in 0..SLICE {
-            match self.import.next() {
-                Some(Ok(item)) => {
+        let mut count = 0;
+        while count < SLICE && self.import.progress().0 - begin < SLICE_BYTES {
+            match self.import.step() {
+                // Counted by its bytes.
+                Some(Ok(None)) => continue,
+                Some(Ok(Some(item))) => {
                     self.entries += 1;
                     take(item);
                 }
@@ -118,9 +125,7 @@ impl Importing {
                 Some(Err(error)) => self.unreadable.add(|| error),
                 None => return Some(self.end(None)),
             }
-            if self.import.progress().0 - begin >= SLICE_BYTES {
-                break;
-            }
+            count += 1;
         }
         None
     }

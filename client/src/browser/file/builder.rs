@@ -17,13 +17,18 @@ impl FileBuilder {
         }
     }
 
+    /// Forgets the pieces of a file that does not end.
+    pub(crate) fn clear(&self) {
+        self.0.set_length(0);
+    }
+
     /// Returns the file, and begins the next one. `None` if the browser has no room for it.
     /// `media_type` becomes the type of the blob.
     pub(crate) fn finish(&self, media_type: &str) -> Option<Blob> {
         let properties = BlobPropertyBag::new();
         properties.set_type(media_type);
         let file = Blob::new_with_blob_sequence_and_options(&self.0, &properties);
-        self.0.set_length(0);
+        self.clear();
         file.ok()
     }
 }
