@@ -55,6 +55,8 @@ pub(crate) struct PersistedChunks {
     chunks: VecDeque<Chunk>,
     /// Number of the next chunk.
     next: u32,
+    /// First entry after the chunks that were removed for their bytes.
+    over: u64,
 }
 
 impl PersistedChunks {
@@ -75,7 +77,7 @@ impl PersistedChunks {
     /// does.
     pub(crate) fn update(&mut self, transcript: &Transcript, first: u64) -> Option<StoreChange> {
         let held = transcript.ids();
-        let first = first.max(held.start).max(held.end.saturating_sub(KEPT_ENTRIES));
+        let first = first.max(held.start).max(held.end.saturating_sub(KEPT_ENTRIES)).max(self.over);
         let oldest = self.chunks.front().map_or(self.next, |chunk| chunk.number);
         // Cleared and restored entries precede all persisted ones.
         let is_behind = self.chunks.front().is_some_and(|chunk| chunk.ids.start > first);
@@ -95,10 +97,18 @@ impl PersistedChunks {
                 from = self.write(transcript, from..held.end, &mut written);
             }
         }
-        while self.chunks.front().is_some_and(|chunk| chunk.ids.end <= first)
-            || self.chunks.iter().map(|chunk| chunk.bytes).sum::<usize>() > KEPT_BYTES
+        let mut bytes = self.chunks.iter().map(|chunk| chunk.bytes).sum::<usize>();
+        while let Some(oldest) = self.chunks.front()
+            && (oldest.ids.end <= first || bytes > KEPT_BYTES)
         {
+            bytes -= oldest.bytes;
+            if oldest.ids.end > first {
+                self.over = oldest.ids.end;
+            }
             self.chunks.pop_front();
+        }
+        if self.chunks.is_empty() {
+            self.over = 0;
         }
         let remains = self.chunks.front().map_or(self.next, |chunk| chunk.number);
         written.retain(|(number, _)| *number >= remains);
@@ -150,7 +160,10 @@ mod tests {
     use session::Message;
 
     use super::*;
-    use crate::log::Bounds;
+    use crate::{
+        log::Bounds,
+        relay::{Opening, Response},
+    };
 
     /// A store that does what it is told.
     #[derive(Default)]
@@ -225,6 +238,29 @@ mod tests {
     }
 
     #[test]
+    fn large_openings_do_not_push_out_the_newest_entries() {
+        let mut transcript = Transcript::new(Bounds::DEFAULT);
+        let head = format!("GET / HTTP/1.1\r\nX-Padding: {}\r\n", "x".repeat(60_000));
+        for _ in 0..200 {
+            let response = Response {
+                status: 101,
+                reason: String::new(),
+                headers: Vec::new(),
+                body: String::new(),
+            };
+            let opening = Box::new(Opening::of_heads(&head, response));
+            transcript.push(Time(0), Item::Handshake(opening), None);
+        }
+        push(&mut transcript, 0);
+        let (mut persisted, mut store) = (PersistedChunks::default(), Store::default());
+        store.apply(persisted.update(&transcript, 0));
+        let entries = store.restored().1;
+        assert_eq!(texts(&entries), [200]);
+        assert!(entries.len() > 50, "{}", entries.len());
+        assert!(persisted.update(&transcript, 0).is_none(), "nothing is new");
+    }
+
+    #[test]
     fn invalid_chunks_are_skipped() {
         let mut persisted = PersistedChunks::default();
         assert_eq!(persisted.restore(&[(3, vec![255; 9]), (4, Vec::new())]), []);
@@ -282,6 +318,7 @@ mod tests {
                     }
                 }
                 store.apply(persisted.update(&transcript, first));
+                prop_assert!(persisted.update(&transcript, first).is_none());
                 let bytes: usize = store.0.values().map(Vec::len).sum();
                 prop_assert!(bytes <= KEPT_BYTES);
                 let kept = texts(&store.restored().1);

@@ -55,6 +55,8 @@ impl Item {
     pub fn size(&self) -> usize {
         match self {
             Self::Sent(message) | Self::Received(message) => message.len(),
+            // It holds its exchanges twice: with their secrets, too.
+            Self::Handshake(_) => 2 * write(self).len(),
             event => write(event).len(),
         }
     }
