@@ -16,8 +16,8 @@ use workbench::{
         Timer,
     },
     exchange::{Format, Import},
-    log::{Item, KEPT_ENTRIES, Query, RowContent, RowRequest},
-    relay::{ControlKind, Network, RelayOptions},
+    log::{EntryRef, Item, KEPT_ENTRIES, Query, RowContent, RowRequest},
+    relay::{ControlKind, Network, Opening, RelayOptions},
 };
 
 const TOKEN: &str = "000102030405060708090a0b0c0d0e0f";
@@ -116,6 +116,18 @@ impl Bench {
             _ => None,
         });
         fetched.unwrap_or_default().iter().map(|frame| frame.opcode).collect()
+    }
+
+    /// Opening of a row, as it is inspected.
+    fn opening(&mut self, row: usize) -> Opening {
+        let inspect = LogCommand::Inspect(Some(EntryRef::Id(self.snapshot.rows[row].id)));
+        let mut outputs = self.engine.update(Input::Log(inspect), self.now);
+        let row = outputs.find_map(|output| match output {
+            Output::Report(Report::Event(row, _)) => Some(row.shows),
+            _ => None,
+        });
+        let Some(RowContent::Handshake(opening)) = row else { panic!("{row:?}") };
+        *opening
     }
 
     fn exports(&mut self, format: Format) -> String {
@@ -246,6 +258,8 @@ fn an_opening_is_a_row_with_both_heads_and_no_secret() {
     };
     assert_eq!(opened.negotiated.subprotocol, "chat");
     assert_eq!(opening.connected.as_deref(), Some("192.0.2.1:443"));
+    assert_eq!(opening.exchanges, [], "the heads are for who looks closer");
+    let opening = bench.opening(0);
     assert_eq!(opening.exchanges[0].request, "GET /feed HTTP/1.1\nAuthorization: ***");
     assert!(bench.snapshot.is_relayed && !bench.snapshot.accepts_untrusted);
 }
@@ -575,10 +589,8 @@ fn a_certificate_that_is_not_trusted_is_kept_and_accepted_by_its_fingerprint() {
         assert_eq!(bench.snapshot.causes, [Cause::Untrusted { certificates, sentence }]);
         assert!(matches!(bench.snapshot.state, State::Idle(_)), "{:?}", bench.snapshot.state);
         let rows = bench.rows();
-        let [RowContent::Handshake(opening), RowContent::Ended(_)] = &rows[..] else {
-            panic!("{rows:?}")
-        };
-        let tls = opening.tls.as_ref().expect("it is in the list");
+        assert!(matches!(rows[..], [RowContent::Handshake(_), RowContent::Ended(_)]), "{rows:?}");
+        let tls = bench.opening(0).tls.expect("it is in the list");
         assert_eq!(tls.certificates, [certificate(number)]);
     }
 }
@@ -614,11 +626,12 @@ fn an_address_after_redirects_is_shown() {
     let url = "wss://example.org/moved?token=s3cret".to_owned();
     bench.relays(&[ready(1 << 20), Event::Opened(Opened { url, ..opened })]);
     let rows = bench.rows();
-    let [RowContent::Handshake(opening), RowContent::Opened(opened)] = &rows[..] else {
+    let [RowContent::Handshake(_), RowContent::Opened(opened)] = &rows[..] else {
         panic!("{rows:?}")
     };
-    assert_eq!(opened.address, "wss://example.org/moved?token=***");
-    assert_eq!(opening.url, opened.address);
+    let address = "wss://example.org/moved?token=***";
+    assert_eq!(opened.address, address);
+    assert_eq!(bench.opening(0).url, address);
 }
 
 #[test]
@@ -662,7 +675,8 @@ fn a_secret_in_the_address_is_in_no_cause_and_no_head() {
         Event::Request("GET /feed?key=s3cret HTTP/1.1\r\n\r\n".into()),
         Event::Failed(failure),
     ]);
-    let shown = format!("{:?}", bench.snapshot);
+    let opening = bench.opening(0);
+    let shown = format!("{:?} {opening:?}", bench.snapshot);
     assert!(!shown.contains("s3cret") && shown.contains("GET /feed?key={{key}}"), "{shown}");
 }
 
@@ -789,9 +803,8 @@ fn a_mark_on_a_header_makes_no_other_target_of_it() {
     let message = Message::Binary(bytes);
     bench.update(Input::Socket(SocketInput::Received(Attempt(1), message)));
     let rows = bench.rows();
-    let [.., RowContent::Handshake(opening), RowContent::Opened(_)] = &rows[..] else {
-        panic!("{rows:?}")
-    };
+    assert!(matches!(rows[..], [.., RowContent::Handshake(_), RowContent::Opened(_)]), "{rows:?}");
+    let opening = bench.opening(rows.len() - 2);
     assert!(opening.exchanges[0].request.ends_with("X-Tenant: ***"), "{opening:?}");
 }
 
@@ -1066,9 +1079,8 @@ fn a_failed_opening_says_where_the_time_went() {
     let (cause, sentence) = (FailureCause::TimedOut, "too late".to_owned());
     bench.relays(&[ready(1), Event::Failed(Failure { cause, times: times.clone(), sentence })]);
     let rows = bench.rows();
-    let [RowContent::Handshake(opening), RowContent::Ended(_)] = &rows[..] else {
-        panic!("{rows:?}")
-    };
+    assert!(matches!(rows[..], [RowContent::Handshake(_), RowContent::Ended(_)]), "{rows:?}");
+    let opening = bench.opening(0);
     assert_eq!((&opening.times, opening.failed), (&times, Some(cause)));
     let har = bench.exports(Format::Har);
     let timings = r#""timings":{"dns":-1,"connect":5002.000,"ssl":5000.000,"send":0,"wait":0.000,"receive":0}"#;

@@ -18,7 +18,7 @@ use crate::{
         StoreChange, Transcript,
     },
     payload::PART,
-    relay::{FrameBudget, Frames, WireFrame},
+    relay::{FrameBudget, Frames, Opening, WireFrame},
 };
 
 /// Steps of a filter in one slice: some ten milliseconds of work.
@@ -339,8 +339,14 @@ impl Log {
     fn fetch(&self, id: u64, purpose: Purpose, outputs: &mut Outputs) {
         let Some(MessageRef { at, direction, payload, .. }) = self.message(id) else {
             let is_shown = matches!(purpose, Purpose::Inspect | Purpose::Copy);
+            let report = |entry: Entry<'_>| {
+                let mut row = self.show_row(&entry, None);
+                if let Content::Handshake(opening) = entry.content {
+                    row.shows = RowContent::Handshake(Box::new(opening.clone()));
+                }
+                Report::Event(Box::new(row), purpose)
+            };
             let event = self.transcript.get(id).filter(|_| is_shown);
-            let report = |entry| Report::Event(Box::new(self.show_row(&entry, None)), purpose);
             return outputs.extend(event.map(report).map(Output::Report));
         };
         let most = match purpose {
@@ -439,7 +445,12 @@ impl Log {
             Content::Switched(switched) => RowContent::Switched(switched.clone()),
             Content::Overrun(overrun) => RowContent::Overrun(overrun),
             Content::Control(frame, round_trip) => RowContent::Control(frame.clone(), round_trip),
-            Content::Handshake(opening) => RowContent::Handshake(Box::new(opening.clone())),
+            Content::Handshake(opening) => {
+                // The heads are for who inspects it.
+                let mut brief = Opening::default();
+                brief.connected.clone_from(&opening.connected);
+                RowContent::Handshake(Box::new(brief))
+            }
         };
         Row { id: entry.id, at: entry.at, before, shows }
     }

@@ -73,7 +73,7 @@ pub enum RowContent {
     Overrun(Overrun),
     /// Ping, pong or Close frame of a relayed connection, and the round-trip time of a pong.
     Control(ControlFrame, Option<Duration>),
-    /// Opening of a relayed connection.
+    /// Opening of a relayed connection; in the list, only the address that it connected to.
     Handshake(Box<Opening>),
 }
 
