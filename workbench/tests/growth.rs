@@ -84,12 +84,20 @@ fn imports_take_linear_time() {
 
 #[test]
 fn workspaces_take_linear_time() {
-    for part in
-        [r#"{"name":"%n","variables":{}},"#, "7,", "{\"name\":7},", "[", "{\"a\":", "\"\\u0000\","]
-    {
+    for (list, part) in [
+        ("environments", r#"{"name":"%n","variables":{}},"#),
+        ("connections", r#"{"name":"%n","address":"ws://a/%n"},"#),
+        ("messages", r#"{"name":"%n","form":"text","text":"%n"},"#),
+        ("folders", r#"{"name":"%n","messages":[{"name":"%n","form":"text","text":"%n"}]},"#),
+        ("environments", "7,"),
+        ("connections", "{\"name\":7},"),
+        ("messages", "["),
+        ("environments", "{\"a\":"),
+        ("folders", "\"\\u0000\","),
+    ] {
         let file = |size| {
-            let list = text(part)(size);
-            format!(r#"{{"format":"wsbench-workspace","version":1,"environments":[{list}0]}}"#)
+            let entries = text(part)(size);
+            format!(r#"{{"format":"wsbench-workspace","version":1,"{list}":[{entries}0]}}"#)
         };
         growth::assert_linear(1 << 12, file, |file| drop(Workspace::read(&file)));
     }
