@@ -15,7 +15,11 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use workbench::{
     connect::Target,
     engine::{LogCommand, SocketInput},
-    log::{Query, RowContent, RowRequest},
+    log::{
+        LogEvent, Query,
+        RowContent::{self, Event as EventRow},
+        RowRequest,
+    },
 };
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -175,13 +179,13 @@ fn lines(engine: EngineHandle) -> Vec<String> {
     let line = |shows: &RowContent| match shows {
         RowContent::Message { direction: Direction::Out, line, .. } => format!("> {}", line.text),
         RowContent::Message { line, .. } => format!("< {}", line.text),
-        RowContent::Opened(_) => "Opened".to_owned(),
-        RowContent::Ended(_) => "Ended".to_owned(),
-        RowContent::Imported(_) => "Imported".to_owned(),
-        RowContent::Switched(_) => "Switched".to_owned(),
-        RowContent::Overrun(_) => "Overrun".to_owned(),
-        RowContent::Control(..) => "Control".to_owned(),
-        RowContent::Handshake(_) => "Handshake".to_owned(),
+        EventRow(LogEvent::Opened(_)) => "Opened".to_owned(),
+        EventRow(LogEvent::Ended(_)) => "Ended".to_owned(),
+        EventRow(LogEvent::Imported(_)) => "Imported".to_owned(),
+        EventRow(LogEvent::Switched(_)) => "Switched".to_owned(),
+        EventRow(LogEvent::Overrun(_)) => "Overrun".to_owned(),
+        EventRow(LogEvent::Control(_)) => "Control".to_owned(),
+        EventRow(LogEvent::Handshake(_)) => "Handshake".to_owned(),
     };
     snapshot.rows.iter().map(|row| line(&row.shows)).collect()
 }

@@ -13,7 +13,10 @@ use workbench::{
         StoreOutput, Timer, Warning,
     },
     exchange::Format,
-    log::{Bounds, EntryRef, Origin, Query, QueryError, Row, RowContent, RowRequest, StoreChange},
+    log::{
+        Bounds, EntryRef, LogEvent, Origin, Query, QueryError, Row, RowContent, RowRequest,
+        StoreChange,
+    },
     metrics::NumberForm,
     read, write,
 };
@@ -176,7 +179,7 @@ fn sent(attempt: u32, text: &str) -> Output {
 fn line(row: &Row) -> Option<String> {
     match &row.shows {
         RowContent::Message { line, .. } => Some(line.text.clone()),
-        _ => None,
+        RowContent::Event(..) => None,
     }
 }
 
@@ -188,10 +191,7 @@ fn an_echo_is_listed_with_its_round_trip() {
     bench.receives("Echo: hi");
     let snapshot = bench.shows();
     assert_eq!(snapshot.rows.iter().filter_map(line).collect::<Vec<_>>(), ["hi", "Echo: hi"]);
-    let RowContent::Message { round_trip, .. } = snapshot.rows[2].shows else {
-        panic!("a message")
-    };
-    assert_eq!(round_trip, Some(Duration::from_millis(1)));
+    assert_eq!(snapshot.rows[2].round_trip, Some(Duration::from_millis(1)));
     assert_eq!((snapshot.sent.messages, snapshot.sent.bytes), (1, 2));
     assert_eq!((snapshot.received.messages, snapshot.received.bytes), (1, 8));
 }
@@ -729,7 +729,9 @@ fn persisted_entries_are_restored_with_one_divider() {
         let brought: Vec<_> = rows
             .iter()
             .filter_map(|row| match &row.shows {
-                RowContent::Imported(brought) => Some((brought.entries, brought.from.clone())),
+                RowContent::Event(LogEvent::Imported(brought)) => {
+                    Some((brought.entries, brought.from.clone()))
+                }
                 _ => None,
             })
             .collect();
@@ -822,7 +824,9 @@ fn connecting_elsewhere_closes_the_connection_and_opens_the_next() {
     let shows = bench.shows();
     assert_eq!((shows.in_use, shows.next_address), (Some(elsewhere().url), None));
     let switched = shows.rows.iter().find_map(|row| match &row.shows {
-        RowContent::Switched(switched) => Some((switched.from.clone(), switched.to.clone())),
+        RowContent::Event(LogEvent::Switched(switched)) => {
+            Some((switched.from.clone(), switched.to.clone()))
+        }
         _ => None,
     });
     assert_eq!(switched, Some((target().url, elsewhere().url)), "the list names both");
@@ -841,7 +845,7 @@ fn a_connect_command_while_closing_is_kept() {
     assert_eq!(bench.command(ConnectionCommand::Disconnect(Close::normal())), [closes(0)]);
     assert_eq!(bench.command(ConnectionCommand::Connect(target().into())), [], "closing already");
     assert_eq!(bench.socket(ended(0)), [opens(1, target())]);
-    let is_switch = |row: &Row| matches!(row.shows, RowContent::Switched(_));
+    let is_switch = |row: &Row| matches!(row.shows, RowContent::Event(LogEvent::Switched(_)));
     assert!(!bench.shows().rows.iter().any(is_switch), "the address is the same");
 }
 
@@ -895,10 +899,12 @@ fn another_address_while_waiting_is_a_switch_and_restores_nothing() {
     );
     bench.socket(SocketInput::Opened(Attempt(2), Negotiated::default()));
     let shows = bench.shows();
-    let is_switch = |row: &Row| matches!(row.shows, RowContent::Switched(_));
+    let is_switch = |row: &Row| matches!(row.shows, RowContent::Event(LogEvent::Switched(_)));
     assert!(shows.rows.iter().any(is_switch));
     let opened = shows.rows.iter().rev().find_map(|row| match &row.shows {
-        RowContent::Opened(opened) => Some((opened.address.clone(), opened.outage)),
+        RowContent::Event(LogEvent::Opened(opened)) => {
+            Some((opened.address.clone(), opened.outage))
+        }
         _ => None,
     });
     assert_eq!(opened, Some((elsewhere().url, None)));
@@ -942,7 +948,7 @@ fn asks(attempt: u32, url: &str) -> Output {
 /// Ends in the list, oldest first: address, likeliest cause, number of causes.
 fn ends(snapshot: &Snapshot) -> Vec<(String, String, usize)> {
     let end = |row: &Row| match &row.shows {
-        RowContent::Ended(ended) => {
+        RowContent::Event(LogEvent::Ended(ended)) => {
             let cause = ended.causes.first().map(ToString::to_string).unwrap_or_default();
             Some((ended.address.clone(), cause, ended.causes.len()))
         }
@@ -1052,12 +1058,14 @@ fn rows_of_a_connection_say_where_how_long_and_who_closed() {
     let close = Close { code: session::CloseCode(1001), reason: "bye".into() };
     bench.socket(SocketInput::Ended(Attempt(1), EndReason::Closed(close)));
     let rows = bench.shows().rows;
-    let RowContent::Opened(opened) = &rows[0].shows else { panic!("it opened: {rows:?}") };
+    let RowContent::Event(LogEvent::Opened(opened)) = &rows[0].shows else {
+        panic!("it opened: {rows:?}")
+    };
     assert_eq!((&*opened.address, rows[0].at), (&*target().url, start.min(rows[0].at)));
     let ends: Vec<_> = rows
         .iter()
         .filter_map(|row| match &row.shows {
-            RowContent::Ended(ended) => Some((ended, row.at)),
+            RowContent::Event(LogEvent::Ended(ended)) => Some((ended, row.at)),
             _ => None,
         })
         .collect();
@@ -1072,7 +1080,7 @@ fn an_inspected_event_is_reported_with_its_details() {
     let mut bench = Bench::open();
     let report = bench.report(LogCommand::Inspect(Some(EntryRef::Row(0))));
     let Some(Report::Event(row, Purpose::Inspect)) = report else { panic!("an event: {report:?}") };
-    let RowContent::Opened(opened) = &row.shows else { panic!("it opened") };
+    let RowContent::Event(LogEvent::Opened(opened)) = &row.shows else { panic!("it opened") };
     assert_eq!(opened.address, target().url);
     // Also of a row that the view has not: it copies the sentence.
     let report = bench.report(LogCommand::Fetch(row.id, Purpose::Copy));
@@ -1134,8 +1142,11 @@ fn a_connection_whose_messages_lag_behind_is_closed_and_says_why() {
     let rows = bench.shows_rows();
     let [.., said, ended_row] = &rows[..] else { panic!("{rows:?}") };
     let said = &said.shows;
-    assert!(matches!(said, RowContent::Overrun(overrun) if overrun.lag > MAX_LAG), "{said:?}");
-    assert!(matches!(ended_row.shows, RowContent::Ended(_)), "{ended_row:?}");
+    assert!(
+        matches!(said, RowContent::Event(LogEvent::Overrun(overrun)) if overrun.lag > MAX_LAG),
+        "{said:?}"
+    );
+    assert!(matches!(ended_row.shows, RowContent::Event(LogEvent::Ended(_))), "{ended_row:?}");
     assert_eq!(bench.shows().in_use, None, "the peer's Close frame is not waited for");
     let late = bench.socket(SocketInput::Received(Attempt(0), text("late")));
     assert_eq!(late, [], "it is said once");

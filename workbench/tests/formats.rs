@@ -11,7 +11,7 @@ use workbench::{
         Exporter, Format, IMPORT_BYTES, IMPORT_CONNECTIONS, IMPORT_ITEMS, Import, ImportError,
         ImportedItem, PassedOver, Wrong,
     },
-    log::{Bounds, Ended, Item, Opened, Transcript},
+    log::{Bounds, Ended, Item, LogEvent, Opened, Transcript},
     payload::LineColumn,
 };
 
@@ -48,12 +48,12 @@ fn opened(subprotocol: &str) -> Item {
         subprotocol: subprotocol.to_owned(),
         extensions: "permessage-deflate".to_owned(),
     };
-    Item::Opened(Opened { address: target().url, negotiated, outage: None })
+    Item::Event(LogEvent::Opened(Opened { address: target().url, negotiated, outage: None }))
 }
 
 fn ended(reason: EndReason, cause: Option<&str>) -> Item {
     let causes = cause.map(|words| Cause::Told(words.to_owned())).into_iter().collect();
-    Item::Ended(Ended { address: target().url, causes, ..reason.into() })
+    Item::Event(LogEvent::Ended(Ended { address: target().url, causes, ..reason.into() }))
 }
 
 fn closed(reason: &str) -> Item {
@@ -92,7 +92,10 @@ fn each_connection_is_exported_with_its_own_address() {
     let at = |url: &str| {
         let ended = Ended { address: url.into(), ..EndReason::Failed.into() };
         let opened = Opened { address: url.into(), ..Opened::default() };
-        [(AT, Item::Opened(opened), None), (AT, Item::Ended(ended), None)]
+        [
+            (AT, Item::Event(LogEvent::Opened(opened)), None),
+            (AT, Item::Event(LogEvent::Ended(ended)), None),
+        ]
     };
     let items = [at("ws://a/"), at("ws://b/?c")].concat();
     for format in [Format::JsonLines, Format::Har] {
@@ -173,7 +176,7 @@ fn an_archive_of_chrome_is_read() {
     let expected = [
         (
             1_767_323_045_400_000,
-            Item::Opened(Opened { address: chat.url, negotiated, outage: None }),
+            Item::Event(LogEvent::Opened(Opened { address: chat.url, negotiated, outage: None })),
         ),
         (1_767_323_045_507_147, Item::Sent(Message::Text("Hello, \"WebSockets\"! 😀".into()))),
         (1_767_323_045_588_386, Item::Received(Message::Binary(vec![0, 255]))),
@@ -373,12 +376,12 @@ proptest! {
         let mut expected = Vec::new();
         for (at, item, _) in items {
             let needs_opening = matches!(&item, Item::Sent(_) | Item::Received(_))
-                || matches!(&item, Item::Ended(ended) if matches!(ended.reason, EndReason::Closed(_)));
+                || matches!(&item, Item::Event(LogEvent::Ended(ended)) if matches!(ended.reason, EndReason::Closed(_)));
             if needs_opening && !is_open {
                 let opened = Opened { address: target().url, ..Opened::default() };
-                expected.push((at, Item::Opened(opened)));
+                expected.push((at, Item::Event(LogEvent::Opened(opened))));
             }
-            is_open = !matches!(item, Item::Ended(_));
+            is_open = !matches!(item, Item::Event(LogEvent::Ended(_)));
             expected.push((at, item));
         }
         let read: Vec<_> = import.map(Result::unwrap).map(|it| (it.at.0, it.item)).collect();
@@ -444,7 +447,10 @@ fn the_heads_of_an_imported_opening_are_a_row() {
         .expect("it can be read")
         .map(|it| it.expect("an item").item)
         .collect();
-    let [Item::Handshake(opening), Item::Opened(_)] = &items[..] else { panic!("{items:?}") };
+    let [Item::Event(LogEvent::Handshake(opening)), Item::Event(LogEvent::Opened(_))] = &items[..]
+    else {
+        panic!("{items:?}")
+    };
     let [exchange] = &opening.exchanges[..] else { panic!("{opening:?}") };
     let head = "GET /feed?a=b HTTP/1.1\nHost: a.test\nCookie: ***\nSec-WebSocket-Key: abc d: e";
     assert_eq!(exchange.request, head);

@@ -16,7 +16,11 @@ use workbench::{
         Timer,
     },
     exchange::{Format, Import},
-    log::{EntryRef, Item, KEPT_ENTRIES, Query, RowContent, RowRequest},
+    log::{
+        EntryRef, Item, KEPT_ENTRIES, LogEvent, Query, Row,
+        RowContent::{self, Event as EventRow},
+        RowRequest,
+    },
     relay::{ControlKind, Network, Opening, RelayOptions},
 };
 
@@ -126,7 +130,7 @@ impl Bench {
             Output::Report(Report::Event(row, _)) => Some(row.shows),
             _ => None,
         });
-        let Some(RowContent::Handshake(opening)) = row else { panic!("{row:?}") };
+        let Some(EventRow(LogEvent::Handshake(opening))) = row else { panic!("{row:?}") };
         *opening
     }
 
@@ -227,7 +231,7 @@ fn the_end_of_the_relay_is_not_the_targets() {
     let mut bench = Bench::open();
     bench.update(Input::Socket(SocketInput::Ended(FIRST, EndReason::Closed(close))));
     let rows = bench.rows();
-    let Some(RowContent::Ended(ended)) = rows.last() else { panic!("{rows:?}") };
+    let Some(EventRow(LogEvent::Ended(ended))) = rows.last() else { panic!("{rows:?}") };
     assert_eq!(ended.reason, EndReason::Closed(Close::abnormal()));
 }
 
@@ -253,7 +257,8 @@ fn an_opening_is_a_row_with_both_heads_and_no_secret() {
         opened(),
     ]);
     let rows = bench.rows();
-    let [RowContent::Handshake(opening), RowContent::Opened(opened)] = &rows[..] else {
+    let [EventRow(LogEvent::Handshake(opening)), EventRow(LogEvent::Opened(opened))] = &rows[..]
+    else {
         panic!("{rows:?}")
     };
     assert_eq!(opened.negotiated.subprotocol, "chat");
@@ -278,7 +283,7 @@ fn messages_and_control_frames_come_and_go() {
             &rows[2..],
             [
                 RowContent::Message { size: 6, .. },
-                RowContent::Control(frame, _),
+                EventRow(LogEvent::Control(frame)),
                 RowContent::Message { size: 2, .. },
             ] if frame.kind == ControlKind::Ping && frame.payload == b"there?"
         ),
@@ -386,12 +391,15 @@ fn control_frames_are_listed_or_not() {
     query.which.frames = false;
     bench.update(Input::Log(LogCommand::Find(query.clone())));
     let rows = bench.rows();
-    assert!(!rows.iter().any(|row| matches!(row, RowContent::Control(..))), "{rows:?}");
+    assert!(!rows.iter().any(|row| matches!(row, EventRow(LogEvent::Control(_)))), "{rows:?}");
     assert_eq!(rows.len(), 3);
     (query.which.frames, query.which.events) = (true, false);
     bench.update(Input::Log(LogCommand::Find(query)));
     let rows = bench.rows();
-    assert!(matches!(rows[..], [RowContent::Control(..), RowContent::Message { .. }]), "{rows:?}");
+    assert!(
+        matches!(rows[..], [EventRow(LogEvent::Control(_)), RowContent::Message { .. }]),
+        "{rows:?}"
+    );
 }
 
 #[test]
@@ -454,7 +462,7 @@ fn frames_are_sent_as_a_person_asks() {
     assert!(matches!(bench.snapshot.state, State::Closing(FIRST)), "{:?}", bench.snapshot.state);
     let rows = bench.rows();
     assert!(
-        matches!(rows[2], RowContent::Control(frame, _) if frame.kind == ControlKind::Raw
+        matches!(rows[2], EventRow(LogEvent::Control(frame)) if frame.kind == ControlKind::Raw
             && frame.payload == [0x89, 0x80]),
         "{rows:?}"
     );
@@ -529,7 +537,7 @@ fn a_target_is_closed_and_then_the_relay() {
     let calls = bench.relays(&[Event::Ended(end)]);
     assert_eq!(calls, [SocketOutput::Close(FIRST, Close::normal())]);
     let rows = bench.rows();
-    let Some(RowContent::Ended(ended)) = rows.last() else { panic!("{rows:?}") };
+    let Some(EventRow(LogEvent::Ended(ended))) = rows.last() else { panic!("{rows:?}") };
     assert!(matches!(&ended.reason, EndReason::Closed(close) if close.code == CloseCode(4001)));
     assert!(!bench.snapshot.is_relayed);
 }
@@ -589,7 +597,10 @@ fn a_certificate_that_is_not_trusted_is_kept_and_accepted_by_its_fingerprint() {
         assert_eq!(bench.snapshot.causes, [Cause::Untrusted { certificates, sentence }]);
         assert!(matches!(bench.snapshot.state, State::Idle(_)), "{:?}", bench.snapshot.state);
         let rows = bench.rows();
-        assert!(matches!(rows[..], [RowContent::Handshake(_), RowContent::Ended(_)]), "{rows:?}");
+        assert!(
+            matches!(rows[..], [EventRow(LogEvent::Handshake(_)), EventRow(LogEvent::Ended(_))]),
+            "{rows:?}"
+        );
         let tls = bench.opening(0).tls.expect("it is in the list");
         assert_eq!(tls.certificates, [certificate(number)]);
     }
@@ -626,7 +637,7 @@ fn an_address_after_redirects_is_shown() {
     let url = "wss://example.org/moved?token=s3cret".to_owned();
     bench.relays(&[ready(1 << 20), Event::Opened(Opened { url, ..opened })]);
     let rows = bench.rows();
-    let [RowContent::Handshake(_), RowContent::Opened(opened)] = &rows[..] else {
+    let [EventRow(LogEvent::Handshake(_)), EventRow(LogEvent::Opened(opened))] = &rows[..] else {
         panic!("{rows:?}")
     };
     let address = "wss://example.org/moved?token=***";
@@ -803,7 +814,10 @@ fn a_mark_on_a_header_makes_no_other_target_of_it() {
     let message = Message::Binary(bytes);
     bench.update(Input::Socket(SocketInput::Received(Attempt(1), message)));
     let rows = bench.rows();
-    assert!(matches!(rows[..], [.., RowContent::Handshake(_), RowContent::Opened(_)]), "{rows:?}");
+    assert!(
+        matches!(rows[..], [.., EventRow(LogEvent::Handshake(_)), EventRow(LogEvent::Opened(_))]),
+        "{rows:?}"
+    );
     let opening = bench.opening(rows.len() - 2);
     assert!(opening.exchanges[0].request.ends_with("X-Tenant: ***"), "{opening:?}");
 }
@@ -820,7 +834,8 @@ fn a_frame_that_breaks_the_protocol_is_a_row_and_the_end_is_of_this_side() {
         let mut bench = Bench::open();
         bench.relays(&[broken(opcode, true), violation()]);
         let rows = bench.rows();
-        let [.., RowContent::Control(frame, _), RowContent::Ended(ended)] = &rows[..] else {
+        let [.., EventRow(LogEvent::Control(frame)), EventRow(LogEvent::Ended(ended))] = &rows[..]
+        else {
             panic!("{rows:?}")
         };
         assert_eq!((frame.kind, &*frame.payload), (ControlKind::Raw, &[head, 2][..]));
@@ -830,13 +845,13 @@ fn a_frame_that_breaks_the_protocol_is_a_row_and_the_end_is_of_this_side() {
     let mut bench = Bench::open();
     bench.relays(&[broken(1, false), broken(0x21, true), violation()]);
     let rows = bench.rows();
-    let controls = rows.iter().filter(|row| matches!(row, RowContent::Control(..)));
+    let controls = rows.iter().filter(|row| matches!(row, EventRow(LogEvent::Control(_))));
     assert_eq!(controls.count(), 1, "{rows:?}");
     // A fragment of a message that is cut off by the end is none.
     let mut bench = Bench::open();
     bench.relays(&[broken(1, false), ended(relay::EndCause::Lost, None, "")]);
     let rows = bench.rows();
-    let [.., RowContent::Opened(_), RowContent::Ended(ended)] = &rows[..] else {
+    let [.., EventRow(LogEvent::Opened(_)), EventRow(LogEvent::Ended(ended))] = &rows[..] else {
         panic!("{rows:?}")
     };
     assert!(!ended.is_own, "{ended:?}");
@@ -863,14 +878,9 @@ fn a_pong_has_the_round_trip_of_its_ping() {
         control(Direction::Received, 10, b"of nothing", 2_500),
         control(Direction::Received, 10, b"b", 5_000),
     ]);
-    let rows = bench.rows();
-    let round_trips: Vec<_> = rows
-        .iter()
-        .filter_map(|row| match row {
-            RowContent::Control(_, round_trip) => Some(*round_trip),
-            _ => None,
-        })
-        .collect();
+    let is_control = |row: &&Row| matches!(row.shows, EventRow(LogEvent::Control(_)));
+    let controls = bench.snapshot.rows.iter().filter(is_control);
+    let round_trips: Vec<_> = controls.map(|row| row.round_trip).collect();
     let millis = Some(Duration::from_millis(3));
     assert_eq!(round_trips, [None, None, None, millis]);
     let figures = bench.snapshot.round_trips.expect("one");
@@ -1018,7 +1028,10 @@ fn a_har_has_the_times_of_the_opening_and_the_address_of_the_server() {
     }
     // Imported, it opened when it did.
     let imported: Vec<_> = Import::new(har).expect("a HAR").map(Result::unwrap).collect();
-    let opened = imported.iter().find(|it| matches!(it.item, Item::Opened(_))).expect("it opened");
+    let opened = imported
+        .iter()
+        .find(|it| matches!(it.item, Item::Event(LogEvent::Opened(_))))
+        .expect("it opened");
     assert_eq!(opened.at, at);
 }
 
@@ -1079,7 +1092,10 @@ fn a_failed_opening_says_where_the_time_went() {
     let (cause, sentence) = (FailureCause::TimedOut, "too late".to_owned());
     bench.relays(&[ready(1), Event::Failed(Failure { cause, times: times.clone(), sentence })]);
     let rows = bench.rows();
-    assert!(matches!(rows[..], [RowContent::Handshake(_), RowContent::Ended(_)]), "{rows:?}");
+    assert!(
+        matches!(rows[..], [EventRow(LogEvent::Handshake(_)), EventRow(LogEvent::Ended(_))]),
+        "{rows:?}"
+    );
     let opening = bench.opening(0);
     assert_eq!((&opening.times, opening.failed), (&times, Some(cause)));
     let har = bench.exports(Format::Har);

@@ -11,7 +11,7 @@ use workbench::{
         NotSent, Output, Report, Snapshot, SocketInput, SocketOutput, Timer,
     },
     exchange::{Format, ImportError, ImportReport},
-    log::{Origin, Query, RowContent, RowRequest},
+    log::{LogEvent, Origin, Query, RowContent, RowRequest},
 };
 
 const START: Time = Time(1_700_000_000_000_000);
@@ -244,7 +244,7 @@ fn sliced_exports_import_in_slices() {
         let snapshot = shows(&mut engine);
         assert_eq!(snapshot.received.messages, 0, "nothing passed here");
         let brought = snapshot.rows.last().map(|row| row.shows.clone());
-        let Some(RowContent::Imported(brought)) = brought else {
+        let Some(RowContent::Event(LogEvent::Imported(brought))) = brought else {
             panic!("it says where it is from")
         };
         assert_eq!(brought.from, Origin::File("list".into()));

@@ -5,7 +5,7 @@ use std::{borrow::Cow, time::Duration};
 use leptos::{ev, prelude::*};
 use session::{EndReason, Payload, with_signs};
 use workbench::{
-    log::{Ended, Opened, Row, RowContent},
+    log::{Ended, LogEvent, Opened, Row, RowContent},
     relay::{ControlFrame, ControlKind},
 };
 
@@ -23,7 +23,7 @@ pub(crate) fn EventPane(
     on_close: Callback<()>,
     on_copy_text: Callback<String>,
 ) -> impl IntoView {
-    let Row { at, shows, .. } = row;
+    let Row { at, round_trip, shows, .. } = row;
     let words = words();
     let on_key = move |event: ev::KeyboardEvent| {
         if event.key() == "Escape" {
@@ -32,8 +32,10 @@ pub(crate) fn EventPane(
     };
     let sentence = messages::words::words().list.event(&shows);
     let (title, more, copied) = match &shows {
-        RowContent::Handshake(opening) => (words.event.title, Some(handshake(opening)), None),
-        RowContent::Control(frame, _) => {
+        RowContent::Event(LogEvent::Handshake(opening)) => {
+            (words.event.title, Some(handshake(opening)), None)
+        }
+        RowContent::Event(LogEvent::Control(frame)) => {
             (words.frames.control, Some(control(frame)), Some(copied(frame)))
         }
         _ => (words.event.title, None, None),
@@ -42,7 +44,7 @@ pub(crate) fn EventPane(
         let on_click = move |_| on_copy_text.run(text.clone());
         view! { <button type="button" class="plain" on:click=on_click>{words.copy}</button> }
     });
-    let facts = facts(&shows).into_iter().filter(|(_, value)| !value.is_empty());
+    let facts = facts(&shows, round_trip).into_iter().filter(|(_, value)| !value.is_empty());
     let facts = facts.map(|(name, value)| {
         view! { <dt>{name}</dt> <dd>{with_signs(&value, |_| false).into_owned()}</dd> }
     });
@@ -69,16 +71,12 @@ pub(crate) fn EventPane(
 }
 
 /// Facts of an event, by kind. Those without facts have a sentence only.
-fn facts(content: &RowContent) -> Facts {
+fn facts(content: &RowContent, round_trip: Option<Duration>) -> Facts {
     match content {
-        RowContent::Opened(opened) => of_opening(opened),
-        RowContent::Ended(ended) => of_end(ended),
-        RowContent::Control(frame, round_trip) => of_frame(frame, *round_trip),
-        RowContent::Message { .. }
-        | RowContent::Imported(_)
-        | RowContent::Switched(_)
-        | RowContent::Overrun(_)
-        | RowContent::Handshake(_) => Vec::new(),
+        RowContent::Event(LogEvent::Opened(opened)) => of_opening(opened),
+        RowContent::Event(LogEvent::Ended(ended)) => of_end(ended),
+        RowContent::Event(LogEvent::Control(frame)) => of_frame(frame, round_trip),
+        RowContent::Message { .. } | RowContent::Event(..) => Vec::new(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use session::{Message, State};
-use workbench::log::{Row, RowContent};
+use workbench::log::{LogEvent, Row, RowContent};
 
 use super::words::words;
 use crate::{
@@ -24,8 +24,12 @@ pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
     let has_messages = move || snapshot.with(|it| it.sent.messages + it.received.messages > 0);
     // Restored and imported rows end with a divider. More than a few rows would lie below the hint.
     let has_rows = move || {
-        let is_earlier =
-            |row: &Row| matches!(row.shows, RowContent::Message { .. } | RowContent::Imported(_));
+        let is_earlier = |row: &Row| {
+            matches!(
+                row.shows,
+                RowContent::Message { .. } | RowContent::Event(LogEvent::Imported(_))
+            )
+        };
         snapshot.with(|it| it.held > 2 || it.rows.iter().any(is_earlier))
     };
     let state = tab.engine.state();

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use session::{Direction, PayloadKind, Time};
 use workbench::{
     engine::Snapshot,
-    log::{EntryRef, Line, Row, RowContent},
+    log::{EntryRef, Line, LogEvent, Row, RowContent},
     relay::ControlFrame,
 };
 
@@ -105,40 +105,37 @@ pub(super) fn direction(row: &Row) -> &'static str {
     match row.shows {
         RowContent::Message { direction: Direction::Out, .. } => "sent",
         RowContent::Message { direction: Direction::In, .. } => "received",
-        RowContent::Opened(_)
-        | RowContent::Ended(_)
-        | RowContent::Imported(_)
-        | RowContent::Switched(_)
-        | RowContent::Overrun(_)
-        | RowContent::Control(..)
-        | RowContent::Handshake(_) => "event",
+        RowContent::Event(..) => "event",
     }
 }
 
 /// Value of `data-kind`, for styles and tests.
 pub(super) fn kind(row: &Row) -> &'static str {
-    match row.shows {
-        RowContent::Message { kind: PayloadKind::Text, .. } => "text",
-        RowContent::Message { kind: PayloadKind::Binary, .. } => "binary",
-        RowContent::Opened(_) => "opened",
-        RowContent::Ended(_) => "ended",
-        RowContent::Imported(_) => "imported",
-        RowContent::Switched(_) => "switched",
-        RowContent::Overrun(_) => "overrun",
-        RowContent::Control(..) => "control",
-        RowContent::Handshake(_) => "handshake",
+    let event = match &row.shows {
+        RowContent::Message { kind: PayloadKind::Text, .. } => return "text",
+        RowContent::Message { kind: PayloadKind::Binary, .. } => return "binary",
+        RowContent::Event(event) => event,
+    };
+    match event {
+        LogEvent::Opened(_) => "opened",
+        LogEvent::Ended(_) => "ended",
+        LogEvent::Imported(_) => "imported",
+        LogEvent::Switched(_) => "switched",
+        LogEvent::Overrun(_) => "overrun",
+        LogEvent::Control(_) => "control",
+        LogEvent::Handshake(_) => "handshake",
     }
 }
 
 /// True for an end that the list marks as a failure.
 fn is_failure(row: &Row) -> bool {
-    matches!(&row.shows, RowContent::Ended(ended) if ended.is_failure())
+    matches!(&row.shows, RowContent::Event(LogEvent::Ended(ended)) if ended.is_failure())
 }
 
 /// Arrow of the direction of a message or frame, with its name for screen readers.
 pub(super) fn arrow(row: &Row) -> AnyView {
     let (RowContent::Message { direction, .. }
-    | RowContent::Control(ControlFrame { direction, .. }, _)) = row.shows
+    | RowContent::Event(LogEvent::Control(ControlFrame { direction, .. }))) = row.shows
     else {
         return "·".into_any();
     };
@@ -154,7 +151,7 @@ pub(super) fn arrow(row: &Row) -> AnyView {
 pub(super) fn payload(row: &Row) -> AnyView {
     match &row.shows {
         RowContent::Message { line, .. } => marked(line),
-        event => words().list.event(event).into_any(),
+        event @ RowContent::Event(..) => words().list.event(event).into_any(),
     }
 }
 
@@ -184,17 +181,14 @@ fn marked(line: &Line) -> AnyView {
 pub(super) fn size(row: &Row) -> Option<String> {
     match &row.shows {
         RowContent::Message { size, .. } => Some((format().size)(*size)),
-        RowContent::Control(frame, _) => Some((format().size)(frame.payload.len() as u64)),
-        _ => None,
+        RowContent::Event(LogEvent::Control(frame)) => {
+            Some((format().size)(frame.payload.len() as u64))
+        }
+        RowContent::Event(..) => None,
     }
 }
 
 /// Round trip of an echo or of a pong, if it was measured.
 pub(super) fn round_trip(row: &Row) -> Option<String> {
-    match row.shows {
-        RowContent::Message { round_trip, .. } | RowContent::Control(_, round_trip) => {
-            round_trip.map(format().span)
-        }
-        _ => None,
-    }
+    row.round_trip.map(format().span)
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     connect::Target,
     exchange::{Exporting, ImportReport, Importing},
-    log::{Imported, Item, Origin},
+    log::{Imported, Item, LogEvent, Origin},
 };
 
 /// State of import and export.
@@ -105,7 +105,7 @@ impl Exchange {
         if report.entries > 0 {
             let from = Origin::File(report.name.clone());
             let divider = Imported { entries: report.entries, from };
-            log.push(now, Item::Imported(divider), None, outputs);
+            log.push(now, Item::Event(LogEvent::Imported(divider)), None, outputs);
         }
         outputs.push_back(Output::Report(Report::Imported(Box::new(report))));
     }

@@ -13,9 +13,9 @@ use super::{
 use crate::{
     exchange::{Exporting, Piece},
     log::{
-        Bounds, Content, Entry, EntryRef, Filter, Item, Line, Listing, Marker, MessageRef,
-        PersistedChunks, Pins, Query, QueryError, RegexError, Row, RowContent, RowRequest,
-        StoreChange, Transcript,
+        Bounds, Content, Entry, EntryRef, Filter, Item, Line, Listing, LogEvent, Marker,
+        MessageRef, PersistedChunks, Pins, Query, QueryError, RegexError, Row, RowContent,
+        RowRequest, StoreChange, Transcript,
     },
     payload::PART,
     relay::{FrameBudget, Frames, Opening, WireFrame},
@@ -132,7 +132,8 @@ impl Log {
         round_trip: Option<Duration>,
         outputs: &mut Outputs,
     ) {
-        if matches!(&item, Item::Control(frame) if !self.frame_rows.admits(frame, at)) {
+        if matches!(&item, Item::Event(LogEvent::Control(frame)) if !self.frame_rows.admits(frame, at))
+        {
             return;
         }
         self.began_at.get_or_insert(at);
@@ -341,8 +342,8 @@ impl Log {
             let is_shown = matches!(purpose, Purpose::Inspect | Purpose::Copy);
             let report = |entry: Entry<'_>| {
                 let mut row = self.show_row(&entry, None);
-                if let Content::Handshake(opening) = entry.content {
-                    row.shows = RowContent::Handshake(Box::new(opening.clone()));
+                if let Content::Event(event) = entry.content {
+                    row.shows = RowContent::Event(event.clone());
                 }
                 Report::Event(Box::new(row), purpose)
             };
@@ -430,29 +431,24 @@ impl Log {
 
     fn show_row(&self, entry: &Entry<'_>, before: Option<Time>) -> Row {
         let shows = match entry.content {
-            Content::Message(direction, payload, round_trip) => {
+            Content::Message(direction, payload) => {
                 let mut line = Line::of(payload);
                 if let Some(marker) = &mut *self.finding.marker.borrow_mut() {
                     line.marks = marker.marks(&line.text, MARKS);
                 }
                 let is_pinned = self.pins.contains(entry.id);
                 let (kind, size) = (payload.kind(), payload.len() as u64);
-                RowContent::Message { direction, kind, size, round_trip, line, is_pinned }
+                RowContent::Message { direction, kind, size, line, is_pinned }
             }
-            Content::Opened(opened) => RowContent::Opened(opened.clone()),
-            Content::Ended(ended) => RowContent::Ended(ended.clone()),
-            Content::Imported(divider) => RowContent::Imported(divider.clone()),
-            Content::Switched(switched) => RowContent::Switched(switched.clone()),
-            Content::Overrun(overrun) => RowContent::Overrun(overrun),
-            Content::Control(frame, round_trip) => RowContent::Control(frame.clone(), round_trip),
-            Content::Handshake(opening) => {
-                // The heads are for who inspects it.
-                let mut brief = Opening::default();
+            // The heads are for who inspects it.
+            Content::Event(LogEvent::Handshake(opening)) => {
+                let mut brief = Box::<Opening>::default();
                 brief.connected.clone_from(&opening.connected);
-                RowContent::Handshake(Box::new(brief))
+                RowContent::Event(LogEvent::Handshake(brief))
             }
+            Content::Event(event) => RowContent::Event(event.clone()),
         };
-        Row { id: entry.id, at: entry.at, before, shows }
+        Row { id: entry.id, at: entry.at, before, round_trip: entry.round_trip, shows }
     }
 }
 

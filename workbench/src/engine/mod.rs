@@ -33,7 +33,7 @@ pub use watchdog::{Tick, WATCHDOG_INTERVAL, Watchdog};
 use crate::{
     compose::{BURST, Framing},
     connect::Page,
-    log::Item,
+    log::{Item, LogEvent},
     metrics::Measure,
     relay::RelayEvent,
 };
@@ -215,7 +215,7 @@ impl Engine {
     /// Measures items of the connection and adds them to the log.
     fn record(&mut self, items: impl IntoIterator<Item = Item>, now: Time) {
         for item in items {
-            if matches!(item, Item::Ended(_)) {
+            if matches!(item, Item::Event(LogEvent::Ended(_))) {
                 self.log.end_frames();
             }
             let round_trip = self.metrics.record(&item, now);
@@ -249,7 +249,7 @@ impl Engine {
     /// Closes a connection whose messages lag behind, and says why.
     fn close_overrun(&mut self, now: Time) {
         if let Some((overrun, items)) = self.connection.close_overrun(now, &mut self.outputs) {
-            self.record([Item::Overrun(overrun)], now);
+            self.record([Item::Event(LogEvent::Overrun(overrun))], now);
             self.record(items, now);
             self.report(Report::Warning(Warning::Overrun(overrun)));
         }

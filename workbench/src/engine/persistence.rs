@@ -10,7 +10,7 @@ use super::{
     output::{Output, Outputs, StoreOutput, Timer},
     report::{Report, Warning},
 };
-use crate::log::{Imported, Item, Origin, PersistedChunks};
+use crate::log::{Imported, Item, LogEvent, Origin, PersistedChunks};
 
 /// Time limit for reading the store, after which the engine starts without it.
 const RESTORE: Duration = Duration::from_secs(3);
@@ -120,13 +120,14 @@ impl Persistence {
         let entries = self.persisted.restore(chunks);
         let count = entries.len() as u64;
         // A list that was left without new entries ends with a divider already.
-        let has_divider = matches!(entries.last(), None | Some((_, Item::Imported(_), _)));
+        let has_divider =
+            matches!(entries.last(), None | Some((_, Item::Event(LogEvent::Imported(_)), _)));
         for (at, item, round_trip) in entries {
             log.push(at, item, round_trip, outputs);
         }
         if !has_divider {
             let divider = Imported { entries: count, from: Origin::LastVisit };
-            log.push(now, Item::Imported(divider), None, outputs);
+            log.push(now, Item::Event(LogEvent::Imported(divider)), None, outputs);
         }
         self.schedule(outputs);
     }

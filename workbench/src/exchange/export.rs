@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     connect::Target,
-    log::{Content, Entry},
+    log::{Content, Entry, LogEvent},
     relay::{ControlKind, Opening, Stage, Tls, WireFrame},
 };
 
@@ -67,8 +67,8 @@ impl Seen {
     fn record(&mut self, entry: &Entry<'_>, frames: &[WireFrame], out: &mut String) {
         let (direction, frames) = match &entry.content {
             Content::Message(direction, ..) => (*direction, frames),
-            Content::Control(frame, _) => (frame.direction, frame.frame.as_slice()),
-            _ => (Direction::In, &[][..]),
+            Content::Event(LogEvent::Control(frame)) => (frame.direction, frame.frame.as_slice()),
+            Content::Event(..) => (Direction::In, &[][..]),
         };
         let facts = frames.iter().map(|frame| FactRef::Frame(direction, frame.recorded()));
         if direction == Direction::In {
@@ -84,22 +84,28 @@ impl Seen {
     fn fact(&mut self, entry: &Entry<'_>, out: &mut String) {
         let (handshake, cause, close);
         let mut more = String::new();
-        let fact = match entry.content {
-            Content::Opened(opened) => {
+        let event = match entry.content {
+            Content::Message(direction, payload) => {
+                let fact = FactRef::Message(direction, payload, entry.round_trip);
+                return line(entry.at, fact, "", out);
+            }
+            Content::Event(event) => event,
+        };
+        let fact = match event {
+            LogEvent::Opened(opened) => {
                 (handshake, more) = self.handshake(opened.handshake());
                 FactRef::Opened(Some(&handshake))
             }
-            Content::Message(direction, payload, round_trip) => {
-                FactRef::Message(direction, payload, round_trip)
-            }
-            Content::Ended(ended) => {
+            LogEvent::Ended(ended) => {
                 (handshake, more) = self.handshake(ended.handshake());
                 cause = ended.cause();
                 FactRef::Ended(&ended.reason, cause.as_deref(), Some(&handshake))
             }
-            Content::Control(frame, round_trip) => match frame.kind {
+            LogEvent::Control(frame) => match frame.kind {
                 ControlKind::Ping => FactRef::Ping(frame.direction, &frame.payload),
-                ControlKind::Pong => FactRef::Pong(frame.direction, &frame.payload, round_trip),
+                ControlKind::Pong => {
+                    FactRef::Pong(frame.direction, &frame.payload, entry.round_trip)
+                }
                 ControlKind::Close => {
                     close = frame.close();
                     FactRef::Close(frame.direction, &close)
@@ -110,8 +116,8 @@ impl Seen {
                 // The head of a frame, which has a line.
                 ControlKind::Raw => return,
             },
-            Content::Handshake(opening) => return *self = Self::of(opening),
-            Content::Imported(_) | Content::Switched(_) | Content::Overrun(_) => return,
+            LogEvent::Handshake(opening) => return *self = Self::of(opening),
+            LogEvent::Imported(_) | LogEvent::Switched(_) | LogEvent::Overrun(_) => return,
         };
         line(entry.at, fact, &more, out);
     }

@@ -19,7 +19,7 @@ use super::header::add_header;
 use crate::{
     compose::Template,
     connect::{Target, parameters},
-    log::{Content, Ended, Entry, Opened},
+    log::{Content, Ended, Entry, LogEvent, Opened},
     relay::{ControlFrame, ControlKind, Exchange, Opening, Response as HttpResponse, Stage},
 };
 
@@ -217,24 +217,26 @@ impl Writer {
 
     pub(super) fn entry(&mut self, entry: &Entry<'_>, out: &mut String) {
         match entry.content {
-            Content::Opened(Opened { address, negotiated, .. }) => {
+            Content::Event(LogEvent::Opened(Opened { address, negotiated, .. })) => {
                 self.close(entry.at, None, out);
                 self.open(entry.at, address, Some(negotiated), out);
             }
-            Content::Message(direction, payload, _) => {
+            Content::Message(direction, payload) => {
                 self.open_if_none_is(entry.at, "", Some(&Negotiated::default()), out);
                 self.message(entry.at, direction, payload, out);
             }
-            Content::Ended(ended) => {
+            Content::Event(LogEvent::Ended(ended)) => {
                 // A connection that never opened has no response.
                 let negotiated = Negotiated::default();
                 let answer = matches!(ended.reason, EndReason::Closed(_)).then_some(&negotiated);
                 self.open_if_none_is(entry.at, &ended.address, answer, out);
                 self.close(entry.at, Some(ended), out);
             }
-            Content::Control(frame, _) => self.control(entry.at, frame, out),
-            Content::Handshake(opening) => self.opening = Some(Seen::of(opening, self.has_secrets)),
-            Content::Imported(_) | Content::Switched(_) | Content::Overrun(_) => {}
+            Content::Event(LogEvent::Control(frame)) => self.control(entry.at, frame, out),
+            Content::Event(LogEvent::Handshake(opening)) => {
+                self.opening = Some(Seen::of(opening, self.has_secrets));
+            }
+            Content::Event(..) => {}
         }
     }
 

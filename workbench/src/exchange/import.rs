@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     connect::{SUBPROTOCOLS, Target, without_user},
-    log::{Ended, Item, Opened},
+    log::{Ended, Item, LogEvent, Opened},
     payload::LineColumn,
     relay::{Opening, Response},
 };
@@ -356,14 +356,17 @@ impl Import {
             Cursor::Start => {
                 self.cursor = Cursor::Opened;
                 let opening = connection.opening.clone().map(Box::new);
-                return Ok(opening.and_then(|it| imported(connection.at, Item::Handshake(it))));
+                return Ok(opening
+                    .and_then(|it| imported(connection.at, Item::Event(LogEvent::Handshake(it)))));
             }
             Cursor::Opened => {
                 self.cursor = Cursor::At(connection.messages.start);
                 let address = connection.target.url.clone();
                 let opened = connection.negotiated.clone();
                 let opened = opened.map(|negotiated| Opened { address, negotiated, outage: None });
-                return Ok(opened.and_then(|it| imported(connection.opened_at, Item::Opened(it))));
+                return Ok(opened.and_then(|it| {
+                    imported(connection.opened_at, Item::Event(LogEvent::Opened(it)))
+                }));
             }
             Cursor::At(at) => at,
             Cursor::End => return Ok(None),
@@ -372,7 +375,9 @@ impl Import {
             self.connection += 1;
             self.cursor = Cursor::Start;
             let ended = connection.ended.clone();
-            return Ok(ended.and_then(|(at, ended)| imported(at, Item::Ended(ended))));
+            return Ok(
+                ended.and_then(|(at, ended)| imported(at, Item::Event(LogEvent::Ended(ended))))
+            );
         };
         self.cursor = Cursor::At(end);
         let mut wrong = |wrong| {
@@ -440,13 +445,14 @@ fn item(fact: Fact) -> Option<(Item, Option<Duration>)> {
     match fact {
         Fact::Opened(mut handshake) => {
             handshake.url = handshake.url.as_deref().map(without_user);
-            Some((Item::Opened(handshake.into()), None))
+            Some((Item::Event(LogEvent::Opened(handshake.into())), None))
         }
         Fact::Message(Direction::In, message, time) => Some((Item::Received(message), time)),
         Fact::Message(Direction::Out, message, time) => Some((Item::Sent(message), time)),
         Fact::Ended(reason, cause, handshake) => {
             let address = handshake.url.as_deref().map(without_user).unwrap_or_default();
-            Some((Item::Ended(Ended::told(address, reason, cause.as_deref())), None))
+            let ended = Ended::told(address, reason, cause.as_deref());
+            Some((Item::Event(LogEvent::Ended(ended)), None))
         }
         Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) | Fact::Raw(_) | Fact::Frame(..) => None,
     }

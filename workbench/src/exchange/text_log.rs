@@ -7,7 +7,7 @@ use session::{Direction, Payload, is_invisible};
 use crate::{
     connect::Overrun,
     format::span,
-    log::{Content, Entry, Opened},
+    log::{Content, Entry, LogEvent, Opened},
     relay::{ControlFrame, ControlKind},
 };
 
@@ -18,7 +18,7 @@ const BINARY_BYTES: usize = 256;
 pub(super) fn line(entry: &Entry<'_>, out: &mut String) {
     let _ = write!(out, "{} ", entry.at);
     match entry.content {
-        Content::Message(direction, payload, round_trip) => {
+        Content::Message(direction, payload) => {
             out.push_str(match direction {
                 Direction::In => "in  ",
                 Direction::Out => "out ",
@@ -28,7 +28,7 @@ pub(super) fn line(entry: &Entry<'_>, out: &mut String) {
                 Payload::Binary(_) => "binary",
             };
             let _ = write!(out, "{kind} {} B", payload.len());
-            if let Some(round_trip) = round_trip {
+            if let Some(round_trip) = entry.round_trip {
                 let _ = write!(out, ", echo after {} µs", round_trip.as_micros());
             }
             out.push_str(": ");
@@ -37,7 +37,15 @@ pub(super) fn line(entry: &Entry<'_>, out: &mut String) {
                 Payload::Binary(bytes) => binary(bytes, out),
             }
         }
-        Content::Opened(Opened { address, negotiated, .. }) => {
+        Content::Event(event) => self::event(event, entry.round_trip, out),
+    }
+    out.push('\n');
+}
+
+/// Writes an event as a sentence.
+fn event(event: &LogEvent, round_trip: Option<Duration>, out: &mut String) {
+    match event {
+        LogEvent::Opened(Opened { address, negotiated, .. }) => {
             out.push_str("--- Open");
             if !address.is_empty() {
                 out.push_str(", ");
@@ -48,7 +56,7 @@ pub(super) fn line(entry: &Entry<'_>, out: &mut String) {
                 escape(&negotiated.subprotocol, out);
             }
         }
-        Content::Ended(ended) => {
+        LogEvent::Ended(ended) => {
             // Whose reason is on one line already.
             let _ = write!(out, "--- {}", ended.reason);
             if let Some(cause) = ended.cause() {
@@ -56,20 +64,20 @@ pub(super) fn line(entry: &Entry<'_>, out: &mut String) {
                 escape(&cause, out);
             }
         }
-        Content::Imported(brought) => {
-            let _ = write!(out, "--- {} entries above were brought here", brought.entries);
+        LogEvent::Imported(imported) => {
+            let _ = write!(out, "--- {} entries above were imported", imported.entries);
         }
-        Content::Switched(switched) => {
+        LogEvent::Switched(switched) => {
             out.push_str("--- Switching from ");
             escape(&switched.from, out);
             out.push_str(" to ");
             escape(&switched.to, out);
         }
-        Content::Overrun(Overrun { lag, .. }) => {
-            let _ = write!(out, "--- Closing: messages lag behind by {}", span(lag));
+        LogEvent::Overrun(Overrun { lag, .. }) => {
+            let _ = write!(out, "--- Closing: messages lag behind by {}", span(*lag));
         }
-        Content::Control(frame, round_trip) => control(frame, round_trip, out),
-        Content::Handshake(opening) => {
+        LogEvent::Control(frame) => control(frame, round_trip, out),
+        LogEvent::Handshake(opening) => {
             out.push_str("--- Opening handshake");
             if let Some(address) = &opening.connected {
                 out.push_str(" with ");
@@ -77,7 +85,6 @@ pub(super) fn line(entry: &Entry<'_>, out: &mut String) {
             }
         }
     }
-    out.push('\n');
 }
 
 /// Writes a frame of no message: its kind, size and payload; of a Close frame, code and reason.

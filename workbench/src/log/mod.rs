@@ -1,6 +1,6 @@
 //! The message log of a tab: transcript, listing, search, and persistence.
 
-mod connection_event;
+mod event;
 mod field;
 mod listing;
 mod marker;
@@ -13,14 +13,14 @@ mod transcript;
 mod window;
 mod words;
 
-pub use connection_event::{Ended, Opened};
+pub use event::{Ended, Imported, LogEvent, Opened, Origin, Switched};
 pub use field::{FIELD_BYTES, FieldError};
 pub use marker::Marker;
 pub use persistence::{KEPT_BYTES, KEPT_ENTRIES, KEPT_MESSAGE, StoreChange};
 pub use query::{ActiveFilter, EntryKinds, Query};
 pub use row::{EntryRef, Line, Row, RowContent, RowRequest};
 pub use search::{QueryError, RegexError};
-pub use transcript::{Bounds, Content, Entry, Imported, Item, Origin, Switched, Transcript};
+pub use transcript::{Bounds, Content, Entry, Item, Transcript};
 pub use window::Window;
 
 pub(crate) use listing::Listing;

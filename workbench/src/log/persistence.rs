@@ -26,6 +26,9 @@ const CHUNK_ENTRIES: usize = 1_000;
 /// Size in bytes at which a chunk is full.
 const CHUNK_BYTES: usize = 256 << 10;
 
+/// First bytes of a chunk. Change them with the form of an item: chunks of another form are left out.
+const FORM: [u8; 4] = *b"log2";
+
 /// Persisted entry.
 type Kept = (Time, Item, Option<Duration>);
 
@@ -65,7 +68,8 @@ impl PersistedChunks {
         let mut entries: Vec<Kept> = Vec::new();
         for (number, bytes) in chunks {
             let first = entries.len() as u64;
-            entries.extend(read::<Vec<Kept>>(bytes).unwrap_or_default());
+            let chunk = read::<([u8; 4], Vec<Kept>)>(bytes).filter(|(form, _)| *form == FORM);
+            entries.extend(chunk.unwrap_or_default().1);
             let ids = first..entries.len() as u64;
             self.chunks.push_back(Chunk { number: *number, ids, bytes: bytes.len() });
             self.next = number.saturating_add(1);
@@ -133,11 +137,10 @@ impl PersistedChunks {
             let size = entry.content.size();
             if size <= KEPT_MESSAGE {
                 bytes += size;
-                let (item, round_trip) = entry.content.to_item();
-                entries.push((entry.at, item, round_trip));
+                entries.push((entry.at, entry.content.to_item(), entry.round_trip));
             }
         }
-        let chunk = write(&entries);
+        let chunk = write(&(FORM, &entries));
         self.chunks.push_back(Chunk { number: self.next, ids: ids.start..end, bytes: chunk.len() });
         written.push((self.next, chunk));
         self.next = self.next.saturating_add(1);
@@ -161,7 +164,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        log::Bounds,
+        log::{Bounds, LogEvent},
         relay::{Opening, Response},
     };
 
@@ -249,7 +252,7 @@ mod tests {
                 body: String::new(),
             };
             let opening = Box::new(Opening::of_heads(&head, response));
-            transcript.push(Time(0), Item::Handshake(opening), None);
+            transcript.push(Time(0), Item::Event(LogEvent::Handshake(opening)), None);
         }
         push(&mut transcript, 0);
         let (mut persisted, mut store) = (PersistedChunks::default(), Store::default());
@@ -263,11 +266,14 @@ mod tests {
     #[test]
     fn invalid_chunks_are_skipped() {
         let mut persisted = PersistedChunks::default();
-        assert_eq!(persisted.restore(&[(3, vec![255; 9]), (4, Vec::new())]), []);
+        let of_another_form =
+            write(&vec![(Time(7), Item::Received(Message::Binary(vec![7])), None::<Duration>)]);
+        let chunks = [(2, of_another_form), (3, vec![255; 9]), (4, Vec::new())];
+        assert_eq!(persisted.restore(&chunks), []);
         let mut transcript = Transcript::new(Bounds::DEFAULT);
         push(&mut transcript, 0);
         let change = persisted.update(&transcript, 0).unwrap();
-        assert_eq!((change.write[0].0, change.remove), (4, 3..4));
+        assert_eq!((change.write[0].0, change.remove), (4, 2..4));
     }
 
     #[derive(Clone, Debug)]
@@ -324,7 +330,7 @@ mod tests {
                 let kept = texts(&store.restored().1);
                 let held: Vec<_> = transcript
                     .entries(first..u64::MAX)
-                    .map(|entry| (entry.at, entry.content.to_item().0, None))
+                    .map(|entry| (entry.at, entry.content.to_item(), None))
                     .collect();
                 let held = texts(&held);
                 prop_assert!(kept.len() < usize::try_from(KEPT_ENTRIES).unwrap() + CHUNK_ENTRIES);

@@ -26,16 +26,10 @@ impl<'a> MessageRef<'a> {
     /// Message of an entry; `None` for an event.
     pub(crate) fn of(entry: &Entry<'a>) -> Option<Self> {
         match entry.content {
-            Content::Message(direction, payload, round_trip) => {
-                Some(Self { at: entry.at, direction, payload, round_trip })
+            Content::Message(direction, payload) => {
+                Some(Self { at: entry.at, direction, payload, round_trip: entry.round_trip })
             }
-            Content::Opened(..)
-            | Content::Ended(_)
-            | Content::Imported(_)
-            | Content::Switched(_)
-            | Content::Overrun(_)
-            | Content::Control(..)
-            | Content::Handshake(_) => None,
+            Content::Event(..) => None,
         }
     }
 }
@@ -85,7 +79,7 @@ impl Pins {
 
 impl Pin {
     fn entry(&self, id: u64) -> Entry<'_> {
-        let content = Content::Message(self.direction, self.message.payload(), self.round_trip);
-        Entry { id, at: self.at, content }
+        let content = Content::Message(self.direction, self.message.payload());
+        Entry { id, at: self.at, content, round_trip: self.round_trip }
     }
 }

@@ -5,12 +5,8 @@ use std::{ops::Range, time::Duration};
 use serde::{Deserialize, Serialize};
 use session::{Direction, Payload, PayloadKind, Time, with_signs};
 
-use crate::{
-    connect::Overrun,
-    log::{Ended, Imported, Opened, Switched},
-    payload::json,
-    relay::{ControlFrame, Opening},
-};
+use super::event::LogEvent;
+use crate::payload::json;
 
 /// Rows requested by a view.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +35,8 @@ pub struct Row {
     pub at: Time,
     /// Time of the previous entry, if available.
     pub before: Option<Time>,
+    /// Round-trip time, of an echo or a pong.
+    pub round_trip: Option<Duration>,
     /// Content to display.
     pub shows: RowContent,
 }
@@ -54,27 +52,13 @@ pub enum RowContent {
         kind: PayloadKind,
         /// Bytes of payload.
         size: u64,
-        /// Round-trip time, if this is an echo.
-        round_trip: Option<Duration>,
         /// Start of the message.
         line: Line,
         /// `true` if pinned.
         is_pinned: bool,
     },
-    /// The connection opened.
-    Opened(Opened),
-    /// The connection or the attempt ended.
-    Ended(Ended),
-    /// Divider: earlier entries were imported or restored.
-    Imported(Imported),
-    /// The connection is closed in favor of another address.
-    Switched(Switched),
-    /// The connection is closed because messages lag behind.
-    Overrun(Overrun),
-    /// Ping, pong or Close frame of a relayed connection, and the round-trip time of a pong.
-    Control(ControlFrame, Option<Duration>),
-    /// Opening of a relayed connection; in the list, only the address that it connected to.
-    Handshake(Box<Opening>),
+    /// Event. In the list, an opening has only the address that it connected to.
+    Event(LogEvent),
 }
 
 /// Start of a message on one line.

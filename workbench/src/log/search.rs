@@ -10,7 +10,7 @@ use super::{
     words::Words,
 };
 use crate::{
-    log::{Content, Entry},
+    log::{Content, Entry, LogEvent},
     payload::read_hex,
 };
 
@@ -120,14 +120,14 @@ impl Filter {
         let query = &self.query;
         let text;
         let (is_wanted, payload) = match entry.content {
-            Content::Message(direction, payload, _) => (query.wants(direction, payload), payload),
-            Content::Control(frame, _) => {
+            Content::Message(direction, payload) => (query.wants(direction, payload), payload),
+            Content::Event(LogEvent::Control(frame)) => {
                 text = frame.text();
                 let text = text.as_deref().map(Payload::Text);
                 let payload = text.unwrap_or(Payload::Binary(&frame.payload));
                 (query.which.frames && self.field.is_none(), payload)
             }
-            _ => {
+            Content::Event(..) => {
                 let finds_all = matches!(self.needle, Needle::Nothing) && self.field.is_none();
                 return Some(query.which.events && finds_all);
             }
@@ -242,12 +242,12 @@ mod tests {
     }
 
     fn entry(content: Content<'_>) -> Entry<'_> {
-        Entry { id: 0, at: Time(0), content }
+        Entry { id: 0, at: Time(0), content, round_trip: None }
     }
 
     fn admits(query: Query, payload: Payload<'_>) -> bool {
         let mut filter = Filter::new(query).unwrap().expect("it asks for something");
-        let entry = entry(Content::Message(Direction::In, payload, None));
+        let entry = entry(Content::Message(Direction::In, payload));
         let whole = filter.admits(&entry, &mut u64::MAX.clone());
         // A step at a time, the answer is the same.
         let slices = std::iter::repeat_with(|| filter.admits(&entry, &mut 1)).take(1 << 20);
@@ -298,8 +298,8 @@ mod tests {
         assert!(!admits(Query { text: "c".into(), ..field("type:trade") }, message));
         assert!(!admits(Query { text: "b".into(), ..field("type:quote") }, message));
         let mut filter = Filter::new(field("$")).unwrap().unwrap();
-        let ended = EndReason::Failed.into();
-        let event = entry(Content::Ended(&ended));
+        let ended = LogEvent::Ended(EndReason::Failed.into());
+        let event = entry(Content::Event(&ended));
         assert_eq!(filter.admits(&event, &mut 1), Some(false));
         let error = Filter::new(field("type =")).unwrap_err();
         assert_eq!(error, QueryError::Field(FieldError::Value));
@@ -310,7 +310,7 @@ mod tests {
         let text = "x".repeat(1 << 20) + "needle";
         for query in [words("needle"), expression("needle"), words("no such")] {
             let (mut filter, mut steps) = (Filter::new(query).unwrap().unwrap(), 1 << 24);
-            let entry = entry(Content::Message(Direction::In, Payload::Text(&text), None));
+            let entry = entry(Content::Message(Direction::In, Payload::Text(&text)));
             filter.admits(&entry, &mut steps);
             let taken = (1 << 24) - steps;
             assert!(taken >= text.len() as u64, "{taken}");
@@ -333,8 +333,9 @@ mod tests {
         let admits = |kind, payload: &[u8], query| {
             let (direction, payload) = (Direction::In, payload.to_vec());
             let frame = ControlFrame { direction, kind, payload, frame: None, time: 0 };
+            let frame = LogEvent::Control(frame);
             let mut filter = Filter::new(query).unwrap().expect("it asks for something");
-            let entry = entry(Content::Control(&frame, None));
+            let entry = entry(Content::Event(&frame));
             let slices = std::iter::repeat_with(|| filter.admits(&entry, &mut 1)).take(1 << 10);
             slices.flatten().next().expect("there were steps enough")
         };
@@ -356,8 +357,8 @@ mod tests {
 
     #[test]
     fn text_search_hides_events() {
-        let ended = EndReason::Failed.into();
-        let event = Content::Ended(&ended);
+        let ended = LogEvent::Ended(EndReason::Failed.into());
+        let event = Content::Event(&ended);
         let admits = |query| {
             let mut filter = Filter::new(query).unwrap().unwrap();
             filter.admits(&entry(event), &mut 1) == Some(true)

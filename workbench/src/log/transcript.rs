@@ -9,12 +9,7 @@ use std::{collections::VecDeque, ops::Range, time::Duration};
 use serde::{Deserialize, Serialize};
 use session::{Direction, Message, Payload, Time};
 
-use super::connection_event::{Ended, Opened};
-use crate::{
-    codec::write,
-    connect::Overrun,
-    relay::{ControlFrame, Opening},
-};
+use super::event::LogEvent;
 
 /// Maximum number of entries in a segment.
 const SEGMENT_ENTRIES: usize = 4_096;
@@ -26,27 +21,15 @@ const SEGMENT_BYTES: usize = 256 << 10;
 /// Sentinel for no round-trip time; 71 minutes.
 const NO_ROUND_TRIP: u32 = u32::MAX;
 
-/// Recorded event.
+/// Recorded message or event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Item {
-    /// The connection opened.
-    Opened(Opened),
     /// Sent message.
     Sent(Message),
     /// Received message.
     Received(Message),
-    /// The connection or the attempt ended.
-    Ended(Ended),
-    /// Divider: earlier entries were imported or restored.
-    Imported(Imported),
-    /// The connection is closed in favor of another address.
-    Switched(Switched),
-    /// The connection is closed because messages lag behind.
-    Overrun(Overrun),
-    /// Ping, pong or Close frame of a relayed connection.
-    Control(ControlFrame),
-    /// Opening of a relayed connection.
-    Handshake(Box<Opening>),
+    /// Event.
+    Event(LogEvent),
 }
 
 impl Item {
@@ -55,38 +38,9 @@ impl Item {
     pub fn size(&self) -> usize {
         match self {
             Self::Sent(message) | Self::Received(message) => message.len(),
-            // It holds its exchanges twice: with their secrets, too.
-            Self::Handshake(_) => 2 * write(self).len(),
-            event => write(event).len(),
+            Self::Event(event) => event.size(),
         }
     }
-}
-
-/// Change of address while connected.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Switched {
-    /// Address of the connection that closes.
-    pub from: String,
-    /// Address of the next connection.
-    pub to: String,
-}
-
-/// Imported or restored entries.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Imported {
-    /// Number of entries.
-    pub entries: u64,
-    /// Origin of the entries.
-    pub from: Origin,
-}
-
-/// Origin of imported or restored entries.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Origin {
-    /// Restored from the store after a reload.
-    LastVisit,
-    /// From a file of this name.
-    File(String),
 }
 
 /// Item with its id and time.
@@ -98,27 +52,17 @@ pub struct Entry<'a> {
     pub at: Time,
     /// Content of the entry.
     pub content: Content<'a>,
+    /// Round-trip time, of an echo or a pong.
+    pub round_trip: Option<Duration>,
 }
 
 /// Content of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content<'a> {
-    /// Message. An echo carries its round-trip time.
-    Message(Direction, Payload<'a>, Option<Duration>),
-    /// The connection opened.
-    Opened(&'a Opened),
-    /// The connection or the attempt ended.
-    Ended(&'a Ended),
-    /// Divider: earlier entries were imported or restored.
-    Imported(&'a Imported),
-    /// The connection is closed in favor of another address.
-    Switched(&'a Switched),
-    /// The connection is closed because messages lag behind.
-    Overrun(Overrun),
-    /// Ping, pong or Close frame of a relayed connection. A pong carries its round-trip time.
-    Control(&'a ControlFrame, Option<Duration>),
-    /// Opening of a relayed connection.
-    Handshake(&'a Opening),
+    /// Message.
+    Message(Direction, Payload<'a>),
+    /// Event.
+    Event(&'a LogEvent),
 }
 
 impl Content<'_> {
@@ -126,28 +70,18 @@ impl Content<'_> {
     #[must_use]
     pub fn size(&self) -> usize {
         match self {
-            Self::Message(_, payload, _) => payload.len(),
-            event => event.to_item().0.size(),
+            Self::Message(_, payload) => payload.len(),
+            Self::Event(event) => event.size(),
         }
     }
 
-    /// Original item and its round-trip time.
+    /// Original item.
     #[must_use]
-    pub fn to_item(&self) -> (Item, Option<Duration>) {
-        match *self {
-            Self::Message(Direction::In, payload, time) => {
-                (Item::Received(payload.to_message()), time)
-            }
-            Self::Message(Direction::Out, payload, time) => {
-                (Item::Sent(payload.to_message()), time)
-            }
-            Self::Opened(opened) => (Item::Opened(opened.clone()), None),
-            Self::Ended(ended) => (Item::Ended(ended.clone()), None),
-            Self::Imported(brought) => (Item::Imported(brought.clone()), None),
-            Self::Switched(switched) => (Item::Switched(switched.clone()), None),
-            Self::Overrun(overrun) => (Item::Overrun(overrun), None),
-            Self::Control(frame, time) => (Item::Control(frame.clone()), time),
-            Self::Handshake(opening) => (Item::Handshake(Box::new(opening.clone())), None),
+    pub fn to_item(&self) -> Item {
+        match self {
+            Self::Message(Direction::In, payload) => Item::Received(payload.to_message()),
+            Self::Message(Direction::Out, payload) => Item::Sent(payload.to_message()),
+            Self::Event(event) => Item::Event((*event).clone()),
         }
     }
 }
@@ -195,7 +129,7 @@ struct Segment {
     rows: Vec<Row>,
     texts: String,
     bytes: Vec<u8>,
-    events: Vec<Item>,
+    events: Vec<LogEvent>,
     /// Bytes of the events.
     event_bytes: usize,
 }
@@ -217,7 +151,7 @@ impl Segment {
             Item::Received(Message::Binary(bytes)) => {
                 (Kind::ReceivedBinary, self.append_bytes(bytes))
             }
-            event => {
+            Item::Event(event) => {
                 self.events.push(event);
                 self.event_bytes += size;
                 (Kind::Event, self.events.len() - 1)
@@ -258,33 +192,19 @@ impl Segment {
         let round_trip =
             (row.round_trip != NO_ROUND_TRIP).then(|| Duration::from_micros(row.round_trip.into()));
         let text = |direction| {
-            Some(Content::Message(
-                direction,
-                Payload::Text(self.texts.get(range.clone())?),
-                round_trip,
-            ))
+            Some(Content::Message(direction, Payload::Text(self.texts.get(range.clone())?)))
         };
         let binary = |direction| {
-            let bytes = self.bytes.get(range.clone())?;
-            Some(Content::Message(direction, Payload::Binary(bytes), round_trip))
+            Some(Content::Message(direction, Payload::Binary(self.bytes.get(range.clone())?)))
         };
         let content = match row.kind {
             Kind::SentText => text(Direction::Out),
             Kind::SentBinary => binary(Direction::Out),
             Kind::ReceivedText => text(Direction::In),
             Kind::ReceivedBinary => binary(Direction::In),
-            Kind::Event => match self.events.get(row.start as usize)? {
-                Item::Opened(opened) => Some(Content::Opened(opened)),
-                Item::Ended(ended) => Some(Content::Ended(ended)),
-                Item::Imported(brought) => Some(Content::Imported(brought)),
-                Item::Switched(switched) => Some(Content::Switched(switched)),
-                Item::Overrun(overrun) => Some(Content::Overrun(*overrun)),
-                Item::Control(frame) => Some(Content::Control(frame, round_trip)),
-                Item::Handshake(opening) => Some(Content::Handshake(opening)),
-                Item::Sent(_) | Item::Received(_) => None,
-            },
+            Kind::Event => self.events.get(row.start as usize).map(Content::Event),
         };
-        Some(Entry { id: self.first + index as u64, at: row.at, content: content? })
+        Some(Entry { id: self.first + index as u64, at: row.at, content: content?, round_trip })
     }
 }
 
@@ -411,6 +331,7 @@ mod tests {
     use session::{Close, EndReason};
 
     use super::*;
+    use crate::log::Ended;
 
     const BOUNDS: Bounds = Bounds { entries: 3, bytes: 10 };
 
@@ -462,8 +383,8 @@ mod tests {
             transcript.push(Time(0), binary(size), None);
         }
         let held = transcript.entries(0..9).map(|entry| match entry.content {
-            Content::Message(_, payload, _) => payload.len(),
-            _ => 0,
+            Content::Message(_, payload) => payload.len(),
+            Content::Event(..) => 0,
         });
         assert_eq!(held.collect::<Vec<_>>(), sizes);
     }
@@ -474,7 +395,7 @@ mod tests {
         let reason = EndReason::Failed;
         for _ in 0..9 {
             let ended = Ended { address: "x".repeat(400), ..reason.clone().into() };
-            transcript.push(Time(0), Item::Ended(ended), None);
+            transcript.push(Time(0), Item::Event(LogEvent::Ended(ended)), None);
         }
         assert_eq!(transcript.ids(), 7..9);
         transcript.push(Time(0), binary(1), None);
@@ -496,7 +417,7 @@ mod tests {
             (message.clone(), round_trip)
                 .prop_map(|(message, round_trip)| (Item::Received(message), round_trip)),
             message.prop_map(|message| (Item::Sent(message), None)),
-            Just((Item::Ended(EndReason::Closed(Close::abnormal()).into()), None)),
+            Just((Item::Event(LogEvent::Ended(EndReason::Closed(Close::abnormal()).into())), None)),
         ]
     }
 
@@ -531,7 +452,7 @@ mod tests {
             for entry in transcript.entries(0..u64::MAX) {
                 let index = usize::try_from(entry.id).unwrap();
                 prop_assert_eq!(entry.at, Time(entry.id));
-                prop_assert_eq!(&entry.content.to_item(), items[index]);
+                prop_assert_eq!(&(entry.content.to_item(), entry.round_trip), items[index]);
                 prop_assert_eq!(transcript.get(entry.id), Some(entry));
             }
             prop_assert_eq!(transcript.entries(0..u64::MAX).count(), end - begin);

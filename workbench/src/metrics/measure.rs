@@ -13,7 +13,7 @@ use super::{
     tally::Tally,
 };
 use crate::{
-    log::Item,
+    log::{Item, LogEvent},
     relay::{ControlFrame, ControlKind},
 };
 
@@ -46,15 +46,11 @@ impl Measure {
     /// Measures an item. Returns the round trip of an echo or a pong.
     pub fn record(&mut self, item: &Item, now: Time) -> Option<Duration> {
         match item {
-            Item::Opened(opened) => self.opened(opened.outage.is_some()),
             Item::Sent(message) => self.sent(message, now),
             Item::Received(message) => return self.received(message, now),
-            Item::Control(frame) => return self.control(frame, now),
-            Item::Ended(_)
-            | Item::Imported(_)
-            | Item::Switched(_)
-            | Item::Overrun(_)
-            | Item::Handshake(_) => {}
+            Item::Event(LogEvent::Control(frame)) => return self.control(frame, now),
+            Item::Event(LogEvent::Opened(opened)) => self.opened(opened.outage.is_some()),
+            Item::Event(_) => {}
         }
         None
     }

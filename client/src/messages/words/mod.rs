@@ -6,7 +6,7 @@ mod ko;
 use session::{Payload, visible_line};
 use workbench::{
     connect::Overrun,
-    log::{ActiveFilter, Ended, Imported, Opened, QueryError, RowContent, Switched},
+    log::{ActiveFilter, Ended, Imported, LogEvent, Opened, QueryError, RowContent, Switched},
     relay::{ControlFrame, Opening},
 };
 
@@ -152,21 +152,21 @@ fn of(address: &str) -> String {
 impl List {
     /// Text of an event; empty for a message.
     pub(crate) fn event(&self, content: &RowContent) -> String {
-        match content {
-            RowContent::Message { .. } => String::new(),
-            RowContent::Opened(opened) => (self.opened)(opened),
-            RowContent::Ended(ended) => (self.ended)(ended),
-            RowContent::Imported(imported) => (self.imported)(imported),
-            RowContent::Switched(switched) => (self.switched)(switched),
-            RowContent::Overrun(overrun) => (self.overrun)(overrun),
-            RowContent::Control(frame, _) => {
+        let RowContent::Event(event) = content else { return String::new() };
+        match event {
+            LogEvent::Opened(opened) => (self.opened)(opened),
+            LogEvent::Ended(ended) => (self.ended)(ended),
+            LogEvent::Imported(imported) => (self.imported)(imported),
+            LogEvent::Switched(switched) => (self.switched)(switched),
+            LogEvent::Overrun(overrun) => (self.overrun)(overrun),
+            LogEvent::Control(frame) => {
                 let text = match frame.text() {
                     Some(text) => visible_line(&text).into_owned(),
                     None => Payload::Binary(&frame.payload).preview(HEX_BYTES).text,
                 };
                 (self.control)(frame, &text)
             }
-            RowContent::Handshake(opening) => (self.handshake)(opening),
+            LogEvent::Handshake(opening) => (self.handshake)(opening),
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::{
         self, Address, Cause, Congestion, FilledTarget, Overrun, Page, Target, causes,
         causes_in_answer, fill_subprotocols, is_permanent, obstacle,
     },
-    log::{Ended, Item, Opened, Switched},
+    log::{Ended, Item, LogEvent, Opened, Switched},
     relay::{self, Fragments, Transport},
 };
 
@@ -221,7 +221,7 @@ impl Connection {
     /// Item for a change to the address of `target`, if it is another.
     fn switched(&self, target: &FilledTarget) -> Option<Item> {
         let (from, to) = (self.target.shown.url.clone(), target.shown.url.clone());
-        (from != to).then_some(Item::Switched(Switched { from, to }))
+        (from != to).then_some(Item::Event(LogEvent::Switched(Switched { from, to })))
     }
 
     /// Abandons a lost connection for another address: that is a new connection, not a reconnection.
@@ -436,12 +436,12 @@ impl Connection {
         let Step { item, effect } = self.session.handle(event, now);
         let mut items = Vec::from_iter(item.map(|item| self.item(item, is_own, now)));
         match items.first() {
-            Some(Item::Opened(opened)) => {
+            Some(Item::Event(LogEvent::Opened(opened))) => {
                 self.negotiated = opened.negotiated.clone();
                 self.buffered = Some(0);
                 self.causes.clear();
             }
-            Some(Item::Ended(_)) => self.is_own_end = is_own,
+            Some(Item::Event(LogEvent::Ended(_))) => self.is_own_end = is_own,
             _ => {}
         }
         self.leave_relay(outputs);
@@ -464,13 +464,13 @@ impl Connection {
         };
         match item {
             session::Item::Opened { negotiated, outage } => {
-                Item::Opened(Opened { address: address(), negotiated, outage })
+                Item::Event(LogEvent::Opened(Opened { address: address(), negotiated, outage }))
             }
             session::Item::Sent(message) => Item::Sent(message),
             session::Item::Received(message) => Item::Received(message),
             session::Item::Ended(reason) => {
                 let opened_at = self.session.opened_at();
-                Item::Ended(Ended {
+                Item::Event(LogEvent::Ended(Ended {
                     address: address(),
                     causes: match reason {
                         EndReason::Failed => self.causes.clone(),
@@ -482,7 +482,7 @@ impl Connection {
                         .unwrap_or_default(),
                     lasted: opened_at.map(|at| now.since(at)),
                     is_own,
-                })
+                }))
             }
         }
     }

@@ -11,7 +11,7 @@ use ::relay::{Command, TOKEN_LEN};
 use crate::{
     compose::Framing,
     connect::{self, Answer, Cause, FilledTarget, Target},
-    log::Item,
+    log::{Item, LogEvent},
     relay::{ConnectionEvent, ControlFrame, ControlKind, RelayEvent, Transport, command, send},
 };
 
@@ -119,7 +119,7 @@ impl Connection {
                 items.extend(self.opened(attempt, negotiated, now, outputs));
                 items
             }
-            ConnectionEvent::Control(frame) => vec![Item::Control(frame)],
+            ConnectionEvent::Control(frame) => vec![Item::Event(LogEvent::Control(frame))],
             ConnectionEvent::Failed(cause) => {
                 let mut items = self.handshake();
                 let FilledTarget { target, shown } = &self.target;
@@ -199,7 +199,7 @@ impl Connection {
                 let payload = bytes[..bytes.len().min(RAW_BYTES)].to_vec();
                 let (direction, kind) = (Direction::Out, ControlKind::Raw);
                 let frame = ControlFrame { direction, kind, payload, frame: None, time: 0 };
-                (command(&Command::Raw(bytes)), Some(Item::Control(frame)))
+                (command(&Command::Raw(bytes)), Some(Item::Event(LogEvent::Control(frame))))
             }
             Framing::Close(code) => {
                 let close = relay.close_with(code, bytes);
@@ -215,7 +215,7 @@ impl Connection {
     fn handshake(&self) -> Vec<Item> {
         let Some(relay) = &self.relay else { return Vec::new() };
         let FilledTarget { target, shown } = &self.target;
-        vec![Item::Handshake(Box::new(relay.opening().hiding(target, shown)))]
+        vec![Item::Event(LogEvent::Handshake(Box::new(relay.opening().hiding(target, shown))))]
     }
 
     /// Closes the socket to the relay, once the session is done with the attempt.

@@ -1,11 +1,43 @@
-//! Events of a connection, with their texts in the list and in the detail pane.
+//! Events of a list: all entries but messages.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use session::{CloseCode, EndReason, Handshake, Negotiated};
 
-use crate::connect::Cause;
+use crate::{
+    codec,
+    connect::{Cause, Overrun},
+    relay::{ControlFrame, Opening},
+};
+
+/// Entry that is no message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LogEvent {
+    /// The connection opened.
+    Opened(Opened),
+    /// The connection or the attempt ended.
+    Ended(Ended),
+    /// Divider: earlier entries were imported or restored.
+    Imported(Imported),
+    /// The connection is closed in favor of another address.
+    Switched(Switched),
+    /// The connection is closed because messages lag behind.
+    Overrun(Overrun),
+    /// Ping, pong or Close frame of a relayed connection.
+    Control(ControlFrame),
+    /// Opening of a relayed connection.
+    Handshake(Box<Opening>),
+}
+
+impl LogEvent {
+    /// Bytes of the event as it is stored.
+    pub(super) fn size(&self) -> usize {
+        let size = codec::write(self).len();
+        // An opening has its exchanges twice: with their secrets, too.
+        if matches!(self, Self::Handshake(_)) { 2 * size } else { size }
+    }
+}
 
 /// Opening of a connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +65,33 @@ pub struct Ended {
     pub lasted: Option<Duration>,
     /// `true` if this side began to close.
     pub is_own: bool,
+}
+
+/// Change of address while connected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Switched {
+    /// Address of the connection that closes.
+    pub from: String,
+    /// Address of the next connection.
+    pub to: String,
+}
+
+/// Imported or restored entries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// Number of entries.
+    pub entries: u64,
+    /// Origin of the entries.
+    pub from: Origin,
+}
+
+/// Origin of imported or restored entries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// Restored from the store after a reload.
+    LastVisit,
+    /// From a file of this name.
+    File(String),
 }
 
 impl Opened {
