@@ -38,7 +38,7 @@ use crate::{
     relay::RelayEvent,
 };
 use composer::{Composer, Outgoing};
-use connection::Connection;
+use connection::{Connection, Turn};
 use exchange::Exchange;
 use log::Log;
 use output::Outputs;
@@ -72,6 +72,8 @@ pub struct Engine {
     persistence: Persistence,
     view: View,
     outputs: Outputs,
+    /// Items of the connection to record; reused by every input.
+    items: Vec<Item>,
 }
 
 /// State of the view: snapshots on their way to the screen.
@@ -105,6 +107,7 @@ impl Engine {
             persistence: Persistence::default(),
             view: View { has_news: true, ahead: 0, last: Time(0) },
             outputs: Outputs::new(),
+            items: Vec::new(),
         }
     }
 
@@ -126,8 +129,7 @@ impl Engine {
         self.view.has_news |= input.is_news();
         match input {
             Input::Connection(command) => {
-                let items = self.connection.update(command, now, &mut self.outputs);
-                self.record(items, now);
+                self.turn(now, |connection, turn| connection.update(command, turn));
                 self.end_repetition();
             }
             Input::Composer(command) => {
@@ -156,15 +158,12 @@ impl Engine {
                     }
                     SocketInput::Received(attempt, message) => {
                         self.view.has_news = true;
-                        let outputs = &mut self.outputs;
-                        let item = self.connection.receive(attempt, message, now, outputs);
-                        self.record(item, now);
+                        self.turn(now, |connection, turn| {
+                            connection.receive(attempt, message, turn);
+                        });
                         self.close_overrun(now);
                     }
-                    input => {
-                        let items = self.connection.socket(input, now, &mut self.outputs);
-                        self.record(items, now);
-                    }
+                    input => self.turn(now, |connection, turn| connection.socket(input, turn)),
                 }
                 if self.composer.is_repeating() {
                     self.end_repetition();
@@ -183,8 +182,7 @@ impl Engine {
         let outputs = &mut self.outputs;
         match timer {
             Timer::Retry(_) | Timer::SlowClose(_) | Timer::CloseHandshake(_) => {
-                let items = self.connection.timer(timer, now, outputs);
-                self.record(items, now);
+                self.turn(now, |connection, turn| connection.timer(timer, turn));
                 self.end_repetition();
             }
             Timer::Repeat => {
@@ -212,26 +210,36 @@ impl Engine {
         }
     }
 
-    /// Measures items of the connection and adds them to the log.
-    fn record(&mut self, items: impl IntoIterator<Item = Item>, now: Time) {
-        for item in items {
+    /// Lets the connection act, and records the items: measures them and adds them to the log.
+    fn turn<R>(&mut self, now: Time, act: impl FnOnce(&mut Connection, &mut Turn<'_>) -> R) -> R {
+        let mut turn = Turn { now, outputs: &mut self.outputs, items: &mut self.items };
+        let result = act(&mut self.connection, &mut turn);
+        self.record(now);
+        result
+    }
+
+    fn record(&mut self, now: Time) {
+        for item in self.items.drain(..) {
             if matches!(item, Item::Event(LogEvent::Ended(_))) {
                 self.log.end_frames();
             }
+            let has_frames = matches!(item, Item::Sent(_)) && self.connection.is_relayed();
             let round_trip = self.metrics.record(&item, now);
             self.log.push(now, item, round_trip, &mut self.outputs);
+            if has_frames {
+                self.log.await_frames();
+            }
             self.persistence.schedule(&mut self.outputs);
         }
     }
 
     /// Handles a message from the relay.
     fn relayed(&mut self, attempt: Attempt, message: &Message, now: Time) {
-        for event in self.connection.decode(attempt, message, &mut self.outputs) {
+        for event in self.turn(now, |connection, turn| connection.decode(attempt, message, turn)) {
             match event {
                 RelayEvent::Received(message, frames) => {
                     self.view.has_news = true;
-                    if let Some(item) = self.connection.receive_relayed(attempt, message, now) {
-                        self.record([item], now);
+                    if self.turn(now, |it, turn| it.receive_relayed(attempt, message, turn)) {
                         self.log.keep_frames(frames);
                     }
                 }
@@ -239,8 +247,7 @@ impl Engine {
                 RelayEvent::Sent(frames) => self.log.keep_sent_frames(frames),
                 RelayEvent::Connection(event) => {
                     self.view.has_news = true;
-                    let items = self.connection.relayed(attempt, event, now, &mut self.outputs);
-                    self.record(items, now);
+                    self.turn(now, |connection, turn| connection.relayed(attempt, event, turn));
                 }
             }
         }
@@ -248,26 +255,13 @@ impl Engine {
 
     /// Closes a connection whose messages lag behind, and says why.
     fn close_overrun(&mut self, now: Time) {
-        if let Some((overrun, items)) = self.connection.close_overrun(now, &mut self.outputs) {
-            self.record([Item::Event(LogEvent::Overrun(overrun))], now);
-            self.record(items, now);
+        if let Some(overrun) = self.turn(now, Connection::close_overrun) {
             self.report(Report::Warning(Warning::Overrun(overrun)));
         }
     }
 
     fn report(&mut self, report: Report) {
         self.outputs.push_back(Output::Report(report));
-    }
-
-    /// Records sent messages and frames.
-    fn sent(&mut self, items: impl IntoIterator<Item = Item>, now: Time) {
-        for item in items {
-            let has_frames = matches!(item, Item::Sent(_)) && self.connection.is_relayed();
-            self.record([item], now);
-            if has_frames {
-                self.log.await_frames();
-            }
-        }
     }
 
     fn send(&mut self, outgoing: Option<Outgoing>, now: Time) {
@@ -283,8 +277,8 @@ impl Engine {
                 return self.end_repetition();
             }
         };
-        match self.connection.send(message, SEND_BUFFER, now, &mut self.outputs) {
-            Ok(item) => self.sent(item, now),
+        match self.turn(now, |connection, turn| connection.send(message, SEND_BUFFER, turn)) {
+            Ok(()) => {}
             Err(_) if is_file => self.report(Report::NotSent(NotSent::File)),
             Err(message) => self.report(Report::NotSent(NotSent::Message(message))),
         }
@@ -295,8 +289,7 @@ impl Engine {
         if framing == Framing::Ping {
             self.metrics.queue_ping(now);
         }
-        let items = self.connection.send_framed(message, framing, now, &mut self.outputs);
-        self.sent(items, now);
+        self.turn(now, |connection, turn| connection.send_framed(message, framing, turn));
     }
 
     /// Sends the messages of a repetition that are due, and sets a timer for the next.
@@ -324,10 +317,9 @@ impl Engine {
             let Some(message) = next else { break };
             if let Some(framing) = framing {
                 self.send_framed(message, framing, now);
-            } else if let Ok(item) =
-                self.connection.send(message, REPEAT_BUFFER, now, &mut self.outputs)
-            {
-                self.sent(item, now);
+            } else {
+                // Its capacity was checked.
+                let _ = self.turn(now, |it, turn| it.send(message, REPEAT_BUFFER, turn));
             }
         }
         self.composer.schedule(now, &mut self.outputs);

@@ -1,6 +1,7 @@
 //! Connection: the session, its target, and the socket's buffer.
 
 mod relayed;
+mod turn;
 
 use std::time::Duration;
 
@@ -12,12 +13,14 @@ use session::{
 use super::{
     command::ConnectionCommand,
     input::SocketInput,
-    output::{Output, Outputs, SocketOutput, Timer},
+    output::{SocketOutput, Timer},
 };
+pub(super) use turn::Turn;
+
 use crate::{
     compose::Values,
     connect::{
-        self, Address, Cause, Congestion, FilledTarget, Overrun, Page, Target, causes,
+        self, Address, Answer, Cause, Congestion, FilledTarget, Overrun, Page, Target, causes,
         causes_in_answer, fill_subprotocols, is_permanent, obstacle,
     },
     log::{Ended, Item, LogEvent, Opened, Switched},
@@ -134,50 +137,38 @@ impl Connection {
         self.session.state().can_send() && self.buffered.is_some_and(|bytes| bytes <= limit)
     }
 
-    /// Performs a command. Returns the items to record.
-    pub(super) fn update(
-        &mut self,
-        command: ConnectionCommand,
-        now: Time,
-        outputs: &mut Outputs,
-    ) -> Vec<Item> {
+    /// Performs a command.
+    pub(super) fn update(&mut self, command: ConnectionCommand, turn: &mut Turn<'_>) {
         match command {
-            ConnectionCommand::Connect(target) if self.session.state().can_connect() => {
-                let target = self.with_acceptance(target);
-                let switched = self.leave_waiting(&target, now);
-                switched.into_iter().chain(self.connect(target, now, outputs)).collect()
-            }
             ConnectionCommand::Connect(target) => {
                 let target = self.with_acceptance(target);
-                self.switch(target, now, outputs)
+                if self.session.state().can_connect() {
+                    self.leave_waiting(&target, turn);
+                    self.connect(target, turn);
+                } else {
+                    self.switch(target, turn);
+                }
             }
             ConnectionCommand::Disconnect(close) => {
                 self.next = None;
-                self.disconnect(close, now, outputs)
+                self.disconnect(close, turn);
             }
-            ConnectionCommand::CloseNow => self.close_now(now, outputs),
-            ConnectionCommand::LimitRetries(limit) => {
-                self.session.limit_retries(limit);
-                Vec::new()
-            }
-            ConnectionCommand::Read(is_reading) => {
-                self.read(is_reading, outputs);
-                Vec::new()
-            }
+            ConnectionCommand::CloseNow => self.close_now(turn),
+            ConnectionCommand::LimitRetries(limit) => self.session.limit_retries(limit),
+            ConnectionCommand::Read(is_reading) => self.read(is_reading, turn),
         }
     }
 
-    fn disconnect(&mut self, close: Close, now: Time, outputs: &mut Outputs) -> Vec<Item> {
+    fn disconnect(&mut self, close: Close, turn: &mut Turn<'_>) {
         let asked = self.asking.take();
-        let mut items = self.handle(Event::Disconnect(close), now, outputs);
-        if self.congestion.is_late(now) {
-            items.extend(self.close_now(now, outputs));
+        self.handle(Event::Disconnect(close), turn);
+        if self.congestion.is_late(turn.now) {
+            self.close_now(turn);
         }
         // Nothing else would end an attempt that has failed already.
         if let Some(attempt) = asked {
-            items.extend(self.handle(Event::Ended(attempt, EndReason::Failed), now, outputs));
+            self.handle(Event::Ended(attempt, EndReason::Failed), turn);
         }
-        items
     }
 
     /// `target` with the certificates and redirects that were accepted for it: until the connection and its retries end,
@@ -206,206 +197,168 @@ impl Connection {
 
     /// Closes the connection in favor of `target`, unless it is the one in use. A connection that is
     /// closing already is opened again once it has closed.
-    fn switch(&mut self, target: FilledTarget, now: Time, outputs: &mut Outputs) -> Vec<Item> {
+    fn switch(&mut self, target: FilledTarget, turn: &mut Turn<'_>) {
         let is_closing = matches!(self.session.state(), State::Closing(_));
         let is_planned = self.next.as_ref() == Some(&target);
         if is_planned || !is_closing && target == self.target {
-            return Vec::new();
+            return;
         }
-        let switched = self.switched(&target);
+        self.switched(&target, turn);
         self.next = Some(target);
-        let ended = self.disconnect(Close::normal(), now, outputs);
-        switched.into_iter().chain(ended).collect()
+        self.disconnect(Close::normal(), turn);
     }
 
-    /// Item for a change to the address of `target`, if it is another.
-    fn switched(&self, target: &FilledTarget) -> Option<Item> {
+    /// Records a change to the address of `target`. False if it is the same.
+    fn switched(&self, target: &FilledTarget, turn: &mut Turn<'_>) -> bool {
         let (from, to) = (self.target.shown.url.clone(), target.shown.url.clone());
-        (from != to).then_some(Item::Event(LogEvent::Switched(Switched { from, to })))
+        let is_other = from != to;
+        if is_other {
+            turn.record(LogEvent::Switched(Switched { from, to }));
+        }
+        is_other
     }
 
     /// Abandons a lost connection for another address: that is a new connection, not a reconnection.
-    fn leave_waiting(&mut self, target: &FilledTarget, now: Time) -> Option<Item> {
+    fn leave_waiting(&mut self, target: &FilledTarget, turn: &mut Turn<'_>) {
         let is_waiting = matches!(self.session.state(), State::Waiting { .. });
-        let switched = self.switched(target).filter(|_| is_waiting)?;
-        self.session.handle(Event::Disconnect(Close::normal()), now);
-        Some(switched)
+        if is_waiting && self.switched(target, turn) {
+            self.session.handle(Event::Disconnect(Close::normal()), turn.now);
+        }
     }
 
     /// Ends a closing connection. Late events of its socket are ignored.
-    fn close_now(&mut self, now: Time, outputs: &mut Outputs) -> Vec<Item> {
-        let State::Closing(attempt) = *self.session.state() else { return Vec::new() };
-        self.handle(Event::Ended(attempt, EndReason::Closed(Close::abnormal())), now, outputs)
+    fn close_now(&mut self, turn: &mut Turn<'_>) {
+        if let State::Closing(attempt) = *self.session.state() {
+            self.handle(Event::Ended(attempt, EndReason::Closed(Close::abnormal())), turn);
+        }
     }
 
-    /// Handles a socket event. Returns the items to record.
-    pub(super) fn socket(
-        &mut self,
-        input: SocketInput,
-        now: Time,
-        outputs: &mut Outputs,
-    ) -> Vec<Item> {
+    /// Handles a socket event other than a message.
+    pub(super) fn socket(&mut self, input: SocketInput, turn: &mut Turn<'_>) {
         match input {
-            SocketInput::Opened(attempt, _) if self.relay.is_some() => {
-                self.greet(attempt, outputs);
-                Vec::new()
-            }
-            SocketInput::Opened(attempt, negotiated) => {
-                self.opened(attempt, negotiated, now, outputs)
-            }
-            SocketInput::Ended(attempt, EndReason::Failed)
-                if *self.session.state() == State::Connecting(attempt) =>
-            {
-                self.failed(attempt, now, outputs)
-            }
-            SocketInput::Ended(attempt, EndReason::Closed(close))
-                if self.relay.as_ref().is_some_and(|relay| relay.attempt() == attempt) =>
-            {
-                self.relay_ended(attempt, close, now, outputs)
-            }
-            SocketInput::Ended(attempt, reason) => {
-                self.handle(Event::Ended(attempt, reason), now, outputs)
-            }
+            SocketInput::Opened(attempt, _) if self.relay.is_some() => self.greet(attempt, turn),
+            SocketInput::Opened(attempt, negotiated) => self.opened(attempt, negotiated, turn),
+            SocketInput::Ended(attempt, reason) => self.ended(attempt, reason, turn),
             SocketInput::Answered(attempt, answer) if self.asking == Some(attempt) => {
                 self.asking = None;
-                if self.relay.is_some() {
-                    return self.authorize(attempt, answer.as_ref(), now, outputs);
-                }
-                let Target { url, subprotocols, .. } = &self.target.target;
-                self.causes = Address::parse(url, self.page.is_secure()).map_or_else(
-                    |error| vec![Cause::Malformed(error)],
-                    |address| causes_in_answer(&address, subprotocols, answer.as_ref()),
-                );
-                self.end_failed(attempt, now, outputs)
-            }
-            SocketInput::Answered(..) => Vec::new(),
-            SocketInput::Received(attempt, message) => {
-                Vec::from_iter(self.receive(attempt, message, now, outputs))
+                self.answered(attempt, answer.as_ref(), turn);
             }
             SocketInput::Probed(attempt) => match *self.session.state() {
-                State::Open(open) if open == attempt => {
-                    self.congestion.answered();
-                    Vec::new()
-                }
+                State::Open(open) if open == attempt => self.congestion.answered(),
                 State::Connecting(_) if self.drains && self.asking == Some(attempt) => {
                     self.drains = false;
                     self.asking = None;
-                    self.open(attempt, now, outputs)
+                    self.open(attempt, turn);
                 }
-                _ => Vec::new(),
+                _ => {}
             },
-            SocketInput::Buffered(bytes) => {
-                self.buffered = bytes;
-                Vec::new()
-            }
+            SocketInput::Buffered(bytes) => self.buffered = bytes,
+            SocketInput::Answered(..) | SocketInput::Received(..) => {}
         }
     }
 
     /// Handles a successful opening. Its record has no secrets.
-    fn opened(
-        &mut self,
-        attempt: Attempt,
-        Negotiated { subprotocol, extensions }: Negotiated,
-        now: Time,
-        outputs: &mut Outputs,
-    ) -> Vec<Item> {
-        let subprotocol = self.target.shown_subprotocol(subprotocol);
-        self.handle(Event::Opened(attempt, Negotiated { subprotocol, extensions }), now, outputs)
+    fn opened(&mut self, attempt: Attempt, negotiated: Negotiated, turn: &mut Turn<'_>) {
+        let subprotocol = self.target.shown_subprotocol(negotiated.subprotocol);
+        self.handle(Event::Opened(attempt, Negotiated { subprotocol, ..negotiated }), turn);
+    }
+
+    /// Handles the end of a socket.
+    fn ended(&mut self, attempt: Attempt, reason: EndReason, turn: &mut Turn<'_>) {
+        let is_relays = self.relay.as_ref().is_some_and(|relay| relay.attempt() == attempt);
+        match reason {
+            EndReason::Failed if *self.session.state() == State::Connecting(attempt) => {
+                self.failed(attempt, turn);
+            }
+            EndReason::Closed(close) if is_relays => self.relay_ended(attempt, close, turn),
+            reason => self.handle(Event::Ended(attempt, reason), turn),
+        }
+    }
+
+    /// Handles the answer of the page's server: the cause of a failure, or the token of the relay.
+    fn answered(&mut self, attempt: Attempt, answer: Option<&Answer>, turn: &mut Turn<'_>) {
+        if self.relay.is_some() {
+            return self.authorize(attempt, answer, turn);
+        }
+        let Target { url, subprotocols, .. } = &self.target.target;
+        self.causes = Address::parse(url, self.page.is_secure()).map_or_else(
+            |error| vec![Cause::Malformed(error)],
+            |address| causes_in_answer(&address, subprotocols, answer),
+        );
+        self.end_failed(attempt, turn);
     }
 
     /// Handles a failed attempt. Asks the page's own server for the cause.
-    fn failed(&mut self, attempt: Attempt, now: Time, outputs: &mut Outputs) -> Vec<Item> {
+    fn failed(&mut self, attempt: Attempt, turn: &mut Turn<'_>) {
         if self.relay.is_some() {
-            self.causes = vec![self.page.gone()];
-            return self.end_failed(attempt, now, outputs);
+            return self.failed_for(self.page.gone(), attempt, turn);
         }
         let Target { url, subprotocols, .. } = &self.target.target;
         match Address::parse(url, self.page.is_secure()) {
             Ok(address) => match self.page.question(&address) {
                 Some(question) => {
                     self.asking = Some(attempt);
-                    outputs.push_back(Output::Socket(SocketOutput::Ask(attempt, question)));
-                    return Vec::new();
+                    return turn.call(SocketOutput::Ask(attempt, question));
                 }
                 None => self.causes = causes(&address, subprotocols, &self.page),
             },
             Err(error) => self.causes = vec![Cause::Malformed(error)],
         }
-        self.end_failed(attempt, now, outputs)
+        self.end_failed(attempt, turn);
     }
 
     /// Ends an attempt for one cause.
-    fn failed_for(
-        &mut self,
-        cause: Cause,
-        attempt: Attempt,
-        now: Time,
-        outputs: &mut Outputs,
-    ) -> Vec<Item> {
+    fn failed_for(&mut self, cause: Cause, attempt: Attempt, turn: &mut Turn<'_>) {
         self.causes = vec![cause];
-        self.end_failed(attempt, now, outputs)
+        self.end_failed(attempt, turn);
     }
 
     /// Ends an attempt whose causes are set.
-    fn end_failed(&mut self, attempt: Attempt, now: Time, outputs: &mut Outputs) -> Vec<Item> {
+    fn end_failed(&mut self, attempt: Attempt, turn: &mut Turn<'_>) {
         let event = if is_permanent(&self.causes) {
             Event::Refused(attempt)
         } else {
             Event::Ended(attempt, EndReason::Failed)
         };
-        self.handle(event, now, outputs)
+        self.handle(event, turn);
     }
 
-    /// Handles a received message. Returns the item to record; `None` if an old socket received it.
-    pub(super) fn receive(
-        &mut self,
-        attempt: Attempt,
-        message: Message,
-        now: Time,
-        outputs: &mut Outputs,
-    ) -> Option<Item> {
+    /// Handles a received message. Nothing is recorded of an old socket.
+    pub(super) fn receive(&mut self, attempt: Attempt, message: Message, turn: &mut Turn<'_>) {
         let size = message.len() as u64;
-        let item = self.session.receive(attempt, message)?;
+        let Some(item) = self.session.receive(attempt, message) else { return };
         if self.session.state().can_send() {
-            match self.congestion.received(size, now) {
+            match self.congestion.received(size, turn.now) {
                 connect::Step::Continue => {}
-                connect::Step::Probe => {
-                    outputs.push_back(Output::Socket(SocketOutput::Probe(attempt)));
-                }
+                connect::Step::Probe => turn.call(SocketOutput::Probe(attempt)),
                 connect::Step::Close(overrun) => self.overrun = Some(overrun),
             }
         }
-        Some(self.item(item, false, now))
+        turn.items.push(self.item(item, false, turn.now));
     }
 
-    /// Closes a connection whose messages lag behind. Returns the lag, and the items to record.
-    pub(super) fn close_overrun(
-        &mut self,
-        now: Time,
-        outputs: &mut Outputs,
-    ) -> Option<(Overrun, Vec<Item>)> {
+    /// Closes a connection whose messages lag behind. Returns the lag.
+    pub(super) fn close_overrun(&mut self, turn: &mut Turn<'_>) -> Option<Overrun> {
         let overrun = self.overrun.take()?;
-        Some((overrun, self.disconnect(Close::normal(), now, outputs)))
+        turn.record(LogEvent::Overrun(overrun));
+        self.disconnect(Close::normal(), turn);
+        Some(overrun)
     }
 
-    /// Handles a timer of the connection. Returns the items to record.
-    pub(super) fn timer(&mut self, timer: Timer, now: Time, outputs: &mut Outputs) -> Vec<Item> {
-        let event = match timer {
-            Timer::Retry(attempt) => Event::Waited(attempt),
+    /// Handles a timer of the connection.
+    pub(super) fn timer(&mut self, timer: Timer, turn: &mut Turn<'_>) {
+        match timer {
+            Timer::Retry(attempt) => self.handle(Event::Waited(attempt), turn),
             // Changes nothing if the socket's own event came first.
             Timer::CloseHandshake(attempt) => {
-                Event::Ended(attempt, EndReason::Closed(Close::abnormal()))
+                self.handle(Event::Ended(attempt, EndReason::Closed(Close::abnormal())), turn);
             }
-            Timer::SlowClose(attempt) => {
-                self.slow = Some(attempt);
-                return Vec::new();
-            }
-            _ => return Vec::new(),
-        };
-        self.handle(event, now, outputs)
+            Timer::SlowClose(attempt) => self.slow = Some(attempt),
+            _ => {}
+        }
     }
 
-    /// Sends a message. Returns the item to record.
+    /// Sends a message.
     ///
     /// # Errors
     ///
@@ -414,9 +367,8 @@ impl Connection {
         &mut self,
         message: Message,
         limit: u64,
-        now: Time,
-        outputs: &mut Outputs,
-    ) -> Result<Option<Item>, Message> {
+        turn: &mut Turn<'_>,
+    ) -> Result<(), Message> {
         if !self.can_send(limit) {
             return Err(message);
         }
@@ -424,18 +376,19 @@ impl Connection {
         let Step { item, effect } = self.session.send(message)?;
         self.buffered = self.buffered.map(|bytes| bytes + size);
         if let Some(effect) = effect {
-            self.perform(effect, now, outputs);
+            self.perform(effect, turn);
         }
-        Ok(item.map(|item| self.item(item, false, now)))
+        turn.items.extend(item.map(|item| self.item(item, false, turn.now)));
+        Ok(())
     }
 
-    /// Passes an event to the session, and performs its effects. Returns the items to record.
-    fn handle(&mut self, event: Event, now: Time, outputs: &mut Outputs) -> Vec<Item> {
+    /// Passes an event to the session, records its item and performs its effects.
+    fn handle(&mut self, event: Event, turn: &mut Turn<'_>) {
         let is_own = matches!(self.session.state(), State::Closing(_))
             || self.relay.as_ref().is_some_and(Transport::was_ended_here);
-        let Step { item, effect } = self.session.handle(event, now);
-        let mut items = Vec::from_iter(item.map(|item| self.item(item, is_own, now)));
-        match items.first() {
+        let Step { item, effect } = self.session.handle(event, turn.now);
+        let item = item.map(|item| self.item(item, is_own, turn.now));
+        match &item {
             Some(Item::Event(LogEvent::Opened(opened))) => {
                 self.negotiated = opened.negotiated.clone();
                 self.buffered = Some(0);
@@ -444,14 +397,12 @@ impl Connection {
             Some(Item::Event(LogEvent::Ended(_))) => self.is_own_end = is_own,
             _ => {}
         }
-        self.leave_relay(outputs);
-        match effect {
-            Some(Effect::Open(attempt)) => items.extend(self.open(attempt, now, outputs)),
-            Some(effect) => self.perform(effect, now, outputs),
-            None => {}
+        turn.items.extend(item);
+        self.leave_relay(turn);
+        if let Some(effect) = effect {
+            self.perform(effect, turn);
         }
-        items.extend(self.connect_next(now, outputs));
-        items
+        self.connect_next(turn);
     }
 
     /// Item for the log. `is_own` if this side began to close.
@@ -488,25 +439,21 @@ impl Connection {
     }
 
     /// Opens a socket, unless that cannot succeed.
-    fn open(&mut self, attempt: Attempt, now: Time, outputs: &mut Outputs) -> Vec<Item> {
+    fn open(&mut self, attempt: Attempt, turn: &mut Turn<'_>) {
         if let Some(cause) = self.obstacle() {
             self.causes = vec![cause];
-            return self.handle(Event::Refused(attempt), now, outputs);
+            return self.handle(Event::Refused(attempt), turn);
         }
         if self.drains {
             self.asking = Some(attempt);
-            outputs.push_back(Output::Socket(SocketOutput::Probe(attempt)));
-            return Vec::new();
+            return turn.call(SocketOutput::Probe(attempt));
         }
         self.congestion = Congestion::default();
         if let Some(options) = &self.target.target.relay {
             self.relay = Some(Transport::new(attempt, options, &self.target.target));
-            self.ask_for_token(attempt, outputs);
-            return Vec::new();
+            return self.ask_for_token(attempt, turn);
         }
-        let target = self.target.target.clone();
-        outputs.push_back(Output::Socket(SocketOutput::Open(attempt, target)));
-        Vec::new()
+        turn.call(SocketOutput::Open(attempt, self.target.target.clone()));
     }
 
     /// Reason for which an attempt would fail, known without trying.
@@ -531,48 +478,45 @@ impl Connection {
     }
 
     /// Connects to the next target, once the socket has closed.
-    fn connect_next(&mut self, now: Time, outputs: &mut Outputs) -> Vec<Item> {
+    fn connect_next(&mut self, turn: &mut Turn<'_>) {
         if self.session.state().can_connect()
             && let Some(target) = self.next.take()
         {
-            return self.connect(target, now, outputs);
+            self.connect(target, turn);
         }
-        Vec::new()
     }
 
-    fn connect(&mut self, target: FilledTarget, now: Time, outputs: &mut Outputs) -> Vec<Item> {
+    fn connect(&mut self, target: FilledTarget, turn: &mut Turn<'_>) {
         self.target = target;
         self.causes.clear();
-        self.handle(Event::Connect, now, outputs)
+        self.handle(Event::Connect, turn);
     }
 
-    /// Requests an effect of a session, except the opening of a socket.
-    fn perform(&mut self, effect: Effect, now: Time, outputs: &mut Outputs) {
+    /// Performs an effect of the session.
+    fn perform(&mut self, effect: Effect, turn: &mut Turn<'_>) {
         match effect {
-            Effect::Open(_) => {}
+            Effect::Open(attempt) => self.open(attempt, turn),
             Effect::Send(attempt, message) => {
                 let message = match self.relay {
                     Some(_) => relay::send(&message, Fragments::NONE, true),
                     None => message,
                 };
-                outputs.push_back(Output::Socket(SocketOutput::Send(attempt, message)));
+                turn.call(SocketOutput::Send(attempt, message));
             }
             Effect::Close(attempt, close) => {
-                outputs.push_back(Output::Socket(match &mut self.relay {
+                turn.call(match &mut self.relay {
                     Some(relay) if relay.is_open() => {
                         SocketOutput::Send(attempt, relay.close(&close))
                     }
                     _ => SocketOutput::Close(attempt, close),
-                }));
-                outputs.push_back(Output::Timer(Timer::SlowClose(attempt), SLOW_CLOSE));
-                let is_flooded = self.congestion.is_flooded(now);
+                });
+                turn.set(Timer::SlowClose(attempt), SLOW_CLOSE);
+                let is_flooded = self.congestion.is_flooded(turn.now);
                 self.drains |= is_flooded;
                 let limit = if is_flooded { FLOODED_CLOSE_TIMEOUT } else { CLOSE_TIMEOUT };
-                outputs.push_back(Output::Timer(Timer::CloseHandshake(attempt), limit));
+                turn.set(Timer::CloseHandshake(attempt), limit);
             }
-            Effect::Wait(attempt, delay) => {
-                outputs.push_back(Output::Timer(Timer::Retry(attempt), delay));
-            }
+            Effect::Wait(attempt, delay) => turn.set(Timer::Retry(attempt), delay),
         }
     }
 }

@@ -1,17 +1,15 @@
 //! Connection through the page's server: events of its socket, for the session.
 
-use session::{Attempt, Close, Direction, EndReason, Event, Message, Payload, State, Step, Time};
+use session::{Attempt, Close, Direction, EndReason, Event, Message, Payload, State, Step};
 
-use super::{
-    super::output::{Output, Outputs, SocketOutput},
-    Connection,
-};
+use super::{super::output::SocketOutput, Connection, Turn};
 use ::relay::{Command, TOKEN_LEN};
 
 use crate::{
     compose::Framing,
     connect::{self, Answer, Cause, FilledTarget, Target},
     log::{Item, LogEvent},
+    payload::read_hex,
     relay::{ConnectionEvent, ControlFrame, ControlKind, RelayEvent, Transport, command, send},
 };
 
@@ -37,10 +35,9 @@ impl Connection {
     }
 
     /// Reads from the target, or stops, if the connection is open through the page's server.
-    pub(super) fn read(&mut self, is_reading: bool, outputs: &mut Outputs) {
+    pub(super) fn read(&mut self, is_reading: bool, turn: &mut Turn<'_>) {
         if let (State::Open(attempt), Some(relay)) = (self.session.state(), &mut self.relay) {
-            let command = relay.read(is_reading);
-            outputs.push_back(Output::Socket(SocketOutput::Send(*attempt, command)));
+            turn.call(SocketOutput::Send(*attempt, relay.read(is_reading)));
         }
     }
 
@@ -50,10 +47,10 @@ impl Connection {
     }
 
     /// Asks for the token of the relay, without which it opens nothing.
-    pub(super) fn ask_for_token(&mut self, attempt: Attempt, outputs: &mut Outputs) {
+    pub(super) fn ask_for_token(&mut self, attempt: Attempt, turn: &mut Turn<'_>) {
         if let Some((question, _)) = self.page.relay() {
             self.asking = Some(attempt);
-            outputs.push_back(Output::Socket(SocketOutput::Ask(attempt, question)));
+            turn.call(SocketOutput::Ask(attempt, question));
         }
     }
 
@@ -62,9 +59,8 @@ impl Connection {
         &mut self,
         attempt: Attempt,
         answer: Option<&Answer>,
-        now: Time,
-        outputs: &mut Outputs,
-    ) -> Vec<Item> {
+        turn: &mut Turn<'_>,
+    ) {
         let token = answer.filter(|answer| answer.status == 200);
         let token = token.and_then(|answer| token_of(&answer.text));
         if let (Some(token), Some(relay), Some((_, url))) =
@@ -72,17 +68,16 @@ impl Connection {
         {
             relay.authorize(token);
             let target = Target { url, ..Target::default() };
-            outputs.push_back(Output::Socket(SocketOutput::Open(attempt, target)));
-            return Vec::new();
+            return turn.call(SocketOutput::Open(attempt, target));
         }
-        self.causes = vec![answer.map_or_else(|| self.page.gone(), Cause::without_token)];
-        self.end_failed(attempt, now, outputs)
+        let cause = answer.map_or_else(|| self.page.gone(), Cause::without_token);
+        self.failed_for(cause, attempt, turn);
     }
 
     /// Sends the relay's first message, once its own socket is open.
-    pub(super) fn greet(&self, attempt: Attempt, outputs: &mut Outputs) {
+    pub(super) fn greet(&self, attempt: Attempt, turn: &mut Turn<'_>) {
         if let Some(relay) = self.relay.as_ref().filter(|relay| relay.attempt() == attempt) {
-            outputs.push_back(Output::Socket(SocketOutput::Send(attempt, relay.hello())));
+            turn.call(SocketOutput::Send(attempt, relay.hello()));
         }
     }
 
@@ -91,7 +86,7 @@ impl Connection {
         &mut self,
         attempt: Attempt,
         message: &Message,
-        outputs: &mut Outputs,
+        turn: &mut Turn<'_>,
     ) -> Vec<RelayEvent> {
         let current = self.relay.as_mut().filter(|relay| relay.attempt() == attempt);
         let Some(relay) = current else { return Vec::new() };
@@ -100,126 +95,117 @@ impl Connection {
             self.certificates = names;
         }
         if let Some(answer) = answer {
-            outputs.push_back(Output::Socket(SocketOutput::Send(attempt, answer)));
+            turn.call(SocketOutput::Send(attempt, answer));
         }
         events
     }
 
-    /// Handles an event of the relayed connection. Returns the items to record.
+    /// Handles an event of the relayed connection.
     pub(in super::super) fn relayed(
         &mut self,
         attempt: Attempt,
         event: ConnectionEvent,
-        now: Time,
-        outputs: &mut Outputs,
-    ) -> Vec<Item> {
+        turn: &mut Turn<'_>,
+    ) {
         match event {
             ConnectionEvent::Opened(negotiated) => {
-                let mut items = self.handshake();
-                items.extend(self.opened(attempt, negotiated, now, outputs));
-                items
+                turn.items.extend(self.handshake());
+                self.opened(attempt, negotiated, turn);
             }
-            ConnectionEvent::Control(frame) => vec![Item::Event(LogEvent::Control(frame))],
+            ConnectionEvent::Control(frame) => turn.record(LogEvent::Control(frame)),
             ConnectionEvent::Failed(cause) => {
-                let mut items = self.handshake();
+                let (handshake, before) = (self.handshake(), turn.items.len());
                 let FilledTarget { target, shown } = &self.target;
                 let cause = cause.hiding(&target.url, &shown.url);
-                let ends = self.failed_for(cause, attempt, now, outputs);
+                self.failed_for(cause, attempt, turn);
                 // One of a retry that failed again is no news.
-                if ends.is_empty() {
-                    return ends;
+                if turn.items.len() > before {
+                    turn.items.splice(before..before, handshake);
                 }
-                items.extend(ends);
-                items
             }
             ConnectionEvent::Ended(close) => {
-                self.handle(Event::Ended(attempt, EndReason::Closed(close)), now, outputs)
+                self.handle(Event::Ended(attempt, EndReason::Closed(close)), turn);
             }
         }
     }
 
     /// Handles the end of the relay's own socket. It tells nothing about the target.
-    pub(super) fn relay_ended(
-        &mut self,
-        attempt: Attempt,
-        close: Close,
-        now: Time,
-        outputs: &mut Outputs,
-    ) -> Vec<Item> {
+    pub(super) fn relay_ended(&mut self, attempt: Attempt, close: Close, turn: &mut Turn<'_>) {
         if *self.session.state() == State::Connecting(attempt) {
-            return self.failed_for(Cause::RelayClosed(close), attempt, now, outputs);
+            return self.failed_for(Cause::RelayClosed(close), attempt, turn);
         }
         let reason = EndReason::Closed(Close::abnormal());
-        self.handle(Event::Ended(attempt, reason), now, outputs)
+        self.handle(Event::Ended(attempt, reason), turn);
     }
 
-    /// Takes a received message. Returns the item to record; `None` once the connection closes.
+    /// Handles a received message. False once the connection closes: nothing is recorded.
     pub(in super::super) fn receive_relayed(
         &mut self,
         attempt: Attempt,
         message: Message,
-        now: Time,
-    ) -> Option<Item> {
+        turn: &mut Turn<'_>,
+    ) -> bool {
         let size = message.len() as u64;
-        let item = self.session.receive(attempt, message)?;
+        let Some(item) = self.session.receive(attempt, message) else { return false };
         // The relay holds the peer back: a flood does not lag.
-        if self.congestion.received(size, now) == connect::Step::Probe {
+        if self.congestion.received(size, turn.now) == connect::Step::Probe {
             self.congestion.answered();
         }
-        Some(self.item(item, false, now))
+        turn.items.push(self.item(item, false, turn.now));
+        true
     }
 
-    /// Sends a message in other frames, whose length is checked. Returns the items to record: of control frames
-    /// the relay tells.
+    /// Sends a message in other frames, whose length is checked. Control frames are recorded when the relay tells
+    /// of them.
     pub(in super::super) fn send_framed(
         &mut self,
         message: Message,
         framing: Framing,
-        now: Time,
-        outputs: &mut Outputs,
-    ) -> Vec<Item> {
+        turn: &mut Turn<'_>,
+    ) {
         let (State::Open(attempt), Some(relay)) = (self.session.state(), &mut self.relay) else {
-            return Vec::new();
+            return;
         };
         let attempt = *attempt;
         let bytes = match message.payload() {
             Payload::Text(text) => text.as_bytes(),
             Payload::Binary(bytes) => bytes,
         };
-        let (sends, item) = match framing {
+        let sends = match framing {
             Framing::Uncompressed(_) | Framing::FragmentBytes(_) | Framing::FragmentCount(_) => {
                 let compress = !matches!(framing, Framing::Uncompressed(_));
                 let sends = send(&message, framing.fragments(message.len()), compress);
-                let Ok(Step { item, .. }) = self.session.send(message) else { return Vec::new() };
-                (sends, item.map(|item| self.item(item, false, now)))
+                let Ok(Step { item, .. }) = self.session.send(message) else { return };
+                turn.items.extend(item.map(|item| self.item(item, false, turn.now)));
+                sends
             }
-            Framing::Ping => (command(&Command::Ping(bytes)), None),
-            Framing::Pong => (command(&Command::Pong(bytes)), None),
+            Framing::Ping => command(&Command::Ping(bytes)),
+            Framing::Pong => command(&Command::Pong(bytes)),
             Framing::Raw => {
                 let payload = bytes[..bytes.len().min(RAW_BYTES)].to_vec();
                 let (direction, kind) = (Direction::Out, ControlKind::Raw);
                 let frame = ControlFrame { direction, kind, payload, frame: None, time: 0 };
-                (command(&Command::Raw(bytes)), Some(Item::Event(LogEvent::Control(frame))))
+                turn.record(LogEvent::Control(frame));
+                command(&Command::Raw(bytes))
             }
             Framing::Close(code) => {
                 let close = relay.close_with(code, bytes);
-                return self.disconnect(close, now, outputs);
+                return self.disconnect(close, turn);
             }
         };
         self.buffered = self.buffered.map(|waiting| waiting + sends.len() as u64);
-        outputs.push_back(Output::Socket(SocketOutput::Send(attempt, sends)));
-        Vec::from_iter(item)
+        turn.call(SocketOutput::Send(attempt, sends));
     }
 
     /// Opening as it was seen, to record.
-    fn handshake(&self) -> Vec<Item> {
-        let Some(relay) = &self.relay else { return Vec::new() };
+    fn handshake(&self) -> Option<Item> {
         let FilledTarget { target, shown } = &self.target;
-        vec![Item::Event(LogEvent::Handshake(Box::new(relay.opening().hiding(target, shown))))]
+        let opening = self.relay.as_ref()?.opening().hiding(target, shown);
+        Some(Item::Event(LogEvent::Handshake(Box::new(opening))))
     }
 
     /// Closes the socket to the relay, once the session is done with the attempt.
-    pub(super) fn leave_relay(&mut self, outputs: &mut Outputs) {
+    pub(super) fn leave_relay(&mut self, turn: &mut Turn<'_>) {
         let attempt = match *self.session.state() {
             State::Connecting(_) | State::Open(_) | State::Closing(_) => return,
             State::Waiting { .. } | State::Idle(_) => self.relay.take().map(|it| it.attempt()),
@@ -231,22 +217,12 @@ impl Connection {
             **options = options.checked();
         }
         if let Some(attempt) = attempt {
-            let close = SocketOutput::Close(attempt, Close::normal());
-            outputs.push_back(Output::Socket(close));
+            turn.call(SocketOutput::Close(attempt, Close::normal()));
         }
     }
 }
 
 /// Token in an answer: 32 hexadecimal digits.
 fn token_of(text: &str) -> Option<[u8; TOKEN_LEN]> {
-    let digits = text.trim().as_bytes();
-    let mut token = [0; TOKEN_LEN];
-    if digits.len() != 2 * token.len() {
-        return None;
-    }
-    for (byte, pair) in token.iter_mut().zip(digits.chunks_exact(2)) {
-        let pair = std::str::from_utf8(pair).ok()?;
-        *byte = u8::from_str_radix(pair, 16).ok()?;
-    }
-    Some(token)
+    read_hex(text.trim()).ok()?.try_into().ok()
 }
