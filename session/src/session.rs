@@ -98,6 +98,13 @@ pub enum State {
     },
 }
 
+impl Default for State {
+    /// Never connected.
+    fn default() -> Self {
+        Self::Idle(None)
+    }
+}
+
 impl State {
     /// `true` if a message can be sent now.
     #[must_use]

@@ -7,7 +7,7 @@ use crate::compose::Draft;
 /// Maximum number of drafts.
 pub const SENT: usize = 200;
 /// Maximum size in bytes, of the sent drafts and of their edited versions.
-pub const SENT_BYTES: usize = 1 << 20;
+const SENT_BYTES: usize = 1 << 20;
 
 /// Sent drafts, and a cursor over them and the unsent draft. Edits made while browsing last until
 /// something is sent.
@@ -28,7 +28,7 @@ impl SentHistory {
         self.sent.iter()
     }
 
-    /// Adds a sent draft, unless it repeats the previous one or exceeds [`SENT_BYTES`]; evicts the
+    /// Adds a sent draft, unless it repeats the previous one or is longer than 1 MiB; evicts the
     /// oldest. Returns the draft to display: the unsent one that was left, or an empty one of the
     /// same form.
     pub fn add(&mut self, draft: Draft) -> Draft {

@@ -18,9 +18,9 @@ pub use environment::{
     RemovedEnvironment, VALUE_BYTES, VARIABLES, VariableError, wrong_variables,
 };
 pub use framing::Framing;
-pub use history::{SENT, SENT_BYTES, SentHistory};
+pub use history::{SENT, SentHistory};
 pub use name::{NAME_CHARACTERS, NameError};
-pub use repeat::{BURST, CATCH_UP, FLOOR, Progress, Repeat, Repetition, RepetitionError};
+pub use repeat::{BURST, FLOOR, Progress, Repeat, Repetition, RepetitionError};
 pub use saved::{
     FOLDERS, Folder, Removed, SAVED, SAVED_BYTES, Saved, SavedError, SavedMessage, TOP,
 };

@@ -9,7 +9,7 @@ use thiserror::Error;
 /// Shortest interval. Browser timers are coarser, so that several messages may be due at a time.
 pub const FLOOR: Duration = Duration::from_millis(1);
 /// Longest delay that is caught up: enough for a late timer, not for a suspended computer.
-pub const CATCH_UP: Duration = Duration::from_secs(1);
+const CATCH_UP: Duration = Duration::from_secs(1);
 /// Maximum number of messages due at once, so that the sender can handle other events in between.
 pub const BURST: u64 = 1_000;
 
@@ -80,7 +80,7 @@ pub struct Progress {
 /// connection accepts, and reports how many.
 ///
 /// Sending times lie `every` apart, counted from the start, so that late timers cause no drift.
-/// Messages of the last [`CATCH_UP`] are caught up on, at least one and at most [`BURST`]; older
+/// Messages of the last second are caught up on, at least one and at most [`BURST`]; older
 /// sending times are missed. Missed messages do not count: `times` of them are sent all the same,
 /// later. If the clock is set back, the schedule moves with it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -240,14 +240,21 @@ impl<'a> Template<'a> {
     /// Source text with `stand_in` in the place of each variable.
     #[must_use]
     pub fn filled_by(&self, stand_in: &str) -> String {
-        let mut filled = String::with_capacity(self.text.len());
+        self.replaced(|slot, text| {
+            text.push_str(if slot.content == Content::Braces { OPENING } else { stand_in });
+        })
+    }
+
+    /// Source text with what `write` appends in the place of each slot.
+    fn replaced(&self, write: impl Fn(&Slot, &mut String)) -> String {
+        let mut text = String::with_capacity(self.text.len());
         let mut from = 0;
-        for Slot { place, content } in &self.slots {
-            filled.push_str(&self.text[from..place.start]);
-            filled.push_str(if *content == Content::Braces { OPENING } else { stand_in });
-            from = place.end;
+        for slot in &self.slots {
+            text.push_str(&self.text[from..slot.place.start]);
+            write(slot, &mut text);
+            from = slot.place.end;
         }
-        filled + &self.text[from..]
+        text + &self.text[from..]
     }
 
     /// Source text.
@@ -327,19 +334,12 @@ impl<'a> Template<'a> {
         if self.is_constant() {
             return Cow::Borrowed(&self.text);
         }
-        let mut text = String::with_capacity(self.text.len());
-        let mut from = 0;
-        for Slot { place, content } in &self.slots {
-            text.push_str(&self.text[from..place.start]);
-            from = place.end;
-            match content {
-                Content::Braces => text.push_str("{{  "),
-                // Stand-ins are ASCII without line breaks, so that positions are preserved.
-                _ => text.extend(std::iter::repeat_n('1', place.len())),
-            }
-        }
-        text.push_str(&self.text[from..]);
-        text.into()
+        let replaced = self.replaced(|slot, text| match slot.content {
+            Content::Braces => text.push_str("{{  "),
+            // Stand-ins are ASCII without line breaks, so that positions are preserved.
+            _ => text.extend(std::iter::repeat_n('1', slot.place.len())),
+        });
+        replaced.into()
     }
 
     /// Error about a name without a variable, with the names that there are.

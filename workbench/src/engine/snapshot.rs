@@ -23,7 +23,7 @@ pub struct Repeating {
 
 /// State of an engine, as far as a view shows it.
 #[expect(clippy::struct_excessive_bools, reason = "each is seen apart from the others")]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// State of the session.
     pub state: State,
@@ -87,7 +87,7 @@ pub struct Snapshot {
     pub rows: Vec<Row>,
     /// Current or last repetition.
     pub repeating: Option<Repeating>,
-    /// Next value of `{{seq}}`.
+    /// Next value of `{{seq}}`; 0 before the first snapshot.
     pub next_seq: u64,
     /// Id of the inspected entry, and its row if it is listed.
     pub inspected: Option<(u64, Option<u64>)>,
@@ -109,48 +109,4 @@ pub struct Found {
     /// Counts up when the current row is to be shown: at a step to a match, or when the list is
     /// filtered by the text, or no more.
     pub steps: u32,
-}
-
-impl Default for Snapshot {
-    /// Snapshot before the first input.
-    fn default() -> Self {
-        Self {
-            state: State::Idle(None),
-            in_use: None,
-            next_address: None,
-            causes: Vec::new(),
-            can_close_now: false,
-            is_own_end: false,
-            opened_at: None,
-            negotiated: None,
-            is_relayed: false,
-            is_reading: None,
-            accepts_untrusted: false,
-            certificates: Vec::new(),
-            began_at: None,
-            sent: Tally::default(),
-            received: Tally::default(),
-            control_frames: 0,
-            round_trips: None,
-            minute: Minute::default(),
-            numbered: None,
-            held: 0,
-            evicted: 0,
-            folded: 0,
-            generation: 0,
-            listed: 0..0,
-            query_error: None,
-            unfiltered: 0,
-            since_pause: None,
-            cleared: 0,
-            first: 0,
-            rows: Vec::new(),
-            repeating: None,
-            next_seq: 1,
-            inspected: None,
-            current: None,
-            found: None,
-            pinned: Vec::new(),
-        }
-    }
 }

@@ -16,10 +16,10 @@ use crate::{
 };
 
 /// Maximum length of an address in bytes: as much as servers accept in a request line.
-pub const ADDRESS_BYTES: usize = 8 << 10;
+const ADDRESS_BYTES: usize = 8 << 10;
 
 /// Maximum size of a draft in bytes: browsers and mail reject much longer links.
-pub const TEXT_BYTES: usize = 64 << 10;
+const TEXT_BYTES: usize = 64 << 10;
 
 /// Maximum size of a fragment in bytes: every part at its limit, fully escaped, with room for later
 /// fields.

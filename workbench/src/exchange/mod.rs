@@ -25,7 +25,7 @@ pub use import::{
     IMPORT_BYTES, IMPORT_ITEMS, Import, ImportError, ImportedConnection, ImportedItem, PassedOver,
     Wrong, WrongConnection,
 };
-pub use link::{ADDRESS_BYTES, LINK_BYTES, Part, ShareError, ShareLink, TEXT_BYTES};
+pub use link::{LINK_BYTES, Part, ShareError, ShareLink};
 pub use transfer::{ImportReport, Piece};
 pub use unreadable::{EXPLAINED, Unreadable};
 pub use workspace::{FILE_BYTES, Merged, VERSION, Workspace, WorkspaceError};

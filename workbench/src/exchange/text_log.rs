@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, time::Duration};
 
-use session::{Direction, Payload, is_invisible};
+use session::{Direction, Payload, visible_line};
 
 use crate::{
     connect::Overrun,
@@ -124,16 +124,5 @@ fn binary(bytes: &[u8], out: &mut String) {
 /// Escapes line breaks, control characters and bidirectional formatting, so that text stays on its
 /// line and displays in order. `\` is doubled to keep escapes unambiguous.
 fn escape(text: &str, out: &mut String) {
-    for character in text.chars() {
-        match character {
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\\' => out.push_str("\\\\"),
-            character if is_invisible(character) => {
-                let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
-            }
-            character => out.push(character),
-        }
-    }
+    out.push_str(&visible_line(&text.replace('\\', r"\\")));
 }

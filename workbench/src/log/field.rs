@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use session::Payload;
 use thiserror::Error;
 
-use super::words::Words;
+use super::needle::Words;
 use crate::payload::{Kind, json};
 
 /// Maximum length of a condition in bytes.
@@ -123,10 +123,7 @@ impl Field {
     /// one of its fields is as it should be.
     /// Linear in the size of the message, of which 1 MiB is read.
     pub(super) fn is_in(&self, payload: Payload<'_>) -> bool {
-        let bytes = match payload {
-            Payload::Text(text) => text.as_bytes(),
-            Payload::Binary(bytes) => bytes,
-        };
+        let bytes = payload.as_bytes();
         let is_cut = bytes.len() > SEARCHED;
         let bytes = &bytes[..bytes.len().min(SEARCHED)];
         let text = match str::from_utf8(bytes) {

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use session::{Pattern, Search};
-
-use super::{query::Query, search::RegexError, words::Words};
+use super::{
+    needle::{Needle, RegexError},
+    query::Query,
+};
 
 /// Steps taken to mark a text by a regular expression: several times as many as a usual one needs
 /// for a line.
@@ -14,14 +15,6 @@ const STEPS: u64 = 1 << 16;
 #[derive(Clone, Debug)]
 pub struct Marker(Needle);
 
-/// Text or expression to mark.
-#[derive(Clone, Debug)]
-enum Needle {
-    /// Words as typed.
-    Words(Words),
-    Expression(Box<Search>),
-}
-
 impl Marker {
     /// Prepares the search; `None` if the query has no text.
     ///
@@ -29,15 +22,7 @@ impl Marker {
     ///
     /// If the text is to be a regular expression and is none.
     pub fn new(query: &Query) -> Result<Option<Self>, RegexError> {
-        if query.text.is_empty() {
-            return Ok(None);
-        }
-        Ok(Some(Self(if query.is_expression {
-            let pattern = Pattern::new(&query.text, query.matches_case)?;
-            Needle::Expression(Box::new(Search::new(pattern)))
-        } else {
-            Needle::Words(Words::new(query.text.as_bytes(), query.matches_case))
-        })))
+        Ok(Needle::new(query)?.map(Self))
     }
 
     /// First matches in `text`, at most `limit`: byte ranges, in order, at character boundaries.

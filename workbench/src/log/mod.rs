@@ -4,6 +4,7 @@ mod event;
 mod field;
 mod listing;
 mod marker;
+mod needle;
 mod persistence;
 mod pins;
 mod query;
@@ -11,15 +12,15 @@ mod row;
 mod search;
 mod transcript;
 mod window;
-mod words;
 
 pub use event::{Ended, Imported, LogEvent, Opened, Origin, Switched};
 pub use field::{FIELD_BYTES, FieldError};
 pub use marker::Marker;
-pub use persistence::{KEPT_BYTES, KEPT_ENTRIES, KEPT_MESSAGE, StoreChange};
+pub use needle::RegexError;
+pub use persistence::{KEPT_ENTRIES, StoreChange};
 pub use query::{ActiveFilter, EntryKinds, Query};
 pub use row::{EntryRef, Line, Row, RowContent, RowRequest};
-pub use search::{QueryError, RegexError};
+pub use search::QueryError;
 pub use transcript::{Bounds, Content, Entry, Item, Transcript};
 pub use window::Window;
 

@@ -15,10 +15,10 @@ pub const KEPT_ENTRIES: u64 = 10_000;
 
 /// Maximum persisted bytes per list: browsers grant a page some hundred megabytes, shared by its
 /// tabs.
-pub const KEPT_BYTES: usize = 8 << 20;
+const KEPT_BYTES: usize = 8 << 20;
 
 /// Maximum size of a persisted entry in bytes. Longer ones are omitted.
-pub const KEPT_MESSAGE: usize = 256 << 10;
+const KEPT_MESSAGE: usize = 256 << 10;
 
 /// Maximum number of entries in a chunk. The last chunk is rewritten until it is full.
 const CHUNK_ENTRIES: usize = 1_000;

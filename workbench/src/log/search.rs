@@ -1,13 +1,13 @@
 //! Search: filters that a query compiles to.
 
 use serde::{Deserialize, Serialize};
-use session::{Pattern, PatternError, Payload, Search};
+use session::Payload;
 use thiserror::Error;
 
 use super::{
     field::{Field, FieldError},
+    needle::{Needle, RegexError, Words},
     query::Query,
-    words::Words,
 };
 use crate::{
     log::{Content, Entry, LogEvent},
@@ -19,30 +19,6 @@ const ENTRY: u64 = 64;
 
 /// Searched bytes of a binary message for regular expressions, which need a copy as text.
 const BINARY_SEARCHED: usize = 1 << 20;
-
-/// Regular expression that cannot be searched for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
-pub enum RegexError {
-    /// Syntax error, in English, and the character it is at, counted from 1, if it is at one.
-    #[error("This is not a regular expression: {0}.")]
-    Syntax(String, Option<usize>),
-    /// Longer or larger than an expression may be.
-    #[error("The regular expression is too large. Use fewer or smaller repetitions.")]
-    TooLarge,
-    /// Takes more work than a search may.
-    #[error("Search stopped: it took too long. Use a simpler regular expression.")]
-    TooSlow,
-}
-
-impl From<PatternError> for RegexError {
-    fn from(error: PatternError) -> Self {
-        match error {
-            PatternError::Syntax(_, at) => Self::Syntax(error.to_string(), Some(at)),
-            PatternError::Class(_) => Self::Syntax(error.to_string(), None),
-            PatternError::TooLong | PatternError::TooLarge => Self::TooLarge,
-        }
-    }
-}
 
 /// Query that cannot be compiled, or takes too long.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
@@ -59,22 +35,13 @@ pub enum QueryError {
 #[derive(Clone, Debug)]
 pub(crate) struct Filter {
     query: Query,
-    needle: Needle,
+    /// Text to find; `None` for any message.
+    needle: Option<Needle>,
+    /// Search text parsed as hexadecimal digits, for binary messages, which are displayed so.
+    bytes: Option<Words>,
     field: Option<Field>,
     /// The entry whose payload is being searched.
     progress: Option<Progress>,
-}
-
-#[derive(Clone, Debug)]
-enum Needle {
-    /// Any message.
-    Nothing,
-    Words {
-        text: Words,
-        /// Search text parsed as hexadecimal digits, for binary messages, which are displayed so.
-        bytes: Option<Words>,
-    },
-    Expression(Box<Search>),
 }
 
 /// Progress in the payload of an entry.
@@ -98,20 +65,10 @@ impl Filter {
             return Ok(None);
         }
         let field = Field::parse(&query.field)?;
-        let needle = if query.text.is_empty() {
-            Needle::Nothing
-        } else if query.is_expression {
-            let pattern =
-                Pattern::new(&query.text, query.matches_case).map_err(RegexError::from)?;
-            Needle::Expression(Box::new(Search::new(pattern)))
-        } else {
-            let bytes = read_hex(&query.text).ok().filter(|bytes| !bytes.is_empty());
-            Needle::Words {
-                text: Words::new(query.text.as_bytes(), query.matches_case),
-                bytes: bytes.map(|bytes| Words::new(&bytes, true)),
-            }
-        };
-        Ok(Some(Self { query, needle, field, progress: None }))
+        let needle = Needle::new(&query)?;
+        let bytes = read_hex(&query.text).ok().filter(|bytes| !bytes.is_empty());
+        let bytes = bytes.map(|bytes| Words::new(&bytes, true));
+        Ok(Some(Self { query, needle, bytes, field, progress: None }))
     }
 
     /// Checks an entry, and takes the work from `steps`. `None` if they were used up before the
@@ -128,7 +85,7 @@ impl Filter {
                 (query.which.frames && self.field.is_none(), payload)
             }
             Content::Event(..) => {
-                let finds_all = matches!(self.needle, Needle::Nothing) && self.field.is_none();
+                let finds_all = self.needle.is_none() && self.field.is_none();
                 return Some(query.which.events && finds_all);
             }
         };
@@ -137,7 +94,9 @@ impl Filter {
             Some(progress) if progress.id == entry.id => (progress, false),
             _ => {
                 *steps = steps.saturating_sub(ENTRY);
-                self.needle.restart();
+                if let Some(Needle::Expression(expression)) = &mut self.needle {
+                    expression.restart();
+                }
                 (Progress { id: entry.id, ..Progress::default() }, true)
             }
         };
@@ -148,37 +107,30 @@ impl Filter {
         // At once: a message's JSON is not read in slices.
         let is_wanted = is_wanted && (!is_new || self.field.as_ref().is_none_or(has_field));
         let admits =
-            if is_wanted { self.needle.is_in(payload, &mut progress, steps) } else { Some(false) };
+            if is_wanted { self.finds(payload, &mut progress, steps) } else { Some(false) };
         self.progress = admits.is_none().then_some(progress);
         admits
     }
-}
 
-impl Needle {
-    fn restart(&mut self) {
-        if let Self::Expression(expression) = self {
-            expression.restart();
-        }
-    }
-
-    fn is_in(
+    /// Searches on in a payload, as [`admits`](Self::admits) does.
+    fn finds(
         &mut self,
         payload: Payload<'_>,
         progress: &mut Progress,
         steps: &mut u64,
     ) -> Option<bool> {
-        match (self, payload) {
-            (Self::Nothing, _) => Some(true),
-            (Self::Words { text, .. }, Payload::Text(hay)) => {
+        match (&mut self.needle, payload) {
+            (None, _) => Some(true),
+            (Some(Needle::Words(text)), Payload::Text(hay)) => {
                 progress.find(text, None, hay.as_bytes(), steps)
             }
-            (Self::Words { text, bytes }, Payload::Binary(hay)) => {
-                progress.find(text, bytes.as_ref(), hay, steps)
+            (Some(Needle::Words(text)), Payload::Binary(hay)) => {
+                progress.find(text, self.bytes.as_ref(), hay, steps)
             }
-            (Self::Expression(expression), Payload::Text(hay)) => {
+            (Some(Needle::Expression(expression)), Payload::Text(hay)) => {
                 expression.advance(hay.as_bytes(), steps)
             }
-            (Self::Expression(expression), Payload::Binary(hay)) => {
+            (Some(Needle::Expression(expression)), Payload::Binary(hay)) => {
                 let text = progress.as_text.get_or_insert_with(|| {
                     let searched = &hay[..hay.len().min(BINARY_SEARCHED)];
                     String::from_utf8_lossy(searched).into_owned()

@@ -18,5 +18,5 @@ pub use measure::Measure;
 pub use minute::{Minute, SECONDS, Second};
 pub use number::NumberForm;
 pub use round_trips::RoundTrips;
-pub use stream::{Numbered, SHOWN_GAPS};
+pub use stream::Numbered;
 pub use tally::Tally;

@@ -25,7 +25,7 @@ const NONSENSE: u32 = 32;
 const GAPS: usize = 256;
 
 /// Maximum number of displayed gaps.
-pub const SHOWN_GAPS: usize = 8;
+const SHOWN_GAPS: usize = 8;
 
 /// State of a numbered stream since the connection opened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ pub struct Numbered {
     pub received: u64,
     /// Missing numbers below `next`.
     pub missing: u64,
-    /// Newest gaps, oldest first; at most [`SHOWN_GAPS`].
+    /// Newest gaps, oldest first; at most eight.
     pub gaps: Vec<Range<u64>>,
     /// Repeated messages.
     pub repeats: u64,

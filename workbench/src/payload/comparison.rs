@@ -12,7 +12,7 @@ use crate::payload::{
 pub const MAX_LINES: usize = 30_000;
 /// Maximum number of lines between first and last difference, which bounds the time: the worst case
 /// takes some 25 ms.
-pub const MAX_DIFFERENT: usize = 2_000;
+const MAX_DIFFERENT: usize = 2_000;
 /// Context lines around a change.
 pub const CONTEXT: usize = 3;
 /// Steps spent on marks inside lines, at most: some ten milliseconds. After that a line has one mark,

@@ -1,6 +1,6 @@
 //! Connection through the page's server: events of its socket, for the session.
 
-use session::{Attempt, Close, Direction, EndReason, Event, Message, Payload, State, Step};
+use session::{Attempt, Close, Direction, EndReason, Event, Message, State, Step};
 
 use super::{super::output::SocketOutput, Connection, Turn};
 use ::relay::{Command, TOKEN_LEN};
@@ -167,10 +167,7 @@ impl Connection {
             return;
         };
         let attempt = *attempt;
-        let bytes = match message.payload() {
-            Payload::Text(text) => text.as_bytes(),
-            Payload::Binary(bytes) => bytes,
-        };
+        let bytes = message.payload().as_bytes();
         let sends = match framing {
             Framing::Uncompressed(_) | Framing::FragmentBytes(_) | Framing::FragmentCount(_) => {
                 let compress = !matches!(framing, Framing::Uncompressed(_));

@@ -1,6 +1,58 @@
-//! Search for words in bytes: each byte is looked at once, and the search can pause after any.
+//! Needle of a search: words, or a regular expression. Each byte is looked at once, and the search can pause after any.
 
 use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+use session::{Pattern, PatternError, Search};
+use thiserror::Error;
+
+use super::query::Query;
+
+/// Words as typed, or a regular expression.
+#[derive(Clone, Debug)]
+pub(super) enum Needle {
+    Words(Words),
+    Expression(Box<Search>),
+}
+
+impl Needle {
+    /// Prepares the search; `None` if the query has no text.
+    pub(super) fn new(query: &Query) -> Result<Option<Self>, RegexError> {
+        if query.text.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(if query.is_expression {
+            let pattern = Pattern::new(&query.text, query.matches_case)?;
+            Self::Expression(Box::new(Search::new(pattern)))
+        } else {
+            Self::Words(Words::new(query.text.as_bytes(), query.matches_case))
+        }))
+    }
+}
+
+/// Regular expression that cannot be searched for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
+pub enum RegexError {
+    /// Syntax error, in English, and the character it is at, counted from 1, if it is at one.
+    #[error("This is not a regular expression: {0}.")]
+    Syntax(String, Option<usize>),
+    /// Longer or larger than an expression may be.
+    #[error("The regular expression is too large. Use fewer or smaller repetitions.")]
+    TooLarge,
+    /// Takes more work than a search may.
+    #[error("Search stopped: it took too long. Use a simpler regular expression.")]
+    TooSlow,
+}
+
+impl From<PatternError> for RegexError {
+    fn from(error: PatternError) -> Self {
+        match error {
+            PatternError::Syntax(_, at) => Self::Syntax(error.to_string(), Some(at)),
+            PatternError::Class(_) => Self::Syntax(error.to_string(), None),
+            PatternError::TooLong | PatternError::TooLarge => Self::TooLarge,
+        }
+    }
+}
 
 /// Non-empty words to search for (the algorithm of Knuth, Morris and Pratt).
 #[derive(Clone, Debug)]
