@@ -48,7 +48,7 @@ fn message(id: u64, is_text: bool, bytes: &[u8]) -> Inspected {
         is_text,
         size: bytes.len() as u64,
         part: bytes.into(),
-        frames: [].into(),
+        frames: Vec::new(),
     }
 }
 

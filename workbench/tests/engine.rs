@@ -457,7 +457,7 @@ fn a_pin_outlives_its_entry() {
     let pinned = bench.shows().pinned;
     assert_eq!(pinned.iter().filter_map(line).collect::<Vec<_>>(), ["precious"]);
     let report = bench.report(LogCommand::Fetch(1, Purpose::Copy));
-    let Some(Report::Fetched(fetched)) = report else { panic!("{report:?}") };
+    let Some(Report::Fetched(fetched, _)) = report else { panic!("{report:?}") };
     assert_eq!(fetched.as_text(), "precious");
     assert_eq!(bench.command(ComposerCommand::SendAgain(1)), [sent(0, "precious")]);
     bench.command(LogCommand::Pin(1, false));
@@ -486,12 +486,12 @@ fn a_large_message_is_inspected_in_part_and_copied_whole() {
     // Three bytes a character: no bound falls between two.
     bench.receives(&"가".repeat(1 << 20));
     let report = bench.report(LogCommand::Inspect(Some(EntryRef::Row(1))));
-    let Some(Report::Fetched(part)) = report else { panic!("{report:?}") };
+    let Some(Report::Fetched(part, _)) = report else { panic!("{report:?}") };
     assert_eq!((part.size, part.is_whole()), (3 << 20, false));
     assert!(part.part.len() <= 256 << 10, "{}", part.part.len());
     assert!(String::from_utf8(part.part).is_ok(), "it is cut at a character");
     let report = bench.report(LogCommand::Fetch(1, Purpose::Copy));
-    let Some(Report::Fetched(whole)) = report else { panic!("{report:?}") };
+    let Some(Report::Fetched(whole, _)) = report else { panic!("{report:?}") };
     assert!(whole.is_whole());
     let row = bench.shows().rows.pop().expect("a row");
     let RowContent::Message { line, .. } = row.shows else { panic!("a message") };

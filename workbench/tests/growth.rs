@@ -1,7 +1,5 @@
 //! Work for what is pasted, imported, received or linked: linear in its size.
 
-use std::sync::Arc;
-
 use session::{Direction, Time};
 use workbench::{
     compose::{Draft, Environment, Form, Template, Values},
@@ -151,8 +149,8 @@ fn comparisons_take_linear_time() {
         direction: Direction::In,
         is_text: true,
         size: text.len() as u64,
-        part: Arc::from(text.into_bytes()),
-        frames: [].into(),
+        part: text.into_bytes(),
+        frames: Vec::new(),
     };
     for (before, after) in
         [("%n\n", "a%n\n"), ("a\nb\n", "b\na\nc\n"), ("[%n,", "[-%n,"), ("a", "ab")]

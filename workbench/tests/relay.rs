@@ -116,7 +116,7 @@ impl Bench {
         let fetch = Input::Log(LogCommand::Fetch(id, Purpose::Inspect));
         let mut outputs = self.engine.update(fetch, self.now);
         let fetched = outputs.find_map(|output| match output {
-            Output::Report(Report::Fetched(fetched)) => Some(fetched.frames),
+            Output::Report(Report::Fetched(fetched, _)) => Some(fetched.frames),
             _ => None,
         });
         fetched.unwrap_or_default().iter().map(|frame| frame.opcode).collect()

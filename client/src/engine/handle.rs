@@ -8,8 +8,8 @@ use workbench::{
     compose::{Draft, Form, Framing, SentHistory},
     connect::FilledTarget,
     engine::{
-        Command, ComposerCommand, ConnectionCommand, ExchangeCommand, Fetched, LogCommand, NotSent,
-        Purpose, Report, Snapshot, Tick, WATCHDOG_INTERVAL, Watchdog,
+        Command, ComposerCommand, ConnectionCommand, ExchangeCommand, LogCommand, NotSent, Purpose,
+        Report, Snapshot, Tick, WATCHDOG_INTERVAL, Watchdog,
     },
     exchange::ImportReport,
     log::{EntryRef, QueryError, Row},
@@ -569,7 +569,7 @@ impl EngineHandle {
                     }
                 });
             }
-            Report::Fetched(fetched) => self.fetched(fetched),
+            Report::Fetched(message, purpose) => self.fetched(message, purpose),
             Report::Event(row, Purpose::Copy) => self.copy(&words().list.event(&row.shows)),
             Report::Event(row, _) => {
                 self.inspection.try_update(|it| (it.message, it.event) = (None, Some(*row)));
@@ -631,21 +631,21 @@ impl EngineHandle {
 
     /// Performs the purpose for which a payload was fetched. A message that was cut off cannot be
     /// edited: resending its start would alter it.
-    fn fetched(&self, fetched: Fetched) {
-        match fetched.purpose {
+    fn fetched(&self, fetched: Inspected, purpose: Purpose) {
+        match purpose {
             Purpose::Inspect => {
-                let message = Some(Arc::new(fetched.into()));
+                let message = Some(Arc::new(fetched));
                 self.inspection.try_update(|it| (it.message, it.event) = (message, None));
             }
             Purpose::Compare => {
-                let compared = Some(Arc::new(fetched.into()));
+                let compared = Some(Arc::new(fetched));
                 self.inspection.try_update(|it| it.compared = compared);
             }
             Purpose::Copy if fetched.is_whole() => self.copy(&fetched.as_text()),
             Purpose::Copy => self.copy_as(&fetched.as_text(), Notice::CopiedStart),
             Purpose::Edit if fetched.is_whole() => {
                 let form = self.draft.try_with_untracked(|draft| draft.form).unwrap_or_default();
-                let draft = fetched.to_draft(form);
+                let draft = Draft::of(fetched.payload(), form);
                 // Not every text is JSON.
                 let is_right = draft.check().is_ok();
                 self.put_draft(if is_right { draft } else { Draft { form: Form::Text, ..draft } });

@@ -2,12 +2,12 @@
 
 use std::{cell::RefCell, ops::Range, time::Duration};
 
-use session::{Payload, Time};
+use session::{Payload, PayloadKind, Time};
 
 use super::{
     command::{LogCommand, Purpose},
     output::{Output, Outputs, Timer},
-    report::{Fetched, Report, Warning},
+    report::{Report, Warning},
     snapshot::{Found, Snapshot},
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
         MessageRef, PersistedChunks, Pins, Query, QueryError, RegexError, Row, RowContent,
         RowRequest, StoreChange, Transcript,
     },
-    payload::PART,
+    payload::{Inspected, PART},
     relay::{FrameBudget, Frames, Opening, WireFrame},
 };
 
@@ -358,16 +358,16 @@ impl Log {
             Payload::Text(text) => &text.as_bytes()[..text.floor_char_boundary(most)],
             Payload::Binary(bytes) => &bytes[..bytes.len().min(most)],
         };
-        outputs.push_back(Output::Report(Report::Fetched(Fetched {
+        let message = Inspected {
             id,
             at,
             direction,
-            kind: payload.kind(),
+            is_text: payload.kind() == PayloadKind::Text,
             size: payload.len() as u64,
             part: part.to_owned(),
             frames: self.frames.of(id).to_vec(),
-            purpose,
-        })));
+        };
+        outputs.push_back(Output::Report(Report::Fetched(message, purpose)));
     }
 
     /// Adds the log's part of a snapshot.

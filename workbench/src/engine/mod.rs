@@ -26,7 +26,7 @@ pub use command::{
 pub use input::{Input, SocketInput, StoreInput};
 pub use log::COPIED;
 pub use output::{Output, SocketOutput, StoreOutput, Timer};
-pub use report::{Fetched, NotSent, Report, Warning};
+pub use report::{NotSent, Report, Warning};
 pub use snapshot::{Found, Repeating, Snapshot};
 pub use watchdog::{Tick, WATCHDOG_INTERVAL, Watchdog};
 

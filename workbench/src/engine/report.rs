@@ -1,16 +1,15 @@
 //! Reports of an engine to its view.
 
 use serde::{Deserialize, Serialize};
-use session::{Direction, Message, Payload, PayloadKind, Time};
+use session::Message;
 
 use super::{command::Purpose, snapshot::Snapshot};
 use crate::{
-    compose::{Draft, Form},
+    compose::Draft,
     connect::Overrun,
     exchange::{Format, ImportReport},
     log::Row,
     payload::Inspected,
-    relay::WireFrame,
 };
 
 /// Report to the view.
@@ -18,8 +17,8 @@ use crate::{
 pub enum Report {
     /// Snapshot for the next frame.
     Snapshot(Box<Snapshot>),
-    /// Content of an entry.
-    Fetched(Fetched),
+    /// Message of an entry, or its start.
+    Fetched(Inspected, Purpose),
     /// Event of a connection, to be inspected or copied.
     Event(Box<Row>, Purpose),
     /// Message, draft or file that could not be sent.
@@ -58,67 +57,4 @@ pub enum Warning {
     NotPersisted,
     /// Entry not pinned: too many pins, or the entry is too large.
     NotPinned,
-}
-
-/// Content of an entry, or its start.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fetched {
-    /// Id of the entry.
-    pub id: u64,
-    /// Time of the entry.
-    pub at: Time,
-    /// Direction of the message.
-    pub direction: Direction,
-    /// Text or binary.
-    pub kind: PayloadKind,
-    /// Size of the whole message in bytes.
-    pub size: u64,
-    /// First bytes of the message.
-    pub part: Vec<u8>,
-    /// Frames of the message; none of one that the browser sent or received itself.
-    pub frames: Vec<WireFrame>,
-    /// Purpose of the request.
-    pub purpose: Purpose,
-}
-
-impl Fetched {
-    /// True if `part` is the whole message.
-    #[must_use]
-    pub fn is_whole(&self) -> bool {
-        self.part.len() as u64 == self.size
-    }
-
-    /// Converts the message to a draft that sends the same bytes.
-    #[must_use]
-    pub fn to_draft(&self, preferred: Form) -> Draft {
-        match self.kind {
-            PayloadKind::Text => {
-                Draft::of(Payload::Text(&String::from_utf8_lossy(&self.part)), preferred)
-            }
-            PayloadKind::Binary => Draft::of(Payload::Binary(&self.part), preferred),
-        }
-    }
-
-    /// Text of the message; hexadecimal pairs if it is binary.
-    #[must_use]
-    pub fn as_text(&self) -> String {
-        match self.kind {
-            PayloadKind::Text => String::from_utf8_lossy(&self.part).into_owned(),
-            PayloadKind::Binary => Payload::Binary(&self.part).preview(self.part.len()).text,
-        }
-    }
-}
-
-impl From<Fetched> for Inspected {
-    fn from(Fetched { id, at, direction, kind, size, part, frames, .. }: Fetched) -> Self {
-        Self {
-            id,
-            at,
-            direction,
-            is_text: kind == PayloadKind::Text,
-            size,
-            part: part.into(),
-            frames: frames.into(),
-        }
-    }
 }

@@ -300,7 +300,6 @@ fn range(lines: &Range<u32>) -> Range<usize> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
 
     use expect_test::{Expect, expect};
     use proptest::prelude::*;
@@ -317,7 +316,7 @@ mod tests {
             is_text,
             size: bytes.len() as u64,
             part: bytes.into(),
-            frames: [].into(),
+            frames: Vec::new(),
         }
     }
 
@@ -533,7 +532,7 @@ mod tests {
             let mut random = fastrand::Rng::with_seed(seed);
             let letters: Vec<_> =
                 (0..PART / 2).flat_map(|_| [random.u8(b'a'..=b'z'), b'\n']).collect();
-            Inspected { is_text: true, part: Arc::from(letters), ..message(true, &[]) }
+            Inspected { is_text: true, part: letters, ..message(true, &[]) }
         };
         let comparison = Comparison::new(&lines(1), &lines(2));
         assert!(comparison.changes() > MAX_DIFFERENT && !comparison.is_whole);

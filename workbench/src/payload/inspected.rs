@@ -1,8 +1,9 @@
 //! Inspected message: its first bytes and metadata.
 
-use std::sync::Arc;
+use std::str;
 
-use session::{Direction, Time};
+use serde::{Deserialize, Serialize};
+use session::{Direction, Payload, Time};
 
 use super::{
     decode::{Decoded, Encoding},
@@ -14,7 +15,7 @@ use crate::relay::WireFrame;
 pub const PART: usize = 256 << 10;
 
 /// Inspected message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inspected {
     /// Entry id.
     pub id: u64,
@@ -26,10 +27,10 @@ pub struct Inspected {
     pub is_text: bool,
     /// Size of the whole message in bytes.
     pub size: u64,
-    /// First bytes, at most [`PART`].
-    pub part: Arc<[u8]>,
+    /// First bytes, at most [`PART`]; more of one that is copied or edited. Text is valid.
+    pub part: Vec<u8>,
     /// Frames of the message; none of one that the browser sent or received itself.
-    pub frames: Arc<[WireFrame]>,
+    pub frames: Vec<WireFrame>,
 }
 
 impl Inspected {
@@ -37,6 +38,21 @@ impl Inspected {
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.part.len() as u64 == self.size
+    }
+
+    /// Payload, as far as it is known.
+    #[must_use]
+    pub fn payload(&self) -> Payload<'_> {
+        match str::from_utf8(&self.part) {
+            Ok(text) if self.is_text => Payload::Text(text),
+            _ => Payload::Binary(&self.part),
+        }
+    }
+
+    /// Text of the message; hexadecimal pairs if it is binary.
+    #[must_use]
+    pub fn as_text(&self) -> String {
+        self.payload().preview(self.part.len()).text
     }
 
     /// Outline of the JSON, read as UTF-8 (RFC 8259 section 8.1).
