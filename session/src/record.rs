@@ -140,6 +140,7 @@ impl From<Item> for Fact {
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Line<'a> {
+    #[serde(borrow)]
     time: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     direction: Option<Direction>,
@@ -332,27 +333,7 @@ impl Record {
     ///
     /// If the line is invalid.
     pub fn read(line: &str) -> Result<Self, RecordError> {
-        let line: Line =
-            serde_json::from_str(line).map_err(|error| RecordError::Json(words(&error)))?;
-        let at = line.time.parse().map_err(|_| RecordError::Time)?;
-        let fact = match (line.event, line.direction, line.kind) {
-            (Some(Event::Open), ..) => Fact::Opened(line.read_handshake()),
-            (Some(event), ..) => {
-                let reason = match event {
-                    Event::Failed => EndReason::Failed,
-                    Event::Cancelled => EndReason::Cancelled,
-                    Event::Open | Event::Closed => EndReason::Closed(line.read_close()),
-                };
-                let handshake = line.read_handshake();
-                Fact::Ended(reason, line.text.map(Cow::into_owned), handshake)
-            }
-            (None, Some(direction), Some(kind)) => line.read_frame(direction, kind)?,
-            (None, Some(direction), None) => {
-                Fact::Frame(direction, line.frame.ok_or(RecordError::What)?)
-            }
-            _ => return Err(RecordError::What),
-        };
-        Ok(Self { at, fact })
+        Line::parse(line)?.read_record()
     }
 
     /// Parses lines independently, numbered from 1. Empty lines are skipped.
@@ -362,7 +343,33 @@ impl Record {
     }
 }
 
-impl Line<'_> {
+impl<'a> Line<'a> {
+    fn parse(line: &'a str) -> Result<Self, RecordError> {
+        serde_json::from_str(line).map_err(|error| RecordError::Json(words(&error)))
+    }
+
+    fn read_record(self) -> Result<Record, RecordError> {
+        let at = self.time.parse().map_err(|_| RecordError::Time)?;
+        let fact = match (self.event, self.direction, self.kind) {
+            (Some(Event::Open), ..) => Fact::Opened(self.read_handshake()),
+            (Some(event), ..) => {
+                let reason = match event {
+                    Event::Failed => EndReason::Failed,
+                    Event::Cancelled => EndReason::Cancelled,
+                    Event::Open | Event::Closed => EndReason::Closed(self.read_close()),
+                };
+                let handshake = self.read_handshake();
+                Fact::Ended(reason, self.text.map(Cow::into_owned), handshake)
+            }
+            (None, Some(direction), Some(kind)) => self.read_frame(direction, kind)?,
+            (None, Some(direction), None) => {
+                Fact::Frame(direction, self.frame.ok_or(RecordError::What)?)
+            }
+            _ => return Err(RecordError::What),
+        };
+        Ok(Record { at, fact })
+    }
+
     fn read_handshake(&self) -> Handshake {
         let owned = |field: &Option<Cow<'_, str>>| field.as_deref().map(str::to_owned);
         Handshake {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use super::{Direction, Fact, Kind, Line, Record, RecordError, words};
+use super::{Direction, Fact, Kind, Line, RecordError};
 use crate::{Close, CloseCode, Message};
 
 /// Line of a script, typed or recorded.
@@ -37,6 +37,9 @@ pub enum InstructionError {
         "it needs \"text\", \"base64\", \"pause_ms\", or \"kind\" with \"ping\", \"pong\" or \"close\""
     )]
     Empty,
+    /// Fragments of something else than a message.
+    #[error("\"fragment\" is for messages: take it out of the line")]
+    Fragment,
     /// A wait beside something to send.
     #[error("\"pause_ms\" is alone in its line: send in the line before or after")]
     PauseBeside,
@@ -52,12 +55,11 @@ impl Instruction {
     ///
     /// If the line is invalid, or cannot be sent.
     pub fn read(line: &str) -> Result<Option<Self>, InstructionError> {
-        let fields: Line =
-            serde_json::from_str(line).map_err(|error| RecordError::Json(words(&error)))?;
+        let fields = Line::parse(line)?;
         if fields.time.is_empty() {
             return fields.read_instruction();
         }
-        Ok(match Record::read(line)?.fact {
+        Ok(match fields.read_record()?.fact {
             Fact::Message(Direction::Out, message, _) => Some(Self::Send(message)),
             _ => None,
         })
@@ -81,6 +83,9 @@ impl Line<'_> {
             (None, None, Some(_)) => Kind::Binary,
             _ => return Err(InstructionError::Empty),
         };
+        if self.fragment.is_some() && !matches!(kind, Kind::Text | Kind::Binary) {
+            return Err(InstructionError::Fragment);
+        }
         match kind {
             Kind::Ping => Ok(Some(Instruction::Ping(self.bytes()?))),
             Kind::Pong => Ok(Some(Instruction::Pong(self.bytes()?))),
@@ -119,7 +124,7 @@ impl Line<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Time;
+    use crate::{Record, Time};
 
     #[test]
     fn instructions_are_written_by_hand_or_recorded() {
@@ -153,6 +158,7 @@ mod tests {
                 r#"{"text":"hi","fragment":1}"#,
                 Ok(Some(Instruction::Fragments(Message::Text("hi".into()), 1))),
             ),
+            (r#"{"kind":"ping","text":"a","fragment":1}"#, Err(InstructionError::Fragment)),
             ("{}", Err(InstructionError::Empty)),
         ] {
             assert_eq!(Instruction::read(line), expected, "{line}");
