@@ -274,19 +274,16 @@ fn an_export_waits_for_a_running_filter() {
     let find = LogCommand::Find(Query { text: "message".into(), ..Query::default() });
     let outputs = command(&mut engine, find);
     assert!(outputs.contains(&Output::Timer(Timer::Filter, Duration::ZERO)), "it has more to do");
-    let mut outputs = command(&mut engine, exporting(Format::TextLog));
-    let (mut file, mut rounds) = (String::new(), 0);
-    while outputs.contains(&Output::Timer(Timer::Export, Duration::ZERO)) {
-        file.extend(piece(outputs).map(|(text, _)| text));
-        rounds += 1;
-        // Many slices of a file are written in the time of one of the filter.
-        if rounds % 20 == 0 {
-            at(&mut engine, Input::Timer(Timer::Filter), START);
+    let begun = command(&mut engine, exporting(Format::TextLog));
+    assert!(piece(begun).is_none());
+    let first = loop {
+        let outputs = at(&mut engine, Input::Timer(Timer::Filter), START);
+        if outputs.iter().any(|output| matches!(output, Output::File(_))) {
+            break outputs;
         }
-        outputs = at(&mut engine, Input::Timer(Timer::Export), START);
-    }
-    let (text, end) = piece(outputs).expect("it ends");
-    file += &text;
+        assert!(outputs.contains(&Output::Timer(Timer::Filter, Duration::ZERO)), "it goes on");
+    };
+    let (file, end) = pieces(&mut engine, first);
     assert_eq!((file.lines().count(), end), (MESSAGES as usize, Some(Format::TextLog)));
 }
 

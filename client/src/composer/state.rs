@@ -161,7 +161,8 @@ impl ComposerState {
     /// Values for a preview of the draft; time and random numbers differ when it is sent. The seed
     /// is constant.
     pub(super) fn preview_values(self) -> Values {
-        let seq = self.engine.snapshot().with_untracked(|snapshot| snapshot.next_seq);
+        // Counted from 1, also before the engine has said so.
+        let seq = self.engine.snapshot().with_untracked(|snapshot| snapshot.next_seq).max(1);
         let variables = untrack(|| self.library.variables());
         Values { now: now(), seq, variables, ..Values::new(PREVIEW_SEED) }
     }

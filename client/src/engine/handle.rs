@@ -122,7 +122,7 @@ impl EngineHandle {
     /// trunk, as in tests, the engine runs in the page and persists nothing.
     #[must_use]
     pub fn new(list: String) -> Self {
-        let snapshot = RwSignal::new(Arc::new(Snapshot { next_seq: 1, ..Snapshot::default() }));
+        let snapshot = RwSignal::new(Arc::new(Snapshot::default()));
         let handle = Self {
             worker: StoredValue::new_local(None),
             starts: RwSignal::new(0),

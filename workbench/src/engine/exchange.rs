@@ -20,6 +20,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Exchange {
     exporting: Option<Exporting>,
+    /// True while the export waits for the filter.
+    is_waiting: bool,
     importing: Option<Importing>,
 }
 
@@ -55,18 +57,26 @@ impl Exchange {
         }
     }
 
-    /// Writes the next piece of a file.
+    /// Writes the next piece of a file, once the filter has come to its last entry.
     pub(super) fn export(&mut self, log: &Log, outputs: &mut Outputs) {
         let Some(exporting) = self.exporting.take() else { return };
-        self.exporting = if log.is_filtered(exporting.ids().end) {
-            let (piece, rest) = log.export(exporting);
-            outputs.push_back(Output::File(piece));
-            rest
-        } else {
-            Some(exporting)
-        };
+        self.is_waiting = !log.is_filtered(exporting.ids().end);
+        if self.is_waiting {
+            self.exporting = Some(exporting);
+            return;
+        }
+        let (piece, rest) = log.export(exporting);
+        outputs.push_back(Output::File(piece));
+        self.exporting = rest;
         if self.exporting.is_some() {
             outputs.push_back(Output::Timer(Timer::Export, Duration::ZERO));
+        }
+    }
+
+    /// Goes on with an export after a slice of the filter that it waits for.
+    pub(super) fn filtered(&mut self, log: &Log, outputs: &mut Outputs) {
+        if self.is_waiting {
+            self.export(log, outputs);
         }
     }
 

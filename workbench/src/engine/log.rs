@@ -340,13 +340,8 @@ impl Log {
     fn fetch(&self, id: u64, purpose: Purpose, outputs: &mut Outputs) {
         let Some(MessageRef { at, direction, payload, .. }) = self.message(id) else {
             let is_shown = matches!(purpose, Purpose::Inspect | Purpose::Copy);
-            let report = |entry: Entry<'_>| {
-                let mut row = self.show_row(&entry, None);
-                if let Content::Event(event) = entry.content {
-                    row.shows = RowContent::Event(event.clone());
-                }
-                Report::Event(Box::new(row), purpose)
-            };
+            let report =
+                |entry| Report::Event(Box::new(self.show_row(&entry, None, true)), purpose);
             let event = self.transcript.get(id).filter(|_| is_shown);
             return outputs.extend(event.map(report).map(Output::Report));
         };
@@ -394,7 +389,8 @@ impl Log {
         snapshot.inspected = self.inspected.map(|id| (id, self.row_of(id)));
         snapshot.current = self.current.map(|id| (id, self.row_of(id)));
         snapshot.found = self.found();
-        snapshot.pinned = self.pins.entries().map(|entry| self.show_row(&entry, None)).collect();
+        snapshot.pinned =
+            self.pins.entries().map(|entry| self.show_row(&entry, None, true)).collect();
         snapshot.listed = listed;
     }
 
@@ -426,10 +422,11 @@ impl Log {
     fn row(&self, row: u64) -> Option<Row> {
         let entry = self.transcript.get(self.listing.id(row)?)?;
         let before = entry.id.checked_sub(1).and_then(|id| self.transcript.get(id));
-        Some(self.show_row(&entry, before.map(|entry| entry.at)))
+        Some(self.show_row(&entry, before.map(|entry| entry.at), false))
     }
 
-    fn show_row(&self, entry: &Entry<'_>, before: Option<Time>) -> Row {
+    /// Row of an entry; unless it `is_whole`, an opening has only the address that it connected to.
+    fn show_row(&self, entry: &Entry<'_>, before: Option<Time>, is_whole: bool) -> Row {
         let shows = match entry.content {
             Content::Message(direction, payload) => {
                 let mut line = Line::of(payload);
@@ -440,8 +437,7 @@ impl Log {
                 let (kind, size) = (payload.kind(), payload.len() as u64);
                 RowContent::Message { direction, kind, size, line, is_pinned }
             }
-            // The heads are for who inspects it.
-            Content::Event(LogEvent::Handshake(opening)) => {
+            Content::Event(LogEvent::Handshake(opening)) if !is_whole => {
                 let mut brief = Box::<Opening>::default();
                 brief.connected.clone_from(&opening.connected);
                 RowContent::Event(LogEvent::Handshake(brief))

@@ -189,7 +189,10 @@ impl Engine {
                 self.composer.fired();
                 self.repeat(now);
             }
-            Timer::Filter => self.log.filter_slice(outputs),
+            Timer::Filter => {
+                self.log.filter_slice(outputs);
+                self.exchange.filtered(&self.log, outputs);
+            }
             Timer::Export => self.exchange.export(&self.log, outputs),
             Timer::Import => {
                 self.exchange.import(&mut self.log, now, outputs);
@@ -212,7 +215,7 @@ impl Engine {
 
     /// Lets the connection act, and records the items: measures them and adds them to the log.
     fn turn<R>(&mut self, now: Time, act: impl FnOnce(&mut Connection, &mut Turn<'_>) -> R) -> R {
-        let mut turn = Turn { now, outputs: &mut self.outputs, items: &mut self.items };
+        let mut turn = Turn::new(now, &mut self.outputs, &mut self.items);
         let result = act(&mut self.connection, &mut turn);
         self.record(now);
         result
@@ -318,8 +321,8 @@ impl Engine {
             if let Some(framing) = framing {
                 self.send_framed(message, framing, now);
             } else {
-                // Its capacity was checked.
-                let _ = self.turn(now, |it, turn| it.send(message, REPEAT_BUFFER, turn));
+                let sent = self.turn(now, |it, turn| it.send(message, REPEAT_BUFFER, turn));
+                debug_assert!(sent.is_ok(), "its capacity was checked");
             }
         }
         self.composer.schedule(now, &mut self.outputs);

@@ -7,7 +7,7 @@ use session::{Direction, Payload, visible_line};
 use crate::{
     connect::Overrun,
     format::span,
-    log::{Content, Entry, LogEvent, Opened},
+    log::{Content, Entry, Imported, LogEvent, Opened, Origin},
     relay::{ControlFrame, ControlKind},
 };
 
@@ -64,8 +64,15 @@ fn event(event: &LogEvent, round_trip: Option<Duration>, out: &mut String) {
                 escape(&cause, out);
             }
         }
-        LogEvent::Imported(imported) => {
-            let _ = write!(out, "--- {} entries above were imported", imported.entries);
+        LogEvent::Imported(Imported { entries, from }) => {
+            let _ = write!(out, "--- {entries} entries above were ");
+            match from {
+                Origin::LastVisit => out.push_str("restored from the last visit"),
+                Origin::File(name) => {
+                    out.push_str("imported from ");
+                    escape(name, out);
+                }
+            }
         }
         LogEvent::Switched(switched) => {
             out.push_str("--- Switching from ");

@@ -33,9 +33,7 @@ pub enum LogEvent {
 impl LogEvent {
     /// Bytes of the event as it is stored.
     pub(super) fn size(&self) -> usize {
-        let size = codec::write(self).len();
-        // An opening has its exchanges twice: with their secrets, too.
-        if matches!(self, Self::Handshake(_)) { 2 * size } else { size }
+        codec::write(self).len()
     }
 }
 

@@ -33,11 +33,13 @@ pub enum Item {
 }
 
 impl Item {
-    /// Bytes of the payload of a message, or of an event as it is stored.
+    /// Bytes of the payload of a message, or about those of an event in memory.
     #[must_use]
     pub fn size(&self) -> usize {
         match self {
             Self::Sent(message) | Self::Received(message) => message.len(),
+            // In memory, it has its exchanges twice: with their secrets, too.
+            Self::Event(event @ LogEvent::Handshake(_)) => 2 * event.size(),
             Self::Event(event) => event.size(),
         }
     }
