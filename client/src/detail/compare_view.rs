@@ -7,7 +7,7 @@ use workbench::payload::{Change, ComparedRow, Comparison, Inspected, Shown};
 
 use super::{
     header::summary,
-    rows::{Ids, MAX_SHOWN, Rows, line_start, on_one_line, rows_viewport},
+    rows::{MAX_SHOWN, Rows, line_start, on_one_line, rows_viewport},
     words::words,
 };
 
@@ -39,7 +39,7 @@ fn Differences(before: Arc<Inspected>, after: Arc<Inspected>) -> impl IntoView {
         Shown::LeftOut(_) => count + index,
     };
     let changes: Arc<[usize]> = shortened.iter().enumerate().map(id).collect();
-    let ids = Ids::new(changes.clone());
+    let ids = RwSignal::new(changes.clone());
     let lines = Arc::new((comparison, shortened));
     let row = Callback::new(move |id: usize| {
         let (comparison, shortened) = &*lines;
@@ -69,7 +69,7 @@ fn Differences(before: Arc<Inspected>, after: Arc<Inspected>) -> impl IntoView {
                 </button>
                 <p class="notice">{result}</p>
             </div>
-            <Rows label=words.differences ids viewport=rows_viewport(ids) row />
+            <Rows label=words.differences ids viewport=rows_viewport(NodeRef::new(), ids.into()) row />
         </div>
     }
 }

@@ -19,13 +19,12 @@ const WIDE: usize = 78;
 #[component]
 pub(super) fn HexView(message: Arc<Inspected>) -> impl IntoView {
     let length = message.part.len();
-    let ids = Ids::new(Arc::default());
-    let viewport = rows_viewport(ids);
-    let probe = NodeRef::new();
-    let columns = columns(viewport.scroller(), probe);
+    let (scroller, probe) = (NodeRef::new(), NodeRef::new());
+    let columns = columns(scroller, probe);
     let width =
         Memo::new(move |_| if columns.get() < WIDE { BYTES_PER_LINE / 2 } else { BYTES_PER_LINE });
-    Effect::new(move || ids.set((0..hex_line_count(length, width.get())).collect()));
+    let ids: Ids = Memo::new(move |_| (0..hex_line_count(length, width.get())).collect()).into();
+    let viewport = rows_viewport(scroller, ids);
     let row = Callback::new(move |index| {
         let message = message.clone();
         let line = move || {

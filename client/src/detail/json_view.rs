@@ -186,13 +186,12 @@ impl Tree {
 /// Scrolls to the first match of the search once it is laid out.
 #[component]
 pub(super) fn JsonView(outline: Arc<Outline>, on_copy_text: Callback<String>) -> impl IntoView {
-    let ids = Ids::new(Arc::default());
-    let viewport = rows_viewport(ids);
-    let probe = NodeRef::new();
-    let tree = Tree::new(outline, columns(viewport.scroller(), probe));
-    Effect::new(move || {
-        ids.set(tree.lines.with(|lines| lines.iter().map(|line| line.text.start).collect()));
-    });
+    let (scroller, probe) = (NodeRef::new(), NodeRef::new());
+    let tree = Tree::new(outline, columns(scroller, probe));
+    let line_ids =
+        move || tree.lines.with(|lines| lines.iter().map(|line| line.text.start).collect());
+    let ids: Ids = Memo::new(move |_| line_ids()).into();
+    let viewport = rows_viewport(scroller, ids);
     let is_laid_out = Memo::new(move |_| viewport.is_laid_out());
     Effect::new(move || {
         if let Some(mut marker) = Marking::marker()

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use leptos::{ev::KeyboardEvent, prelude::*};
+use leptos::{ev::KeyboardEvent, html, prelude::*};
 use session::with_signs;
 
 use super::words::words;
@@ -22,12 +22,13 @@ pub(super) const MAX_SHOWN: usize = 1_024;
 
 /// Ids of all rows, in order and each once. Another type of id for each view: an index, or the byte
 /// at which a line starts.
-pub(super) type Ids = RwSignal<Arc<[usize]>>;
+pub(super) type Ids = Signal<Arc<[usize]>>;
 
-/// Viewport on rows with these ids. Opens at the first row, and follows no end.
-pub(super) fn rows_viewport(ids: Ids) -> Viewport {
+/// Viewport on rows with these ids, in the element that [`Rows`] mounts as `scroller`. Opens at the first row, and
+/// follows no end.
+pub(super) fn rows_viewport(scroller: NodeRef<html::Div>, ids: Ids) -> Viewport {
     let span = Memo::new(move |_| ids.with(|ids| RowSpan { generation: 0, rows: 0..count(ids) }));
-    Viewport::new(span, Signal::stored(ROW_HEIGHT), None)
+    Viewport::new(scroller, span, Signal::stored(ROW_HEIGHT), None)
 }
 
 /// Scrolled rows, of which those near the view are in the DOM, keyed by their ids. The scrolled
@@ -40,6 +41,7 @@ pub(super) fn Rows(
     #[prop(default = "group")]
     role: &'static str,
     /// All rows of the list.
+    #[prop(into)]
     ids: Ids,
     /// Viewport on `ids`, by [`rows_viewport`].
     viewport: Viewport,

@@ -62,7 +62,7 @@ pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
         true => COMPACT_ROW_HEIGHT,
         false => ROW_HEIGHT,
     });
-    let viewport = Viewport::new(span, row_height.into(), Some(tab.follows));
+    let viewport = Viewport::new(NodeRef::new(), span, row_height.into(), Some(tab.follows));
     let hovered = RwSignal::new(None);
     request_rows(engine, viewport);
     show_found(engine, viewport);

@@ -74,15 +74,16 @@ pub(crate) struct Viewport {
 }
 
 impl Viewport {
-    /// A viewport on `span`, of rows `row_height` pixels high. The list sticks to its end while
-    /// `follows` is true.
+    /// A viewport on `span`, of rows `row_height` pixels high, in the element that will be mounted as `scroller`.
+    /// The list sticks to its end while `follows` is true.
     pub(crate) fn new(
+        scroller: NodeRef<html::Div>,
         span: Memo<RowSpan>,
         row_height: Signal<f64>,
         follows: Option<RwSignal<bool>>,
     ) -> Self {
         let viewport = Self {
-            scroller: NodeRef::new(),
+            scroller,
             span,
             row_height,
             height: RwSignal::new(0.0),
