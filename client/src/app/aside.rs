@@ -10,7 +10,7 @@ use crate::{
     detail::{DetailPane, event_view::EventPane},
     settings::Settings,
     tabs::tab::Tab,
-    ui::{show::Show, splitter::Splitter},
+    ui::{button::Button, show::Show, splitter::Splitter},
 };
 
 /// Detail pane of the open message, resizable; absent while none is open. Between 280 and 960 CSS
@@ -64,8 +64,8 @@ fn EntryActions(engine: EngineHandle) -> impl IntoView {
         }
     };
     let pin = move |_| command(&|id| LogCommand::Pin(id, !is_pinned.get_untracked()).into());
-    let send_again = move |_| command(&|id| ComposerCommand::SendAgain(id).into());
-    let edit = move |_| {
+    let send_again = move || command(&|id| ComposerCommand::SendAgain(id).into());
+    let edit = move || {
         command(&|id| LogCommand::Fetch(id, Purpose::Edit).into());
         focus(COMPOSER);
     };
@@ -74,8 +74,8 @@ fn EntryActions(engine: EngineHandle) -> impl IntoView {
             <button type="button" class="plain pin" on:click=pin>
                 {move || if is_pinned.get() { words.unpin } else { words.pin }}
             </button>
-            <button type="button" class="plain send-again" on:click=send_again>{words.send_again}</button>
-            <button type="button" class="plain edit" on:click=edit>{words.edit}</button>
+            <Button class="plain send-again" label=words.send_again on_click=send_again />
+            <Button class="plain edit" label=words.edit on_click=edit />
         </div>
     }
 }

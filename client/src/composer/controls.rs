@@ -38,12 +38,12 @@ fn FormChoice(engine: EngineHandle) -> impl IntoView {
     let words = &words().composer;
     let draft = engine.draft();
     let index_of = |form| Form::ALL.iter().position(|it| *it == form).unwrap_or_default();
-    let chosen = Signal::derive(move || draft.with(|draft| index_of(draft.form)));
+    let chosen = move || draft.with(|draft| index_of(draft.form));
     let choose = move |index: usize| {
         draft.update(|draft| *draft = std::mem::take(draft).in_form(Form::ALL[index]));
     };
     let options = named(Form::ALL.map(words.form));
-    view! { <Choice class="form" label=words.form_label options chosen on_choose=Callback::new(choose) /> }
+    view! { <Choice class="form" label=words.form_label options chosen on_choose=choose /> }
 }
 
 /// Button that rewrites a JSON draft; hidden for other forms.

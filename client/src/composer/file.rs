@@ -6,7 +6,10 @@ use super::{ComposerState, words::words};
 use crate::{
     browser::file::picked::Picked,
     language::format,
-    ui::file_input::{FileInput, open_dialog},
+    ui::{
+        button::{Button, CrossButton},
+        file_input::{FileInput, open_dialog},
+    },
 };
 
 /// Maximum bytes of a file: the engine holds it in memory and the browser in its send buffer, and few
@@ -25,9 +28,7 @@ pub(super) fn FileButton(composer: ComposerState) -> impl IntoView {
     });
     view! {
         <span class="file-button">
-            <button type="button" class="plain" on:click=move |_| open_dialog(input)>
-                {words.file}
-            </button>
+            <Button class="plain" label=words.file on_click=move || open_dialog(input) />
             <FileInput input label=words.file on_pick />
         </span>
     }
@@ -64,15 +65,11 @@ fn AttachedFile(composer: ComposerState, name: String, bytes: u64) -> impl IntoV
             >
                 {words.send}
             </button>
-            <button
-                type="button"
-                class="forget"
-                aria-label=words.remove
-                title=words.remove
-                on:click=move |_| engine.file().set(None)
-            >
-                "×"
-            </button>
+            <CrossButton
+                label=words.remove
+                on_click=move || engine.file().set(None)
+                attr:title=words.remove
+            />
             {is_too_large.then(|| view! {
                 <span class="wrong">{(words.too_large)(MAX_FILE_BYTES)}</span>
             })}

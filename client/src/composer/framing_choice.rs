@@ -24,8 +24,8 @@ const CHOICES: [Option<Framing>; 8] = [
 pub(super) fn FramingChoice(input: FramingInput, is_offered: Memo<bool>) -> impl IntoView {
     let words = &words().composer;
     let index_of = |framing| CHOICES.iter().position(|it| *it == framing).unwrap_or_default();
-    let chosen = Signal::derive(move || index_of(input.chosen()));
-    let choose = Callback::new(move |index: usize| input.choose(CHOICES[index]));
+    let chosen = move || index_of(input.chosen());
+    let choose = move |index: usize| input.choose(CHOICES[index]);
     let number = move || {
         let label = match input.chosen()? {
             Framing::FragmentBytes(_) => words.fragment_bytes,

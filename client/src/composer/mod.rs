@@ -25,9 +25,9 @@ pub(crate) use self::{
     panels::RepeatError,
     state::{Panel, Undo},
 };
-use crate::{
-    browser::file::picked::{dragged_files, dropped_files},
-    ui::popup::close_outside,
+use crate::browser::{
+    dom::popup::close_on_leave,
+    file::picked::{dragged_files, dropped_files},
 };
 
 /// Composer of a tab. A file dropped on it is attached, not imported.
@@ -51,7 +51,7 @@ pub fn Composer(
     };
     // The text box is part of it: variables are inserted at its caret.
     let part = NodeRef::<html::Section>::new();
-    close_outside(part, move || state.panel.get().is_some(), move || state.panel.set(None));
+    close_on_leave(part, move || state.panel.get().is_some(), move || state.panel.set(None));
     view! {
         <section class="composer" node_ref=part on:drop=on_drop>
             <Unsent composer=state />

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{ComposerState, words::words};
-use crate::ui::show::Show;
+use crate::ui::{button::Button, show::Show};
 
 /// Notice of the number of unsent messages, with buttons that send them again (needs a connection)
 /// or discard them; absent while there are none.
@@ -24,9 +24,7 @@ pub(super) fn Unsent(composer: ComposerState) -> impl IntoView {
                 >
                     {words.send_again}
                 </button>
-                <button type="button" on:click=move |_| engine.discard_unsent()>
-                    {words.discard}
-                </button>
+                <Button label=words.discard on_click=move || engine.discard_unsent() />
             </p>
         </Show>
     }

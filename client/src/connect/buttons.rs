@@ -9,8 +9,8 @@ use super::{
     words::words,
 };
 use crate::{
-    browser::dom::focus::focus_node,
-    ui::{popup::close_outside, show::Show},
+    browser::dom::{focus::focus_node, popup::close_on_leave},
+    ui::show::Show,
 };
 
 /// Both buttons. They keep their place and are never disabled: a focused button stays focusable.
@@ -30,7 +30,7 @@ pub(super) fn ConnectButtons(
     let is_shown = Memo::new(move |_| is_requested.get() && form.is_open());
     let input = CloseInput::new();
     let part = NodeRef::<html::Div>::new();
-    close_outside(part, move || is_shown.get(), move || is_requested.set(false));
+    close_on_leave(part, move || is_shown.get(), move || is_requested.set(false));
     let on_done = Callback::new(move |close: Option<Close>| {
         is_requested.set(false);
         focus_node(button);

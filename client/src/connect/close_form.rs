@@ -4,7 +4,10 @@ use leptos::{ev, html, prelude::*};
 use session::{Close, CloseError, REASON_BYTES};
 
 use super::{form::ConnectForm, words::words};
-use crate::browser::dom::focus::focus_node;
+use crate::{
+    browser::dom::focus::focus_node,
+    ui::{button::Button, text_input::TextInput},
+};
 
 /// Typed code and reason; kept while the form is closed.
 #[derive(Clone, Copy)]
@@ -29,8 +32,8 @@ impl CloseInput {
     }
 }
 
-/// Pop-up form with the meaning of the typed code, and the length of the reason in bytes. `on_done`
-/// gets both, or `None` on cancel. An invalid code gets the focus back.
+/// Pop-up form with the meaning of the typed code, and the length of the reason in bytes, which the frame bounds.
+/// `on_done` gets both, or `None` on cancel. An invalid code gets the focus back.
 #[component]
 pub(super) fn CloseForm(
     form: ConnectForm,
@@ -53,48 +56,34 @@ pub(super) fn CloseForm(
     };
     view! {
         <form class="panel" aria-label=words.title on:submit=on_submit>
-            <label>{words.code}<CodeBox form input code /></label>
-            <label>{words.reason}<ReasonBox form input /></label>
+            <label>
+                {words.code}
+                <TextInput
+                    class="code"
+                    description=form.id("close")
+                    is_invalid=move || input.close().is_err()
+                    input=code
+                    value=input.code
+                    on_input=move |code| input.code.set(code)
+                    attr:inputmode="numeric"
+                />
+            </label>
+            <label>
+                {words.reason}
+                <input
+                    class="reason"
+                    autocomplete="off"
+                    aria-describedby=form.id("close")
+                    prop:value=move || input.reason.get()
+                    on:input=move |event| input.reason.set(event_target_value(&event))
+                />
+            </label>
             <p class="says-close" role="status" id=form.id("close")>{move || description()}</p>
             <span class="count">
                 {move || (words.bytes)(input.reason.with(String::len), REASON_BYTES)}
             </span>
-            <button type="button" class="cancel" on:click=move |_| on_done.run(None)>
-                {words.cancel}
-            </button>
+            <Button class="cancel" label=words.cancel on_click=move || on_done.run(None) />
             <button class="submit" type="submit">{words.disconnect}</button>
         </form>
-    }
-}
-
-/// Box for the code, numeric on a touch keyboard, and marked while the pair of code and reason is
-/// invalid.
-#[component]
-fn CodeBox(form: ConnectForm, input: CloseInput, code: NodeRef<html::Input>) -> impl IntoView {
-    view! {
-        <input
-            class="code"
-            autocomplete="off"
-            aria-describedby=form.id("close")
-            inputmode="numeric"
-            aria-invalid=move || input.close().is_err().then_some("true")
-            prop:value=move || input.code.get()
-            node_ref=code
-            on:input=move |event| input.code.set(event_target_value(&event))
-        />
-    }
-}
-
-/// Box for the reason. The count beside it is in bytes, which the frame bounds.
-#[component]
-fn ReasonBox(form: ConnectForm, input: CloseInput) -> impl IntoView {
-    view! {
-        <input
-            class="reason"
-            autocomplete="off"
-            aria-describedby=form.id("close")
-            prop:value=move || input.reason.get()
-            on:input=move |event| input.reason.set(event_target_value(&event))
-        />
     }
 }

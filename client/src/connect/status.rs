@@ -12,9 +12,12 @@ use super::{
     words::words,
 };
 use crate::{
-    browser::{clock::ticking, dom::focus::focus_node},
+    browser::{
+        clock::ticking,
+        dom::{focus::focus_node, popup::close_details_on_leave},
+    },
     language::format,
-    ui::{popup::close_details_outside, show::Show},
+    ui::show::Show,
 };
 
 /// Rounds the remaining time up to whole seconds.
@@ -200,7 +203,7 @@ fn OtherCauses(causes: Memo<Vec<String>>) -> impl IntoView {
         causes.get().into_iter().skip(1).map(|cause| view! { <li>{cause}</li> }).collect_view()
     };
     let part = NodeRef::<html::Details>::new();
-    close_details_outside(part);
+    close_details_on_leave(part);
     view! {
         <details class="causes" node_ref=part>
             <summary>{words().connection.other_causes}</summary>

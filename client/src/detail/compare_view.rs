@@ -10,6 +10,7 @@ use super::{
     rows::{MAX_SHOWN, Rows, line_start, on_one_line, rows_viewport},
     words::words,
 };
+use crate::ui::button::Button;
 
 /// Comparison with `other`, the earlier message first; a hint while none is chosen, or the message
 /// itself is. Each message is as it was fetched: a long one is compared by its start.
@@ -57,16 +58,8 @@ fn Differences(before: Arc<Inspected>, after: Arc<Inspected>) -> impl IntoView {
                 <div class="marked">"+"{summary(&after)}</div>
             </div>
             <div class="detail-tools">
-                <button type="button" class="plain" on:click=move |_| ids.set(changes.clone())>
-                    {words.changes}
-                </button>
-                <button
-                    type="button"
-                    class="plain"
-                    on:click=move |_| ids.set((0..count).collect())
-                >
-                    {words.all_lines}
-                </button>
+                <Button class="plain" label=words.changes on_click=move || ids.set(changes.clone()) />
+                <Button class="plain" label=words.all_lines on_click=move || ids.set((0..count).collect()) />
                 <p class="notice">{result}</p>
             </div>
             <Rows label=words.differences ids viewport=rows_viewport(NodeRef::new(), ids.into()) row />

@@ -10,7 +10,7 @@ use workbench::{
 };
 
 use super::{frames_view::control, handshake_view::handshake, header::CloseButton, words::words};
-use crate::{browser::clock::time_of_day, language::format, messages};
+use crate::{browser::clock::time_of_day, language::format, messages, ui::button::Button};
 
 /// Names and values. An empty value is left out by the view.
 type Facts = Vec<(&'static str, String)>;
@@ -41,8 +41,8 @@ pub(crate) fn EventPane(
         _ => (words.event.title, None, None),
     };
     let copy = copied.map(|text| {
-        let on_click = move |_| on_copy_text.run(text.clone());
-        view! { <button type="button" class="plain" on:click=on_click>{words.copy}</button> }
+        let on_click = move || on_copy_text.run(text.clone());
+        view! { <Button class="plain" label=words.copy on_click /> }
     });
     let facts = facts(&shows, round_trip).into_iter().filter(|(_, value)| !value.is_empty());
     let facts = facts.map(|(name, value)| {

@@ -5,7 +5,11 @@ use session::Direction;
 use workbench::payload::Inspected;
 
 use super::{tabs::Tab, words::words};
-use crate::{browser::clock::time_of_day, language::format};
+use crate::{
+    browser::clock::time_of_day,
+    language::format,
+    ui::button::{Button, CrossButton},
+};
 
 /// Buttons for message `id`; `children` are more of them. Copy, compare and close, in the detail
 /// pane's header.
@@ -35,9 +39,7 @@ pub(super) fn Actions(
     };
     view! {
         <div class="detail-actions">
-            <button type="button" class="plain" on:click=move |_| on_copy.run(id)>
-                {words.copy}
-            </button>
+            <Button class="plain" label=words.copy on_click=move || on_copy.run(id) />
             <button
                 type="button"
                 class="plain"
@@ -55,16 +57,7 @@ pub(super) fn Actions(
 /// Close button of a pane, with its name for screen readers.
 #[component]
 pub(super) fn CloseButton(on_close: Callback<()>) -> impl IntoView {
-    view! {
-        <button
-            type="button"
-            class="plain close"
-            aria-label=words().close
-            on:click=move |_| on_close.run(())
-        >
-            "×"
-        </button>
-    }
+    view! { <CrossButton class="plain close" label=words().close on_click=on_close /> }
 }
 
 /// Direction, time, payload type and size of a message. In one line. Direction is shown by an arrow

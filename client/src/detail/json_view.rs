@@ -17,6 +17,7 @@ use super::{
 use crate::{
     browser::clipboard::has_selection,
     ui::{
+        button::Button,
         marked::{Marking, with_matches},
         viewport::Viewport,
     },
@@ -243,31 +244,23 @@ fn Tools(tree: Tree, on_copy_text: Callback<String>) -> impl IntoView {
     });
     view! {
         <div class="detail-tools">
-            <button type="button" class="plain" on:click=move |_| tree.fold_all()>
-                {words.fold_all}
-            </button>
-            <button type="button" class="plain" on:click=move |_| tree.unfold_all()>
-                {words.unfold_all}
-            </button>
+            <Button class="plain" label=words.fold_all on_click=move || tree.fold_all() />
+            <Button class="plain" label=words.unfold_all on_click=move || tree.unfold_all() />
             <code class="json-prefix">{prefix}</code>
             <div class="json-current">
                 <code class="json-path" title=move || tree.path()>
                     {move || on_one_line(&tree.path())}
                 </code>
-                <button
-                    type="button"
+                <Button
                     class="plain copy-value"
-                    on:click=move |_| on_copy_text.run(tree.value())
-                >
-                    {words.copy_value}
-                </button>
-                <button
-                    type="button"
+                    label=words.copy_value
+                    on_click=move || on_copy_text.run(tree.value())
+                />
+                <Button
                     class="plain copy-path"
-                    on:click=move |_| on_copy_text.run(untrack(|| tree.path()))
-                >
-                    {words.copy_path}
-                </button>
+                    label=words.copy_path
+                    on_click=move || on_copy_text.run(untrack(|| tree.path()))
+                />
             </div>
             <p class="notice">{end}</p>
         </div>

@@ -152,10 +152,10 @@ fn Views(
             label=words().views
             tabs=Tab::ALL.map(|tab| (tab.id().to_owned(), tab.label())).into()
             panel=PANEL.to_owned()
-            shown=Signal::derive(move || shown.get() as usize)
+            shown=move || shown.get() as usize
             optional=Tab::Compare as usize
             is_offered=is_comparing
-            on_choose=Callback::new(move |index: usize| chosen.set(Some(Tab::ALL[index])))
+            on_choose=move |index: usize| chosen.set(Some(Tab::ALL[index]))
         />
         {frames(&wire)}
         {notice.map(|notice| view! { <p class="detail-cut">{notice}</p> })}

@@ -61,8 +61,8 @@ fn EncodingChoice(encoding: RwSignal<Encoding>) -> impl IntoView {
             {label}
             <Choice
                 options=named(Encoding::ALL.map(name))
-                chosen=Signal::derive(move || encoding.get() as usize)
-                on_choose=Callback::new(move |index: usize| encoding.set(Encoding::ALL[index]))
+                chosen=move || encoding.get() as usize
+                on_choose=move |index: usize| encoding.set(Encoding::ALL[index])
             />
         </label>
     }

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use workbench::log::{ActiveFilter, Query};
 
 use super::words::words;
-use crate::{tabs::tab::Tab, ui::show::Show};
+use crate::{
+    tabs::tab::Tab,
+    ui::{button::Button, show::Show},
+};
 
 /// Row of chips, one for each active filter of the tab's query, in the order of the query. From two
 /// on, a last button removes all.
@@ -12,7 +15,7 @@ use crate::{tabs::tab::Tab, ui::show::Show};
 pub(super) fn Chips(tab: Tab) -> impl IntoView {
     let words = &words().chips;
     let filters = move || tab.query.with(Query::active_filters);
-    let clear = move |_| {
+    let clear = move || {
         tab.find(|query| query.active_filters().iter().for_each(|it| query.remove(it)));
     };
     let chip = move |filter: ActiveFilter| view! { <Chip tab filter /> };
@@ -21,9 +24,7 @@ pub(super) fn Chips(tab: Tab) -> impl IntoView {
         <div class="chips" role="group" aria-label=words.title>
             {move || chips()}
             <Show when=move || { filters().len() > 1 }>
-                <button type="button" class="chip clear-filters" on:click=clear>
-                    {words.clear}
-                </button>
+                <Button class="chip clear-filters" label=words.clear on_click=clear />
             </Show>
         </div>
     }

@@ -10,7 +10,7 @@ use super::words::words;
 use crate::{
     browser::dom::{focus::focus, keyboard::is_composing},
     tabs::tab::Tab,
-    ui::toggle::Toggle,
+    ui::button::Toggle,
 };
 
 /// Search box with its switches, and the steps through the matches.
@@ -64,8 +64,8 @@ fn OptionToggle(
     /// Field of the query that the button switches.
     option: fn(&mut Query) -> &mut bool,
 ) -> impl IntoView {
-    let is_on = Signal::derive(move || *option(&mut tab.query.get()));
-    let toggle = Callback::new(move |()| tab.find(|query| *option(query) ^= true));
+    let is_on = move || *option(&mut tab.query.get());
+    let toggle = move || tab.find(|query| *option(query) ^= true);
     view! { <Toggle label title is_on on_click=toggle /> }
 }
 
@@ -75,14 +75,13 @@ fn OptionToggle(
 fn ModeChoice(tab: Tab) -> impl IntoView {
     let words = &words().find;
     let marks_only = Signal::derive(move || tab.query.with(|query| query.marks_only));
-    let choose =
-        move |marks_only| Callback::new(move |()| tab.find(|it| it.marks_only = marks_only));
+    let choose = move |marks_only| move || tab.find(|it| it.marks_only = marks_only);
     view! {
         <div class="choices" role="group" aria-label=words.mode>
             <Toggle
                 label=words.filter
                 title=words.filter_title
-                is_on=Signal::derive(move || !marks_only.get())
+                is_on=move || !marks_only.get()
                 on_click=choose(false)
             />
             <Toggle

@@ -7,7 +7,7 @@ use workbench::log::{LogEvent, Row, RowContent};
 use super::words::words;
 use crate::{
     tabs::tab::Tab,
-    ui::{show::Show, viewport::Viewport},
+    ui::{button::Button, show::Show, viewport::Viewport},
 };
 
 /// Hint of an empty list: no matches, no connection, a pause, or a first message to send. At most
@@ -35,7 +35,7 @@ pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
     let state = tab.engine.state();
     let can_send = move || state.with(State::can_send);
     let is_idle = move || !has_entries() && state.get() == State::Idle(None);
-    let send_first = move |_| tab.engine.send(Message::Text("hi".to_owned()));
+    let send_first = move || tab.engine.send(Message::Text("hi".to_owned()));
     view! {
         <Show when=move || is_empty() && has_entries() && is_filtered()>
             <p class="empty">{words.no_matches}</p>
@@ -51,7 +51,7 @@ pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
         }>
             <div class="empty">
                 <p>{words.first_message}</p>
-                <button type="button" on:click=send_first>{words.send_first}</button>
+                <Button label=words.send_first on_click=send_first />
             </div>
         </Show>
     }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     EngineHandle,
     browser::clock::time_of_day,
-    ui::{keyed::keyed, show::Show},
+    ui::{button::CrossButton, keyed::keyed, show::Show},
 };
 
 /// List of pinned messages; absent while there are none. The engine holds their rows apart from the
@@ -50,14 +50,10 @@ fn PinView(engine: EngineHandle, row: Row) -> impl IntoView {
                 <span class="direction">{arrow(&row)}</span>
                 <span class="payload">{payload(&row)}</span>
             </button>
-            <button
-                type="button"
-                class="forget"
-                aria-label=words().pins.unpin
-                on:click=move |_| engine.command(LogCommand::Pin(id, false))
-            >
-                "×"
-            </button>
+            <CrossButton
+                label=words().pins.unpin
+                on_click=move || engine.command(LogCommand::Pin(id, false))
+            />
         </li>
     }
 }

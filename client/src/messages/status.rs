@@ -3,7 +3,13 @@
 use leptos::prelude::*;
 
 use super::words::words;
-use crate::{tabs::tab::Tab, ui::show::Show};
+use crate::{
+    tabs::tab::Tab,
+    ui::{
+        button::{Button, CrossButton},
+        show::Show,
+    },
+};
 
 /// Line of counts (see `status`), with undo and discard for 20 s after a clear. The search box
 /// names it as its description, by the id `list-status`.
@@ -19,8 +25,8 @@ pub(super) fn ListStatus(tab: Tab) -> impl IntoView {
             <Show when=move || cleared.get() != 0>
                 <span class="cleared">
                     {move || (words.cleared)(cleared.get())}
-                    <button type="button" class="undo" on:click=move |_| tab.unclear()>{words.undo}</button>
-                    <button type="button" class="forget" aria-label=words.discard on:click=move |_| tab.forget()>"×"</button>
+                    <Button class="undo" label=words.undo on_click=move || tab.unclear() />
+                    <CrossButton label=words.discard on_click=move || tab.forget() />
                 </span>
             </Show>
         </p>

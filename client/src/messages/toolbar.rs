@@ -9,10 +9,11 @@ use workbench::{
 
 use super::{chips::Chips, find::Find, status::ListStatus, words::words};
 use crate::{
+    browser::dom::popup::close_details_on_leave,
     engine::notice::{Limit, Notice},
     settings::{Settings, TimeShown},
     tabs::tab::Tab,
-    ui::{choice::Choice, popup::close_details_outside, show::Show, toggle::Toggle},
+    ui::{button::Toggle, choice::Choice, show::Show, text_input::TextInput},
 };
 
 /// Toolbar, from the search to the clear button. All of it changes the
@@ -57,28 +58,28 @@ fn Directions(tab: Tab) -> impl IntoView {
             <Toggle
                 label=words.sent
                 title=words.show_sent
-                is_on=Signal::derive(move || which().sent)
-                on_click=Callback::new(move |()| tab.find(|query| query.which.sent ^= true))
+                is_on=move || which().sent
+                on_click=move || tab.find(|query| query.which.sent ^= true)
             />
             <Toggle
                 label=words.received
                 title=words.show_received
-                is_on=Signal::derive(move || which().received)
-                on_click=Callback::new(move |()| tab.find(|query| query.which.received ^= true))
+                is_on=move || which().received
+                on_click=move || tab.find(|query| query.which.received ^= true)
             />
             <Toggle
                 label=words.events
                 title=words.show_events
-                is_on=Signal::derive(move || which().events)
-                on_click=Callback::new(move |()| tab.find(|query| query.which.events ^= true))
+                is_on=move || which().events
+                on_click=move || tab.find(|query| query.which.events ^= true)
             />
             // Only relayed connections show frames: browsers hide them.
             {move || has_frames.get().then(|| view! {
                 <Toggle
                     label=words.frames
                     title=words.show_frames
-                    is_on=Signal::derive(move || which().frames)
-                    on_click=Callback::new(move |()| tab.find(|query| query.which.frames ^= true))
+                    is_on=move || which().frames
+                    on_click=move || tab.find(|query| query.which.frames ^= true)
                 />
             }.into_any())}
         </div>
@@ -91,7 +92,7 @@ fn Directions(tab: Tab) -> impl IntoView {
 fn More(tab: Tab, settings: Settings) -> impl IntoView {
     let words = &words().toolbar;
     let part = NodeRef::<html::Details>::new();
-    close_details_outside(part);
+    close_details_on_leave(part);
     view! {
         <details class="more" node_ref=part>
             <summary>{words.more}</summary>
@@ -100,13 +101,13 @@ fn More(tab: Tab, settings: Settings) -> impl IntoView {
                 <PayloadFilter tab />
                 <SizeFilter
                     label=words.min_size
-                    value=Signal::derive(move || tab.query.with(|it| it.at_least))
-                    set=Callback::new(move |bytes| tab.find(|query| query.at_least = bytes))
+                    value=move || tab.query.with(|it| it.at_least)
+                    set=move |bytes| tab.find(|query| query.at_least = bytes)
                 />
                 <SizeFilter
                     label=words.max_size
-                    value=Signal::derive(move || tab.query.with(|it| it.at_most))
-                    set=Callback::new(move |bytes| tab.find(|query| query.at_most = bytes))
+                    value=move || tab.query.with(|it| it.at_most)
+                    set=move |bytes| tab.find(|query| query.at_most = bytes)
                 />
                 <FieldFilter tab />
                 <TimeChoice settings />
@@ -130,8 +131,8 @@ fn PayloadFilter(tab: Tab) -> impl IntoView {
             {words.kind}
             <Choice
                 options=vec![("any", words.any_kind), ("text", words.text), ("binary", words.binary)]
-                chosen=Signal::derive(index)
-                on_choose=Callback::new(move |index: usize| tab.find(|query| query.kind = kinds[index]))
+                chosen=index
+                on_choose=move |index: usize| tab.find(|query| query.kind = kinds[index])
             />
         </label>
     }
@@ -151,15 +152,13 @@ fn FieldFilter(tab: Tab) -> impl IntoView {
     view! {
         <label>
             {words.field}
-            <input
+            <TextInput
                 class="field"
                 placeholder=words.field_placeholder
-                spellcheck="false"
-                autocomplete="off"
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
-                aria-describedby="field-help"
-                prop:value=move || tab.query.with(|query| query.field.clone())
-                on:input=move |event| tab.find(|query| query.field = event_target_value(&event))
+                description="field-help"
+                is_invalid=move || error.with(Option::is_some)
+                value=move || tab.query.with(|query| query.field.clone())
+                on_input=move |text| tab.find(|query| query.field = text)
             />
         </label>
         <p id="field-help" class="field-help" class:wrong=move || error.with(Option::is_some)>{move || help()}</p>
@@ -176,8 +175,8 @@ fn TimeChoice(settings: Settings) -> impl IntoView {
             {words.time}
             <Choice
                 options
-                chosen=Signal::derive(move || settings.time.get() as usize)
-                on_choose=Callback::new(move |index: usize| settings.time.set(TimeShown::ALL[index]))
+                chosen=move || settings.time.get() as usize
+                on_choose=move |index: usize| settings.time.set(TimeShown::ALL[index])
             />
         </label>
     }
@@ -194,8 +193,8 @@ fn CompactChoice(settings: Settings) -> impl IntoView {
             <Choice
                 class="row-height"
                 options=vec![("normal", words.normal_rows), ("compact", words.compact_rows)]
-                chosen=Signal::derive(move || settings.is_compact.get().into())
-                on_choose=Callback::new(move |index| settings.is_compact.set(index == 1))
+                chosen=move || settings.is_compact.get().into()
+                on_choose=move |index| settings.is_compact.set(index == 1)
             />
         </label>
     }
@@ -208,8 +207,10 @@ fn SizeFilter(
     /// Name of the bound, which may be a minimum or a maximum.
     label: &'static str,
     /// Bound in the query, in bytes.
+    #[prop(into)]
     value: Signal<Option<u64>>,
     /// Receives the bound that was typed.
+    #[prop(into)]
     set: Callback<Option<u64>>,
 ) -> impl IntoView {
     view! {

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     browser::dom::{focus::focus, resize::media},
     settings::Settings,
-    ui::{show::Show, splitter::Splitter},
+    ui::{button::CrossButton, show::Show, splitter::Splitter},
 };
 
 /// Media query: room for a dock beside the messages, and for all values in the summary line.
@@ -64,7 +64,7 @@ pub fn MetricsDock(
 fn Header(settings: Settings, is_wide: Signal<bool>) -> impl IntoView {
     let words = words();
     let is_beside = settings.is_dock_beside;
-    let close = move |_| {
+    let close = move || {
         settings.is_measure_unfolded.set(false);
         focus(".unfold-measure");
     };
@@ -79,9 +79,7 @@ fn Header(settings: Settings, is_wide: Signal<bool>) -> impl IntoView {
             >
                 {move || if is_beside.get() { words.dock_below } else { words.dock_beside }}
             </button>
-            <button type="button" class="plain close" aria-label=words.close title=words.close on:click=close>
-                "×"
-            </button>
+            <CrossButton class="plain close" label=words.close on_click=close attr:title=words.close />
         </header>
     }
 }

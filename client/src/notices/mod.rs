@@ -12,7 +12,10 @@ use crate::{
     browser::{dom::focus::is_attended, location::server_url},
     engine::notice::{self, Notice},
     tabs::tab::RESTORABLE,
-    ui::keyed::keyed,
+    ui::{
+        button::{Button, CrossButton},
+        keyed::keyed,
+    },
 };
 
 /// Time after which a notice that passes is gone. One that is being read stays for as long again.
@@ -74,20 +77,18 @@ fn NoticeLine(
     );
     let text = (words.text)(&notice);
     let action = action(&notice).map(|(class, label)| {
-        let act = move |_| {
+        let act = move || {
             on_close.run(());
             on_action.run(notice.clone());
         };
-        view! { <button type="button" class=class on:click=act>{label}</button> }
+        view! { <Button class label on_click=act /> }
     });
     view! {
         // Bad news interrupts what is read out.
         <p class="notice" class:bad=is_bad role=is_bad.then_some("alert") id=id>
             <span>{text}</span>
             {action}
-            <button type="button" class="forget" aria-label=words.close on:click=move |_| on_close.run(())>
-                "×"
-            </button>
+            <CrossButton label=words.close on_click=on_close />
         </p>
     }
 }

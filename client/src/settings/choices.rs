@@ -72,8 +72,8 @@ fn ThemeChoice(settings: Settings) -> impl IntoView {
             {words.theme}
             <Choice
                 options=Theme::ALL.map(|theme| (theme.name(), (words.theme_name)(theme))).into()
-                chosen=Signal::derive(move || settings.theme.get() as usize)
-                on_choose=Callback::new(move |index: usize| settings.theme.set(Theme::ALL[index]))
+                chosen=move || settings.theme.get() as usize
+                on_choose=move |index: usize| settings.theme.set(Theme::ALL[index])
             />
         </label>
     }

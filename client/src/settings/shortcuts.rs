@@ -7,12 +7,15 @@ use super::{
     state::Settings,
     words::words,
 };
-use crate::browser::{
-    dom::{
-        focus::{COMPOSER, focus, is_typing, press},
-        keyboard::is_composing,
+use crate::{
+    browser::{
+        dom::{
+            focus::{COMPOSER, focus, is_typing, press},
+            keyboard::is_composing,
+        },
+        platform::is_mac,
     },
-    platform::is_mac,
+    ui::button::CrossButton,
 };
 
 /// Selector of the address box.
@@ -31,7 +34,7 @@ pub(crate) fn Shortcuts(settings: Settings) -> impl IntoView {
             let _ = dialog.show_modal();
         }
     };
-    let close = move |_| {
+    let close = move || {
         if let Some(dialog) = dialog.get_untracked() {
             dialog.close();
         }
@@ -52,7 +55,7 @@ pub(crate) fn Shortcuts(settings: Settings) -> impl IntoView {
         </button>
         <dialog class="keys" aria-labelledby="keys-title" node_ref=dialog>
             <h2 id="keys-title">{words.title}</h2>
-            <button type="button" class="forget" aria-label=words.close on:click=close>"×"</button>
+            <CrossButton label=words.close on_click=close />
             <KeyTables />
             <label>
                 <input

@@ -12,12 +12,17 @@ use crate::{
     browser::dom::{
         focus::{focus_node, is_attended},
         keyboard::is_composing,
+        popup::close_on_leave,
         resize::on_resize,
         scroll::scroll_into_view,
     },
     connect::{is_bad_end, state_name},
     engine::notice::Notice,
-    ui::{keyed::keyed, popup::close_outside, show::Show},
+    ui::{
+        button::{Button, CrossButton},
+        keyed::keyed,
+        show::Show,
+    },
 };
 
 /// Tabs, the add button, and the tab closed last. The active tab is always in view. A tab list
@@ -91,7 +96,7 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
     let is_renamed = RwSignal::new(false);
     let menu = RwSignal::new(None);
     let part = NodeRef::<html::Div>::new();
-    close_outside(part, move || menu.with(Option::is_some), move || menu.set(None));
+    close_on_leave(part, move || menu.with(Option::is_some), move || menu.set(None));
     let open_menu = move |event: ev::MouseEvent| {
         event.prevent_default();
         menu.set(Some((event.client_x(), event.client_y())));
@@ -236,7 +241,7 @@ fn TabMenu(
             style:top=format!("{top}px")
         >
             <button type="button" node_ref=first on:click=rename>{words.rename}</button>
-            <button type="button" on:click=move |_| tabs.close(tab.id)>{words.close_tab}</button>
+            <Button label=words.close_tab on_click=move || tabs.close(tab.id) />
         </div>
     }
 }
@@ -311,8 +316,8 @@ fn ClosedTab(tabs: Tabs) -> impl IntoView {
         <span class="closed-tab" role="status">
             {move || tabs.closed().map(|label| view! {
                 <span>{(words.closed)(&label.to_string())}</span>
-                <button type="button" class="undo" on:click=move |_| tabs.reopen()>{words.undo}</button>
-                <button type="button" class="forget" aria-label=words.discard on:click=move |_| tabs.discard()>"×"</button>
+                <Button class="undo" label=words.undo on_click=move || tabs.reopen() />
+                <CrossButton label=words.discard on_click=move || tabs.discard() />
             })}
         </span>
     }

@@ -20,8 +20,10 @@ pub(crate) fn Choice(
     label: Option<&'static str>,
     options: Vec<ChoiceOption>,
     /// Index of the chosen option.
+    #[prop(into)]
     chosen: Signal<usize>,
     /// Receives the index of an option that is chosen.
+    #[prop(into)]
     on_choose: Callback<usize>,
 ) -> impl IntoView {
     let option = |(index, (value, text)): (usize, ChoiceOption)| {

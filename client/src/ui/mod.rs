@@ -1,14 +1,14 @@
 //! Parts shared by views.
 
+pub(crate) mod button;
 pub(crate) mod choice;
 pub(crate) mod file_input;
 pub(crate) mod keyed;
 pub(crate) mod marked;
 pub(crate) mod new_row;
-pub(crate) mod popup;
 pub(crate) mod show;
 pub(crate) mod splitter;
 pub(crate) mod tab_list;
-pub(crate) mod toggle;
+pub(crate) mod text_input;
 pub(crate) mod viewport;
 pub(crate) mod virtual_list;

@@ -15,11 +15,11 @@ pub(crate) fn TabList(
     tabs: Vec<(String, &'static str)>,
     /// Element id of the panel.
     panel: String,
-    shown: Signal<usize>,
+    #[prop(into)] shown: Signal<usize>,
     /// Tab that is hidden while it is not offered; the others always are.
     optional: usize,
-    is_offered: Signal<bool>,
-    on_choose: Callback<usize>,
+    #[prop(into)] is_offered: Signal<bool>,
+    #[prop(into)] on_choose: Callback<usize>,
 ) -> impl IntoView {
     let panel = StoredValue::new(panel);
     let buttons: Vec<_> = tabs.iter().map(|_| NodeRef::<html::Button>::new()).collect();

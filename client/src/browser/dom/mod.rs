@@ -4,6 +4,6 @@ pub(crate) mod failure;
 pub(crate) mod focus;
 pub(crate) mod frame;
 pub(crate) mod keyboard;
-pub(crate) mod outside;
+pub(crate) mod popup;
 pub(crate) mod resize;
 pub(crate) mod scroll;

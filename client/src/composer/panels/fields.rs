@@ -2,7 +2,7 @@
 
 use leptos::{ev, prelude::*};
 
-use crate::composer::words::words;
+use crate::{composer::words::words, ui::text_input::TextInput};
 
 /// Id of the list of folder names that [`FolderField`] suggests.
 pub(super) const FOLDER_LIST: &str = "composer-folders";
@@ -19,13 +19,7 @@ pub(super) fn Field(
     view! {
         <label>
             {label}
-            <input
-                class=class
-                autocomplete="off"
-                spellcheck="false"
-                prop:value=move || text.get()
-                on:input=move |event| text.set(event_target_value(&event))
-            />
+            <TextInput class value=text on_input=move |typed| text.set(typed) />
         </label>
     }
 }
@@ -37,13 +31,12 @@ pub(super) fn FolderField(folder: RwSignal<String>) -> impl IntoView {
     view! {
         <label>
             {words.folder}
-            <input
+            <TextInput
                 class="saved-folder"
-                list=FOLDER_LIST
-                autocomplete="off"
                 placeholder=words.no_folder
-                prop:value=move || folder.get()
-                on:input=move |event| folder.set(event_target_value(&event))
+                value=folder
+                on_input=move |typed| folder.set(typed)
+                attr:list=FOLDER_LIST
             />
         </label>
     }

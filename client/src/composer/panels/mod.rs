@@ -15,7 +15,7 @@ use self::{
     repeat::RepeatPanel, saved::SavedPanel, undo_line::UndoLine, variables::VariablesPanel,
 };
 use super::{ComposerState, Panel, text_box::TextBox, words::words};
-use crate::Library;
+use crate::{Library, ui::button::CrossButton};
 
 /// Id of the element that holds the open panel. The panel buttons name it as `aria-controls`.
 pub(super) const PANELS: &str = "composer-panel";
@@ -56,14 +56,7 @@ fn OpenPanel(composer: ComposerState, text_box: TextBox, panel: Panel) -> impl I
         <section class="composer-panel" aria-label=title>
             <div class="panel-title">
                 <h2>{title}</h2>
-                <button
-                    type="button"
-                    class="forget"
-                    aria-label=words.close
-                    on:click=move |_| close()
-                >
-                    "×"
-                </button>
+                <CrossButton label=words.close on_click=close />
             </div>
             {library_status}
             {content}

@@ -11,7 +11,7 @@ use crate::{
     EngineHandle,
     browser::clock::now,
     composer::{ComposerState, draft_check::DraftCheck, text_box::TextBox, words::words},
-    ui::show::Show,
+    ui::{button::Button, show::Show},
 };
 
 /// Form with interval and count, the start button, and the progress of a repetition that is over.
@@ -103,13 +103,11 @@ pub(in crate::composer) fn RepeatStatus(engine: EngineHandle) -> impl IntoView {
             <Show when=move || is_running.get()>
                 <span class="repeating">
                     // First, so that the words, which grow, do not move it.
-                    <button
-                        type="button"
+                    <Button
                         class="plain stop"
-                        on:click=move |_| engine.command(ComposerCommand::StopRepeating)
-                    >
-                        {words().repeating.stop}
-                    </button>
+                        label=words().repeating.stop
+                        on_click=move || engine.command(ComposerCommand::StopRepeating)
+                    />
                     <span>{move || progress(engine)}</span>
                 </span>
             </Show>

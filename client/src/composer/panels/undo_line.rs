@@ -2,32 +2,25 @@
 
 use leptos::prelude::*;
 
-use crate::composer::{ComposerState, Undo, state::VariableRows, words::words};
+use crate::{
+    composer::{ComposerState, Undo, state::VariableRows, words::words},
+    ui::button::{Button, CrossButton},
+};
 
 /// Sentence with undo and dismiss for the last deletion or replacement, of any panel of the
 /// library. The next one takes its place; there is no time limit.
 #[component]
 pub(super) fn UndoLine(composer: ComposerState) -> impl IntoView {
-    let content =
-        move || {
-            let words = &words().composer;
-            composer.undo.get().map(|undo| view! {
+    let content = move || {
+        let words = &words().composer;
+        composer.undo.get().map(|undo| view! {
             <span class="undo-line">
                 <span>{(words.undone)(&undo)}</span>
-                <button type="button" class="plain undo" on:click=move |_| restore(composer)>
-                    {words.undo}
-                </button>
-                <button
-                    type="button"
-                    class="forget"
-                    aria-label=words.dismiss
-                    on:click=move |_| composer.undo.set(None)
-                >
-                    "×"
-                </button>
+                <Button class="plain undo" label=words.undo on_click=move || restore(composer) />
+                <CrossButton label=words.dismiss on_click=move || composer.undo.set(None) />
             </span>
         })
-        };
+    };
     view! { <p class="notice" role="status">{move || content()}</p> }
 }
 

@@ -9,12 +9,11 @@ use workbench::connect::Preset;
 
 use self::suggestions::{SuggestionList, Suggestions};
 use super::{form::ConnectForm, words::words};
-use crate::{
-    browser::{
-        clipboard::pasted,
-        dom::{focus::focus_node, keyboard::is_composing, scroll::scroll_into_view},
+use crate::browser::{
+    clipboard::pasted,
+    dom::{
+        focus::focus_node, keyboard::is_composing, popup::close_on_leave, scroll::scroll_into_view,
     },
-    ui::popup::close_outside,
 };
 
 /// Address in the empty box: the server that this project starts.
@@ -38,7 +37,7 @@ pub(super) fn AddressBox(
     let list = SuggestionList::new(form, recent, presets, on_connect);
     let input = NodeRef::<html::Input>::new();
     let part = NodeRef::<html::Div>::new();
-    close_outside(part, move || list.is_open.get(), move || list.close());
+    close_on_leave(part, move || list.is_open.get(), move || list.close());
     Effect::new(move || {
         if let Some(index) = list.active.get() {
             scroll_into_view(&format!("#{}", list.id(index)));

@@ -6,7 +6,10 @@ use workbench::relay::{Authorization, HEADERS, RelayOptions, cookies, put_cookie
 use super::pairs::{Edit, PairRows, Pairs};
 use crate::{
     connect::{form::ConnectForm, words::words},
-    ui::choice::{Choice, named},
+    ui::{
+        choice::{Choice, named},
+        text_input::TextInput,
+    },
 };
 
 /// Number of credentials that are set: the scheme as one, and each cookie.
@@ -15,53 +18,51 @@ pub(super) fn credentials_of(options: &RelayOptions) -> usize {
     authorization + cookies(&options.headers).len()
 }
 
-/// Choice of the scheme, and its fields, which write the header.
+/// Choice of the scheme, and its fields, which write the header. A secret is masked while it is not edited; variables
+/// only say which one it is.
 #[component]
 pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
     let words = &words().route;
-    let credentials = move || {
-        let of = |options: &RelayOptions| Authorization::of(&options.headers);
-        form.routing.relay.with(|relay| relay.as_ref().and_then(of))
-    };
-    let set = move |credentials: Option<Authorization>| {
-        form.set_option(|it| Authorization::put(credentials.as_ref(), &mut it.headers));
-    };
-    let chosen = Memo::new(move |_| match credentials() {
+    // No memo: a colon in a user name is taken out by the setter, and has to leave the box, too.
+    let credentials =
+        move || form.routing.relay.with(|relay| Authorization::of(&relay.as_ref()?.headers));
+    let scheme = Memo::new(move |_| match credentials() {
         None => 0,
         Some(Authorization::Basic(..)) => 1,
         Some(Authorization::Bearer(_)) => 2,
     });
-    let choose = Callback::new(move |index| {
-        set(match index {
-            0 => None,
-            1 => Some(Authorization::Basic(String::new(), String::new())),
-            _ => Some(Authorization::Bearer(String::new())),
-        });
-    });
-    let basic = move || match credentials() {
-        Some(Authorization::Basic(user, password)) => (user, password),
-        _ => (String::new(), String::new()),
+    // User and password, or the token alone.
+    let texts = move || match credentials() {
+        None => <_>::default(),
+        Some(Authorization::Basic(user, password)) => [user, password],
+        Some(Authorization::Bearer(token)) => [token, String::new()],
     };
-    let token = Signal::derive(move || match credentials() {
-        Some(Authorization::Bearer(token)) => token,
-        _ => String::new(),
-    });
-    let set_token = Callback::new(move |token| set(Some(Authorization::Bearer(token))));
-    let fields = move || {
-        let (user, password) = (move || basic().0, move || basic().1);
-        let set_user =
-            Callback::new(move |user| set(Some(Authorization::Basic(user, untrack(password)))));
-        let set_password =
-            Callback::new(move |password| set(Some(Authorization::Basic(untrack(user), password))));
-        match chosen.get() {
-            0 => ().into_any(),
-            1 => view! {
-                {field(words.user, Signal::derive(user), false, set_user)}
-                {field(words.password, Signal::derive(password), true, set_password)}
-            }
-            .into_any(),
-            _ => field(words.token, token, true, set_token),
+    let set = move |scheme: usize, [first, second]: [String; 2]| {
+        let credentials = match scheme {
+            0 => None,
+            1 => Some(Authorization::Basic(first, second)),
+            _ => Some(Authorization::Bearer(first)),
+        };
+        form.set_option(|it| Authorization::put(credentials.as_ref(), &mut it.headers));
+    };
+    let field = move |label: &'static str, index: usize, is_secret: bool| {
+        let text = move || std::mem::take(&mut texts()[index]);
+        let edit = move |text: String| {
+            let mut texts = untrack(texts);
+            texts[index] = text;
+            set(scheme.get_untracked(), texts);
+        };
+        view! {
+            <label>
+                {label}
+                <TextInput is_secret=move || is_secret && !text().contains("{{") value=text on_input=edit />
+            </label>
         }
+    };
+    let fields = move || match scheme.get() {
+        0 => ().into_any(),
+        1 => view! { {field(words.user, 0, false)} {field(words.password, 1, true)} }.into_any(),
+        _ => field(words.token, 0, true).into_any(),
     };
     view! {
         <fieldset class="preset">
@@ -70,35 +71,13 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
                 <Choice
                     class="sign-in"
                     options=named(words.schemes)
-                    chosen=chosen.into()
-                    on_choose=choose
+                    chosen=scheme
+                    on_choose=move |scheme| set(scheme, <_>::default())
                 />
             </label>
             {move || fields()}
         </fieldset>
     }
-}
-
-/// Field of the credentials. A secret is masked while it is not edited; variables only say which one it is.
-fn field(
-    label: &'static str,
-    value: Signal<String>,
-    is_secret: bool,
-    set: Callback<String>,
-) -> AnyView {
-    view! {
-        <label>
-            {label}
-            <input
-                class:secret=move || is_secret && !value.get().contains("{{")
-                autocomplete="off"
-                spellcheck="false"
-                prop:value=move || value.get()
-                on:input=move |event| set.run(event_target_value(&event))
-            />
-        </label>
-    }
-    .into_any()
 }
 
 /// Cookies, a row each, which write the header.

@@ -111,10 +111,10 @@ fn Groups(
             label=words.title
             tabs=OptionsTab::ALL.map(|tab| (tab_id(form, tab), (words.tab)(tab))).into()
             panel=form.id("options-panel")
-            shown=Signal::derive(move || shown() as usize)
+            shown=move || shown() as usize
             optional=OptionsTab::Endpoint as usize
-            is_offered=Signal::derive(move || preset.get().is_some())
-            on_choose=Callback::new(move |index: usize| form.options_tab.set(OptionsTab::ALL[index]))
+            is_offered=move || preset.get().is_some()
+            on_choose=move |index: usize| form.options_tab.set(OptionsTab::ALL[index])
         />
         <div
             class="options-panel"

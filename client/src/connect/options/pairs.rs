@@ -1,6 +1,6 @@
 //! Rows of names and values: parameters of the query, headers, and cookies.
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 
 use super::part_rows::{AddButton, PartRows, RemoveButton};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
         form::ConnectForm,
         words::{PairWords, words},
     },
-    ui::{keyed::indexed, show::Show, toggle::Toggle},
+    ui::{button::Toggle, keyed::indexed, show::Show, text_input::TextInput},
 };
 
 /// Name and value.
@@ -95,7 +95,7 @@ fn Mark(of: Pairs, index: usize) -> impl IntoView {
     let relay = of.form.routing.relay;
     let is_secret =
         move || relay.with(|it| it.as_ref().is_some_and(|options| options.is_secret(&name())));
-    let on_click = move |()| {
+    let on_click = move || {
         let (name, is_secret) = untrack(|| (name(), is_secret()));
         of.form.set_option(|options| options.mark(&name, !is_secret));
     };
@@ -103,8 +103,8 @@ fn Mark(of: Pairs, index: usize) -> impl IntoView {
         <Toggle
             label=words.secret
             title=words.secret_title
-            is_on=Signal::derive(is_secret)
-            on_click=Callback::new(on_click)
+            is_on=is_secret
+            on_click
         />
     }
 }
@@ -115,41 +115,37 @@ fn Mark(of: Pairs, index: usize) -> impl IntoView {
 fn PairRow(of: Pairs, rows: PartRows, index: usize) -> impl IntoView {
     let parts = &words().options;
     let pair = move || of.get(index);
-    let edit = move |edit: fn(usize, String) -> Edit, event: ev::Event| {
-        of.on_edit.run(edit(index, event_target_value(&event)));
-    };
     let remove = move || of.on_edit.run(Edit::Remove(index));
-    let error = move || (of.error)(of.form, index);
+    let edit = move |edit: fn(usize, String) -> Edit| {
+        Callback::new(move |text| of.on_edit.run(edit(index, text)))
+    };
+    let error = Memo::new(move |_| (of.error)(of.form, index));
     let id = of.form.id(&format!("{}-{index}", of.id));
     view! {
         <div class="part">
-            <input
+            <TextInput
                 class="name"
-                aria-label=(parts.name_of)(of.words.item, index + 1)
+                label=(parts.name_of)(of.words.item, index + 1)
                 placeholder=parts.name
-                autocomplete="off"
-                spellcheck="false"
-                aria-describedby=id.clone()
-                aria-invalid=move || error().map(|_| "true")
-                node_ref=rows.new_row.first_input()
-                prop:value=move || pair().0
-                on:input=move |event| edit(Edit::Name, event)
+                description=id.clone()
+                is_invalid=move || error.with(Option::is_some)
+                input=rows.new_row.first_input()
+                value=move || pair().0
+                on_input=edit(Edit::Name)
             />
-            <input
+            <TextInput
                 class="value"
-                class:secret=move || (of.is_secret)(of.form, &pair())
-                aria-label=(parts.value_of)(of.words.item, index + 1)
+                label=(parts.value_of)(of.words.item, index + 1)
                 placeholder=parts.value
-                autocomplete="off"
-                spellcheck="false"
-                prop:value=move || pair().1
-                on:input=move |event| edit(Edit::Value, event)
+                is_secret=move || (of.is_secret)(of.form, &pair())
+                value=move || pair().1
+                on_input=edit(Edit::Value)
             />
             <Show when=move || (of.markable)(&pair()).is_some()>
                 <Mark of index />
             </Show>
             <RemoveButton rows label=(parts.remove_item)(of.words.item, index + 1) on_remove=remove />
-            <p class="wrong" role="status" id=id>{move || error().unwrap_or_default()}</p>
+            <p class="wrong" role="status" id=id>{move || error.get()}</p>
         </div>
     }
 }

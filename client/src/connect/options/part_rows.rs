@@ -2,7 +2,11 @@
 
 use leptos::{html, prelude::*};
 
-use crate::{browser::dom::focus::focus_node, connect::words::words, ui::new_row::NewRow};
+use crate::{
+    browser::dom::focus::focus_node,
+    connect::words::words,
+    ui::{button::CrossButton, new_row::NewRow},
+};
 
 /// Focus state of a list of rows.
 #[derive(Clone, Copy)]
@@ -45,19 +49,9 @@ pub(super) fn RemoveButton(
     label: String,
     #[prop(into)] on_remove: Callback<()>,
 ) -> impl IntoView {
-    let on_click = move |_| {
+    let on_click = move || {
         on_remove.run(());
         focus_node(rows.add_button);
     };
-    view! {
-        <button
-            type="button"
-            class="remove-part"
-            aria-label=label
-            title=words().options.remove
-            on:click=on_click
-        >
-            "×"
-        </button>
-    }
+    view! { <CrossButton class="remove-part" label on_click attr:title=words().options.remove /> }
 }

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use workbench::connect::{Preset, PresetOption};
 
-use crate::connect::{address::suggestions::SERVER_LANGUAGE, form::ConnectForm, words::words};
+use crate::{
+    connect::{address::suggestions::SERVER_LANGUAGE, form::ConnectForm, words::words},
+    ui::text_input::TextInput,
+};
 
 /// Fields for the options of the endpoint with this index; empty without one. A field changes its
 /// own part of the address only.
@@ -29,8 +32,8 @@ pub(super) fn PresetOptions(
     view! { <div>{move || fields()}</div> }
 }
 
-/// Field of one option, by its name, with its description and allowed values. Text by the server
-/// that has no translation is marked as English.
+/// Field of one option, by its name, with its description and allowed values; the default is the placeholder of a
+/// text box. Text by the server that has no translation is marked as English.
 #[component]
 fn OptionField(form: ConnectForm, preset: Arc<Preset>, option: PresetOption) -> impl IntoView {
     let PresetOption { name, summary, default, choices, allowed, is_translated, .. } =
@@ -48,7 +51,8 @@ fn OptionField(form: ConnectForm, preset: Arc<Preset>, option: PresetOption) -> 
         form.address.update(|it| *it = of.0.with_value(it, &of.1, &value));
     });
     let field = if choices.is_empty() {
-        view! { <TextField value default on_change /> }.into_any()
+        let value = Signal::derive(move || value.get().unwrap_or_default());
+        view! { <TextInput placeholder=default value on_input=on_change /> }.into_any()
     } else {
         view! { <ChoiceField value default choices on_change /> }.into_any()
     };
@@ -58,24 +62,6 @@ fn OptionField(form: ConnectForm, preset: Arc<Preset>, option: PresetOption) -> 
             {field}
             <span class="hint" lang=(!is_translated).then_some(SERVER_LANGUAGE)>{hint}</span>
         </label>
-    }
-}
-
-/// Text box for an option; the default is its placeholder.
-#[component]
-fn TextField(
-    value: Memo<Option<String>>,
-    default: String,
-    on_change: Callback<String>,
-) -> impl IntoView {
-    view! {
-        <input
-            autocomplete="off"
-            spellcheck="false"
-            placeholder=default
-            prop:value=move || value.get().unwrap_or_default()
-            on:input=move |event| on_change.run(event_target_value(&event))
-        />
     }
 }
 

@@ -3,7 +3,10 @@
 use leptos::{ev, prelude::*};
 use session::Retries;
 
-use crate::connect::{form::ConnectForm, words::words};
+use crate::{
+    connect::{form::ConnectForm, words::words},
+    ui::text_input::TextInput,
+};
 
 /// Highest retry limit that can be entered.
 const MAX_RETRIES: u32 = 1_000;
@@ -36,13 +39,12 @@ pub(super) fn Reconnect(form: ConnectForm, retries: RwSignal<Retries>) -> impl I
         let limit = || untrack(limit).unwrap_or(Retries::UNLIMITED);
         retries.set(if event_target_checked(&event) { limit() } else { Retries::NONE });
     };
-    let on_input = move |event| {
-        let text = event_target_value(&event);
+    let on_input = Callback::new(move |text: String| {
         if let (Some(limit), true) = (parse_limit(&text), untrack(is_on)) {
             retries.set(limit);
         }
         typed.set(text);
-    };
+    });
     view! {
         <fieldset class="reconnect">
             <legend class="spoken">{words.reconnect}</legend>
@@ -52,15 +54,14 @@ pub(super) fn Reconnect(form: ConnectForm, retries: RwSignal<Retries>) -> impl I
             </label>
             <label>
                 {words.max_retries}
-                <input
+                <TextInput
                     class="limit"
-                    inputmode="numeric"
-                    autocomplete="off"
                     placeholder=words.no_limit
-                    aria-describedby=form.id("limit")
-                    aria-invalid=move || is_invalid().then_some("true")
-                    prop:value=move || typed.get()
-                    on:input=on_input
+                    description=form.id("limit")
+                    is_invalid=is_invalid
+                    value=typed
+                    on_input
+                    attr:inputmode="numeric"
                 />
             </label>
             <p class="wrong" role="status" id=form.id("limit")>

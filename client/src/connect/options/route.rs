@@ -14,7 +14,7 @@ use crate::{
         form::ConnectForm,
         words::{ORIGIN, words},
     },
-    ui::show::Show,
+    ui::{button::Button, show::Show, text_input::TextInput},
 };
 
 /// Projection to the text that a field edits.
@@ -164,13 +164,11 @@ fn TextField(
     view! {
         <label>
             {label}
-            <input
-                class:secret=move || value.with(|value| value.contains('@'))
+            <TextInput
                 placeholder=hint
-                autocomplete="off"
-                spellcheck="false"
-                prop:value=move || value.get()
-                on:input=move |event| set(event_target_value(&event))
+                is_secret=move || value.with(|value| value.contains('@'))
+                value
+                on_input=set
             />
         </label>
     }
@@ -303,7 +301,7 @@ fn Headers(form: ConnectForm) -> impl IntoView {
             error.map(|(_, error)| (words().route.header_error)(&error))
         },
     };
-    let add_origin = move |_| {
+    let add_origin = move || {
         let mut headers = pairs.get_untracked();
         if headers.len() < HEADERS {
             headers.push((ORIGIN.to_owned(), form.page_origin().unwrap_or_default()));
@@ -315,9 +313,7 @@ fn Headers(form: ConnectForm) -> impl IntoView {
     view! {
         <PairRows of />
         <Show when=move || !has_origin()>
-            <button type="button" class="add-part add-origin" on:click=add_origin>
-                {words().route.add_origin}
-            </button>
+            <Button class="add-part add-origin" label=words().route.add_origin on_click=add_origin />
         </Show>
     }
 }

@@ -7,7 +7,7 @@ use super::part_rows::{PartRows, RemoveButton};
 use crate::{
     composer::library::Library,
     connect::{form::ConnectForm, words::words},
-    ui::keyed::indexed,
+    ui::{button::Button, keyed::indexed, text_input::TextInput},
 };
 
 /// Last change of the saved connections or of the target in the form, with what it replaced.
@@ -57,12 +57,11 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
         <fieldset class="parts">
             <legend class="spoken">{words.saved}</legend>
             <form class="part" on:submit=save>
-                <input
-                    aria-label=words.name_of_connection
+                <TextInput
+                    label=words.name_of_connection
                     placeholder=words.name_of_connection
-                    autocomplete="off"
-                    prop:value=move || name.get()
-                    on:input=move |event| name.set(event_target_value(&event))
+                    value=name
+                    on_input=move |text| name.set(text)
                 />
                 <button type="submit" class="add-part" node_ref=rows.add_button>
                     {move || if is_taken() { words.overwrite } else { words.save }}
@@ -132,7 +131,7 @@ fn UndoLine(
         Undo::Overwritten(it) => (words.connection_overwritten)(&it.name),
         Undo::Loaded(name, _) => (words.connection_loaded)(name),
     };
-    let restore = move |_| {
+    let restore = move || {
         let is_restored = match &it {
             Undo::Removed(it) | Undo::Overwritten(it) => {
                 let saved =
@@ -151,7 +150,7 @@ fn UndoLine(
     view! {
         <span class="undo-line">
             <span>{says}</span>
-            <button type="button" class="plain undo" on:click=restore>{words.undo}</button>
+            <Button class="plain undo" label=words.undo on_click=restore />
         </span>
     }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::part_rows::{AddButton, PartRows, RemoveButton};
 use crate::{
     connect::{form::ConnectForm, words::words},
-    ui::keyed::indexed,
+    ui::{keyed::indexed, text_input::TextInput},
 };
 
 /// Fieldset of subprotocol rows, in order of preference.
@@ -31,17 +31,18 @@ pub(super) fn Subprotocols(form: ConnectForm) -> impl IntoView {
 fn SubprotocolRow(form: ConnectForm, rows: PartRows, index: usize) -> impl IntoView {
     let words = &words().options;
     let names = form.subprotocols;
-    let error = move || {
+    let error = Memo::new(move |_| {
         let filled = form.filled_subprotocols().into_iter().nth(index);
         filled.and_then(Result::err).map(|error| (words.subprotocol_error)(&error))
-    };
-    let change = move |event| {
+    });
+    let name = move || names.with(|names| names.get(index).cloned().unwrap_or_default());
+    let change = Callback::new(move |text| {
         names.update(|names| {
             if let Some(name) = names.get_mut(index) {
-                *name = event_target_value(&event);
+                *name = text;
             }
         });
-    };
+    });
     let remove = move || {
         names.update(|names| {
             names.remove(index);
@@ -50,20 +51,18 @@ fn SubprotocolRow(form: ConnectForm, rows: PartRows, index: usize) -> impl IntoV
     let id = form.id(&format!("subprotocol-{index}"));
     view! {
         <div class="part">
-            <input
+            <TextInput
                 class="subprotocol"
-                aria-label=(words.subprotocol)(index + 1)
+                label=(words.subprotocol)(index + 1)
                 placeholder=words.name
-                autocomplete="off"
-                spellcheck="false"
-                aria-describedby=id.clone()
-                aria-invalid=move || error().map(|_| "true")
-                node_ref=rows.new_row.first_input()
-                prop:value=move || names.with(|names| names.get(index).cloned().unwrap_or_default())
-                on:input=change
+                description=id.clone()
+                is_invalid=move || error.with(Option::is_some)
+                input=rows.new_row.first_input()
+                value=name
+                on_input=change
             />
             <RemoveButton rows label=(words.remove_subprotocol)(index + 1) on_remove=remove />
-            <p class="wrong" role="status" id=id>{move || error().unwrap_or_default()}</p>
+            <p class="wrong" role="status" id=id>{move || error.get()}</p>
         </div>
     }
 }

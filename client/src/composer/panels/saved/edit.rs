@@ -3,9 +3,12 @@
 use leptos::prelude::*;
 
 use super::state::{SavedPath, SavedState};
-use crate::composer::{
-    panels::fields::{ErrorLine, Field, FolderField, on_submit},
-    words::words,
+use crate::{
+    composer::{
+        panels::fields::{ErrorLine, Field, FolderField, on_submit},
+        words::words,
+    },
+    ui::button::Button,
 };
 
 /// Button that opens and closes an edit form. Its label names the item, for screen readers: every
@@ -71,8 +74,8 @@ fn EditMessage(saved: SavedState, folder: String, name: String) -> impl IntoView
             saved.editing.set(None);
         }
     };
-    let replace = move |_| path.with_value(|(folder, name)| saved.replace(folder, name));
-    let delete = move |_| {
+    let replace = move || path.with_value(|(folder, name)| saved.replace(folder, name));
+    let delete = move || {
         let (folder, name) = path.get_value();
         saved.delete(|messages| messages.remove(&folder, &name));
     };
@@ -81,8 +84,8 @@ fn EditMessage(saved: SavedState, folder: String, name: String) -> impl IntoView
             <Field label=words.name class="saved-name" text=new_name />
             <FolderField folder=new_folder />
             <button type="submit" class="plain">{words.apply}</button>
-            <button type="button" class="plain replace" on:click=replace>{words.replace}</button>
-            <button type="button" class="plain remove" on:click=delete>{words.delete}</button>
+            <Button class="plain replace" label=words.replace on_click=replace />
+            <Button class="plain remove" label=words.delete on_click=delete />
             <ErrorLine message=saved.error_message(true) />
         </form>
     }
@@ -116,14 +119,12 @@ fn EditFolder(saved: SavedState, folder: String) -> impl IntoView {
             saved.editing.set(None);
         }
     };
-    let delete = move |_| saved.delete(|it| it.remove_folder(&folder.get_value()));
+    let delete = move || saved.delete(|it| it.remove_folder(&folder.get_value()));
     view! {
         <form class="panel-form changing" on:submit=on_submit(apply)>
             <Field label=words.folder class="saved-name" text=new_name />
             <button type="submit" class="plain">{words.apply}</button>
-            <button type="button" class="plain remove" on:click=delete>
-                {words.delete_folder}
-            </button>
+            <Button class="plain remove" label=words.delete_folder on_click=delete />
             <ErrorLine message=saved.error_message(true) />
         </form>
     }

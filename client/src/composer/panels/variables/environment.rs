@@ -1,6 +1,6 @@
 //! Form of an environment: its name and its variables.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 
 use super::state::VariablesState;
 use crate::{
@@ -8,7 +8,12 @@ use crate::{
         panels::fields::{ErrorLine, Field, on_submit},
         words::words,
     },
-    ui::{keyed::indexed, new_row::NewRow},
+    ui::{
+        button::{Button, CrossButton},
+        keyed::indexed,
+        new_row::NewRow,
+        text_input::TextInput,
+    },
 };
 
 /// Selects the name or the value of a row. A function, so that one component serves both inputs.
@@ -26,7 +31,7 @@ pub(super) fn EnvironmentForm(variables: VariablesState, name: String) -> impl I
     let rename = move |_| variables.rename(&name.get_value(), new_name.get_untracked().trim());
     let count = move || variables.rows.with(Vec::len);
     let new_row = NewRow::new();
-    let add = move |_| {
+    let add = move || {
         new_row.expect();
         variables.edit_rows(|rows| rows.push(<_>::default()));
     };
@@ -40,25 +45,23 @@ pub(super) fn EnvironmentForm(variables: VariablesState, name: String) -> impl I
                     text=new_name
                     on:change=rename
                 />
-                <button
-                    type="button"
+                <Button
                     class="plain remove-environment"
-                    on:click=move |_| variables.delete(name.get_value())
-                >
-                    {words.delete_environment}
-                </button>
+                    label=words.delete_environment
+                    on_click=move || variables.delete(name.get_value())
+                />
             </form>
             <div class="variables">
                 {indexed(count, move |index| view! { <VariableRow variables new_row index /> }.into_any())}
             </div>
-            <button type="button" class="plain add-variable" on:click=add>{words.add}</button>
+            <Button class="plain add-variable" label=words.add on_click=add />
         </div>
     }
 }
 
 /// Row of one variable: name, value, a delete button, and the error of the row below, which both
-/// inputs name as their description. Reads its texts by index, since a row keeps its place while
-/// others change.
+/// inputs name as their description. Each keystroke changes the row, and stores the environment if it is valid.
+/// Reads its texts by index, since a row keeps its place while others change.
 #[component]
 fn VariableRow(variables: VariablesState, new_row: NewRow, index: usize) -> impl IntoView {
     let words = &words().variables;
@@ -67,61 +70,37 @@ fn VariableRow(variables: VariablesState, new_row: NewRow, index: usize) -> impl
         let error = variables.row_errors.with(|errors| errors.get(index).cloned());
         error.filter(|error| !error.is_empty())
     });
-    let cell = move |input, class, label, placeholder, cell: Cell| {
+    let cell = move |input, class, label: String, placeholder, cell: Cell| {
+        let value = move || {
+            let row = variables.rows.with(|rows| rows.get(index).cloned());
+            row.map(|mut row| std::mem::take(cell(&mut row))).unwrap_or_default()
+        };
+        let edit = move |text| {
+            variables.edit_rows(|rows| {
+                if let Some(row) = rows.get_mut(index) {
+                    *cell(row) = text;
+                }
+            });
+        };
         view! {
-            <VariableInput variables index cell error input attr:class=class attr:aria-label=label attr:placeholder=placeholder />
+            <TextInput
+                class
+                label
+                placeholder
+                description=format!("variable-{index}")
+                is_invalid=move || error.with(Option::is_some)
+                input
+                value=value
+                on_input=edit
+            />
         }
     };
     view! {
         <div class="variable">
             {cell(new_row.first_input(), "name", (words.name_of)(index + 1), words.name, |row| &mut row.0)}
             {cell(NodeRef::new(), "value", (words.value_of)(index + 1), words.value, |row| &mut row.1)}
-            <button
-                type="button"
-                class="forget"
-                aria-label=(words.delete)(index + 1)
-                on:click=move |_| variables.delete_row(index)
-            >
-                "×"
-            </button>
+            <CrossButton label=(words.delete)(index + 1) on_click=move || variables.delete_row(index) />
             <ErrorLine id=error_id message=error />
         </div>
-    }
-}
-
-/// Input for a row's name or value. Each keystroke changes the row, and stores the environment if
-/// it is valid.
-#[component]
-fn VariableInput(
-    variables: VariablesState,
-    /// Index of the row, from 0.
-    index: usize,
-    cell: Cell,
-    /// Error of the row; marks the input as invalid.
-    error: Signal<Option<String>>,
-    /// Reference by which a new row takes the focus.
-    input: NodeRef<html::Input>,
-) -> impl IntoView {
-    let value = move || {
-        let row = variables.rows.with(|rows| rows.get(index).cloned());
-        row.map(|mut row| std::mem::take(cell(&mut row))).unwrap_or_default()
-    };
-    let edit = move |event| {
-        variables.edit_rows(|rows| {
-            if let Some(row) = rows.get_mut(index) {
-                *cell(row) = event_target_value(&event);
-            }
-        });
-    };
-    view! {
-        <input
-            node_ref=input
-            aria-describedby=format!("variable-{index}")
-            autocomplete="off"
-            spellcheck="false"
-            aria-invalid=move || error.with(Option::is_some).then_some("true")
-            prop:value=value
-            on:input=edit
-        />
     }
 }

@@ -7,7 +7,10 @@ use leptos::prelude::*;
 
 use self::{environment::EnvironmentForm, state::VariablesState};
 use super::fields::ErrorLine;
-use crate::composer::{ComposerState, text_box::TextBox, words::words};
+use crate::{
+    composer::{ComposerState, text_box::TextBox, words::words},
+    ui::button::Button,
+};
 
 /// Built-in variables, as they are written in a message. One example of each; `random` has its
 /// bounds as arguments.
@@ -60,13 +63,11 @@ fn EnvironmentChoice(variables: VariablesState) -> impl IntoView {
                     {move || options()}
                 </select>
             </label>
-            <button
-                type="button"
+            <Button
                 class="plain add-environment"
-                on:click=move |_| variables.add_environment()
-            >
-                {words.add_environment}
-            </button>
+                label=words.add_environment
+                on_click=move || variables.add_environment()
+            />
         </div>
     }
 }
@@ -79,13 +80,7 @@ fn BuiltInVariables(text_box: TextBox) -> impl IntoView {
     let rows = BUILT_IN.into_iter().zip(words.meanings).map(|(variable, meaning)| {
         view! {
             <li>
-                <button
-                    type="button"
-                    class="plain insert"
-                    on:click=move |_| text_box.insert(variable)
-                >
-                    {variable}
-                </button>
+                <Button class="plain insert" label=variable on_click=move || text_box.insert(variable) />
                 <span>{meaning}</span>
             </li>
         }

@@ -1,6 +1,11 @@
-//! Escape, and presses and focus outside of an element, before the page's own handlers see them.
+//! Pop-ups: Escape, and a press or the focus elsewhere, closes them; Escape returns the focus to its opener.
+//!
+//! Menus are the browser's own popovers, which do the same.
 
-use leptos::{html::ElementType, prelude::*};
+use leptos::{
+    html::{Details, ElementType},
+    prelude::*,
+};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, HtmlElement, KeyboardEvent, Node};
 
@@ -12,12 +17,13 @@ const OPENER: &str = "[aria-expanded='true'], details[open] > summary";
 /// Watched events. They are listened to in the capture phase, before any handler of the page.
 const WATCHED: [&str; 3] = ["keydown", "pointerdown", "focusin"];
 
-/// Calls `leave` on Escape, and when a press or the focus goes elsewhere than to `part`, while `is_open`.
-/// Escape is used up by that, and the focus goes to the opener in `part`. Ends with the current owner.
-pub(crate) fn on_leave<E>(
+/// Calls `close` on Escape, and when a press or the focus goes elsewhere than to `part`, while `is_open`. `part` holds
+/// both the pop-up and its opener, which has `aria-expanded`. Escape is used up by that, and the focus goes to the
+/// opener. Ends with the current owner.
+pub(crate) fn close_on_leave<E>(
     part: NodeRef<E>,
     is_open: impl Fn() -> bool + 'static,
-    leave: impl Fn() + 'static,
+    close: impl Fn() + 'static,
 ) where
     E: ElementType + 'static,
     E::Output: JsCast + AsRef<HtmlElement> + Clone + 'static,
@@ -27,11 +33,22 @@ pub(crate) fn on_leave<E>(
         let part: &HtmlElement = part.as_ref();
         Some(part.clone())
     };
-    on_leave_boxed(Box::new(open_part), Box::new(leave));
+    close_on_leave_boxed(Box::new(open_part), Box::new(close));
 }
 
-/// Boxed part of [`on_leave`], compiled once. `open_part` gives the part while it is open.
-fn on_leave_boxed(open_part: Box<dyn Fn() -> Option<HtmlElement>>, leave: Box<dyn Fn()>) {
+/// Closes a `details` element that is used as a pop-up.
+pub(crate) fn close_details_on_leave(part: NodeRef<Details>) {
+    let details = move || part.get_untracked();
+    let close = move || {
+        if let Some(details) = details() {
+            details.set_open(false);
+        }
+    };
+    close_on_leave(part, move || details().is_some_and(|it| it.open()), close);
+}
+
+/// Boxed part of [`close_on_leave`], compiled once. `open_part` gives the part while it is open.
+fn close_on_leave_boxed(open_part: Box<dyn Fn() -> Option<HtmlElement>>, close: Box<dyn Fn()>) {
     let handle = Closure::<dyn Fn(Event)>::new(move |event: Event| {
         let Some(part) = open_part() else { return };
         match event.dyn_ref::<KeyboardEvent>() {
@@ -39,7 +56,7 @@ fn on_leave_boxed(open_part: Box<dyn Fn() -> Option<HtmlElement>>, leave: Box<dy
                 let opener = part.query_selector(OPENER).ok().flatten();
                 event.prevent_default();
                 event.stop_immediate_propagation();
-                leave();
+                close();
                 if let Some(opener) = opener {
                     let _ = opener.unchecked_ref::<HtmlElement>().focus();
                 }
@@ -48,7 +65,7 @@ fn on_leave_boxed(open_part: Box<dyn Fn() -> Option<HtmlElement>>, leave: Box<dy
             None => {
                 let target = event.target().and_then(|target| target.dyn_into::<Node>().ok());
                 if !part.contains(target.as_ref()) {
-                    leave();
+                    close();
                 }
             }
         }
