@@ -26,6 +26,11 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
+    /// True if no file is being written or read.
+    pub(super) fn is_idle(&self) -> bool {
+        self.exporting.is_none() && self.importing.is_none()
+    }
+
     /// Performs a command: its first slice, and a timer for the next.
     pub(super) fn update(
         &mut self,

@@ -141,7 +141,8 @@ impl Engine {
                 let forgets = command == LogCommand::Forget;
                 self.log.update(command, &mut self.outputs);
                 self.persistence.schedule(&mut self.outputs);
-                if forgets && self.log.is_empty() && self.connection.address_in_use().is_none() {
+                let is_idle = self.exchange.is_idle() && self.connection.address_in_use().is_none();
+                if forgets && self.log.is_empty() && is_idle {
                     self.report(Report::Emptied);
                 }
             }
