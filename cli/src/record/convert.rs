@@ -11,7 +11,7 @@ use serde_json::Value;
 use session::{Direction, EndReason, Fact, Handshake, Record};
 use workbench::{
     exchange::{Format, IMPORT_BYTES, Import},
-    log::Item,
+    log::{Item, LogEvent},
 };
 
 use super::{
@@ -153,14 +153,16 @@ fn of_har(import: Import) -> Conversations {
             Err(error) => print_notice(&error.to_string()),
             Ok(item) => {
                 let fact = match item.item {
-                    Item::Opened(_) => Fact::Opened(Handshake::default()),
+                    Item::Event(LogEvent::Opened(_)) => Fact::Opened(Handshake::default()),
                     Item::Sent(message) => Fact::Message(Direction::Out, message, None),
                     Item::Received(message) => Fact::Message(Direction::In, message, None),
                     // Failed and cancelled attempts never opened a WebSocket.
-                    Item::Ended(ended) if matches!(ended.reason, EndReason::Closed(_)) => {
+                    Item::Event(LogEvent::Ended(ended))
+                        if matches!(ended.reason, EndReason::Closed(_)) =>
+                    {
                         Fact::Ended(ended.reason, None, Handshake::default())
                     }
-                    _ => continue,
+                    Item::Event(_) => continue,
                 };
                 facts.push((item.at, item.connection, fact));
             }
