@@ -1038,8 +1038,9 @@ fn a_har_has_the_times_of_the_opening_and_the_address_of_the_server() {
 #[test]
 fn a_har_has_each_redirect_and_the_body_of_a_refusal() {
     let mut bench = Bench::new();
-    bench.greeted(RelayOptions { follows_redirects: true, ..RelayOptions::default() });
     let header = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
+    let headers = header("X-Pin", "PIN4711");
+    bench.greeted(RelayOptions { headers, follows_redirects: true, ..RelayOptions::default() });
     let refusal = response(401, "No", header("Content-Type", "text/plain"));
     let (cause, sentence) = (FailureCause::Status, "no key".to_owned());
     bench.relays(&[
@@ -1047,9 +1048,10 @@ fn a_har_has_each_redirect_and_the_body_of_a_refusal() {
         Event::Request("GET /feed HTTP/1.1\r\nHost: example.org\r\nCookie: s3cret\r\n\r\n".into()),
         Event::Response(response(302, "Found", header("Location", "ws://b.test/moved"))),
         Event::Request("GET /moved HTTP/1.1\r\nHost: b.test\r\n\r\n".into()),
-        Event::Response(response(307, "", header("location", "/again"))),
-        Event::Request("GET /again HTTP/1.1\r\nHost: b.test\r\n\r\n".into()),
-        Event::Response(Response { body: "No key.".into(), ..refusal }),
+        Event::Response(response(307, "", header("location", "/again?a=PIN4711"))),
+        Event::Resolved { host: "PIN4711.b.test".into(), addresses: Vec::new() },
+        Event::Request("GET /again?a=PIN4711 HTTP/1.1\r\nHost: b.test\r\n\r\n".into()),
+        Event::Response(Response { body: "No PIN4711.".into(), ..refusal }),
         Event::Failed(Failure { cause, times: Vec::new(), sentence }),
     ]);
     let target = Target { url: "ws://of.another/".into(), ..Target::default() };
@@ -1071,14 +1073,18 @@ fn a_har_has_each_redirect_and_the_body_of_a_refusal() {
     let told: Vec<_> = told.collect();
     let expected = [
         (302, "wss://example.org/feed ws://b.test/moved "),
-        (307, "ws://b.test/moved /again "),
-        (401, "ws://b.test/again  No key."),
+        (307, "ws://b.test/moved /again?a=PIN4711 "),
+        (401, "ws://b.test/again?a=PIN4711  No PIN4711."),
     ];
     assert_eq!(told, expected.map(|(status, texts)| (status, texts.to_owned())));
     assert_eq!(entries[2]["response"]["content"]["mimeType"], "text/plain");
     // With secrets, since they were asked for.
     assert_eq!(entries[0]["request"]["headers"][1]["value"], "s3cret");
-    assert!(!bench.exports(Format::Har).contains("s3cret"));
+    let masked = bench.exports(Format::Har);
+    assert!(!masked.contains("s3cret") && !masked.contains("4711"), "{masked}");
+    assert!(masked.contains("No ***."), "{masked}");
+    let shown = format!("{:?}", bench.rows());
+    assert!(shown.contains("***.b.test") && !shown.contains("4711"), "{shown}");
     // The redirects are no connections.
     let imported = Import::new(har.to_string()).expect("a HAR");
     assert_eq!((imported.connections().len(), imported.passed_over().other_requests), (1, 2));

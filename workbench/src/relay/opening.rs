@@ -130,7 +130,7 @@ impl Opening {
         match event {
             Event::Resolved { host, mut addresses } if self.resolved.len() < EXCHANGES => {
                 addresses.truncate(ADDRESSES);
-                self.resolved.push((host, addresses));
+                self.resolved.push((self.redirected(host, gave), addresses));
             }
             Event::Connected(address) => self.connected = Some(address),
             Event::Tls(tls) => self.tls = Some(tls),
@@ -186,8 +186,14 @@ impl Opening {
                     _ => request += &mask_url(line, MASK),
                 }
             }
+            let request = self.redirected(request, gave);
             self.exchanges.push(Exchange { request, response: None });
         }
+    }
+
+    /// Text of a request or its host, without what the person `gave` once a redirect may repeat that.
+    fn redirected(&self, text: String, gave: &[(String, String)]) -> String {
+        if self.exchanges.is_empty() { text } else { without(text, gave) }
     }
 
     fn response(&mut self, mut response: Response, gave: &[(String, String)]) {
