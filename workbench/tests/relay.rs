@@ -859,14 +859,28 @@ fn a_frame_that_breaks_the_protocol_is_a_row_and_the_end_is_of_this_side() {
 
 #[test]
 fn a_close_frame_that_is_not_answered_is_no_loss() {
+    for (cause, reason) in
+        [(relay::EndCause::Unanswered, ""), (relay::EndCause::Lost, "Connection reset by peer")]
+    {
+        let mut bench = Bench::open();
+        bench.update(Input::Connection(ConnectionCommand::Disconnect(Close::normal())));
+        let Event::Ended(end) = ended(cause, None, reason) else { unreachable!() };
+        bench.relays(&[Event::Ended(relay::End { side: relay::Side::Page, ..end })]);
+        let State::Idle(Some(EndReason::Closed(close))) = &bench.snapshot.state else {
+            panic!("{:?}", bench.snapshot.state)
+        };
+        assert_eq!(*close, Close::abnormal());
+        assert!(bench.snapshot.is_own_end);
+    }
+}
+
+#[test]
+fn an_end_for_memory_is_not_a_close_without_an_answer() {
     let mut bench = Bench::open();
-    bench.update(Input::Connection(ConnectionCommand::Disconnect(Close::normal())));
-    bench.relays(&[ended(relay::EndCause::Unanswered, None, "")]);
-    let State::Idle(Some(EndReason::Closed(close))) = &bench.snapshot.state else {
-        panic!("{:?}", bench.snapshot.state)
-    };
-    assert_eq!(*close, Close::abnormal());
-    assert!(bench.snapshot.is_own_end);
+    bench.relays(&[ended(relay::EndCause::Memory, None, "Too much memory is held.")]);
+    let rows = bench.rows();
+    let Some(EventRow(LogEvent::Ended(ended))) = rows.last() else { panic!("{rows:?}") };
+    assert!(ended.is_own && !ended.is_unanswered() && ended.is_failure(), "{ended:?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use session::{CloseCode, EndReason, State, Time};
+use session::{Close, CloseCode, EndReason, State, Time};
 
 use super::words::words;
 
@@ -22,7 +22,7 @@ pub(crate) fn state_name(state: &State) -> &'static str {
 /// True for an end by the close code of an error; a close by this side that had no answer is none.
 pub(crate) fn is_bad_end(state: &State, is_own: bool) -> bool {
     let State::Idle(Some(EndReason::Closed(close))) = state else { return false };
-    close.code.is_error() && !(is_own && close.code == CloseCode::ABNORMAL)
+    close.code.is_error() && !(is_own && *close == Close::abnormal())
 }
 
 /// Label of the state.
@@ -51,8 +51,12 @@ pub(super) fn explanation(state: &State, cause: Option<String>, is_own: bool) ->
     match reason {
         EndReason::Failed => cause.unwrap_or_default(),
         EndReason::Cancelled => words.cancelled.to_owned(),
-        EndReason::Closed(close) if close.code != CloseCode::ABNORMAL => (words.was_closed)(close),
-        EndReason::Closed(_) if is_own => words.was_unanswered.to_owned(),
+        EndReason::Closed(close) if is_own && *close == Close::abnormal() => {
+            words.was_unanswered.to_owned()
+        }
+        EndReason::Closed(close) if is_own || close.code != CloseCode::ABNORMAL => {
+            (words.was_closed)(close)
+        }
         EndReason::Closed(close) => (words.was_lost)(close),
     }
 }

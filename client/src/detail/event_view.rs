@@ -122,11 +122,16 @@ fn of_end(ended: &Ended) -> Facts {
     let mut facts = vec![(words.address, ended.address.clone())];
     match &ended.reason {
         EndReason::Closed(close) => {
-            let is_clean = if ended.is_clean() { words.clean } else { words.unclean };
+            // Without a Close frame, the reason is none of the peer's.
+            let (code, reason, handshake) = if ended.is_clean() {
+                ((words.meaning)(close.code), close.reason.clone(), words.clean)
+            } else {
+                ((words.close)(close), String::new(), words.unclean)
+            };
             facts.extend([
-                (words.code, (words.meaning)(close.code)),
-                (words.reason, close.reason.clone()),
-                (words.handshake, is_clean.to_owned()),
+                (words.code, code),
+                (words.reason, reason),
+                (words.handshake, handshake.to_owned()),
             ]);
         }
         EndReason::Failed | EndReason::Cancelled => {}

@@ -73,11 +73,16 @@ pub(crate) fn address_mistake(error: &AddressError) -> String {
     }
 }
 
-/// Close code with its meaning and reason: `1000 (정상 종료)`, `4001 (애플리케이션이 정한 코드): bye`.
+/// Close code with its meaning and reason: `1000 (정상 종료)`, `4001 (애플리케이션이 정한 코드): bye`. Without a Close
+/// frame, the reason is in the words of the page's server.
 pub(crate) fn closed(close: &Close) -> String {
     let Close { code, reason } = close;
     let closed = format!("{code} ({})", meaning(*code));
-    if reason.is_empty() { closed } else { format!("{closed}: {}", visible_line(reason)) }
+    match &*visible_line(reason) {
+        "" => closed,
+        reason if *code == CloseCode::ABNORMAL => format!("{closed}. 서버의 설명: {reason}"),
+        reason => format!("{closed}: {reason}"),
+    }
 }
 
 /// Meaning of a close code; covers the codes of [`CloseCode::meaning`].

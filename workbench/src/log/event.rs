@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use session::{CloseCode, EndReason, Handshake, Negotiated};
+use session::{Close, CloseCode, EndReason, Handshake, Negotiated};
 
 use crate::{
     codec,
@@ -156,10 +156,11 @@ impl Ended {
         }
     }
 
-    /// `true` if this side closed, and the peer sent no Close frame in return.
+    /// `true` if this side closed, and the peer sent no Close frame in return. The page's server gives a reason where
+    /// it ended the connection itself.
     #[must_use]
     pub fn is_unanswered(&self) -> bool {
-        self.is_own && matches!(self.reason, EndReason::Closed(_)) && !self.is_clean()
+        self.is_own && self.reason == EndReason::Closed(Close::abnormal())
     }
 
     /// `true` if the connection ended by Close frames (RFC 6455 section 7.1.4).
@@ -171,8 +172,6 @@ impl Ended {
 
 #[cfg(test)]
 mod tests {
-    use session::Close;
-
     use super::*;
 
     #[test]

@@ -221,7 +221,9 @@ impl Transport {
                     }
                     (None, _) => CloseCode::NO_STATUS,
                 };
-                return Some(ConnectionEvent::Ended(Close { code, reason: end.reason }));
+                let is_unanswered = code == CloseCode::ABNORMAL && end.side == Side::Page;
+                let reason = if is_unanswered { String::new() } else { end.reason };
+                return Some(ConnectionEvent::Ended(Close { code, reason }));
             }
             event => self.opening.take(event, &self.gave),
         }
