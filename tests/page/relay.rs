@@ -354,7 +354,7 @@ async fn a_certificate_that_is_not_trusted_is_shown_and_accepted_for_one_connect
 }
 
 #[tokio::test]
-async fn a_header_that_would_break_the_request_is_refused() {
+async fn an_option_that_would_break_the_request_is_refused_and_marked() {
     let (_server, browser, page) = connected().await;
     let (port, _serving) = guarded().await;
     page.takes_the_server().await;
@@ -362,6 +362,18 @@ async fn a_header_that_would_break_the_request_is_refused() {
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
     page.says("Host is set by the handshake and cannot be overridden. Remove it.").await;
     page.is("open").await;
+    // Another option is marked as well, in its group.
+    page.clicks(".route .remove-part").await;
+    page.clicks(".section.network").await;
+    page.enters(".network input", "http://{{nobody}}").await;
+    page.clicks(".section.headers").await;
+    page.presses_enter_in("[role=combobox]").await;
+    page.says("Proxy: no variable nobody.").await;
+    let marked = "[...document.querySelectorAll('.network input[aria-invalid=true]')]";
+    page.comes_true(&format!(
+        "return {marked}.map(it => it.value).join() === 'http://{{{{nobody}}}}'"
+    ))
+    .await;
     browser.close().await;
 }
 

@@ -45,6 +45,8 @@ pub(super) struct ConnectForm {
     pub(super) is_expanded: RwSignal<bool>,
     /// Group of options that was chosen last.
     pub(super) options_tab: RwSignal<OptionsTab>,
+    /// Group of options of the route that is unfolded, by its class; empty for none.
+    pub(super) section: RwSignal<&'static str>,
     /// True if validation errors are shown; false while typing.
     pub(super) shows_errors: RwSignal<bool>,
     /// Address of the page's server without a path, if there is one.
@@ -74,6 +76,7 @@ impl ConnectForm {
             reported,
             is_expanded: RwSignal::new(false),
             options_tab: RwSignal::new(OptionsTab::Endpoint),
+            section: RwSignal::new("headers"),
             shows_errors: RwSignal::new(false),
             origin: StoredValue::new(origin),
             relays: RwSignal::new(None),
@@ -232,10 +235,15 @@ impl ConnectForm {
         if is_relayed { None } else { obstacle(address, &self.page()) }
     }
 
-    /// First invalid header, and its error.
-    pub(super) fn header_error(self) -> Option<(usize, HeaderError)> {
+    /// Error of the first option of the route that is invalid; of a header, with its index.
+    fn route_error(self) -> Option<(Option<usize>, HeaderError)> {
         let values = self.values();
         self.routing.relay.with(|relay| relay.as_ref().and_then(|it| it.filled(&values).err()))
+    }
+
+    /// The same, if errors are shown.
+    pub(super) fn shown_route_error(self) -> Option<(Option<usize>, HeaderError)> {
+        self.route_error().filter(|_| self.shows_errors.get())
     }
 
     /// Saved messages, connections and environments, if the form has any.
@@ -319,7 +327,7 @@ impl ConnectForm {
             Some((self::words().connection.cause)(&obstacle))
         } else if has_invalid_subprotocol() {
             Some(words.invalid_subprotocol.to_owned())
-        } else if let Some((_, error)) = self.header_error().filter(|_| self.shows_errors.get()) {
+        } else if let Some((_, error)) = self.shown_route_error() {
             // Its group of the route may be folded.
             Some((self::words().route.header_error)(&error))
         } else {
@@ -342,7 +350,8 @@ impl ConnectForm {
             self.is_expanded.set(true);
             return false;
         }
-        if untrack(|| self.header_error()).is_some() {
+        if let Some((header, _)) = untrack(|| self.route_error()) {
+            self.section.set(if header.is_some() { "headers" } else { "network" });
             self.options_tab.set(OptionsTab::Route);
             self.is_expanded.set(true);
             return false;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use session::{Close, CloseCode, is_secret_name, visible_line};
+use session::{Close, CloseCode, visible_line};
 use workbench::{
     compose::{
         ENVIRONMENTS, ENVIRONMENTS_BYTES, EnvironmentError, FILLED_BYTES, FOLDERS, FillError, Flaw,
@@ -16,7 +16,7 @@ use workbench::{
     },
     format,
     payload::{Expected, JsonError, LineColumn},
-    relay::{FailureCause, HEADERS, HeaderError, Network, ShownCertificate, Validity},
+    relay::{FailureCause, HEADERS, HeaderError, HostField, Network, ShownCertificate, Validity},
 };
 
 /// Duration: `0.9 ms`, `2.1 s`, `3분 5초`, `2시간 7분`.
@@ -215,16 +215,23 @@ pub(crate) fn header_error(error: &HeaderError) -> String {
             "Proxy-Authorization은 서버로 갑니다. 사용자 이름과 비밀번호는 프록시에 쓰십시오: http://name:password@host:3128."
                 .to_owned()
         }
-        HeaderError::Missing(name) => {
-            let or = if is_secret_name(name) { "" } else { " 비워서 보내려면 비밀 표시를 끄십시오." };
+        HeaderError::Missing { name, is_marked } => {
+            let or = if *is_marked { " 비워서 보내려면 비밀 표시를 끄십시오." } else { "" };
             format!("{name}의 값을 입력하십시오.{or} 비밀 값은 저장하지 않습니다.")
         }
         HeaderError::Variables(error) => format!("변수: {}", not_filled(error)),
-        HeaderError::Network(error) => format!("프록시나 IP 주소: {}", not_filled(error)),
-        HeaderError::SecretHost => {
-            "프록시나 IP 주소: 호스트는 화면에 보이므로 비밀 값의 이름을 가진 변수에 넣을 수 없습니다."
-                .to_owned()
-        }
+        HeaderError::Host(field, error) => format!("{}: {}", host_field(*field), not_filled(error)),
+        HeaderError::SecretHost(field) => format!(
+            "{}: 호스트는 화면에 보이므로 비밀 값의 이름을 가진 변수에 넣을 수 없습니다.",
+            host_field(*field)
+        ),
+    }
+}
+
+fn host_field(field: HostField) -> &'static str {
+    match field {
+        HostField::Proxy => "프록시",
+        HostField::Address => "IP 주소",
     }
 }
 

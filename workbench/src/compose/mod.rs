@@ -29,4 +29,4 @@ pub use template::{
 };
 
 pub(crate) use name::check_name;
-pub(crate) use template::placeholders;
+pub(crate) use template::{BRACES_IN_URL, placeholders};

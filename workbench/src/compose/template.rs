@@ -31,6 +31,9 @@ const CLOSING: &str = "}}";
 /// Escape for two literal braces.
 const ESCAPED: &str = "{{{{";
 
+/// Two literal braces in a URL, which are no variable if it is read again.
+pub(crate) const BRACES_IN_URL: &str = "%7B%7B";
+
 /// Maximum length of quoted input in an error, in characters.
 const EXCERPT: usize = 40;
 /// Maximum number of names listed in an error.
@@ -274,14 +277,15 @@ impl<'a> Template<'a> {
     ///
     /// If a variable is unknown or the result is too long. No `{{seq}}` is consumed then.
     pub fn fill(&self, values: &mut Values) -> Result<Cow<'_, str>, FillError> {
-        self.fill_with(values, |_, value| value.into())
+        self.fill_with(values, OPENING, |_, value| value.into())
     }
 
-    /// Expands the placeholders as [`fill`](Self::fill) does, custom variables to `shape` of the
-    /// placeholder's position and the value.
+    /// Expands the placeholders as [`fill`](Self::fill) does, escaped braces to `braces`, custom variables to
+    /// `shape` of the placeholder's position and the value.
     pub(crate) fn fill_with(
         &self,
         values: &mut Values,
+        braces: &str,
         shape: impl for<'v> Fn(usize, &'v str) -> Cow<'v, str>,
     ) -> Result<Cow<'_, str>, FillError> {
         if self.is_constant() {
@@ -294,7 +298,7 @@ impl<'a> Template<'a> {
             filled.push_str(&self.text[from..place.start]);
             from = place.end;
             let _ = match content {
-                Content::Braces => filled.write_str(OPENING),
+                Content::Braces => filled.write_str(braces),
                 Content::Now => write!(filled, "{}", values.now),
                 Content::NowMillis => write!(filled, "{}", values.now.0 / 1_000),
                 Content::Uuid => filled.write_str(&uuid(&mut values.random)),

@@ -15,7 +15,7 @@ use thiserror::Error;
 use session::is_invisible;
 
 use super::query::encoded_value;
-use crate::compose::{FillError, Template, Values};
+use crate::compose::{BRACES_IN_URL, FillError, Template, Values};
 
 /// Maximum length of quoted input in an error, in characters.
 const QUOTED: usize = 40;
@@ -115,7 +115,7 @@ pub enum AddressError {
 
 impl Address {
     /// Expands the variables in typed text, and parses it as [`parse`](Self::parse) does. Values in
-    /// the query are percent-encoded.
+    /// the query are percent-encoded, and so are literal braces: two that are left are of a placeholder.
     ///
     /// # Errors
     ///
@@ -130,8 +130,8 @@ impl Address {
             return Self::parse(typed, page_is_secure);
         }
         let query = typed.find('?').unwrap_or(typed.len());
-        let filled = template.fill_with(&mut values(), |at, value| {
-            if at > query { encoded_value(value).into() } else { value.into() }
+        let filled = template.fill_with(&mut values(), BRACES_IN_URL, |at, value| {
+            if at > query { encoded_value(value) } else { value.replace('{', "%7B") }.into()
         })?;
         Self::parse(&filled, page_is_secure)
     }
@@ -541,7 +541,12 @@ mod tests {
 
     #[test]
     fn variables_are_expanded_in_every_part() {
-        let variables = [("host", "localhost:8080"), ("room", "a/b"), ("token", "a+b/c= &{{x}}")];
+        let variables = [
+            ("host", "localhost:8080"),
+            ("room", "a/b"),
+            ("token", "a+b/c= &{{x}}"),
+            ("brace", "{"),
+        ];
         for (typed, address) in [
             ("ws://{{host}}/{{room}}", "ws://localhost:8080/a/b"),
             ("{{host}}/ws", "ws://localhost:8080/ws"),
@@ -550,7 +555,7 @@ mod tests {
                 "ws://localhost:8080?t=a%2Bb%2Fc%3D%20%26%7B%7Bx%7D%7D&n=1",
             ),
             ("a/?t={{ token }}&{{room}}", "ws://a/?t=a%2Bb%2Fc%3D%20%26%7B%7Bx%7D%7D&a%2Fb"),
-            ("ws://a/{{{{x}}", "ws://a/{{x}}"),
+            ("ws://a/{{{{x}}/{{brace}}{x}}", "ws://a/%7B%7Bx}}/%7B{x}}"),
             ("ws://a/?{x}", "ws://a/?{x}"),
         ] {
             assert_eq!(filled(typed, &variables), Ok(address.to_owned()), "{typed}");

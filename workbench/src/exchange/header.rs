@@ -3,8 +3,8 @@
 use session::{MASK, is_of_connection, is_of_handshake};
 
 use crate::{
-    compose::Values,
-    relay::{HEADERS, HeaderError, RelayOptions, is_authorization, is_by_variables},
+    compose::{Template, Values},
+    relay::{HEADERS, HeaderError, RelayOptions, is_authorization},
 };
 
 /// Adds a header, unless every client sends it by itself, none may set it, or its value was masked. Returns `false` if
@@ -34,43 +34,42 @@ pub(super) fn with_headers(headers: Vec<(String, String)>) -> Option<RelayOption
     (!headers.is_empty()).then(|| RelayOptions { headers, ..RelayOptions::default() })
 }
 
-/// Options of a copied command, with their variables expanded. If `values` hide secrets, those by variables stay as
-/// typed, and others are left out, as are always headers that cannot be sent, and certificates. True if any was.
+/// Options of a copied command, with their variables expanded, and other braces escaped: a command that is pasted has
+/// variables. If `values` hide secrets, those by variables stay as typed, and others are left out, as are always
+/// certificates. True if any was.
 ///
 /// # Errors
-/// If proxy or IP address cannot be filled: without them, the command would connect by another way.
+/// The first invalid option: without it, the command would connect in another way.
 pub fn copied_options(
     options: &RelayOptions,
     values: &Values,
 ) -> Result<(RelayOptions, bool), HeaderError> {
     let hides = values.hides_secrets;
-    let kept = if hides { options.stored() } else { options.checked() };
-    let mut is_less = kept.proxy != options.proxy
+    let mut kept = if hides { options.stored() } else { options.checked() };
+    kept.headers.retain(|(name, value)| !(name.trim().is_empty() && value.trim().is_empty()));
+    let count = kept.headers.len();
+    kept.headers.retain(|(name, value)| !hides || !value.is_empty() || !options.is_secret(name));
+    let is_less = kept.proxy != options.proxy
+        || kept.headers.len() < count
         || !options.certificate.is_empty()
         || !(options.offers.is_empty() || options.offered_parameters().is_some())
         || !options.authorities.is_empty();
-    let mut headers = Vec::new();
-    for header in &options.headers {
-        let is_secret = hides && options.is_secret(&header.0);
-        let mut one = with_headers(vec![header.clone()]).unwrap_or_default();
-        one.plain.clone_from(&options.plain);
-        match one.filled(values) {
-            Ok(filled) if !is_secret || filled.headers.is_empty() => headers.extend(filled.headers),
-            Ok(_) if is_by_variables(&header.1) => {
-                headers.push((header.0.trim().to_owned(), header.1.trim().to_owned()));
-            }
-            _ => is_less = true,
-        }
+    let mut filled = kept.filled(values).map_err(|(_, error)| error)?;
+    for ((name, value), (_, typed)) in filled.headers.iter_mut().zip(&kept.headers) {
+        let is_secret = hides && !filled.plain.contains(name);
+        *value = if is_secret { typed.trim().to_owned() } else { Template::escaped(value).into() };
     }
-    let kept = RelayOptions { headers: Vec::new(), ..kept };
-    let kept = kept.filled(values).map_err(|(_, error)| error)?;
-    let accepts_any_certificate = options.accepts_any_certificate;
-    Ok((RelayOptions { headers, accepts_any_certificate, ..kept }, is_less))
+    filled.accepts_any_certificate = options.accepts_any_certificate;
+    Ok((filled, is_less))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        connect::Address,
+        exchange::{PastedCommand, parse_command, to_wsbench_command},
+    };
 
     #[test]
     fn a_copied_command_has_options_and_no_secrets() {
@@ -78,7 +77,6 @@ mod tests {
             ("Origin", "https://{{host}}"),
             ("Authorization", "Bearer {{pw}}"),
             ("Cookie", "a=typed"),
-            ("X-Bad", "{{nobody}}"),
             ("", ""),
         ];
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -95,7 +93,7 @@ mod tests {
         };
         assert_eq!(lines(&copied), "Origin: https://example.org\nAuthorization: Bearer {{pw}}");
         assert!(is_less);
-        // With them, by the person's choice; what cannot be sent is still left out.
+        // With them, by the person's choice.
         let (copied, is_less) =
             copied_options(&options, &Values { hides_secrets: false, ..values.clone() }).unwrap();
         assert_eq!(copied.proxy, "http://me:s3cret@p:1");
@@ -103,7 +101,7 @@ mod tests {
             lines(&copied),
             "Origin: https://example.org\nAuthorization: Bearer s3cret\nCookie: a=typed"
         );
-        assert!(is_less);
+        assert!(!is_less);
         let copied_proxy = |proxy: &str| {
             let options = RelayOptions { proxy: proxy.to_owned(), ..RelayOptions::default() };
             copied_options(&options, &values).map(|(copied, is_less)| (copied.proxy, is_less))
@@ -121,6 +119,36 @@ mod tests {
             let options = RelayOptions { offers: offers.into(), ..RelayOptions::default() };
             assert_eq!(copied_options(&options, &values).unwrap().1, expected, "{offers}");
         }
+    }
+
+    #[test]
+    fn only_placeholders_of_secrets_are_variables_of_a_copied_command() {
+        let variables = [("api_key", "s3cret"), ("room", "{{api_key}}")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let values = Values { variables, hides_secrets: true, ..Values::new(1) };
+        // As a stranger's command is pasted.
+        let pasted = parse_command(
+            "curl -x 'http://{{a}}:{{b}}@{{api_key}}.test' -H 'X-Id: {{api_key}}' -H 'Origin: {{api_key}}' \
+             'ws://{{c}}:{{d}}@h/{{api_key}}?{{api_key}}'",
+        );
+        let PastedCommand { address, mut relay, .. } = pasted.unwrap();
+        relay.mark("X-Id", false);
+        relay.headers.push(("Accept".to_owned(), "{{room}}".to_owned()));
+        relay.headers.push(("Origin-Key".to_owned(), "{{api_key}}".to_owned()));
+        for hides_secrets in [true, false] {
+            let values = Values { hides_secrets, ..values.clone() };
+            let address = Address::fill(&address, || values.clone(), false).unwrap();
+            let (copied, _) = copied_options(&relay, &values).unwrap();
+            let copied = to_wsbench_command(&address, &[], &copied, &[]).unwrap();
+            let again = parse_command(&copied).unwrap();
+            let mut texts = vec![&again.address, &again.relay.proxy, &again.relay.address];
+            texts.extend(again.relay.headers.iter().map(|(_, value)| value));
+            texts.retain(|text| Template::parse(text.as_str()).unwrap().has_variables());
+            let expected: &[&str] = if hides_secrets { &["{{api_key}}"] } else { &[] };
+            assert_eq!(texts, expected, "{copied}");
+        }
+        let options = with_headers(vec![("X-Bad".to_owned(), "{{nobody}}".to_owned())]).unwrap();
+        assert!(copied_options(&options, &values).is_err());
     }
 
     #[test]

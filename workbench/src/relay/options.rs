@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::{authorization, cookies};
 use crate::{
-    compose::{FillError, Template, Values},
+    compose::{BRACES_IN_URL, FillError, Template, Values},
     connect::{Address, authority_of, is_token},
 };
 
@@ -98,19 +98,39 @@ pub enum HeaderError {
     )]
     OfTheProxy,
     /// Secret without a value: it may have had one, which was not stored.
-    #[error("Enter the value of {0}{or}. Secret values are not stored.", or = unmark(.0))]
-    Missing(String),
+    #[error("Enter the value of {name}{or}. Secret values are not stored.", or = if *is_marked {
+        ", or take off its mark Secret to send it empty"
+    } else {
+        ""
+    })]
+    Missing {
+        /// Name of the header.
+        name: String,
+        /// True if it is secret by its mark alone.
+        is_marked: bool,
+    },
     /// Variables that cannot be expanded.
     #[error("Variables: {}", .0.in_one_line())]
     Variables(#[from] FillError),
-    /// The same of proxy or IP address.
-    #[error("Proxy or IP address: {}", .0.in_one_line())]
-    Network(FillError),
-    /// Secret where the host of the proxy or an IP address is, which are shown.
+    /// The same of a host.
+    #[error("{field}: {}", .1.in_one_line(), field = .0)]
+    Host(HostField, FillError),
+    /// Secret in a host, which is shown.
     #[error(
-        "Proxy or IP address: hosts are shown, so that they cannot be in a variable with the name of a secret."
+        "{0}: hosts are shown, so that they cannot be in a variable with the name of a secret."
     )]
-    SecretHost,
+    SecretHost(HostField),
+}
+
+/// Option that is a host, or has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum HostField {
+    /// Proxy.
+    #[error("Proxy")]
+    Proxy,
+    /// IP address in place of the name's addresses.
+    #[error("IP address")]
+    Address,
 }
 
 impl RelayOptions {
@@ -118,8 +138,8 @@ impl RelayOptions {
     /// hide secrets, user and password of the proxy stay as typed.
     ///
     /// # Errors
-    /// The first invalid header, with its index; that of no header for the others.
-    pub fn filled(&self, values: &Values) -> Result<Self, (usize, HeaderError)> {
+    /// The first invalid option; of a header, with its index.
+    pub fn filled(&self, values: &Values) -> Result<Self, (Option<usize>, HeaderError)> {
         let mut values = values.clone();
         let (mut headers, mut secret) = (Vec::new(), Vec::new());
         for (index, (name, value)) in self.headers.iter().enumerate() {
@@ -129,7 +149,7 @@ impl RelayOptions {
             }
             let is_secret = self.is_secret(name);
             let filled = fill(name, value, is_secret, &mut values);
-            let (value, has_secret) = filled.map_err(|error| (index, error))?;
+            let (value, has_secret) = filled.map_err(|error| (Some(index), error))?;
             if is_secret || has_secret {
                 secret.push(name.to_owned());
             }
@@ -137,27 +157,27 @@ impl RelayOptions {
         }
         let names = headers.iter().map(|(name, _)| name);
         let plain = names.filter(|name| !is_among(&secret, name)).cloned().collect();
-        let of_none = |error| (self.headers.len(), error);
-        let proxy = self.filled_proxy(&mut values).map_err(of_none)?;
-        let address = filled_host(&self.address, &mut values).map_err(of_none)?;
+        let proxy = self.filled_proxy(&mut values).map_err(|error| (None, error))?;
+        let address = filled_host(HostField::Address, &self.address, &mut values);
+        let address = address.map_err(|error| (None, error))?;
         Ok(Self { headers, proxy, address, plain, ..self.clone() })
     }
 
     /// Proxy with its variables expanded, those of user and password percent-encoded.
     fn filled_proxy(&self, values: &mut Values) -> Result<String, HeaderError> {
         let (user, host) = self.proxy.split_at(self.proxy.rfind('@').map_or(0, |at| at + 1));
-        let host = filled_host(host, values)?;
+        let host = filled_host(HostField::Proxy, host, values)?;
         if values.hides_secrets {
             return Ok(format!("{user}{host}"));
         }
         let template = Template::parse(user).map_err(FillError::from);
         let user = template.and_then(|it| {
-            let filled = it.fill_with(values, |_, value| {
+            let filled = it.fill_with(values, BRACES_IN_URL, |_, value| {
                 utf8_percent_encode(value, NON_ALPHANUMERIC).into()
             })?;
             Ok(filled.into_owned())
         });
-        Ok(user.map_err(HeaderError::Network)? + &host)
+        Ok(user.map_err(|error| HeaderError::Host(HostField::Proxy, error))? + &host)
     }
 
     /// True if the value of a header of this name may be a secret: of any, unless it is known to have none, or the
@@ -341,18 +361,16 @@ impl RelayOptions {
     }
 }
 
-/// Hint to remove the mark, for a header that only its mark makes secret.
-fn unmark(name: &str) -> &'static str {
-    if is_secret_name(name) { "" } else { ", or take off its mark Secret to send it empty" }
-}
-
 /// Host with its variables expanded, of which none is a secret.
-fn filled_host(text: &str, values: &mut Values) -> Result<String, HeaderError> {
-    let template = Template::parse(text).map_err(|error| HeaderError::Network(error.into()))?;
+fn filled_host(field: HostField, text: &str, values: &mut Values) -> Result<String, HeaderError> {
+    let wrong = |error| HeaderError::Host(field, error);
+    let template = Template::parse(text).map_err(|error| wrong(error.into()))?;
     if template.names().any(is_secret_name) {
-        return Err(HeaderError::SecretHost);
+        return Err(HeaderError::SecretHost(field));
     }
-    template.fill(values).map(Cow::into_owned).map_err(HeaderError::Network)
+    let filled =
+        template.fill_with(values, BRACES_IN_URL, |_, value| value.replace('{', "%7B").into());
+    filled.map(Cow::into_owned).map_err(wrong)
 }
 
 /// True if the value of a secret header has its secrets in variables: each of its parts has one.
@@ -397,7 +415,8 @@ fn fill(
         return Err(HeaderError::OfTheHandshake(name.to_owned()));
     }
     if value.is_empty() && is_secret {
-        return Err(HeaderError::Missing(name.to_owned()));
+        let (name, is_marked) = (name.to_owned(), !is_secret_name(name));
+        return Err(HeaderError::Missing { name, is_marked });
     }
     let template = Template::parse(value).map_err(FillError::from)?;
     let has_secret = template.names().any(is_secret_name);
@@ -444,17 +463,26 @@ mod tests {
         assert_eq!((&*open.proxy, &*open.address), ("http://me:s3cret@p:1", "::1"));
         assert_eq!(options.stored(), options);
         assert_eq!(typed("http://{{me}}:typed@p", "").stored().proxy, "http://p");
-        for options in [typed("http://{{nobody}}", ""), typed("", "{{nobody}}")] {
+        for (options, field) in [
+            (typed("http://{{nobody}}", ""), HostField::Proxy),
+            (typed("http://{{nobody}}@p", ""), HostField::Proxy),
+            (typed("", "{{nobody}}"), HostField::Address),
+        ] {
             let (at, error) = options.filled(&values).unwrap_err();
-            assert!(matches!(error, HeaderError::Network(_)) && at == 0, "{error}");
+            assert!(matches!(error, HeaderError::Host(of, _) if of == field), "{error}");
+            assert_eq!(at, None);
         }
         // A password is none of the host, and a secret is in no host, which is shown.
         let variables = vec![("pw".to_owned(), "p@x#1".to_owned())];
         let filled =
             typed("http://me:{{pw}}@p", "").filled(&Values { variables, ..values.clone() });
         assert_eq!(filled.unwrap().proxy, "http://me:p%40x%231@p");
-        for options in [typed("http://a@{{api_key}}.test", ""), typed("", "{{api_key}}")] {
-            assert_eq!(options.filled(&values).unwrap_err().1, HeaderError::SecretHost);
+        for (options, field) in [
+            (typed("http://a@{{api_key}}.test", ""), HostField::Proxy),
+            (typed("", "{{api_key}}"), HostField::Address),
+        ] {
+            let (_, error) = options.filled(&values).unwrap_err();
+            assert_eq!(error, HeaderError::SecretHost(field));
         }
     }
 
@@ -545,7 +573,8 @@ mod tests {
         assert_eq!(typed.headers, [header("Authorization", "")]);
         // The person is told, before anything is sent without it.
         let (index, error) = stored.filled(&Values::new(1)).unwrap_err();
-        assert_eq!((index, error), (0, HeaderError::Missing("Authorization".to_owned())));
+        let (name, is_marked) = ("Authorization".to_owned(), false);
+        assert_eq!((index, error), (Some(0), HeaderError::Missing { name, is_marked }));
         let bare = RelayOptions { proxy: "me:s3cret@proxy".to_owned(), ..options };
         assert_eq!(bare.stored().proxy, "proxy");
     }
@@ -576,7 +605,7 @@ mod tests {
         options.headers = vec![header("X-Tenant", ""), header("X-Flag", "")];
         let (index, error) = options.filled(&Values::new(1)).unwrap_err();
         let or = "X-Flag, or take off its mark Secret to send it empty.";
-        assert!(index == 1 && error.to_string().contains(or), "{error}");
+        assert!(index == Some(1) && error.to_string().contains(or), "{error}");
         options.mark("X-Flag", false);
         assert_eq!(options.filled(&Values::new(1)).unwrap().headers, options.headers);
         // A mark is of a header that is there.

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use session::{is_plain_header, is_secret_name};
-use workbench::relay::{HEADERS, RelayOptions, is_by_variables};
+use workbench::relay::{HEADERS, HeaderError, HostField, RelayOptions, is_by_variables};
 
 use super::{
     credentials::{Cookies, SignIn, credentials_of},
@@ -65,12 +65,11 @@ pub(super) fn Route(form: ConnectForm) -> impl IntoView {
 #[component]
 fn Sections(form: ConnectForm) -> impl IntoView {
     let words = &words().route;
-    let unfolded = RwSignal::new("headers");
     let section =
         move |class: &'static str, title: &'static str, count: fn(&RelayOptions) -> usize| {
-            view! { <Section form unfolded class title count /> }.into_any()
+            view! { <Section form class title count /> }.into_any()
         };
-    let fields = move || match unfolded.get() {
+    let fields = move || match form.section.get() {
         "headers" => view! { <Headers form /> <p class="hint">{words.secrets}</p> }.into_any(),
         "credentials" => view! { <SignIn form /> <Cookies form /> }.into_any(),
         "tls" => view! { <TlsFields form /> }.into_any(),
@@ -92,7 +91,7 @@ fn Sections(form: ConnectForm) -> impl IntoView {
                 set_of([&it.offers], [it.is_uncompressed])
             })}
         </div>
-        <div class=move || format!("section-fields {}", unfolded.get()) id=form.id("section")>
+        <div class=move || format!("section-fields {}", form.section.get()) id=form.id("section")>
             {move || fields()}
         </div>
     }
@@ -117,8 +116,20 @@ fn NetworkFields(form: ConnectForm) -> impl IntoView {
     let words = &words().route;
     view! {
         <fieldset class="preset">
-            <TextField form label=words.proxy hint="http://host:3128" of=|it| &mut it.proxy />
-            <TextField form label=words.address hint="127.0.0.1" of=|it| &mut it.address />
+            <TextField
+                form
+                label=words.proxy
+                hint="http://host:3128"
+                host=HostField::Proxy
+                of=|it| &mut it.proxy
+            />
+            <TextField
+                form
+                label=words.address
+                hint="127.0.0.1"
+                host=HostField::Address
+                of=|it| &mut it.address
+            />
             <TimeLimit form />
             <Switch form label=words.follows of=|it| &mut it.follows_redirects />
         </fieldset>
@@ -152,20 +163,28 @@ fn option<T: Clone + Default + PartialEq + Send + Sync + 'static>(
     (value, set)
 }
 
-/// Text box for one option, with an example as its placeholder. User and password in it are masked.
+/// Text box for one option, with an example as its placeholder. User and password in it are masked. The note on the
+/// address describes an error in it.
 #[component]
 fn TextField(
     form: ConnectForm,
     label: &'static str,
     hint: &'static str,
+    #[prop(optional)] host: Option<HostField>,
     of: TextOf,
 ) -> impl IntoView {
     let (value, set) = option(form, of);
+    let is_invalid = move || match form.shown_route_error() {
+        Some((_, HeaderError::Host(of, _) | HeaderError::SecretHost(of))) => host == Some(of),
+        _ => false,
+    };
     view! {
         <label>
             {label}
             <TextInput
                 placeholder=hint
+                description=form.id("note")
+                is_invalid=Signal::derive(is_invalid)
                 is_secret=move || value.with(|value| value.contains('@'))
                 value
                 on_input=set
@@ -296,8 +315,7 @@ fn Headers(form: ConnectForm) -> impl IntoView {
             (!is_known).then_some(name)
         },
         error: |form, index| {
-            let error =
-                form.header_error().filter(|(at, _)| *at == index && form.shows_errors.get());
+            let error = form.shown_route_error().filter(|(at, _)| *at == Some(index));
             error.map(|(_, error)| (words().route.header_error)(&error))
         },
     };
@@ -322,7 +340,6 @@ fn Headers(form: ConnectForm) -> impl IntoView {
 #[component]
 fn Section(
     form: ConnectForm,
-    unfolded: RwSignal<&'static str>,
     class: &'static str,
     title: &'static str,
     count: fn(&RelayOptions) -> usize,
@@ -334,8 +351,8 @@ fn Section(
             type="button"
             class=format!("section {class}")
             aria-controls=form.id("section")
-            aria-expanded=move || (unfolded.get() == class).to_string()
-            on:click=move |_| unfolded.update(|it| *it = if *it == class { "" } else { class })
+            aria-expanded=move || (form.section.get() == class).to_string()
+            on:click=move |_| form.section.update(|it| *it = if *it == class { "" } else { class })
         >
             {title} <span class="set">{move || mark()}</span>
         </button>

@@ -109,7 +109,7 @@ pub fn parse_command(text: &str) -> Result<PastedCommand, CommandError> {
     reader.read(words)?;
     let address = reader.address.take().filter(|it| !WITHOUT_ADDRESS.contains(&it.as_str()));
     let address = address.ok_or(CommandError::NoAddress(reader.program.name()))?;
-    reader.address(as_web_socket(address));
+    reader.address(&as_web_socket(address));
     reader.resolve();
     Ok(reader.command)
 }
@@ -287,7 +287,8 @@ impl Reader {
     }
 
     /// Takes the address: without user name and password, which are the sign-in unless a header is.
-    fn address(&mut self, url: String) {
+    fn address(&mut self, url: &str) {
+        let url = self.literal(url).into_owned();
         let command = &mut self.command;
         let relay = Some(Box::new(std::mem::take(&mut command.relay)));
         let mut target = Target { url, relay, ..Target::default() };
@@ -537,6 +538,7 @@ mod tests {
     fn user_and_password_of_an_address_are_the_sign_in_unless_a_header_is() {
         for (command_line, authorization) in [
             ("curl https://me:p%40w@h/x", "Basic me:p@w"),
+            ("curl https://me:{{pw}}@h/x", "Basic me:{{{{pw}}"),
             ("wsbench wss://me:{{pw}}@h/x", "Basic me:{{pw}}"),
             ("wsbench wss://me:pw@h/x --bearer t", "Bearer t"),
         ] {
