@@ -5,6 +5,12 @@ use std::borrow::Cow;
 /// Stands for a secret.
 pub const MASK: &str = "***";
 
+/// Bytes of a secret that is hidden wherever it is repeated, at least: shorter ones are parts of words.
+pub const MIN_SECRET: usize = 4;
+
+/// Bytes of a placeholder's inside, at most: of `random` and its bounds.
+const MAX_PLACEHOLDER: usize = 128;
+
 /// Parts of the names of headers and query parameters with secrets, in lower case: `Authorization`, `X-Api-Key`,
 /// `Set-Cookie`, `access_token`.
 const SECRET_WORDS: [&str; 10] =
@@ -89,6 +95,37 @@ pub fn is_secret_subprotocol(name: &str) -> bool {
     name.len() > MAX_SUBPROTOCOL || ['.', '-', '_'].into_iter().any(ends_in_token)
 }
 
+/// Text outside the placeholders of variables, such as `{{token}}`.
+#[must_use]
+pub fn typed_text(text: &str) -> String {
+    let mut typed = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("{{") {
+        let (len, is_placeholder) = braces(&rest[at..]);
+        typed += &rest[..if is_placeholder { at } else { at + len }];
+        rest = &rest[at + len..];
+    }
+    typed + rest
+}
+
+/// True of a text whose secret is in variables: too little is typed beside them to be one.
+#[must_use]
+pub fn is_in_variables(text: &str) -> bool {
+    let typed = typed_text(text).len();
+    typed < text.len() && typed < MIN_SECRET
+}
+
+/// Bytes of the placeholder that a text begins with, and true; or of the brace or the escape `{{{{`, and false.
+fn braces(text: &str) -> (usize, bool) {
+    let inside = text.strip_prefix("{{").unwrap_or_default().as_bytes();
+    let end = inside.windows(2).take(MAX_PLACEHOLDER).position(|it| it == b"}}");
+    match end.filter(|end| !inside[..*end].contains(&b'{')) {
+        Some(end) => (end + 4, true),
+        None if inside.starts_with(b"{{") => (4, false),
+        None => (1, false),
+    }
+}
+
 /// True for a header of the handshake itself, which a user cannot set.
 #[must_use]
 pub fn is_of_handshake(name: &str) -> bool {
@@ -124,13 +161,27 @@ pub fn mask_url<'a>(text: &'a str, mask: &str) -> Cow<'a, str> {
         } else if let Some(end) = rest.find(['=', '?', '&', '#', ';', '/', ' '])
             && let (name, Some(value)) = (&rest[..end], rest[end..].strip_prefix('='))
             && is_secret_name(name)
-            && !value.starts_with("{{")
         {
-            masked.extend([name, "=", mask]);
-            rest = &value[value.find(['&', '#', ' ', '"', '>']).unwrap_or(value.len())..];
+            let (value, after) = value.split_at(value_len(value));
+            let shown = if is_in_variables(value) { value } else { mask };
+            masked.extend([name, "=", shown]);
+            rest = after;
         }
     }
     (masked + rest).into()
+}
+
+/// Bytes of the value that a text begins with, in a URL or around one; a semicolon ends none.
+fn value_len(text: &str) -> usize {
+    let mut len = 0;
+    while let Some(next) = text[len..].find(['&', '#', ' ', '"', '>', '{']) {
+        len += next;
+        if !text[len..].starts_with('{') {
+            return len;
+        }
+        len += braces(&text[len..]).0;
+    }
+    text.len()
 }
 
 #[cfg(test)]
@@ -199,6 +250,10 @@ mod tests {
             ("https://h/#access_token=abc&b=c", "https://h/#access_token=*&b=c"),
             ("/a/b?c=d@e", "/a/b?c=d@e"),
             ("/a?token={{token}}", "/a?token={{token}}"),
+            ("/a?token=v1.{{ token }}&b=c", "/a?token=v1.{{ token }}&b=c"),
+            ("/a?token={{token}}s3cret&b=c", "/a?token=*&b=c"),
+            ("/a?token=s3cret{{a}}", "/a?token=*"),
+            ("/a?token={{{{s3cret}}", "/a?token=*"),
             ("chat", "chat"),
         ] {
             assert_eq!(mask_url(text, "*"), masked);

@@ -35,4 +35,4 @@ pub use subprotocols::{SUBPROTOCOLS, SubprotocolError, fill_subprotocols, shown_
 pub use suggestions::{Entry, Group, Suggestion, entries, suggestions};
 pub use switch::{SwitchNote, switch_note};
 pub use target::{FilledTarget, Target, shown_address};
-pub(crate) use target::{MIN_SECRET, hidden_hosts, hidden_path};
+pub(crate) use target::{hidden_hosts, hidden_path};

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
-use session::{MASK, is_secret_subprotocol};
+use session::{MASK, is_secret_subprotocol, typed_text};
 use thiserror::Error;
 
 use crate::compose::{FillError, Template, Values};
@@ -32,7 +32,7 @@ pub enum SubprotocolError {
 /// variables.
 #[must_use]
 pub fn shown_subprotocol(name: &str) -> &str {
-    if is_secret_subprotocol(name) && !name.contains("{{") { MASK } else { name }
+    if is_secret_subprotocol(&typed_text(name)) { MASK } else { name }
 }
 
 /// Expands the variables of subprotocols, and validates them, one result per row; empty rows are valid.
@@ -107,6 +107,8 @@ mod tests {
         let names = ["chat", "bearer.s3cret-of-mine", "bearer.{{api_token}}"];
         let shown = names.map(shown_subprotocol);
         assert_eq!(shown, ["chat", "***", "bearer.{{api_token}}"]);
+        let typed = ["bearer.s3cret-of-mine.{{a}}", "bearer.{{a}}.s3cret12", "bearer.{{{{s3cret"];
+        assert_eq!(typed.map(shown_subprotocol), ["***"; 3]);
         assert_eq!(wrong(&names[..2]), [None, None]);
         expect!["Enter this subprotocol again: tokens are not stored."]
             .assert_eq(wrong(&shown)[1].as_ref().unwrap());

@@ -1,7 +1,7 @@
 //! Connection target: address and offered subprotocols.
 
 use serde::{Deserialize, Serialize};
-use session::{MASK, mask_url};
+use session::{MASK, MIN_SECRET, mask_url};
 
 use super::{
     Address, address::split_user, authority_of, fill_subprotocols, shown_subprotocol, without_user,
@@ -10,9 +10,6 @@ use crate::{
     compose::{Template, Values},
     relay::{Authorization, RelayOptions, is_authorization},
 };
-
-/// Bytes of a secret that is hidden wherever it is repeated, at least: shorter ones are parts of words.
-pub(crate) const MIN_SECRET: usize = 4;
 
 /// Connection target.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

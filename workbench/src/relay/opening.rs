@@ -4,10 +4,10 @@ use std::{borrow::Cow, fmt};
 
 use ::relay::{Event, Failure, FailureCause, Open, Opened, Response, Stage, Tls};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use session::{MASK, is_secret_name, is_secret_subprotocol, mask_url};
+use session::{MASK, MIN_SECRET, is_secret_name, is_secret_subprotocol, mask_url};
 
 use super::RelayOptions;
-use crate::connect::{Cause, MIN_SECRET, Target, decoded, hidden_hosts, hidden_path};
+use crate::connect::{Cause, Target, decoded, hidden_hosts, hidden_path};
 
 /// Requests that an opening keeps, at most: a first one, and one for each redirect.
 const EXCHANGES: usize = 12;
@@ -107,12 +107,14 @@ impl Opening {
         for exchange in &mut opening.exchanges {
             let headers = exchange.response.iter_mut().flat_map(|response| &mut response.headers);
             headers.map(|(_, value)| value).chain([&mut exchange.request]).for_each(hide);
-            exchange.response.iter_mut().map(|response| &mut response.body).for_each(hide);
+            let told = exchange.response.iter_mut().flat_map(|it| [&mut it.body, &mut it.reason]);
+            told.for_each(hide);
         }
         hide(&mut opening.url);
         opening.resolved.iter_mut().map(|(host, _)| host).for_each(hide);
         for certificate in opening.tls.iter_mut().flat_map(|tls| &mut tls.certificates) {
-            [&mut certificate.subject].into_iter().chain(&mut certificate.names).for_each(hide);
+            let named = [&mut certificate.subject, &mut certificate.issuer];
+            named.into_iter().chain(&mut certificate.names).for_each(hide);
         }
         opening
     }
@@ -203,7 +205,9 @@ impl Opening {
         for (name, value) in &mut response.headers {
             *value = without(masked(name, value).into_owned(), gave);
         }
-        response.body = masked_text(&response.body, gave);
+        for text in [&mut response.body, &mut response.reason] {
+            *text = masked_text(text, gave);
+        }
         if let Some(exchange) = self.exchanges.last_mut() {
             exchange.response = Some(response);
         }
@@ -344,7 +348,7 @@ mod tests {
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let response = Response {
             status: 302,
-            reason: String::new(),
+            reason: "Not PIN4711".to_owned(),
             headers: vec![header("Location", "ws://a/PIN4711"), header("X-Tenant", "acme")],
             body: String::new(),
         };
@@ -354,8 +358,9 @@ mod tests {
         opening.take(Event::Opened(Opened { url, subprotocol, deflate, times }), &given);
         let exchange = &opening.exchanges[0];
         assert_eq!(exchange.request, "GET / HTTP/1.1\nx-pin: ***\nX-Tenant: acme");
-        let headers = &exchange.response.as_ref().expect("a response").headers;
+        let Response { reason, headers, .. } = exchange.response.as_ref().expect("a response");
         assert_eq!(headers[..], [header("Location", "ws://a/***"), header("X-Tenant", "acme")]);
+        assert_eq!(reason, "Not ***");
         assert_eq!(opening.url, "ws://a/***");
         let failure = Failure {
             cause: FailureCause::Handshake,
@@ -445,7 +450,8 @@ mod tests {
             header("Sec-WebSocket-Protocol", "v1.s3cret"),
         ];
         let body = "<a href=\"wss://d/a/s3cret?access_token=abc\">".to_owned();
-        opening.response(Response { status: 302, reason: String::new(), headers, body }, &[]);
+        let reason = "a/s3cret".to_owned();
+        opening.response(Response { status: 302, reason, headers, body }, &[]);
         let [target, shown] = ["s3cret", "{{key}}"].map(|key| Target {
             url: format!("wss://c/a/{key}?access_token=abc&b=c"),
             subprotocols: vec!["chat".to_owned(), format!("v1.{key}")],
@@ -459,6 +465,7 @@ mod tests {
         );
         let response = shown.exchanges[0].response.as_ref().expect("a response");
         assert_eq!(response.body, "<a href=\"wss://d/a/{{key}}?access_token=***\">");
+        assert_eq!(response.reason, "a/{{key}}");
         assert_eq!(
             response.headers,
             [

@@ -5,7 +5,9 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-use session::{is_of_connection, is_of_handshake, is_plain_header, is_secret_name};
+use session::{
+    is_in_variables, is_of_connection, is_of_handshake, is_plain_header, is_secret_name,
+};
 use thiserror::Error;
 
 use super::{authorization, cookies};
@@ -373,12 +375,18 @@ fn filled_host(field: HostField, text: &str, values: &mut Values) -> Result<Stri
     filled.map(Cow::into_owned).map_err(wrong)
 }
 
-/// True if the value of a secret header has its secrets in variables: each of its parts has one.
+/// True if the value of a secret header has its secrets in variables: each of its parts, behind a scheme or a name.
 #[must_use]
 pub fn is_by_variables(value: &str) -> bool {
-    let value = authorization::secret_of(value);
-    let has_variables = |part| Template::parse(part).is_ok_and(|it| it.has_variables());
-    value.split([';', ',']).filter(|part| !part.trim().is_empty()).all(has_variables)
+    let is_word = |word: &str| word.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
+    let is_by = |part: &str| {
+        let value = part.split_once(' ').filter(|(scheme, _)| is_word(scheme));
+        let value = value.map_or(part, |(_, value)| value.trim_start());
+        let named = value.split_once('=').filter(|(name, _)| name.chars().all(is_token));
+        is_in_variables(named.map_or(value, |(_, value)| value))
+    };
+    let parts = authorization::secret_of(value).split([';', ',']).map(str::trim);
+    parts.filter(|part| !part.is_empty()).all(is_by)
 }
 
 /// True if a header of this name is among `names`.
@@ -568,9 +576,20 @@ mod tests {
         assert!(!format!("{stored:?}").contains("s3cret"), "{stored:?}");
         assert_eq!(stored.proxy, "http://proxy:3128");
         assert_eq!(stored.headers[2..], options.headers[2..]);
-        let typed = vec![header("Authorization", "Basic {{me}}:s3cret")];
-        let typed = RelayOptions { headers: typed, ..RelayOptions::default() }.stored();
-        assert_eq!(typed.headers, [header("Authorization", "")]);
+        for (name, typed) in [
+            ("Authorization", "Basic {{me}}:s3cret"),
+            ("Authorization", "Bearer {{tenant}}.s3cret"),
+            ("X-Key", "s3cret-{{env}}"),
+            ("X-Key", "{{env}}-s3cret"),
+            ("X-Key", "{{{{s3cret"),
+            ("Cookie", "theme=dark; sid={{sid}}"),
+        ] {
+            let headers = vec![header(name, typed)];
+            let stored = RelayOptions { headers, ..RelayOptions::default() }.stored();
+            assert_eq!(stored.headers, [header(name, "")], "{typed}");
+        }
+        let kept = ["Bearer {{ token }}", "v1.{{key}}", "a={{b}}; c={{d}};", "Token token={{a}}"];
+        assert!(kept.iter().all(|value| is_by_variables(value)), "{kept:?}");
         // The person is told, before anything is sent without it.
         let (index, error) = stored.filled(&Values::new(1)).unwrap_err();
         let (name, is_marked) = ("Authorization".to_owned(), false);
