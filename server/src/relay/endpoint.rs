@@ -60,11 +60,7 @@ async fn connect(
         Ok(handshake) => handshake,
         Err(refusal) => return refusal.into_response(),
     };
-    let Ok(permit) = Arc::clone(&relay.permits).try_acquire_owned() else {
-        let mut response = (StatusCode::SERVICE_UNAVAILABLE, BUSY).into_response();
-        response.extensions_mut().insert(Refused("full"));
-        return response;
-    };
+    let Ok(permit) = Arc::clone(&relay.permits).try_acquire_owned() else { return busy() };
     let handler = HandlerKind::custom(Session::new(Arc::clone(relay), Arc::clone(&server), permit));
     let negotiation = Negotiation {
         // Between programs of one machine it would cost more than it saves.
@@ -76,16 +72,18 @@ async fn connect(
     open(&server, client, handshake, negotiation, handler)
 }
 
-/// Tells the token to a page of this server.
+/// Tells the token to a page of this server, or that it would be of no use: a page does not see the status of a
+/// handshake.
 async fn token(
     State(server): State<Arc<Server>>,
     Extension(peer): Extension<Peer>,
     request: Request,
 ) -> Response {
-    let Some(Relay { token, ports, .. }) = server.relay.as_deref() else { return off() };
+    let Some(Relay { token, ports, permits, .. }) = server.relay.as_deref() else { return off() };
     let (parts, _) = request.into_parts();
     let checked = page::check_fetch(&parts, ports, &server.config.hosts);
     match checked.and_then(|()| check_user(&server, &peer)) {
+        Ok(()) if permits.available_permits() == 0 => busy(),
         Ok(()) => ([(header::CACHE_CONTROL, "no-store")], token.text()).into_response(),
         Err(refusal) => refusal.into_response(),
     }
@@ -98,6 +96,13 @@ fn check_user(server: &Server, peer: &Peer) -> Result<(), Refusal> {
         Some(socket) if is_for_one && user::is_another(socket) => Err(Refusal::AnotherUser),
         _ => Ok(()),
     }
+}
+
+/// HTTP 503 past the limit of relays.
+fn busy() -> Response {
+    let mut response = (StatusCode::SERVICE_UNAVAILABLE, BUSY).into_response();
+    response.extensions_mut().insert(Refused("full"));
+    response
 }
 
 /// HTTP 404 while the relay is off, with the reason.

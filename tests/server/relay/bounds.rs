@@ -8,7 +8,7 @@ use h2::ext::Protocol;
 use harness::{
     Program, Server,
     raw::{BINARY, CLOSE, FIN, PING, RSV1, frame},
-    relayed::{Page, to, token},
+    relayed::{Page, ask_for_token, to, token},
     soon,
 };
 use relay::{
@@ -21,7 +21,7 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite::http::{Request, StatusCode};
 
-use super::{Listener, connected, shake_hands};
+use super::{Listener, connected, shake_hands, status};
 use crate::tls::{http2_over, perform};
 
 const MIB: usize = 1 << 20;
@@ -349,6 +349,9 @@ async fn rule_13_there_are_128_at_once() {
         pages.push(Page::silent(here).await);
     }
     assert_eq!(shake_hands(here, here, &[&origin]).await, "503");
+    // The page is told why by the answer that it sees.
+    let answer = ask_for_token(here).await;
+    assert!(status(&answer) == "503" && answer.contains("Close some."), "{answer}");
     drop(pages);
     let again = async {
         while shake_hands(here, here, &[&origin]).await != "101" {
