@@ -3,7 +3,7 @@
 use crate::{
     TOKEN_LEN,
     open::Open,
-    record::{self, DecodeError, Kind, Record},
+    record::{self, DecodeError, Kind, Record, flags},
 };
 
 const HELLO: u8 = 1;
@@ -113,18 +113,21 @@ impl<'a> Command<'a> {
             Self::Hello { version, token } => put((HELLO, 0, *version), &|out| out.extend(token)),
             Self::Open(open) => put((OPEN, open.flags(), 0), &|out| open.put(out)),
             Self::Message(message) => {
-                let text = if message.kind == Kind::Text { TEXT } else { 0 };
-                let flags = text | if message.compress { 0 } else { UNCOMPRESSED };
-                let (counted, number) = match message.fragments {
-                    Fragments::Bytes(bytes) => (0, bytes),
-                    Fragments::Count(count) => (COUNTED, count),
+                let (is_counted, number) = match message.fragments {
+                    Fragments::Bytes(bytes) => (false, bytes),
+                    Fragments::Count(count) => (true, count),
                 };
-                put((MESSAGE, flags | counted, 0), &|out| out.extend(number.to_be_bytes()));
+                let flags = flags([
+                    (message.kind == Kind::Text, TEXT),
+                    (!message.compress, UNCOMPRESSED),
+                    (is_counted, COUNTED),
+                ]);
+                put((MESSAGE, flags, 0), &|out| out.extend(number.to_be_bytes()));
             }
             Self::Ping(_) => put((PING, 0, 0), &|_| {}),
             Self::Pong(_) => put((PONG, 0, 0), &|_| {}),
             Self::Close { code, .. } => {
-                let flags = if code.is_some() { CODE } else { 0 };
+                let flags = flags([(code.is_some(), CODE)]);
                 put((CLOSE, flags, code.unwrap_or_default()), &|_| {});
             }
             Self::Raw(_) => put((RAW, 0, 0), &|_| {}),

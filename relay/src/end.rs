@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     opening::{Stage, get_times, put_times},
-    record::{DecodeError, Fields, put_text},
+    record::{DecodeError, Fields, flags, put_text},
 };
 
 /// Flag of [`End`].
@@ -137,7 +137,7 @@ impl End {
     pub(crate) const FLAGS: u8 = HAS_CODE;
 
     pub(crate) fn flags(&self) -> u8 {
-        if self.code.is_some() { HAS_CODE } else { 0 }
+        flags([(self.code.is_some(), HAS_CODE)])
     }
 
     pub(crate) fn put(&self, out: &mut Vec<u8>) {

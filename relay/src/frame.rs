@@ -1,6 +1,6 @@
 //! Frames, as they were on the wire between server and target.
 
-use crate::record::{DecodeError, Fields, Kind};
+use crate::record::{DecodeError, Fields, Kind, flags};
 
 const FIN: u8 = 1;
 const COMPRESSED: u8 = 2;
@@ -55,7 +55,7 @@ impl<'a> Frame<'a> {
         FIN | COMPRESSED | MASKED | SENT | HAS_INFLATED | HAS_PAYLOAD | TEXT;
 
     pub(crate) fn flags(&self) -> u8 {
-        let flags = [
+        flags([
             (self.fin, FIN),
             (self.compressed, COMPRESSED),
             (self.masked, MASKED),
@@ -63,8 +63,7 @@ impl<'a> Frame<'a> {
             (self.inflated.is_some(), HAS_INFLATED),
             (self.payload.is_some(), HAS_PAYLOAD),
             (self.kind == Kind::Text, TEXT),
-        ];
-        flags.into_iter().fold(0, |all, (is_set, flag)| all | if is_set { flag } else { 0 })
+        ])
     }
 
     pub(crate) fn code(&self) -> u16 {

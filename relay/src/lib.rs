@@ -28,7 +28,7 @@ pub use crate::{
     end::{End, EndCause, Failure, FailureCause, Side},
     event::{Event, Ready},
     frame::{Direction, Frame},
-    open::{Open, Reach},
+    open::{Network, Open},
     opening::{Certificate, Opened, Response, Stage, Tls},
     record::{DecodeError, Kind},
 };

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
-    FINGERPRINT_LEN,
-    record::{DecodeError, Fields, put_list, put_text},
+    FINGERPRINT_LEN, FailureCause,
+    record::{DecodeError, Fields, flags, put_list, put_text},
 };
 
 const FOLLOW: u8 = 1;
@@ -15,8 +17,8 @@ const PUBLIC: u8 = 16;
 const ACCEPTED: u8 = 32;
 
 /// Network of an address, as the question to the user names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Network {
     /// This machine.
     Loopback,
     /// Local network.
@@ -46,7 +48,7 @@ pub struct Open {
     pub accepted: Option<[u8; FINGERPRINT_LEN]>,
     /// Networks that the user confirmed for this host, beside the loopback addresses of
     /// `localhost`.
-    pub confirmed: Vec<Reach>,
+    pub confirmed: Vec<Network>,
     /// Name of a client certificate that the server was started with; empty for none.
     pub certificate: String,
     /// Certificates to trust instead of the system's, in PEM format; empty for the system's.
@@ -63,10 +65,12 @@ impl Open {
     pub(crate) const FLAGS: u8 = FOLLOW | INSECURE | LOOPBACK | PRIVATE | PUBLIC | ACCEPTED;
 
     pub(crate) fn flags(&self) -> u8 {
-        let confirmed = self.confirmed.iter().fold(0, |flags, reach| flags | reach.flag());
-        let follow = if self.follow { FOLLOW } else { 0 };
-        let accepted = if self.accepted.is_some() { ACCEPTED } else { 0 };
-        confirmed | follow | accepted | if self.insecure { INSECURE } else { 0 }
+        let options = flags([
+            (self.follow, FOLLOW),
+            (self.insecure, INSECURE),
+            (self.accepted.is_some(), ACCEPTED),
+        ]);
+        self.confirmed.iter().fold(options, |flags, network| flags | network.flag())
     }
 
     pub(crate) fn put(&self, out: &mut Vec<u8>) {
@@ -100,7 +104,7 @@ impl Open {
             follow: flags & FOLLOW != 0,
             insecure: flags & INSECURE != 0,
             accepted,
-            confirmed: Reach::ALL.into_iter().filter(|it| flags & it.flag() != 0).collect(),
+            confirmed: Network::ALL.into_iter().filter(|it| flags & it.flag() != 0).collect(),
             certificate,
             authorities,
             proxy,
@@ -117,9 +121,19 @@ impl fmt::Debug for Open {
     }
 }
 
-impl Reach {
+impl Network {
     /// All, in their order in [`Open::confirmed`].
     pub const ALL: [Self; 3] = [Self::Loopback, Self::Private, Self::Public];
+
+    /// Cause of a failure because the user has not confirmed the network.
+    #[must_use]
+    pub fn unconfirmed(self) -> FailureCause {
+        match self {
+            Self::Loopback => FailureCause::UnconfirmedLoopback,
+            Self::Private => FailureCause::UnconfirmedPrivate,
+            Self::Public => FailureCause::UnconfirmedPublic,
+        }
+    }
 
     fn flag(self) -> u8 {
         match self {

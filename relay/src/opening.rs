@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     FINGERPRINT_LEN,
-    record::{DecodeError, Fields, put_list, put_text},
+    record::{DecodeError, Fields, flags, put_list, put_text},
 };
 
 /// Flag of [`Tls`].
@@ -100,8 +100,7 @@ impl Tls {
     pub(crate) const FLAGS: u8 = IS_TRUSTED | HAS_ALPN;
 
     pub(crate) fn flags(&self) -> u8 {
-        let trusted = if self.is_trusted { IS_TRUSTED } else { 0 };
-        trusted | if self.alpn.is_some() { HAS_ALPN } else { 0 }
+        flags([(self.is_trusted, IS_TRUSTED), (self.alpn.is_some(), HAS_ALPN)])
     }
 
     pub(crate) fn put(&self, out: &mut Vec<u8>) {
@@ -161,8 +160,10 @@ impl Opened {
     pub(crate) const FLAGS: u8 = HAS_SUBPROTOCOL | HAS_DEFLATE;
 
     pub(crate) fn flags(&self) -> u8 {
-        let subprotocol = if self.subprotocol.is_some() { HAS_SUBPROTOCOL } else { 0 };
-        subprotocol | if self.deflate.is_some() { HAS_DEFLATE } else { 0 }
+        flags([
+            (self.subprotocol.is_some(), HAS_SUBPROTOCOL),
+            (self.deflate.is_some(), HAS_DEFLATE),
+        ])
     }
 
     pub(crate) fn put(&self, out: &mut Vec<u8>) {

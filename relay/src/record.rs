@@ -146,6 +146,11 @@ pub(crate) fn encode(
     out[start + 4..start + HEAD_LEN].copy_from_slice(&length(len).to_be_bytes());
 }
 
+/// Flags of what is set.
+pub(crate) fn flags<const N: usize>(all: [(bool, u8); N]) -> u8 {
+    all.into_iter().fold(0, |flags, (is_set, flag)| flags | if is_set { flag } else { 0 })
+}
+
 pub(crate) fn put_text(text: &str, out: &mut Vec<u8>) {
     out.extend(length(text.len()).to_be_bytes());
     out.extend(text.as_bytes());

@@ -3,7 +3,7 @@
 use proptest::{collection::vec, prelude::*, sample::select};
 use relay::{
     Certificate, Command, DecodeError, Direction, End, EndCause, Event, Failure, FailureCause,
-    Fragments, Frame, Kind, Message, Open, Opened, Reach, Ready, Response, Side, Stage, Tls,
+    Fragments, Frame, Kind, Message, Network, Open, Opened, Ready, Response, Side, Stage, Tls,
 };
 
 const STAGES: [Stage; 5] = [Stage::Name, Stage::Tcp, Stage::Proxy, Stage::Tls, Stage::Http];
@@ -36,7 +36,7 @@ prop_compose! {
         flags in any::<[bool; 5]>(),
     ) -> Open {
         let [url, certificate, authorities, proxy, address] = texts;
-        let reaches = Reach::ALL.into_iter().zip(&flags[2..]);
+        let reaches = Network::ALL.into_iter().zip(&flags[2..]);
         Open {
             url,
             headers,

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use futures::{SinkExt, StreamExt};
 use relay::{
-    Command, Direction, End, Event, Failure, Fragments, Frame, Kind, Message, Open, Opened, Reach,
-    TOKEN_LEN, VERSION,
+    Command, Direction, End, Event, Failure, Fragments, Frame, Kind, Message, Network, Open,
+    Opened, TOKEN_LEN, VERSION,
 };
 use tokio_tungstenite::{
     connect_async,
@@ -40,7 +40,7 @@ pub async fn token(authority: &str) -> [u8; TOKEN_LEN] {
 /// Options that go wherever a test asks.
 #[must_use]
 pub fn to(url: &str) -> Open {
-    Open { url: url.to_owned(), confirmed: Reach::ALL.into(), ..Open::default() }
+    Open { url: url.to_owned(), confirmed: Network::ALL.into(), ..Open::default() }
 }
 
 impl Page {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use connector::{AddressClass, AddressFilter, Candidate, RefusedAddress};
-use relay::{Event, FailureCause, Reach};
+use relay::{Event, FailureCause, Network};
 
 /// Maximum number of resolved addresses that are remembered for the page.
 const MAX_SEEN: usize = 64;
@@ -28,7 +28,7 @@ struct Rules {
     /// Host of the proxy, if there is one.
     proxy: Option<String>,
     /// Networks that the user confirmed.
-    confirmed: Vec<Reach>,
+    confirmed: Vec<Network>,
     /// Link-local addresses and metadata services, too.
     link_local: bool,
 }
@@ -38,7 +38,7 @@ impl Destination {
     pub(super) fn new(
         target: String,
         proxy: Option<String>,
-        confirmed: Vec<Reach>,
+        confirmed: Vec<Network>,
         link_local: bool,
     ) -> Self {
         let rules = Rules { target, proxy, confirmed, link_local };
@@ -69,13 +69,9 @@ impl Destination {
 
     /// Cause of a refusal, with the network to confirm if a confirmation can lift it.
     pub(super) fn cause(&self, refused: &RefusedAddress) -> FailureCause {
-        match reach_of(refused.class) {
-            Some(reach) if self.rules.may_confirm(&refused.host, refused.is_proxy, reach) => {
-                match reach {
-                    Reach::Loopback => FailureCause::UnconfirmedLoopback,
-                    Reach::Private => FailureCause::UnconfirmedPrivate,
-                    Reach::Public => FailureCause::UnconfirmedPublic,
-                }
+        match network_of(refused.class) {
+            Some(network) if self.rules.may_confirm(&refused.host, refused.is_proxy, network) => {
+                network.unconfirmed()
             }
             _ => FailureCause::RefusedAddress,
         }
@@ -99,18 +95,18 @@ impl Rules {
     fn allow(&self, host: &str, is_proxy: bool, class: AddressClass) -> bool {
         match class {
             AddressClass::LinkLocal | AddressClass::Metadata => {
-                self.link_local && self.may_confirm(host, is_proxy, Reach::Private)
+                self.link_local && self.may_confirm(host, is_proxy, Network::Private)
             }
             AddressClass::Loopback if is_local_name(host) => self.is_asked(host, is_proxy),
-            class => reach_of(class).is_some_and(|reach| {
-                self.confirmed.contains(&reach) && self.may_confirm(host, is_proxy, reach)
+            class => network_of(class).is_some_and(|network| {
+                self.confirmed.contains(&network) && self.may_confirm(host, is_proxy, network)
             }),
         }
     }
 
     /// True if the user could confirm `host`: a redirect leads out to the internet, never in.
-    fn may_confirm(&self, host: &str, is_proxy: bool, reach: Reach) -> bool {
-        reach == Reach::Public || self.is_asked(host, is_proxy)
+    fn may_confirm(&self, host: &str, is_proxy: bool, network: Network) -> bool {
+        network == Network::Public || self.is_asked(host, is_proxy)
     }
 
     /// True for the proxy itself, or the host of the URL: a redirect to the proxy's host is neither.
@@ -129,11 +125,11 @@ fn is_local_name(host: &str) -> bool {
 }
 
 /// Network of a class that the user may confirm; `None` for classes that are never dialled.
-fn reach_of(class: AddressClass) -> Option<Reach> {
+fn network_of(class: AddressClass) -> Option<Network> {
     match class {
-        AddressClass::Loopback => Some(Reach::Loopback),
-        AddressClass::Private => Some(Reach::Private),
-        AddressClass::Public => Some(Reach::Public),
+        AddressClass::Loopback => Some(Network::Loopback),
+        AddressClass::Private => Some(Network::Private),
+        AddressClass::Public => Some(Network::Public),
         _ => None,
     }
 }
@@ -142,7 +138,7 @@ fn reach_of(class: AddressClass) -> Option<Reach> {
 mod tests {
     use super::*;
 
-    fn rules(target: &str, confirmed: &[Reach]) -> Rules {
+    fn rules(target: &str, confirmed: &[Network]) -> Rules {
         let (target, proxy) = (target.to_owned(), Some("proxy.example".to_owned()));
         Rules { target, proxy, confirmed: confirmed.to_vec(), link_local: false }
     }
@@ -152,7 +148,7 @@ mod tests {
     }
 
     /// True if `host` may be dialled for a page that asked for it, at this address.
-    fn allows(confirmed: &[Reach], host: &str, address: &str) -> bool {
+    fn allows(confirmed: &[Network], host: &str, address: &str) -> bool {
         rules(host, confirmed).allow(host, false, class(address))
     }
 
@@ -173,24 +169,24 @@ mod tests {
 
     #[test]
     fn each_network_is_confirmed_for_itself_and_for_the_host_that_was_asked_for() {
-        for (reach, address) in [
-            (Reach::Loopback, "127.0.0.1"),
-            (Reach::Private, "10.0.0.1"),
-            (Reach::Public, "9.9.9.9"),
+        for (network, address) in [
+            (Network::Loopback, "127.0.0.1"),
+            (Network::Private, "10.0.0.1"),
+            (Network::Public, "9.9.9.9"),
         ] {
-            assert!(allows(&[reach], "asked.example", address), "{reach:?}");
-            let others = Reach::ALL.into_iter().filter(|it| *it != reach).collect::<Vec<_>>();
-            assert!(!allows(&others, "asked.example", address), "{reach:?}");
-            let is_out = reach == Reach::Public;
-            let rules = rules("asked.example", &Reach::ALL);
+            assert!(allows(&[network], "asked.example", address), "{network:?}");
+            let others = Network::ALL.into_iter().filter(|it| *it != network).collect::<Vec<_>>();
+            assert!(!allows(&others, "asked.example", address), "{network:?}");
+            let is_out = network == Network::Public;
+            let rules = rules("asked.example", &Network::ALL);
             // A redirect to the proxy is one like any other.
             for other in ["redirected.example", "proxy.example"] {
-                assert_eq!(rules.allow(other, false, class(address)), is_out, "{reach:?}");
+                assert_eq!(rules.allow(other, false, class(address)), is_out, "{network:?}");
             }
-            assert!(rules.allow("proxy.example", true, class(address)), "{reach:?}");
+            assert!(rules.allow("proxy.example", true, class(address)), "{network:?}");
         }
         for never in ["169.254.169.254", "169.254.1.1", "0.0.0.0", "224.0.0.1", "fe80::1"] {
-            assert!(!allows(&Reach::ALL, "asked.example", never), "{never}");
+            assert!(!allows(&Network::ALL, "asked.example", never), "{never}");
         }
     }
 }

@@ -9,7 +9,7 @@ use harness::{
     Program, Server,
     relayed::{Page, to},
 };
-use relay::{Event, FailureCause, Open, Reach};
+use relay::{Event, FailureCause, Network, Open};
 use server::{Config, RelayFlags, Resolver};
 
 use super::Listener;
@@ -38,7 +38,7 @@ async fn rule_7_a_resolver_that_flips_to_this_machine_is_asked_once_and_leads_no
     // An address that is never dialled, so that no test depends on a network.
     let (server, asked) = resolving("192.0.2.1").await;
     let open = || Open {
-        confirmed: vec![Reach::Public, Reach::Private],
+        confirmed: vec![Network::Public, Network::Private],
         ..to(&format!("ws://rebound.example:{}", target.port))
     };
     assert_eq!(cause(server.authority(), open()).await, FailureCause::RefusedAddress);
@@ -52,16 +52,16 @@ async fn rule_7_a_resolver_that_flips_to_this_machine_is_asked_once_and_leads_no
 async fn rule_7_a_name_leads_only_where_the_person_confirmed() {
     for (address, confirmed, expected) in [
         ("127.0.0.1", &[][..], FailureCause::UnconfirmedLoopback),
-        ("::ffff:127.0.0.1", &[Reach::Public], FailureCause::UnconfirmedLoopback),
+        ("::ffff:127.0.0.1", &[Network::Public], FailureCause::UnconfirmedLoopback),
         ("10.0.0.1", &[], FailureCause::UnconfirmedPrivate),
-        ("fd00::1", &[Reach::Public, Reach::Loopback], FailureCause::UnconfirmedPrivate),
-        ("9.9.9.9", &[Reach::Private, Reach::Loopback], FailureCause::UnconfirmedPublic),
-        ("169.254.169.254", &Reach::ALL, FailureCause::RefusedAddress),
-        ("::ffff:169.254.169.254", &Reach::ALL, FailureCause::RefusedAddress),
-        ("fd00:ec2::254", &Reach::ALL, FailureCause::RefusedAddress),
-        ("fe80::1", &Reach::ALL, FailureCause::RefusedAddress),
-        ("0.0.0.0", &Reach::ALL, FailureCause::RefusedAddress),
-        ("::", &Reach::ALL, FailureCause::RefusedAddress),
+        ("fd00::1", &[Network::Public, Network::Loopback], FailureCause::UnconfirmedPrivate),
+        ("9.9.9.9", &[Network::Private, Network::Loopback], FailureCause::UnconfirmedPublic),
+        ("169.254.169.254", &Network::ALL, FailureCause::RefusedAddress),
+        ("::ffff:169.254.169.254", &Network::ALL, FailureCause::RefusedAddress),
+        ("fd00:ec2::254", &Network::ALL, FailureCause::RefusedAddress),
+        ("fe80::1", &Network::ALL, FailureCause::RefusedAddress),
+        ("0.0.0.0", &Network::ALL, FailureCause::RefusedAddress),
+        ("::", &Network::ALL, FailureCause::RefusedAddress),
     ] {
         let (server, _) = resolving(address).await;
         let open = Open { confirmed: confirmed.to_vec(), ..to("ws://name.example:1") };
@@ -82,7 +82,7 @@ async fn rule_7_a_confirmed_name_leads_to_the_address_that_was_checked() {
     let target = Listener::start().await;
     let (server, asked) = resolving("127.0.0.1").await;
     let open = Open {
-        confirmed: vec![Reach::Loopback],
+        confirmed: vec![Network::Loopback],
         ..to(&format!("ws://name.example:{}", target.port))
     };
     let mut page = Page::asking(server.authority(), open).await;
@@ -116,15 +116,15 @@ async fn rule_7_addresses_are_read_in_canonical_form() {
 async fn rule_7_a_fixed_address_is_checked_as_one_of_a_name() {
     let (server, asked) = resolving("192.0.2.1").await;
     let target = Listener::start().await;
-    let open = |address: &str, confirmed: &[Reach]| Open {
+    let open = |address: &str, confirmed: &[Network]| Open {
         address: address.to_owned(),
         confirmed: confirmed.to_vec(),
         ..to(&format!("ws://name.example:{}", target.port))
     };
     let here = server.authority();
     assert_eq!(cause(here, open("127.0.0.1", &[])).await, FailureCause::UnconfirmedLoopback);
-    assert_eq!(cause(here, open("0.0.0.0", &Reach::ALL)).await, FailureCause::RefusedAddress);
-    assert_eq!(cause(here, open("name", &Reach::ALL)).await, FailureCause::Option);
+    assert_eq!(cause(here, open("0.0.0.0", &Network::ALL)).await, FailureCause::RefusedAddress);
+    assert_eq!(cause(here, open("name", &Network::ALL)).await, FailureCause::Option);
     assert_eq!(asked.load(Relaxed), 0);
     target.saw_nobody().await;
 }

@@ -185,13 +185,11 @@ impl Cause {
     /// Cause that the page's server found when it came to `host`, not [hidden](Self::hiding) yet.
     pub(crate) fn relayed(failure: &Failure, status: u16, host: &str) -> Self {
         let sentence = mask_url(&failure.sentence, MASK).into_owned();
-        let network = match failure.cause {
-            FailureCause::UnconfirmedLoopback => Network::Loopback,
-            FailureCause::UnconfirmedPrivate => Network::Private,
-            FailureCause::UnconfirmedPublic => Network::Public,
-            cause => return Self::Relayed { cause, status, sentence },
-        };
-        Self::Unconfirmed { network, host: host.to_owned(), sentence }
+        let cause = failure.cause;
+        match Network::ALL.into_iter().find(|network| network.unconfirmed() == cause) {
+            Some(network) => Self::Unconfirmed { network, host: host.to_owned(), sentence },
+            None => Self::Relayed { cause, status, sentence },
+        }
     }
 
     /// Cause with the address that is `shown` in place of `url`, which may have secrets; cut only then, since half an

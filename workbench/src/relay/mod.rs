@@ -19,11 +19,9 @@ pub use frame::{ControlFrame, ControlKind, RSV2, RSV3, WireFrame};
 pub(crate) use frame_budget::FrameBudget;
 pub(crate) use frames::Frames;
 pub use opening::{Exchange, Opening};
-pub use options::{
-    Binding, HEADERS, HeaderError, HostField, Network, RelayOptions, is_by_variables,
-};
+pub use options::{Binding, HEADERS, HeaderError, HostField, RelayOptions, is_by_variables};
 pub use transport::FRAMES;
 pub(crate) use transport::{ConnectionEvent, RelayEvent, Transport, command, send};
 
 pub(crate) use ::relay::Fragments;
-pub use ::relay::{Certificate, FINGERPRINT_LEN, FailureCause, Response, Stage, Tls};
+pub use ::relay::{Certificate, FINGERPRINT_LEN, FailureCause, Network, Response, Stage, Tls};

@@ -1,6 +1,6 @@
 //! Options of a connection through the page's server.
 
-use ::relay::{FINGERPRINT_LEN, Open, Reach};
+use ::relay::{FINGERPRINT_LEN, Network, Open};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -69,17 +69,6 @@ pub struct Binding {
     origin: String,
     /// Origin to show: secret variables are placeholders.
     pub(crate) shown: String,
-}
-
-/// Network that an address leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Network {
-    /// This machine.
-    Loopback,
-    /// Local network.
-    Private,
-    /// Internet.
-    Public,
 }
 
 /// Invalid header.
@@ -310,10 +299,10 @@ impl RelayOptions {
     }
 
     /// Networks that were confirmed for the host and port of `url`.
-    fn confirmed_for(&self, url: &str) -> Vec<Reach> {
+    fn confirmed_for(&self, url: &str) -> Vec<Network> {
         let Ok(address) = Address::parse(url, false) else { return Vec::new() };
         let confirmed = self.confirmed.iter().filter(|it| it.0 == address.authority());
-        confirmed.map(|(_, network)| network.reach()).collect()
+        confirmed.map(|(_, network)| *network).collect()
     }
 
     /// Makes offers of permessage-deflate (RFC 7692) with these parameters, separated by commas.
@@ -392,17 +381,6 @@ pub fn is_by_variables(value: &str) -> bool {
 /// True if a header of this name is among `names`.
 fn is_among(names: &[String], name: &str) -> bool {
     names.iter().any(|it| it.eq_ignore_ascii_case(name))
-}
-
-impl Network {
-    /// Network in the relay's protocol.
-    fn reach(self) -> Reach {
-        match self {
-            Self::Loopback => Reach::Loopback,
-            Self::Private => Reach::Private,
-            Self::Public => Reach::Public,
-        }
-    }
 }
 
 /// Value of a header with its variables filled in, and true if one of them has a secret by its name; or the reason
@@ -672,7 +650,7 @@ mod tests {
         let confirmed = vec![("example.org".to_owned(), Network::Private)];
         let options = RelayOptions { confirmed, ..RelayOptions::default() };
         let open = |url: &str| options.open(url, &[]);
-        assert_eq!(open("ws://example.org/a").confirmed, [Reach::Private]);
+        assert_eq!(open("ws://example.org/a").confirmed, [Network::Private]);
         assert!(open("ws://example.org:81/a").confirmed.is_empty());
         assert!(open("ws://other.example/a").confirmed.is_empty());
     }
