@@ -14,6 +14,8 @@ pub struct CloseCode(pub u16);
 impl CloseCode {
     /// The purpose of the connection was fulfilled.
     pub const NORMAL: Self = Self(1000);
+    /// The peer broke the protocol.
+    pub const PROTOCOL: Self = Self(1002);
     /// The Close frame had no code. Never sent in a frame.
     pub const NO_STATUS: Self = Self(1005);
     /// The connection ended without a Close frame. Never sent in a frame.

@@ -228,6 +228,14 @@ fn the_end_of_the_relay_is_not_the_targets() {
     bench.update(Input::Socket(end));
     assert_eq!(bench.snapshot.causes, [Cause::RelayClosed(close.clone())]);
 
+    // A page of another version than the server, such as one from a cache, does not try again.
+    let mut bench = Bench::new();
+    bench.greeted(RelayOptions::default());
+    let end = EndReason::Closed(Close { code: CloseCode(1002), reason: String::new() });
+    bench.update(Input::Socket(SocketInput::Ended(FIRST, end)));
+    assert_eq!(bench.snapshot.causes, [Cause::RelayVersion]);
+    assert!(matches!(bench.snapshot.state, State::Idle(_)), "{:?}", bench.snapshot.state);
+
     let mut bench = Bench::open();
     bench.update(Input::Socket(SocketInput::Ended(FIRST, EndReason::Closed(close))));
     let rows = bench.rows();

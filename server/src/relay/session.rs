@@ -368,7 +368,7 @@ impl Session {
     /// Ends the relay's own WebSocket by a mistake of the page.
     fn fail(&mut self, mistake: &Mistake) {
         let code = match mistake {
-            Mistake::Token | Mistake::Version | Mistake::Late => close_code::POLICY,
+            Mistake::Token | Mistake::Late => close_code::POLICY,
             _ => close_code::PROTOCOL,
         };
         self.finish = Some(Finish::Close(Some(Close { code, reason: mistake.to_string() })));

@@ -3,7 +3,7 @@
 use harness::{
     Server,
     raw::{self, BINARY, CLOSE, FIN, PING, PONG, RSV1, TEXT},
-    relayed::{Page, to},
+    relayed::{Page, to, token},
 };
 use relay::{Command, Direction, EndCause, Event, Fragments, Kind, Message, Open, Side};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -261,6 +261,10 @@ async fn what_cannot_be_decoded_or_is_out_of_order_is_closed_with_1002() {
         page.send(&command).await;
         assert_eq!(u16::from(page.close().await.code), 1002, "{command:?}");
     }
+    let mut page = Page::silent(here).await;
+    let (version, token) = (relay::VERSION + 1, token(here).await);
+    page.send(&Command::Hello { version, token }).await;
+    assert_eq!(u16::from(page.close().await.code), 1002, "another version");
     let mut page = Page::greeted(here).await;
     page.send_bytes(vec![99; 20]).await;
     assert_eq!(u16::from(page.close().await.code), 1002);

@@ -1,6 +1,6 @@
 //! Connection through the page's server: events of its socket, for the session.
 
-use session::{Attempt, Close, Direction, EndReason, Event, Message, State, Step};
+use session::{Attempt, Close, CloseCode, Direction, EndReason, Event, Message, State, Step};
 
 use super::{super::output::SocketOutput, Connection, Turn};
 use ::relay::{Command, TOKEN_LEN};
@@ -132,7 +132,12 @@ impl Connection {
     /// Handles the end of the relay's own socket. It tells nothing about the target.
     pub(super) fn relay_ended(&mut self, attempt: Attempt, close: Close, turn: &mut Turn<'_>) {
         if *self.session.state() == State::Connecting(attempt) {
-            return self.failed_for(Cause::RelayClosed(close), attempt, turn);
+            // What it cannot decode is of another version.
+            let cause = match close.code {
+                CloseCode::PROTOCOL => Cause::RelayVersion,
+                _ => Cause::RelayClosed(close),
+            };
+            return self.failed_for(cause, attempt, turn);
         }
         let reason = EndReason::Closed(Close::abnormal());
         self.handle(Event::Ended(attempt, reason), turn);
