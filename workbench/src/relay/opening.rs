@@ -6,7 +6,7 @@ use ::relay::{Event, Failure, FailureCause, Open, Opened, Response, Stage, Tls};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use session::{MASK, MIN_SECRET, is_secret_name, is_secret_subprotocol, mask_url};
 
-use super::RelayOptions;
+use super::{Authorization, RelayOptions};
 use crate::connect::{Cause, Target, decoded, hidden_hosts, hidden_path};
 
 /// Requests that an opening keeps, at most: a first one, and one for each redirect.
@@ -249,7 +249,7 @@ fn hide(hidden: &[(String, String)], text: &mut String) {
 }
 
 /// Secrets that the person gave with a request, with their names: headers, of the query and the password of the proxy,
-/// both as typed and decoded, and tokens among the subprotocols.
+/// both as typed and decoded, the password of the sign-in, and tokens among the subprotocols.
 pub(super) fn given(options: &RelayOptions, open: &Open) -> Vec<(String, String)> {
     let query = open.url.split(['?', '&', '#']).skip(1).filter_map(|it| it.split_once('='));
     let query = query.filter(|(name, _)| is_secret_name(name));
@@ -260,8 +260,12 @@ pub(super) fn given(options: &RelayOptions, open: &Open) -> Vec<(String, String)
     let tokens = tokens.map(|token| ("token".to_owned(), token.clone()));
     let (user, _) = options.proxy.rsplit_once('@').unwrap_or_default();
     let password = user.rsplit([':', '/']).next().unwrap_or_default();
-    let passwords =
-        [password.to_owned(), decoded(password)].map(|password| ("password".to_owned(), password));
+    let of_sign_in = match Authorization::of(&open.headers) {
+        Some(Authorization::Basic(_, password)) => password,
+        _ => String::new(),
+    };
+    let passwords = [password.to_owned(), decoded(password), of_sign_in];
+    let passwords = passwords.map(|password| ("password".to_owned(), password));
     options.secrets().cloned().chain(query).chain(tokens).chain(passwords).collect()
 }
 
@@ -353,6 +357,11 @@ mod tests {
             body: String::new(),
         };
         opening.take(Event::Response(response), &given);
+        let (host, addresses) = ("PIN4711.test".to_owned(), Vec::new());
+        opening.take(Event::Resolved { host, addresses }, &given);
+        opening.take(Event::Request("GET /PIN4711 HTTP/1.1".to_owned()), &given);
+        assert_eq!(opening.resolved[0].0, "***.test");
+        assert_eq!(opening.exchanges[1].request, "GET /*** HTTP/1.1");
         let times = Vec::new();
         let (subprotocol, deflate, url) = (None, None, "ws://a/PIN4711".to_owned());
         opening.take(Event::Opened(Opened { url, subprotocol, deflate, times }), &given);
@@ -372,21 +381,24 @@ mod tests {
     }
 
     #[test]
-    fn secrets_of_the_query_and_tokens_are_masked_where_a_body_repeats_them() {
+    fn secrets_of_query_sign_in_and_subprotocols_are_masked_where_a_body_repeats_them() {
         let token = "t0k3n".repeat(8);
         let open = Open {
             url: "wss://a/b?token=qu3ry%2Bs3cret&page=first&key=".to_owned(),
+            // `Basic me:p4ss:word`
+            headers: vec![("authorization".to_owned(), "Basic bWU6cDRzczp3b3Jk".to_owned())],
             subprotocols: vec!["chat".to_owned(), token.clone()],
             ..Open::default()
         };
         let mut opening = Opening::default();
         opening.request("GET /b HTTP/1.1", &[]);
-        let body = format!("qu3ry%2Bs3cret, that is qu3ry+s3cret, and {token}: no first chat");
+        let body =
+            format!("qu3ry%2Bs3cret, that is qu3ry+s3cret, {token} and p4ss:word: no first chat");
         let (reason, headers) = (String::new(), Vec::new());
         let response = Response { status: 401, reason, headers, body };
         opening.take(Event::Response(response), &given(&RelayOptions::default(), &open));
         let response = opening.exchanges[0].response.as_ref().expect("a response");
-        assert_eq!(response.body, "***, that is ***, and ***: no first chat");
+        assert_eq!(response.body, "***, that is ***, *** and ***: no first chat");
     }
 
     #[test]
