@@ -317,8 +317,10 @@ async fn a_certificate_that_is_not_trusted_is_shown_and_accepted_for_one_connect
     let digest = Sha256::digest(own.0.der());
     let hex = digest.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":");
     let port = authority.serve_as(own, false).await;
-    page.takes_the_server().await;
+    // The browser says nothing of it, the server does.
     page.goes_to(&format!("wss://localhost:{port}/feed")).await;
+    page.says(&format!("Connect to localhost:{port} through this server")).await;
+    page.clicks(".way-on .detour").await;
     let question = format!("Accept this certificate of localhost:{port} once");
     let asked = format!(
         "const offer = document.querySelector('.way-on')?.innerText ?? '';

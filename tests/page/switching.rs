@@ -304,13 +304,17 @@ async fn the_address_of_a_page_is_understood() {
 }
 
 #[tokio::test]
-async fn a_blocked_port_is_said_without_trying() {
-    let (_server, browser, page) = connected().await;
+async fn a_blocked_port_is_said_without_trying_and_reached_through_the_server() {
+    let (server, browser, page) = connected().await;
     page.goes_to("ws://localhost:22/").await;
     page.says("Browsers block port 22").await;
     page.is("open").await;
     page.comes_true("return document.querySelector('[role=combobox][aria-invalid]') !== null")
         .await;
+    page.says("Connect to localhost:22 through this server").await;
+    page.clicks(".way-on .detour").await;
+    let switches = format!("Switching from {} to ws://localhost:22/", server.ws("/ws"));
+    page.sees("event", &switches).await;
     browser.close().await;
 }
 

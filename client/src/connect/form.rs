@@ -228,6 +228,11 @@ impl ConnectForm {
         address.and_then(|address| self.obstacle_to(&address))
     }
 
+    /// True of an address that the browser refuses for its port, which the page's server does not.
+    pub(super) fn is_blocked(self) -> bool {
+        matches!(self.obstacle(), Some(Cause::BlockedPort(_)))
+    }
+
     /// Reason for which the browser would refuse `address`; `None` for a connection through the
     /// page's server.
     fn obstacle_to(self, address: &Address) -> Option<Cause> {

@@ -36,16 +36,17 @@ impl ConnectForm {
             let [host, target, parts] = <[String; 3]>::default();
             return Some(Detour { way: Way::Address(meant), host, target, parts });
         }
+        let is_blocked = self.is_blocked();
         let state = self.shown_state();
-        if !has_failed(&state) && !matches!(state, State::Connecting(_)) {
-            return None;
-        }
-        if self.reported.causes.with(Vec::is_empty) {
+        let has_causes = (has_failed(&state) || matches!(state, State::Connecting(_)))
+            && self.reported.causes.with(|causes| !causes.is_empty());
+        if !has_causes && !is_blocked {
             return None;
         }
         let (address, shown) = self.parsed()?;
         let target = authority_of(&shown).to_owned();
         let asked = self.reported.causes.with(|causes| match causes.first()? {
+            _ if is_blocked => None,
             // That of the proxy, or where a redirect led, as well as that of the target.
             Cause::Unconfirmed { network, host, .. } => {
                 Some((Way::Confirm(*network), host.clone()))

@@ -88,7 +88,7 @@ pub(super) fn Offer(
     on_connect: Callback<()>,
 ) -> impl IntoView {
     Effect::new(move || {
-        if has_failed(&form.shown_state()) {
+        if has_failed(&form.shown_state()) || form.is_blocked() {
             form.ask_for_relay();
         }
     });
