@@ -366,7 +366,8 @@ impl Reader {
             if self.command.subprotocols.len() == SUBPROTOCOLS {
                 return Err(CommandError::Subprotocols);
             }
-            self.command.subprotocols.push(name.to_owned());
+            let name = self.literal(name).into_owned();
+            self.command.subprotocols.push(name);
         }
         Ok(())
     }
@@ -707,6 +708,9 @@ mod tests {
         // A stranger's command names no variable of the person.
         let strange = parse_command("curl -x http://{{token}}.test ws://x").unwrap();
         assert_eq!(strange.relay.proxy, "http://{{{{token}}.test");
+        let strange = parse_command("wscat -s {{token}} -c ws://{{token}}.test").unwrap();
+        assert_eq!(strange.subprotocols, ["{{{{token}}"]);
+        assert_eq!(strange.address, "ws://{{{{token}}.test");
         let own = parse_command("wsbench ws://x --proxy http://me:{{pw}}@p").unwrap();
         assert_eq!(own.relay.proxy, "http://me:{{pw}}@p");
         for text in ["wscat -L -c ws://x", "curl --location ws://x", "wsbench --follow ws://x"] {
