@@ -209,8 +209,12 @@ impl Address {
     /// Scheme, host in lower case and port: `wss://example.org:443`.
     #[must_use]
     pub fn origin(&self) -> String {
-        let host = self.text[self.host.clone()].to_ascii_lowercase();
-        format!("{}{host}:{}", prefix(self.is_secure), self.port())
+        prefix(self.is_secure).to_owned() + &self.host_and_port()
+    }
+
+    /// Host in lower case and port: `example.org:443`.
+    pub(crate) fn host_and_port(&self) -> String {
+        format!("{}:{}", self.text[self.host.clone()].to_ascii_lowercase(), self.port())
     }
 
     /// Path without the query; `/` if empty.

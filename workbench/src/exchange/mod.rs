@@ -15,12 +15,11 @@ mod workspace;
 
 pub use command::{
     COMMAND_BYTES, CommandError, LeftOut, MESSAGES, NotQuotable, Operator, PastedCommand,
-    ShellError, parse_command, to_wsbench_command,
+    ShellError, copied_options, parse_command, to_wsbench_command,
 };
 pub use export::Exporter;
 pub use file_format::Format;
 pub use har::IMPORT_CONNECTIONS;
-pub use header::copied_options;
 pub use import::{
     IMPORT_BYTES, IMPORT_ITEMS, Import, ImportError, ImportedConnection, ImportedItem, PassedOver,
     Wrong, WrongConnection,

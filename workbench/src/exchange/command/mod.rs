@@ -1,5 +1,6 @@
 //! Commands: parses pasted ones, and formats one to copy.
 
+mod copied;
 mod options;
 mod shell;
 
@@ -19,6 +20,7 @@ use crate::{
     relay::RelayOptions,
 };
 
+pub use copied::{copied_options, to_wsbench_command};
 pub use options::LeftOut;
 pub use shell::{NotQuotable, Operator, ShellError};
 
@@ -300,7 +302,7 @@ impl Reader {
     /// Takes the IP address that was given for the host and port of the address; those for others are left out.
     fn resolve(&mut self) {
         let address = Address::parse(&self.command.address, false);
-        let host = address.map(|address| host_and_port(&address)).unwrap_or_default();
+        let host = address.map(|address| address.host_and_port()).unwrap_or_default();
         for resolution in std::mem::take(&mut self.resolutions) {
             // A + before it is curl's, for one that passes.
             let resolution = resolution.trim_start_matches('+').to_ascii_lowercase();
@@ -439,62 +441,6 @@ fn as_web_socket(address: String) -> String {
         Some(("https", rest)) => format!("wss://{rest}"),
         _ => address,
     }
-}
-
-/// Host and port of an address, in lower case.
-fn host_and_port(address: &Address) -> String {
-    let origin = address.origin();
-    origin.split_once("://").map_or_else(String::new, |(_, host)| host.to_owned())
-}
-
-/// Formats a command that connects like the page, with these options, and sends these messages, quoted for a POSIX
-/// shell. Control characters are escaped as `$'…'` (POSIX.1-2024). Certificates of the options are left out: the
-/// command takes files.
-///
-/// # Errors
-///
-/// If a message has a character that cannot be quoted.
-pub fn to_wsbench_command(
-    address: &Address,
-    subprotocols: &[String],
-    relay: &RelayOptions,
-    messages: &[String],
-) -> Result<String, NotQuotable> {
-    let mut command = "wsbench ".to_owned();
-    shell::quote(address.as_str(), &mut command)?;
-    let RelayOptions { headers, proxy, address: ip, .. } = relay;
-    let compression = relay.offered_parameters().filter(|_| !relay.is_uncompressed);
-    let seconds = Some(relay.time_limit.to_string()).filter(|_| relay.time_limit > 0);
-    let flags = [
-        (relay.accepts_any_certificate, " -k"),
-        (relay.follows_redirects, " --follow"),
-        (relay.is_uncompressed, " --compression off"),
-    ];
-    command.extend(flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag));
-    let names = subprotocols.iter().filter(|name| !name.is_empty());
-    let names = names.map(|name| ("--subprotocol", "--subprotocol=", name));
-    let headers = headers.iter().map(|(name, value)| format!("{name}: {value}"));
-    let headers = headers.collect::<Vec<_>>();
-    let headers = headers.iter().map(|header| ("-H", "--header=", header));
-    let proxy = Some(proxy).filter(|proxy| !proxy.is_empty());
-    let resolution = Some(format!("{}:{ip}", host_and_port(address))).filter(|_| !ip.is_empty());
-    let route = proxy.map(|proxy| ("--proxy", "--proxy=", proxy)).into_iter();
-    let route = route.chain(resolution.as_ref().map(|it| ("--resolve", "--resolve=", it)));
-    let route = route.chain(compression.as_ref().map(|it| ("--compression", "--compression=", it)));
-    let route = route.chain(seconds.as_ref().map(|it| ("--connect-timeout", "", it)));
-    let messages = messages.iter().map(|message| ("-x", "--execute=", message));
-    for (option, with_sign, value) in names.chain(headers).chain(route).chain(messages) {
-        command.push(' ');
-        if value.starts_with('-') {
-            // By itself it would be taken for an option.
-            command.push_str(with_sign);
-        } else {
-            command.push_str(option);
-            command.push(' ');
-        }
-        shell::quote(value, &mut command)?;
-    }
-    Ok(command)
 }
 
 #[cfg(test)]
@@ -790,39 +736,6 @@ mod tests {
     }
 
     #[test]
-    fn formats_a_command() {
-        let address = Address::parse("localhost:8080/ws?a=1", false).unwrap();
-        let copied = to_wsbench_command(
-            &address,
-            &["chat".into(), String::new()],
-            &RelayOptions {
-                headers: vec![("X-Key".into(), "it's".into())],
-                proxy: "http://p:3128".into(),
-                address: "::1".into(),
-                follows_redirects: true,
-                is_uncompressed: true,
-                accepts_any_certificate: true,
-                ..RelayOptions::default()
-            },
-            &["hi".into(), "it's".into(), "-5".into(), String::new(), "a\nb".into()],
-        );
-        expect![[r"wsbench 'ws://localhost:8080/ws?a=1' -k --follow --compression off --subprotocol chat -H 'X-Key: it'\''s' --proxy http://p:3128 --resolve localhost:8080:::1 -x hi -x 'it'\''s' --execute=-5 -x '' -x $'a\012b'"]]
-            .assert_eq(&copied.unwrap());
-        let offers = "permessage-deflate; client_max_window_bits=10, permessage-deflate; x".into();
-        let options = RelayOptions { offers, time_limit: 5, ..RelayOptions::default() };
-        let copied = to_wsbench_command(&address, &[], &options, &[]).unwrap();
-        expect![[
-            r"wsbench 'ws://localhost:8080/ws?a=1' --compression client_max_window_bits=10,x --connect-timeout 5"
-        ]]
-        .assert_eq(&copied);
-        assert_eq!(parse_command(&copied).unwrap().relay, options);
-        assert_eq!(
-            to_wsbench_command(&address, &[], &RelayOptions::default(), &["\0".into()]),
-            Err(NotQuotable)
-        );
-    }
-
-    #[test]
     fn commands_take_linear_time() {
         for part in [
             "--unknown-%n ",
@@ -861,39 +774,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn formatted_commands_parse_back(
-            path in "[!-~&&[^#]]{0,12}",
-            subprotocols in prop::collection::vec("[a-z0-9!$%&'*+.^_`|~-]{1,8}", 0..4),
-            headers in prop::collection::vec(("X-[a-zA-Z]{1,8}", "[-='\"\\\\$:a-z]{0,9}"), 0..4),
-            messages in prop::collection::vec("[-='\"\\\\$ \n\u{1}-\u{8}é]{0,9}|\\PC*", 0..4),
-            ip in "|10[.]0[.]0[.][0-9]|::[0-9a-f]",
-            proxy in "|http://p:[1-9]",
-            follows_redirects: bool,
-            is_uncompressed: bool,
-        ) {
-            let address = format!("wss://example.org/{path}");
-            let Ok(address) = Address::parse(&address, false) else { return Ok(()) };
-            prop_assume!(!messages.iter().any(|message| message.contains('\0')));
-            let relay = RelayOptions {
-                headers,
-                address: ip,
-                proxy,
-                follows_redirects,
-                is_uncompressed,
-                ..RelayOptions::default()
-            };
-            let copied = to_wsbench_command(&address, &subprotocols, &relay, &messages).unwrap();
-            let read = PastedCommand {
-                address: address.to_string(),
-                subprotocols,
-                relay,
-                messages,
-                left_out: Vec::new(),
-            };
-            prop_assert_eq!(parse_command(&copied), Ok(read));
-        }
-
         #[test]
         fn arbitrary_text_does_not_panic(rest in "[-xHkcs=a ,:'\"$\\\\|<>\n]*|\\PC*") {
             for program in ["wsbench", "wscat", "websocat", "curl"] {

@@ -1,0 +1,247 @@
+//! Copied commands: the options of one, and its text.
+
+use super::shell::{self, NotQuotable};
+use crate::{
+    compose::{Template, Values},
+    connect::Address,
+    relay::{HeaderError, RelayOptions},
+};
+
+/// Options of a copied command, with their variables expanded, and other braces escaped: a command that is pasted has
+/// variables. If `values` hide secrets, those by variables stay as typed, and others are left out, as are always
+/// certificates. True if any was.
+///
+/// # Errors
+/// The first invalid option: without it, the command would connect in another way.
+pub fn copied_options(
+    options: &RelayOptions,
+    values: &Values,
+) -> Result<(RelayOptions, bool), HeaderError> {
+    let hides = values.hides_secrets;
+    let mut kept = if hides { options.stored() } else { options.checked() };
+    kept.headers.retain(|(name, value)| !(name.trim().is_empty() && value.trim().is_empty()));
+    let count = kept.headers.len();
+    kept.headers.retain(|(name, value)| !hides || !value.is_empty() || !options.is_secret(name));
+    let is_less = kept.proxy != options.proxy
+        || kept.headers.len() < count
+        || !options.certificate.is_empty()
+        || !(options.offers.is_empty() || options.offered_parameters().is_some())
+        || !options.authorities.is_empty();
+    let mut filled = kept.filled(values).map_err(|(_, error)| error)?;
+    for ((name, value), (_, typed)) in filled.headers.iter_mut().zip(&kept.headers) {
+        let is_secret = hides && !filled.plain.contains(name);
+        *value = if is_secret { typed.trim().to_owned() } else { Template::escaped(value).into() };
+    }
+    filled.accepts_any_certificate = options.accepts_any_certificate;
+    Ok((filled, is_less))
+}
+
+/// Formats a command that connects like the page, with these options, and sends these messages, quoted for a POSIX
+/// shell. Control characters are escaped as `$'…'` (POSIX.1-2024). Certificates of the options are left out: the
+/// command takes files.
+///
+/// # Errors
+///
+/// If a message has a character that cannot be quoted.
+pub fn to_wsbench_command(
+    address: &Address,
+    subprotocols: &[String],
+    relay: &RelayOptions,
+    messages: &[String],
+) -> Result<String, NotQuotable> {
+    let mut command = "wsbench ".to_owned();
+    shell::quote(address.as_str(), &mut command)?;
+    let RelayOptions { headers, proxy, address: ip, .. } = relay;
+    let compression = relay.offered_parameters().filter(|_| !relay.is_uncompressed);
+    let seconds = Some(relay.time_limit.to_string()).filter(|_| relay.time_limit > 0);
+    let flags = [
+        (relay.accepts_any_certificate, " -k"),
+        (relay.follows_redirects, " --follow"),
+        (relay.is_uncompressed, " --compression off"),
+    ];
+    command.extend(flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag));
+    let names = subprotocols.iter().filter(|name| !name.is_empty());
+    let names = names.map(|name| ("--subprotocol", "--subprotocol=", name));
+    let headers = headers.iter().map(|(name, value)| format!("{name}: {value}"));
+    let headers = headers.collect::<Vec<_>>();
+    let headers = headers.iter().map(|header| ("-H", "--header=", header));
+    let proxy = Some(proxy).filter(|proxy| !proxy.is_empty());
+    let resolution = Some(format!("{}:{ip}", address.host_and_port())).filter(|_| !ip.is_empty());
+    let route = proxy.map(|proxy| ("--proxy", "--proxy=", proxy)).into_iter();
+    let route = route.chain(resolution.as_ref().map(|it| ("--resolve", "--resolve=", it)));
+    let route = route.chain(compression.as_ref().map(|it| ("--compression", "--compression=", it)));
+    let route = route.chain(seconds.as_ref().map(|it| ("--connect-timeout", "", it)));
+    let messages = messages.iter().map(|message| ("-x", "--execute=", message));
+    for (option, with_sign, value) in names.chain(headers).chain(route).chain(messages) {
+        command.push(' ');
+        if value.starts_with('-') {
+            // By itself it would be taken for an option.
+            command.push_str(with_sign);
+        } else {
+            command.push_str(option);
+            command.push(' ');
+        }
+        shell::quote(value, &mut command)?;
+    }
+    Ok(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use proptest::prelude::*;
+
+    use super::{
+        super::{PastedCommand, parse_command},
+        *,
+    };
+
+    #[test]
+    fn a_copied_command_has_options_and_no_secrets() {
+        let headers = [
+            ("Origin", "https://{{host}}"),
+            ("Authorization", "Bearer {{pw}}"),
+            ("Cookie", "a=typed"),
+            ("", ""),
+        ];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let proxy = "http://me:s3cret@p:{{port}}".to_owned();
+        let options = RelayOptions { headers: headers.into(), proxy, ..RelayOptions::default() };
+        let variables = [("host", "example.org"), ("pw", "s3cret"), ("port", "1")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let values = Values { variables, hides_secrets: true, ..Values::new(1) };
+        let (copied, is_less) = copied_options(&options, &values).unwrap();
+        assert_eq!(copied.proxy, "http://p:1");
+        let lines = |copied: &RelayOptions| {
+            let lines = copied.headers.iter().map(|(name, value)| format!("{name}: {value}"));
+            lines.collect::<Vec<_>>().join("\n")
+        };
+        assert_eq!(lines(&copied), "Origin: https://example.org\nAuthorization: Bearer {{pw}}");
+        assert!(is_less);
+        // With them, by the person's choice.
+        let (copied, is_less) =
+            copied_options(&options, &Values { hides_secrets: false, ..values.clone() }).unwrap();
+        assert_eq!(copied.proxy, "http://me:s3cret@p:1");
+        assert_eq!(
+            lines(&copied),
+            "Origin: https://example.org\nAuthorization: Bearer s3cret\nCookie: a=typed"
+        );
+        assert!(!is_less);
+        let copied_proxy = |proxy: &str| {
+            let options = RelayOptions { proxy: proxy.to_owned(), ..RelayOptions::default() };
+            copied_options(&options, &values).map(|(copied, is_less)| (copied.proxy, is_less))
+        };
+        let kept = Ok(("http://me:{{pw}}@p:1".to_owned(), false));
+        assert_eq!(copied_proxy("http://me:{{pw}}@p:{{port}}"), kept);
+        assert!(copied_proxy("http://{{nobody}}").is_err());
+        let authorities = "PEM".to_owned();
+        let options = RelayOptions { authorities, ..RelayOptions::default() };
+        assert!(copied_options(&options, &values).unwrap().1);
+        for (offers, expected) in [
+            ("permessage-deflate; server_no_context_takeover", false),
+            ("permessage-deflate, permessage-deflate; client_max_window_bits", true),
+        ] {
+            let options = RelayOptions { offers: offers.into(), ..RelayOptions::default() };
+            assert_eq!(copied_options(&options, &values).unwrap().1, expected, "{offers}");
+        }
+    }
+
+    #[test]
+    fn only_placeholders_of_secrets_are_variables_of_a_copied_command() {
+        let variables = [("api_key", "s3cret"), ("room", "{{api_key}}")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let values = Values { variables, hides_secrets: true, ..Values::new(1) };
+        // As a stranger's command is pasted.
+        let pasted = parse_command(
+            "curl -x 'http://{{a}}:{{b}}@{{api_key}}.test' -H 'X-Id: {{api_key}}' -H 'Origin: {{api_key}}' \
+             'ws://{{c}}:{{d}}@h/{{api_key}}?{{api_key}}'",
+        );
+        let PastedCommand { address, mut relay, .. } = pasted.unwrap();
+        relay.mark("X-Id", false);
+        relay.headers.push(("Accept".to_owned(), "{{room}}".to_owned()));
+        relay.headers.push(("Origin-Key".to_owned(), "{{api_key}}".to_owned()));
+        for hides_secrets in [true, false] {
+            let values = Values { hides_secrets, ..values.clone() };
+            let address = Address::fill(&address, || values.clone(), false).unwrap();
+            let (copied, _) = copied_options(&relay, &values).unwrap();
+            let copied = to_wsbench_command(&address, &[], &copied, &[]).unwrap();
+            let again = parse_command(&copied).unwrap();
+            let mut texts = vec![&again.address, &again.relay.proxy, &again.relay.address];
+            texts.extend(again.relay.headers.iter().map(|(_, value)| value));
+            texts.retain(|text| Template::parse(text.as_str()).unwrap().has_variables());
+            let expected: &[&str] = if hides_secrets { &["{{api_key}}"] } else { &[] };
+            assert_eq!(texts, expected, "{copied}");
+        }
+        let headers = vec![("X-Bad".to_owned(), "{{nobody}}".to_owned())];
+        let options = RelayOptions { headers, ..RelayOptions::default() };
+        assert!(copied_options(&options, &values).is_err());
+    }
+
+    #[test]
+    fn formats_a_command() {
+        let address = Address::parse("localhost:8080/ws?a=1", false).unwrap();
+        let copied = to_wsbench_command(
+            &address,
+            &["chat".into(), String::new()],
+            &RelayOptions {
+                headers: vec![("X-Key".into(), "it's".into())],
+                proxy: "http://p:3128".into(),
+                address: "::1".into(),
+                follows_redirects: true,
+                is_uncompressed: true,
+                accepts_any_certificate: true,
+                ..RelayOptions::default()
+            },
+            &["hi".into(), "it's".into(), "-5".into(), String::new(), "a\nb".into()],
+        );
+        expect![[r"wsbench 'ws://localhost:8080/ws?a=1' -k --follow --compression off --subprotocol chat -H 'X-Key: it'\''s' --proxy http://p:3128 --resolve localhost:8080:::1 -x hi -x 'it'\''s' --execute=-5 -x '' -x $'a\012b'"]]
+            .assert_eq(&copied.unwrap());
+        let offers = "permessage-deflate; client_max_window_bits=10, permessage-deflate; x".into();
+        let options = RelayOptions { offers, time_limit: 5, ..RelayOptions::default() };
+        let copied = to_wsbench_command(&address, &[], &options, &[]).unwrap();
+        expect![[
+            r"wsbench 'ws://localhost:8080/ws?a=1' --compression client_max_window_bits=10,x --connect-timeout 5"
+        ]]
+        .assert_eq(&copied);
+        assert_eq!(parse_command(&copied).unwrap().relay, options);
+        assert_eq!(
+            to_wsbench_command(&address, &[], &RelayOptions::default(), &["\0".into()]),
+            Err(NotQuotable)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn formatted_commands_parse_back(
+            path in "[!-~&&[^#]]{0,12}",
+            subprotocols in prop::collection::vec("[a-z0-9!$%&'*+.^_`|~-]{1,8}", 0..4),
+            headers in prop::collection::vec(("X-[a-zA-Z]{1,8}", "[-='\"\\\\$:a-z]{0,9}"), 0..4),
+            messages in prop::collection::vec("[-='\"\\\\$ \n\u{1}-\u{8}é]{0,9}|\\PC*", 0..4),
+            ip in "|10[.]0[.]0[.][0-9]|::[0-9a-f]",
+            proxy in "|http://p:[1-9]",
+            follows_redirects: bool,
+            is_uncompressed: bool,
+        ) {
+            let address = format!("wss://example.org/{path}");
+            let Ok(address) = Address::parse(&address, false) else { return Ok(()) };
+            prop_assume!(!messages.iter().any(|message| message.contains('\0')));
+            let relay = RelayOptions {
+                headers,
+                address: ip,
+                proxy,
+                follows_redirects,
+                is_uncompressed,
+                ..RelayOptions::default()
+            };
+            let copied = to_wsbench_command(&address, &subprotocols, &relay, &messages).unwrap();
+            let read = PastedCommand {
+                address: address.to_string(),
+                subprotocols,
+                relay,
+                messages,
+                left_out: Vec::new(),
+            };
+            prop_assert_eq!(parse_command(&copied), Ok(read));
+        }
+    }
+}
