@@ -146,7 +146,7 @@ pub(crate) fn encode(
     out[start + 4..start + HEAD_LEN].copy_from_slice(&length(len).to_be_bytes());
 }
 
-/// Flags of what is set.
+/// Byte of the flags that are set.
 pub(crate) fn flags<const N: usize>(all: [(bool, u8); N]) -> u8 {
     all.into_iter().fold(0, |flags, (is_set, flag)| flags | if is_set { flag } else { 0 })
 }

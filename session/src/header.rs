@@ -119,11 +119,24 @@ pub fn is_in_variables(text: &str) -> bool {
 fn braces(text: &str) -> (usize, bool) {
     let inside = text.strip_prefix("{{").unwrap_or_default().as_bytes();
     let end = inside.windows(2).take(MAX_PLACEHOLDER).position(|it| it == b"}}");
-    match end.filter(|end| !inside[..*end].contains(&b'{')) {
+    match end.filter(|end| is_variable(&inside[..*end])) {
         Some(end) => (end + 4, true),
         None if inside.starts_with(b"{{") => (4, false),
         None => (1, false),
     }
+}
+
+/// True for what is between the braces of a placeholder: a name, or `random` with its bounds.
+fn is_variable(inside: &[u8]) -> bool {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
+    let mut words = inside.split(|byte| b" \t".contains(byte)).filter(|word| !word.is_empty());
+    let first = words.next().unwrap_or_default();
+    !first.is_empty()
+        && first.iter().all(is_name)
+        && match words.next() {
+            Some(bound) => first == b"random" && words.chain([bound]).flatten().all(is_name),
+            None => true,
+        }
 }
 
 /// True for a header of the handshake itself, which a user cannot set.
@@ -254,6 +267,8 @@ mod tests {
             ("/a?token={{token}}s3cret&b=c", "/a?token=*&b=c"),
             ("/a?token=s3cret{{a}}", "/a?token=*"),
             ("/a?token={{{{s3cret}}", "/a?token=*"),
+            ("/a?token={{s3cret!}}", "/a?token=*"),
+            ("/a?token={{random 1 -9}}", "/a?token={{random 1 -9}}"),
             ("chat", "chat"),
         ] {
             assert_eq!(mask_url(text, "*"), masked);

@@ -43,7 +43,8 @@ pub(crate) fn ask_for_relay(origin: &str, on_answer: impl FnOnce(Result<(), Caus
     let url = format!("{origin}{TOKEN_PATH}");
     spawn_local(async move {
         if let Some(answer) = ask(&url).await {
-            let is_there = answer.status == 200;
+            // One that is full has room again later.
+            let is_there = matches!(answer.status, 200 | 503);
             on_answer(if is_there { Ok(()) } else { Err(Cause::without_token(&answer)) });
         }
     });

@@ -87,8 +87,9 @@ pub(super) fn Offer(
     button: NodeRef<html::Button>,
     on_connect: Callback<()>,
 ) -> impl IntoView {
+    let is_blocked = Memo::new(move |_| form.is_blocked());
     Effect::new(move || {
-        if has_failed(&form.shown_state()) || form.is_blocked() {
+        if has_failed(&form.shown_state()) || is_blocked.get() {
             form.ask_for_relay();
         }
     });

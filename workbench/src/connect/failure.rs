@@ -13,7 +13,7 @@ use super::{
     subprotocols::SubprotocolError,
     target::{hidden_hosts, hidden_path},
 };
-use crate::relay::{FailureCause, Network};
+use crate::relay::{FailureCause, Network, certificate_texts};
 
 /// Possible cause of a failed connection: a sentence with advice.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
@@ -204,9 +204,14 @@ impl Cause {
             text
         };
         match &mut self {
-            Self::Relayed { sentence: whole, .. }
-            | Self::Untrusted { sentence: whole, .. }
-            | Self::Redirects { location: whole, .. } => *whole = sentence(&hide(whole)),
+            Self::Untrusted { certificates, sentence: whole } => {
+                let texts = certificates.iter_mut().flat_map(certificate_texts);
+                texts.for_each(|text| *text = hide(text));
+                *whole = sentence(&hide(whole));
+            }
+            Self::Relayed { sentence: whole, .. } | Self::Redirects { location: whole, .. } => {
+                *whole = sentence(&hide(whole));
+            }
             Self::Unconfirmed { host, sentence: whole, .. } => {
                 *host = hide(host);
                 *whole = sentence(&hide(whole));
@@ -581,6 +586,19 @@ mod tests {
         let host = "{{key}}.test".to_owned();
         let unconfirmed = Cause::Unconfirmed { network: Network::Private, host, sentence };
         assert_eq!(failure(FailureCause::UnconfirmedPrivate), unconfirmed);
+        let certificate = |host: &str| Certificate {
+            subject: format!("CN={host}"),
+            issuer: format!("CN={host}"),
+            names: vec![host.to_owned()],
+            not_before: 0,
+            not_after: 0,
+            fingerprint: [0; 32],
+        };
+        let untrusted = |host: &str| {
+            let (certificates, sentence) = (vec![certificate(host)], String::new());
+            Cause::Untrusted { certificates, sentence }
+        };
+        assert_eq!(untrusted("s3cret.test").hiding(url, shown), untrusted("{{key}}.test"));
     }
 
     #[test]

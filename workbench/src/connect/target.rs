@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use session::{MASK, MIN_SECRET, mask_url};
 
 use super::{
-    Address, address::split_user, authority_of, fill_subprotocols, shown_subprotocol, without_user,
+    Address, address::split_user, authority_of, fill_subprotocols, query::decoded,
+    shown_subprotocol, without_user,
 };
 use crate::{
     compose::{Template, Values},
@@ -148,10 +149,14 @@ pub(crate) fn hidden_path(url: &str, shown: &str) -> Vec<(String, String)> {
     let mut hidden = Vec::new();
     // A secret can have any of these characters.
     if own_parts.clone().count() == shown_parts.clone().count() {
-        hidden.extend(own_parts.zip(shown_parts).filter(|(part, _)| part.len() >= MIN_SECRET));
+        for (own, shown) in own_parts.zip(shown_parts).filter(|(own, _)| own.len() >= MIN_SECRET) {
+            // A server may repeat it decoded.
+            hidden.extend([(decoded(&own), shown.clone()), (own, shown)]);
+        }
     }
     hidden.insert(0, (own, shown));
     hidden.retain(|(own, shown)| !own.is_empty() && own != shown);
+    hidden.dedup();
     hidden
 }
 
@@ -305,6 +310,8 @@ mod tests {
         let whole = pair("a/s3cret?b=1&key=***", "a/{{key}}?b={{pin}}&key=***");
         assert_eq!(hidden, [whole, pair("s3cret", "{{key}}")]);
         // A secret with a slash is hidden with its path.
+        let hidden = hidden_path("ws://h/?pin=a%2Bcret", "ws://h/?pin={{key}}");
+        assert_eq!(hidden[1..], [pair("a+cret", "{{key}}"), pair("a%2Bcret", "{{key}}")]);
         let hidden = hidden_path("ws://h/s3/cret", "ws://h/{{key}}");
         assert_eq!(hidden, [pair("s3/cret", "{{key}}")]);
         assert_eq!(hidden_path("ws://h/a", "ws://h/a"), []);

@@ -74,6 +74,15 @@ pub(super) fn secret_of(value: &str) -> &str {
     }
 }
 
+/// Password of a header that is sent; the user where there is none, since a key may stand in its place.
+pub(super) fn password_sent(name: &str, value: &str) -> Option<String> {
+    let basic = value.get(..BASIC.len()).filter(|it| is_it(name) && it.eq_ignore_ascii_case(BASIC));
+    let decoded = BASE64_STANDARD.decode(&value[basic?.len()..]).ok()?;
+    let decoded = String::from_utf8(decoded).ok()?;
+    let (user, password) = decoded.split_once(':')?;
+    Some(if password.is_empty() { user } else { password }.to_owned())
+}
+
 /// Value with user and password in base64, as it is sent; another value stays.
 pub(super) fn sent(name: &str, value: String) -> String {
     match value.strip_prefix(BASIC) {

@@ -70,6 +70,12 @@ impl ShownCertificate {
     }
 }
 
+/// Texts of a certificate, which may name the host.
+pub(crate) fn texts(certificate: &mut Certificate) -> impl Iterator<Item = &mut String> {
+    let Certificate { subject, issuer, names, .. } = certificate;
+    [subject, issuer].into_iter().chain(names)
+}
+
 /// Version and cipher of TLS as RFC 8446 and people write them, from the names of rustls: `TLS 1.3, AES-256-GCM`.
 #[must_use]
 pub fn tls_name(Tls { version, cipher_suite, .. }: &Tls) -> String {

@@ -13,6 +13,7 @@ mod transport;
 
 pub use authorization::Authorization;
 pub(crate) use authorization::is_it as is_authorization;
+pub(crate) use certificate::texts as certificate_texts;
 pub use certificate::{ShownCertificate, Validity, tls_name};
 pub use cookies::{cookies, put_cookies};
 pub use frame::{ControlFrame, ControlKind, RSV2, RSV3, WireFrame};

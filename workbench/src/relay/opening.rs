@@ -6,7 +6,7 @@ use ::relay::{Event, Failure, FailureCause, Open, Opened, Response, Stage, Tls};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use session::{MASK, MIN_SECRET, is_secret_name, is_secret_subprotocol, mask_url};
 
-use super::{Authorization, RelayOptions};
+use super::{RelayOptions, authorization::password_sent, certificate::texts};
 use crate::connect::{Cause, Target, decoded, hidden_hosts, hidden_path};
 
 /// Requests that an opening keeps, at most: a first one, and one for each redirect.
@@ -113,8 +113,7 @@ impl Opening {
         hide(&mut opening.url);
         opening.resolved.iter_mut().map(|(host, _)| host).for_each(hide);
         for certificate in opening.tls.iter_mut().flat_map(|tls| &mut tls.certificates) {
-            let named = [&mut certificate.subject, &mut certificate.issuer];
-            named.into_iter().chain(&mut certificate.names).for_each(hide);
+            texts(certificate).for_each(hide);
         }
         opening
     }
@@ -260,11 +259,8 @@ pub(super) fn given(options: &RelayOptions, open: &Open) -> Vec<(String, String)
     let tokens = tokens.map(|token| ("token".to_owned(), token.clone()));
     let (user, _) = options.proxy.rsplit_once('@').unwrap_or_default();
     let password = user.rsplit([':', '/']).next().unwrap_or_default();
-    let of_sign_in = match Authorization::of(&open.headers) {
-        Some(Authorization::Basic(_, password)) => password,
-        _ => String::new(),
-    };
-    let passwords = [password.to_owned(), decoded(password), of_sign_in];
+    let of_sign_in = open.headers.iter().filter_map(|(name, value)| password_sent(name, value));
+    let passwords = [password.to_owned(), decoded(password)].into_iter().chain(of_sign_in);
     let passwords = passwords.map(|password| ("password".to_owned(), password));
     options.secrets().cloned().chain(query).chain(tokens).chain(passwords).collect()
 }
@@ -385,20 +381,23 @@ mod tests {
         let token = "t0k3n".repeat(8);
         let open = Open {
             url: "wss://a/b?token=qu3ry%2Bs3cret&page=first&key=".to_owned(),
-            // `Basic me:p4ss:word`
-            headers: vec![("authorization".to_owned(), "Basic bWU6cDRzczp3b3Jk".to_owned())],
+            // `me:p4ss{{word` and `s3cretkey:`
+            headers: ["Basic bWU6cDRzc3t7d29yZA==", "basic czNjcmV0a2V5Og=="]
+                .map(|value| ("authorization".to_owned(), value.to_owned()))
+                .into(),
             subprotocols: vec!["chat".to_owned(), token.clone()],
             ..Open::default()
         };
         let mut opening = Opening::default();
         opening.request("GET /b HTTP/1.1", &[]);
-        let body =
-            format!("qu3ry%2Bs3cret, that is qu3ry+s3cret, {token} and p4ss:word: no first chat");
+        let body = format!(
+            "qu3ry%2Bs3cret, that is qu3ry+s3cret, {token}, p4ss{{{{word and s3cretkey: no first chat"
+        );
         let (reason, headers) = (String::new(), Vec::new());
         let response = Response { status: 401, reason, headers, body };
         opening.take(Event::Response(response), &given(&RelayOptions::default(), &open));
         let response = opening.exchanges[0].response.as_ref().expect("a response");
-        assert_eq!(response.body, "***, that is ***, *** and ***: no first chat");
+        assert_eq!(response.body, "***, that is ***, ***, *** and ***: no first chat");
     }
 
     #[test]

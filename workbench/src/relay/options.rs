@@ -367,14 +367,16 @@ fn filled_host(field: HostField, text: &str, values: &mut Values) -> Result<Stri
 /// True if the value of a secret header has its secrets in variables: each of its parts, behind a scheme or a name.
 #[must_use]
 pub fn is_by_variables(value: &str) -> bool {
-    let is_word = |word: &str| word.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
+    let secret = authorization::secret_of(value);
+    // That of `Basic` is cut off already.
+    let is_whole = secret.len() == value.trim_start().len();
+    let is_scheme = |word: &str| is_whole && word.bytes().all(|it| it.is_ascii_alphabetic());
+    let scheme = secret.split_once(' ').filter(|(scheme, _)| is_scheme(scheme));
     let is_by = |part: &str| {
-        let value = part.split_once(' ').filter(|(scheme, _)| is_word(scheme));
-        let value = value.map_or(part, |(_, value)| value.trim_start());
-        let named = value.split_once('=').filter(|(name, _)| name.chars().all(is_token));
-        is_in_variables(named.map_or(value, |(_, value)| value))
+        let named = part.split_once('=').filter(|(name, _)| name.chars().all(is_token));
+        is_in_variables(named.map_or(part, |(_, value)| value))
     };
-    let parts = authorization::secret_of(value).split([';', ',']).map(str::trim);
+    let parts = scheme.map_or(secret, |(_, rest)| rest).split([';', ',']).map(str::trim);
     parts.filter(|part| !part.is_empty()).all(is_by)
 }
 
@@ -560,6 +562,10 @@ mod tests {
             ("X-Key", "s3cret-{{env}}"),
             ("X-Key", "{{env}}-s3cret"),
             ("X-Key", "{{{{s3cret"),
+            ("X-Key", "{{my s3cret}}"),
+            ("X-Key", "s3cretword {{n}}"),
+            ("Cookie", "a={{a}}; word {{n}}"),
+            ("Authorization", "Basic me:word {{n}}"),
             ("Cookie", "theme=dark; sid={{sid}}"),
         ] {
             let headers = vec![header(name, typed)];

@@ -1,6 +1,7 @@
 //! Headers that say who connects: Authorization as fields, cookies as rows.
 
 use leptos::prelude::*;
+use session::is_in_variables;
 use workbench::relay::{Authorization, HEADERS, RelayOptions, cookies, put_cookies};
 
 use super::pairs::{Edit, PairRows, Pairs};
@@ -55,7 +56,7 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
         view! {
             <label>
                 {label}
-                <TextInput is_secret=move || is_secret && !text().contains("{{") value=text on_input=edit />
+                <TextInput is_secret=move || is_secret && !is_in_variables(&text()) value=text on_input=edit />
             </label>
         }
     };
@@ -98,7 +99,7 @@ pub(super) fn Cookies(form: ConnectForm) -> impl IntoView {
         words: &words().route.cookies,
         rows: pairs,
         on_edit,
-        is_secret: |_, (_, value)| !value.contains("{{"),
+        is_secret: |_, (_, value)| !is_in_variables(value),
         markable: |_| None,
         error: |_, _| None,
     };
