@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc};
 use session::Message;
 use workbench::{
     compose::Draft,
-    connect::{AddressError, Target},
+    connect::{AddressError, SubprotocolError, Target},
     engine::Warning,
     exchange::{
         CommandError, ImportReport, LeftOut, Merged, PassedOver, ShareError, Unreadable,
@@ -135,6 +135,8 @@ pub enum Notice {
     Link(ShareError),
     /// Command not created: the address is invalid.
     Address(AddressError),
+    /// Command not created: a subprotocol is invalid.
+    Subprotocol(SubprotocolError),
     /// Command not created: an option of the route is invalid.
     Route(HeaderError),
     /// Command copied without the draft, which no command can hold.

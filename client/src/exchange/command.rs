@@ -4,8 +4,11 @@ use leptos::prelude::*;
 use session::{Message, Payload};
 use workbench::{
     compose::{Draft, Form, SENT, Values},
-    connect::{Address, fill_subprotocols, shown_subprotocol},
-    exchange::{CommandError, PastedCommand, copied_options, parse_command, to_wsbench_command},
+    connect::Address,
+    exchange::{
+        CommandError, PastedCommand, copied_options, copied_subprotocols, parse_command,
+        to_wsbench_command,
+    },
     relay::RelayOptions,
 };
 
@@ -30,16 +33,16 @@ pub(super) fn copy_command(tab: Tab, library: Library, has_secrets: bool) {
         Ok(address) => address,
         Err(mistake) => return tab.engine.notify(Notice::Address(mistake)),
     };
-    let names = fill_subprotocols(&target.subprotocols, &values);
-    let names = names.into_iter().filter_map(Result::ok).filter(|name| !name.is_empty());
-    let is_shown = |name: &String| has_secrets || shown_subprotocol(name) == name;
-    let (names, tokens) = names.partition::<Vec<_>, _>(is_shown);
+    let (names, has_fewer) = match copied_subprotocols(&target.subprotocols, &values) {
+        Ok(names) => names,
+        Err(error) => return tab.engine.notify(Notice::Subprotocol(error)),
+    };
     let relay = target.relay.map(|options| copied_options(&options, &values)).transpose();
     let (relay, has_less) = match relay {
         Ok(relay) => relay.unwrap_or_default(),
         Err(error) => return tab.engine.notify(Notice::Route(error)),
     };
-    let is_less = has_less || !tokens.is_empty();
+    let is_less = has_less || has_fewer;
     let draft = tab.engine.draft().get_untracked();
     let messages = match draft.message(&mut values) {
         _ if draft.text.is_empty() => Some(Vec::new()),

@@ -15,7 +15,7 @@ mod workspace;
 
 pub use command::{
     COMMAND_BYTES, CommandError, LeftOut, MESSAGES, NotQuotable, Operator, PastedCommand,
-    ShellError, copied_options, parse_command, to_wsbench_command,
+    ShellError, copied_options, copied_subprotocols, parse_command, to_wsbench_command,
 };
 pub use export::Exporter;
 pub use file_format::Format;

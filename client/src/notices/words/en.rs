@@ -102,6 +102,7 @@ fn notice(notice: &Notice) -> String {
         }
         Notice::Link(error) => return error.to_string(),
         Notice::Address(error) => return format!("Cannot create a command. {error}"),
+        Notice::Subprotocol(error) => return format!("Cannot create a command. {error}"),
         Notice::Route(error) => return format!("Cannot create a command. {error}"),
         Notice::WithoutDraft => {
             "Copied without the draft: it is binary or invalid, and a command can only hold text."

@@ -21,7 +21,7 @@ use crate::{
     engine::notice::{Limit, Notice},
     language::ko::{
         address_mistake, at_place, connection_error, environment_error, header_error, not_json,
-        overrun_text, saved_error,
+        overrun_text, saved_error, subprotocol_error,
     },
 };
 
@@ -33,6 +33,10 @@ pub(super) static WORDS: Words = Words {
     lower: "한도 낮추기",
     text: notice,
 };
+
+fn without_command(error: &str) -> String {
+    format!("명령을 만들 수 없습니다. {error}")
+}
 
 fn notice(notice: &Notice) -> String {
     let text = match notice {
@@ -111,7 +115,8 @@ fn notice(notice: &Notice) -> String {
         Notice::Address(mistake) => {
             return format!("명령을 만들 수 없습니다. {}", address_mistake(mistake));
         }
-        Notice::Route(error) => return format!("명령을 만들 수 없습니다. {}", header_error(error)),
+        Notice::Subprotocol(error) => return without_command(&subprotocol_error(error)),
+        Notice::Route(error) => return without_command(&header_error(error)),
         Notice::WithoutDraft => {
             "작성 중인 메시지를 빼고 복사했습니다. 명령에는 텍스트만 넣을 수 있는데, 이 메시지가 바이트이거나 \
              잘못된 곳이 있습니다."

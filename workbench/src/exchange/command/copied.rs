@@ -1,9 +1,11 @@
 //! Copied commands: the options of one, and its text.
 
+use session::{MASK, is_secret_name};
+
 use super::shell::{self, NotQuotable};
 use crate::{
     compose::{Template, Values},
-    connect::Address,
+    connect::{Address, SubprotocolError, fill_subprotocols, shown_subprotocol},
     relay::{HeaderError, RelayOptions},
 };
 
@@ -34,6 +36,35 @@ pub fn copied_options(
     }
     filled.accepts_any_certificate = options.accepts_any_certificate;
     Ok((filled, is_less))
+}
+
+/// Subprotocols of a copied command, with their variables expanded; those with a secret variable stay as typed if
+/// `values` hide secrets, and tokens are left out. True if any was.
+///
+/// # Errors
+/// The first invalid one: without it, the command would connect in another way.
+pub fn copied_subprotocols(
+    names: &[String],
+    values: &Values,
+) -> Result<(Vec<String>, bool), SubprotocolError> {
+    let whole = Values { hides_secrets: false, ..values.clone() };
+    let (mut copied, mut is_less) = (Vec::new(), false);
+    for (typed, filled) in names.iter().zip(fill_subprotocols(names, &whole)) {
+        let filled = match filled {
+            // One that was not stored.
+            Err(SubprotocolError::Missing) if values.hides_secrets => MASK.to_owned(),
+            filled => filled?,
+        };
+        let is_secret = |template: Template<'_>| template.names().any(is_secret_name);
+        let is_typed = values.hides_secrets && Template::parse(&**typed).is_ok_and(is_secret);
+        let name = if is_typed { typed } else { &filled };
+        if values.hides_secrets && (name == MASK || shown_subprotocol(name) != name) {
+            is_less = true;
+        } else if !name.is_empty() {
+            copied.push(name.clone());
+        }
+    }
+    Ok((copied, is_less))
 }
 
 /// Formats a command that connects like the page, with these options, and sends these messages, quoted for a POSIX
@@ -175,6 +206,22 @@ mod tests {
         let headers = vec![("X-Bad".to_owned(), "{{nobody}}".to_owned())];
         let options = RelayOptions { headers, ..RelayOptions::default() };
         assert!(copied_options(&options, &values).is_err());
+    }
+
+    #[test]
+    fn a_subprotocol_is_copied_with_the_name_of_its_secret_variable() {
+        let variables = [("api_token", "s3cret"), ("v", "2")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let hiding = Values { variables, hides_secrets: true, ..Values::new(1) };
+        let names =
+            ["bearer.{{api_token}}", "", "v{{v}}", "bearer.s3cret-of-mine"].map(str::to_owned);
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let copied = copied_subprotocols(&names, &hiding);
+        assert_eq!(copied, Ok((owned(&["bearer.{{api_token}}", "v2"]), true)));
+        let whole = copied_subprotocols(&names, &Values { hides_secrets: false, ..hiding.clone() });
+        assert_eq!(whole, Ok((owned(&["bearer.s3cret", "v2", "bearer.s3cret-of-mine"]), false)));
+        assert!(copied_subprotocols(&["{{nobody}}".to_owned()], &hiding).is_err());
+        assert_eq!(copied_subprotocols(&["***".to_owned()], &hiding), Ok((Vec::new(), true)));
     }
 
     #[test]
