@@ -208,6 +208,9 @@ async fn json_is_a_tree_that_folds() {
     pane.reads(".row", &open).await;
     let folds = pane.all(".fold");
     assert_eq!(folds.len(), 2, "what is empty does not fold");
+    let items = pane.all("[role=treeitem][aria-expanded=true]");
+    let levels = items.iter().map(|it| it.get_attribute("aria-level").unwrap_or_default());
+    assert_eq!(levels.collect::<Vec<_>>(), ["1", "2"]);
     folds[1].focus().unwrap();
     folds[1].click();
     let folded = ["{", "\"a\": [ 2 items ]", "\"b\": {}", "\"a\": 12345678901234567890", "}"];

@@ -3,7 +3,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use leptos::{ev, prelude::*};
+use leptos::{ev, prelude::*, tachys::html::attribute::custom::custom_attribute};
 use workbench::{
     log::Marker,
     payload::{Kind, Node, Outline, OutlineLine},
@@ -317,7 +317,8 @@ fn JsonRow(tree: Tree, id: usize) -> impl IntoView {
                 class="row json-row"
                 id=format!("json-{index}")
                 role="treeitem"
-                attr:aria-level=(node.depth + 1).to_string()
+                // Leptos has no method for it.
+                {..custom_attribute("aria-level", (node.depth + 1).to_string())}
                 aria-expanded=move || folds.then(|| tree.is_expanded(index))
                 aria-selected=move || tree.is_current(index)
                 data-current=move || tree.is_current(index)

@@ -70,8 +70,8 @@ pub(crate) fn RowView(
             aria-selected=move || is_inspected.get().to_string()
             aria-current=move || is_current.get().then_some("true")
             // Of the row that is read out: the others are too many to tell at each snapshot.
-            attr:aria-posinset=move || place().map(|(row, _)| row.to_string())
-            attr:aria-setsize=move || place().map(|(_, rows)| rows.to_string())
+            aria-posinset=move || place().map(|(row, _)| row.to_string())
+            aria-setsize=move || place().map(|(_, rows)| rows.to_string())
             data-direction=move || row.with(|row| row.as_ref().map(direction))
             class:failure=move || row.with(|row| row.as_ref().is_some_and(is_failure))
             data-kind=move || row.with(|row| row.as_ref().map(kind))
