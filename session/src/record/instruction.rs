@@ -48,7 +48,7 @@ pub enum InstructionError {
 impl Instruction {
     /// Parses a line.
     ///
-    /// A line with `time` is a [`Record`]: sent messages are instructions, everything else is `None`.
+    /// A line with `time` is a [`Record`](super::Record): sent messages are instructions, everything else is `None`.
     /// Other lines need no more than `text`, `base64`, `kind` or `pause_ms`; their direction is `out`.
     ///
     /// # Errors
