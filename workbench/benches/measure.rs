@@ -5,7 +5,7 @@ use std::{hint::black_box, time::Duration};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use session::{Attempt, Message, Negotiated, Time};
 use workbench::{
-    connect::FilledTarget,
+    connect::Target,
     engine::{
         ComposerCommand, ConnectionCommand, Engine, Input, LogCommand, Output, Report, Snapshot,
         SocketInput,
@@ -50,7 +50,8 @@ fn kinds() -> [(&'static str, Make); 5] {
 
 fn open() -> Engine {
     let mut engine = Engine::new(7);
-    let connect = Input::Connection(ConnectionCommand::Connect(FilledTarget::default()));
+    let target = Target { url: "ws://localhost:8080/ws".into(), ..Target::default() };
+    let connect = Input::Connection(ConnectionCommand::Connect(target.into()));
     engine.update(connect, moment(0)).for_each(drop);
     let opened = Input::Socket(SocketInput::Opened(Attempt(0), Negotiated::default()));
     engine.update(opened, moment(0)).for_each(drop);
