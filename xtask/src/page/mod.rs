@@ -64,12 +64,15 @@ pub(crate) fn build(tools: &Tools) -> Result<()> {
     Ok(())
 }
 
-/// Fingerprint of the page's sources, without tests of packages. It also changes with the build itself:
+/// Fingerprint of the page's sources, without tests and benches of packages. It also changes with the build itself:
 /// `xtask/src/page` is among them.
 pub(crate) fn sources() -> Result<String> {
     let sources = SOURCES.map(|source| workspace::files(&workspace::root().join(source)));
     let sources: Vec<_> = sources.into_iter().collect::<Result<Vec<_>>>()?.concat();
-    let is_of_page = |file: &&PathBuf| !relative(file).contains("/tests/");
+    let is_of_page = |file: &&PathBuf| {
+        let file = relative(file);
+        !file.contains("/tests/") && !file.contains("/benches/")
+    };
     fingerprint(sources.iter().filter(is_of_page))
 }
 
