@@ -57,15 +57,7 @@ pub(crate) fn cargo() -> Command {
 /// Flags for rustc that give the folders of sources fixed names, in panic messages above all. The
 /// same sources then give the same program, wherever they lie.
 pub(crate) fn fixed_paths() -> Result<Vec<String>> {
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
-    let home = home.context("This user has no home folder. Set CARGO_HOME.")?;
-    let mut flags = Vec::new();
-    if let Ok(registries) = fs::read_dir(home.join("registry/src")) {
-        for registry in registries {
-            flags.push(remap(&registry?.path(), "/crates"));
-        }
-    }
+    let mut flags: Vec<_> = unpacked()?.iter().map(|registry| remap(registry, "/crates")).collect();
     flags.sort();
     let sysroot = process::read(Command::new("rustc").args(["--print", "sysroot"]))?;
     // A standard library that was built here.
@@ -74,6 +66,15 @@ pub(crate) fn fixed_paths() -> Result<Vec<String>> {
     flags.push(remap(root(), "/wsbench"));
     flags.push(remap(&target()?, "/target"));
     Ok(flags)
+}
+
+/// Folders, one for each registry, in which cargo unpacks packages.
+pub(crate) fn unpacked() -> Result<Vec<PathBuf>> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let home = home.context("This user has no home folder. Set CARGO_HOME.")?;
+    let Ok(registries) = fs::read_dir(home.join("registry/src")) else { return Ok(Vec::new()) };
+    registries.map(|registry| Ok(registry?.path())).collect()
 }
 
 /// Flag that has rustc write `to` for the folder `from`.

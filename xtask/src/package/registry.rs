@@ -31,6 +31,7 @@ pub(super) fn package(repository: Option<&str>) -> Result<()> {
     write_manifests(&folder, repository)?;
     // Kept from run to run, unlike the sources.
     let target = workspace::target()?.join("package-crates-build");
+    forget_builds(&target)?;
     let mut cargo = workspace::cargo();
     cargo.current_dir(&folder).args(["package", "--workspace", "--allow-dirty"]);
     process::run(cargo.env("CARGO_TARGET_DIR", &target).env("CARGO_PROFILE_DEV_DEBUG", "0"))?;
@@ -43,6 +44,26 @@ pub(super) fn package(repository: Option<&str>) -> Result<()> {
         archive.entries()?.filter_map(|entry| Some(entry.ok()?.path().ok()?.into_owned()));
     ensure!(paths.any(|path| path == page), "{server} carries no page");
     eprintln!("{} packages for a registry are in {}.", PUBLISHED.len(), folder.display());
+    Ok(())
+}
+
+/// Removes what cargo has unpacked and built of earlier packages: of a version, it takes the first it saw, whatever
+/// its content.
+fn forget_builds(target: &Path) -> Result<()> {
+    let mut folders = workspace::unpacked()?;
+    // Only a registry in a folder has a name without a host.
+    folders.retain(|folder| {
+        folder.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"-"))
+    });
+    folders.push(target.join("debug/.fingerprint"));
+    for folder in folders.iter().filter(|folder| folder.exists()) {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_name().as_encoded_bytes().starts_with(b"wsbench") {
+                fs::remove_dir_all(entry.path())?;
+            }
+        }
+    }
     Ok(())
 }
 
