@@ -159,10 +159,12 @@ impl Engine {
                     }
                     SocketInput::Received(attempt, message) => {
                         self.view.has_news = true;
-                        self.turn(now, |connection, turn| {
-                            connection.receive(attempt, message, turn);
+                        let overrun = self.turn(now, |connection, turn| {
+                            connection.receive(attempt, message, turn)
                         });
-                        self.close_overrun(now);
+                        if let Some(overrun) = overrun {
+                            self.report(Report::Warning(Warning::Overrun(overrun)));
+                        }
                     }
                     input => self.turn(now, |connection, turn| connection.socket(input, turn)),
                 }
@@ -254,13 +256,6 @@ impl Engine {
                     self.turn(now, |connection, turn| connection.relayed(attempt, event, turn));
                 }
             }
-        }
-    }
-
-    /// Closes a connection whose messages lag behind, and says why.
-    fn close_overrun(&mut self, now: Time) {
-        if let Some(overrun) = self.turn(now, Connection::close_overrun) {
-            self.report(Report::Warning(Warning::Overrun(overrun)));
         }
     }
 

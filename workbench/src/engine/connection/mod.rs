@@ -63,8 +63,6 @@ pub(super) struct Connection {
     relay: Option<Transport>,
     /// Names of the client certificates that the page's server has, once it told them.
     certificates: Vec<String>,
-    /// Lag that the connection is to be closed for.
-    overrun: Option<Overrun>,
     /// Bytes that wait in the browser; `None` if the socket cannot send.
     buffered: Option<u64>,
     /// True if this side closed the last connection.
@@ -86,7 +84,6 @@ impl Connection {
             drains: false,
             relay: None,
             certificates: Vec::new(),
-            overrun: None,
             buffered: None,
             is_own_end: false,
         }
@@ -323,26 +320,32 @@ impl Connection {
         self.handle(event, turn);
     }
 
-    /// Handles a received message. Nothing is recorded of an old socket.
-    pub(super) fn receive(&mut self, attempt: Attempt, message: Message, turn: &mut Turn<'_>) {
+    /// Handles a received message. Nothing is recorded of an old socket. Closes the connection if messages lag behind,
+    /// and returns the lag.
+    pub(super) fn receive(
+        &mut self,
+        attempt: Attempt,
+        message: Message,
+        turn: &mut Turn<'_>,
+    ) -> Option<Overrun> {
         let size = message.len() as u64;
-        let Some(item) = self.session.receive(attempt, message) else { return };
-        if self.session.state().can_send() {
-            match self.congestion.received(size, turn.now) {
-                connect::Step::Continue => {}
-                connect::Step::Probe => turn.call(SocketOutput::Probe(attempt)),
-                connect::Step::Close(overrun) => self.overrun = Some(overrun),
+        let item = self.session.receive(attempt, message)?;
+        turn.items.push(self.item(item, false, turn.now));
+        if !self.session.state().can_send() {
+            return None;
+        }
+        match self.congestion.received(size, turn.now) {
+            connect::Step::Continue => None,
+            connect::Step::Probe => {
+                turn.call(SocketOutput::Probe(attempt));
+                None
+            }
+            connect::Step::Close(overrun) => {
+                turn.record(LogEvent::Overrun(overrun));
+                self.disconnect(Close::normal(), turn);
+                Some(overrun)
             }
         }
-        turn.items.push(self.item(item, false, turn.now));
-    }
-
-    /// Closes a connection whose messages lag behind. Returns the lag.
-    pub(super) fn close_overrun(&mut self, turn: &mut Turn<'_>) -> Option<Overrun> {
-        let overrun = self.overrun.take()?;
-        turn.record(LogEvent::Overrun(overrun));
-        self.disconnect(Close::normal(), turn);
-        Some(overrun)
     }
 
     /// Handles a timer of the connection.
