@@ -269,8 +269,8 @@ impl Session {
                 let outage = self.lost_at.take().map(|lost_at| now.since(lost_at));
                 Item::Opened { negotiated, outage }.into()
             }
-            Event::Received(attempt, message) => {
-                Step { item: self.receive(attempt, message), effect: None }
+            Event::Received(attempt, message) if self.accepts(attempt) => {
+                Item::Received(message).into()
             }
             Event::Ended(attempt, reason) if self.socket() == Some(attempt) => {
                 self.end(reason, now)
@@ -284,11 +284,11 @@ impl Session {
         }
     }
 
-    /// Handles a received message, as [`Event::Received`] does. Returns the item to record; `None` for
-    /// a message of an old socket.
+    /// `true` if messages of this attempt are accepted: the peer may send until its Close frame.
+    /// (Browsers drop messages while closing.)
     #[must_use]
-    pub fn receive(&self, attempt: Attempt, message: Message) -> Option<Item> {
-        self.may_receive(attempt).then_some(Item::Received(message))
+    pub fn accepts(&self, attempt: Attempt) -> bool {
+        self.opened_at.is_some() && self.socket() == Some(attempt)
     }
 
     /// Sends a message.
@@ -312,12 +312,6 @@ impl Session {
             }
             State::Idle(_) | State::Waiting { .. } => None,
         }
-    }
-
-    /// `true` if messages of this attempt are accepted: the peer may send until its Close frame.
-    /// (Browsers drop messages while closing.)
-    fn may_receive(&self, attempt: Attempt) -> bool {
-        self.opened_at.is_some() && self.socket() == Some(attempt)
     }
 
     /// True if the delay before this attempt is running.

@@ -72,8 +72,6 @@ pub struct Engine {
     persistence: Persistence,
     view: View,
     outputs: Outputs,
-    /// Items of the connection to record; reused by every input.
-    items: Vec<Item>,
 }
 
 /// State of the view: snapshots on their way to the screen.
@@ -107,7 +105,6 @@ impl Engine {
             persistence: Persistence::default(),
             view: View { has_news: true, ahead: 0, last: Time(0) },
             outputs: Outputs::new(),
-            items: Vec::new(),
         }
     }
 
@@ -158,13 +155,7 @@ impl Engine {
                         self.relayed(attempt, &message, now);
                     }
                     SocketInput::Received(attempt, message) => {
-                        self.view.has_news = true;
-                        let overrun = self.turn(now, |connection, turn| {
-                            connection.receive(attempt, message, turn)
-                        });
-                        if let Some(overrun) = overrun {
-                            self.report(Report::Warning(Warning::Overrun(overrun)));
-                        }
+                        self.receive(attempt, message, now);
                     }
                     input => self.turn(now, |connection, turn| connection.socket(input, turn)),
                 }
@@ -216,27 +207,43 @@ impl Engine {
         }
     }
 
-    /// Lets the connection act, and records the items: measures them and adds them to the log.
+    /// Lets the connection act, and records the items.
     fn turn<R>(&mut self, now: Time, act: impl FnOnce(&mut Connection, &mut Turn<'_>) -> R) -> R {
-        let mut turn = Turn::new(now, &mut self.outputs, &mut self.items);
+        let mut turn = Turn { now, outputs: &mut self.outputs, items: Vec::new() };
         let result = act(&mut self.connection, &mut turn);
-        self.record(now);
+        for item in turn.items {
+            self.record(item, now);
+        }
         result
     }
 
-    fn record(&mut self, now: Time) {
-        for item in self.items.drain(..) {
-            if matches!(item, Item::Event(LogEvent::Ended(_))) {
-                self.log.end_frames();
-            }
-            let has_frames = matches!(item, Item::Sent(_)) && self.connection.is_relayed();
-            let round_trip = self.metrics.record(&item, now);
-            self.log.push(now, item, round_trip, &mut self.outputs);
-            if has_frames {
-                self.log.await_frames();
-            }
-            self.persistence.schedule(&mut self.outputs);
+    /// Measures an item of the connection, and adds it to the log.
+    fn record(&mut self, item: Item, now: Time) {
+        if matches!(item, Item::Event(LogEvent::Ended(_))) {
+            self.log.end_frames();
         }
+        let has_frames = matches!(item, Item::Sent(_)) && self.connection.is_relayed();
+        let round_trip = self.metrics.record(&item, now);
+        self.log.push(now, item, round_trip, &mut self.outputs);
+        if has_frames {
+            self.log.await_frames();
+        }
+        self.persistence.schedule(&mut self.outputs);
+    }
+
+    /// Records a received message, and closes the connection if messages lag behind. False for a message of an old
+    /// socket, which is dropped.
+    fn receive(&mut self, attempt: Attempt, message: Message, now: Time) -> bool {
+        self.view.has_news = true;
+        if !self.connection.accepts(attempt) {
+            return false;
+        }
+        let size = message.len() as u64;
+        self.record(Item::Received(message), now);
+        if let Some(overrun) = self.turn(now, |it, turn| it.received(attempt, size, turn)) {
+            self.report(Report::Warning(Warning::Overrun(overrun)));
+        }
+        true
     }
 
     /// Handles a message from the relay.
@@ -244,8 +251,7 @@ impl Engine {
         for event in self.turn(now, |connection, turn| connection.decode(attempt, message, turn)) {
             match event {
                 RelayEvent::Received(message, frames) => {
-                    self.view.has_news = true;
-                    if self.turn(now, |it, turn| it.receive_relayed(attempt, message, turn)) {
+                    if self.receive(attempt, message, now) {
                         self.log.keep_frames(frames);
                     }
                 }

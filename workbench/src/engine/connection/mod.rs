@@ -320,32 +320,33 @@ impl Connection {
         self.handle(event, turn);
     }
 
-    /// Handles a received message. Nothing is recorded of an old socket. Closes the connection if messages lag behind,
-    /// and returns the lag.
-    pub(super) fn receive(
+    /// True for messages of the attempt's socket, unless it is an old one.
+    pub(super) fn accepts(&self, attempt: Attempt) -> bool {
+        self.session.accepts(attempt)
+    }
+
+    /// Counts a received message of `size` bytes. Closes the connection if messages lag behind, and returns the lag.
+    pub(super) fn received(
         &mut self,
         attempt: Attempt,
-        message: Message,
+        size: u64,
         turn: &mut Turn<'_>,
     ) -> Option<Overrun> {
-        let size = message.len() as u64;
-        let item = self.session.receive(attempt, message)?;
-        turn.items.push(self.item(item, false, turn.now));
         if !self.session.state().can_send() {
             return None;
         }
         match self.congestion.received(size, turn.now) {
-            connect::Step::Continue => None,
-            connect::Step::Probe => {
-                turn.call(SocketOutput::Probe(attempt));
-                None
-            }
+            connect::Step::Continue => {}
+            // The relay holds the peer back: a flood does not lag.
+            connect::Step::Probe if self.relay.is_some() => self.congestion.answered(),
+            connect::Step::Probe => turn.call(SocketOutput::Probe(attempt)),
             connect::Step::Close(overrun) => {
                 turn.record(LogEvent::Overrun(overrun));
                 self.disconnect(Close::normal(), turn);
-                Some(overrun)
+                return Some(overrun);
             }
         }
+        None
     }
 
     /// Handles a timer of the connection.

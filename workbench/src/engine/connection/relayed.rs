@@ -7,7 +7,7 @@ use ::relay::{Command, TOKEN_LEN};
 
 use crate::{
     compose::Framing,
-    connect::{self, Answer, Cause, FilledTarget, Target},
+    connect::{Answer, Cause, FilledTarget, Target},
     log::{Item, LogEvent},
     payload::read_hex,
     relay::{ConnectionEvent, ControlFrame, ControlKind, RelayEvent, Transport, command, send},
@@ -141,23 +141,6 @@ impl Connection {
         }
         let reason = EndReason::Closed(Close::abnormal());
         self.handle(Event::Ended(attempt, reason), turn);
-    }
-
-    /// Handles a received message. False once the connection closes: nothing is recorded.
-    pub(in super::super) fn receive_relayed(
-        &mut self,
-        attempt: Attempt,
-        message: Message,
-        turn: &mut Turn<'_>,
-    ) -> bool {
-        let size = message.len() as u64;
-        let Some(item) = self.session.receive(attempt, message) else { return false };
-        // The relay holds the peer back: a flood does not lag.
-        if self.congestion.received(size, turn.now) == connect::Step::Probe {
-            self.congestion.answered();
-        }
-        turn.items.push(self.item(item, false, turn.now));
-        true
     }
 
     /// Sends a message in other frames, whose length is checked. Control frames are recorded when the relay tells

@@ -9,21 +9,13 @@ use crate::log::{Item, LogEvent};
 
 /// Time of an input, and what it leads to.
 pub(in super::super) struct Turn<'a> {
-    pub(super) now: Time,
-    outputs: &'a mut Outputs,
+    pub(in super::super) now: Time,
+    pub(in super::super) outputs: &'a mut Outputs,
     /// Items to record, in order.
-    pub(super) items: &'a mut Vec<Item>,
+    pub(in super::super) items: Vec<Item>,
 }
 
-impl<'a> Turn<'a> {
-    pub(in super::super) fn new(
-        now: Time,
-        outputs: &'a mut Outputs,
-        items: &'a mut Vec<Item>,
-    ) -> Self {
-        Self { now, outputs, items }
-    }
-
+impl Turn<'_> {
     /// Records an event.
     pub(super) fn record(&mut self, event: LogEvent) {
         self.items.push(Item::Event(event));
