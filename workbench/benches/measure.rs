@@ -7,8 +7,8 @@ use session::{Attempt, Message, Negotiated, Time};
 use workbench::{
     connect::Target,
     engine::{
-        ComposerCommand, ConnectionCommand, Engine, Input, LogCommand, Output, Report, Snapshot,
-        SocketInput,
+        Command, ComposerCommand, ConnectionCommand, Engine, Input, LogCommand, Output, Report,
+        Snapshot, SocketInput,
     },
     log::RowRequest,
     metrics::Measure,
@@ -51,7 +51,7 @@ fn kinds() -> [(&'static str, Make); 5] {
 fn open() -> Engine {
     let mut engine = Engine::new(7);
     let target = Target { url: "ws://localhost:8080/ws".into(), ..Target::default() };
-    let connect = Input::Connection(ConnectionCommand::Connect(target.into()));
+    let connect = Input::Command(ConnectionCommand::Connect(target.into()).into());
     engine.update(connect, moment(0)).for_each(drop);
     let opened = Input::Socket(SocketInput::Opened(Attempt(0), Negotiated::default()));
     engine.update(opened, moment(0)).for_each(drop);
@@ -94,7 +94,7 @@ fn busy() -> Engine {
     for number in 0..600_000 {
         let now = Time(1_700_000_000_000_000 + number * 100);
         let message = Message::Text(number.to_string());
-        let send = Input::Composer(ComposerCommand::Send(message.clone()));
+        let send = Input::Command(ComposerCommand::Send(message.clone()).into());
         engine.update(Input::Socket(SocketInput::Buffered(Some(0))), now).for_each(drop);
         engine.update(send, now).for_each(drop);
         if number % 10 != 3 {
@@ -108,9 +108,9 @@ fn busy() -> Engine {
 
 /// The snapshot of 30 rows that follows one that is on screen.
 fn shown(engine: &mut Engine) -> Option<Box<Snapshot>> {
-    engine.update(Input::Shown, moment(0)).for_each(drop);
+    engine.update(Command::Shown.into(), moment(0)).for_each(drop);
     let request = LogCommand::RequestRows(RowRequest::Newest(30));
-    engine.update(Input::Log(request), moment(0)).find_map(|output| match output {
+    engine.update(Input::Command(request.into()), moment(0)).find_map(|output| match output {
         Output::Report(Report::Snapshot(snapshot)) => Some(snapshot),
         _ => None,
     })

@@ -16,7 +16,7 @@
 //! drop(engine.update(Input::Store(StoreInput::Restored(Vec::new())), Time(0)));
 //! let target = Target { url: "ws://localhost:8080/ws".into(), ..Target::default() };
 //! let connect = Command::from(ConnectionCommand::Connect(target.clone().into()));
-//! let mut outputs = engine.update(Input::from(connect), Time(1)).into_iter();
+//! let mut outputs = engine.update(Input::Command(connect), Time(1)).into_iter();
 //! assert!(outputs.any(|it| it == Output::Socket(SocketOutput::Open(Attempt(0), target.clone()))));
 //! ```
 

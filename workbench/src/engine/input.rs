@@ -2,25 +2,14 @@
 
 use session::{Attempt, EndReason, Message, Negotiated};
 
-use super::{
-    command::{Command, ComposerCommand, ConnectionCommand, ExchangeCommand, LogCommand},
-    output::Timer,
-};
+use super::{command::Command, output::Timer};
 use crate::connect::Answer;
 
 /// Input of the engine: commands of the view, and events of socket, store and timers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
-    /// Command to the connection.
-    Connection(ConnectionCommand),
-    /// Command to the composer.
-    Composer(ComposerCommand),
-    /// Command to the message log.
-    Log(LogCommand),
-    /// Command to import and export.
-    Exchange(ExchangeCommand),
-    /// Confirmation that the last snapshot is on screen.
-    Shown,
+    /// Command of the view.
+    Command(Command),
     /// Event of the socket.
     Socket(SocketInput),
     /// Event of the store.
@@ -65,12 +54,6 @@ pub enum StoreInput {
 
 impl From<Command> for Input {
     fn from(command: Command) -> Self {
-        match command {
-            Command::Connection(command) => Self::Connection(command),
-            Command::Composer(command) => Self::Composer(command),
-            Command::Log(command) => Self::Log(command),
-            Command::Exchange(command) => Self::Exchange(command),
-            Command::Shown => Self::Shown,
-        }
+        Self::Command(command)
     }
 }

@@ -110,10 +110,11 @@ impl Engine {
 
     /// Handles an input at `now`. Returns the outputs to perform, in order; those that are not taken are lost.
     pub fn update(&mut self, input: Input, now: Time) -> impl Iterator<Item = Output> + '_ {
-        if self.persistence.holds(&input) {
-            self.persistence.hold(input);
-        } else {
-            self.handle(input, now);
+        match input {
+            Input::Command(command) if self.persistence.is_restoring() => {
+                self.persistence.hold(command);
+            }
+            input => self.handle(input, now),
         }
         if !self.persistence.is_restoring() && self.view.is_due(now) {
             let snapshot = Box::new(self.snapshot());
@@ -125,30 +126,7 @@ impl Engine {
     fn handle(&mut self, input: Input, now: Time) {
         self.view.has_news |= input.is_news();
         match input {
-            Input::Connection(command) => {
-                self.turn(now, |connection, turn| connection.update(command, turn));
-                self.end_repetition();
-            }
-            Input::Composer(command) => {
-                let outgoing = self.composer.update(command, &self.log, now, &mut self.outputs);
-                self.send(outgoing, now);
-                self.repeat(now);
-            }
-            Input::Log(command) => {
-                let forgets = command == LogCommand::Forget;
-                self.log.update(command, &mut self.outputs);
-                self.persistence.schedule(&mut self.outputs);
-                let is_idle = self.exchange.is_idle() && self.connection.address_in_use().is_none();
-                if forgets && self.log.is_empty() && is_idle {
-                    self.report(Report::Emptied);
-                }
-            }
-            Input::Exchange(command) => {
-                let connected = self.connection.shown_target();
-                self.exchange.update(command, connected, &mut self.log, now, &mut self.outputs);
-                self.persistence.schedule(&mut self.outputs);
-            }
-            Input::Shown => self.view.ahead = 0,
+            Input::Command(command) => self.perform(command, now),
             Input::Socket(input) => {
                 match input {
                     SocketInput::Received(attempt, message) if self.connection.is_relayed() => {
@@ -169,6 +147,36 @@ impl Engine {
                 self.handle_held(held, now);
             }
             Input::Timer(timer) => self.timer(timer, now),
+        }
+    }
+
+    /// Performs a command of the view.
+    fn perform(&mut self, command: Command, now: Time) {
+        match command {
+            Command::Connection(command) => {
+                self.turn(now, |connection, turn| connection.update(command, turn));
+                self.end_repetition();
+            }
+            Command::Composer(command) => {
+                let outgoing = self.composer.update(command, &self.log, now, &mut self.outputs);
+                self.send(outgoing, now);
+                self.repeat(now);
+            }
+            Command::Log(command) => {
+                let forgets = command == LogCommand::Forget;
+                self.log.update(command, &mut self.outputs);
+                self.persistence.schedule(&mut self.outputs);
+                let is_idle = self.exchange.is_idle() && self.connection.address_in_use().is_none();
+                if forgets && self.log.is_empty() && is_idle {
+                    self.report(Report::Emptied);
+                }
+            }
+            Command::Exchange(command) => {
+                let connected = self.connection.shown_target();
+                self.exchange.update(command, connected, &mut self.log, now, &mut self.outputs);
+                self.persistence.schedule(&mut self.outputs);
+            }
+            Command::Shown => self.view.ahead = 0,
         }
     }
 
@@ -201,9 +209,9 @@ impl Engine {
     }
 
     /// Performs the commands that waited for the store.
-    fn handle_held(&mut self, held: Vec<Input>, now: Time) {
-        for input in held {
-            self.handle(input, now);
+    fn handle_held(&mut self, held: Vec<Command>, now: Time) {
+        for command in held {
+            self.handle(Input::Command(command), now);
         }
     }
 
@@ -388,7 +396,7 @@ impl Input {
     fn is_news(&self) -> bool {
         !matches!(
             self,
-            Self::Shown
+            Self::Command(Command::Shown)
                 | Self::Socket(
                     SocketInput::Buffered(_) | SocketInput::Probed(_) | SocketInput::Received(..)
                 )

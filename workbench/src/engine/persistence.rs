@@ -5,7 +5,8 @@ use std::time::Duration;
 use session::Time;
 
 use super::{
-    input::{Input, StoreInput},
+    command::Command,
+    input::StoreInput,
     log::Log,
     output::{Output, Outputs, StoreOutput, Timer},
     report::{Report, Warning},
@@ -39,26 +40,19 @@ enum State {
 pub(super) struct Persistence {
     /// Account of the stored chunks.
     persisted: PersistedChunks,
-    /// Stage: restoring, on or off.
     state: State,
     /// Commands that wait until the log is restored.
-    held: Vec<Input>,
+    held: Vec<Command>,
 }
 
 impl Persistence {
-    /// True until the stored list is read: inputs are held back.
+    /// True until the stored list is read: commands are to be [held](Self::hold).
     pub(super) fn is_restoring(&self) -> bool {
         self.state == State::Restoring
     }
 
-    /// True for a command before the log is restored: it is to be [held](Self::hold).
-    pub(super) fn holds(&self, input: &Input) -> bool {
-        self.is_restoring()
-            && !matches!(input, Input::Socket(_) | Input::Store(_) | Input::Timer(_))
-    }
-
     /// Holds a command back until the log is restored.
-    pub(super) fn hold(&mut self, command: Input) {
+    pub(super) fn hold(&mut self, command: Command) {
         self.held.push(command);
     }
 
@@ -69,7 +63,7 @@ impl Persistence {
         log: &mut Log,
         now: Time,
         outputs: &mut Outputs,
-    ) -> Vec<Input> {
+    ) -> Vec<Command> {
         match input {
             StoreInput::Opened(new_list) => {
                 self.state = State::Restoring;
@@ -96,12 +90,12 @@ impl Persistence {
     }
 
     /// Gives up on a store that was not read in time. Returns the commands that waited for it.
-    pub(super) fn time_out(&mut self, outputs: &mut Outputs) -> Vec<Input> {
+    pub(super) fn time_out(&mut self, outputs: &mut Outputs) -> Vec<Command> {
         if self.is_restoring() { self.fail(outputs) } else { Vec::new() }
     }
 
-    /// Turns persistence off after an error, once reported. Returns the inputs that were held back.
-    fn fail(&mut self, outputs: &mut Outputs) -> Vec<Input> {
+    /// Turns persistence off after an error, once reported. Returns the commands that waited for it.
+    fn fail(&mut self, outputs: &mut Outputs) -> Vec<Command> {
         if self.state != State::Off {
             self.state = State::Off;
             outputs.push_back(Output::Report(Report::Warning(Warning::NotPersisted)));

@@ -1,0 +1,37 @@
+//! The list across visits.
+
+use workbench::{
+    engine::LogCommand,
+    log::{Imported, LogEvent, Origin},
+};
+
+use crate::harness::Bench;
+
+#[test]
+fn persisted_entries_are_restored_with_one_divider() {
+    let mut bench = Bench::open();
+    bench.receives("before");
+    let mut store = bench.persists().expect("something is new").write;
+    for _ in 0..2 {
+        let mut next = Bench::restored(&store);
+        let restored = LogEvent::Imported(Imported { entries: 2, from: Origin::LastVisit });
+        assert_eq!(next.events()[1..], [restored]);
+        assert_eq!(next.lines(), ["before"]);
+        assert_eq!(next.shows().received.messages, 0, "it was counted when it came");
+        let change = next.persists();
+        store = change.map_or(store, |change| change.write);
+    }
+}
+
+#[test]
+fn clearing_unpersists_until_undone() {
+    let mut bench = Bench::open();
+    bench.receives("one");
+    let before = bench.persists().expect("something is new").write;
+    bench.command(LogCommand::Clear);
+    let change = bench.persists().expect("it is to go");
+    assert!(change.write.is_empty() && change.remove.contains(&before[0].0));
+    bench.command(LogCommand::Unclear);
+    let again = bench.persists().expect("it is wanted again").write;
+    assert_eq!(again[0].1, before[0].1);
+}
