@@ -33,8 +33,8 @@ mod visible;
 pub use backoff::Backoff;
 pub use close::{Close, CloseCode, CloseError, REASON_BYTES};
 pub use header::{
-    MASK, MIN_SECRET, is_in_variables, is_of_connection, is_of_handshake, is_plain_header,
-    is_secret_name, is_secret_subprotocol, mask_url, typed_text,
+    ENDS_OF_VALUE, MASK, is_of_connection, is_of_handshake, is_plain_header, is_secret_name,
+    is_secret_subprotocol, mask_url, mask_url_with,
 };
 pub use hexadecimal::hexadecimal;
 pub use message::{Message, Payload, PayloadKind, Preview};

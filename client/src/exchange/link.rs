@@ -1,8 +1,12 @@
 //! Share links: copied and opened.
 
 use leptos::prelude::*;
-use session::mask_url;
-use workbench::{compose::Draft, connect::Target, exchange::ShareLink, open_tabs::OpenTab};
+use workbench::{
+    compose::{Draft, mask_url},
+    connect::Target,
+    exchange::ShareLink,
+    open_tabs::OpenTab,
+};
 
 use super::notify::{notify, open_tab};
 use crate::{

@@ -6,6 +6,7 @@ mod environment;
 mod framing;
 mod history;
 mod layout;
+mod mask;
 mod name;
 mod repeat;
 mod saved;
@@ -19,6 +20,7 @@ pub use environment::{
 };
 pub use framing::Framing;
 pub use history::{SENT, SentHistory};
+pub use mask::{is_in_variables, mask_url};
 pub use name::{NAME_CHARACTERS, NameError};
 pub use repeat::{BURST, FLOOR, Progress, Repeat, Repetition, RepetitionError};
 pub use saved::{
@@ -28,5 +30,6 @@ pub use template::{
     BUILT_IN, FILLED_BYTES, FillError, Flaw, Template, TemplateError, VARIABLE_BYTES, Values,
 };
 
+pub(crate) use mask::{MIN_SECRET, typed_text};
 pub(crate) use name::check_name;
 pub(crate) use template::{BRACES_IN_URL, placeholders};

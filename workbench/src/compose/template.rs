@@ -34,6 +34,9 @@ const ESCAPED: &str = "{{{{";
 /// Two literal braces in a URL, which are no variable if it is read again.
 pub(crate) const BRACES_IN_URL: &str = "%7B%7B";
 
+/// Bytes of a placeholder that is found beside invalid ones, at most, so that it is found in linear time.
+const MAX_PLACEHOLDER: usize = 128;
+
 /// Maximum length of quoted input in an error, in characters.
 const EXCERPT: usize = 40;
 /// Maximum number of names listed in an error.
@@ -364,6 +367,15 @@ pub(crate) fn placeholders(text: &str) -> impl Iterator<Item = Range<usize>> {
         from = place.end;
         Some(place)
     })
+}
+
+/// Bytes of the placeholder that a text begins with, and true; or of the brace or the escape `{{{{`, and false.
+pub(super) fn braces(text: &str) -> (usize, bool) {
+    let text = &text[..text.floor_char_boundary(MAX_PLACEHOLDER)];
+    match text.starts_with(OPENING).then(|| slot(text, 0)) {
+        Some(Ok(slot)) => (slot.place.len(), slot.content != Content::Braces),
+        Some(Err(_)) | None => (1, false),
+    }
 }
 
 /// Parses the placeholder that opens at `start`.

@@ -4,7 +4,7 @@
 
 use ::relay::{Certificate, Failure};
 use serde::{Deserialize, Serialize};
-use session::{Close, MASK, is_invisible, mask_url};
+use session::{Close, MASK, is_invisible};
 use thiserror::Error;
 
 use super::{
@@ -13,7 +13,10 @@ use super::{
     subprotocols::SubprotocolError,
     target::{hidden_hosts, hidden_path},
 };
-use crate::relay::{FailureCause, Network, certificate_texts};
+use crate::{
+    compose::mask_url,
+    relay::{FailureCause, Network, certificate_texts},
+};
 
 /// Possible cause of a failed connection: a sentence with advice.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]

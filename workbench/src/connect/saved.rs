@@ -1,12 +1,11 @@
 //! Saved connections: targets by name, with their route and headers.
 
-use session::mask_url;
 use thiserror::Error;
 
 use super::{SUBPROTOCOLS, Target};
 use crate::{
     codec,
-    compose::{NameError, check_name},
+    compose::{NameError, check_name, mask_url},
     relay::{Binding, HEADERS},
 };
 

@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
-use session::{MASK, is_secret_subprotocol, typed_text};
+use session::{MASK, is_secret_subprotocol};
 use thiserror::Error;
 
-use crate::compose::{FillError, Template, Values};
+use crate::compose::{FillError, Template, Values, typed_text};
 
 /// Maximum number of subprotocols imported from a link, command or file.
 pub const SUBPROTOCOLS: usize = 16;

@@ -1,14 +1,14 @@
 //! Connection target: address and offered subprotocols.
 
 use serde::{Deserialize, Serialize};
-use session::{MASK, MIN_SECRET, mask_url};
+use session::MASK;
 
 use super::{
     Address, address::split_user, authority_of, fill_subprotocols, query::decoded,
     shown_subprotocol, without_user,
 };
 use crate::{
-    compose::{Template, Values},
+    compose::{MIN_SECRET, Template, Values, mask_url},
     relay::{Authorization, RelayOptions, is_authorization},
 };
 

@@ -4,10 +4,13 @@ use std::{borrow::Cow, fmt};
 
 use ::relay::{Event, Failure, FailureCause, Open, Opened, Response, Stage, Tls};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use session::{MASK, MIN_SECRET, is_secret_name, is_secret_subprotocol, mask_url};
+use session::{MASK, is_secret_name, is_secret_subprotocol};
 
 use super::{RelayOptions, authorization::password_sent, certificate::texts};
-use crate::connect::{Cause, Target, decoded, hidden_hosts, hidden_path};
+use crate::{
+    compose::{MIN_SECRET, mask_url},
+    connect::{Cause, Target, decoded, hidden_hosts, hidden_path},
+};
 
 /// Requests that an opening keeps, at most: a first one, and one for each redirect.
 const EXCHANGES: usize = 12;

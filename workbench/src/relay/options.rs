@@ -5,14 +5,12 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-use session::{
-    is_in_variables, is_of_connection, is_of_handshake, is_plain_header, is_secret_name,
-};
+use session::{is_of_connection, is_of_handshake, is_plain_header, is_secret_name};
 use thiserror::Error;
 
 use super::{authorization, cookies};
 use crate::{
-    compose::{BRACES_IN_URL, FillError, Template, Values},
+    compose::{BRACES_IN_URL, FillError, Template, Values, is_in_variables},
     connect::{Address, authority_of, is_token},
 };
 

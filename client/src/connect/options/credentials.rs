@@ -1,8 +1,10 @@
 //! Headers that say who connects: Authorization as fields, cookies as rows.
 
 use leptos::prelude::*;
-use session::is_in_variables;
-use workbench::relay::{Authorization, HEADERS, RelayOptions, cookies, put_cookies};
+use workbench::{
+    compose::is_in_variables,
+    relay::{Authorization, HEADERS, RelayOptions, cookies, put_cookies},
+};
 
 use super::pairs::{Edit, PairRows, Pairs};
 use crate::{
