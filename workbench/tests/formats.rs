@@ -116,7 +116,7 @@ fn a_har_as_developer_tools_read_it() {
     expect![[r#"
         {"log":{"version":"1.2","creator":{"name":"WebSocket Workbench","version":"VERSION"},"pages":[],"entries":[
         {"_resourceType":"websocket","startedDateTime":"2026-01-02T03:04:05.678901Z","request":{"method":"GET","url":"ws://localhost:8080/ws?a=1&b=x%20y","httpVersion":"http/1.1","headers":[{"name":"Sec-WebSocket-Protocol","value":"chat, mqtt"}],"queryString":[{"name":"a","value":"1"},{"name":"b","value":"x y"}],"cookies":[],"headersSize":-1,"bodySize":0},"response":{"status":101,"statusText":"Switching Protocols","httpVersion":"http/1.1","headers":[{"name":"Sec-WebSocket-Protocol","value":"chat"},{"name":"Sec-WebSocket-Extensions","value":"permessage-deflate"}],"cookies":[],"content":{"size":0,"mimeType":"x-unknown"},"redirectURL":"","headersSize":-1,"bodySize":-1},"cache":{},"_webSocketMessages":[
-        {"type":"send","time":1767323045.678902,"opcode":1,"data":"hi"}],"time":0,"timings":{"send":0,"wait":0,"receive":0}}
+        {"type":"send","time":1767323045.678902,"opcode":1,"data":"hi"}],"time":0.000,"timings":{"dns":-1,"connect":-1,"ssl":-1,"send":0,"wait":0.000,"receive":0}}
         ]}}
     "#]]
     .assert_eq(&har);

@@ -15,9 +15,7 @@ use serde::{
 use serde_json::value::RawValue;
 use session::{Close, CloseCode, Direction, EndReason, Negotiated, Payload, Time};
 
-use super::header::add_header;
 use crate::{
-    compose::Template,
     connect::{Target, parameters},
     log::{Content, Ended, Entry, LogEvent, Opened},
     relay::{ControlFrame, ControlKind, Exchange, Opening, Response as HttpResponse, Stage},
@@ -27,7 +25,7 @@ use crate::{
 pub const IMPORT_CONNECTIONS: usize = 1_000;
 
 /// Headers of a head that are kept, at most: as many as the page's server takes.
-const HEADS: usize = 128;
+const HEADERS: usize = 128;
 
 /// Opcodes (RFC 6455 section 5.2).
 pub(super) const TEXT: i32 = 1;
@@ -134,7 +132,7 @@ pub(super) struct Writer {
     /// Opening of the next connection, if the page's server saw it.
     opening: Option<Seen>,
     /// Times of the opening of this connection.
-    times: Option<Times>,
+    times: Times,
     /// Secrets of exchanges are written, too.
     has_secrets: bool,
 }
@@ -146,15 +144,15 @@ struct Seen {
     exchanges: Vec<Exchange>,
     /// IP address of the server, or of the proxy.
     server: Option<String>,
-    times: Option<Times>,
+    times: Times,
 }
 
-/// Times of an opening in microseconds, as HAR divides them.
-#[derive(Clone, Copy, Debug)]
+/// Times of an opening in microseconds, as HAR divides them: those that are known.
+#[derive(Clone, Copy, Debug, Default)]
 struct Times {
     dns: Option<u64>,
     /// TCP, proxy and TLS.
-    connect: u64,
+    connect: Option<u64>,
     ssl: Option<u64>,
     wait: u64,
 }
@@ -171,20 +169,20 @@ impl Seen {
 }
 
 impl Times {
-    /// Times of the stages; `None` if there are none.
-    fn of(stages: &[(Stage, u64)]) -> Option<Self> {
+    fn of(stages: &[(Stage, u64)]) -> Self {
         let of = |stage| stages.iter().find(|(it, _)| *it == stage).map(|(_, micros)| *micros);
-        let connect = [Stage::Tcp, Stage::Proxy, Stage::Tls].map(|stage| of(stage).unwrap_or(0));
-        (!stages.is_empty()).then(|| Self {
+        let connect = [Stage::Tcp, Stage::Proxy, Stage::Tls].into_iter().filter_map(of);
+        Self {
             dns: of(Stage::Name),
-            connect: connect.into_iter().fold(0, u64::saturating_add),
+            connect: connect.reduce(u64::saturating_add),
             ssl: of(Stage::Tls),
             wait: of(Stage::Http).unwrap_or(0),
-        })
+        }
     }
 
     fn whole(self) -> u64 {
-        [self.dns.unwrap_or(0), self.connect, self.wait].into_iter().fold(0, u64::saturating_add)
+        let all = [self.dns, self.connect, Some(self.wait)];
+        all.into_iter().flatten().fold(0, u64::saturating_add)
     }
 }
 
@@ -212,7 +210,8 @@ pub(super) fn begin(out: &mut String) {
 impl Writer {
     pub(super) fn new(target: &Target, has_secrets: bool) -> Self {
         let target = target.clone();
-        Self { target, position: Position::First, opening: None, times: None, has_secrets }
+        let times = Times::default();
+        Self { target, position: Position::First, opening: None, times, has_secrets }
     }
 
     pub(super) fn entry(&mut self, entry: &Entry<'_>, out: &mut String) {
@@ -267,13 +266,13 @@ impl Writer {
         let Seen { mut exchanges, server, times } = self.opening.take().unwrap_or_default();
         let exchange = exchanges.pop();
         self.times = times;
-        let began = Time(at.0.saturating_sub(times.map_or(0, Times::whole)));
+        let began = Time(at.0.saturating_sub(times.whole()));
         let mut facts = String::new();
         // Writing to a String cannot fail, here and below.
         if let Some(ip) = server {
             let _ = write!(facts, r#""serverIPAddress":{},"#, json(&ip));
         }
-        if times.is_some() && answer.is_some() {
+        if answer.is_some() && times.whole() > 0 {
             let _ = write!(facts, r#""_webSocketOpened":{},"#, Seconds(at));
         }
         // Of one that opened, the address is where redirects led.
@@ -416,31 +415,13 @@ impl Writer {
             out.push('}');
         }
         let millis = at.since(began).as_millis();
-        let _ = match self.times.take() {
-            None => write!(
-                out,
-                r#","time":{millis},"timings":{{"send":0,"wait":0,"receive":{millis}}}}}"#
-            ),
-            Some(times) => {
-                let [dns, connect, ssl, wait] =
-                    [times.dns, Some(times.connect), times.ssl, Some(times.wait)].map(Millis);
-                let open = u64::try_from(millis).unwrap_or(u64::MAX).saturating_mul(1_000);
-                let whole = Millis(Some(times.whole().saturating_add(open)));
-                write!(
-                    out,
-                    concat!(
-                        r#","time":{whole},"timings":{{"dns":{dns},"connect":{connect},"ssl":{ssl},"#,
-                        r#""send":0,"wait":{wait},"receive":{millis}}}}}"#
-                    ),
-                    whole = whole,
-                    dns = dns,
-                    connect = connect,
-                    ssl = ssl,
-                    wait = wait,
-                    millis = millis,
-                )
-            }
-        };
+        let Times { dns, connect, ssl, wait } = self.times;
+        let open = u64::try_from(millis).unwrap_or(u64::MAX).saturating_mul(1_000);
+        let whole = self.times.whole().saturating_add(open);
+        let [whole, dns, connect, ssl, wait] =
+            [Some(whole), dns, connect, ssl, Some(wait)].map(Millis);
+        let _ = write!(out, r#","time":{whole},"timings":{{"dns":{dns},"connect":{connect},"#);
+        let _ = write!(out, r#""ssl":{ssl},"send":0,"wait":{wait},"receive":{millis}}}}}"#);
         self.position = Position::Between;
     }
 }
@@ -535,7 +516,7 @@ pub(super) struct WebSocket<'a> {
 pub(super) struct Request<'a> {
     #[serde(borrow)]
     pub(super) url: Cow<'a, str>,
-    pub(super) headers: Negotiation,
+    pub(super) headers: Head,
 }
 
 #[derive(Default, Deserialize)]
@@ -544,18 +525,19 @@ pub(super) struct Response<'a> {
     pub(super) status: i32,
     #[serde(borrow, rename = "statusText")]
     pub(super) reason: Cow<'a, str>,
-    pub(super) headers: Negotiation,
+    pub(super) headers: Head,
 }
 
-/// Headers of the WebSocket handshake, the ones set by the user included.
+/// Headers as they are in the file: [`HEADERS`] at most.
 #[derive(Default)]
-pub(super) struct Negotiation {
-    pub(super) subprotocols: String,
-    pub(super) extensions: String,
-    /// Headers beside the ones that every client sends.
-    pub(super) others: Vec<(String, String)>,
-    /// All headers, as they are in the file: [`HEADS`] at most.
-    pub(super) head: Vec<(String, String)>,
+pub(super) struct Head(pub(super) Vec<(String, String)>);
+
+impl Head {
+    /// Value of the headers of this name: several are one with commas (RFC 9110 section 5.3).
+    pub(super) fn value(&self, name: &str) -> String {
+        let headers = self.0.iter().filter(|(it, _)| it.eq_ignore_ascii_case(name));
+        headers.map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(", ")
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -601,39 +583,24 @@ impl<'de: 'a, 'a> Deserialize<'de> for WebSockets<'a> {
     }
 }
 
-impl<'de> Deserialize<'de> for Negotiation {
+impl<'de> Deserialize<'de> for Head {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Headers;
         impl<'de> Visitor<'de> for Headers {
-            type Value = Negotiation;
+            type Value = Head;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a list of headers")
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut headers: A) -> Result<Negotiation, A::Error> {
-                let mut found = Negotiation::default();
-                while let Some(header) = headers.next_element::<Header<'de>>()? {
-                    if found.head.len() < HEADS {
-                        found.head.push((header.name.to_string(), header.value.to_string()));
+            fn visit_seq<A: SeqAccess<'de>>(self, mut headers: A) -> Result<Head, A::Error> {
+                let mut head = Head::default();
+                while let Some(Header { name, value }) = headers.next_element()? {
+                    if head.0.len() < HEADERS {
+                        head.0.push((name.into_owned(), value.into_owned()));
                     }
-                    let place = match header.name.to_ascii_lowercase().as_str() {
-                        "sec-websocket-protocol" => &mut found.subprotocols,
-                        "sec-websocket-extensions" => &mut found.extensions,
-                        _ => {
-                            // A recorded value has no variables.
-                            let value = Template::escaped(&header.value);
-                            add_header(&mut found.others, &header.name, &value);
-                            continue;
-                        }
-                    };
-                    // Several are one with commas (RFC 9110 section 5.3).
-                    if !place.is_empty() {
-                        place.push_str(", ");
-                    }
-                    place.push_str(&header.value);
                 }
-                Ok(found)
+                Ok(head)
             }
         }
         deserializer.deserialize_seq(Headers)

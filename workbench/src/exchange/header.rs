@@ -1,4 +1,4 @@
-//! Headers of a pasted command or an imported archive, for a connection through the page's server.
+//! Address and headers of a pasted command or an imported archive.
 
 use session::{MASK, is_of_connection, is_of_handshake};
 
@@ -29,6 +29,14 @@ pub(super) fn add_header(headers: &mut Vec<(String, String)>, name: &str, value:
 /// Options of a connection with these headers; `None` without any: the browser connects by itself.
 pub(super) fn with_headers(headers: Vec<(String, String)>) -> Option<RelayOptions> {
     (!headers.is_empty()).then(|| RelayOptions { headers, ..RelayOptions::default() })
+}
+
+/// Address with the scheme of WebSockets in place of HTTP's, which some tools write.
+pub(super) fn as_web_socket(address: &str) -> String {
+    match address.strip_prefix("http") {
+        Some(rest) if rest.starts_with("://") || rest.starts_with("s://") => format!("ws{rest}"),
+        _ => address.to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -11,9 +11,11 @@ use thiserror::Error;
 use super::{
     file_format::Format,
     har::{self, Archive, IMPORT_CONNECTIONS, WebSocket},
-    header::with_headers,
+    header::{add_header, as_web_socket, with_headers},
+    unreadable::words,
 };
 use crate::{
+    compose::Template,
     connect::{SUBPROTOCOLS, Target, without_user},
     log::{Ended, Item, LogEvent, Opened},
     payload::LineColumn,
@@ -504,7 +506,12 @@ fn connection(text: &str, socket: WebSocket<'_>) -> Result<ImportedConnection, W
     });
     let at = socket.started_date_time.parse().map_err(|_| WrongConnection::Started)?;
     let opening = opening(&url, &socket.request.headers, &socket.response);
-    let har::Negotiation { subprotocols: offered, others, .. } = socket.request.headers;
+    let mut headers = Vec::new();
+    for (name, value) in &socket.request.headers.0 {
+        // A recorded value has no variables.
+        add_header(&mut headers, name, &Template::escaped(value));
+    }
+    let offered = socket.request.headers.value("sec-websocket-protocol");
     let offered = offered.split(',').map(str::trim).filter(|name| !name.is_empty());
     let agreed = socket.response.headers;
     // 101 over HTTP/1.1, 200 over HTTP/2 (RFC 8441 section 5).
@@ -513,14 +520,14 @@ fn connection(text: &str, socket: WebSocket<'_>) -> Result<ImportedConnection, W
         target: Target {
             url,
             subprotocols: offered.take(SUBPROTOCOLS).map(str::to_owned).collect(),
-            relay: with_headers(others).map(Box::new),
+            relay: with_headers(headers).map(Box::new),
         },
         at,
         opened_at: socket.opened.and_then(har::time).unwrap_or(at),
         opening,
         negotiated: is_open.then_some(Negotiated {
-            subprotocol: agreed.subprotocols,
-            extensions: agreed.extensions,
+            subprotocol: agreed.value("sec-websocket-protocol"),
+            extensions: agreed.value("sec-websocket-extensions"),
         }),
         ended: ended.transpose()?,
         messages: start..start + messages.len(),
@@ -528,31 +535,23 @@ fn connection(text: &str, socket: WebSocket<'_>) -> Result<ImportedConnection, W
 }
 
 /// Heads of an opening handshake, if the file has the whole of them.
-fn opening(url: &str, request: &har::Negotiation, response: &har::Response<'_>) -> Option<Opening> {
+fn opening(url: &str, request: &har::Head, response: &har::Response<'_>) -> Option<Opening> {
     let is_whole = |(name, _): &(String, String)| name.eq_ignore_ascii_case("sec-websocket-key");
-    if !request.head.iter().any(is_whole) {
+    if !request.0.iter().any(is_whole) {
         return None;
     }
     let path = url.splitn(4, '/').nth(3).unwrap_or_default();
     let mut head = format!("GET /{path} HTTP/1.1");
-    for (name, value) in &request.head {
+    for (name, value) in &request.0 {
         head.extend(["\n", name, ": ", &value.replace(['\r', '\n'], " ")]);
     }
     let response = Response {
         status: u16::try_from(response.status).unwrap_or(0),
         reason: response.reason.to_string(),
-        headers: response.headers.head.clone(),
+        headers: response.headers.0.clone(),
         body: String::new(),
     };
     Some(Opening::of_heads(&head, response))
-}
-
-/// Some tools write the HTTP address of the upgrade request.
-fn as_web_socket(url: &str) -> String {
-    match url.strip_prefix("http") {
-        Some(rest) if rest.starts_with(':') || rest.starts_with("s:") => format!("ws{rest}"),
-        _ => url.to_owned(),
-    }
 }
 
 /// Next message from byte `at` on: its start, the message or its error, and its end.
@@ -569,13 +568,4 @@ fn next_message<'a>(
     let mut messages = serde_json::Deserializer::from_str(rest).into_iter::<&'a RawValue>();
     let message = messages.next()?.ok()?;
     Some((start, serde_json::from_str(message.get()), start + messages.byte_offset()))
-}
-
-/// serde's message without its position, which is counted in the file instead.
-fn words(error: &serde_json::Error) -> String {
-    let words = error.to_string();
-    match words.rfind(" at line ") {
-        Some(end) => words[..end].to_owned(),
-        None => words,
-    }
 }

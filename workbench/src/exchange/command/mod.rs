@@ -13,7 +13,7 @@ use self::{
     options::{Meaning, Program, Setting},
     shell::Token,
 };
-use super::header::add_header;
+use super::header::{add_header, as_web_socket};
 use crate::{
     compose::Template,
     connect::{Address, SUBPROTOCOLS, Target},
@@ -111,7 +111,7 @@ pub fn parse_command(text: &str) -> Result<PastedCommand, CommandError> {
     reader.read(words)?;
     let address = reader.address.take().filter(|it| !WITHOUT_ADDRESS.contains(&it.as_str()));
     let address = address.ok_or(CommandError::NoAddress(reader.program.name()))?;
-    reader.address(&as_web_socket(address));
+    reader.address(&as_web_socket(&address));
     reader.resolve();
     Ok(reader.command)
 }
@@ -432,15 +432,6 @@ fn is_variable(name: &str) -> bool {
 /// Prefix commands, which run the command after them.
 fn is_before_a_command(word: &str) -> bool {
     matches!(word, "npx" | "-y" | "--yes" | "sudo" | "exec" | "env" | "time")
-}
-
-/// Address with the scheme of WebSockets in place of HTTP's.
-fn as_web_socket(address: String) -> String {
-    match address.split_once("://") {
-        Some(("http", rest)) => format!("ws://{rest}"),
-        Some(("https", rest)) => format!("wss://{rest}"),
-        _ => address,
-    }
 }
 
 #[cfg(test)]

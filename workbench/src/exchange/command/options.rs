@@ -163,7 +163,7 @@ impl Program {
     }
 }
 
-/// `cli/src/flags.rs`; those of `bench` and `autobahn` too.
+/// `cli/src/connect/flags.rs`; those of `bench` and `autobahn` too.
 const WSBENCH: &[(&str, Meaning)] = &[
     ("-x --execute", Meaning::Message),
     ("--subprotocol", Meaning::Subprotocol),

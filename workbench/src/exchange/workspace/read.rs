@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     compose::{Draft, Environment, TOP},
-    exchange::unreadable::{EXPLAINED, Unreadable},
+    exchange::unreadable::{EXPLAINED, Unreadable, words},
     payload::{LineColumn, json},
 };
 
@@ -67,12 +67,9 @@ fn parsed_at<'a, T: Deserialize<'a>>(
 ) -> Result<T, WorkspaceError> {
     serde_json::from_str(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
-        let place = format!(" at line {line} column {column}");
-        let words = error.to_string();
-        let problem = words.strip_suffix(&place).unwrap_or(&words).to_owned();
         let start = start();
         let column = if line == 1 { start.column - 1 + column } else { column };
-        WorkspaceError::Field { line: start.line - 1 + line, column, problem }
+        WorkspaceError::Field { line: start.line - 1 + line, column, problem: words(&error) }
     })
 }
 
