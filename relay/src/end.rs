@@ -39,9 +39,9 @@ pub enum FailureCause {
     UnknownHost,
     /// Nothing answers at the address.
     Unreachable,
-    /// Time limit.
+    /// Not opened within the time limit.
     TimedOut,
-    /// Proxy.
+    /// Error of the proxy, or on the way to it.
     Proxy,
     /// Certificate that is not trusted.
     Certificate,

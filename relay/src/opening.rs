@@ -56,7 +56,7 @@ pub struct Certificate {
     pub names: Vec<String>,
     /// Start of its validity, in seconds since 1970.
     pub not_before: u64,
-    /// End of its validity.
+    /// End of its validity, in seconds since 1970.
     pub not_after: u64,
     /// SHA-256 of the certificate in DER.
     pub fingerprint: [u8; FINGERPRINT_LEN],

@@ -12,7 +12,7 @@ use crate::{Close, CloseCode, Message};
 pub enum Instruction {
     /// Send a message.
     Send(Message),
-    /// Send a message in fragments of so many bytes.
+    /// Send a message in fragments of so many bytes, of which the caller checks the bounds.
     Fragments(Message, usize),
     /// Send a ping.
     Ping(Vec<u8>),

@@ -167,8 +167,7 @@ impl Log {
 
     /// Filters a slice of new entries, unless a timer will.
     fn filter(&mut self, outputs: &mut Outputs) {
-        let filters = [&self.listing, &self.finding.matches];
-        if !self.is_filtering && filters.iter().any(|it| it.filter_in_use().is_some()) {
+        if !self.is_filtering {
             self.filter_slice(outputs);
         }
     }

@@ -52,11 +52,6 @@ impl Listing {
         self.relist();
     }
 
-    /// Filter by which rows were chosen.
-    pub(crate) fn filter_in_use(&self) -> Option<&Filter> {
-        self.filter.as_ref()
-    }
-
     /// Pauses at the newest entry, or resumes.
     pub(crate) fn pause(&mut self, from: Option<u64>) {
         self.paused_from = from;

@@ -273,12 +273,6 @@ impl Transcript {
         self.begin..self.end
     }
 
-    /// Bytes of all entries.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        self.bytes
-    }
-
     /// Entry of this id, unless evicted.
     #[must_use]
     pub fn get(&self, id: u64) -> Option<Entry<'_>> {
@@ -374,7 +368,7 @@ mod tests {
     fn a_lower_limit_evicts_at_once() {
         let mut transcript = transcript(&[1, 2, 3]);
         transcript.bound(Bounds { entries: 2, bytes: 4 });
-        assert_eq!((transcript.ids(), transcript.bytes()), (2..3, 3));
+        assert_eq!((transcript.ids(), transcript.bytes), (2..3, 3));
     }
 
     #[test]
@@ -450,7 +444,7 @@ mod tests {
                 held += items[begin].0.size();
             }
             prop_assert_eq!(transcript.ids(), begin as u64..end as u64);
-            prop_assert_eq!(transcript.bytes(), held);
+            prop_assert_eq!(transcript.bytes, held);
             for entry in transcript.entries(0..u64::MAX) {
                 let index = usize::try_from(entry.id).unwrap();
                 prop_assert_eq!(entry.at, Time(entry.id));

@@ -91,7 +91,7 @@ impl Measure {
     pub fn sent(&mut self, message: &Message, now: Time) {
         self.sent.count(message);
         self.seconds.at(now).sent.count(message);
-        if self.echoes.are_back() {
+        if self.echoes.pending() == 0 {
             self.answered_at = now;
         }
         self.echoes.sent(message, now);

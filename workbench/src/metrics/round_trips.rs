@@ -11,7 +11,7 @@ const LONGEST: Duration = Duration::from_hours(1);
 /// Significant digits of a quantile: within 0.1 %, in 92 KiB.
 const DIGITS: u8 = 3;
 
-/// Round-trip times of echoes.
+/// Round-trip times of echoes and pongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoundTrips {
     /// Number of round trips.

@@ -3,7 +3,7 @@
 use super::wrap::floor_sequence_boundary;
 
 /// Maximum size of a block in bytes: laid out within a frame, and rarely splits a line.
-pub const BLOCK: usize = 8 << 10;
+const BLOCK: usize = 8 << 10;
 /// Maximum number of lines in a block: short lines cost more than their bytes.
 const BLOCK_LINES: usize = 1_000;
 

@@ -14,7 +14,7 @@ pub const MAX_LINES: usize = 30_000;
 /// takes some 25 ms.
 const MAX_DIFFERENT: usize = 2_000;
 /// Context lines around a change.
-pub const CONTEXT: usize = 3;
+const CONTEXT: usize = 3;
 /// Steps spent on marks inside lines, at most: some ten milliseconds. After that a line has one mark,
 /// from its first difference to its last.
 const MARK_STEPS: usize = 1 << 20;

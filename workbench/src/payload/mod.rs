@@ -13,8 +13,8 @@ mod outline;
 mod wrap;
 
 pub use base64::{Base64Error, base64_text};
-pub use blocks::{BLOCK, Block, blocks};
-pub use comparison::{CONTEXT, Change, ComparedAs, ComparedRow, Comparison, MAX_LINES, Shown};
+pub use blocks::{Block, blocks};
+pub use comparison::{Change, ComparedAs, ComparedRow, Comparison, MAX_LINES, Shown};
 pub use decode::{Decoded, Encoding};
 pub use hex::{HexError, hex_text};
 pub use hex_dump::{BYTES_PER_LINE, HexLine, hex_line, hex_line_count};

@@ -218,7 +218,7 @@ impl Conversation {
             can_send: self.session.state().can_send(),
             is_flushed: self.socket.is_flushed(),
             last_write: self.socket.last_write(),
-            echoes_are_back: self.echoes.are_back(),
+            echoes_are_back: self.echoes.pending() == 0,
             expected_before: self.input.expected_before(),
         }
     }
