@@ -210,3 +210,37 @@ async fn a_client_that_does_not_read_is_dropped() {
     program.line_with("dropped: it stopped reading").await;
     soon("the end of the flood", flood).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_command_that_does_not_read_gives_its_place_back() {
+    let limits = ["--max-connections", "1", "--write-timeout", "300ms", "-v"];
+    let (mut program, authority) = listen(&[&["--exec", "sleep 1d"], &limits[..]].concat()).await;
+    for _ in 0..2 {
+        let mut client = connect(&authority).await;
+        // More than a pipe holds.
+        client.send(Message::binary(vec![0; 1 << 20])).await.unwrap();
+        drop(client);
+        program.line_with("dropped: its command stopped reading").await;
+    }
+}
+
+#[tokio::test]
+async fn a_command_ends_with_all_processes_that_it_started() {
+    let (mut program, authority) = listen(&["--exec", "sleep 1d & echo started; wait", "-v"]).await;
+    let mut client = connect(&authority).await;
+    assert_eq!(text(&mut client).await, "started");
+    drop(client);
+    program.line_with(" disconnected").await;
+    program.terminate().await;
+    // The output ends once no process has it.
+    assert!(program.end().await.0.success());
+}
+
+#[tokio::test]
+async fn a_slow_handshake_does_not_hold_up_the_client_of_the_terminal() {
+    let (mut program, authority) = listen(&["--handshake-timeout", "1h"]).await;
+    let _silent = TcpStream::connect(&authority).await.unwrap();
+    let mut client = connect(&authority).await;
+    program.write("hello\n").await;
+    assert_eq!(text(&mut client).await, "hello");
+}

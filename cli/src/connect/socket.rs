@@ -192,6 +192,7 @@ pub(crate) struct Socket {
 }
 
 /// Socket after the opening handshake.
+#[expect(clippy::struct_excessive_bools, reason = "any of them can be true")]
 struct OpenSocket {
     /// Codec and buffers over the stream.
     websocket: WebSocket,
@@ -203,6 +204,8 @@ struct OpenSocket {
     then_close: Option<Close>,
     /// True while bytes may not be written to the system.
     unflushed: bool,
+    /// True once a write has failed.
+    has_failed: bool,
     /// True if a message may be among them, or was lost with them.
     holds_message: bool,
     /// Time of the last flush that completed a message.
@@ -263,9 +266,9 @@ impl Socket {
         self.stage = Stage::Opening(Box::pin(accepting.map(Ok)));
     }
 
-    /// Sends, and waits until everything is written to the system. Returns false if the peer does
-    /// not read it in `time`. Nothing is read meanwhile. Does nothing unless the socket [is
-    /// ready](Self::is_ready).
+    /// Sends, and waits until everything is written to the system, or a write has failed. Returns
+    /// false if the peer does not read it in `time`. Nothing is read meanwhile. Does nothing unless
+    /// the socket [is ready](Self::is_ready).
     pub(crate) async fn write(&mut self, outgoing: Outgoing, time: Duration) -> bool {
         if !self.is_ready() {
             return true;
@@ -273,8 +276,10 @@ impl Socket {
         self.send(outgoing);
         let written = std::future::poll_fn(|context| {
             let Stage::Open(socket) = &mut self.stage else { return Poll::Ready(()) };
-            while socket.queued.is_some() || socket.unflushed {
-                ready!(socket.poll_write(context));
+            while !socket.has_failed && (socket.queued.is_some() || socket.unflushed) {
+                if socket.poll_write(context).is_pending() && !socket.has_failed {
+                    return Poll::Pending;
+                }
             }
             Poll::Ready(())
         });
@@ -380,6 +385,7 @@ impl OpenSocket {
             queued: None,
             then_close: None,
             unflushed: false,
+            has_failed: false,
             holds_message: false,
             last_message: Instant::now(),
             pongs: 0,
@@ -497,6 +503,7 @@ impl OpenSocket {
     /// reports the better error.
     fn poll_output(&mut self, context: &mut Context<'_>, rest: usize) -> Poll<()> {
         if ready!(self.websocket.poll_write(context, rest)).is_err() {
+            self.has_failed = true;
             return Poll::Pending;
         }
         if self.websocket.unwritten() == 0 {
@@ -587,4 +594,30 @@ fn to_close(close: Option<protocol::Close>) -> Close {
         code: CloseCode(close.code),
         reason: close.reason,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_failed_write_is_not_waited_for() {
+        let (stream, peer) = tokio::io::duplex(16);
+        let websocket = WebSocket::of_role(protocol::Server, Box::new(stream), &[], None, 1_000, 0);
+        let opened = Opened {
+            url: String::new(),
+            address: None,
+            report: None,
+            subprotocol: None,
+            deflate: None,
+        };
+        let mut socket = Socket::new(1_000);
+        socket.accept(std::future::ready((opened, websocket)));
+        assert!(matches!(socket.event().await, SocketEvent::Opened(_)));
+        drop(peer);
+        let message = Outgoing::Message(Message::Binary(vec![0; 99]));
+        assert!(socket.write(message, CLOSE_TIMEOUT).await, "it waited for a peer that is gone");
+        let end = socket.event().await;
+        assert!(matches!(end, SocketEvent::Ended(SocketEnd::Lost { unsent: Some(_), .. })));
+    }
 }

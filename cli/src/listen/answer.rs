@@ -3,7 +3,10 @@
 use std::{path::PathBuf, time::Duration};
 
 use session::{Close, CloseCode, Instruction, Message, visible_line};
-use tokio::io::{AsyncRead, BufReader};
+use tokio::{
+    io::{AsyncRead, BufReader},
+    time::{Instant, timeout_at},
+};
 
 use super::{
     client_process::ClientProcess,
@@ -34,7 +37,7 @@ pub(super) struct Answers {
     pub(super) answer: Answer,
     /// Maximum size of a message, in bytes.
     pub(super) max_message: usize,
-    /// Time for a client to read a message.
+    /// Time for a client, or its process, to read a message.
     pub(super) write_timeout: Duration,
     /// True to report each client's coming and going.
     pub(super) verbose: bool,
@@ -69,7 +72,7 @@ impl Answers {
     /// Answers until the end of the connection. The error is a sentence.
     ///
     /// A message that a process has no room for holds up the client: nothing more is read
-    /// meanwhile.
+    /// meanwhile, until the process is given up.
     async fn serve(
         &self,
         socket: &mut Socket,
@@ -88,11 +91,10 @@ impl Answers {
                 (Some(process), Some(self.lines(output)))
             }
         };
-        // Message that the process has no room for.
-        let mut held: Option<Vec<u8>> = None;
+        // Message that the process has no room for, and the end of its time to read it.
+        let mut held: Option<(Vec<u8>, Instant)> = None;
         let result = loop {
             let is_ready = socket.is_ready();
-            let takes_input = held.is_some();
             tokio::select! {
                 event = socket.event(), if held.is_none() => {
                     records.event(&event).await;
@@ -103,14 +105,21 @@ impl Answers {
                                     break Err(why);
                                 }
                             }
-                            (_, true) => held = Some(to_line(message)),
+                            (_, true) => {
+                                held = Some((to_line(message), Instant::now() + self.write_timeout));
+                            }
                             _ => {}
                         },
                         SocketEvent::Ended(_) | SocketEvent::Failed(_) => break Ok(()),
                         _ => {}
                     }
                 }
-                () = feed(process.as_mut(), held.as_deref()), if takes_input => held = None,
+                is_read = feed(process.as_mut(), held.as_ref()), if held.is_some() => {
+                    if !is_read {
+                        break Err("dropped: its command stopped reading".to_owned());
+                    }
+                    held = None;
+                }
                 line = next(lines.as_mut()), if is_ready && lines.is_some() => match line {
                     Ok(Some(Instruction::Send(message))) => {
                         if let Err(why) = self.send(socket, message, records).await {
@@ -171,10 +180,14 @@ fn to_line(message: Message) -> Vec<u8> {
     line
 }
 
-/// Writes a line to the process. Cancel safe: the written part is not written again.
-async fn feed(process: Option<&mut ClientProcess>, line: Option<&[u8]>) {
-    if let (Some(process), Some(line)) = (process, line) {
-        process.write(line).await;
+/// Writes a line to the process. False if that does not read it in time. Cancel safe: the written part is
+/// not written again.
+async fn feed(process: Option<&mut ClientProcess>, held: Option<&(Vec<u8>, Instant)>) -> bool {
+    match (process, held) {
+        (Some(process), Some((line, until))) => {
+            timeout_at(*until, process.write(line)).await.is_ok()
+        }
+        _ => true,
     }
 }
 

@@ -8,13 +8,15 @@ use tokio::{
     time::timeout,
 };
 
-use crate::process::shell;
+use crate::process::{Group, shell};
 
 /// Time for the process to end after its standard input has, before it is killed.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Process that is killed when dropped.
+/// Process, and all that it starts, killed when dropped.
 pub(super) struct ClientProcess {
+    /// Group of its processes.
+    _group: Group,
     /// Shell that runs the command.
     child: Child,
     /// Its input; `None` once that is closed.
@@ -27,12 +29,12 @@ impl ClientProcess {
     /// Starts a line of the shell. Returns the process and its standard output; its standard error is
     /// the one of this program. The error is the end of a sentence.
     pub(super) fn start(line: &str) -> Result<(Self, Box<dyn AsyncRead + Send + Unpin>), String> {
-        let child =
-            shell(line).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn();
-        let mut child = child.map_err(|error| format!("cannot start a shell: {error}"))?;
+        let started = Group::start(shell(line).stdin(Stdio::piped()).stdout(Stdio::piped()));
+        let (group, mut child) =
+            started.map_err(|error| format!("cannot start a shell: {error}"))?;
         let stdin = child.stdin.take();
         let output = child.stdout.take().ok_or("the command has no output")?;
-        Ok((Self { child, stdin, written: 0 }, Box::new(output)))
+        Ok((Self { _group: group, child, stdin, written: 0 }, Box::new(output)))
     }
 
     /// Writes a line. Cancel safe if it is called with the same line again. A process that has closed its
@@ -49,11 +51,9 @@ impl ClientProcess {
         self.written = 0;
     }
 
-    /// Ends its input, and waits for its end or kills it.
+    /// Ends its input, and waits for its end; then kills what is left of it.
     pub(super) async fn end(mut self) {
         self.stdin = None;
-        if timeout(GRACE, self.child.wait()).await.is_err() {
-            let _ = self.child.kill().await;
-        }
+        let _ = timeout(GRACE, self.child.wait()).await;
     }
 }

@@ -33,7 +33,7 @@ pub(crate) struct ListenFlags {
     /// of standard output are sent as messages
     ///
     /// The connection is closed when COMMAND exits. When the connection ends, so does the standard input of
-    /// COMMAND, which is killed after 2 seconds.
+    /// COMMAND, which is killed after 2 seconds, with all processes that it started.
     #[arg(long, value_name = "COMMAND", conflicts_with_all = ["echo", "send"])]
     pub(super) exec: Option<String>,
     /// Send each message back
@@ -70,7 +70,7 @@ pub(crate) struct ListenFlags {
     /// Time for a client to complete TLS and the opening handshake
     #[arg(long, value_name = "TIME", value_parser = parse_positive_duration, default_value = "10s")]
     pub(super) handshake_timeout: Duration,
-    /// Time for a client to read a message; then its connection is dropped
+    /// Time for a client, or its COMMAND, to read a message; then its connection is dropped
     #[arg(long, value_name = "TIME", value_parser = parse_positive_duration, default_value = "30s")]
     pub(super) write_timeout: Duration,
     #[command(flatten)]

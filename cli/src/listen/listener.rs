@@ -1,13 +1,22 @@
 //! Listening sockets, and the opening handshakes on them.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
-use futures::{FutureExt, future::select_all};
+use futures::{FutureExt, StreamExt, future::select_all, stream::FuturesUnordered};
 use protocol::Server;
 use server::Acceptor;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::sleep,
+};
 
 use crate::{connect::Opened, websocket::WebSocket};
+
+/// Pause after a connection that could not be accepted: the machine may be out of files.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Handshakes at the same time, of which the first that opens a WebSocket counts.
+const HANDSHAKES: usize = 16;
 
 /// Listening sockets of one address, and their terms of opening a WebSocket.
 pub(super) struct Listener {
@@ -20,16 +29,39 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    /// Next WebSocket. The error is a sentence about a connection without one.
-    pub(super) async fn accept(&self, max_message: usize) -> Result<(Opened, WebSocket), String> {
-        let (stream, address) = self.connection().await?;
-        self.open(stream, address, max_message).await
+    /// Next WebSocket. Sentences about connections without one go to `report`. A client that is slow
+    /// does not hold up the next one.
+    pub(super) async fn accept(
+        &self,
+        max_message: usize,
+        report: impl Fn(&str),
+    ) -> (Opened, WebSocket) {
+        let mut handshakes = FuturesUnordered::new();
+        loop {
+            let sentence = tokio::select! {
+                accepted = self.connection(), if handshakes.len() < HANDSHAKES => match accepted {
+                    Ok((stream, address)) => {
+                        handshakes.push(self.open(stream, address, max_message));
+                        continue;
+                    }
+                    Err(sentence) => sentence,
+                },
+                Some(opened) = handshakes.next() => match opened {
+                    Ok(opened) => return opened,
+                    Err(sentence) => sentence,
+                },
+            };
+            report(&sentence);
+        }
     }
 
-    /// Next TCP connection. The error is a sentence. From whichever socket has one.
+    /// Next TCP connection, from whichever socket has one. The error is a sentence, after a pause.
     pub(super) async fn connection(&self) -> Result<(TcpStream, SocketAddr), String> {
         let accepting = self.sockets.iter().map(|socket| socket.accept().boxed());
         let (accepted, ..) = select_all(accepting).await;
+        if accepted.is_err() {
+            sleep(ACCEPT_PAUSE).await;
+        }
         accepted.map_err(|error| format!("Cannot accept a connection: {error}."))
     }
 

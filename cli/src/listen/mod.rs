@@ -6,11 +6,11 @@ mod flags;
 mod listener;
 mod records;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use futures::FutureExt;
 use server::{Acceptor, bind};
-use tokio::{sync::Semaphore, time::sleep};
+use tokio::sync::Semaphore;
 
 pub(crate) use self::flags::ListenFlags;
 use self::{
@@ -20,11 +20,8 @@ use self::{
 };
 use crate::{
     connect::{self, Accept, Listening},
-    process::{Exit, Interrupt, fail, print_error, print_notice},
+    process::{Exit, Interrupt, fail, print_error, print_notice, raise_open_files},
 };
-
-/// Pause after a connection that could not be accepted: the machine may be out of files.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Listens until the one client is gone, or until Ctrl-C. `Err` is a usage error. Without an
 /// answer, the terminal talks with the first client.
@@ -73,12 +70,13 @@ pub(crate) async fn run(flags: ListenFlags) -> Result<Exit, String> {
             frames: flags.frames,
             max_message: flags.max_message,
         };
-        let accept: Accept = Arc::new(move || {
+        let accept: Accept = Arc::new(move |report| {
             let listener = Arc::clone(&listener);
-            async move { listener.accept(flags.max_message).await }.boxed()
+            async move { listener.accept(flags.max_message, report).await }.boxed()
         });
         return Ok(connect::listen(options, accept, interrupt).await);
     };
+    raise_open_files();
     let answers = Answers {
         answer,
         max_message: flags.max_message,
@@ -104,7 +102,6 @@ async fn serve(listener: Arc<Listener>, answers: Arc<Answers>, connections: usiz
             Ok(connection) => connection,
             Err(sentence) => {
                 print_notice(&sentence);
-                sleep(ACCEPT_PAUSE).await;
                 continue;
             }
         };

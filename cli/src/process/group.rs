@@ -27,10 +27,31 @@ const READ_TIMEOUT: Duration = Duration::from_secs(1);
 /// Groups that run, by the ID of their first process.
 static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
-/// Shell command in a process group of its own, killed when dropped.
+/// Process group, by the ID of its first process; killed when dropped.
+pub(crate) struct Group(u32);
+
+impl Group {
+    /// Starts a command as the first process of a group.
+    pub(crate) fn start(command: &mut Command) -> io::Result<(Self, Child)> {
+        #[cfg(unix)]
+        command.process_group(0);
+        let child = command.kill_on_drop(true).spawn()?;
+        let id = child.id().unwrap_or_default();
+        lock(&RUNNING).push(id);
+        Ok((Self(id), child))
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        lock(&RUNNING).retain(|id| *id != self.0);
+        signal(self.0, Signal::Kill);
+    }
+}
+
+/// Shell command in a process group of its own, with its output.
 pub(crate) struct ProcessGroup {
-    /// ID of the first process, and of the group.
-    id: u32,
+    group: Group,
     /// The shell.
     child: Child,
     /// Last bytes of both streams, in order of arrival.
@@ -52,18 +73,14 @@ impl ProcessGroup {
     pub(crate) fn start(line: &str) -> io::Result<Self> {
         let mut command = shell(line);
         command.stdin(Stdio::null());
-        command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        #[cfg(unix)]
-        command.process_group(0);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         adopt_orphans();
-        let mut child = command.spawn()?;
-        let id = child.id().unwrap_or_default();
-        lock(&RUNNING).push(id);
+        let (group, mut child) = Group::start(&mut command)?;
         let output = Arc::default();
         let stdout = child.stdout.take().map(|pipe| tokio::spawn(keep(pipe, Arc::clone(&output))));
         let stderr = child.stderr.take().map(|pipe| tokio::spawn(keep(pipe, Arc::clone(&output))));
         let readers = stdout.into_iter().chain(stderr).collect();
-        Ok(Self { id, child, output, readers })
+        Ok(Self { group, child, output, readers })
     }
 
     /// Status of the shell, once it has ended. `None` while it runs.
@@ -76,33 +93,28 @@ impl ProcessGroup {
         self.child.wait().await
     }
 
-    /// Ends the group: SIGTERM, and after 5 seconds SIGKILL. Returns the end of its output.
+    /// Ends the group: SIGTERM, and after 5 seconds SIGKILL; on Windows, at once. Returns the end of
+    /// its output.
     pub(crate) async fn end(mut self) -> String {
         let deadline = Instant::now() + GRACE;
-        signal(self.id, Signal::Terminate);
-        while (self.status().is_none() || is_alive(self.id)) && Instant::now() < deadline {
+        let id = self.group.0;
+        signal(id, Signal::Terminate);
+        while (self.status().is_none() || is_alive(id)) && Instant::now() < deadline {
             sleep(POLL).await;
             if self.status().is_some() {
-                reap(self.id);
+                reap(id);
             }
         }
-        signal(self.id, Signal::Kill);
+        signal(id, Signal::Kill);
         let _ = timeout(READ_TIMEOUT, self.child.wait()).await;
         if self.status().is_some() {
-            reap(self.id);
+            reap(id);
         }
         for reader in self.readers.drain(..) {
             let _ = timeout(READ_TIMEOUT, reader).await;
         }
         let bytes: Vec<u8> = lock(&self.output).drain(..).collect();
         String::from_utf8_lossy(&bytes).into_owned()
-    }
-}
-
-impl Drop for ProcessGroup {
-    fn drop(&mut self) {
-        lock(&RUNNING).retain(|id| *id != self.id);
-        signal(self.id, Signal::Kill);
     }
 }
 

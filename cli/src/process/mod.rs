@@ -4,13 +4,17 @@ mod console;
 mod exit;
 mod group;
 mod interrupt;
-mod open_files;
 pub(crate) mod terminal_mode;
 
 pub(crate) use self::{
     console::{Colors, escape_controls, fail, paint, print_document, print_error, print_notice},
     exit::Exit,
-    group::{ProcessGroup, shell},
+    group::{Group, ProcessGroup, shell},
     interrupt::Interrupt,
-    open_files::raise_open_files,
 };
+
+/// Raises the limit on open files (`RLIMIT_NOFILE`) to the maximum: a connection is one.
+pub(crate) fn raise_open_files() {
+    // If this fails, the excess connections report it.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
+}

@@ -34,10 +34,9 @@ use crate::{
 /// Closing handshake timeout once `--timeout` has passed.
 const LATE_CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Waits for a peer that opens a WebSocket. The error is a sentence about a peer that did not; the
-/// caller waits for the next one.
+/// Waits for a peer that opens a WebSocket. Sentences about peers that did not are reported.
 pub(crate) type Accept =
-    Arc<dyn Fn() -> BoxFuture<'static, Result<(Opened, WebSocket), String>> + Send + Sync>;
+    Arc<dyn Fn(Box<dyn Fn(&str) + Send>) -> BoxFuture<'static, (Opened, WebSocket)> + Send + Sync>;
 
 /// Observer of all messages, closes and frames, independent of the output.
 pub(crate) type Observer = Box<dyn Fn(&Fact)>;
@@ -301,21 +300,12 @@ impl Conversation {
             Opening::Connect(target) => Target::clone(target),
             Opening::Accept(accept) => {
                 self.handshake = Handshake { attempt, ..Handshake::default() };
-                let accept = Arc::clone(accept);
-                let tracer = self.options.verbose.then(|| self.output.tracer());
-                self.socket.accept(async move {
-                    loop {
-                        match accept().await {
-                            Ok(accepted) => return accepted,
-                            Err(sentence) => {
-                                if let Some(tracer) = &tracer {
-                                    tracer(&sentence);
-                                }
-                            }
-                        }
-                    }
-                });
-                return;
+                let report: Box<dyn Fn(&str) + Send> = if self.options.verbose {
+                    Box::new(self.output.tracer())
+                } else {
+                    Box::new(|_| {})
+                };
+                return self.socket.accept(accept(report));
             }
         };
         let url = Some(target.url.to_string());
