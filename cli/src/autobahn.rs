@@ -1,14 +1,16 @@
 //! `wsbench autobahn`: echo client for Autobahn's fuzzing server, which tests conformance to RFC 6455.
 
-use std::future::poll_fn;
+use std::time::Duration;
 
 use connector::{Target, connect};
-use protocol::{Close, Offer, Opcode, Received};
+use protocol::Offer;
+use session::Message;
 
 use crate::{
+    connect::{Socket, SocketEvent},
     handshake::failure,
     process::{Exit, print_error, print_notice},
-    websocket::{ReceiveError, WebSocket},
+    websocket::Outgoing,
 };
 
 /// Name in the reports.
@@ -16,6 +18,9 @@ const AGENT: (&str, &str) = ("agent", "wsbench");
 
 /// Maximum message size in bytes: the largest case has 16 MiB.
 const MAX_MESSAGE: usize = 64 << 20;
+
+/// Time for the server to read an echo.
+const WRITE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Runs `cases`, or all of the server's, on a connection each, then has the server write its
 /// reports.
@@ -44,9 +49,10 @@ async fn run_cases(target: &Target, cases: Vec<u32>) -> Result<usize, String> {
 
 /// Asks the server for its number of cases. It answers by one text message.
 async fn case_count(target: &Target) -> Result<u32, String> {
-    let last = echo(target, "/getCaseCount", &[]).await?;
-    let text = last.as_deref().and_then(|message| std::str::from_utf8(message).ok());
-    let count = text.and_then(|text| text.parse().ok());
+    let count = match echo(target, "/getCaseCount", &[]).await? {
+        Some(Message::Text(text)) => text.parse().ok(),
+        _ => None,
+    };
     count.ok_or_else(|| "The server did not send its number of cases.".to_owned())
 }
 
@@ -57,39 +63,22 @@ async fn echo(
     target: &Target,
     path: &str,
     query: &[(&str, &str)],
-) -> Result<Option<Vec<u8>>, String> {
+) -> Result<Option<Message>, String> {
     let url = target.url.with_resource(path, query);
     let mut target = Target { url, ..target.clone() };
     target.request.offers = vec![Offer::BROWSER];
-    let connection = connect(&target, &|_| {}).await.map_err(|error| failure(&error, false))?;
-    let mut socket = WebSocket::new(connection, MAX_MESSAGE, 0);
+    let mut socket = Socket::new(MAX_MESSAGE);
+    socket.open(async move { connect(&target, &|_| {}).await });
     let mut first = None;
     loop {
-        match poll_fn(|context| socket.poll_receive(context)).await {
-            Ok(Received::Message(kind, message)) => {
-                socket.send_message(kind, &message);
-                first.get_or_insert_with(|| message.into_owned());
+        match socket.event().await {
+            SocketEvent::Failed(error) => return Err(failure(&error, false)),
+            SocketEvent::Received(message) => {
+                first.get_or_insert_with(|| message.clone());
+                socket.write(Outgoing::Message(message), WRITE_TIMEOUT).await;
             }
-            Ok(Received::Ping(payload)) => socket.send_control(Opcode::Pong, &payload),
-            Ok(Received::Pong(_) | Received::Progress(_)) => {}
-            Ok(Received::Close(close)) => {
-                socket.send_close(close.as_ref());
-                let _ = poll_fn(|context| socket.poll_write(context, 0)).await;
-                poll_fn(|context| socket.poll_end(context)).await;
-                break;
-            }
-            // Some cases provoke an error: the connection fails, as the RFC requires.
-            Err(ReceiveError::Violation(violation)) => {
-                let close = Close { code: violation.close_code(), reason: String::new() };
-                socket.send_close(Some(&close));
-                let _ = poll_fn(|context| socket.poll_write(context, 0)).await;
-                break;
-            }
-            Err(ReceiveError::Lost(_)) => break,
-        }
-        if poll_fn(|context| socket.poll_write(context, 0)).await.is_err() {
-            break;
+            SocketEvent::Ended(_) => return Ok(first),
+            _ => {}
         }
     }
-    Ok(first)
 }

@@ -4,6 +4,7 @@
 
 mod autobahn;
 mod bench;
+mod bounded_file;
 mod connect;
 mod documents;
 mod handshake;
@@ -179,7 +180,11 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(exit) => exit.into(),
-        Err(sentence) => Program::command().error(ErrorKind::ValueValidation, sentence).exit(),
+        Err(sentence) => {
+            let name = matches.subcommand_name();
+            let named = name.and_then(|name| command.find_subcommand(name)).cloned();
+            named.unwrap_or(command).error(ErrorKind::ValueValidation, sentence).exit()
+        }
     }
 }
 

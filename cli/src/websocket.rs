@@ -16,7 +16,7 @@ use protocol::{
     Close, Deflate, FrameLog, FrameRecord, Header, InvalidHeader, Kind, Limits, Opcode, Part,
     Received, Receiver, Role, Sender, Violation,
 };
-use session::{Direction, Frame, Mask, Message};
+use session::{CloseCode, Direction, Frame, Mask, Message};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::Instant,
@@ -25,9 +25,26 @@ use tokio::{
 /// Bytes of one read, at most. It bounds the memory of a connection that receives no large message.
 const READ: usize = 64 << 10;
 
-/// Capacity of the output that is kept once all of it is written. A larger one, of one large
-/// message, is given back.
-const MAX_KEPT: usize = 128 << 10;
+/// Capacity of the output that is kept once all of it is written, in read buffers. A larger one, of one
+/// large message, is given back.
+const MAX_KEPT: usize = 2;
+
+/// Frame or message to send.
+#[derive(Debug)]
+pub(crate) enum Outgoing {
+    /// Text or binary message, compressed if that was negotiated.
+    Message(Message),
+    /// Message, and the size of its fragments in bytes.
+    Fragments(Message, usize),
+    /// Ping with its data, 125 bytes at most.
+    Ping(Vec<u8>),
+    /// Pong, also without a ping (RFC 6455 section 5.5.3).
+    Pong(Vec<u8>),
+    /// Raw bytes, without a frame.
+    Raw(Vec<u8>),
+    /// Close frame, which begins or ends the closing handshake.
+    Close(session::Close),
+}
 
 /// WebSocket of a client or a server.
 pub(crate) struct WebSocket {
@@ -39,7 +56,7 @@ pub(crate) struct WebSocket {
     codec: Box<dyn Codec>,
     /// Frames to show since they were taken, in their order; `None` if none are shown.
     frames: Option<Vec<(Direction, Frame)>>,
-    /// Buffer of one read.
+    /// Buffer of one read; small or empty before the first.
     input: Box<[u8]>,
     /// Bytes of the input that were read and are not decoded.
     pending: Range<usize>,
@@ -47,7 +64,7 @@ pub(crate) struct WebSocket {
     output: Vec<u8>,
     /// Bytes of the output that were written.
     written: usize,
-    /// Time for keep-alive pings.
+    /// Time of the last write, for the limit of the closing handshake and the end policy.
     last_write: Instant,
     /// True once a Close frame is in the output: no frame follows it (RFC 6455 section 5.5.1).
     has_closed: bool,
@@ -138,14 +155,12 @@ impl WebSocket {
     ) -> Self {
         let limits = Limits { frame: max_message, message: max_message };
         let receiver = Receiver::observed(limits, deflate, None);
-        let mut input = vec![0; READ.max(rest.len())];
-        input[..rest.len()].copy_from_slice(rest);
         Self {
             stream,
             is_client: R::IS_CLIENT,
             codec: Box::new(Sides { receiver, sender: Sender::new(role, deflate, compress_from) }),
             frames: None,
-            input: input.into(),
+            input: rest.into(),
             pending: 0..rest.len(),
             output: Vec::new(),
             written: 0,
@@ -173,34 +188,57 @@ impl WebSocket {
         context: &mut Context<'_>,
     ) -> Poll<Result<Received<'static>, ReceiveError>> {
         loop {
-            while !self.pending.is_empty() {
-                let mut left = &mut self.input[self.pending.clone()];
-                let received = self.codec.receive(&mut left);
-                let received = received.map(|received| received.map(Received::into_owned));
-                self.pending.start = self.pending.end - left.len();
-                if let (Some(frames), Some(log)) = (&mut self.frames, self.codec.frame_log()) {
-                    let mut whole: Vec<_> = log.take().into_iter().map(shown).collect();
-                    if received.is_err() {
-                        // The one with the violation.
-                        whole.extend(log.refused().map(refused).or(log.incomplete().map(shown)));
-                    }
-                    frames.extend(whole.into_iter().map(|frame| (Direction::In, frame)));
-                }
-                match received.map_err(ReceiveError::Violation)? {
-                    None | Some(Received::Progress(_)) => {
-                        if self.frames.as_ref().is_some_and(|frames| !frames.is_empty()) {
-                            return Poll::Ready(Ok(Received::Progress(0)));
-                        }
-                    }
-                    Some(received) => return Poll::Ready(Ok(received)),
-                }
+            if let Some(received) = self.decode()? {
+                return Poll::Ready(Ok(received));
             }
-            match ready!(self.poll_read(context)) {
-                Ok(0) => return Poll::Ready(Err(ReceiveError::Lost(None))),
-                Ok(count) => self.pending = 0..count,
-                Err(error) => return Poll::Ready(Err(ReceiveError::Lost(Some(error)))),
+            ready!(self.poll_fill(context))?;
+        }
+    }
+
+    /// As [`Self::poll_receive`], of the bytes that were read already; `None` after the last.
+    pub(crate) fn decode(&mut self) -> Result<Option<Received<'static>>, ReceiveError> {
+        while !self.pending.is_empty() {
+            let mut left = &mut self.input[self.pending.clone()];
+            let received = self.codec.receive(&mut left);
+            let received = received.map(|received| received.map(Received::into_owned));
+            self.pending.start = self.pending.end - left.len();
+            if let (Some(frames), Some(log)) = (&mut self.frames, self.codec.frame_log()) {
+                let mut whole: Vec<_> = log.take().into_iter().map(shown).collect();
+                if received.is_err() {
+                    // The one with the violation.
+                    whole.extend(log.refused().map(refused).or(log.incomplete().map(shown)));
+                }
+                frames.extend(whole.into_iter().map(|frame| (Direction::In, frame)));
+            }
+            match received.map_err(ReceiveError::Violation)? {
+                None | Some(Received::Progress(_)) => {
+                    if self.frames.as_ref().is_some_and(|frames| !frames.is_empty()) {
+                        return Ok(Some(Received::Progress(0)));
+                    }
+                }
+                received => return Ok(received),
             }
         }
+        Ok(None)
+    }
+
+    /// Reads once, for [`Self::decode`]; an error at the end of the stream.
+    pub(crate) fn poll_fill(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), ReceiveError>> {
+        match ready!(self.poll_read(context)) {
+            Ok(0) => return Poll::Ready(Err(ReceiveError::Lost(None))),
+            Ok(count) => self.pending = 0..count,
+            Err(error) => return Poll::Ready(Err(ReceiveError::Lost(Some(error)))),
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Exchanges the buffer of one read, which many connections can share: each takes it to read and to
+    /// decode all of it, and gives it back with a second call.
+    pub(crate) fn swap_buffer(&mut self, buffer: &mut Box<[u8]>) {
+        std::mem::swap(&mut self.input, buffer);
     }
 
     /// Ready when the stream may be dropped after both Close frames: at its end for a client, once
@@ -216,65 +254,60 @@ impl WebSocket {
 
     /// Reads into the input, which has to be decoded. Returns the number of bytes; none at the end.
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if self.input.len() < READ {
+            self.input = vec![0; READ].into();
+        }
         let mut buffer = ReadBuf::new(&mut self.input);
         ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer))?;
         Poll::Ready(Ok(buffer.filled().len()))
     }
 
-    /// Appends a message to the output, unless a Close frame is in it. [`Self::poll_write`] writes
-    /// it.
-    pub(crate) fn send_message(&mut self, kind: Kind, message: &[u8]) {
-        if !self.has_closed {
-            let start = self.output.len();
-            self.codec.write_message(kind, message, &mut self.output);
-            let is_compressed = self.codec.compresses(message.len());
-            self.note_sent(start, is_compressed.then_some(message.len()));
-        }
-    }
-
-    /// Appends a message in fragments of `size` bytes to the output, unless a Close frame is in it.
-    /// An empty message is one frame.
-    pub(crate) fn send_fragments(&mut self, kind: Kind, message: &[u8], size: usize) {
+    /// Appends a message or frame to the output, unless a Close frame is in it. [`Self::poll_write`]
+    /// writes it.
+    pub(crate) fn send(&mut self, outgoing: &Outgoing) {
         if self.has_closed {
             return;
         }
-        let mut left = message;
+        let (start, mut inflated) = (self.output.len(), None);
+        match outgoing {
+            Outgoing::Message(message) => {
+                let (kind, payload) = kind_of(message);
+                self.codec.write_message(kind, payload, &mut self.output);
+                inflated = self.codec.compresses(payload.len()).then_some(payload.len());
+            }
+            Outgoing::Fragments(message, size) => return self.send_fragments(message, *size),
+            Outgoing::Raw(bytes) => return self.output.extend_from_slice(bytes),
+            Outgoing::Ping(data) => {
+                self.codec.write_frame(Opcode::Ping, data, &mut self.output);
+            }
+            Outgoing::Pong(data) => {
+                self.codec.write_frame(Opcode::Pong, data, &mut self.output);
+            }
+            Outgoing::Close(session::Close { code, reason }) => {
+                self.has_closed = true;
+                // 1005 stands for a frame without a code (RFC 6455 section 7.4.1).
+                let has_code = *code != CloseCode::NO_STATUS;
+                let close = has_code.then(|| Close { code: code.0, reason: reason.clone() });
+                self.codec.write_close(close.as_ref(), &mut self.output);
+            }
+        }
+        self.note_sent(start, inflated);
+    }
+
+    /// Appends a message in fragments of `size` bytes to the output. An empty message is one frame.
+    fn send_fragments(&mut self, message: &Message, size: usize) {
+        let (kind, mut left) = kind_of(message);
+        let message_len = left.len();
         let mut is_first = true;
         while is_first || !left.is_empty() {
             let (payload, rest) = left.split_at(left.len().min(size.max(1)));
-            let (message_len, is_last) = (message.len(), rest.is_empty());
+            let is_last = rest.is_empty();
             let start = self.output.len();
             let part = Part { kind, payload, message_len, is_first, is_last };
             self.codec.write_part(part, &mut self.output);
             let is_compressed = self.codec.compresses(message_len);
             self.note_sent(start, is_compressed.then_some(payload.len()));
             (left, is_first) = (rest, false);
-        }
-    }
-
-    /// Appends raw bytes to the output, unless a Close frame is in it. They may break the protocol.
-    pub(crate) fn send_raw(&mut self, bytes: &[u8]) {
-        if !self.has_closed {
-            self.output.extend_from_slice(bytes);
-        }
-    }
-
-    /// Appends a ping or pong to the output, unless a Close frame is in it.
-    pub(crate) fn send_control(&mut self, opcode: Opcode, payload: &[u8]) {
-        if !self.has_closed {
-            let start = self.output.len();
-            self.codec.write_frame(opcode, payload, &mut self.output);
-            self.note_sent(start, None);
-        }
-    }
-
-    /// Appends a Close frame to the output, an empty one for `None`; the first one only.
-    pub(crate) fn send_close(&mut self, close: Option<&Close>) {
-        if !self.has_closed {
-            self.has_closed = true;
-            let start = self.output.len();
-            self.codec.write_close(close, &mut self.output);
-            self.note_sent(start, None);
         }
     }
 
@@ -299,7 +332,7 @@ impl WebSocket {
     }
 
     /// Writes the output until at most `rest` bytes of it are left. Flushes if that is none. The
-    /// buffer keeps at most [`MAX_KEPT`] of its capacity then.
+    /// buffer keeps at most [`MAX_KEPT`] of its capacity then; nothing while the read buffer is another's.
     pub(crate) fn poll_write(
         &mut self,
         context: &mut Context<'_>,
@@ -319,14 +352,14 @@ impl WebSocket {
             return Poll::Ready(Ok(()));
         }
         self.output.clear();
-        self.output.shrink_to(MAX_KEPT);
+        self.output.shrink_to(MAX_KEPT * self.input.len());
         self.written = 0;
         Pin::new(&mut self.stream).poll_flush(context)
     }
 }
 
 /// Kind and payload of a message to send.
-pub(crate) fn kind_of(message: &Message) -> (Kind, &[u8]) {
+fn kind_of(message: &Message) -> (Kind, &[u8]) {
     match message {
         Message::Text(text) => (Kind::Text, text.as_bytes()),
         Message::Binary(bytes) => (Kind::Binary, bytes),
@@ -340,6 +373,14 @@ pub(crate) fn to_message(kind: Kind, payload: Cow<'_, [u8]>) -> Message {
         Kind::Text => Message::Text(String::from_utf8(payload).unwrap_or_default()),
         Kind::Binary => Message::Binary(payload),
     }
+}
+
+/// Close frame received; without a code it is 1005 (RFC 6455 section 7.1.5).
+pub(crate) fn to_close(close: Option<Close>) -> session::Close {
+    close.map_or(
+        session::Close { code: CloseCode::NO_STATUS, reason: String::new() },
+        |Close { code, reason }| session::Close { code: CloseCode(code), reason },
+    )
 }
 
 /// Frame in the form of a record.

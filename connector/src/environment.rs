@@ -54,10 +54,10 @@ impl ProxyEnvironment {
     /// Proxy to use for `url`. Loopback addresses are reached without one.
     pub(crate) fn proxy_for(&self, url: &ServerUrl) -> Option<&Proxy> {
         let proxy = if url.is_secure() { &self.secure } else { &self.plain };
-        let host = url.host();
+        let host = url.host().strip_suffix('.').unwrap_or(url.host());
         let address = host.parse::<IpAddr>().ok();
-        let is_loopback =
-            host == "localhost" || address.is_some_and(|address| address.is_loopback());
+        let known = url.known_addresses();
+        let is_loopback = !known.is_empty() && known.iter().all(IpAddr::is_loopback);
         let is_excepted = self.exceptions.iter().any(|exception| exception.matches(host, address));
         proxy.as_ref().filter(|_| !is_loopback && !is_excepted)
     }
@@ -146,7 +146,9 @@ mod tests {
             ("ws://192.168.1.1", true),
             ("ws://192.168.1.2", false),
             ("ws://[fd00::1]", true),
+            ("ws://api.example.org.", true),
             ("ws://localhost:8080", true),
+            ("ws://app.localhost.", true),
             ("ws://127.0.0.2:8080", true),
             ("ws://[::1]:8080", true),
         ] {

@@ -11,7 +11,7 @@ use crate::{
     redirect::RedirectError,
     server_url::ServerUrl,
     tls::certificate_error,
-    transport::{DialError, RefusedAddress, TunnelError},
+    transport::{DialError, RefusedAddress},
 };
 
 /// Maximum number of names of a certificate in a sentence.
@@ -60,7 +60,7 @@ pub enum ErrorKind {
     /// Proxy.
     Proxy,
     /// Stage that took too long.
-    TimedOut,
+    TimedOut(Stage),
     /// HTTP response other than 101.
     Status(u16),
     /// Invalid response.
@@ -79,7 +79,7 @@ impl fmt::Display for ErrorKind {
             Self::RefusedAddress => "refused address",
             Self::Redirect => "redirect",
             Self::Proxy => "proxy",
-            Self::TimedOut => "no answer to the handshake",
+            Self::TimedOut(stage) => return write!(f, "{stage} timed out"),
             Self::Status(status) => return write!(f, "HTTP {status}"),
             Self::Handshake => "handshake",
             Self::Certificate => "certificate",
@@ -132,6 +132,9 @@ impl ConnectError {
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         match &self.cause {
+            Cause::Unreachable(DialError::Proxy(_, source)) => {
+                matches!(&**source, DialError::Tunnel(error) if error.asks_for_credentials())
+            }
             Cause::Unreachable(source) => {
                 matches!(source, DialError::Refused(_) | DialError::Unchecked(_))
             }
@@ -157,7 +160,7 @@ impl ConnectError {
             Cause::Unreachable(DialError::Refused(_)) => ErrorKind::RefusedAddress,
             Cause::Unreachable(DialError::Unchecked(_)) | Cause::Redirect(_) => ErrorKind::Redirect,
             Cause::Unreachable(_) => ErrorKind::Proxy,
-            Cause::TimedOut(_) => ErrorKind::TimedOut,
+            Cause::TimedOut(error) => ErrorKind::TimedOut(error.stage),
             Cause::Refused => ErrorKind::Status(self.status().unwrap_or_default()),
             Cause::Handshake(_) => ErrorKind::Handshake,
             Cause::Certificate(_) => ErrorKind::Certificate,
@@ -175,9 +178,10 @@ impl ConnectError {
                 DialError::Refused(_) => Advice::AllowAddress,
                 DialError::Unchecked(_) => return None,
                 DialError::Proxy(_, source) => match &**source {
-                    DialError::Tunnel(TunnelError::Refused(response)) if response.status == 407 => {
+                    DialError::Tunnel(error) if error.asks_for_credentials() => {
                         Advice::GiveProxyCredentials
                     }
+                    DialError::Tunnel(error) if error.is_reply() => return None,
                     _ => Advice::CheckProxy,
                 },
                 _ => Advice::StartServer,

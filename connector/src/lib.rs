@@ -8,7 +8,9 @@
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use std::time::Duration;
 //!
-//! use connector::{AddressClass, AddressFilter, Target, TlsOptions, connect, tls_connector};
+//! use connector::{
+//!     AddressClass, AddressFilter, OpeningStep, Target, TlsOptions, connect, tls_connector,
+//! };
 //!
 //! let target = Target {
 //!     tls: Some(tls_connector(&TlsOptions::default())?),
@@ -16,7 +18,12 @@
 //!     filter: AddressFilter::new(|candidate| candidate.class == AddressClass::Public),
 //!     ..Target::new("wss://example.org/feed".parse()?)
 //! };
-//! let connection = connect(&target, &|step| eprintln!("{step:?}")).await?;
+//! let trace = |step: OpeningStep<'_>| {
+//!     if let OpeningStep::Connected(address) = step {
+//!         eprintln!("connected to {address}");
+//!     }
+//! };
+//! let connection = connect(&target, &trace).await?;
 //! for (stage, time) in connection.opening.times.iter() {
 //!     println!("{}: {time:?}", stage.name());
 //! }
@@ -58,9 +65,8 @@ pub use crate::{
     opening::{Limits, OpeningReport, Stage, Times},
     opening_step::{OpeningStep, Trace},
     proxy::{Proxy, ProxyKind},
-    redirect::Follow,
     route::{Family, Resolution, Route},
-    secret::{redact, redact_all, redact_header, redact_subprotocols, redact_url},
+    secret::{REDACTED, redact, redact_all, redact_header, redact_subprotocols, redact_url},
     server_url::ServerUrl,
     tls::{Certificate, PemFile, TlsError, TlsInfo, TlsOptions, tls_connector},
     transport::{AddressClass, AddressFilter, Candidate, RefusedAddress, Resolver},
@@ -98,8 +104,8 @@ pub struct Target {
     pub timeout: Duration,
     /// Time limits of the stages.
     pub limits: Limits,
-    /// Follow redirects.
-    pub follow: Option<Follow>,
+    /// Follow redirects, to other hosts with this: without the client certificate.
+    pub follow: Option<TlsConnector>,
     /// Send headers that hold no known credentials to another host that a redirect leads to.
     pub shares_headers: bool,
 }

@@ -1,13 +1,13 @@
 //! Proxy between client and server.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use url::Url;
 
 use crate::server_url::{credentials, host};
 
 /// Proxy between client and server.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Proxy {
     /// Protocol that it speaks.
     pub kind: ProxyKind,
@@ -36,6 +36,13 @@ impl Proxy {
     pub fn name(&self) -> String {
         let variable = self.variable.map(|name| format!(" of {name}")).unwrap_or_default();
         format!("{}:{}{variable}", self.host, self.port)
+    }
+}
+
+/// Its name, without credentials.
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} {}", self.kind, self.name())
     }
 }
 
@@ -71,6 +78,7 @@ mod tests {
         assert_eq!(proxy("socks5://me:pw@localhost"), Ok((ProxyKind::Socks5, 1080)));
         assert_eq!(proxy("socks5://localhost:80"), Ok((ProxyKind::Socks5, 80)));
         assert_eq!(proxy("socks5://[::8000]"), Ok((ProxyKind::Socks5, 1080)));
+        assert_eq!(format!("{:?}", "http://me:pw@a:1".parse::<Proxy>().unwrap()), "Http a:1");
         assert!(proxy("socks5://").is_err());
         assert!(proxy("localhost:3128").is_err());
         assert!(proxy("ftp://localhost").is_err());

@@ -1,19 +1,11 @@
 //! Redirects (RFC 9110 section 15.4): the target that follows from a response.
 
-use session::{is_secret_name, is_secret_subprotocol};
-use tokio_rustls::TlsConnector;
+use session::{is_secret_name, is_secret_subprotocol, mask_url};
 
-use crate::{Target, handshake::Response, server_url::ServerUrl};
+use crate::{Target, handshake::Response, secret::REDACTED, server_url::ServerUrl};
 
 /// Maximum number of redirects followed in a row.
 pub(crate) const MAX_REDIRECTS: usize = 10;
-
-/// Rules for redirects.
-#[derive(Clone)]
-pub struct Follow {
-    /// For other hosts: without the client certificate.
-    pub tls: TlsConnector,
-}
 
 /// Redirect that cannot be followed.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +38,7 @@ impl Target {
         let location = response.head.values("location").next();
         let location = location.ok_or(RedirectError::NoLocation)?;
         let url = self.url.join(&location).map_err(|why| RedirectError::Invalid {
-            location: crate::handshake::excerpt(&location),
+            location: crate::handshake::excerpt(&mask_url(&location, REDACTED)),
             why,
         })?;
         if !url.has_same_origin(&self.url) {
@@ -55,7 +47,7 @@ impl Target {
             };
             self.request.headers.retain(|header| is_kept(&header.name));
             self.request.subprotocols.retain(|name| !is_secret_subprotocol(name));
-            self.tls = self.follow.as_ref().filter(|_| url.is_secure()).map(|it| it.tls.clone());
+            self.tls = self.follow.clone().filter(|_| url.is_secure());
         }
         self.url = url;
         Ok(())

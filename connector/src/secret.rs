@@ -2,19 +2,19 @@
 
 use std::borrow::Cow;
 
-use session::{is_secret_name, is_secret_subprotocol};
+use session::{is_secret_name, is_secret_subprotocol, mask_url};
 
 /// Shown in place of a credential.
-pub(crate) const REDACTED: &str = "[redacted]";
+pub const REDACTED: &str = "[redacted]";
 
-/// Value of a header without credentials. The scheme of an Authorization header stays.
+/// Value of a header without credentials, also in a URL. The scheme of an Authorization header stays.
 #[must_use]
 pub fn redact<'a>(header: &str, value: &'a str) -> Cow<'a, str> {
     if header.eq_ignore_ascii_case("sec-websocket-protocol") {
         return redact_subprotocols(value).into();
     }
     if !is_secret_name(header) {
-        return value.into();
+        return mask_url(value, REDACTED);
     }
     match value.split_once(' ') {
         Some((scheme @ ("Basic" | "Bearer" | "Digest"), _)) => {
@@ -32,12 +32,12 @@ pub fn redact_subprotocols(names: &str) -> String {
     shown.collect::<Vec<_>>().join(", ")
 }
 
-/// Text typed as a URL, valid or not, without user name and password.
+/// Text typed as a URL, valid or not, without user name, password and secret parameters.
 #[must_use]
 pub fn redact_url(text: &str) -> Cow<'_, str> {
-    let Some((before, host)) = text.rsplit_once('@') else { return text.into() };
+    let Some((before, host)) = text.rsplit_once('@') else { return mask_url(text, REDACTED) };
     let scheme = before.split_once("://").map_or("", |(scheme, _)| &before[..scheme.len() + 3]);
-    format!("{scheme}{REDACTED}@{host}").into()
+    format!("{scheme}{REDACTED}@{}", mask_url(host, REDACTED)).into()
 }
 
 /// Text typed as a header, valid or not, without its value if that is a credential.
@@ -70,6 +70,7 @@ mod tests {
             ("WWW-Authenticate: Bearer", "WWW-Authenticate: Bearer"),
             ("Sec-WebSocket-Key: bm9uY2U=", "Sec-WebSocket-Key: bm9uY2U="),
             ("Host: localhost", "Host: localhost"),
+            ("Location: /a?token=t0k&b=c", "Location: /a?token=[redacted]&b=c"),
             ("Sec-WebSocket-Protocol: chat, soap", "Sec-WebSocket-Protocol: chat, soap"),
             (
                 "Sec-WebSocket-Protocol: chat, eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.abc",
@@ -88,6 +89,8 @@ mod tests {
             ("ws://me:p/w?@x@host", "ws://[redacted]@host"),
             ("me:pw@host", "[redacted]@host"),
             ("ws://host:port", "ws://host:port"),
+            ("ws://host:port/?token=t0k", "ws://host:port/?token=[redacted]"),
+            ("me:pw@host/?token=t0k", "[redacted]@host/?token=[redacted]"),
         ] {
             assert_eq!(redact_url(text), shown);
         }

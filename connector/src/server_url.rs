@@ -1,12 +1,17 @@
 //! WebSocket URL of a server (RFC 6455 section 3), as typed on the command line.
 
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::{
+    borrow::Cow,
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    str::FromStr,
+};
 
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-/// URL with the scheme `ws` or `wss`. Displayed as typed, without credentials.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// URL with the scheme `ws` or `wss`. Displayed as typed, without user name and password.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ServerUrl {
     /// Parsed URL, with credentials.
     url: Url,
@@ -41,6 +46,13 @@ impl FromStr for ServerUrl {
 impl fmt::Display for ServerUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.shown)
+    }
+}
+
+/// As displayed.
+impl fmt::Debug for ServerUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.shown, f)
     }
 }
 
@@ -98,6 +110,17 @@ impl ServerUrl {
         host(&self.url)
     }
 
+    /// Addresses of a host that no resolver is asked for: a literal, or a name of this machine (RFC 6761
+    /// section 6.3).
+    pub(crate) fn known_addresses(&self) -> Vec<IpAddr> {
+        let host = self.host();
+        let name = host.strip_suffix('.').unwrap_or(host);
+        if name == "localhost" || name.ends_with(".localhost") {
+            return vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+        }
+        host.parse().into_iter().collect()
+    }
+
     /// Port, or the default of the scheme.
     #[must_use]
     pub fn port(&self) -> u16 {
@@ -150,7 +173,9 @@ fn has_same_origin(url: &Url, scheme: &str, other: &Url) -> bool {
 /// Text with `ws://` or `wss://` before it, if it is an address without a scheme or with a page's,
 /// and the scheme of the page.
 fn with_scheme(text: &str) -> (Cow<'_, str>, Option<&'static str>) {
-    match text.split_once("://") {
+    let is_of_scheme = |it: char| it.is_ascii_alphanumeric() || "+-.".contains(it);
+    // Otherwise it is that of a URL in the query.
+    match text.split_once("://").filter(|(scheme, _)| scheme.chars().all(is_of_scheme)) {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => {
             (format!("ws://{rest}").into(), Some("http"))
         }
@@ -169,8 +194,9 @@ fn with_scheme(text: &str) -> (Cow<'_, str>, Option<&'static str>) {
 /// Percent-decoded `NAME:PASSWORD` of a URL.
 pub(crate) fn credentials(url: &Url) -> Option<String> {
     let decode = |text| percent_decode_str(text).decode_utf8_lossy();
-    let password = url.password().unwrap_or_default();
-    (!url.username().is_empty()).then(|| format!("{}:{}", decode(url.username()), decode(password)))
+    let (user, password) = (url.username(), url.password().unwrap_or_default());
+    let is_some = !user.is_empty() || !password.is_empty();
+    is_some.then(|| format!("{}:{}", decode(user), decode(password)))
 }
 
 /// Host of a URL, without the brackets of an IPv6 address.
@@ -192,6 +218,9 @@ mod tests {
         assert_eq!(url.to_string(), "wss://example.org/a/b?c=1");
         let url: ServerUrl = "ws://me:pw@Host/a@b".parse().unwrap();
         assert_eq!(url.to_string(), "ws://host/a@b");
+        assert_eq!(format!("{url:?}"), "\"ws://host/a@b\"");
+        let url: ServerUrl = "ws://:pw@host".parse().unwrap();
+        assert_eq!(url.credentials().unwrap(), ":pw");
         let url: ServerUrl = "ws://[::1]:8080".parse().unwrap();
         assert_eq!((url.host(), url.authority()), ("::1", "[::1]:8080"));
     }
@@ -211,6 +240,7 @@ mod tests {
             (":8080/a", "ws://localhost:8080/a", None),
             ("localhost", "ws://localhost", None),
             ("example.org/feed", "ws://example.org/feed", None),
+            ("localhost:1/?next=http://x", "ws://localhost:1/?next=http://x", None),
             ("[::1]:8080", "ws://[::1]:8080", None),
             ("me:pw@example.org", "ws://example.org/", None),
             ("http://localhost:1/a", "ws://localhost:1/a", Some("http")),

@@ -21,7 +21,10 @@ use tokio_rustls::{
             verify_server_name,
         },
         crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
-        pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
+        pki_types::{
+            CertificateDer, PrivateKeyDer, ServerName, UnixTime,
+            pem::{self, PemObject},
+        },
         server::ParsedCertificate,
     },
 };
@@ -166,7 +169,7 @@ pub enum PemFile {
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// A file cannot be used.
-    #[error("{} cannot be used: {why}. It must be a PEM file.", path.display())]
+    #[error("{} cannot be used: {why}.", path.display())]
     File {
         /// Role of the file.
         role: PemFile,
@@ -220,7 +223,7 @@ pub fn tls_connector(options: &TlsOptions) -> Result<TlsConnector, TlsError> {
         Some((cert, key)) => {
             let chain = certificates(PemFile::Certificate, cert)?;
             let key_der = PrivateKeyDer::from_pem_file(key)
-                .map_err(|error| unusable(PemFile::Key, key, &error))?;
+                .map_err(|error| unreadable(PemFile::Key, key, error))?;
             builder.with_client_auth_cert(chain, key_der).map_err(|error| TlsError::Mismatch {
                 certificate: cert.to_owned(),
                 key: key.to_owned(),
@@ -297,7 +300,7 @@ fn roots(options: &TlsOptions) -> Result<(RootCertStore, Vec<CertificateDer<'sta
 fn certificates(role: PemFile, path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let certificates: Vec<_> = CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect)
-        .map_err(|error| unusable(role, path, &error))?;
+        .map_err(|error| unreadable(role, path, error))?;
     if certificates.is_empty() {
         return Err(unusable(role, path, &"it contains no certificate"));
     }
@@ -306,7 +309,18 @@ fn certificates(role: PemFile, path: &Path) -> Result<Vec<CertificateDer<'static
 
 /// Error about a file whose content cannot be used.
 fn unusable(role: PemFile, path: &Path, error: &dyn std::fmt::Display) -> TlsError {
-    TlsError::File { role, path: path.to_owned(), why: error.to_string() }
+    let why = format!("{error}. It must be a PEM file");
+    TlsError::File { role, path: path.to_owned(), why }
+}
+
+/// Error about a file that cannot be read, or is no PEM file.
+fn unreadable(role: PemFile, path: &Path, error: pem::Error) -> TlsError {
+    match error {
+        pem::Error::Io(error) => {
+            TlsError::File { role, path: path.to_owned(), why: error.to_string() }
+        }
+        error => unusable(role, path, &error),
+    }
 }
 
 /// Verifier of certificates by their issuers that takes a given certificate as a server's own, too: one that is signed

@@ -154,7 +154,7 @@ async fn a_redirect_is_asked_about_again_by_its_own_host() {
     let filter = AddressFilter::new(|candidate| candidate.host == "outer.test");
     let tls = tls_connector(&TlsOptions { insecure: true, ..TlsOptions::default() }).unwrap();
     let url: ServerUrl = format!("ws://outer.test:{}", outer.port()).parse().unwrap();
-    let follow = Some(connector::Follow { tls });
+    let follow = Some(tls);
     let error = fail(&Target { resolver, filter, follow, ..Target::new(url) }).await;
     let refused = error.refused_address().unwrap_or_else(|| panic!("{error}"));
     assert_eq!((&*refused.host, refused.address), ("127.0.0.1", inner));

@@ -3,8 +3,8 @@
 use std::{sync::Mutex, time::Duration};
 
 use connector::{
-    Advice, ConnectError, Connection, Limits, OpeningStep, Resolver, Route, Stage, Target,
-    TlsOptions, connect, tls_connector,
+    Advice, ConnectError, Connection, ErrorKind, Limits, OpeningStep, Resolver, Route, Stage,
+    Target, TlsOptions, connect, tls_connector,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -180,16 +180,10 @@ async fn a_time_limit_names_the_stage_that_took_too_long() {
         let error = connect(&target, &|_| {}).await.err().unwrap();
         assert_eq!(error.advice(), Some(advice), "{error}");
         let sentence = format!("{} did not answer within 0.2 s: {words} was not done.", target.url);
-        assert_eq!(error.to_string(), sentence);
+        assert_eq!((error.to_string(), error.kind()), (sentence, ErrorKind::TimedOut(stage)));
+        assert_eq!(error.kind().to_string(), format!("{words} timed out"));
         assert!(error.opening().times.get(stage).unwrap() >= short);
     }
-}
-
-#[tokio::test]
-async fn the_limit_of_all_stages_holds_for_each() {
-    let url = format!("ws://{}", silent().await);
-    let error = open(&url, direct(), Duration::from_millis(200)).await.err().unwrap();
-    assert!(error.to_string().contains("within 0.2 s: the opening handshake"), "{error}");
 }
 
 #[tokio::test]
@@ -211,15 +205,31 @@ async fn a_refusal_comes_with_its_advice() {
         let words = format!("{url} answered with HTTP status {status} instead of");
         assert!(error.to_string().starts_with(&words) && !error.to_string().contains("--"));
     }
-    let authority = server(async |mut stream| {
-        read_head(&mut stream).await;
-        let answer = b"HTTP/1.1 407 No\r\ncontent-length: 0\r\n\r\n";
-        stream.write_all(answer).await.unwrap();
-    })
-    .await;
-    let route = Route::Proxy(format!("http://{authority}").parse().unwrap());
-    let error = open("ws://far.invalid", route, LONG).await.err().unwrap();
-    assert_eq!(error.advice(), Some(Advice::GiveProxyCredentials), "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_of_a_proxy_is_told_from_a_wrong_address() {
+    let credentials = Some(Advice::GiveProxyCredentials);
+    for (proxy, answer, advice, is_permanent) in [
+        ("http", &b"HTTP/1.1 407 No\r\n\r\n"[..], credentials, true),
+        ("http", b"HTTP/1.1 502 No\r\n\r\n", None, false),
+        ("http", b"220 mail\r\n", Some(Advice::CheckProxy), false),
+        // No method is acceptable; a wrong password; the host is unreachable.
+        ("socks5", b"\x05\xff", credentials, true),
+        ("socks5://me:pw@", b"\x05\x02\x01\x01", credentials, true),
+        ("socks5", b"\x05\x00\x05\x04\x00\x01\x7f\0\0\x01\0\x01", None, false),
+        ("socks5", b"HTTP/1.1 400 No\r\n\r\n", Some(Advice::CheckProxy), false),
+    ] {
+        let authority = server(async move |mut stream| {
+            stream.write_all(answer).await.unwrap();
+            let _ = stream.read_to_end(&mut Vec::new()).await;
+        })
+        .await;
+        let proxy = if proxy.contains("://") { proxy.to_owned() } else { format!("{proxy}://") };
+        let route = Route::Proxy(format!("{proxy}{authority}").parse().unwrap());
+        let error = open("ws://far.invalid", route, LONG).await.err().unwrap();
+        assert_eq!((error.advice(), error.is_permanent()), (advice, is_permanent), "{error}");
+    }
 }
 
 #[tokio::test]

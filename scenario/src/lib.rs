@@ -39,5 +39,5 @@ pub use run::{
 };
 pub use syntax::{
     Diagnostic, Place, Requirement, Scenario, Section, Serve, Side, Source, Span, TEXT_BYTES,
-    assignment, check_name, format, parse,
+    assignment, check_name, format, parse, similar,
 };

@@ -7,8 +7,8 @@ use percent_encoding::percent_decode_str;
 /// Maximum number of segments. It bounds the comparison of two paths.
 const SEGMENTS: usize = 32;
 
-/// Path of a `serve` line. A segment in braces is a parameter. Segments of a request are compared
-/// after percent-decoding.
+/// Path of a `serve` line. A segment in braces is a parameter. Segments are compared with those of a
+/// request after percent-decoding of both.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Path {
     /// Segments, at least one; a slash at the end makes an empty last one.
@@ -53,7 +53,10 @@ impl Path {
                 None if segment.contains(['{', '}']) => {
                     return Err(format!("'{segment}' is not a parameter: a parameter is a whole segment, like /rooms/{{room}}.").into());
                 }
-                None => Segment::Literal(segment.to_owned()),
+                None => {
+                    let text = percent_decode_str(segment).decode_utf8_lossy();
+                    Segment::Literal(text.into_owned())
+                }
             });
         }
         Ok(Self { segments })

@@ -13,7 +13,7 @@ use workbench::compose::Template;
 
 use crate::{
     run::FRAGMENTS,
-    syntax::{Diagnostic, Side, TEXT_BYTES, format, is_connection_name, parse},
+    syntax::{Diagnostic, Side, TEXT_BYTES, format, is_connection_name, is_token, parse},
 };
 
 /// Bytes of a file that are left for its layout, which adds indentation and spaces.
@@ -70,7 +70,7 @@ pub fn write(
     side: Side,
     secrets: &[(String, String)],
 ) -> Result<Written, Vec<Diagnostic>> {
-    let secrets = Secrets::new(secrets);
+    let secrets = Replacements::new(secrets);
     let mut writer =
         Writer { text: String::new(), side, secrets, variables: BTreeSet::new(), is_cut: false };
     let left_out = match side {
@@ -124,7 +124,7 @@ fn groups(recordings: usize, order: &[usize]) -> Vec<Group> {
 fn names(
     recordings: &[Recording],
     members: &[usize],
-    secrets: &Secrets<'_>,
+    secrets: &Replacements<'_>,
 ) -> BTreeMap<usize, String> {
     let mut taken = HashSet::new();
     let mut others = (1..).map(|number| format!("client{number}"));
@@ -147,7 +147,7 @@ struct Writer<'a> {
     /// Side that the file takes: it tells sending from expecting.
     side: Side,
     /// Values that are replaced by variables.
-    secrets: Secrets<'a>,
+    secrets: Replacements<'a>,
     /// Names of the variables written.
     variables: BTreeSet<String>,
     /// True once a line had no room: nothing is added after it.
@@ -225,7 +225,7 @@ impl Writer<'_> {
     }
 
     /// Appends the steps of connections at the same time, each up to its end. Each connection
-    /// begins with an expectation of its opening, so that one is heard from before another sends. A
+    /// begins with an expectation of its opening, so that none sends before all are open. A
     /// fact whose step is a comment has no name before it.
     fn together(
         &mut self,
@@ -326,7 +326,7 @@ impl Writer<'_> {
     /// Line of a header; empty for one that a file cannot have. A credential becomes a variable
     /// named after the header, unless a secret of the caller stands for it.
     fn header(&mut self, name: &str, value: &str) -> String {
-        let written = name.chars().all(is_token).then(|| self.template(value)).flatten();
+        let written = is_token(name).then(|| self.template(value)).flatten();
         let Some(written) = written.filter(|it| !it.is_empty() && !it.contains(char::is_control))
         else {
             return String::new();
@@ -476,10 +476,10 @@ impl Writer<'_> {
 }
 
 /// Values that a file must not show, with the names of their variables.
-struct Secrets<'a>(Vec<(&'a str, String)>);
+struct Replacements<'a>(Vec<(&'a str, String)>);
 
-impl<'a> Secrets<'a> {
-    /// Secrets of these values; empty ones are left out.
+impl<'a> Replacements<'a> {
+    /// Replacements of these values; empty ones are left out.
     fn new(secrets: &'a [(String, String)]) -> Self {
         let mut all: Vec<_> = secrets.iter().filter(|(_, value)| !value.is_empty()).collect();
         // The longest first: it may contain another one.
@@ -567,7 +567,7 @@ fn path(url: &str) -> String {
 }
 
 /// Line of the subprotocols, without tokens. Empty if there is none to write.
-fn subprotocols(names: &[String], secrets: &Secrets<'_>) -> String {
+fn subprotocols(names: &[String], secrets: &Replacements<'_>) -> String {
     let names = names.iter().map(String::as_str).filter(|name| is_subprotocol(name, secrets));
     let names: Vec<_> = names.collect();
     if names.is_empty() { String::new() } else { format!("\nsubprotocol {}", names.join(" ")) }
@@ -575,14 +575,6 @@ fn subprotocols(names: &[String], secrets: &Secrets<'_>) -> String {
 
 /// True for a subprotocol that a file may show: it can be sent, and is neither a credential nor a secret of the
 /// caller.
-fn is_subprotocol(name: &str, secrets: &Secrets<'_>) -> bool {
-    !name.is_empty()
-        && !is_secret_subprotocol(name)
-        && name.chars().all(is_token)
-        && !secrets.are_in(name.as_bytes())
-}
-
-/// True for a character of a token (RFC 9110 section 5.6.2) other than `#`, which begins a comment.
-fn is_token(character: char) -> bool {
-    character.is_ascii_alphanumeric() || "!$%&'*+-.^_`|~".contains(character)
+fn is_subprotocol(name: &str, secrets: &Replacements<'_>) -> bool {
+    is_token(name) && !is_secret_subprotocol(name) && !secrets.are_in(name.as_bytes())
 }

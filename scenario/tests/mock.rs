@@ -48,6 +48,7 @@ fn sent(run: &mut Run, input: Option<Input>, now: Time) -> Vec<String> {
 
 #[test]
 fn a_client_gets_the_first_path_whose_conditions_it_meets() {
+    let mock_of = mock;
     let mock = mock(
         "@token = t\nserve /a/{id}\n  subprotocol v2 v1\n> two\n\
          serve /a/{id}\n  header Authorization: Bearer {{token}}\n  query mode=x\n> three\n\
@@ -74,6 +75,13 @@ fn a_client_gets_the_first_path_whose_conditions_it_meets() {
     assert_eq!(answer(&Request { headers, query, ..request("/a/1") }), "1 ");
     assert_eq!(answer(&Request { query: pairs(&[("denied", "1")]), ..request("/a/1") }), "2 403");
     assert_eq!(answer(&request("/a/1")), "unmet 3");
+    let escaped = mock_of("serve /a%20b/caf%C3%A9\n> x\nserve /%7Bc%7D\n> x\n");
+    for path in ["/a%20b/caf%c3%a9", "/%7Bc%7D", "/{c}"] {
+        assert!(
+            matches!(escaped.answer(&request(path), &values), Ok(Answer::Open { .. })),
+            "{path}"
+        );
+    }
     for path in ["/a", "/a/", "/a/1/2", "/", "", "/b/", "/%ff"] {
         assert_eq!(answer(&request(path)), "unknown", "{path}");
     }

@@ -234,11 +234,11 @@ fn the_opening_and_the_end_are_expected_like_messages() {
     fails("connect ws://a\n< refused\n", &expect!["2: The server accepted the connection."]);
     fails(
         "connect ws://a\nclose 4001\n< closed 1000\n",
-        &expect!["3: The connection was closed by the peer with code 4001."],
+        &expect!["3: The connection was closed with code 4001."],
     );
     fails(
         "connect ws://a\nclose\n< any\n",
-        &expect!["3: The connection was closed by the peer with code 1000."],
+        &expect!["3: The connection was closed with code 1000."],
     );
     fails(
         "connect ws://a\n> x\nclose\n< closed\n",
@@ -431,7 +431,7 @@ fn an_end_that_no_step_expects_fails_the_test_unless_it_is_a_normal_one() {
     for (path, end) in [
         ("1000", "passed".to_owned()),
         ("1005", "passed".to_owned()),
-        ("4001", closed(" by the peer with code 4001")),
+        ("4001", closed(" with code 4001")),
         ("drop", closed(" without a Close frame")),
         ("violate", "1: The server sent a masked frame.".to_owned()),
     ] {
@@ -491,6 +491,62 @@ fn messages_that_no_step_takes_have_a_bound() {
     let run = run_of_many("connect ws://a\n> x\nwait 1h\n", flood);
     let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
     assert_eq!(failure.message, "More than 10000 messages are waiting for a step.");
+}
+
+#[test]
+fn control_frames_that_no_step_waits_for_are_not_kept() {
+    fn flood(connection: ConnectionId, output: &Output) -> Vec<Input> {
+        match output {
+            Output::Send(_, Outgoing::Message(_)) => {
+                let frames = [Input::Ping(vec![1]), Input::Pong(vec![2])];
+                frames.into_iter().cycle().take(20_002).collect()
+            }
+            _ => echo(connection, output),
+        }
+    }
+    let run = run_of_many("connect ws://a\n> x\nwait 1h\n", flood);
+    assert_eq!(run.verdict(), None);
+    assert_eq!(run.held(), 0);
+}
+
+#[test]
+fn a_text_that_a_control_frame_has_no_room_for_is_not_sent() {
+    let x = "x".repeat(124);
+    for (step, verdict) in [
+        (format!("@x = {x}y\nconnect ws://a\nping \"{{{{x}}}}\"\n"), None),
+        (
+            format!("@x = {x}yz\nconnect ws://a\nping \"{{{{x}}}}\"\n"),
+            Some("The frame has room for 125 bytes, not for 126."),
+        ),
+        (
+            format!("@x = {x}\nconnect ws://a\nclose 4000 \"{{{{x}}}}\"\n"),
+            Some("The frame has room for 123 bytes, not for 124."),
+        ),
+    ] {
+        let run = run(&step, echo);
+        let found = match run.verdict() {
+            Some(Verdict::Failed(failure)) => Some(&*failure.message),
+            _ => None,
+        };
+        assert_eq!(found, verdict, "{step}");
+    }
+}
+
+#[test]
+fn large_integers_are_compared_exactly() {
+    let id = u64::MAX;
+    passes(&format!("connect ws://a\n> {{\"id\":{id}}}\n< json {{\"id\":{id}}}\n"));
+    let text = format!("connect ws://a\n> {{\"id\":{id}}}\n< json {{\"id\":{}}}\n", id - 1);
+    assert!(matches!(run(&text, echo).verdict(), Some(Verdict::Failed(_))));
+}
+
+#[test]
+fn differences_are_listed_up_to_a_bound() {
+    let wanted: Vec<_> = (0..20).map(|member| format!("\"m{member}\":1")).collect();
+    let text = format!("connect ws://a\n> {{}}\n< json {{{}}}\n", wanted.join(","));
+    let run = run(&text, echo);
+    let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
+    assert_eq!(failure.differences.len(), 8, "{failure:?}");
 }
 
 /// As [`run`], for more events than it allows.

@@ -310,15 +310,36 @@ fn what_is_captured_or_asked_of_an_event_belongs_to_it() {
 }
 
 #[test]
+fn a_block_that_may_not_stand_there_is_the_only_mistake() {
+    mistakes(
+        "connect ws://a\nunordered {\nrepeat 2 {\n> 1\n}\n< any\n}\n",
+        &expect![[r#"
+            3:1 [repeat 2 {] This block can contain only expected messages: lines with '<'. "#]],
+    );
+}
+
+#[test]
+fn a_header_that_cannot_be_set_is_a_mistake() {
+    mistakes(
+        "connect ws://a\n  header Upgrade: x\n  header A B: c\n  header X-Id: 7\n",
+        &expect![[r#"
+            2:3 [header Upgrade: x] 'Upgrade' is not a header that can be set. 
+            3:3 [header A B: c] 'A B' is not a header that can be set. "#]],
+    );
+    assert!(parse("serve /a\n  header Upgrade: websocket\n> 1\n").is_ok());
+}
+
+#[test]
 fn a_mock_serves_paths_and_nothing_else() {
     mistakes(
-        "serve rooms\nserv /a\nserve /a/{b}c\nserve /{now}\n  refuse 99\n",
+        "serve rooms\nserv /a\nserve /a/{b}c\nserve /{now}\n  refuse 99\nserve /c\n  refuse 101\n",
         &expect![[r#"
             1:7 [rooms] 'rooms' is not a path, like /rooms/{room}. 
             2:1 [serv] 'serv' is not a step. Did you mean 'serve'?
             3:7 [/a/{b}c] '{b}c' is not a parameter: a parameter is a whole segment, like /rooms/{room}. 
             4:7 [/{now}] 'now' is a built-in variable. Choose another name. 
-            5:10 [99] '99' is not an HTTP status, like 401. "#]],
+            5:10 [99] '99' is not an HTTP status, like 401. 
+            7:10 [101] A refusal has a status from 200 to 599. "#]],
     );
     mistakes(
         "serve /a\n  query x\n  refuse 401\nconnect ws://a\n[s]\nalice > hi\n< opened\ntimeout 1s\n",

@@ -236,6 +236,9 @@ async fn a_conversation_is_written_down_as_it_takes_place() {
     assert_eq!(status, Some(1));
     assert!(error.contains("already exists; --force overwrites it."), "{error}");
     assert_eq!(std::fs::read_to_string(test).expect("it is there"), written);
+    let nobody = ["record", "ws://127.0.0.1:1", "-o", mock, "--force", "-x", "hi"];
+    assert_eq!(output(&nobody).await.0, Some(1));
+    assert!(!Path::new(mock).exists(), "an empty file was left");
     let arguments = ["record", &url, "-o", mock, "--as", "mock", "-x", "hi"];
     let (status, ..) = output(&arguments).await;
     assert_eq!(status, Some(0));

@@ -23,6 +23,7 @@ use super::{
     measure::Window,
     report::counts_json,
 };
+use crate::bounded_file;
 
 /// Start of the comment with the numbers of messages: a log of latencies has no other place for
 /// them.
@@ -160,7 +161,7 @@ pub(super) fn merge(paths: &[impl AsRef<Path>]) -> Result<Merged, String> {
     for path in paths {
         let path = path.as_ref();
         let wrong = |why: &str| format!("Cannot read {}: {why}.", path.display());
-        let log = read(path).map_err(|error| wrong(&error.to_string()))?;
+        let log = bounded_file::read(path, MAX_LOG).map_err(|error| wrong(&error.to_string()))?;
         let one = merge_one(&log, &mut merged.latency).map_err(|why| wrong(&why))?;
         span = match (span, one) {
             (Some((start, end)), Some(one)) => Some((start.min(one.0), end.max(one.1))),
@@ -173,17 +174,6 @@ pub(super) fn merge(paths: &[impl AsRef<Path>]) -> Result<Merged, String> {
     }
     merged.time = span.map_or(Duration::ZERO, |(start, end)| end.saturating_sub(start));
     Ok(merged)
-}
-
-/// Reads a file into memory. An error if it is larger than [`MAX_LOG`].
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    use io::Read;
-    let mut log = Vec::new();
-    File::open(path)?.take(MAX_LOG + 1).read_to_end(&mut log)?;
-    if log.len() as u64 > MAX_LOG {
-        return Err(io::Error::other("larger than 1 GiB"));
-    }
-    Ok(log)
 }
 
 /// Adds the intervals of a log. Returns its start and end since the epoch; `None` if it has none.
@@ -209,8 +199,9 @@ fn merge_one(log: &[u8], latency: &mut Histogram) -> Result<Option<(Duration, Du
         let one: Histogram =
             deserializer.deserialize(&mut &bytes[..]).map_err(|error| damaged(&error))?;
         latency.add(one).map_err(|error| damaged(&error))?;
-        let start = base + interval.start_timestamp();
-        let end = start + interval.duration();
+        // Any number may be in a log.
+        let start = base.saturating_add(interval.start_timestamp());
+        let end = start.saturating_add(interval.duration());
         let (first, last) = span.unwrap_or((start, end));
         span = Some((first.min(start), last.max(end)));
     }
@@ -231,4 +222,22 @@ fn read_counts(log: &[u8]) -> Option<Counts> {
         errors: count("answered_with_error")?,
         pushes: count("pushes")?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use hdrhistogram::serialization::Serializer;
+
+    use super::*;
+
+    #[test]
+    fn any_times_of_a_log_are_merged() {
+        let (mut bytes, mut latency) = (Vec::new(), Histogram::new(3).unwrap());
+        V2DeflateSerializer::new().serialize(&latency, &mut bytes).unwrap();
+        let (histogram, time) = (BASE64_STANDARD.encode(bytes), u64::MAX);
+        let log = format!(
+            "#[BaseTime: {time}.000 (seconds since epoch)]\n{time}.000,{time}.000,0.0,{histogram}\n"
+        );
+        assert!(merge_one(log.as_bytes(), &mut latency).unwrap().is_some());
+    }
 }

@@ -19,7 +19,6 @@ use super::{
     hdr::HdrLog,
     measure::{Failure, Results, Window},
     progress::Progress,
-    series::INTERVAL,
 };
 use crate::{
     handshake::{failure, step_lines},
@@ -78,8 +77,7 @@ impl Load<'_> {
             windows: &windows,
             results: targets.iter().map(|_| Results::new()).collect(),
             progress: Progress::new(title),
-            servers: targets.iter().map(|target| target.url.to_string()).collect(),
-            interval_end: now,
+            servers: super::names(flags, targets),
         };
         let time = run.load(targets, hdr).await;
         run.progress.clear();
@@ -154,8 +152,6 @@ struct Run<'a> {
     /// URLs by server, for the log of latencies.
     servers: Vec<String>,
     progress: Progress,
-    /// End of the interval of the time series.
-    interval_end: Instant,
 }
 
 impl<'a> Run<'a> {
@@ -188,7 +184,7 @@ impl<'a> Run<'a> {
         for window in self.windows {
             window.replace(Window::new(from, end, flags.model()));
         }
-        self.progress.start(start..end);
+        self.progress.start(start..end, from);
         // Without tokio's budget of 128 operations per poll, which all connections would share.
         let connections =
             unconstrained(self.run(connections, attempts, start, from..end, hdr)).await;
@@ -302,7 +298,6 @@ impl<'a> Run<'a> {
         if let Some(hdr) = hdr {
             hdr.next_interval(time.start);
         }
-        self.interval_end = time.start + INTERVAL;
         while is_ramp || !running.is_empty() {
             tokio::select! {
                 biased;
@@ -334,10 +329,8 @@ impl<'a> Run<'a> {
         let now = Instant::now();
         let is_measuring = self.windows[0].borrow().has_begun(now);
         let messages = self.windows.iter().map(|it| it.borrow().received_messages()).sum();
-        self.progress.update(now, is_measuring, messages);
-        if self.interval_end <= now {
+        if self.progress.update(now, is_measuring, messages) {
             self.end_interval(hdr, now);
-            self.interval_end = now + INTERVAL;
         }
     }
 

@@ -11,16 +11,10 @@ mod measure;
 mod merge;
 mod progress;
 mod report;
-mod scenario;
 mod series;
 mod threshold;
 mod verdict;
-
-use std::{
-    fs::File,
-    io::{self, Read, Write},
-    path::Path,
-};
+mod virtual_users;
 
 use connector::Target;
 
@@ -33,7 +27,11 @@ use self::{
     measure::Results,
     report::{Report, Requested},
 };
-use crate::process::{Exit, Interrupt, fail, print_document, print_error, raise_open_files};
+use crate::{
+    bounded_file,
+    handshake::shown_url,
+    process::{Exit, Interrupt, fail, print_error, raise_open_files},
+};
 
 /// Largest file sent as a message. It is in memory as a whole.
 const MAX_FILE: u64 = 1 << 30;
@@ -45,7 +43,7 @@ pub(crate) async fn run(flags: BenchFlags) -> Result<Exit, String> {
         return Ok(merge::run(files, *json));
     }
     if flags.scenario.scenario.is_some() {
-        return scenario::run(&flags).await;
+        return virtual_users::run(&flags).await;
     }
     if !flags.scenario.run.is_empty() {
         return Err("--only, --seed, --set and --secret require --scenario FILE".to_owned());
@@ -101,8 +99,8 @@ fn payload(flags: &BenchFlags) -> Result<Payload, String> {
     let payload = match (&message.text, &message.file) {
         (Some(text), _) => Payload::given(text.clone().into_bytes(), message.binary),
         (_, Some(path)) => {
-            let bytes =
-                read(path).map_err(|error| format!("--file {}: {error}", path.display()))?;
+            let bytes = bounded_file::read(path, MAX_FILE)
+                .map_err(|error| format!("--file {}: {error}", path.display()))?;
             if !message.binary && std::str::from_utf8(&bytes).is_err() {
                 let path = path.display();
                 return Err(format!("--file {path}: not UTF-8; use --binary to send bytes"));
@@ -114,14 +112,10 @@ fn payload(flags: &BenchFlags) -> Result<Payload, String> {
     Ok(payload.answered_by(message.answers == Answers::Any, message.error.clone()))
 }
 
-/// Reads a file of at most [`MAX_FILE`] bytes.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_FILE {
-        return Err(io::Error::other("larger than 1 GiB"));
-    }
-    Ok(bytes)
+/// URLs of servers as they are shown.
+fn names(flags: &BenchFlags, targets: &[Target]) -> Vec<String> {
+    let shows_secrets = flags.handshake.show_secrets;
+    targets.iter().map(|target| shown_url(&target.url, shows_secrets)).collect()
 }
 
 /// Results of each server: of all at the same time, or with `--compare` in turns. Empty if
@@ -133,13 +127,14 @@ async fn measure_all(
 ) -> Vec<Results> {
     let flags = load.flags;
     if flags.compare.is_none() {
-        let title = targets.iter().map(|it| it.url.to_string()).collect::<Vec<_>>().join(" ");
+        let title = names(flags, targets).join(" ");
         return load.measure(targets, &title, log).await.unwrap_or_default();
     }
     let mut results: Vec<Option<Results>> = targets.iter().map(|_| None).collect();
     'turns: for turn in 1..=flags.turns {
         for (target, total) in targets.iter().zip(&mut results) {
-            let title = format!("{} ({turn}/{})", target.url, flags.turns);
+            let title = names(flags, std::slice::from_ref(target)).join(" ");
+            let title = format!("{title} ({turn}/{})", flags.turns);
             let one = load.measure(std::slice::from_ref(target), &title, log).await;
             let one = one.and_then(|mut results| results.pop());
             match (total.as_mut(), one) {
@@ -166,7 +161,7 @@ fn print_results(
     if results.is_empty() {
         return Exit::Failed;
     }
-    let urls: Vec<_> = targets.iter().map(|target| target.url.to_string()).collect();
+    let urls = names(flags, targets);
     let requested = Requested { flags, urls: &urls, size: payload.size() };
     let reports = urls.iter().zip(results).map(|(url, it)| Report::new(&requested, url, it));
     let mut reports: Vec<_> = reports.collect();
@@ -184,12 +179,5 @@ fn print_results(
         (false, true) => format!("{}\n", total.json_with(parts)),
         (false, false) => total.text_with(parts),
     };
-    let printed = print_document(|out| out.write_all(text.as_bytes()));
-    for complaint in &complaints {
-        print_error(complaint);
-    }
-    match printed {
-        Exit::Done => verdict::exit(results.iter(), !complaints.is_empty()),
-        failed => failed,
-    }
+    verdict::print(&text, &complaints, results)
 }

@@ -9,7 +9,10 @@ use std::{
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::Instant;
 
-use super::measure::{format_rate, per_second};
+use super::{
+    measure::{format_rate, per_second},
+    series::INTERVAL,
+};
 use crate::quantity::format_counted;
 
 /// Progress bar on standard error; hidden unless that is a terminal. Redrawn with each update, ten
@@ -21,6 +24,8 @@ pub(super) struct Progress {
     time: Range<Instant>,
     /// Time and messages of the last update.
     last: (Instant, u64),
+    /// End of the interval of the time series.
+    interval_end: Instant,
 }
 
 impl Progress {
@@ -36,7 +41,7 @@ impl Progress {
         }
         bar.set_prefix(title.to_owned());
         let now = Instant::now();
-        Self { bar, time: now..now, last: (now, 0) }
+        Self { bar, time: now..now, last: (now, 0), interval_end: now }
     }
 
     /// Shows the number of open connections.
@@ -44,15 +49,17 @@ impl Progress {
         self.bar.set_message(format_counted(count, "connection", "connections"));
     }
 
-    /// Starts to show the progress of a load.
-    pub(super) fn start(&mut self, time: Range<Instant>) {
+    /// Starts to show the progress of a load. The first interval of the time series begins at `from`.
+    pub(super) fn start(&mut self, time: Range<Instant>, from: Instant) {
         self.bar.set_length(millis(time.end - time.start));
         self.last = (time.start, 0);
         self.time = time;
+        self.interval_end = from + INTERVAL;
     }
 
-    /// Shows the rate of messages, or that the measurement has not begun.
-    pub(super) fn update(&mut self, now: Instant, is_measuring: bool, messages: u64) {
+    /// Shows the rate of messages, or that the measurement has not begun. Returns true once for each
+    /// interval of the time series: it ends now.
+    pub(super) fn update(&mut self, now: Instant, is_measuring: bool, messages: u64) -> bool {
         self.bar.set_position(millis(now - self.time.start));
         if is_measuring {
             let rate = per_second(messages - self.last.1, now - self.last.0);
@@ -61,6 +68,11 @@ impl Progress {
             self.bar.set_message("warming up");
         }
         self.last = (now, messages);
+        let is_over = self.interval_end <= now;
+        if is_over {
+            self.interval_end = now + INTERVAL;
+        }
+        is_over
     }
 
     /// Removes the bar.

@@ -9,20 +9,20 @@ use super::{
 use crate::quantity::{format_count, format_duration, parse_duration};
 
 /// Condition such as `p99>50ms`, under which a run fails. Parsed once, from the command line.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct Threshold {
     /// Text as typed, for sentences about it.
     text: String,
     figure: Figure,
     /// Comparison under which the run fails.
-    comparison: Comparison,
+    holds: Comparison,
     /// Limit in its unit; a time in seconds.
     limit: f64,
     unit: Unit,
 }
 
 /// Figure of the results.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 enum Figure {
     /// Shortest latency.
     Min,
@@ -32,39 +32,30 @@ enum Figure {
     Quantile(f64),
     /// Answers per second.
     Rate,
-    /// Number of messages with this outcome.
-    Count(CountFigure),
+    /// Number of messages with this outcome, by its name.
+    Count(&'static str, Count),
     /// Failed connections.
     Failed,
 }
 
-/// Number of messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum CountFigure {
-    /// Not sent or not answered.
-    Missing,
-    /// Due, but not sent.
-    NotSent,
-    /// Sent, without an answer.
-    Unanswered,
-    /// Answered with an error.
-    Errors,
-    /// Received, but no answer.
-    Pushes,
-}
+/// Number of messages with an outcome.
+type Count = fn(&Counts) -> u64;
+
+/// Numbers of messages by their names.
+const COUNTS: [(&str, Count); 5] = [
+    ("missing", Counts::missing),
+    ("not-sent", |counts| counts.not_sent),
+    ("unanswered", |counts| counts.unanswered),
+    ("errors", |counts| counts.errors),
+    ("pushes", |counts| counts.pushes),
+];
 
 /// Comparison of a figure with its limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Comparison {
-    /// `<`
-    Less,
-    /// `<=`
-    LessOrEqual,
-    /// `>`
-    Greater,
-    /// `>=`
-    GreaterOrEqual,
-}
+type Comparison = fn(&f64, &f64) -> bool;
+
+/// Comparisons by their signs.
+const COMPARISONS: [(&str, Comparison); 4] =
+    [("<=", f64::le), (">=", f64::ge), ("<", f64::lt), (">", f64::gt)];
 
 /// Unit of a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,19 +77,14 @@ impl FromStr for Threshold {
     fn from_str(text: &str) -> Result<Self, String> {
         let at = text.find(['<', '>']).ok_or(EXAMPLES)?;
         let (name, rest) = text.split_at(at);
-        let (comparison, value) = [
-            ("<=", Comparison::LessOrEqual),
-            (">=", Comparison::GreaterOrEqual),
-            ("<", Comparison::Less),
-            (">", Comparison::Greater),
-        ]
-        .into_iter()
-        .find_map(|(sign, comparison)| Some((comparison, rest.strip_prefix(sign)?.trim())))
-        .ok_or(EXAMPLES)?;
+        let (holds, value) = COMPARISONS
+            .into_iter()
+            .find_map(|(sign, holds)| Some((holds, rest.strip_prefix(sign)?.trim())))
+            .ok_or(EXAMPLES)?;
         let figure = Figure::parse(name.trim())
             .ok_or_else(|| format!("'{}' is not a metric; {EXAMPLES}", name.trim()))?;
         let (limit, unit) = figure.parse_limit(value)?;
-        Ok(Self { text: text.to_owned(), figure, comparison, limit, unit })
+        Ok(Self { text: text.to_owned(), figure, holds, limit, unit })
     }
 }
 
@@ -111,17 +97,16 @@ impl fmt::Display for Threshold {
 impl Figure {
     /// Parses the name of a figure, such as `p99.9`; `_` stands for `.` and `-`.
     fn parse(name: &str) -> Option<Self> {
+        let is_count = |(count, _): &(&str, _)| *count == name.replace('_', "-");
+        if let Some((name, count)) = COUNTS.into_iter().find(is_count) {
+            return Some(Self::Count(name, count));
+        }
         Some(match name {
             "min" => Self::Min,
             "mean" => Self::Mean,
             "max" => Self::Quantile(1.0),
             "rate" => Self::Rate,
             "failed" => Self::Failed,
-            "missing" => Self::Count(CountFigure::Missing),
-            "not-sent" | "not_sent" => Self::Count(CountFigure::NotSent),
-            "unanswered" => Self::Count(CountFigure::Unanswered),
-            "errors" => Self::Count(CountFigure::Errors),
-            "pushes" => Self::Count(CountFigure::Pushes),
             _ => {
                 let percent: f64 = name.strip_prefix('p')?.replace('_', ".").parse().ok()?;
                 (0.0..=100.0).contains(&percent).then_some(Self::Quantile(percent / 100.0))?
@@ -136,7 +121,7 @@ impl Figure {
             return Ok((parse_duration(value)?.as_secs_f64(), Unit::Time));
         }
         let (number, unit) = match value.strip_suffix('%') {
-            Some(number) if matches!(self, Self::Count(_)) => (number, Unit::Percent),
+            Some(number) if matches!(self, Self::Count(..)) => (number, Unit::Percent),
             _ => (value, Unit::Number),
         };
         match number.trim().parse::<f64>() {
@@ -155,30 +140,23 @@ impl Threshold {
         let Some(measured) = self.measure(results) else {
             return Some(format!("Threshold reached: {text} (nothing was measured)."));
         };
-        let limit = self.limit;
-        let holds = match self.comparison {
-            Comparison::Less => measured < limit,
-            Comparison::LessOrEqual => measured <= limit,
-            Comparison::Greater => measured > limit,
-            Comparison::GreaterOrEqual => measured >= limit,
-        };
+        let holds = (self.holds)(&measured, &self.limit);
         holds.then(|| format!("Threshold reached: {text} (measured {}).", self.format(measured)))
     }
 
     /// True if this threshold is about messages not sent or not answered.
     pub(super) fn is_about_missing(&self) -> bool {
-        use CountFigure::{Missing, NotSent, Unanswered};
-        matches!(self.figure, Figure::Count(Missing | NotSent | Unanswered))
+        matches!(self.figure, Figure::Count("missing" | "not-sent" | "unanswered", _))
     }
 
     /// True if this threshold is about messages answered with an error.
     pub(super) fn is_about_errors(&self) -> bool {
-        self.figure == Figure::Count(CountFigure::Errors)
+        matches!(self.figure, Figure::Count("errors", _))
     }
 
     /// True if this threshold is about the rate.
     pub(super) fn is_about_rate(&self) -> bool {
-        self.figure == Figure::Rate
+        matches!(self.figure, Figure::Rate)
     }
 
     /// Value of the figure in the unit of the limit; `None` if there is none.
@@ -192,8 +170,8 @@ impl Threshold {
             }
             Figure::Rate => Some(results.messages_per_second()),
             Figure::Failed => Some(results.failed() as f64),
-            Figure::Count(figure) => {
-                let count = figure.of(&results.counts) as f64;
+            Figure::Count(_, count) => {
+                let count = count(&results.counts) as f64;
                 match self.unit {
                     Unit::Percent => {
                         let due = results.counts.due();
@@ -213,18 +191,6 @@ impl Threshold {
             (Unit::Percent, _) => format!("{measured:.3}%"),
             (Unit::Number, Figure::Rate) => format!("{measured:.1}"),
             (Unit::Number, _) => format_count(measured as u64),
-        }
-    }
-}
-
-impl CountFigure {
-    fn of(self, counts: &Counts) -> u64 {
-        match self {
-            Self::Missing => counts.missing(),
-            Self::NotSent => counts.not_sent,
-            Self::Unanswered => counts.unanswered,
-            Self::Errors => counts.errors,
-            Self::Pushes => counts.pushes,
         }
     }
 }

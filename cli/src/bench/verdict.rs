@@ -1,12 +1,14 @@
 //! Verdict: failed conditions of a run, and its exit status.
 
+use std::io::Write;
+
 use super::{
     flags::BenchFlags,
     measure::{Failure, Results, format_rate, per_second},
     threshold::Threshold,
 };
 use crate::{
-    process::Exit,
+    process::{Exit, print_document, print_error},
     quantity::{format_count, format_counted},
 };
 
@@ -69,17 +71,24 @@ pub(super) fn complaints(flags: &BenchFlags, results: &Results) -> Vec<String> {
     complaints
 }
 
-/// Exit status: by the most severe failure of a connection, else by the complaints.
-pub(super) fn exit<'a>(results: impl Iterator<Item = &'a Results>, has_complaints: bool) -> Exit {
-    let failures: Vec<_> = results.flat_map(|results| results.failures.keys()).collect();
+/// Prints a report, then the failed conditions. Returns the exit status: by the most severe failure of a
+/// connection, else by the conditions.
+pub(super) fn print(report: &str, complaints: &[String], results: &[Results]) -> Exit {
+    let printed = print_document(|out| out.write_all(report.as_bytes()));
+    for complaint in complaints {
+        print_error(complaint);
+    }
+    let failures: Vec<_> = results.iter().flat_map(|results| results.failures.keys()).collect();
     let any = |is: fn(&Failure) -> bool| failures.iter().any(|failure| is(failure));
-    if any(|failure| matches!(failure, Failure::Connect(_))) {
+    if printed != Exit::Done {
+        printed
+    } else if any(|failure| matches!(failure, Failure::Connect(_))) {
         Exit::Failed
     } else if any(|failure| matches!(failure, Failure::Violation(_))) {
         Exit::Violation
     } else if !failures.is_empty() {
         Exit::Closed
-    } else if has_complaints {
+    } else if !complaints.is_empty() {
         Exit::Unmet
     } else {
         Exit::Done

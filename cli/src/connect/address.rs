@@ -47,9 +47,7 @@ fn mistake(command: &Command, text: &str) -> Option<String> {
         return None;
     }
     let names = command.get_subcommands().filter(|it| !it.is_hide_set()).map(Command::get_name);
-    let likeness = names.map(|name| (strsim::jaro_winkler(text, name), name));
-    let best = likeness.max_by(|(one, _), (other, _)| one.total_cmp(other));
-    let (_, name) = best.filter(|(likeness, _)| *likeness >= SIMILARITY)?;
+    let name = scenario::similar(text, names, SIMILARITY)?;
     Some(format!(
         "no command '{text}': did you mean `wsbench {name}`? For a host of this name, write ws://{text}"
     ))

@@ -199,7 +199,8 @@ pub(crate) struct ConnectFlags {
 impl ConnectFlags {
     /// Headers that are added to the request.
     pub(crate) fn headers(&self) -> Result<Vec<Header>, String> {
-        self.handshake.headers()
+        // clap requires a URL.
+        self.url.as_ref().map_or(Ok(Vec::new()), |url| self.handshake.headers(url))
     }
 
     /// Counts the `--expect` before each `-x`, by their order on the command line, which clap's

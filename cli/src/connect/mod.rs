@@ -26,7 +26,9 @@ pub(crate) use self::{
     flags::{ConnectFlags, MAX_MESSAGE},
     input::{InputFormat, Splitter},
     output::json_line,
-    socket::{CLOSE_TIMEOUT, Opened, Outgoing, Socket, SocketEnd, SocketEvent, violation_sentence},
+    socket::{
+        CLOSE_TIMEOUT, Opened, Socket, SocketEnd, SocketEvent, failed_handshake, violation_sentence,
+    },
 };
 use self::{
     conversation::{Opening, Options},
@@ -37,6 +39,7 @@ use self::{
     output::{Output, OutputFormat, OutputOptions},
 };
 use crate::{
+    handshake::shown_url,
     process::{Colors, Exit, Interrupt, print_error},
     quantity::MAX_DURATION,
 };
@@ -50,6 +53,7 @@ pub(crate) async fn run(flags: ConnectFlags, observer: Option<Observer>) -> Resu
     if !flags.quiet
         && let Some(scheme) = url.typed_scheme()
     {
+        let url = shown_url(&url, flags.handshake.show_secrets);
         print_error(&format!("Using {url} for {scheme}://."));
     }
     let mut target = flags.handshake.target(url)?;
@@ -91,6 +95,9 @@ fn check(flags: &ConnectFlags) -> Result<(), String> {
     }
     if flags.binary && flags.chunk > flags.max_message {
         return Err("--chunk is larger than --max-message".to_owned());
+    }
+    if flags.execute.iter().any(|message| message.len() > flags.max_message) {
+        return Err("a message of -x is larger than --max-message".to_owned());
     }
     if flags.null && io::stdin().is_terminal() && io::stdout().is_terminal() {
         return Err("--null is for pipes: at the prompt, a line is a message".to_owned());
@@ -203,7 +210,9 @@ fn input(flags: &ConnectFlags, interrupt: &Interrupt) -> (Input, Option<PromptPr
     if !execute.is_empty() || io::stdin().is_terminal() && has_end {
         return (Input::messages(execute), None);
     }
-    match Prompt::new().filter(|_| !flags.binary && !flags.json_input && !flags.raw) {
+    // Not made in vain: it takes over the terminal.
+    let has_prompt = !flags.binary && !flags.json_input && !flags.raw;
+    match has_prompt.then(Prompt::new).flatten() {
         Some((prompt, printer)) => (Input::prompt(prompt, interrupt.clone()), Some(printer)),
         None => (Input::stdin(input_format(flags), flags.max_message), None),
     }

@@ -10,7 +10,7 @@ use std::{
 
 use connector::{ConnectError, Connection, OpeningReport};
 use futures::{FutureExt, future::BoxFuture};
-use protocol::{Deflate, Opcode, Received, Violation};
+use protocol::{Deflate, Received, Violation};
 use session::{Close, CloseCode, Direction, EndReason, Fact, Frame, Handshake, Message};
 use tokio::{
     task::coop::cooperative,
@@ -18,8 +18,9 @@ use tokio::{
 };
 
 use crate::{
+    handshake::shown_url,
     quantity::format_counted,
-    websocket::{ReceiveError, WebSocket, kind_of, to_message},
+    websocket::{Outgoing, ReceiveError, WebSocket, to_close, to_message},
 };
 
 /// Bytes waiting to be written, beyond which no other message is encoded.
@@ -35,23 +36,6 @@ pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// HTTP status of a handshake that opens a WebSocket.
 const SWITCHING_PROTOCOLS: u16 = 101;
-
-/// Frame or message to send.
-#[derive(Debug)]
-pub(crate) enum Outgoing {
-    /// Text or binary message, compressed if that was negotiated.
-    Message(Message),
-    /// Message, and the size of its fragments in bytes.
-    Fragments(Message, usize),
-    /// Ping with its data, 125 bytes at most.
-    Ping(Vec<u8>),
-    /// Pong without a ping (RFC 6455 section 5.5.3).
-    Pong(Vec<u8>),
-    /// Raw bytes, without a frame.
-    Raw(Vec<u8>),
-    /// Close frame, which begins the closing handshake.
-    Close(Close),
-}
 
 /// Event of the socket.
 pub(crate) enum SocketEvent {
@@ -116,6 +100,21 @@ impl Opened {
             subprotocol: self.subprotocol.clone(),
             extensions: self.deflate.map(|deflate| deflate.to_string()),
         }
+    }
+}
+
+/// Handshake of attempt `attempt` that failed, for records.
+pub(crate) fn failed_handshake(
+    error: &ConnectError,
+    attempt: Option<u32>,
+    shows_secrets: bool,
+) -> Handshake {
+    Handshake {
+        attempt,
+        url: Some(shown_url(error.url(), shows_secrets)),
+        address: error.address().map(|address| address.to_string()),
+        status: error.status(),
+        ..Handshake::default()
     }
 }
 
@@ -463,7 +462,7 @@ impl OpenSocket {
                 ready!(self.poll_output(context, MAX_UNWRITTEN / 2));
             }
             if let Some(outgoing) = self.queued.take() {
-                self.encode(outgoing);
+                self.encode(&outgoing);
             }
             return Poll::Ready(SocketEvent::Ready);
         }
@@ -475,28 +474,10 @@ impl OpenSocket {
     }
 
     /// Appends a frame to the output.
-    fn encode(&mut self, outgoing: Outgoing) {
+    fn encode(&mut self, outgoing: &Outgoing) {
         self.unflushed = true;
-        match outgoing {
-            Outgoing::Message(message) => {
-                self.holds_message = true;
-                let (kind, bytes) = kind_of(&message);
-                self.websocket.send_message(kind, bytes);
-            }
-            Outgoing::Fragments(message, size) => {
-                self.holds_message = true;
-                let (kind, bytes) = kind_of(&message);
-                self.websocket.send_fragments(kind, bytes, size);
-            }
-            Outgoing::Raw(bytes) => self.websocket.send_raw(&bytes),
-            Outgoing::Ping(payload) => self.websocket.send_control(Opcode::Ping, &payload),
-            Outgoing::Pong(payload) => self.websocket.send_control(Opcode::Pong, &payload),
-            Outgoing::Close(Close { code, reason }) => {
-                let has_code = code != CloseCode::NO_STATUS;
-                let close = has_code.then_some(protocol::Close { code: code.0, reason });
-                self.websocket.send_close(close.as_ref());
-            }
-        }
+        self.holds_message |= matches!(outgoing, Outgoing::Message(_) | Outgoing::Fragments(..));
+        self.websocket.send(outgoing);
     }
 
     /// Writes the output until at most `rest` bytes are left. Pending once a write has failed: reading
@@ -535,9 +516,8 @@ impl OpenSocket {
             Received::Message(kind, payload) => SocketEvent::Received(to_message(kind, payload)),
             Received::Ping(payload) => {
                 let before = self.websocket.unwritten();
-                self.websocket.send_control(Opcode::Pong, &payload);
+                self.encode(&Outgoing::Pong(payload.to_vec()));
                 self.pongs += self.websocket.unwritten() - before;
-                self.unflushed = true;
                 SocketEvent::Ping(payload.into_owned())
             }
             Received::Pong(payload) => SocketEvent::Pong(payload.into_owned()),
@@ -545,7 +525,7 @@ impl OpenSocket {
             Received::Progress(_) => SocketEvent::Ready,
             Received::Close(close) => {
                 let close = to_close(close);
-                self.encode(Outgoing::Close(close.clone()));
+                self.encode(&Outgoing::Close(close.clone()));
                 self.peers_close = Some(close.clone());
                 self.start_close_timer();
                 SocketEvent::Close(close)
@@ -579,21 +559,13 @@ impl OpenSocket {
             }
             ReceiveError::Violation(violation) => {
                 let end = SocketEnd::Violation(violation);
-                self.encode(Outgoing::Close(end.close()));
+                self.encode(&Outgoing::Close(end.close()));
                 // One attempt without waiting: a peer that violates the protocol may not read either.
                 let _ = self.websocket.poll_write(context, 0);
                 end
             }
         }
     }
-}
-
-/// Converts a Close frame; without a code it is 1005 (RFC 6455 section 7.1.5).
-fn to_close(close: Option<protocol::Close>) -> Close {
-    close.map_or(Close { code: CloseCode::NO_STATUS, reason: String::new() }, |close| Close {
-        code: CloseCode(close.code),
-        reason: close.reason,
-    })
 }
 
 #[cfg(test)]

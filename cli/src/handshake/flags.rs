@@ -3,23 +3,23 @@
 use std::{
     env::VarError,
     path::{Path, PathBuf},
+    sync::OnceLock,
     time::Duration,
 };
 
 use clap::Args;
 use connector::{
-    Family, Follow, Header, Limits, Proxy, ProxyEnvironment, RequestOptions, Resolution, Route,
-    ServerUrl, Target, TlsConnector, TlsOptions, basic_auth, header_value, subprotocol,
-    tls_connector,
+    Family, Header, Limits, Proxy, ProxyEnvironment, RequestOptions, Resolution, Route, ServerUrl,
+    Target, TlsConnector, TlsOptions, basic_auth, header_value, subprotocol, tls_connector,
 };
 
 use super::{
-    redacted_value::{header, proxy, secret_value},
+    redacted_value::{header, proxy, secret_value, user, user_value},
     wording::tls_failure,
 };
 use crate::{process::print_error, quantity::parse_positive_duration};
 
-/// Environment variable with name and password, used if no flag gives credentials.
+/// Environment variable with name and password, used if neither flags nor URL give credentials.
 const USER_VARIABLE: &str = "WSBENCH_USER";
 /// Environment variable with a bearer token, likewise.
 const BEARER_VARIABLE: &str = "WSBENCH_BEARER";
@@ -37,7 +37,7 @@ pub(crate) struct HandshakeFlags {
         long,
         value_name = "NAME:PASSWORD",
         conflicts_with = "bearer",
-        value_parser = secret_value()
+        value_parser = user()
     )]
     user: Option<String>,
     /// Bearer token authentication; or set `WSBENCH_BEARER`
@@ -98,22 +98,37 @@ pub(crate) struct HandshakeFlags {
     /// Print the request and the response, without credentials
     #[arg(short, long)]
     pub(crate) verbose: bool,
-    /// Print credentials too, with --verbose and in errors
+    /// Print credentials too, with --verbose and --json and in errors
     #[arg(long, hide_short_help = true)]
     pub(crate) show_secrets: bool,
+    /// Targets made so far, for `ws://` and `wss://`, without and with credentials: only the URL differs.
+    #[arg(skip)]
+    targets: [OnceLock<Target>; 4],
 }
 
 impl HandshakeFlags {
-    /// Target for `url`. The error is a sentence that names the argument. Warns on standard error
-    /// about TLS flags that weaken security or have no effect. URLs of several servers share the
-    /// flags.
+    /// Target for `url`. The error is a sentence that names the argument. URLs of several servers
+    /// share the flags; certificates are read once.
     pub(crate) fn target(&self, url: ServerUrl) -> Result<Target, String> {
+        let kind = usize::from(url.is_secure()) + 2 * usize::from(url.credentials().is_some());
+        let target = match self.targets[kind].get() {
+            Some(target) => target,
+            None => self.targets[kind].get_or_init({
+                let target = self.new_target(&url)?;
+                || target
+            }),
+        };
+        Ok(Target { url, ..target.clone() })
+    }
+
+    /// Target for `url`, of which the certificates are read. Warns on standard error about TLS flags
+    /// that weaken security or have no effect.
+    fn new_target(&self, url: &ServerUrl) -> Result<Target, String> {
         let identity = self.cert.as_deref().zip(self.key.as_deref());
         let tls = url.is_secure().then(|| self.tls(identity)).transpose()?;
         let follow = self.follow.then(|| self.tls(None)).transpose()?;
-        let follow = follow.map(|tls| Follow { tls });
         let request = RequestOptions {
-            headers: self.headers()?,
+            headers: self.headers(url)?,
             subprotocols: self.subprotocol.clone(),
             offers: Vec::new(),
         };
@@ -128,7 +143,8 @@ impl HandshakeFlags {
                 "TLS flags have no effect on ws://; use wss:// for an encrypted connection.",
             );
         }
-        let target = Target { route: self.route()?, request, tls, follow, ..Target::new(url) };
+        let target =
+            Target { route: self.route()?, request, tls, follow, ..Target::new(url.clone()) };
         Ok(match self.connect_timeout {
             Some(timeout) => Target { timeout, limits: Limits::each(timeout), ..target },
             None => target,
@@ -169,8 +185,9 @@ impl HandshakeFlags {
     }
 
     /// Headers from the flags, then the environment. Setting one twice is an error. Credentials of
-    /// the environment are used only without an `Authorization` header of the flags.
-    pub(crate) fn headers(&self) -> Result<Vec<Header>, String> {
+    /// the environment are used only without an `Authorization` header of the flags, and without those
+    /// of the URL.
+    pub(crate) fn headers(&self, url: &ServerUrl) -> Result<Vec<Header>, String> {
         let header = |name: &str, value: String| Header { name: name.to_owned(), value };
         let user = |user: &String| header("Authorization", basic_auth(user));
         let bearer = |token: &String| header("Authorization", format!("Bearer {token}"));
@@ -191,9 +208,11 @@ impl HandshakeFlags {
             }
             headers.push(chosen);
         }
-        // Flags override the environment.
-        if !contains(&headers, "Authorization") {
-            let user = variable(USER_VARIABLE)?.as_ref().map(user);
+        // Flags and URL override the environment.
+        if !contains(&headers, "Authorization") && url.credentials().is_none() {
+            let wrong = |why| format!("{USER_VARIABLE}: {why}");
+            let pair = variable(USER_VARIABLE)?.map(|pair| user_value(&pair).map_err(wrong));
+            let user = pair.transpose()?.as_ref().map(user);
             let bearer = variable(BEARER_VARIABLE)?.as_ref().map(bearer);
             if user.is_some() && bearer.is_some() {
                 return Err(format!("{USER_VARIABLE} and {BEARER_VARIABLE} are both set"));

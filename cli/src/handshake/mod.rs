@@ -7,5 +7,5 @@ mod wording;
 pub(crate) use self::{
     flags::HandshakeFlags,
     redacted_value::server_url,
-    wording::{failure, step_lines},
+    wording::{failure, sentence, shown_url, step_lines},
 };

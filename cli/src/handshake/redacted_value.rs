@@ -8,6 +8,20 @@ pub(crate) fn secret_value() -> RedactedValue<String> {
     RedactedValue { parse: header_value, redact: redact_all }
 }
 
+/// Parser of a name and password for Basic authentication.
+pub(crate) fn user() -> RedactedValue<String> {
+    RedactedValue { parse: user_value, redact: redact_all }
+}
+
+/// Name and password. The error is a sentence part.
+pub(super) fn user_value(text: &str) -> Result<String, String> {
+    if text.contains(':') {
+        header_value(text)
+    } else {
+        Err("write NAME:PASSWORD, or NAME: without a password".to_owned())
+    }
+}
+
 /// Parser of the URL of a server, which may hold a password.
 pub(crate) fn server_url() -> RedactedValue<ServerUrl> {
     RedactedValue { parse: str::parse, redact: redact_url }

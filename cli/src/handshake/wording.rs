@@ -1,9 +1,12 @@
 //! Openings in words: each step for `--verbose`, and failures with the flags that help.
 
-use std::{borrow::Cow, fmt::Write};
+use std::{
+    borrow::Cow,
+    fmt::{Display, Write},
+};
 
-use connector::{Advice, ConnectError, Head, OpeningStep, PemFile, TlsError, redact};
-use session::visible_line;
+use connector::{Advice, ConnectError, Head, OpeningStep, PemFile, REDACTED, TlsError, redact};
+use session::{mask_url, visible_line};
 
 /// Step of an opening as lines, escaped; `None` for a step that is not shown.
 pub(crate) fn step_lines(step: OpeningStep<'_>, shows_secrets: bool) -> Option<String> {
@@ -14,18 +17,32 @@ pub(crate) fn step_lines(step: OpeningStep<'_>, shows_secrets: bool) -> Option<S
         OpeningStep::Encrypted(tls) => format!("* {}, {}", tls.version, tls.cipher_suite),
         OpeningStep::Request(head) => head_lines(head, "> ", shows_secrets),
         OpeningStep::Response(response) => head_lines(&response.head, "< ", shows_secrets),
-        OpeningStep::Redirected(url) => format!("* Redirected to {url}"),
+        OpeningStep::Redirected(url) => {
+            format!("* Redirected to {}", shown_url(url, shows_secrets))
+        }
         _ => return None,
     })
+}
+
+/// URL without secret parameters, unless `shows_secrets`; also a line with one in it.
+pub(crate) fn shown_url(url: impl Display, shows_secrets: bool) -> String {
+    let url = url.to_string();
+    if shows_secrets { url } else { mask_url(&url, REDACTED).into_owned() }
+}
+
+/// Failure of an opening as a sentence. Secret parameters of its URL are shown only if asked for.
+pub(crate) fn sentence(error: &ConnectError, shows_secrets: bool) -> String {
+    let url = error.url().to_string();
+    error.to_string().replace(&url, &shown_url(&url, shows_secrets))
 }
 
 /// Failure of an opening: the error, advice, and for a refusal the headers and the start of the
 /// body, on lines of their own. Credentials are shown only if asked for.
 pub(crate) fn failure(error: &ConnectError, shows_secrets: bool) -> String {
-    let mut text = error.to_string();
+    let mut text = sentence(error, shows_secrets);
     if let Some(advice) = error.advice() {
         text += " ";
-        text += &advice_sentence(advice, &error.url().to_string());
+        text += &advice_sentence(advice, &shown_url(error.url(), shows_secrets));
     }
     if let Some(response) = error.refusal() {
         for line in header_lines(&response.head, shows_secrets) {
@@ -108,7 +125,8 @@ fn advice_sentence(advice: Advice, url: &str) -> Cow<'static, str> {
 /// Start line and headers, each line after `prefix`. The prefix tells directions apart, as curl
 /// does.
 fn head_lines(head: &Head, prefix: &str, shows_secrets: bool) -> String {
-    let mut text = format!("{prefix}{}", visible_bytes(head.start_line()));
+    let start_line = shown_url(visible_bytes(head.start_line()), shows_secrets);
+    let mut text = format!("{prefix}{start_line}");
     for line in header_lines(head, shows_secrets) {
         let _ = write!(text, "\n{prefix}{line}");
     }

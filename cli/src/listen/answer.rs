@@ -13,9 +13,9 @@ use super::{
     records::{ConnectionRecords, Records},
 };
 use crate::{
-    connect::{InputFormat, Opened, Outgoing, Socket, SocketEvent, Splitter},
+    connect::{InputFormat, Opened, Socket, SocketEvent, Splitter},
     process::print_notice,
-    websocket::WebSocket,
+    websocket::{Outgoing, WebSocket},
 };
 
 /// Close code for an error on this side (RFC 6455 section 7.4.1).

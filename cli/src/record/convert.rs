@@ -1,7 +1,7 @@
 //! `wsbench convert`: a recording as a scenario file.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -17,9 +17,12 @@ use workbench::{
 use super::{
     destination::{open, replace, sentence},
     recorder::Recorder,
-    scenario_flags::ScenarioFlags,
+    written_as::WrittenAs,
 };
-use crate::process::{Exit, fail, print_document, print_notice};
+use crate::{
+    bounded_file,
+    process::{Exit, fail, print_document, print_notice},
+};
 
 /// Convert a recording (JSON Lines, HAR) to a scenario file
 ///
@@ -46,7 +49,7 @@ pub(crate) struct ConvertFlags {
     #[arg(long, requires = "output")]
     force: bool,
     #[command(flatten)]
-    scenario: ScenarioFlags,
+    scenario: WrittenAs,
 }
 
 /// Converts a recording. A mistake of the content is a usage error.
@@ -96,13 +99,12 @@ type Conversations = (Vec<Recording>, Vec<usize>);
 /// notice.
 fn read(path: &Path) -> Result<Conversations, ReadError> {
     let shown = path.display();
-    let failed = |error: io::Error| ReadError::File(format!("Cannot read {shown}: {error}."));
-    // Before it is read: a wrong path may be that of a film.
-    if fs::metadata(path).map_err(failed)?.len() > IMPORT_BYTES as u64 {
-        let limit = IMPORT_BYTES >> 20;
-        return Err(ReadError::Content(format!("{shown} is larger than {limit} MiB.")));
-    }
-    let bytes = fs::read(path).map_err(failed)?;
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::FileTooLarge => ReadError::Content(format!("{shown} is {error}.")),
+        _ => ReadError::File(format!("Cannot read {shown}: {error}.")),
+    };
+    // A wrong path may be that of a film.
+    let bytes = bounded_file::read(path, IMPORT_BYTES as u64).map_err(failed)?;
     let text = String::from_utf8(bytes)
         .map_err(|_| ReadError::Content(format!("{shown} is not UTF-8 text.")))?;
     let import =

@@ -3,7 +3,7 @@
 mod convert;
 mod destination;
 mod recorder;
-mod scenario_flags;
+mod written_as;
 
 use std::{
     cell::RefCell,
@@ -22,7 +22,7 @@ pub(crate) use self::convert::{ConvertFlags, convert};
 use self::{
     destination::{open, replace, sentence},
     recorder::Recorder,
-    scenario_flags::ScenarioFlags,
+    written_as::WrittenAs,
 };
 use crate::{
     connect::{self, ConnectFlags},
@@ -31,7 +31,7 @@ use crate::{
 
 /// Minimum time between two writes of a conversation under way.
 const SAVE: Duration = Duration::from_secs(1);
-/// Divisor of the share of time for writing: a twentieth at most.
+/// Pause between two writes, in times of the last write.
 const SHARE: u32 = 20;
 
 /// Record a conversation as a scenario file
@@ -58,7 +58,7 @@ pub(crate) struct RecordFlags {
     #[arg(long)]
     force: bool,
     #[command(flatten)]
-    scenario: ScenarioFlags,
+    scenario: WrittenAs,
     #[command(flatten)]
     connect: ConnectFlags,
 }
@@ -72,8 +72,8 @@ impl RecordFlags {
 
 /// Holds a conversation, and records it as a scenario file. `Err` is a usage error.
 ///
-/// The file is written again during the conversation. If there was none to record, a new
-/// file is removed, and one to be replaced stays.
+/// The file is written again during the conversation. If there was none to record, a file that is
+/// empty, such as a new one, is removed, and one to be replaced stays.
 pub(crate) async fn record(flags: RecordFlags) -> Result<Exit, String> {
     let RecordFlags { output, force, scenario, connect } = flags;
     let headers = connect.headers()?.into_iter().map(|header| (header.name, header.value));
@@ -96,7 +96,7 @@ pub(crate) async fn record(flags: RecordFlags) -> Result<Exit, String> {
     let recorder = recorder.borrow();
     if recorder.recordings.is_empty() {
         // A file that was there is left as it was.
-        if !force {
+        if file.metadata().is_ok_and(|it| it.len() == 0) {
             let _ = fs::remove_file(&output);
         }
         return result;
@@ -117,7 +117,7 @@ pub(crate) async fn record(flags: RecordFlags) -> Result<Exit, String> {
 
 /// Writes the conversation so far, if there is more than before. Returns the time until the next
 /// call. An error is left to the end, which meets it again.
-fn save(file: &mut File, scenario: &ScenarioFlags, recorder: &mut Recorder) -> Duration {
+fn save(file: &mut File, scenario: &WrittenAs, recorder: &mut Recorder) -> Duration {
     let start = Instant::now();
     if recorder.has_more()
         && let Ok(written) = scenario.convert(&recorder.recordings, &[])

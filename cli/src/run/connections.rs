@@ -6,9 +6,9 @@ use std::{
 };
 
 use connector::{Header, ServerUrl, Target, connect, header_value, subprotocol};
-use scenario::{Connected, ConnectionId, Input, MESSAGES_HELD, Outgoing, Output, Span, Start};
+use scenario::{Connected, ConnectionId, Input, MESSAGES_HELD, Output, Span, Start};
 use server::scenario_files;
-use session::{Close, CloseCode, Direction, EndReason, Fact, Handshake};
+use session::{Close, CloseCode, Direction, EndReason, Fact, Handshake, visible_line};
 use tokio::{
     sync::{
         Semaphore, SemaphorePermit,
@@ -20,13 +20,12 @@ use tokio::{
 
 use super::{
     HandshakeFlags,
-    transcript::{Recorder, Transcript},
+    transcript::{ConnectionTranscript, Transcript},
 };
 use crate::{
-    connect::{
-        self, CLOSE_TIMEOUT, Compression, Socket, SocketEnd, SocketEvent, violation_sentence,
-    },
+    connect::{CLOSE_TIMEOUT, Compression, Socket, SocketEnd, SocketEvent, violation_sentence},
     handshake::failure,
+    websocket::Outgoing,
 };
 
 /// Capacity of two queues: events of all connections for the run, and frames for one connection.
@@ -42,16 +41,11 @@ static OPEN: Semaphore = Semaphore::const_new(OPEN_CONNECTIONS);
 
 /// Output that cannot be performed, as a sentence.
 pub(super) enum Broken {
-    /// Mistake in the file, its variables or an argument: ends the run without a verdict.
+    /// Mistake in an argument: ends the run without a verdict.
     Run(String),
-    /// Step that this machine cannot do: fails the run at the step.
+    /// Step that cannot be done, for a value of a variable or for this machine: fails the run at the
+    /// step.
     Step(Span, String),
-}
-
-impl From<String> for Broken {
-    fn from(sentence: String) -> Self {
-        Self::Run(sentence)
-    }
 }
 
 /// Connections by their number, and the events of all.
@@ -78,10 +72,10 @@ pub(super) struct Connections<'a> {
 /// Connection that was begun.
 struct Open {
     /// Queue of frames; dropping it closes the connection.
-    frames: Sender<connect::Outgoing>,
+    frames: Sender<Outgoing>,
     task: JoinHandle<()>,
-    /// Recorder of the connection, for an end by this side.
-    recorder: Option<Recorder>,
+    /// Transcript of the connection, for an end by this side.
+    recorder: Option<ConnectionTranscript>,
 }
 
 impl<'a> Connections<'a> {
@@ -125,7 +119,11 @@ impl<'a> Connections<'a> {
             Output::Connect(connection, mut start) => {
                 let name = start.name.take();
                 let recorder = self.transcript.as_ref().map(|transcript| transcript.of(name));
-                let target = self.target(start)?;
+                let span = start.span.clone();
+                let in_file = |sentence| Broken::Step(span, sentence);
+                let url = url(&start).map_err(in_file.clone())?;
+                let target = self.handshake.target(url).map_err(Broken::Run)?;
+                let target = target_of(target, start).map_err(in_file)?;
                 let Ok(permit) = OPEN.try_acquire() else {
                     let sentence = format!(
                         "At most {OPEN_CONNECTIONS} connections can be open at the same time, over all \
@@ -158,21 +156,18 @@ impl<'a> Connections<'a> {
                 }
             }
             Output::Send(connection, outgoing) => {
-                let outgoing = self.frame(outgoing)?;
-                self.queue(connection, outgoing).await?;
+                let outgoing = frame(self.scenario, outgoing);
+                let outgoing = outgoing.map_err(|(span, why)| Broken::Step(span, why))?;
+                self.queue(connection, outgoing).await;
             }
         }
         Ok(())
     }
 
-    /// Queues a frame. Events are collected meanwhile, or both queues could wait for each other.
-    /// The error is a sentence about a peer that sends and does not read.
-    async fn queue(
-        &mut self,
-        connection: ConnectionId,
-        outgoing: connect::Outgoing,
-    ) -> Result<(), String> {
-        let Some(Open { frames, .. }) = self.open.get(&connection) else { return Ok(()) };
+    /// Queues a frame. Events are collected meanwhile, or both queues could wait for each other; a
+    /// peer that sends and does not read violates the limit.
+    async fn queue(&mut self, connection: ConnectionId, outgoing: Outgoing) {
+        let Some(Open { frames, .. }) = self.open.get(&connection) else { return };
         loop {
             tokio::select! {
                 permit = frames.reserve() => {
@@ -180,14 +175,16 @@ impl<'a> Connections<'a> {
                     if let Ok(permit) = permit {
                         permit.send(outgoing);
                     }
-                    return Ok(());
+                    return;
                 }
                 Some(event) = self.events.recv() => self.waiting.push_back(event),
             }
             if self.waiting.len() > MESSAGES_HELD {
-                return Err(format!(
-                    "the peer does not read, but has sent {MESSAGES_HELD} messages meanwhile"
-                ));
+                let sentence = format!(
+                    "The peer does not read, but has sent {MESSAGES_HELD} messages meanwhile."
+                );
+                self.waiting.push_front((connection, Input::Violated(sentence)));
+                return;
             }
         }
     }
@@ -203,32 +200,28 @@ impl<'a> Connections<'a> {
             }
         }
     }
+}
 
-    /// Target of a connection. `Err` is a sentence.
-    fn target(&self, start: Start) -> Result<Target, String> {
-        let url = url(&start)?;
-        target_of(self.handshake.target(url)?, start)
-    }
-
-    /// Converts an item to send into a frame. A file is read here.
-    fn frame(&self, outgoing: Outgoing) -> Result<connect::Outgoing, Broken> {
-        Ok(match outgoing {
-            Outgoing::Message(message) => connect::Outgoing::Message(message),
-            Outgoing::Fragments(message, bytes) => connect::Outgoing::Fragments(message, bytes),
-            Outgoing::Ping(data) => connect::Outgoing::Ping(data.into_bytes()),
-            Outgoing::Pong(data) => connect::Outgoing::Pong(data.into_bytes()),
-            Outgoing::Close(code, reason) => {
-                connect::Outgoing::Close(Close { code: CloseCode(code), reason })
-            }
-            // A blocking read: the file is small.
-            Outgoing::File(path, span) => {
-                let message = scenario_files::read_message(self.scenario, &path);
-                connect::Outgoing::Message(
-                    message.map_err(|sentence| Broken::Step(span, sentence))?,
-                )
-            }
-        })
-    }
+/// Frame of an item to send. Files are read from the folder of `scenario`; the error is the place of the
+/// step, and a sentence.
+pub(crate) fn frame(
+    scenario: &Path,
+    outgoing: scenario::Outgoing,
+) -> Result<Outgoing, (Span, String)> {
+    Ok(match outgoing {
+        scenario::Outgoing::Message(message) => Outgoing::Message(message),
+        scenario::Outgoing::Fragments(message, bytes) => Outgoing::Fragments(message, bytes),
+        scenario::Outgoing::Ping(data) => Outgoing::Ping(data.into_bytes()),
+        scenario::Outgoing::Pong(data) => Outgoing::Pong(data.into_bytes()),
+        scenario::Outgoing::Close(code, reason) => {
+            Outgoing::Close(Close { code: CloseCode(code), reason })
+        }
+        // A blocking read: the file is small.
+        scenario::Outgoing::File(path, span) => {
+            let message = scenario_files::read_message(scenario, &path);
+            Outgoing::Message(message.map_err(|sentence| (span, sentence))?)
+        }
+    })
 }
 
 /// One connection. It owns the socket, in a task of its own.
@@ -238,20 +231,20 @@ struct ConnectionTask {
     /// Socket of the opening handshake, then of the connection.
     socket: Socket,
     /// Frames to send; its end closes the connection.
-    queue: Receiver<connect::Outgoing>,
+    queue: Receiver<Outgoing>,
     /// Events for the run.
     events: Sender<(ConnectionId, Input)>,
     /// True to show credentials in errors.
     shows_secrets: bool,
-    /// Recorder of its transcript, if one is written.
-    recorder: Option<Recorder>,
+    /// Transcript of the connection, if one is written.
+    recorder: Option<ConnectionTranscript>,
     /// Permit of [`OPEN`], returned at its end.
     _permit: SemaphorePermit<'static>,
 }
 
 /// URL of a connection, with its variables filled in. `Err` is a sentence.
 pub(crate) fn url(start: &Start) -> Result<ServerUrl, String> {
-    start.url.parse().map_err(|error| format!("'{}': {error}", start.url))
+    start.url.parse().map_err(|error| format!("'{}': {error}.", visible_line(&start.url)))
 }
 
 /// Target of a connection: the one of the flags, with its own headers and subprotocols. Headers of
@@ -261,13 +254,15 @@ pub(crate) fn target_of(mut target: Target, start: Start) -> Result<Target, Stri
         target.request.offers = Compression::default().0;
     }
     for (name, value) in start.headers {
-        let header: Header = format!("{name}: {}", header_value(&value)?).parse()?;
+        let header = header_value(&value).and_then(|value| format!("{name}: {value}").parse());
+        let header: Header = header.map_err(|why| format!("header {name}: {why}."))?;
         target.request.headers.retain(|known| !known.name.eq_ignore_ascii_case(&name));
         target.request.headers.push(header);
     }
     if !start.subprotocols.is_empty() {
         let names = start.subprotocols.iter().map(|name| subprotocol(name));
-        target.request.subprotocols = names.collect::<Result<_, _>>()?;
+        let names = names.collect::<Result<_, _>>().map_err(|why| format!("{why}."));
+        target.request.subprotocols = names?;
     }
     Ok(target)
 }
@@ -282,7 +277,7 @@ impl ConnectionTask {
             let event = tokio::select! {
                 outgoing = self.queue.recv(), if is_ready => {
                     // Without one, the run is over.
-                    self.send(outgoing.unwrap_or_else(|| connect::Outgoing::Close(Close::normal())));
+                    self.send(outgoing.unwrap_or_else(|| Outgoing::Close(Close::normal())));
                     continue;
                 }
                 event = self.socket.event() => event,
@@ -321,26 +316,26 @@ impl ConnectionTask {
     }
 
     /// Sends a frame or message, and records it; raw bytes have no record.
-    fn send(&mut self, outgoing: connect::Outgoing) {
+    fn send(&mut self, outgoing: Outgoing) {
         if let Some(recorder) = &self.recorder {
             match &outgoing {
-                connect::Outgoing::Message(message) | connect::Outgoing::Fragments(message, _) => {
+                Outgoing::Message(message) | Outgoing::Fragments(message, _) => {
                     recorder.record(Fact::Message(Direction::Out, message.clone(), None));
                 }
-                connect::Outgoing::Ping(data) => {
+                Outgoing::Ping(data) => {
                     recorder.record(Fact::Ping(Direction::Out, data.clone()));
                 }
-                connect::Outgoing::Pong(data) => {
+                Outgoing::Pong(data) => {
                     recorder.record(Fact::Pong(Direction::Out, data.clone(), None));
                 }
-                connect::Outgoing::Close(close) => {
+                Outgoing::Close(close) => {
                     recorder.record(Fact::Close(Direction::Out, close.clone()));
                 }
-                connect::Outgoing::Raw(_) => {}
+                Outgoing::Raw(_) => {}
             }
         }
         match outgoing {
-            connect::Outgoing::Close(close) => {
+            Outgoing::Close(close) => {
                 self.socket.close(close);
             }
             outgoing => self.socket.send(outgoing),
@@ -351,7 +346,7 @@ impl ConnectionTask {
     fn record(&self, event: &SocketEvent) {
         let Some(recorder) = &self.recorder else { return };
         match event {
-            SocketEvent::Opened(opened) => recorder.opened(opened),
+            SocketEvent::Opened(opened) => recorder.opened(opened, self.shows_secrets),
             SocketEvent::Failed(error) => recorder.failed(error, self.shows_secrets),
             event => {
                 if let Some(fact) = event.fact() {

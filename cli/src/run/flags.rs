@@ -31,7 +31,7 @@ Examples:
 
 Exit status:
   0    every step passed
-  1    no connection, or an error on this machine, such as a file that cannot be read
+  1    no connection, or an error on this machine, such as a file that cannot be read or written
   2    a file or an argument is wrong
   3    a step failed
   130  interrupted by Ctrl-C"

@@ -2,7 +2,7 @@
 
 mod connections;
 mod flags;
-mod layout;
+mod fmt;
 mod report;
 mod section;
 mod subject;
@@ -17,9 +17,9 @@ use std::path::{Path, PathBuf};
 use scenario::Scenario;
 
 pub(crate) use self::{
-    connections::{target_of, url},
+    connections::{frame, target_of, url},
     flags::RunFlags,
-    layout::{FmtFlags, format_files},
+    fmt::{FmtFlags, format_files},
     report::ScenarioFile,
     suite::chosen,
     variables::ScenarioFlags,
@@ -27,7 +27,7 @@ pub(crate) use self::{
 use self::{report::Report, subject::Subject, suite::Suite, watch::Watch};
 use crate::{
     handshake::HandshakeFlags,
-    process::{Exit, Interrupt, print_error, raise_open_files},
+    process::{Exit, Interrupt, print_notice, raise_open_files},
 };
 
 /// Runs the files, and with `--watch` again when one is saved. Starts the program under test
@@ -73,7 +73,7 @@ async fn run_and_watch(
         let result = result.map_err(|sentence| flags.scenario.secrets().hide(&sentence));
         let Some(watch) = watch else { return result };
         if let Err(sentence) = &result {
-            print_error(&format!("error: {sentence}"));
+            print_notice(&format!("error: {sentence}"));
             report.note(sentence);
         }
         report.finish();
@@ -112,7 +112,7 @@ async fn run_once(
     if let Err(exit) = suite.check_tests(report) {
         return Ok(exit);
     }
-    if let Err(exit) = suite.check_variables(&flags.scenario, report)? {
+    if let Err(exit) = suite::check_variables(&suite.0, &flags.scenario, None, report)? {
         return Ok(exit);
     }
     if flags.dry_run {
@@ -145,6 +145,17 @@ async fn run_once(
 /// Reads and checks one file. Prints its mistakes; `Err` is the exit status.
 pub(crate) fn read(path: &Path) -> Result<(ScenarioFile, Scenario), Exit> {
     suite::parse(path, &Report::of_mistakes(), None)
+}
+
+/// Checks that each variable of `flags` stands in a file, and that each one of it can be known; `own` is
+/// one that the command sets. Prints the mistakes; the outer `Err` is a sentence about an argument.
+pub(crate) fn check_variables(
+    file: &(ScenarioFile, Scenario),
+    flags: &ScenarioFlags,
+    own: &str,
+) -> Result<Result<(), Exit>, String> {
+    let files = std::slice::from_ref(file);
+    suite::check_variables(files, flags, Some(own), &Report::of_mistakes())
 }
 
 /// Checks files, and prints all their mistakes. `Err` is the exit status.

@@ -255,13 +255,13 @@ impl Report {
             let notes = self.notes(failure, seed);
             self.snippet(source, failure.span.clone(), &message, &notes);
             if self.is_github {
-                // Workflow commands: percent, carriage return and line feed are escaped.
-                let text = self
-                    .headline(failure)
-                    .replace('%', "%25")
-                    .replace('\r', "%0D")
-                    .replace('\n', "%0A");
-                self.say(&format!("::error file={},line={}::{text}", place.file, place.at.line));
+                // Workflow commands: percent, carriage return and line feed are escaped, and in
+                // properties colon and comma.
+                let escape =
+                    |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+                let (text, line) = (escape(&self.headline(failure)), place.at.line);
+                let file = escape(place.file).replace(':', "%3A").replace(',', "%2C");
+                self.say(&format!("::error file={file},line={line}::{text}"));
             }
         }
         self.cases.borrow_mut().push(Case {

@@ -31,8 +31,8 @@ impl<'a> SectionRun<'a> {
         self.index.map(|index| &*self.scenario.sections()[index].name)
     }
 
-    /// Runs it, until `end_of_file` at most. `Err` is a sentence about the file, its variables or
-    /// the transcript.
+    /// Runs it, until `end_of_file` at most. `Err` is a sentence about the variables of the file or
+    /// an argument. A transcript that cannot be written fails a run that passed.
     pub(super) async fn run(
         self,
         flags: &RunFlags,
@@ -46,12 +46,15 @@ impl<'a> SectionRun<'a> {
         values.variables = flags.scenario.variables();
         let mut run = Run::new(self.scenario, self.index, values)?;
         run.hide(flags.scenario.secrets());
-        let cannot_write = |error| format!("the transcript cannot be written: {error}");
+        let unwritten = |run: &mut Run, error: std::io::Error| {
+            run.fail_at(&(0..0), &format!("The transcript cannot be written: {error}."));
+        };
         let transcript = transcripts.map(|transcripts| {
             let secrets = flags.scenario.secrets();
             transcripts.begin(self.source.path(), self.name(), &secrets, clock)
         });
-        let transcript = transcript.transpose().map_err(cannot_write)?;
+        let transcript = transcript.transpose();
+        let transcript = transcript.map_err(|error| unwritten(&mut run, error)).ok().flatten();
         let mut connections = Connections::new(
             &flags.handshake,
             self.source.path(),
@@ -59,11 +62,14 @@ impl<'a> SectionRun<'a> {
             transcript.clone(),
         );
         let end = end_of_file.zip(flags.limit);
-        let verdict = drive(&mut run, &mut connections, clock, end, &mut progress).await?;
+        let mut verdict = drive(&mut run, &mut connections, clock, end, &mut progress).await?;
         let took = started.elapsed();
         connections.end().await;
-        if let Some(transcript) = transcript {
-            transcript.finish().map_err(cannot_write)?;
+        if let Some(Err(error)) = transcript.map(|transcript| transcript.finish())
+            && verdict == Verdict::Passed
+        {
+            unwritten(&mut run, error);
+            verdict = run.verdict().cloned().unwrap_or(verdict);
         }
         let (source, section, steps) = (self.source, self.name(), progress.into_kept());
         Ok(Outcome { source, section, verdict, took, seed, steps })
@@ -71,7 +77,7 @@ impl<'a> SectionRun<'a> {
 }
 
 /// Passes events and times to the state machine, and performs its outputs, until its verdict; at
-/// most until the `end` of the file, the end of its time limit. `Err` is a sentence about the file.
+/// most until the `end` of the file, the end of its time limit. `Err` is a sentence about an argument.
 ///
 /// An output waits no longer than the run may take.
 async fn drive(

@@ -25,7 +25,7 @@ use crate::process::Exit;
 const SECTIONS_NAMED: usize = 20;
 
 /// Checked files to run, in the order of the arguments.
-pub(super) struct Suite(Vec<(ScenarioFile, Scenario)>);
+pub(super) struct Suite(pub(super) Vec<(ScenarioFile, Scenario)>);
 
 impl Suite {
     /// Reads and checks files, and adds their includes to `watch`. Prints all mistakes of all
@@ -54,30 +54,6 @@ impl Suite {
             report.fail(&format!("{path} is a mock; use wsbench mock."));
         });
         if mocks.count() == 0 { Ok(()) } else { Err(Exit::Usage) }
-    }
-
-    /// Checks that each given variable stands in a file, and that each one in a file can be known.
-    /// Prints the mistakes; the outer `Err` is a sentence about an argument.
-    pub(super) fn check_variables(
-        &self,
-        flags: &ScenarioFlags,
-        report: &Report,
-    ) -> Result<Result<(), Exit>, String> {
-        let is_nowhere = |name: &&str| !self.0.iter().any(|(_, scenario)| scenario.mentions(name));
-        if let Some(name) = flags.names().find(is_nowhere) {
-            return Err(format!("no file uses {{{{{name}}}}}, which --set or --secret sets"));
-        }
-        let given = flags.variables();
-        let given: Vec<_> = given.iter().map(|(name, _)| name.as_str()).collect();
-        let mut result = Ok(());
-        for (source, scenario) in &self.0 {
-            let mistakes = scenario.unknown_variables(&source.text, flags.only.as_deref(), &given);
-            if !mistakes.is_empty() {
-                report.mistakes(source, &mistakes);
-                result = Err(Exit::Usage);
-            }
-        }
-        Ok(result)
     }
 
     /// Runs the sections, and reports each in its turn. `Err` is a sentence about an argument.
@@ -130,6 +106,31 @@ impl Suite {
         }
         Ok(exit)
     }
+}
+
+/// Checks that each given variable stands in a file, and that each one in a file can be known; `own`
+/// is one that the command sets. Prints the mistakes; the outer `Err` is a sentence about an argument.
+pub(super) fn check_variables(
+    files: &[(ScenarioFile, Scenario)],
+    flags: &ScenarioFlags,
+    own: Option<&str>,
+    report: &Report,
+) -> Result<Result<(), Exit>, String> {
+    let is_nowhere = |name: &&str| !files.iter().any(|(_, scenario)| scenario.mentions(name));
+    if let Some(name) = flags.names().find(is_nowhere) {
+        return Err(format!("no file uses {{{{{name}}}}}, which --set or --secret sets"));
+    }
+    let given = flags.variables();
+    let given: Vec<_> = given.iter().map(|(name, _)| name.as_str()).chain(own).collect();
+    let mut result = Ok(());
+    for (source, scenario) in files {
+        let mistakes = scenario.unknown_variables(&source.text, flags.only.as_deref(), &given);
+        if !mistakes.is_empty() {
+            report.mistakes(source, &mistakes);
+            result = Err(Exit::Usage);
+        }
+    }
+    Ok(result)
 }
 
 /// Reads and checks a file. Prints its mistakes. `Err` is the exit status.

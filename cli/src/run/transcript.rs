@@ -9,11 +9,13 @@ use std::{
 
 use connector::ConnectError;
 use scenario::Secrets;
-use serde_json::{Map, Value};
 use server::ScenarioClock;
-use session::{EndReason, Fact, Handshake, Record};
+use session::{EndReason, Fact, MASK, Record, mask_url};
 
-use crate::{connect::Opened, handshake::failure};
+use crate::{
+    connect::{Opened, failed_handshake, json_line},
+    handshake::failure,
+};
 
 /// Place of the transcripts: one file for all sections, or a folder with a file for each.
 pub(super) enum Transcripts {
@@ -36,7 +38,7 @@ pub(super) struct Transcript {
 
 /// Transcript of one connection. A record is a line.
 #[derive(Clone)]
-pub(super) struct Recorder {
+pub(super) struct ConnectionTranscript {
     transcript: Transcript,
     /// Name of the connection, if it has one.
     name: Option<String>,
@@ -93,9 +95,9 @@ fn file_name(text: &str) -> String {
 }
 
 impl Transcript {
-    /// Recorder of a connection with this name.
-    pub(super) fn of(&self, name: Option<String>) -> Recorder {
-        Recorder { transcript: self.clone(), name }
+    /// Transcript of a connection with this name.
+    pub(super) fn of(&self, name: Option<String>) -> ConnectionTranscript {
+        ConnectionTranscript { transcript: self.clone(), name }
     }
 
     /// Writes the rest of the buffer. The error is the first one of all writes.
@@ -104,40 +106,32 @@ impl Transcript {
     }
 }
 
-impl Recorder {
+impl ConnectionTranscript {
     /// Writes a fact. An error shows again in [`Transcript::finish`]. A connection's first record
     /// names the scenario and section, each record its connection.
     pub(super) fn record(&self, fact: Fact) {
         let Transcript { out, title, secrets, clock } = &self.transcript;
         let begins = matches!(fact, Fact::Opened(_) | Fact::Ended(EndReason::Failed, ..));
         let record = Record { at: clock.now(), fact: secrets.hide_in(fact) };
-        let mut line = record.to_string();
-        if (begins || self.name.is_some())
-            && let Ok(mut object) = serde_json::from_str::<Map<String, Value>>(&line)
-        {
-            let scenario = begins.then(|| ("scenario".to_owned(), secrets.hide(title).into()));
-            let name = self.name.clone().map(|name| ("connection".to_owned(), name.into()));
-            object.extend(scenario.into_iter().chain(name));
-            line = Value::from(object).to_string();
-        }
+        let scenario = begins.then(|| ("scenario".to_owned(), secrets.hide(title).into()));
+        let name = self.name.clone().map(|name| ("connection".to_owned(), name.into()));
+        let line = json_line(&record, scenario.into_iter().chain(name).collect(), false);
         let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = writeln!(out, "{line}");
+        let _ = out.write_all(line.as_bytes());
     }
 
     /// Writes the opening of the connection.
-    pub(super) fn opened(&self, opened: &Opened) {
-        self.record(Fact::Opened(opened.handshake(Some(1))));
+    pub(super) fn opened(&self, opened: &Opened, shows_secrets: bool) {
+        let mut handshake = opened.handshake(Some(1));
+        if !shows_secrets {
+            handshake.url = Some(mask_url(&opened.url, MASK).into_owned());
+        }
+        self.record(Fact::Opened(handshake));
     }
 
     /// Records a failed opening, with its HTTP status if there was a response.
     pub(super) fn failed(&self, error: &ConnectError, shows_secrets: bool) {
-        let handshake = Handshake {
-            attempt: Some(1),
-            url: Some(error.url().to_string()),
-            address: error.address().map(|address| address.to_string()),
-            status: error.status(),
-            ..Handshake::default()
-        };
+        let handshake = failed_handshake(error, Some(1), shows_secrets);
         self.record(Fact::Ended(EndReason::Failed, Some(failure(error, shows_secrets)), handshake));
     }
 }

@@ -1,6 +1,6 @@
 //! Responses: read in bounds, parsed, and the start of a refusal's body.
 
-use std::{borrow::Cow, io, mem::take, time::Duration};
+use std::{borrow::Cow, io, time::Duration};
 
 use session::is_secret_name;
 use tokio::{
@@ -107,22 +107,29 @@ impl Response {
     }
 }
 
-/// Reads the head of a response. The bytes read beyond it are in its body.
+/// Reads the head of the final response. The bytes read beyond it are in its body.
+///
+/// Interim responses are passed over (RFC 9110 section 15.2), except for 101, which ends HTTP. [`MAX_HEAD`] bounds
+/// all heads together.
 pub(crate) async fn read_response(
     stream: &mut (impl AsyncRead + Unpin),
 ) -> Result<Response, HandshakeError> {
     let mut read = Vec::new();
-    let mut head = HeadEnd::default();
-    let mut parsed = 0;
+    let (mut total, mut looked, mut parsed) = (0, 0, 0);
     loop {
         // Else only once it has doubled: a head that trickles in is not parsed from its start each time.
-        if take(&mut head.is_complete) || read.len() >= 2 * parsed {
+        if ends_head(&read[looked..]) || read.len() >= 2 * parsed {
             parsed = read.len();
-            if let Some(response) = parse(&read)? {
-                return Ok(response);
+            match parse(&read)? {
+                Some(response) if matches!(response.status, 100 | 102..=199) => {
+                    (read, looked, parsed) = (response.body, 0, 0);
+                    continue;
+                }
+                Some(response) => return Ok(response),
+                None => {}
             }
         }
-        if read.len() >= MAX_HEAD {
+        if total >= MAX_HEAD {
             return Err(HandshakeError::TooLong);
         }
         let mut chunk = [0; 4 << 10];
@@ -131,42 +138,26 @@ pub(crate) async fn read_response(
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => 0,
             result => result?,
         };
-        match count {
-            0 if read.is_empty() => return Err(HandshakeError::Closed),
-            0 => return Err(HandshakeError::NotHttp(first_line(&read))),
-            count => {
-                head.look(&chunk[..count]);
-                read.extend_from_slice(&chunk[..count]);
-            }
+        if count == 0 {
+            let is_http = b"HTTP/".iter().zip(&read).all(|(one, other)| one == other);
+            let not_http = || HandshakeError::NotHttp(first_line(&read));
+            return Err(if is_http { HandshakeError::Closed } else { not_http() });
         }
+        total += count;
+        // An end may be cut: LF, CR.
+        looked = read.len().saturating_sub(2);
+        read.extend_from_slice(&chunk[..count]);
+        // Empty lines before the status line are ignored (RFC 9112 section 2.2).
+        let breaks = read.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        read.drain(..breaks);
+        looked = looked.saturating_sub(breaks);
     }
 }
 
-/// Search for the empty line that ends a head, in one piece after the other.
-#[derive(Default)]
-struct HeadEnd {
-    /// True after the first byte of the status line: empty lines before it are ignored.
-    has_begun: bool,
-    /// True if nothing but a line break came since the last line.
-    is_line_empty: bool,
-    /// True once an empty line has ended the headers.
-    is_complete: bool,
-}
-
-impl HeadEnd {
-    /// Follows more bytes of the response, whether lines end with CR LF or with LF alone.
-    fn look(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            match byte {
-                b'\r' => {}
-                b'\n' => {
-                    self.is_complete |= self.has_begun && self.is_line_empty;
-                    self.is_line_empty = true;
-                }
-                _ => (self.has_begun, self.is_line_empty) = (true, false),
-            }
-        }
-    }
+/// True if an empty line is among the bytes, whether lines end with CR LF or with LF alone.
+fn ends_head(bytes: &[u8]) -> bool {
+    let has = |end: &[u8]| bytes.windows(end.len()).any(|it| it == end);
+    has(b"\n\n") || has(b"\n\r\n")
 }
 
 /// Parses a response head; `None` while it is incomplete.
@@ -269,9 +260,12 @@ mod tests {
         }
     }
 
-    fn trickled(head: &str) -> Result<Response, HandshakeError> {
-        let mut stream = Trickle(head.as_bytes().to_vec(), 0);
+    fn read(mut stream: impl AsyncRead + Unpin) -> Result<Response, HandshakeError> {
         read_response(&mut stream).now_or_never().expect("it never waits")
+    }
+
+    fn trickled(head: &str) -> Result<Response, HandshakeError> {
+        read(Trickle(head.as_bytes().to_vec(), 0))
     }
 
     #[test]
@@ -292,6 +286,27 @@ mod tests {
             (200, Some("b"))
         );
         assert!(matches!(trickled("220 ready\r\n"), Err(HandshakeError::NotHttp(_))));
+    }
+
+    #[test]
+    fn interim_responses_are_passed_over() {
+        let interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n";
+        let answer = format!("{interim}HTTP/1.1 101 x\r\nA: b\r\n\r\nrest");
+        for response in [trickled(&answer[..answer.len() - 4]), read(answer.as_bytes())] {
+            let response = response.unwrap();
+            assert_eq!((response.status, response.head.headers().count()), (101, 1));
+        }
+        assert_eq!(read(answer.as_bytes()).unwrap().body, b"rest");
+        let endless = interim.repeat(MAX_HEAD / interim.len() + 1);
+        assert!(matches!(read(endless.as_bytes()), Err(HandshakeError::TooLong)));
+    }
+
+    #[test]
+    fn an_end_within_the_head_is_told_from_another_protocol() {
+        for cut in ["", "HT", "HTTP/1.1 101 Swi", "HTTP/1.1 100 x\r\n\r\n"] {
+            assert!(matches!(trickled(cut), Err(HandshakeError::Closed)), "{cut}");
+        }
+        assert!(matches!(trickled("SSH-2.0"), Err(HandshakeError::NotHttp(_))));
     }
 
     #[test]

@@ -7,18 +7,17 @@ mod tunnel;
 
 use std::{
     io,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
 use tokio::net::TcpStream;
 
-pub(crate) use self::tunnel::TunnelError;
 pub use self::{
     address::{AddressClass, AddressFilter, Candidate, RefusedAddress},
     resolver::Resolver,
 };
-use self::{attempts::dial_any, resolver::Query};
+use self::{attempts::dial_any, resolver::Query, tunnel::TunnelError};
 use crate::{
     Target, Transport,
     opening::{Deadline, OpeningReport, Stage, TimedOut},
@@ -123,7 +122,7 @@ async fn dial_through(
     trace: Trace<'_>,
 ) -> Result<Box<dyn Transport>, DialError> {
     let url = &target.url;
-    let addresses = known_addresses(url.host());
+    let addresses = url.known_addresses();
     if addresses.is_empty() && !target.filter.lets_resolve(url.host()) {
         return Err(DialError::Unchecked(url.host().to_owned()));
     }
@@ -145,13 +144,4 @@ async fn dial_through(
     let stream = dial_host(&query, target, opening, deadline, trace).await.map_err(failed)?;
     let work = async { Ok(tunnel::open(stream, proxy, url).await?) };
     opening.within(deadline, Stage::Proxy, work).await.map_err(failed)
-}
-
-/// Addresses of a host that no resolver is asked for: a literal, or a name of this machine (RFC 6761 section 6.3).
-fn known_addresses(host: &str) -> Vec<IpAddr> {
-    let name = host.strip_suffix('.').unwrap_or(host);
-    if name == "localhost" || name.ends_with(".localhost") {
-        return vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
-    }
-    host.parse().into_iter().collect()
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
-use tokio_socks::tcp::Socks5Stream;
+use tokio_socks::{Error as SocksError, tcp::Socks5Stream};
 
 use crate::{
     Transport,
@@ -24,7 +24,30 @@ pub(crate) enum TunnelError {
     Refused(Box<Response>),
     /// Failure of SOCKS5, such as a destination that the proxy cannot reach.
     #[error(transparent)]
-    Socks(#[from] tokio_socks::Error),
+    Socks(#[from] SocksError),
+}
+
+impl TunnelError {
+    /// True if the proxy wants a name and password, or other ones.
+    pub(crate) fn asks_for_credentials(&self) -> bool {
+        match self {
+            Self::Handshake(_) => false,
+            Self::Refused(response) => response.status == 407,
+            Self::Socks(error) => matches!(
+                error,
+                SocksError::NoAcceptableAuthMethods | SocksError::PasswordAuthFailure(_)
+            ),
+        }
+    }
+
+    /// True for the answer of a proxy that does not reach the server, or may not.
+    pub(crate) fn is_reply(&self) -> bool {
+        let is_other = |error: &SocksError| {
+            matches!(error, SocksError::Io(_) | SocksError::InvalidResponseVersion)
+        };
+        !matches!(self, Self::Handshake(_))
+            && !matches!(self, Self::Socks(error) if is_other(error))
+    }
 }
 
 /// Opens a tunnel to the server over a connection to the proxy.

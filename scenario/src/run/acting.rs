@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use session::{Message, Time};
+use session::{Message, REASON_BYTES, Time};
 use workbench::compose::Values;
 
 use super::{
@@ -13,6 +13,9 @@ use super::{
     verdict::{Failure, failure, unknown},
 };
 use crate::syntax::{Action, Payload, Span, Text};
+
+/// Maximum payload of a control frame (RFC 6455 section 5.5).
+const CONTROL_BYTES: usize = 125;
 
 impl Run {
     /// Does a step of a connection: sends, waits, or compares events with an expectation.
@@ -53,7 +56,7 @@ impl Run {
         let peer = &mut self.peers[index];
         match action {
             Action::Silent(_) if peer.unread() > 0 => {
-                return Err(failure(peer, span, "Unexpected message.", Vec::new()));
+                return Err(failure(peer, span, "Unexpected message."));
             }
             Action::Silent(duration) => return Ok(wait(since, *duration, now)),
             // Once, however often a loop comes by.
@@ -65,7 +68,7 @@ impl Run {
                 if peer.has_closed =>
             {
                 let message = "The connection is closing: a Close frame was already sent.";
-                return Err(failure(peer, span, message, Vec::new()));
+                return Err(failure(peer, span, message));
             }
             _ => {
                 if let Some(outgoing) = outgoing(span, action, &mut self.values)? {
@@ -107,7 +110,7 @@ impl Run {
 ///
 /// # Errors
 ///
-/// An unknown variable, or too many fragments.
+/// An unknown variable, too many fragments, or a text that a control frame has no room for.
 pub(super) fn outgoing(
     span: &Span,
     action: &Action,
@@ -115,9 +118,11 @@ pub(super) fn outgoing(
 ) -> Result<Option<Outgoing>, Failure> {
     Ok(Some(match action {
         Action::Send(payload) => message(span, payload, values)?,
-        Action::Ping(data) => Outgoing::Ping(fill(span, data, values)?),
-        Action::Pong(data) => Outgoing::Pong(fill(span, data, values)?),
-        Action::Close(code, reason) => Outgoing::Close(*code, fill(span, reason, values)?),
+        Action::Ping(data) => Outgoing::Ping(fill_control(span, data, values, CONTROL_BYTES)?),
+        Action::Pong(data) => Outgoing::Pong(fill_control(span, data, values, CONTROL_BYTES)?),
+        Action::Close(code, reason) => {
+            Outgoing::Close(*code, fill_control(span, reason, values, REASON_BYTES)?)
+        }
         Action::Drop
         | Action::Expect(_)
         | Action::Wait(_)
@@ -141,6 +146,22 @@ fn message(span: &Span, payload: &Payload, values: &mut Values) -> Result<Outgoi
             other => other,
         },
     })
+}
+
+/// Text of a control frame with its variables replaced, of `limit` bytes at most.
+fn fill_control(
+    span: &Span,
+    text: &Text,
+    values: &mut Values,
+    limit: usize,
+) -> Result<String, Failure> {
+    let text = fill(span, text, values)?;
+    if text.len() > limit {
+        let bytes = text.len();
+        let message = format!("The frame has room for {limit} bytes, not for {bytes}.");
+        return Err(Failure::new(span, message));
+    }
+    Ok(text)
 }
 
 /// Text with its variables replaced.

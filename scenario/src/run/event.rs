@@ -13,6 +13,8 @@ pub struct ConnectionId(pub usize);
 /// Opening handshake to do. For the caller to carry out; [`Input::Connected`] is its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Start {
+    /// Place of its `connect` line, for [`Run::fail_at`](super::Run::fail_at).
+    pub span: Span,
     /// Name of the connection, if it has one.
     pub name: Option<String>,
     /// URL with its variables replaced.

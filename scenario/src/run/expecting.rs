@@ -49,9 +49,9 @@ impl Run {
                 State::Closed(end) if !is_over && !is_normal(end.as_ref()) => {
                     let message = format!(
                         "The connection was closed{}, but no step expects it.",
-                        by(end.as_ref())
+                        closed_with(end.as_ref())
                     );
-                    return Err(failure(peer, &peer.span, &message, Vec::new()));
+                    return Err(failure(peer, &peer.span, &message));
                 }
                 State::Closed(_) => {}
                 _ if is_over => {}
@@ -106,12 +106,8 @@ impl Run {
         if now < until {
             return Ok(Progress::Wait(until));
         }
-        Err(failure(
-            peer,
-            span,
-            &format!("It did not happen within {}.", duration::print(limit)),
-            Vec::new(),
-        ))
+        let message = format!("It did not happen within {}.", duration::print(limit));
+        Err(failure(peer, span, &message))
     }
 
     /// Compares the oldest Ping or Pong frame with an expectation; `<~` passes over frames with
@@ -136,7 +132,7 @@ impl Run {
             }
             if !expectation.passes_over {
                 let data = self.secrets.hide(&String::from_utf8_lossy(&data));
-                return Err(failure(peer, span, "The frame has different data.", vec![data]));
+                return Err(failure(peer, span, "The frame has different data.").with([data]));
             }
         }
         self.check_alive(span, index)?;
@@ -150,10 +146,12 @@ impl Run {
         match &peer.state {
             State::Opening | State::Open => Ok(()),
             State::Refused { cause, .. } => Err(unconnected(&peer.span, cause.clone())),
-            State::Closed(end) => {
-                Err(ended(peer, span, &format!("The connection was closed{}.", by(end.as_ref()))))
-            }
-            State::Violated(sentence) => Err(failure(peer, span, sentence, Vec::new())),
+            State::Closed(end) => Err(ended(
+                peer,
+                span,
+                &format!("The connection was closed{}.", closed_with(end.as_ref())),
+            )),
+            State::Violated(sentence) => Err(failure(peer, span, sentence)),
         }
     }
 
@@ -177,16 +175,15 @@ impl Run {
             State::Refused { status: Some(status), cause } => {
                 if let Some(wanted) = other(*status) {
                     let status = format!("status: expected {wanted}, got {status}");
-                    let differences = vec![status, cause.clone()];
                     let message = "Refused with a different status.";
-                    return Err(failure(peer, span, message, differences));
+                    return Err(failure(peer, span, message).with([status, cause.clone()]));
                 }
                 peer.is_settled = true;
                 Ok(true)
             }
             State::Refused { cause, .. } => Err(unconnected(span, cause.clone())),
             State::Open | State::Closed(_) | State::Violated(_) => {
-                Err(failure(peer, span, "The server accepted the connection.", Vec::new()))
+                Err(failure(peer, span, "The server accepted the connection."))
             }
         }
     }
@@ -210,7 +207,7 @@ impl Run {
                     if Some(&*wanted) != peer.subprotocol.as_deref() {
                         let selected = peer.subprotocol.as_deref().unwrap_or("none");
                         let message = format!("Selected subprotocol: {selected}.");
-                        return Err(failure(peer, span, &message, Vec::new()));
+                        return Err(failure(peer, span, &message));
                     }
                 }
                 Condition::Header(name, test) => {
@@ -219,8 +216,8 @@ impl Run {
                         .map_err(|error| unknown(span, &error))?;
                     if !differences.is_empty() {
                         let message = "The response has different headers.";
-                        let differences = differences.iter().map(|it| secrets.hide(it)).collect();
-                        return Err(failure(peer, span, message, differences));
+                        let differences = differences.iter().map(|it| secrets.hide(it));
+                        return Err(failure(peer, span, message).with(differences));
                     }
                 }
             }
@@ -229,7 +226,7 @@ impl Run {
             let Part::Header(header) = part else { continue };
             let Some(value) = headers(&peer.headers, header).next() else {
                 let message = format!("Cannot capture {name}: no header {header}.");
-                return Err(failure(peer, span, &message, Vec::new()));
+                return Err(failure(peer, span, &message));
             };
             set(values, name, value.to_owned());
         }
@@ -247,13 +244,13 @@ impl Run {
     ) -> Result<bool, Failure> {
         let peer = &self.peers[index];
         if !expectation.passes_over && peer.unread() > 0 {
-            return Err(failure(peer, span, "A message arrived before the end.", Vec::new()));
+            return Err(failure(peer, span, "A message arrived before the end."));
         }
         let end = match &peer.state {
             State::Opening | State::Open => return Ok(false),
             State::Refused { cause, .. } => return Err(unconnected(&peer.span, cause.clone())),
             State::Closed(end) => end,
-            State::Violated(sentence) => return Err(failure(peer, span, sentence, Vec::new())),
+            State::Violated(sentence) => return Err(failure(peer, span, sentence)),
         };
         let met = match (&expectation.pattern, end) {
             (Pattern::Closed(code, reason, by), Some((found, why))) => {
@@ -262,7 +259,7 @@ impl Run {
                 if by.is_some_and(|by| by != first) {
                     let name = first.name();
                     let message = format!("The connection was closed by the {name} first.");
-                    return Err(failure(peer, span, &message, Vec::new()));
+                    return Err(failure(peer, span, &message));
                 }
                 code.is_none_or(|code| code == *found)
                     && reason.as_ref().is_none_or(|reason| reason.matches(why.as_bytes()))
@@ -271,8 +268,8 @@ impl Run {
             _ => false,
         };
         if !met {
-            let message = format!("The connection was closed{}.", by(end.as_ref()));
-            return Err(failure(peer, span, &message, Vec::new()));
+            let message = format!("The connection was closed{}.", closed_with(end.as_ref()));
+            return Err(failure(peer, span, &message));
         }
         self.peers[index].is_settled = true;
         Ok(true)
@@ -321,7 +318,7 @@ impl Run {
             return Ok(Progress::Wait(until));
         }
         let message = format!("No matching message within {}.", duration::print(limit));
-        Err(failure(&self.peers[index], step, &message, Vec::new()))
+        Err(failure(&self.peers[index], step, &message))
     }
 
     /// Number of expectations of this step that are met.
@@ -380,7 +377,7 @@ impl Run {
                     let mut values = self.secrets.hide_in_values(&self.values);
                     found = differences(matcher, &message, &mut values).unwrap_or_default();
                 }
-                Err(failure(&self.peers[index], step, "The message does not match.", found))
+                Err(failure(&self.peers[index], step, "The message does not match.").with(found))
             }
             _ => Ok(true),
         }
@@ -397,7 +394,7 @@ impl Run {
         for Capture { name, part } in captures {
             let value = captured(part, message).map_err(|sentence| {
                 let message = format!("Cannot capture {name}: {sentence}.");
-                failure(&self.peers[index], span, &message, Vec::new())
+                failure(&self.peers[index], span, &message)
             })?;
             set(&mut self.values, name, value);
         }
@@ -421,11 +418,11 @@ fn is_normal(end: Option<&(u16, String)>) -> bool {
 }
 
 /// End of a sentence: the close code and reason of the peer, with control characters made visible.
-fn by(end: Option<&(u16, String)>) -> String {
+fn closed_with(end: Option<&(u16, String)>) -> String {
     match end {
-        Some((code, reason)) if reason.is_empty() => format!(" by the peer with code {code}"),
+        Some((code, reason)) if reason.is_empty() => format!(" with code {code}"),
         Some((code, reason)) => {
-            format!(" by the peer with code {code}, \"{}\"", session::visible_line(reason))
+            format!(" with code {code}, \"{}\"", session::visible_line(reason))
         }
         None => " without a Close frame".to_owned(),
     }

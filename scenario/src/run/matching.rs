@@ -166,9 +166,7 @@ fn unless(matches: bool, difference: &str) -> Differences {
 
 /// Text in quotes, cut where it is long. At most [`EXCERPT`] characters.
 fn quoted(text: &str) -> String {
-    let cut: String = text.chars().take(EXCERPT).collect();
-    let more = if cut.len() < text.len() { "…" } else { "" };
-    format!("{}{more}", Value::from(cut))
+    Value::from(session::excerpt(text, EXCERPT)).to_string()
 }
 
 /// First position at which two texts differ, counted in characters from 1.
@@ -201,6 +199,9 @@ fn compare(wanted: &Value, came: &Value, path: &mut String, differences: &mut Di
     match (wanted, came) {
         (Value::Object(wanted), Value::Object(came)) => {
             for (name, wanted) in wanted {
+                if differences.len() >= DIFFERENCES {
+                    return;
+                }
                 path.push('.');
                 path.push_str(name);
                 match came.get(name) {
@@ -245,7 +246,7 @@ fn excerpt(value: &Value) -> String {
 /// are only equal or not.
 fn order(one: &Value, other: &Value) -> Option<Ordering> {
     match (one, other) {
-        (Value::Number(one), Value::Number(other)) => match (one.as_i64(), other.as_i64()) {
+        (Value::Number(one), Value::Number(other)) => match (one.as_i128(), other.as_i128()) {
             (Some(one), Some(other)) => Some(one.cmp(&other)),
             _ => one.as_f64()?.partial_cmp(&other.as_f64()?),
         },

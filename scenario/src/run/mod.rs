@@ -1,5 +1,6 @@
 //! Run of a scenario: a state machine over its connections. One lane of steps, or several in a
-//! parallel block, wait for events and times; every update does as many steps as can be done.
+//! parallel block, wait for events and times; every update does as many steps as can be done. Only the
+//! first lane forks.
 
 mod acting;
 mod event;
@@ -271,6 +272,7 @@ impl Run {
                 peer.state = State::Violated(sentence);
                 true
             }
+            Input::Ping(_) | Input::Pong(_) if !self.plan.0.reads_control => true,
             Input::Ping(data) => peer.keep(Arrival::Ping(data)),
             Input::Pong(data) => peer.keep(Arrival::Pong(data)),
             Input::Message(message) => {
@@ -419,8 +421,9 @@ impl Run {
         let values = &mut self.values;
         let url = url.fill(values)?.into_owned();
         let (headers, subprotocols) = (Vec::new(), Vec::new());
+        let (span, name_of) = (span.clone(), name.cloned());
         let mut start =
-            Start { name: name.cloned(), url, headers, subprotocols, compression: false };
+            Start { span, name: name_of, url, headers, subprotocols, compression: false };
         for (_, option) in &**options {
             match option {
                 ConnectOption::Header(name, value) => {

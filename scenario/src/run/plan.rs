@@ -31,6 +31,8 @@ pub(super) struct Compiled {
     requirements: Vec<Requirement>,
     /// True if a step tests or captures headers of a server's response.
     pub(super) reads_headers: bool,
+    /// True if a step waits for a Ping or Pong frame.
+    pub(super) reads_control: bool,
     /// `true` to keep the last messages for the report of a failure.
     pub(super) notes_messages: bool,
 }
@@ -68,6 +70,7 @@ impl Plan {
         Self(Arc::new(Compiled {
             side: if is_mock { Side::Server } else { Side::Client },
             reads_headers: program.iter().any(|it| it.operation.reads_headers()),
+            reads_control: program.iter().any(|it| it.operation.reads_control()),
             program,
             timeout: scenario.timeout,
             limit: scenario.limit,

@@ -57,6 +57,15 @@ impl Operation {
             _ => false,
         }
     }
+
+    /// True for a step that waits for a Ping or Pong frame.
+    pub(super) fn reads_control(&self) -> bool {
+        matches!(
+            self,
+            Self::Act { action: Action::Expect(expectation), .. }
+                if matches!(expectation.pattern, Pattern::Ping(_) | Pattern::Pong(_))
+        )
+    }
 }
 
 /// Rounds of a loop.

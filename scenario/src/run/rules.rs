@@ -30,7 +30,7 @@ impl Run {
         for (span, matcher) in &peer.never {
             if matches(span, matcher)? {
                 let message = "A forbidden message arrived (never).";
-                return Err(failure(peer, span, message, Vec::new()));
+                return Err(failure(peer, span, message));
             }
         }
         for (span, option) in &*peer.options {

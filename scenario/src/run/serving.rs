@@ -204,7 +204,7 @@ impl Run {
         let Some(peer) = self.peers.first() else { return Ok(Progress::Jump(after)) };
         if peer.unread() > 0 && !peer.has_closed {
             let message = "No step or rule for this message.";
-            return Err(failure(peer, span, message, Vec::new()));
+            return Err(failure(peer, span, message));
         }
         Ok(match peer.state {
             State::Closed(_) | State::Violated(_) => Progress::Jump(after),

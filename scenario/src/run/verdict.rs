@@ -44,25 +44,22 @@ impl Failure {
             is_early_end: false,
         }
     }
+
+    /// Adds the differences.
+    pub(super) fn with(self, differences: impl IntoIterator<Item = String>) -> Self {
+        Self { differences: differences.into_iter().collect(), ..self }
+    }
 }
 
 /// Failure of a step, with the last messages of its connection. Their texts are without secrets
 /// already.
-pub(super) fn failure(
-    peer: &Peer,
-    span: &Span,
-    message: &str,
-    differences: Vec<String>,
-) -> Failure {
-    let mut failure = Failure::new(span, message);
-    failure.differences = differences;
-    failure.recent = peer.recent.iter().cloned().collect();
-    failure
+pub(super) fn failure(peer: &Peer, span: &Span, message: &str) -> Failure {
+    Failure { recent: peer.recent.iter().cloned().collect(), ..Failure::new(span, message) }
 }
 
 /// Failure of a step by the end of its connection.
 pub(super) fn ended(peer: &Peer, span: &Span, message: &str) -> Failure {
-    Failure { is_early_end: true, ..failure(peer, span, message, Vec::new()) }
+    Failure { is_early_end: true, ..failure(peer, span, message) }
 }
 
 /// Failure of a step by a connection that could not be made: at its `connect` line, or at the

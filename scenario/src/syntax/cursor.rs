@@ -306,6 +306,12 @@ fn string_len(text: &str) -> Option<usize> {
     None
 }
 
+/// True for a token (RFC 9110 section 5.6.2) without `#`, which begins a comment.
+pub(crate) fn is_token(text: &str) -> bool {
+    let is_token = |it: char| it.is_ascii_alphanumeric() || "!$%&'*+-.^_`|~".contains(it);
+    !text.is_empty() && text.chars().all(is_token)
+}
+
 /// Start of a text, for a message: 40 characters at most.
 pub(super) fn excerpt(text: &str) -> String {
     const CHARACTERS: usize = 40;

@@ -35,7 +35,8 @@ impl Diagnostic {
 
     /// Suggests the word of `known` that is most similar to `word`, if one is similar enough.
     pub(super) fn suggest(mut self, word: &str, known: &[&str]) -> Self {
-        self.suggestion = similar(word, known).map(|known| format!("Did you mean '{known}'?"));
+        let known = similar(word, known.iter().copied(), SIMILARITY);
+        self.suggestion = known.map(|known| format!("Did you mean '{known}'?"));
         self
     }
 
@@ -51,9 +52,15 @@ impl Diagnostic {
     }
 }
 
-/// Word of `known` that is most similar to `word`; `None` if none is similar enough.
-pub(super) fn similar<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    let likeness = known.iter().map(|known| (strsim::jaro_winkler(word, known), *known));
+/// Word of `known` that is most similar to `word` (Jaro-Winkler, 0 to 1); `None` if none is as similar as
+/// `least`.
+#[must_use]
+pub fn similar<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    least: f64,
+) -> Option<&'a str> {
+    let likeness = known.into_iter().map(|known| (strsim::jaro_winkler(word, known), known));
     let best = likeness.max_by(|(one, _), (other, _)| one.total_cmp(other));
-    best.filter(|(likeness, _)| *likeness >= SIMILARITY).map(|(_, known)| known)
+    best.filter(|(likeness, _)| *likeness >= least).map(|(_, known)| known)
 }

@@ -391,7 +391,13 @@ impl ConnectOption {
                 })?;
                 Ok(Self::Query(name.to_owned(), Text::new(value, span)?))
             }
-            "refuse" => Ok(Self::Refuse(status(cursor)?)),
+            "refuse" => {
+                let here = cursor.here();
+                match status(cursor)? {
+                    ..200 => Err(Diagnostic::new(here, "A refusal has a status from 200 to 599.")),
+                    status => Ok(Self::Refuse(status)),
+                }
+            }
             "subprotocol" => {
                 let mut offered = Vec::new();
                 while let Some((word, span)) = (!cursor.is_done()).then(|| cursor.word()).flatten()

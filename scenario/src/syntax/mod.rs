@@ -13,22 +13,23 @@ mod step;
 mod text;
 mod variables;
 
-pub use self::{
-    diagnostic::{Diagnostic, Span},
-    line::Requirement,
-    parser::parse,
-    print::format,
-    scenario::{Scenario, Section, Serve},
-    source::{Place, Source},
-    step::{Side, assignment, check_name},
-};
 pub(crate) use self::{
+    cursor::is_token,
     line::{ConnectOption, is_connection_name},
     matcher::{Matcher, Operator, Test, Type},
     payload::Payload,
     scenario::{Block, Statement, StatementKind, Variable},
     step::{Action, Capture, Condition, Expectation, Part, Pattern},
     text::Text,
+};
+pub use self::{
+    diagnostic::{Diagnostic, Span, similar},
+    line::Requirement,
+    parser::parse,
+    print::format,
+    scenario::{Scenario, Section, Serve},
+    source::{Place, Source},
+    step::{Side, assignment, check_name},
 };
 
 /// Maximum size of a file with its included files, in bytes. Longer ones are programs.

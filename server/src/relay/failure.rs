@@ -73,7 +73,7 @@ fn cause(kind: &ErrorKind) -> FailureCause {
         ErrorKind::UnknownHost => FailureCause::UnknownHost,
         ErrorKind::RefusedAddress => FailureCause::RefusedAddress,
         ErrorKind::Proxy => FailureCause::Proxy,
-        ErrorKind::TimedOut => FailureCause::TimedOut,
+        ErrorKind::TimedOut(_) => FailureCause::TimedOut,
         ErrorKind::Handshake => FailureCause::Handshake,
         ErrorKind::Certificate => FailureCause::Certificate,
         ErrorKind::Tls => FailureCause::Tls,

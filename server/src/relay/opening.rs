@@ -8,8 +8,8 @@ use std::{
 };
 
 use connector::{
-    Connection, Follow, Header, Limits, OpeningStep, RequestOptions, Resolution, Route, ServerUrl,
-    Target, TlsConnector, TlsInfo, TlsOptions, connect, header_value, subprotocol, tls_connector,
+    Connection, Header, Limits, OpeningStep, RequestOptions, Resolution, Route, ServerUrl, Target,
+    TlsConnector, TlsInfo, TlsOptions, connect, header_value, subprotocol, tls_connector,
 };
 use protocol::{Deflate, Offer};
 use relay::{Certificate, Event, Failure, Open, Opened, Response, Tls};
@@ -81,7 +81,7 @@ async fn prepare(server: &Arc<Server>, open: &Open) -> Result<(Target, Destinati
         limits,
         // Only the person knows which of them are secret.
         shares_headers: false,
-        follow: anonymous.filter(|_| open.follow).map(|tls| Follow { tls }),
+        follow: anonymous.filter(|_| open.follow),
         ..Target::new(url)
     };
     Ok((target, destination))

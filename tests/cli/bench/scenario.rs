@@ -41,16 +41,16 @@ async fn each_step_that_waits_is_measured() {
 
 #[tokio::test]
 async fn a_step_that_fails_is_counted_and_thresholds_decide() {
-    let text =
-        "connect ws://{{host}}/echo\n[right]\n> 1\n< \"1\"\n[wrong]\n> 1\n< \"pass-phrase\"\n";
+    let text = "@token = t0k\nconnect ws://{{host}}/echo\n[right]\n> 1\n< \"1\"\n[wrong]\n> 1\n\
+                < \"pass-phrase\"\n";
     let (status, said, error) = load(text, &["--secret", "token=pass-phrase"]).await;
     assert_eq!(status, Some(3), "{said}{error}");
     assert!(error.contains(" failed.\n"), "{error}");
     assert!(
-        said.contains("chat.ws:7 < \"***\"") && said.contains("first: The message does not match."),
+        said.contains("chat.ws:8 < \"***\"") && said.contains("first: The message does not match."),
         "{said}"
     );
-    assert!(said.contains("chat.ws:4 < \"1\"") && said.contains(" 0 failed; p50 "), "{said}");
+    assert!(said.contains("chat.ws:5 < \"1\"") && said.contains(" 0 failed; p50 "), "{said}");
     let (status, _, error) = load(text, &["--fail-if", "errors>100%"]).await;
     assert_eq!((status, &*error), (Some(0), ""));
     let (status, _, error) = load(text, &["--only", "right", "--fail-if", "max>0s"]).await;
@@ -123,8 +123,12 @@ async fn no_connection_is_1_and_a_wrong_file_2() {
     let (status, _, error) = load("connect ws://{{host}}/echo\n> 1\n< jsn {}\n", &[]).await;
     assert_eq!(status, Some(2));
     assert!(error.contains("Did you mean 'json'?"), "{error}");
-    let (status, _, error) = load("connect ws://{{host}}/echo\n> {{who}}\n", &[]).await;
-    assert_eq!(status, Some(3), "{error}");
+    let text = "connect ws://{{host}}/echo\n> {{person}}\n< \"{{nobody}}\"\n";
+    let (status, said, error) = load(text, &[]).await;
+    assert_eq!((status, &*said), (Some(2), ""), "{error}");
+    assert!(error.contains("Unknown variable nobody.") && error.contains(":3:4"), "{error}");
+    let (status, _, error) = load(text, &["--set", "nobdy=1"]).await;
+    assert!(status == Some(2) && error.contains("no file uses {{nobdy}}"), "{error}");
     for other in [&["--in-flight", "5"][..], &["ws://localhost"], &["--only", "nothing"]] {
         let (status, _, error) = load("connect ws://{{host}}/echo\n> 1\n", other).await;
         assert_eq!(status, Some(2), "{error}");

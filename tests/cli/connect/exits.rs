@@ -196,6 +196,7 @@ async fn invalid_arguments_2_are_named() {
         ("--resolve", "a:b:c", "not a port"),
         ("--proxy", "localhost", "socks5://"),
         ("--bearer", "a\nb", "a header cannot contain"),
+        ("--user", "me", "NAME:PASSWORD"),
     ] {
         let (status, _, said) = output(&[url, flag, value]).await;
         assert_eq!(status, Some(2), "{flag} {value}");
@@ -208,7 +209,9 @@ async fn invalid_arguments_2_are_named() {
     ends(&[url, "--user", "a:b", "-H", "authorization: c"], 2, "set the same header").await;
     ends(&[url, "--cookie", "a=b", "-H", "Cookie: c=d"], 2, "set the same header").await;
     ends(&[url, "--binary", "--chunk", "2MiB", "--max-message", "1MiB"], 2, "--max-message").await;
+    ends(&[url, "-x", "1234567", "--max-message", "6"], 2, "--max-message").await;
     ends(&["bench", url, "--rate", "0"], 2, "--rate").await;
+    ends(&["bench", url, url, "--compare", url], 2, "Usage: wsbench bench ").await;
 }
 
 #[tokio::test]

@@ -73,6 +73,40 @@ async fn messages_and_commands_are_typed() {
 }
 
 #[tokio::test]
+async fn raw_output_without_a_prompt_stays_on_the_terminal() {
+    let server = Server::start().await;
+    let mut command = std::process::Command::new(binary("cli", "wsbench"));
+    command.args([&server.ws("/"), "--raw"]).env("TERM", "xterm");
+    let read = tokio::task::spawn_blocking(move || {
+        let mut terminal =
+            rexpect::session::spawn_command(command, PATIENCE.as_millis().try_into().ok())?;
+        terminal.exp_string("Connected to server")?;
+        terminal.send_line("hi")?;
+        terminal.exp_string("Echo: hi")?;
+        terminal.send_control('d')?;
+        terminal.exp_eof()
+    });
+    let rest: Result<String, Error> = read.await.unwrap();
+    assert!(!rest.unwrap().contains("\x1b[J"), "the line was erased");
+}
+
+#[tokio::test]
+async fn a_line_over_the_limit_is_not_sent() {
+    let server = Server::start().await;
+    let status =
+        on_a_terminal(&[&server.ws("/echo"), "--max-message", "6"], PathBuf::new(), |terminal| {
+            terminal.send_line("1234567")?;
+            terminal.exp_string("Not sent: more than 6 bytes; --max-message")?;
+            terminal.send_line("123456")?;
+            terminal.exp_string("Received: 123456")?;
+            terminal.send_control('d')?;
+            terminal.exp_string(NORMAL_END).map(drop)
+        })
+        .await;
+    assert_eq!(status, 0);
+}
+
+#[tokio::test]
 async fn a_talk_at_the_prompt_is_written_down_when_it_is_interrupted() {
     let server = Server::start().await;
     let folder = tempfile::tempdir().expect("there is room for a folder");

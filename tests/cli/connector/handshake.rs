@@ -81,6 +81,16 @@ async fn flags_override_the_environment() {
     assert_eq!(said.matches("Authorization").count(), 1, "{said}");
 }
 
+#[tokio::test]
+async fn a_url_overrides_the_environment() {
+    let server = Server::start().await;
+    let url = server.ws("/").replace("ws://", "ws://me:pw@");
+    let mut command = command(&[&url, "-v", "--show-secrets"]);
+    let output = command.env("WSBENCH_BEARER", "t0k").stdin(Stdio::null()).output();
+    let said = String::from_utf8(soon("the end", output).await.unwrap().stderr).unwrap();
+    assert!(said.contains("> Authorization: Basic bWU6cHc=\n"), "{said}");
+}
+
 /// The head counts; the body is shown as far as received in time.
 #[tokio::test]
 async fn a_refusal_with_an_unfinished_body_is_reported() {

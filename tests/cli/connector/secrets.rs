@@ -49,12 +49,39 @@ async fn a_refusal_hides_cookies_unless_asked() {
 }
 
 #[tokio::test]
+async fn secret_parameters_are_hidden_unless_asked() {
+    let server = Server::start().await;
+    let redirect = raw_server(async |mut stream| {
+        read_head(&mut stream).await;
+        let answer = b"HTTP/1.1 302 No\r\nlocation: /?token=s3same\r\ncontent-length: 0\r\n\r\n";
+        stream.write_all(answer).await.unwrap();
+    })
+    .await;
+    for (url, shown) in [
+        (server.ws("/?room=1&token=s3same"), "?room=1&token="),
+        (server.ws("/reject?status=403&token=s3same"), "?status=403&token="),
+        (format!("ws://{redirect}/"), "location: /?token="),
+    ] {
+        for flags in [&["--json", "-v"][..], &["-v"]] {
+            let (_, lines, said) = output(&[&[&*url], flags].concat()).await;
+            assert!(!format!("{lines}{said}").contains("s3same"), "{lines}{said}");
+            assert!(said.contains(&format!("{shown}[redacted]")), "{said}");
+        }
+        let (_, lines, said) = output(&[&url, "--json", "-v", "--show-secrets"]).await;
+        assert!(said.contains(&format!("{shown}s3same")), "{said}");
+        let is_whole = lines.contains(&format!("{shown}s3same")) || url.ends_with('/');
+        assert!(is_whole, "{lines}");
+    }
+}
+
+#[tokio::test]
 async fn errors_about_arguments_do_not_repeat_credentials() {
     let url = "ws://localhost:1";
     for arguments in [
         &["ws://me:s3cret@localhost:port"][..],
         &["wss://me:s3c/ret?@"],
         &["bench", "ws://me:s3cret@localhost:port"],
+        &["ws://localhost:port/?token=s3cret"],
         &[url, "--proxy", "http://me:s3cret@"],
         &[url, "--bearer", "s3cret\n"],
         &[url, "--user", "me:s3cret\n"],

@@ -2,7 +2,9 @@
 
 use std::process::Stdio;
 
+use futures::{SinkExt, StreamExt};
 use harness::{Server, soon};
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
     command, output,
@@ -12,14 +14,17 @@ use crate::{
 #[tokio::test]
 async fn a_failed_step_is_an_annotation_on_github() {
     let server = Server::start().await;
-    let file = File::new(&format!("connect {}\n> 100%\n< \"other\"\n", server.ws("/echo")));
+    let text = format!("connect {}\n> 100%\n< \"other\"\n", server.ws("/echo"));
+    let file = File::new(&text);
+    let path = file.beside("a,b.ws");
+    std::fs::write(&path, text).expect("there is room");
+    let path = path.to_str().expect("it is UTF-8");
     for (actions, is_annotated) in [("true", true), ("", false)] {
-        let mut command = command(&["run", file.path()]);
+        let mut command = command(&["run", path]);
         command.env("GITHUB_ACTIONS", actions).stdin(Stdio::null()).kill_on_drop(true);
         let output = soon("the end", command.output()).await.expect("wsbench runs");
         let said = String::from_utf8(output.stdout).expect("it is UTF-8");
-        let annotation =
-            format!("::error file={},line=3::The message does not match. ", file.path());
+        let annotation = format!("::error file={},line=3::The message", path.replace(',', "%2C"));
         assert_eq!(said.contains(&annotation), is_annotated, "{said}");
     }
 }
@@ -30,6 +35,53 @@ async fn a_report_that_cannot_be_written_is_told_before_the_run() {
     let (status, said, error) = run(text, &["--report", "junit=/nowhere/x.xml"]).await;
     assert_eq!((status, &*said), (Some(1), ""), "{error}");
     assert!(error.contains("Cannot write /nowhere/x.xml: "), "{error}");
+}
+
+#[tokio::test]
+async fn an_address_of_the_server_that_is_none_fails_its_section_only() {
+    let text = "connect a ws://{{host}}/echo\n[one]\na > {\"u\":\"\\u001b]0;x\"}\na < any capture u = $.u\n\
+                connect b {{u}}\nb > 1\n[two]\na > 1\na < \"1\"\n";
+    let (status, said, error) = run(text, &[]).await;
+    assert_eq!(status, Some(1), "{said}{error}");
+    assert!(error.contains("chat.ws:5:1") && error.contains("'\\u{1b}]0;x': it is not"), "{error}");
+    assert!(said.ends_with("1 passed, 1 failed\n") && !error.contains("Usage"), "{said}{error}");
+}
+
+#[tokio::test]
+async fn a_peer_that_sends_and_does_not_read_fails_its_section_only() {
+    let url = crate::other_server(async |mut socket| {
+        let _ = socket.next().await;
+        while socket.send(Message::text("flood")).await.is_ok() {}
+    })
+    .await;
+    let text = "connect {{url}}\n[one]\nrepeat 10000 {\n> file big\n}\n[two]\n> 1\n";
+    let file = File::new(text);
+    std::fs::write(file.beside("big"), vec![b'x'; 1 << 20]).expect("there is room");
+    let url = format!("url={url}");
+    let (status, said, error) = output(&["run", file.path(), "--set", &url]).await;
+    assert_eq!(status, Some(3), "{said}{error}");
+    assert!(error.contains("The peer does not read, but has sent 10000 messages"), "{error}");
+    assert!(said.ends_with("1 passed, 1 failed\n"), "{said}{error}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_transcript_that_cannot_be_written_is_1_with_all_results() {
+    let text = "connect ws://{{host}}/echo\n[one]\n> 1\n< \"2\"\n[two]\n> 1\n< \"1\"\n";
+    let (status, said, error) = run(text, &["--transcript", "/dev/full"]).await;
+    assert_eq!(status, Some(1), "{said}{error}");
+    assert!(error.contains("The transcript cannot be written: No space left"), "{error}");
+    assert!(error.contains("The message does not match.") && !error.contains("Usage"), "{error}");
+    assert!(said.ends_with("0 passed, 2 failed\n"), "{said}");
+}
+
+#[tokio::test]
+async fn flags_are_read_once_for_all_connections() {
+    let text =
+        "connect a ws://{{host}}/echo\na < opened\nconnect b ws://{{host}}/echo\nb < opened\n";
+    let (status, said, error) = run(text, &["--insecure"]).await;
+    assert_eq!(status, Some(0), "{said}{error}");
+    assert_eq!(error.matches("TLS flags have no effect").count(), 1, "{error}");
 }
 
 #[tokio::test]

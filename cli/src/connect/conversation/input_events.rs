@@ -12,9 +12,9 @@ use crate::{
             command::{Command, HELP},
             read_file,
         },
-        socket::Outgoing,
     },
     quantity::format_counted,
+    websocket::Outgoing,
 };
 
 impl Conversation {
@@ -45,7 +45,7 @@ impl Conversation {
     /// warning tells that one is not allowed.
     async fn follow(&mut self, instruction: Instruction) {
         match instruction {
-            Instruction::Send(message) => self.send(message).await,
+            Instruction::Send(message) => _ = self.send(message).await,
             Instruction::Fragments(message, size) => {
                 self.fragment = Some(size);
                 self.send(message).await;
@@ -75,16 +75,20 @@ impl Conversation {
         }
     }
 
-    /// Sends a message, or reports that there is no connection.
-    async fn send(&mut self, message: Message) {
-        match self.session.send(message) {
-            Ok(step) => {
-                self.apply(step, None, None).await;
-            }
-            Err(_) => {
-                self.output.error("Not sent: not connected. Arrow up recalls the line.").await;
-            }
-        }
+    /// Sends a message. Returns false if there is no connection or the message is too large, which is
+    /// reported.
+    async fn send(&mut self, message: Message) -> bool {
+        let limit = self.options.max_message;
+        let why = if message.len() > limit {
+            format!("more than {limit} bytes; --max-message raises the limit")
+        } else if let Ok(step) = self.session.send(message) {
+            self.apply(step, None, None).await;
+            return true;
+        } else {
+            "not connected".to_owned()
+        };
+        self.output.error(&format!("Not sent: {why}. Arrow up recalls the line.")).await;
+        false
     }
 
     /// Runs a command of the prompt. Its result is a reply above the prompt.
@@ -99,8 +103,9 @@ impl Conversation {
                 Ok(message) => {
                     let kind = if matches!(message, Message::Text(_)) { "text" } else { "binary" };
                     let size = format_counted(message.len() as u64, "byte", "bytes");
-                    self.send(message).await;
-                    self.output.reply(&format!("{}: {size} as {kind}", path.display())).await;
+                    if self.send(message).await {
+                        self.output.reply(&format!("{}: {size} as {kind}", path.display())).await;
+                    }
                 }
                 Err(sentence) => self.output.error(&sentence).await,
             },

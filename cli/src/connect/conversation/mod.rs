@@ -21,14 +21,14 @@ use super::{
     input::{Input, InputEvent},
     output::{Output, WriteError},
     pings::Pings,
-    socket::{CLOSE_TIMEOUT, Opened, Outgoing, Socket, SocketEvent},
+    socket::{CLOSE_TIMEOUT, Opened, Socket, SocketEvent},
     statistics::Statistics,
 };
 use crate::{
-    handshake::step_lines,
+    handshake::{shown_url, step_lines},
     process::{Exit, Interrupt},
     quantity::format_duration,
-    websocket::WebSocket,
+    websocket::{Outgoing, WebSocket},
 };
 
 /// Closing handshake timeout once `--timeout` has passed.
@@ -342,6 +342,12 @@ impl Conversation {
         self.observe(&record.fact);
         if !is_printed {
             return;
+        }
+        // The observer has it whole: a recording makes variables of secrets.
+        if let Fact::Opened(Handshake { url: Some(url), .. })
+        | Fact::Ended(_, _, Handshake { url: Some(url), .. }) = &mut record.fact
+        {
+            *url = shown_url(&*url, self.options.shows_secrets);
         }
         let report = self.report.take();
         self.output.record_opening(&record, report.as_deref()).await;

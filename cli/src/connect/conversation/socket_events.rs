@@ -2,8 +2,8 @@
 
 use connector::{ConnectError, OpeningReport, redact_subprotocols};
 use session::{
-    Attempt, Close, Direction, EndReason, Event, Fact, Handshake, Message, Negotiated, Pattern,
-    Record, Retries, Search, State, visible_line,
+    Attempt, Close, Direction, EndReason, Event, Fact, Message, Negotiated, Pattern, Record,
+    Retries, Search, State, visible_line,
 };
 use tokio::time::Instant;
 
@@ -13,7 +13,7 @@ use crate::{
         end_policy::EndCause,
         output::opening_lines,
         search::search,
-        socket::{Opened, SocketEnd, SocketEvent, violation_sentence},
+        socket::{Opened, SocketEnd, SocketEvent, failed_handshake, violation_sentence},
     },
     handshake::failure,
     process::Interrupt,
@@ -115,14 +115,8 @@ impl Conversation {
             self.session.limit_retries(Retries::NONE);
         }
         if self.output.prints_all() {
-            let handshake = Handshake {
-                attempt: self.handshake.attempt,
-                url: Some(error.url().to_string()),
-                address: error.address().map(|address| address.to_string()),
-                status: error.status(),
-                subprotocol: None,
-                extensions: None,
-            };
+            let attempt = self.handshake.attempt;
+            let handshake = failed_handshake(error, attempt, self.options.shows_secrets);
             let fact = Fact::Ended(EndReason::Failed, Some(sentence.clone()), handshake);
             self.output.record_opening(&Record { at: now(), fact }, Some(error.opening())).await;
         }

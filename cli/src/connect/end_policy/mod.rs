@@ -315,13 +315,6 @@ mod tests {
     }
 
     #[test]
-    fn while_there_is_input_nothing_ends_it() {
-        let (policy, _) = open(EndRules::default());
-        assert!(policy.wants_input());
-        assert_eq!(policy.drained_at(IDLE), None);
-    }
-
-    #[test]
     fn all_echoes_back_end_it_at_once() {
         let (mut policy, start) = open(EndRules::default());
         policy.sent();

@@ -97,18 +97,18 @@ impl<R: AsyncBufRead + Unpin> Splitter<R> {
             };
             self.piece.extend_from_slice(&available[..used]);
             self.reader.consume(used);
-            if is_whole {
-                if let Some(separator) = self.format.separator() {
+            if is_whole && let Some(separator) = self.format.separator() {
+                self.piece.pop();
+                if separator == b'\n' && self.piece.last() == Some(&b'\r') {
                     self.piece.pop();
-                    if separator == b'\n' && self.piece.last() == Some(&b'\r') {
-                        self.piece.pop();
-                    }
                 }
-                return Ok(Some(self.take_piece()));
             }
             if self.piece.len() > self.format.max_piece(self.max_message) {
                 self.number += 1;
                 return Err(self.too_large());
+            }
+            if is_whole {
+                return Ok(Some(self.take_piece()));
             }
         }
     }
@@ -326,5 +326,10 @@ mod tests {
         assert!(errors[1].as_ref().unwrap_err().starts_with("Message 2 of standard input is not"));
         let errors = split(b"ok\n123456789", LINES, 6);
         assert!(errors[1].as_ref().unwrap_err().contains("more than 6 bytes"));
+        // Read in one piece.
+        let mut splitter = Splitter::new(&b"123456\r\n1234567\n"[..], LINES, 6);
+        let mut next = || splitter.next().now_or_never().unwrap();
+        assert_eq!(next(), Ok(Some(send("123456"))));
+        assert!(next().unwrap_err().starts_with("Message 2 of standard input has more than 6"));
     }
 }

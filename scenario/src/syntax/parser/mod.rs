@@ -10,7 +10,7 @@ use self::{
     include::{Include, Includes},
 };
 use super::{
-    cursor::Cursor,
+    cursor::{Cursor, excerpt, is_token},
     diagnostic::{DIAGNOSTICS, Diagnostic, Span},
     line::{BlockStart, ConnectOption, Line},
     scenario::{Block, Scenario, Section, Serve, Statement, StatementKind, Variable, unreachable},
@@ -409,6 +409,12 @@ impl<'a> Parser<'a> {
                         "This belongs to a served path: put it below a serve line.",
                     ));
                 }
+                if let ConnectOption::Header(name, _) = &option
+                    && (session::is_of_handshake(name) || !is_token(name))
+                {
+                    let message = format!("'{}' is not a header that can be set.", excerpt(name));
+                    return Err(Diagnostic::new(span, message));
+                }
                 options.push((span, option));
                 Ok(())
             }
@@ -422,11 +428,12 @@ impl<'a> Parser<'a> {
     /// Opens a block. One that is nested too deep is opened all the same, so that its end closes
     /// it.
     fn opens(&mut self, span: Span, start: BlockStart) -> Result<(), Diagnostic> {
-        self.check_allows_steps(&span)?;
+        let allowed = self.check_allows_steps(&span);
         let nested = start == BlockStart::Parallel && self.is_in_parallel();
         let too_deep = self.open.len() >= DEPTH;
         // Opened in any case, so that its end has a beginning.
         self.open.push((start, span.clone(), Vec::new()));
+        allowed?;
         if nested {
             return Err(Diagnostic::new(span, "Parallel blocks cannot be nested."));
         }

@@ -2,16 +2,16 @@
 //! own.
 
 use std::{
-    cell::{Cell, OnceCell, RefCell},
+    cell::{Cell, RefCell},
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
 };
 
-use connector::{ConnectError, Connection, Target, connect};
+use connector::{ConnectError, Connection, connect};
 use futures::future::LocalBoxFuture;
-use scenario::{Connected, Input, Outgoing, Output, Plan, Run, Start, Verdict};
-use server::{ScenarioClock, scenario_files};
+use scenario::{Connected, Input, Output, Plan, Run, Start, Verdict};
+use server::ScenarioClock;
 use tokio::{
     sync::Semaphore,
     time::{Instant, Sleep, sleep_until},
@@ -25,16 +25,16 @@ use super::{
 use crate::{
     bench::{connection::Timetable, measure::Failure},
     connect::CLOSE_TIMEOUT,
-    handshake::HandshakeFlags,
+    handshake::{HandshakeFlags, sentence},
     process::escape_controls,
-    run::{ScenarioFile, target_of, url},
+    run::{ScenarioFile, frame, target_of, url},
 };
 
 /// Reads in one poll, after which other users have their turn.
 const ROUNDS: usize = 16;
 
 /// Variable that tells users apart, from 1.
-const PERSON: &str = "person";
+pub(super) const PERSON: &str = "person";
 
 /// Parts of a load that all users share.
 pub(super) struct Shared<'a> {
@@ -45,9 +45,6 @@ pub(super) struct Shared<'a> {
     /// Variables that take precedence over the file's.
     pub(super) variables: Vec<(String, String)>,
     pub(super) handshake: &'a HandshakeFlags,
-    /// Targets of the flags, for `ws://` and `wss://`, made at the first such URL; only the URL
-    /// differs from then on.
-    pub(super) targets: [OnceCell<Target>; 2],
     /// Seed of all random values; each iteration has its own, derived from it.
     pub(super) seed: u64,
     /// Clock of all runs.
@@ -55,7 +52,7 @@ pub(super) struct Shared<'a> {
     /// Openings under way: more would measure the listener's backlog.
     pub(super) connecting: Semaphore,
     /// Read buffer, used by one user at a time.
-    pub(super) buffer: RefCell<Vec<u8>>,
+    pub(super) buffer: RefCell<Box<[u8]>>,
     /// Counts of all users.
     pub(super) tally: RefCell<Tally>,
     /// True once no further iteration begins.
@@ -275,14 +272,13 @@ impl<'a> Iteration<'a> {
                     let Poll::Ready(result) = opening.as_mut().poll(context) else { continue };
                     let (result, took) = result?;
                     if let Err(error) = &result {
-                        self.refused =
-                            Some((error.kind().to_string(), escape_controls(&error.to_string())));
+                        let sentence = sentence(error, shared.handshake.show_secrets);
+                        self.refused = Some((error.kind().to_string(), escape_controls(&sentence)));
                     }
                     *connection = opened(shared, result, took, &mut inputs);
                 }
                 UserConnection::Open(socket) => {
-                    let _ = socket.poll_write(context);
-                    if !socket.is_flowing() {
+                    if socket.poll_write(context).is_pending() {
                         continue;
                     }
                     let buffer = &mut shared.buffer.borrow_mut();
@@ -361,17 +357,11 @@ impl<'a> Iteration<'a> {
                 }
                 Output::Drop(connection) => self.connections[connection.0] = UserConnection::Gone,
                 Output::Send(connection, outgoing) => {
-                    let outgoing = match outgoing {
-                        Outgoing::File(path, span) => {
-                            let message = scenario_files::read_message(shared.source.path(), &path);
-                            let of_line = |sentence| {
-                                let place = shared.source.text.place(&span);
-                                format!("{}:{}: {sentence}", place.file, place.at.line)
-                            };
-                            Outgoing::Message(message.map_err(of_line)?)
-                        }
-                        outgoing => outgoing,
+                    let of_line = |(span, sentence)| {
+                        let place = shared.source.text.place(&span);
+                        format!("{}:{}: {sentence}", place.file, place.at.line)
                     };
+                    let outgoing = frame(shared.source.path(), outgoing).map_err(of_line)?;
                     if let UserConnection::Open(socket) = &mut self.connections[connection.0] {
                         socket.send(&outgoing);
                     }
@@ -388,27 +378,13 @@ fn open<'a>(shared: &'a Shared<'a>, start: Start) -> OpeningFuture<'a> {
         let _permit = shared.connecting.acquire().await;
         // Made now, in a box of its own: thousands that wait for their turn take little memory.
         Box::pin(async move {
-            let target = target(shared, start)?;
+            let target = target_of(shared.handshake.target(url(&start)?)?, start)?;
             let begin = Instant::now();
             let result = connect(&target, &|_| {}).await;
             Ok((result, begin.elapsed()))
         })
         .await
     })
-}
-
-/// Target of an opening. `Err` is a sentence. Flags are read once for each scheme.
-fn target(shared: &Shared<'_>, start: Start) -> Result<Target, String> {
-    let url = url(&start)?;
-    let known = &shared.targets[usize::from(url.is_secure())];
-    let target = match known.get() {
-        Some(target) => target,
-        None => known.get_or_init({
-            let target = shared.handshake.target(url.clone())?;
-            || target
-        }),
-    };
-    target_of(Target { url, ..target.clone() }, start)
 }
 
 /// Adds the events of an opening that has ended, and returns its connection.
@@ -427,8 +403,8 @@ fn opened<'a>(
         Ok(connection) => {
             shared.tally.borrow_mut().opened(took);
             inputs.push(Input::Connected(Connected::Open(connection.subprotocol.clone())));
-            let (mut socket, mut rest) = LoadSocket::new(connection);
-            match socket.decode(&mut rest, inputs) {
+            let mut socket = LoadSocket::new(connection);
+            match socket.decode(inputs) {
                 Ok(()) => UserConnection::Open(Box::new(socket)),
                 Err(end) => {
                     lost(shared, &end, inputs);
@@ -437,7 +413,8 @@ fn opened<'a>(
             }
         }
         Err(error) => {
-            inputs.push(Input::Connected(Connected::Refused(error.status(), error.to_string())));
+            let sentence = sentence(&error, shared.handshake.show_secrets);
+            inputs.push(Input::Connected(Connected::Refused(error.status(), sentence)));
             UserConnection::Gone
         }
     }

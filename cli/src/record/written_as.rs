@@ -10,7 +10,7 @@ use crate::process::{Exit, print_error, print_notice};
 
 /// Flags of what is written.
 #[derive(Args)]
-pub(super) struct ScenarioFlags {
+pub(super) struct WrittenAs {
     /// Kind of scenario file: a test of the server, or a mock of it
     #[arg(long = "as", value_name = "SIDE", default_value = "test")]
     side: SideName,
@@ -25,7 +25,7 @@ enum SideName {
     Mock,
 }
 
-impl ScenarioFlags {
+impl WrittenAs {
     /// Content of the file, and the parts left out. `order` has the recording of each fact; empty
     /// for connections one after the other.
     pub(super) fn convert(

@@ -19,7 +19,7 @@ use tokio::{
 
 use self::{
     tally::Tally,
-    virtual_user::{Shared, VirtualUser},
+    virtual_user::{PERSON, Shared, VirtualUser},
 };
 use super::{
     connection::Timetable,
@@ -30,7 +30,6 @@ use super::{
     load::{CONNECTING, INTERRUPTED_WAIT, REFRESH},
     measure::Window,
     progress::Progress,
-    series::INTERVAL,
 };
 use crate::{
     connect::CLOSE_TIMEOUT,
@@ -38,20 +37,21 @@ use crate::{
     run::{self, ScenarioFile},
 };
 
-/// Bytes of one read. One buffer serves all, since a read is decoded before the next.
-const READ: usize = 64 << 10;
-
 /// Loads servers with a scenario, and prints the results. Ctrl-C ends the measurement. `Err` is a
 /// usage error. Mocks are refused: they send nothing by themselves.
 pub(super) async fn run(flags: &BenchFlags) -> Result<Exit, String> {
     let Some(path) = &flags.scenario.scenario else { return Ok(Exit::Usage) };
-    let (source, scenario) = match run::read(path) {
-        Ok(read) => read,
+    let file = match run::read(path) {
+        Ok(file) => file,
         Err(exit) => return Ok(exit),
     };
-    if !scenario.serves().is_empty() {
+    if !file.1.serves().is_empty() {
         return Err(format!("{} is a mock; use wsbench mock", path.display()));
     }
+    if let Err(exit) = run::check_variables(&file, &flags.scenario.run, PERSON)? {
+        return Ok(exit);
+    }
+    let (source, scenario) = file;
     let plans: Vec<_> = run::chosen(&scenario, flags.scenario.run.only.as_deref())
         .into_iter()
         .map(|section| Plan::for_load(&scenario, section))
@@ -117,11 +117,10 @@ async fn measure(
         plans,
         variables: flags.scenario.run.variables(),
         handshake: &flags.handshake,
-        targets: Default::default(),
         seed: flags.scenario.run.seed.unwrap_or_else(|| fastrand::u64(..)),
         clock: ScenarioClock::start(),
         connecting: Semaphore::new(CONNECTING),
-        buffer: vec![0; READ].into(),
+        buffer: RefCell::default(),
         tally: RefCell::new(Tally::new(from, end, flags.model())),
         is_over: false.into(),
         mistake: RefCell::default(),
@@ -130,7 +129,7 @@ async fn measure(
         log.next_interval(from);
     }
     let mut progress = Progress::new(&source.path().display().to_string());
-    progress.start(start..end);
+    progress.start(start..end, from);
     let users = (0..flags.connections).map(|number| {
         let begin = start + flags.ramp * number / flags.connections;
         let timetable = flags.rate.map(|rate| timetable(flags, rate, number, begin));
@@ -143,7 +142,7 @@ async fn measure(
             biased;
             // One ends only because of a mistake in the file.
             _ = users.next() => {}
-            () = follow(&shared, from, &mut progress, log) => {}
+            () = follow(&shared, &mut progress, log) => {}
             () = sleep_until(end) => {}
             () = interrupt.raised() => {}
         }
@@ -170,24 +169,15 @@ async fn measure(
     }
 }
 
-/// Shows the progress, and ends the intervals of the time series, forever. The first one begins
-/// at `from`.
-async fn follow(
-    shared: &Shared<'_>,
-    from: Instant,
-    progress: &mut Progress,
-    log: &mut Option<HdrLog<'_>>,
-) {
+/// Shows the progress, and ends the intervals of the time series, forever.
+async fn follow(shared: &Shared<'_>, progress: &mut Progress, log: &mut Option<HdrLog<'_>>) {
     let mut refresh = interval(REFRESH);
-    let mut interval_end = from + INTERVAL;
     loop {
         refresh.tick().await;
         let now = Instant::now();
         let window = &mut shared.tally.borrow_mut().window;
-        progress.update(now, window.has_begun(now), window.received_messages());
-        if interval_end <= now {
+        if progress.update(now, window.has_begun(now), window.received_messages()) {
             end_interval(log, window, now);
-            interval_end = now + INTERVAL;
         }
     }
 }

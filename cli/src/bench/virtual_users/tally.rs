@@ -19,14 +19,7 @@ pub(super) struct Tally {
     pub(super) window: Window,
     /// Rule for the iterations and steps that are counted.
     model: Model,
-    /// Iterations whose steps all passed.
-    pub(super) passed: u64,
-    /// Iterations with a failed step.
-    pub(super) failed: u64,
-    /// Iterations that had not ended; with a rate only.
-    pub(super) unfinished: u64,
-    /// Iterations that had not begun; with a rate only.
-    pub(super) not_begun: u64,
+    pub(super) iterations: Iterations,
     /// Steps that wait for an event, by their place in the file.
     pub(super) steps: BTreeMap<usize, StepTally>,
     /// Times of opening handshakes.
@@ -35,6 +28,19 @@ pub(super) struct Tally {
     pub(super) failures: BTreeMap<measure::Failure, u64>,
     /// Sentence of the first of them.
     pub(super) first_error: Option<String>,
+}
+
+/// Numbers of iterations due in the measurement.
+#[derive(Default)]
+pub(super) struct Iterations {
+    /// Iterations whose steps all passed.
+    pub(super) passed: u64,
+    /// Iterations with a failed step.
+    pub(super) failed: u64,
+    /// Iterations that had not ended; with a rate only.
+    pub(super) unfinished: u64,
+    /// Iterations that had not begun; with a rate only.
+    pub(super) not_begun: u64,
 }
 
 /// Counts of a step of the file, in all iterations of all users.
@@ -57,10 +63,7 @@ impl Tally {
         Self {
             window: Window::new(from, to, model),
             model,
-            passed: 0,
-            failed: 0,
-            unfinished: 0,
-            not_begun: 0,
+            iterations: Iterations::default(),
             steps: BTreeMap::new(),
             connect: histogram(),
             failures: BTreeMap::new(),
@@ -77,12 +80,12 @@ impl Tally {
 
     /// Counts of the step at this place, which are added if it is new.
     fn step(&mut self, span: &Span) -> &mut StepTally {
-        let latency = (self.steps.len() < STEPS).then(histogram);
+        let has_room = self.steps.len() < STEPS;
         self.steps.entry(span.start).or_insert_with(|| StepTally {
             span: span.clone(),
             passed: 0,
             failed: 0,
-            latency,
+            latency: has_room.then(histogram),
             first_failure: None,
         })
     }
@@ -104,17 +107,17 @@ impl Tally {
         }
     }
 
-    /// Counts the end of an iteration that was due at `due`. A failure counts for its step; one without
-    /// a connection is no error of a step.
+    /// Counts the end of an iteration that was due at `due`. A failure counts for its step; a failure to
+    /// connect counts as a failed iteration, not as a failed step.
     pub(super) fn ended(&mut self, failure: Option<&Failure>, due: Instant, now: Instant) {
         if !self.is_counted(due, now) {
             return;
         }
         let Some(failure) = failure else {
-            self.passed += 1;
+            self.iterations.passed += 1;
             return;
         };
-        self.failed += 1;
+        self.iterations.failed += 1;
         if !failure.is_error {
             self.window.failed(due, now);
         }
@@ -131,14 +134,14 @@ impl Tally {
     /// unanswered.
     pub(super) fn unfinished(&mut self, due: Instant, now: Instant) {
         if self.is_counted(due, now) {
-            self.unfinished += 1;
+            self.iterations.unfinished += 1;
             self.window.unanswered(due);
         }
     }
 
     /// Counts iterations that were due and did not begin. They count as messages not sent.
     pub(super) fn not_begun(&mut self, count: u64) {
-        self.not_begun += count;
+        self.iterations.not_begun += count;
         self.window.not_sent(count);
     }
 

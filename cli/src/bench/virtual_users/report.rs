@@ -1,12 +1,12 @@
 //! Report on a load by a scenario: the lines of any load, and one for each step.
 
-use std::{fmt::Write as _, io::Write as _, time::Duration};
+use std::{fmt::Write as _, time::Duration};
 
 use scenario::{Scenario, Secrets};
 use serde_json::{Value, json};
 use session::visible_line;
 
-use super::tally::{StepTally, Tally};
+use super::tally::{Iterations, StepTally, Tally};
 use crate::{
     bench::{
         figures::quantile,
@@ -18,7 +18,7 @@ use crate::{
         threshold::Threshold,
         verdict,
     },
-    process::{Exit, print_document, print_error},
+    process::Exit,
     quantity::{format_count, format_counted, format_duration},
     run::ScenarioFile,
 };
@@ -37,9 +37,7 @@ pub(super) fn print(
 ) -> Exit {
     let path = source.path().display().to_string();
     let mut results = Results::new();
-    let Tally { window, passed, failed, unfinished, not_begun, .. } = tally;
-    let iterations = Iterations { passed, failed, unfinished, not_begun };
-    let Tally { steps, connect, failures, first_error, .. } = tally;
+    let Tally { window, iterations, steps, connect, failures, first_error, .. } = tally;
     results.fill(window, time);
     let secrets = flags.scenario.run.secrets();
     results.connections = flags.connections;
@@ -47,7 +45,7 @@ pub(super) fn print(
     results.first_error = first_error.map(|error| secrets.hide(&error));
     let mut complaints = iterations.complaints(flags, time);
     complaints.extend(verdict::complaints(flags, &results));
-    if passed + failed + results.counts.answered == 0 {
+    if iterations.passed + iterations.failed + results.counts.answered == 0 {
         complaints.push("No step passed during the measurement.".to_owned());
     }
     for requirement in scenario.requirements(flags.scenario.run.only.as_deref()) {
@@ -75,14 +73,7 @@ pub(super) fn print(
         }
         text
     };
-    let printed = print_document(|out| out.write_all(text.as_bytes()));
-    for complaint in &complaints {
-        print_error(complaint);
-    }
-    match printed {
-        Exit::Done => verdict::exit([&results].into_iter(), !complaints.is_empty()),
-        failed => failed,
-    }
+    verdict::print(&text, &complaints, &[results])
 }
 
 /// Flags of the load, for the part `requested` of the JSON.
@@ -115,18 +106,6 @@ fn text(flags: &BenchFlags, path: &str, results: &Results, iterations: &Iteratio
     line("Latency", &latency(results, flags.rate.map(|_| "start of the iteration")));
     outcome(&mut line, results);
     text
-}
-
-/// Numbers of iterations due in the measurement.
-struct Iterations {
-    /// Iterations whose steps all passed.
-    passed: u64,
-    /// Iterations with a failed step.
-    failed: u64,
-    /// Iterations that had not ended; with a rate only.
-    unfinished: u64,
-    /// Iterations that had not begun; with a rate only.
-    not_begun: u64,
 }
 
 impl Iterations {
