@@ -10,6 +10,8 @@ pub(crate) enum Opcode {
     /// Ping, to be answered by a pong with its payload.
     Ping = 0x9,
     Pong = 0xA,
+    /// Compressed binary message in one frame: with the bit RSV1 (RFC 7692 section 6).
+    Compressed = 0x42,
 }
 
 /// FIN bit of the first byte.

@@ -37,6 +37,9 @@ const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 /// Value of `Sec-WebSocket-Accept` for [`KEY`].
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
+/// Offer of permessage-deflate.
+pub(crate) const DEFLATE: &str = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+
 /// Open connection with a blocking socket.
 pub(crate) struct Opened {
     /// Stream after the opening handshake.
@@ -60,8 +63,12 @@ pub(crate) fn open(port: u16, number: usize, protocol: Protocol) -> Result<Opene
     stream.set_write_timeout(Some(ANSWER_LIMIT))?;
     let deflates = match protocol {
         Protocol::RawTcp => false,
-        Protocol::WebSocket { offers_deflate } => shake_hands(&mut stream, port, offers_deflate)
-            .context("the opening handshake failed")?,
+        Protocol::WebSocket { offers_deflate } => {
+            let offer = if offers_deflate { DEFLATE } else { "" };
+            let head = shake_hands(&mut stream, "/echo", offer);
+            head.and_then(|head| deflate_of(&head, offers_deflate))
+                .context("the opening handshake failed")?
+        }
     };
     Ok(Opened { stream, deflates })
 }
@@ -72,24 +79,21 @@ fn source(number: usize) -> Result<Ipv4Addr> {
     Ok(Ipv4Addr::new(127, 0, 0, last))
 }
 
-/// Performs the opening handshake. Returns true if permessage-deflate was negotiated.
-fn shake_hands(stream: &mut TcpStream, port: u16, offers_deflate: bool) -> Result<bool> {
-    let offer =
-        if offers_deflate { "Sec-WebSocket-Extensions: permessage-deflate\r\n" } else { "" };
+/// Sends the request of an opening handshake, with more header `lines`. Returns the head of the response,
+/// which is read byte by byte, since frames may follow.
+pub(crate) fn shake_hands(stream: &mut TcpStream, path: &str, lines: &str) -> Result<String> {
     let request = format!(
-        "GET /echo HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: Upgrade\r\n\
-         Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n{offer}\r\n"
+        "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n{lines}\r\n"
     );
     stream.write_all(request.as_bytes())?;
-    let mut head = [0; HEAD_LIMIT];
-    let mut len = 0;
-    while !head[..len].ends_with(b"\r\n\r\n") {
-        match stream.read(&mut head[len..]).context("no answer")? {
-            0 => bail!("the answer has no end: {:?}", String::from_utf8_lossy(&head[..len])),
-            more => len += more,
-        }
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") {
+        ensure!(head.len() < HEAD_LIMIT, "the answer has no end");
+        stream.read_exact(&mut byte).context("no answer")?;
+        head.push(byte[0]);
     }
-    deflate_of(&String::from_utf8_lossy(&head[..len]), offers_deflate)
+    Ok(String::from_utf8_lossy(&head).into_owned())
 }
 
 /// True if the response `head` accepts permessage-deflate.

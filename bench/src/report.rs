@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use crate::{machine::Machine, stats::Spread};
+use crate::{load::Sample, machine::Machine, shape::Shape, stats::Spread};
 
 /// Results of a run.
 #[derive(Serialize)]
@@ -18,9 +18,9 @@ pub(crate) struct Report {
     /// Servers under load.
     pub(crate) loads: Vec<LoadRow>,
     /// Clients at the same server, each pair beside the other.
-    pub(crate) clients: Vec<ClientRow>,
+    pub(crate) clients: Vec<LoadRow>,
     /// Virtual users beside `wsbench bench`.
-    pub(crate) scenarios: Vec<ClientRow>,
+    pub(crate) scenarios: Vec<LoadRow>,
     /// Servers as they start.
     pub(crate) starts: Vec<StartRow>,
     /// Servers with silent connections.
@@ -29,42 +29,47 @@ pub(crate) struct Report {
     pub(crate) notes: Vec<String>,
 }
 
-/// Server under a shape of load.
+/// Server under a shape of load, or a client that loads a server.
 #[derive(Serialize)]
 pub(crate) struct LoadRow {
-    /// Name of the shape, as `--only` takes it.
-    pub(crate) shape: &'static str,
     /// Shape of the load, as the table names it.
-    pub(crate) title: &'static str,
-    pub(crate) connections: usize,
-    pub(crate) server: String,
-    /// CPU time of the server, in microseconds.
-    pub(crate) cpu_us_per_echo: Spread,
+    title: &'static str,
+    connections: usize,
+    /// Server or client.
+    name: String,
+    /// CPU time of an echo, in microseconds.
+    cpu_us: Spread,
     /// Echoes per second over the rounds.
-    pub(crate) echoes_per_s: Spread,
-    /// Cores that the server used; 1 is a whole one.
-    pub(crate) busy: Spread,
-    /// Ratio of the CPU time to raw TCP's in the same round; none for raw TCP itself.
-    pub(crate) ratio: Option<Spread>,
-    pub(crate) bar: f64,
+    echoes_per_s: Spread,
+    /// Cores that it used; 1 is a whole one.
+    busy: Spread,
+    /// Ratio of the CPU time to the row that it is compared with, in the same round; none for that row.
+    ratio: Option<Spread>,
+    bar: f64,
 }
 
-/// Client that loads a server.
-#[derive(Serialize)]
-pub(crate) struct ClientRow {
-    /// Shape of the load, as the table names it.
-    pub(crate) title: &'static str,
-    pub(crate) connections: usize,
-    pub(crate) client: &'static str,
-    /// CPU time of the client, in microseconds.
-    pub(crate) cpu_us_per_message: Spread,
-    /// Messages per second over the rounds.
-    pub(crate) messages_per_s: Spread,
-    /// Cores that the client used; 1 is a whole one.
-    pub(crate) busy: Spread,
-    /// Ratio of the CPU time to the row before, in the same round; none for that row.
-    pub(crate) ratio: Option<Spread>,
-    pub(crate) bar: f64,
+impl LoadRow {
+    /// Row of the rounds of a server or client, with its bar. `None` without a round.
+    pub(crate) fn new(
+        shape: &Shape,
+        name: &str,
+        samples: &[Sample],
+        compared: Option<&[Sample]>,
+        bar: f64,
+    ) -> Option<Self> {
+        let spread = |figure: fn(&Sample) -> f64| Spread::of(samples.iter().map(figure));
+        let ratios = samples.iter().zip(compared.unwrap_or_default());
+        Some(Self {
+            title: shape.title,
+            connections: shape.connections,
+            name: name.to_owned(),
+            cpu_us: spread(|sample| sample.cpu_us)?,
+            echoes_per_s: spread(|sample| sample.echoes_per_s)?,
+            busy: spread(|sample| sample.busy)?,
+            ratio: Spread::of(ratios.map(|(own, other)| own.cpu_us / other.cpu_us)),
+            bar,
+        })
+    }
 }
 
 /// Server as it starts, without a connection.
@@ -128,7 +133,7 @@ impl Report {
                 let head =
                     ["load", "client", "CPU µs a message", "messages/s", "core used", by, "bar"];
                 text.extend(["\n## ", title, "\n\n"]);
-                text += &table(&head, rows.iter().map(client_cells));
+                text += &table(&head, rows.iter().map(load_cells));
             }
         }
         if !self.starts.is_empty() {
@@ -151,30 +156,14 @@ impl Report {
     }
 }
 
-/// Cells of a ratio and its bar; empty for the row that others are compared with.
-fn ratio_cells(ratio: Option<Spread>, bar: f64) -> [String; 2] {
-    ratio.map(|ratio| [spread(ratio), verdict(ratio, bar)]).unwrap_or_default()
-}
-
-fn client_cells(row: &ClientRow) -> Vec<String> {
-    let [ratio, bar] = ratio_cells(row.ratio, row.bar);
-    vec![
-        format!("{}, {} connections", row.title, row.connections),
-        row.client.to_owned(),
-        spread(row.cpu_us_per_message),
-        format!("{:.0}", row.messages_per_s.median),
-        format!("{:.0} %", row.busy.median * 100.0),
-        ratio,
-        bar,
-    ]
-}
-
 fn load_cells(row: &LoadRow) -> Vec<String> {
-    let [ratio, bar] = ratio_cells(row.ratio, row.bar);
+    let bar = row.ratio.map(|ratio| [spread(ratio), verdict(ratio, row.bar)]);
+    // Empty for the row that others are compared with.
+    let [ratio, bar] = bar.unwrap_or_default();
     vec![
         format!("{}, {} connections", row.title, row.connections),
-        row.server.clone(),
-        spread(row.cpu_us_per_echo),
+        row.name.clone(),
+        spread(row.cpu_us),
         format!("{:.0}", row.echoes_per_s.median),
         format!("{:.0} %", row.busy.median * 100.0),
         ratio,
@@ -239,11 +228,10 @@ mod tests {
 
     fn row(server: &str, cpu: f64, ratio: Option<f64>) -> LoadRow {
         LoadRow {
-            shape: "32x1",
             title: "32 B, 1 in flight",
             connections: 100,
-            server: server.to_owned(),
-            cpu_us_per_echo: of(cpu),
+            name: server.to_owned(),
+            cpu_us: of(cpu),
             echoes_per_s: of(123_456.7),
             busy: of(0.87),
             ratio: ratio.map(of),

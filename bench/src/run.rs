@@ -11,7 +11,7 @@ use crate::{
     load::{self, Pace},
     machine::Machine,
     open::{self, Opened, Protocol},
-    report::{ClientRow, IdleRow, LoadRow, Report, StartRow},
+    report::{IdleRow, LoadRow, Report, StartRow},
     server::{Contestant, Server, Setting},
     shape::{CLIENT_BAR, CLIENT_SHAPES, SCENARIO, SCENARIO_BAR, SHAPES, Shape},
     stats::{Spread, ratio},
@@ -128,26 +128,15 @@ fn load_rows(
         }
     }
     let rows = contestants.iter().zip(&rounds).map(|(contestant, samples)| {
-        let spread = |figure: fn(&load::Sample) -> f64| Spread::of(samples.iter().map(figure));
         // The raw TCP echo is the first.
-        let ratios = samples.iter().zip(&rounds[0]).map(|(own, raw)| own.cpu_us / raw.cpu_us);
-        Some(LoadRow {
-            shape: shape.name,
-            title: shape.title,
-            connections: shape.connections,
-            server: contestant.name.clone(),
-            cpu_us_per_echo: spread(|sample| sample.cpu_us)?,
-            echoes_per_s: spread(|sample| sample.echoes_per_s)?,
-            busy: spread(|sample| sample.busy)?,
-            ratio: Spread::of(ratios).filter(|_| !contestant.is_raw),
-            bar: shape.bar,
-        })
+        let compared = (!contestant.is_raw).then_some(&rounds[0][..]);
+        LoadRow::new(shape, &contestant.name, samples, compared, shape.bar)
     });
     rows.collect::<Option<_>>().context("nothing was measured")
 }
 
 /// Rows of this program's own generator and of `wsbench bench`, at the same server.
-fn client_rows(shape: &Shape, program: &Path, pace: Pace, cores: Cores) -> Result<[ClientRow; 2]> {
+fn client_rows(shape: &Shape, program: &Path, pace: Pace, cores: Cores) -> Result<[LoadRow; 2]> {
     eprintln!("Clients, {}…", shape.title);
     let contestant = Contestant::wsbench(program);
     let server = contestant.start(Setting { deflate: false, raw_buffer: 0 }, cores)?;
@@ -164,7 +153,7 @@ fn client_rows(shape: &Shape, program: &Path, pace: Pace, cores: Cores) -> Resul
 }
 
 /// Rows of `wsbench bench` and of virtual users with the same messages, at the same server.
-fn scenario_rows(program: &Path, pace: Pace, cores: Cores) -> Result<[ClientRow; 2]> {
+fn scenario_rows(program: &Path, pace: Pace, cores: Cores) -> Result<[LoadRow; 2]> {
     let shape = &SHAPES[0];
     eprintln!("Scenario, {}…", shape.title);
     let server =
@@ -184,22 +173,14 @@ fn compared(
     one: (&'static str, &[load::Sample]),
     other: (&'static str, &[load::Sample]),
     bar: f64,
-) -> Result<[ClientRow; 2]> {
-    let ratios = other.1.iter().zip(one.1).map(|(other, one)| other.cpu_us / one.cpu_us);
-    let row = |(client, samples): (_, &[load::Sample]), ratio| {
-        let spread = |figure: fn(&load::Sample) -> f64| Spread::of(samples.iter().map(figure));
-        Some(ClientRow {
-            title: shape.title,
-            connections: shape.connections,
-            client,
-            cpu_us_per_message: spread(|sample| sample.cpu_us)?,
-            messages_per_s: spread(|sample| sample.echoes_per_s)?,
-            busy: spread(|sample| sample.busy)?,
-            ratio,
-            bar,
-        })
-    };
-    let rows = row(one, None).zip(row(other, Spread::of(ratios)));
+) -> Result<[LoadRow; 2]> {
+    let rows = LoadRow::new(shape, one.0, one.1, None, bar).zip(LoadRow::new(
+        shape,
+        other.0,
+        other.1,
+        Some(one.1),
+        bar,
+    ));
     rows.map(Into::into).context("nothing was measured")
 }
 

@@ -6,12 +6,18 @@ use anyhow::Result;
 use flate2::{Compress, Compression, FlushCompress};
 
 use super::{
-    client::{DEFLATE, open},
+    client::open,
     http2::{Connection, STREAMS},
+};
+use crate::{
+    frame::{Opcode, masked},
+    open::DEFLATE,
 };
 
 /// Bytes of a message: the server's default limit.
 const MESSAGE: usize = 16 << 20;
+/// Masking key that leaves the payload as it is.
+const NO_MASK: [u8; 4] = [0; 4];
 
 /// Kind of attack.
 pub(super) struct Attack {
@@ -79,7 +85,7 @@ fn half_sent(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
 
 /// Uncompressed messages, half sent.
 fn upload(port: u16, peers: usize) -> Result<Vec<TcpStream>> {
-    let message = frame(BINARY, &vec![7; MESSAGE]);
+    let message = masked(Opcode::Binary, &vec![7; MESSAGE], NO_MASK);
     let mut held = open_all(port, peers, "/echo", "")?;
     for peer in &mut held {
         let _ = peer.write_all(&message[..MESSAGE / 2]);
@@ -159,38 +165,6 @@ fn open_all(port: u16, peers: usize, path: &str, lines: &str) -> Result<Vec<TcpS
     (0..peers).map(|_| open(port, path, lines)).collect()
 }
 
-/// First byte of a whole binary message.
-const BINARY: u8 = 0x82;
-
-/// First byte of a whole compressed binary message (RFC 7692 section 6).
-const COMPRESSED: u8 = 0xC2;
-
-/// Bit of the second byte: a masking key follows the length (RFC 6455 section 5.2).
-const MASKED: u8 = 0x80;
-
-/// Length code for two more bytes of length.
-const IN_2_BYTES: u8 = 0x7E;
-/// Length code for eight more bytes of length.
-const IN_8_BYTES: u8 = 0x7F;
-
-/// Frame with a zero mask, which leaves the payload as it is.
-fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
-    let mut frame = vec![first, MASKED | IN_8_BYTES];
-    frame.extend((payload.len() as u64).to_be_bytes());
-    if let Ok(len) = u16::try_from(payload.len()) {
-        frame.truncate(1);
-        if len < 126 {
-            frame.push(MASKED | len.to_le_bytes()[0]);
-        } else {
-            frame.push(MASKED | IN_2_BYTES);
-            frame.extend(len.to_be_bytes());
-        }
-    }
-    frame.extend([0; 4]);
-    frame.extend_from_slice(payload);
-    frame
-}
-
 /// Frame of a whole message, compressed as far as possible.
 fn compressed(message: &[u8]) -> Vec<u8> {
     /// End of a sync flush, which is left out (RFC 7692 section 7.2.1).
@@ -203,7 +177,7 @@ fn compressed(message: &[u8]) -> Vec<u8> {
         FlushCompress::Sync,
     );
     payload.truncate(payload.len() - TAIL);
-    frame(COMPRESSED, &payload)
+    masked(Opcode::Compressed, &payload, NO_MASK)
 }
 
 #[cfg(test)]
@@ -213,14 +187,7 @@ mod tests {
     #[test]
     fn a_message_of_zeros_is_a_thousand_times_as_large_as_its_frame() {
         let bomb = compressed(&vec![0; MESSAGE]);
-        assert_eq!(bomb[..2], [COMPRESSED, MASKED | IN_2_BYTES]);
+        assert_eq!(bomb[..2], [0xc2, 0xfe]);
         assert!(bomb.len() < MESSAGE / 1_000, "{}", bomb.len());
-    }
-
-    #[test]
-    fn a_length_is_as_short_as_can_be() {
-        assert_eq!(frame(BINARY, &[1]), [BINARY, 0x81, 0, 0, 0, 0, 1]);
-        assert_eq!(frame(BINARY, &[0; 126])[1..4], [0xfe, 0, 126]);
-        assert_eq!(frame(BINARY, &vec![0; 65_536])[1..10], [0xff, 0, 0, 0, 0, 0, 1, 0, 0]);
     }
 }

@@ -9,14 +9,13 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use socket2::{Domain, Socket, Type};
 
+use crate::open::shake_hands;
+
 /// Time for an answer of the server.
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
 /// Receive buffer in bytes of a peer that reads nothing: everything beyond waits in the server.
 const NARROW: usize = 16 << 10;
-
-/// Offer of permessage-deflate.
-pub(super) const DEFLATE: &str = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
 
 /// Connects, with a receive buffer that is soon full.
 pub(super) fn connect(port: u16) -> Result<TcpStream> {
@@ -34,25 +33,9 @@ pub(super) fn connect(port: u16) -> Result<TcpStream> {
 /// Opens a WebSocket at `path`, with more header `lines`.
 pub(super) fn open(port: u16, path: &str, lines: &str) -> Result<TcpStream> {
     let mut stream = connect(port)?;
-    let request = format!(
-        "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{lines}\r\n"
-    );
-    stream.write_all(request.as_bytes())?;
-    let head = read_head(&mut stream)?;
+    let head = shake_hands(&mut stream, path, lines)?;
     ensure!(head.starts_with("HTTP/1.1 101 "), "the answer is {head:?}");
     Ok(stream)
-}
-
-/// Reads the response head byte by byte, since frames may follow.
-fn read_head(stream: &mut TcpStream) -> Result<String> {
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") {
-        stream.read_exact(&mut byte).context("no answer to the handshake")?;
-        head.push(byte[0]);
-    }
-    Ok(String::from_utf8_lossy(&head).into_owned())
 }
 
 /// Figure of `/metrics`; 0 if it was never counted.

@@ -22,13 +22,14 @@ use clap::Parser;
 
 use self::{
     attack::{ATTACKS, Attack},
-    client::{DEFLATE, figure, open},
+    client::{figure, open},
     companion::Companion,
     report::Row,
 };
 use crate::{
     idle,
     machine::Machine,
+    open::DEFLATE,
     server::{Contestant, Setting},
 };
 
