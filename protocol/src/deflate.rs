@@ -1,6 +1,7 @@
 //! Compression of messages by DEFLATE (RFC 7692 section 7.2).
 //!
-//! The state of each direction, up to 300 KiB, is allocated by the first message that needs it.
+//! The state of each direction, up to 320 KiB to compress and 48 KiB to inflate, is allocated by the first message
+//! that needs it.
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
@@ -77,8 +78,8 @@ impl Deflater {
         }
     }
 
-    /// Frees the state, about 300 KiB, until the next message. That one starts with an empty window,
-    /// which a compressor may always do.
+    /// Frees the state until the next message. That one starts with an empty window, which a compressor
+    /// may always do.
     pub(crate) fn release_memory(&mut self) {
         self.state = None;
     }
@@ -173,7 +174,7 @@ impl Inflater {
         Ok(())
     }
 
-    /// Frees the state, about 40 KiB, if the next message starts with an empty window.
+    /// Frees the state, if the next message starts with an empty window.
     pub(crate) fn release_memory(&mut self) {
         if !self.context_takeover {
             self.state = None;

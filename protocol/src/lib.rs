@@ -36,7 +36,7 @@ pub use crate::{
     frame::{CONTROL_LEN, Header, InvalidHeader, Kind, Opcode},
     handshake::{
         accept_key,
-        client::{ClientHandshake, HandshakeError, NONCE_LEN, Negotiated},
+        client::{ClientHandshake, HandshakeError, NONCE_LEN, Negotiated, VERSION},
         extension::{ClientWindow, Deflate, ExtensionError, Offer, negotiate},
     },
     mask::mask,

@@ -357,7 +357,8 @@ impl<R: Role, O: Observer> Receiver<R, O> {
         self.check(header).map(Some)
     }
 
-    /// Checks a header against the frames before it, and against the limits.
+    /// Checks a header against the frames before it and, unless it is of a control frame, which has a limit of its own,
+    /// against the limits.
     fn check(&mut self, header: Header) -> Result<Frame, Violation> {
         let Header { fin, compressed, opcode, mask, len } = header;
         // "A server MUST close the connection upon receiving a frame that is not masked", "a client MUST
@@ -377,17 +378,21 @@ impl<R: Role, O: Observer> Receiver<R, O> {
             _ => {}
         }
         let left = usize::try_from(len).unwrap_or(usize::MAX);
+        let frame = Frame { fin, compressed, opcode, key, left };
+        if opcode.is_control() {
+            return Ok(frame);
+        }
         if left > self.limits.frame {
             return Err(Violation::LargeFrame(self.limits.frame));
         }
         let (before, inflates) = match &self.message {
-            Some(partial) if !opcode.is_control() => (partial.payload.len(), partial.compressed),
-            _ => (0, compressed),
+            Some(partial) => (partial.payload.len(), partial.compressed),
+            None => (0, compressed),
         };
         if !inflates && before.saturating_add(left) > self.limits.message {
             return Err(Violation::LargeMessage(self.limits.message));
         }
-        Ok(Frame { fin, compressed, opcode, key, left })
+        Ok(frame)
     }
 
     /// Adds unmasked `bytes` to a control frame.

@@ -12,7 +12,7 @@ use super::{
 pub const NONCE_LEN: usize = 16;
 
 /// WebSocket protocol version (RFC 6455 section 4.1, item 9).
-const VERSION: &str = "13";
+pub const VERSION: &str = "13";
 
 /// Request for a WebSocket, and the offers that its response is checked against.
 #[derive(Clone, Debug)]

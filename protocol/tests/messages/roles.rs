@@ -1,20 +1,21 @@
 //! A client and a server that talk to each other: whatever was negotiated, however messages are fragmented
 //! and the bytes are cut.
 
-use bytes::BufMut;
 use proptest::{collection::vec, prelude::*};
 use protocol::{
     Client, ClientHandshake, ClientWindow, Close, Deflate, FrameLog, FrameRecord, Header,
-    InvalidHeader, Kind, Limits, NONCE_LEN, Negotiated, Offer, Opcode, Part, Received, Receiver,
-    Role, SEED_LEN, Sender, Server, Violation, accept_key, negotiate,
+    InvalidHeader, Kind, NONCE_LEN, Negotiated, Offer, Opcode, Part, Received, Receiver, Role,
+    SEED_LEN, Sender, Server, Violation, accept_key, negotiate,
 };
 
-const LIMITS: Limits = Limits { frame: 1 << 20, message: 1 << 20 };
+use super::{LIMITS, any_message, messages};
 
 /// One side of a connection.
 struct Side<R> {
     sender: Sender<R>,
     receiver: Receiver<R, FrameLog>,
+    /// True to write the middle of large payloads into the message directly.
+    direct: bool,
 }
 
 impl<R: Role> Side<R> {
@@ -22,6 +23,7 @@ impl<R: Role> Side<R> {
         Self {
             sender: Sender::new(role, deflate, 0),
             receiver: Receiver::observed(LIMITS, deflate, FrameLog::default()),
+            direct: true,
         }
     }
 
@@ -56,42 +58,18 @@ impl<R: Role> Side<R> {
         bytes: &[u8],
         chunks: &[usize],
     ) -> Result<(Vec<Received<'static>>, Vec<FrameRecord>), Violation> {
-        let mut received = Vec::new();
-        let mut rest = bytes;
-        for chunk in chunks.iter().cycle() {
-            if rest.is_empty() {
-                break;
-            }
-            let mut count = rest.len().min(*chunk);
-            if let Some(mut room) = self.receiver.room() {
-                count = count.min(room.remaining_mut());
-                room.put_slice(&rest[..count]);
-                received.extend(self.receiver.filled(count)?);
-            } else {
-                let mut chunk = rest[..count].to_vec();
-                let mut input = &mut chunk[..];
-                while let Some(one) = self.receiver.receive(&mut input)? {
-                    received.push(one.into_owned());
-                }
-            }
-            rest = &rest[count..];
-        }
-        received.retain(|one| !matches!(one, Received::Ping(_) | Received::Progress(_)));
-        Ok((received, self.receiver.observer().take()))
+        let (mut received, violation) =
+            super::receive(&mut self.receiver, bytes, chunks, self.direct);
+        received.retain(|one| !matches!(one, Received::Ping(_)));
+        violation.map_or_else(|| Ok((received, self.receiver.observer().take())), Err)
     }
 }
 
-fn any_message() -> impl Strategy<Value = (Kind, Vec<u8>, Option<usize>)> {
-    let payload = prop_oneof![
-        "\\PC{0,40}".prop_map(|text| (Kind::Text, text.into_bytes())),
-        vec(any::<u8>(), 0..300).prop_map(|bytes| (Kind::Binary, bytes)),
-        // Large enough to be read into the message directly.
-        (0..9_000_usize).prop_map(|len| (Kind::Text, "a한🙂".repeat(len).into_bytes())),
-        (16_000..70_000_usize).prop_map(|len| (Kind::Binary, vec![7; len])),
-    ];
+/// A message, and the length of its fragments if it is fragmented.
+fn any_fragmented() -> impl Strategy<Value = (Kind, Vec<u8>, Option<usize>)> {
     let len =
         prop_oneof![Just(None), (0..10_usize).prop_map(Some), (10..30_000_usize).prop_map(Some)];
-    (payload, len).prop_map(|((kind, payload), len)| {
+    (any_message(), len).prop_map(|((kind, payload), len)| {
         // Fragments of a byte or two only where they are few.
         let len = len.map(|len| if payload.len() > 2_000 { len.max(100) } else { len });
         (kind, payload, len)
@@ -133,14 +111,6 @@ fn negotiated(offers: Vec<Offer>) -> Option<Deflate> {
     accepted
 }
 
-fn messages(received: Vec<Received<'static>>) -> Vec<(Kind, Vec<u8>)> {
-    let message = |one| match one {
-        Received::Message(kind, payload) => (kind, payload.into_owned()),
-        other => panic!("{other:?}"),
-    };
-    received.into_iter().map(message).collect()
-}
-
 /// Frames account for all bytes, on the wire and inflated.
 fn check_frames(frames: &[FrameRecord], bytes: &[u8], is_masked: bool, sent: &[(Kind, Vec<u8>)]) {
     let size = |header: &Header| {
@@ -171,14 +141,16 @@ proptest! {
     #[test]
     fn a_client_and_a_server_understand_each_other(
         offers in vec(any_offer(), 0..3),
-        asked in vec(any_message(), 1..5),
-        answered in vec(any_message(), 1..5),
+        asked in vec(any_fragmented(), 1..5),
+        answered in vec(any_fragmented(), 1..5),
         chunks in vec(prop_oneof![1..20_usize, 1..20_000_usize], 1..6),
         seed: [u8; SEED_LEN],
+        direct: bool,
     ) {
         let deflate = negotiated(offers);
         let mut client = Side::new(Client::new(seed), deflate);
         let mut server = Side::new(Server, deflate);
+        (client.direct, server.direct) = (direct, direct);
         let plain = |messages: &[(Kind, Vec<u8>, Option<usize>)]| {
             messages.iter().map(|(kind, message, _)| (*kind, message.clone())).collect::<Vec<_>>()
         };
@@ -194,17 +166,26 @@ proptest! {
     }
 
     #[test]
-    fn what_a_client_receives_does_not_depend_on_the_cut(
-        bytes in vec(prop_oneof![3 => any::<u8>(), 1 => Just(0x81), 1 => Just(0x80), 1 => Just(0)], 0..300),
+    fn what_is_received_does_not_depend_on_the_cut(
+        bytes in vec(prop_oneof![4 => any::<u8>(), 1 => Just(0x81), 1 => Just(0x80), 1 => 0..2_u8], 0..300),
         chunks in vec(1..9_usize, 1..6),
         compressed: bool,
     ) {
-        let receive = |chunks: &[usize]| {
-            let deflate = compressed.then(Deflate::default);
-            Side::new(Client::new([0; SEED_LEN]), deflate).read(&bytes, chunks)
-        };
-        prop_assert_eq!(receive(&chunks), receive(&[usize::MAX]));
+        let deflate = compressed.then(Deflate::default);
+        prop_assert_eq!(cut::<Client>(deflate, &bytes, &chunks), cut::<Client>(deflate, &bytes, &[usize::MAX]));
+        prop_assert_eq!(cut::<Server>(deflate, &bytes, &chunks), cut::<Server>(deflate, &bytes, &[usize::MAX]));
     }
+}
+
+/// What a receiver in the role `R` makes of any bytes in `chunks`; the frames if none is a violation.
+fn cut<R: Role>(
+    deflate: Option<Deflate>,
+    bytes: &[u8],
+    chunks: &[usize],
+) -> (Vec<Received<'static>>, Result<Vec<FrameRecord>, Violation>) {
+    let mut receiver = Receiver::<R, _>::observed(LIMITS, deflate, FrameLog::default());
+    let (received, violation) = super::receive(&mut receiver, bytes, chunks, true);
+    (received, violation.map_or_else(|| Ok(receiver.observer().take()), Err))
 }
 
 #[test]
