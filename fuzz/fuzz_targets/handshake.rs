@@ -6,6 +6,9 @@
 
 // The server's own files, without the rest of it: that takes minutes to build.
 #[allow(dead_code, reason = "responses and flags are not fuzzed")]
+#[path = "../../server/src/access/hosts.rs"]
+mod hosts;
+#[allow(dead_code, reason = "responses and flags are not fuzzed")]
 #[path = "../../server/src/websocket/handshake/origins.rs"]
 mod origins;
 #[allow(dead_code, reason = "responses and flags are not fuzzed")]
@@ -14,6 +17,9 @@ mod refusal;
 #[allow(dead_code, reason = "responses and flags are not fuzzed")]
 #[path = "../../server/src/websocket/handshake/request.rs"]
 mod request;
+mod access {
+    pub(crate) use crate::hosts;
+}
 
 use axum::http::{HeaderName, HeaderValue, Request, Version};
 use libfuzzer_sys::fuzz_target;

@@ -22,6 +22,8 @@ pub struct Config {
     pub compression: Compression,
     /// Hosts that requests may name.
     pub hosts: Hosts,
+    /// Further hosts that requests to the admin listeners may name.
+    pub admin_hosts: Hosts,
     /// Origins allowed to connect from a browser.
     pub origins: Origins,
     /// Proxies that may name their clients.

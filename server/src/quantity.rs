@@ -16,9 +16,11 @@ const MAX_SIZE: ByteSize = ByteSize::tib(1);
 ///
 /// A sentence for text of another form, and for more than a year.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    // humantime wants a digit before the point, and a unit.
+    // humantime wants a digit before the point, and a unit after each number.
     let leading_zero = if text.starts_with('.') { "0" } else { "" };
-    let unit = if text.ends_with(|last: char| last.is_ascii_digit()) { "s" } else { "" };
+    let is_number = text.ends_with(|last: char| last.is_ascii_digit())
+        && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let unit = if is_number { "s" } else { "" };
     let duration = humantime::parse_duration(&format!("{leading_zero}{text}{unit}"));
     let duration = duration.map_err(|_| {
         "write a time in seconds or with a unit, like 250ms, 1.5s or 1m30s".to_owned()
@@ -112,7 +114,7 @@ mod tests {
         ] {
             assert_eq!(parse_duration(text), Ok(expected), "{text}");
         }
-        for text in ["", "s", "1x", "-1", "-1s", "1.", "..s", "9999999h"] {
+        for text in ["", "s", "1x", "-1", "-1s", "1.", "..s", "9999999h", "1h30", "10ms5", "1 5"] {
             assert!(parse_duration(text).is_err(), "{text}");
         }
         assert!(parse_positive_duration("0s").is_err());

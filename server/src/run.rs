@@ -11,6 +11,7 @@ use tokio::{
 
 use crate::{
     accept::listener::{accept, accept_admin},
+    access::hosts::Hosts,
     config::Config,
     limits::Limits,
     operation::message_log::LogMessages,
@@ -52,10 +53,17 @@ fn relay(listeners: &Listeners, config: &Config) -> Option<Relay> {
     relay.inspect_err(|error| tracing::error!("The relay is off: no random token: {error}")).ok()
 }
 
-/// True if only this machine can reach the server: by its sockets, by its host names, and not
-/// through a proxy.
+/// True if only this machine can reach the public paths: by their sockets, by their host names, and
+/// not through a proxy.
 pub(crate) fn is_private(listeners: &Listeners, config: &Config) -> bool {
     listeners.are_local() && config.hosts.are_local() && config.proxies.trusted.is_empty()
+}
+
+/// Allows the addresses that these sockets listen on.
+fn allow(hosts: &mut Hosts, listeners: &[TcpListener]) {
+    for address in listeners.iter().filter_map(|listener| listener.local_addr().ok()) {
+        hosts.allow(&address.ip().to_string());
+    }
 }
 
 /// Serves on `listeners` until `shutdown` resolves, for [`Limits::lame_duck`] not ready any more, then
@@ -66,12 +74,9 @@ pub(crate) fn is_private(listeners: &Listeners, config: &Config) -> bool {
 /// the runtime.
 pub async fn run(listeners: Listeners, mut config: Config, shutdown: impl Future<Output = ()>) {
     let Limits { lame_duck, drain, .. } = config.limits;
-    for listener in listeners.public.iter().chain(&listeners.admin) {
-        if let Ok(address) = listener.local_addr() {
-            config.hosts.allow(&address.ip().to_string());
-        }
-    }
-    if config.log_messages == LogMessages::Auto && !listeners.are_local() {
+    allow(&mut config.hosts, &listeners.public);
+    allow(&mut config.admin_hosts, &listeners.admin);
+    if config.log_messages == LogMessages::Auto && !is_private(&listeners, &config) {
         tracing::info!(
             "Messages are not logged, because others can connect; --log-messages on logs them."
         );

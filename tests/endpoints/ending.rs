@@ -93,7 +93,7 @@ async fn a_close_can_stay_without_an_answer() {
 #[tokio::test]
 async fn who_waits_for_an_answer_to_its_close_does_not_hold_up_a_stop() {
     let server = Server::start_with(Limits { drain: NEVER, ..Limits::DEFAULT }).await;
-    let mut stream = open(server.authority(), "/hang?stage=close&for=1h").await;
+    let mut stream = open(server.authority(), "/hang?stage=close&for=5m").await;
     echo(&mut stream).await;
     stream.write_all(&close_frame(1000)).await.unwrap();
     server.stop().await;

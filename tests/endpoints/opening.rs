@@ -129,6 +129,8 @@ async fn a_request_can_stay_without_an_answer() {
         assert_eq!(until_end(&mut stream).await, b"");
         assert!(began.elapsed() >= Duration::from_millis(200), "{query}: {:?}", began.elapsed());
     }
+    // Not for long: a client that is gone may not be noticed.
+    assert!(head(&server, "/hang?for=301s").await.starts_with("HTTP/1.1 400 "));
 }
 
 #[tokio::test]
@@ -145,8 +147,8 @@ async fn an_answer_can_begin_and_never_end() {
 async fn who_hangs_has_a_place_and_does_not_hold_up_a_stop() {
     let limits = Limits { connections: 2, drain: NEVER, ..Limits::DEFAULT };
     let server = Server::start_with(limits).await;
-    let mut accept = asking(&server, "/hang?stage=accept&for=1h").await;
-    let mut handshake = asking(&server, "/hang?stage=handshake&for=1h").await;
+    let mut accept = asking(&server, "/hang?stage=accept&for=5m").await;
+    let mut handshake = asking(&server, "/hang?stage=handshake&for=5m").await;
     // Its answer has begun: both have their place.
     soon("half an answer", handshake.read_exact(&mut [0; 34])).await.unwrap();
     let asked = async || {

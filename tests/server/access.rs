@@ -108,6 +108,20 @@ async fn names_are_allowed_by_flag_or_variable_on_both_listeners() {
     }
 }
 
+#[tokio::test]
+async fn an_admin_address_that_is_everywhere_opens_no_other() {
+    let mut program = Program::server(&[&ANYWHERE[..], &["--admin", "0.0.0.0:0"]].concat());
+    let admin = program.address("Health and metrics are at http://0.0.0.0:").await;
+    let admin = format!("127.0.0.1:{}", admin.strip_suffix("/metrics").unwrap());
+    let public = program.address("ws://").await;
+    for (authority, path, expected) in
+        [(&admin, "/metrics", "200"), (&public, "/endpoints.json", "421")]
+    {
+        let answer = request(authority, path, "Host: 192.0.2.1\r\n").await;
+        assert_eq!(status(&answer), expected, "{path}: {answer}");
+    }
+}
+
 /// It is reached by addresses that it does not know, and by no name.
 #[tokio::test]
 async fn a_server_that_listens_everywhere_answers_to_any_address() {

@@ -105,6 +105,17 @@ async fn it_listens_where_flags_or_the_environment_say() {
     }
 }
 
+/// A browser need not connect to the address that stands for all.
+#[tokio::test]
+async fn the_page_of_a_server_that_listens_everywhere_is_at_a_loopback_address() {
+    for (listen, host) in [(":0", "localhost:"), ("0.0.0.0:0", "127.0.0.1:")] {
+        let mut server = Program::server(&["--listen", listen]);
+        let page = server.address("The page is at http://").await;
+        assert!(page.starts_with(host), "{page}");
+        connect(&format!("ws://{page}")).await;
+    }
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_signal_to_stop_ends_it_cleanly() {
@@ -201,9 +212,9 @@ fn with_open_files(files: u32) -> tokio::process::Command {
 #[cfg(unix)]
 #[tokio::test]
 async fn its_capacity_is_what_the_open_files_allow() {
-    let mut server = Program::start(&mut with_open_files(200));
+    let mut server = Program::start(&mut with_open_files(500));
     let line = server.line_with("INFO Capacity: ").await;
-    assert!(line.contains("72 connections") && line.contains("200 open files"), "{line}");
+    assert!(line.contains("218 connections") && line.contains("500 open files"), "{line}");
     url(&mut server).await;
 }
 

@@ -448,6 +448,27 @@ async fn an_http2_connection_that_holds_too_much_ends_with_all_its_websockets() 
     assert_eq!(read_frame(&mut friend).await.unwrap(), (FIN | TEXT, b"hi".to_vec()));
 }
 
+/// hyper holds what a client sends until it is read, which here is late or slow on purpose.
+#[tokio::test]
+async fn what_http2_may_hold_of_a_client_that_is_not_read_is_counted() {
+    const WINDOW: usize = 256 << 10;
+    for path in ["/slow?read=1/s", "/echo?delay=1m"] {
+        let server = Server::start_with(Limits { waiting: 1_000, ..Limits::DEFAULT }).await;
+        let stream = TcpStream::connect(server.authority()).await.unwrap();
+        let requests = http2_over(stream).await;
+        let mut held = Stream::open_at(&requests, path).await;
+        let idle = async { while figure(&server, "wsbench_memory_held_bytes").await > 0 {} };
+        soon("a connection that holds nothing", idle).await;
+        held.send(frame(FIN | BINARY, &[7; 1_000]));
+        let counted = async {
+            while figure(&server, "wsbench_memory_held_bytes").await < WINDOW {
+                tokio::task::yield_now().await;
+            }
+        };
+        soon(path, counted).await;
+    }
+}
+
 /// A proxy, or the network, may cut it anywhere.
 #[tokio::test]
 async fn a_preface_of_http2_may_come_in_pieces() {

@@ -10,6 +10,7 @@ use std::{
 };
 
 use axum::{
+    Extension,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -18,7 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::{limits::Limits, websocket::handshake::refusal::Refused};
 
 /// Connections past the limit that are being refused with HTTP 503, at most.
-const MAX_REFUSALS: usize = 64;
+pub(crate) const MAX_REFUSALS: usize = 64;
 
 /// `Retry-After` of a refusal, in seconds.
 const RETRY_AFTER: &str = "5";
@@ -211,10 +212,8 @@ impl Full {
 impl IntoResponse for Full {
     fn into_response(self) -> Response {
         let retry_after = [(header::RETRY_AFTER, RETRY_AFTER)];
-        let mut response =
-            (StatusCode::SERVICE_UNAVAILABLE, retry_after, format!("{self}\n")).into_response();
-        response.extensions_mut().insert(Refused(self.label()));
-        response
+        let refused = Extension(Refused(self.label()));
+        (StatusCode::SERVICE_UNAVAILABLE, retry_after, refused, format!("{self}\n")).into_response()
     }
 }
 

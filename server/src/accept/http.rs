@@ -1,12 +1,15 @@
 //! HTTP on an accepted connection: TLS handshake, HTTP version, time limits, graceful shutdown.
 //!
 //! ALPN selects HTTP/2 over TLS (RFC 7301); without TLS a client speaks it with prior knowledge (RFC
-//! 9113 section 3.3), as proxies do. Both versions are served by hyper itself rather than by axum: its accept loop has no time limit for a request head, and no
-//! connection limit.
+//! 9113 section 3.3), as proxies do. Both versions are served by hyper itself rather than by axum: its
+//! accept loop has no time limit for a request head, and no connection limit.
 
 use std::{
     pin::{Pin, pin},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
 };
 
 use axum::Router;
@@ -111,15 +114,10 @@ async fn serve_http1<T>(stream: T, service: Service, server: &Server)
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let stall = Arc::clone(&service.stall);
-    let peer = service.peer.address;
+    let (peer, requests) = (service.peer.address, Arc::clone(&service.requests));
     let connection = http1(stream, service, &server.config.limits);
-    let driving = drive(connection, http1::UpgradeableConnection::graceful_shutdown, peer, server);
-    tokio::select! {
-        () = driving => {}
-        // A stalled response never completes: nothing to wait for.
-        () = server.shutdown.requested(), if stall.get().is_some() => {}
-    }
+    let shutdown = http1::UpgradeableConnection::graceful_shutdown;
+    drive(connection, shutdown, peer, &requests, server).await;
 }
 
 /// HTTP/1.1 connection with the limits on request heads and the write timeout.
@@ -163,19 +161,21 @@ where
         .initial_connection_window_size(HTTP2_CONNECTION_WINDOW)
         .max_send_buf_size(HTTP2_SEND_BUFFER)
         .serve_connection(TokioIo::new(stream), service.clone());
+    let (peer, requests) = (service.peer.address, Arc::clone(&service.requests));
     tokio::select! {
-        () = drive(connection, http2::Connection::graceful_shutdown, service.peer.address, server) => {}
+        () = drive(connection, http2::Connection::graceful_shutdown, peer, &requests, server) => {}
         () = service.idle(server) => {}
         () = carrier.ended() => {}
     }
 }
 
 /// Runs a connection until it ends or becomes a WebSocket; on shutdown, until the requests in
-/// progress are answered.
+/// progress are answered. One that had `requests` and is idle is not slow.
 async fn drive<C>(
     connection: C,
     graceful_shutdown: fn(Pin<&mut C>),
     peer: PeerAddress,
+    requests: &AtomicUsize,
     server: &Server,
 ) where
     C: Future<Output = hyper::Result<()>>,
@@ -190,7 +190,9 @@ async fn drive<C>(
     };
     if let Err(error) = ended {
         if error.is_timeout() {
-            server.refused("slow", peer, None);
+            if requests.load(Relaxed) == 0 {
+                server.refused("slow", peer, None);
+            }
         } else if error.is_parse() {
             server.refused("malformed", peer, None);
         }

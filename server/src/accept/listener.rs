@@ -18,7 +18,7 @@ use crate::{access::proxy_protocol, state::Server};
 
 /// Simultaneous connections to the admin listener. Further ones are dropped at once: they are no
 /// clients, and not counted as such.
-const MAX_ADMIN_CONNECTIONS: usize = 64;
+pub(crate) const MAX_ADMIN_CONNECTIONS: usize = 64;
 
 /// Pause after an error of the server's own, such as too many open files, so that it does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);

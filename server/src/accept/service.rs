@@ -5,9 +5,8 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicUsize, Ordering::Relaxed},
     },
-    time::Duration,
 };
 
 use axum::{Router, http::StatusCode, response::Response};
@@ -15,7 +14,13 @@ use hyper::body::Incoming;
 use hyper_util::service::TowerToHyperService;
 use tokio::time::sleep;
 
-use super::{carrier::Carrier, peer::Peer, tls_info::TlsInfo, write_timeout::Stall};
+use super::{
+    carrier::Carrier,
+    no_response::{Dropped, NoResponse},
+    peer::Peer,
+    tls_info::TlsInfo,
+    write_timeout::Stall,
+};
 use crate::{access::response_headers, state::Server};
 
 /// Service of one connection. Adds [`Peer`] and [`TlsInfo`] to a request's extensions.
@@ -30,23 +35,9 @@ pub(super) struct Service {
     /// Set when a response is to stall.
     pub(super) stall: Stall,
     app: Router,
-    /// True if a request came since the last idle check.
-    is_active: Arc<AtomicBool>,
+    /// Requests so far.
+    pub(super) requests: Arc<AtomicUsize>,
 }
-
-/// Withheld response, in the extensions of the response that stands in for it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum NoResponse {
-    /// Drops the connection, over HTTP/2 the stream.
-    Drop,
-    /// Sends the status line only, and drops the connection after this time.
-    Stall(Duration),
-}
-
-/// Error that makes hyper drop a connection, for [`NoResponse::Drop`].
-#[derive(Debug, thiserror::Error)]
-#[error("the request asked for no response")]
-pub(super) struct Dropped;
 
 impl Service {
     /// Service for HTTP/1.1 without TLS.
@@ -57,7 +48,7 @@ impl Service {
             carrier: None,
             stall: Stall::default(),
             app,
-            is_active: Arc::default(),
+            requests: Arc::default(),
         }
     }
 
@@ -76,6 +67,7 @@ impl Service {
     pub(super) async fn idle(self, server: &Server) {
         // This clone, and the one that hyper has.
         let is_idle = || Arc::strong_count(&self.peer.permit) <= 2;
+        let mut before = 0;
         loop {
             let shut_down = async {
                 server.shutdown.requested().await;
@@ -87,10 +79,14 @@ impl Service {
                 () = sleep(server.config.limits.handshake_timeout) => {}
                 () = shut_down => return,
             }
-            if !self.is_active.swap(false, Relaxed) && is_idle() {
-                server.refused("slow", self.peer.address, None);
+            let requests = self.requests.load(Relaxed);
+            if requests == before && is_idle() {
+                if requests == 0 {
+                    server.refused("slow", self.peer.address, None);
+                }
                 return;
             }
+            before = requests;
         }
     }
 }
@@ -101,7 +97,7 @@ impl hyper::service::Service<hyper::Request<Incoming>> for Service {
     type Future = Pin<Box<dyn Future<Output = Result<Response, Dropped>> + Send>>;
 
     fn call(&self, mut request: hyper::Request<Incoming>) -> Self::Future {
-        self.is_active.store(true, Relaxed);
+        self.requests.fetch_add(1, Relaxed);
         request.extensions_mut().insert(self.peer.clone());
         if let Some(tls) = &self.tls {
             request.extensions_mut().insert(tls.clone());

@@ -5,14 +5,16 @@
 
 use std::{net::IpAddr, str::FromStr};
 
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts, uri::Authority};
+
 /// Hosts that requests may name besides `localhost`, the names below it, and loopback addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "Access")]
 pub struct Hosts {
     /// Host name or address that clients may use for this server, such as example.com; repeatable,
     /// `*` allows any. Requests with another Host get HTTP 421. Always allowed: localhost, loopback
-    /// addresses, and the hosts of --listen and --admin; any IP address if that is 0.0.0.0 or `[::]`.
-    /// The port does not count
+    /// addresses, the hosts of --listen and, on that address, of --admin; any IP address if that is
+    /// 0.0.0.0 or `[::]`. The port does not count
     #[arg(
         long = "allow-host",
         env = "WSBENCH_ALLOW_HOST",
@@ -37,6 +39,11 @@ impl Hosts {
     /// Allows a host name, or an IP address with or without brackets; `*` allows any host.
     pub fn allow(&mut self, host: &str) {
         self.hosts.push(Host::new(host));
+    }
+
+    /// These hosts, and the others.
+    pub(crate) fn and(&self, others: &Self) -> Self {
+        Self { hosts: [&self.hosts[..], &others.hosts].concat() }
     }
 
     /// Hosts that clients are known to use, as text: those allowed that are neither loopback addresses
@@ -95,6 +102,18 @@ impl Hosts {
             allowed => allowed == host,
         })
     }
+}
+
+/// Host and port that a request names: in its header or, over HTTP/2, by its target.
+pub(crate) fn of_request(parts: &Parts) -> Option<&str> {
+    let header = only(&parts.headers, &header::HOST).and_then(|host| host.to_str().ok());
+    header.or_else(|| parts.uri.authority().map(Authority::as_str))
+}
+
+/// Value of a header that is given exactly once.
+pub(crate) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
+    let mut values = headers.get_all(name).iter();
+    values.next().filter(|_| values.next().is_none())
 }
 
 /// True for a name that is always a loopback address (RFC 6761 section 6.3).

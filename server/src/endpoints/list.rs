@@ -17,7 +17,7 @@ use super::{
 pub(crate) fn list(selection: &Endpoints) -> Response {
     let enabled = ENDPOINTS.iter().filter(|endpoint| selection.check(endpoint).is_ok());
     let entries = enabled.map(|endpoint| {
-        let mut options = Options::new("", None, selection.allow_faults());
+        let mut options = Options::new("", None);
         let _ = endpoint.plan(&mut options);
         // An empty query has no wrong option.
         let infos = options.finish(endpoint.path).unwrap_or_default();

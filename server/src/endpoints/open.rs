@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
+    Extension,
     extract::{FromRequestParts, RawPathParams, Request},
     http::{HeaderName, HeaderValue, StatusCode, request::Parts},
     response::{IntoResponse, Response},
@@ -15,7 +16,7 @@ use super::{
     options::Options,
 };
 use crate::{
-    accept::{peer::Peer, service::NoResponse},
+    accept::{no_response::NoResponse, peer::Peer},
     state::Server,
     websocket::{
         echo::Echo,
@@ -25,7 +26,7 @@ use crate::{
             request::Handshake,
             response::{Compress, Negotiation, Subprotocol},
         },
-        open::{Client, CustomHandler, HandlerKind, open},
+        open::{CustomHandler, HandlerKind, OpenRequest, open},
     },
 };
 
@@ -89,8 +90,8 @@ async fn try_open(
         }
         None => HandlerKind::Echo(Echo::Verbatim),
     };
-    let client = Client { peer, endpoint: endpoint.path, parts: &parts };
-    let mut response = open(server, client, handshake, negotiation, handler);
+    let request = OpenRequest { peer, endpoint: endpoint.path, parts: &parts };
+    let mut response = open(server, request, handshake, negotiation, handler);
     response.headers_mut().extend(seed);
     Ok(response)
 }
@@ -123,7 +124,7 @@ async fn plan(
     let segments = RawPathParams::from_request_parts(parts, server).await;
     let segments = segments.map_err(IntoResponse::into_response)?;
     let segment = segments.iter().next().map(|(_, value)| value);
-    let mut options = Options::new(query, segment, server.config.endpoints.allow_faults());
+    let mut options = Options::new(query, segment);
     let plan = endpoint.plan(&mut options);
     let seed = options.seed.map(|seed| (SEED, seed.into()));
     options.finish(endpoint.path).map_err(IntoResponse::into_response)?;
@@ -154,9 +155,7 @@ async fn withhold(
 
 /// Response that stands in for a withheld one.
 fn no_response(how: NoResponse) -> Response {
-    let mut response = StatusCode::SWITCHING_PROTOCOLS.into_response();
-    response.extensions_mut().insert(how);
-    response
+    (StatusCode::SWITCHING_PROTOCOLS, Extension(how)).into_response()
 }
 
 /// Handler of the endpoint at `path` with these options.
@@ -169,7 +168,7 @@ pub(crate) fn handler(
 ) -> Box<dyn Handler> {
     let endpoints = &super::registry::ENDPOINTS;
     let endpoint = endpoints.iter().find(|endpoint| endpoint.path == path).unwrap();
-    let mut options = Options::new(query, None, true);
+    let mut options = Options::new(query, None);
     let plan = endpoint.plan(&mut options);
     options.finish(endpoint.path).unwrap();
     let (parts, ()) = Request::new(()).into_parts();

@@ -4,6 +4,7 @@
 use std::{borrow::Cow, collections::HashSet, ops::RangeInclusive, time::Duration};
 
 use axum::{
+    Extension,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -64,6 +65,29 @@ impl OptionInfo {
             "in": if self.is_in_path { "path" } else { "query" },
         })
     }
+
+    /// Description without default, choices and allowed values.
+    fn new(name: &'static str, summary: &'static str, kind: &'static str) -> Self {
+        Self {
+            name,
+            summary,
+            kind,
+            default: None,
+            choices: Vec::new(),
+            allowed: String::new(),
+            is_in_path: false,
+        }
+    }
+
+    /// Adds the default, written as in a query.
+    fn default(self, default: String) -> Self {
+        Self { default: Some(default), ..self }
+    }
+
+    /// Adds the allowed values, in words.
+    fn allowed(self, allowed: String) -> Self {
+        Self { allowed, ..self }
+    }
 }
 
 /// Wrong option, as a sentence for the author of the URL.
@@ -102,8 +126,6 @@ pub(crate) struct Options<'a> {
     given: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     /// Segment of the path, until it is read.
     segment: Option<&'a str>,
-    /// False with `--no-faults`.
-    allows_faults: bool,
     /// True if unknown options are allowed.
     allows_any: bool,
     /// Descriptions of the options read so far.
@@ -116,7 +138,7 @@ pub(crate) struct Options<'a> {
 
 impl<'a> Options<'a> {
     /// Parses `query`. `segment` is the segment of the path that is an option, if any.
-    pub(crate) fn new(query: &'a str, segment: Option<&'a str>, allows_faults: bool) -> Self {
+    pub(crate) fn new(query: &'a str, segment: Option<&'a str>) -> Self {
         let given = form_urlencoded::parse(query.as_bytes());
         let given = given.take(MAX_OPTIONS + 1).collect::<Vec<_>>();
         let mut names = HashSet::new();
@@ -126,15 +148,7 @@ impl<'a> Options<'a> {
         } else {
             repeated.map(|(name, _)| OptionError::Repeated { name: shorten(name) })
         };
-        Self {
-            given,
-            segment,
-            allows_faults,
-            allows_any: false,
-            infos: Vec::new(),
-            error,
-            seed: None,
-        }
+        Self { given, segment, allows_any: false, infos: Vec::new(), error, seed: None }
     }
 
     /// Descriptions of the options read, or the first error in the query.
@@ -243,28 +257,17 @@ impl<'a> Options<'a> {
         self.read(info, |text| size_in(text.strip_suffix("/s")?, &BYTE_RATES))
     }
 
-    /// Rate of messages, such as `10/s`. `default` must be a valid one. `max` needs faults to be
-    /// allowed: it floods the client.
+    /// Rate of messages, such as `10/s`. `default` must be a valid one.
     pub(super) fn rate(
         &mut self,
         name: &'static str,
         summary: &'static str,
         default: &'static str,
     ) -> Rate {
-        let max = if self.allows_faults {
-            "; max: as fast as the peer reads"
-        } else {
-            " (max is disabled by --no-faults)"
-        };
-        let info = OptionInfo::new(name, summary, "rate")
-            .default(default.to_owned())
-            .allowed(format!("messages per second, minute or hour, 1/h to {MAX_RATE}/s{max}"));
-        let allows_max = self.allows_faults;
-        let parse = |text: &str| match text {
-            "max" => allows_max.then_some(Rate::Max),
-            text => parse_rate(text),
-        };
-        self.read(info, parse).or_else(|| parse_rate(default)).unwrap_or(Rate::PerSecond(1.0))
+        let info = OptionInfo::new(name, summary, "rate").default(default.to_owned()).allowed(format!(
+            "messages per second, minute or hour, 1/h to {MAX_RATE}/s; max: as fast as the peer reads"
+        ));
+        self.read(info, parse_rate).or_else(|| parse_rate(default)).unwrap_or(Rate::PerSecond(1.0))
     }
 
     /// Integer within `range`.
@@ -469,34 +472,8 @@ impl<'a> Options<'a> {
 /// HTTP 400 with the sentence as its text.
 impl IntoResponse for OptionError {
     fn into_response(self) -> Response {
-        let mut response = (StatusCode::BAD_REQUEST, format!("{self}\n")).into_response();
-        response.extensions_mut().insert(Refused("option"));
-        response
-    }
-}
-
-impl OptionInfo {
-    /// Description without default, choices and allowed values.
-    fn new(name: &'static str, summary: &'static str, kind: &'static str) -> Self {
-        Self {
-            name,
-            summary,
-            kind,
-            default: None,
-            choices: Vec::new(),
-            allowed: String::new(),
-            is_in_path: false,
-        }
-    }
-
-    /// Adds the default, written as in a query.
-    fn default(self, default: String) -> Self {
-        Self { default: Some(default), ..self }
-    }
-
-    /// Adds the allowed values, in words.
-    fn allowed(self, allowed: String) -> Self {
-        Self { allowed, ..self }
+        let refused = Extension(Refused("option"));
+        (StatusCode::BAD_REQUEST, refused, format!("{self}\n")).into_response()
     }
 }
 
@@ -520,7 +497,7 @@ mod tests {
     }
 
     fn error(query: &str) -> Option<String> {
-        Options::new(query, None, true).finish("/echo").err().map(|error| error.to_string())
+        Options::new(query, None).finish("/echo").err().map(|error| error.to_string())
     }
 
     #[test]

@@ -12,8 +12,11 @@ pub(super) enum Rate {
     PerSecond(f64),
 }
 
-/// Parses a rate such as `10/s`, `5/m` or `1/h`.
+/// Parses a rate such as `10/s`, `5/m` or `1/h`, or `max`.
 pub(super) fn parse_rate(text: &str) -> Option<Rate> {
+    if text == "max" {
+        return Some(Rate::Max);
+    }
     let (count, unit) = text.split_once('/')?;
     let seconds = match unit {
         "s" => 1.0,

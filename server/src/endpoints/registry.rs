@@ -90,7 +90,7 @@ mod tests {
             segment: String,
         ) {
             for endpoint in ENDPOINTS.iter() {
-                let mut options = Options::new(&query, Some(&segment), true);
+                let mut options = Options::new(&query, Some(&segment));
                 let _ = endpoint.plan(&mut options);
                 if let Err(error) = options.finish(endpoint.path) {
                     let sentence = error.to_string();

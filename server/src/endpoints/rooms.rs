@@ -51,7 +51,7 @@ pub(super) struct Waiting {
 }
 
 /// Memory of a waiting message in bytes, its place in the queue included.
-pub(super) fn cost(len: usize) -> usize {
+fn cost(len: usize) -> usize {
     len + size_of::<SharedMessage>()
 }
 
@@ -59,8 +59,9 @@ impl Waiting {
     /// Takes the next message.
     pub(super) fn pop(&mut self) -> Option<Arc<SharedMessage>> {
         let message = self.messages.pop_front()?;
-        self.bytes -= cost(message.len());
-        self.portion -= message.portion(message.len());
+        let cost = cost(message.len());
+        self.bytes -= cost;
+        self.portion -= message.portion(cost);
         Some(message)
     }
 
@@ -112,7 +113,7 @@ impl Inbox {
                 Waiting { is_too_slow: true, waker: waiting.waker.take(), ..Waiting::default() };
         } else {
             waiting.bytes += cost;
-            waiting.portion += message.portion(message.len());
+            waiting.portion += message.portion(cost);
             waiting.messages.push_back(Arc::clone(message));
         }
         if let Some(waker) = waiting.waker.take() {
@@ -142,8 +143,9 @@ impl Member {
         &self.inbox
     }
 
-    /// Puts a message into the inbox of every other member. All members get messages in the same order.
-    pub(super) fn broadcast(&self, kind: Kind, payload: &[u8]) {
+    /// Puts a message into the inbox of every other member. All members get messages in the same order. Returns the
+    /// memory that it takes, its places in the inboxes included.
+    pub(super) fn broadcast(&self, kind: Kind, payload: &[u8]) -> usize {
         // Encoded without the lock: a copy takes its time.
         let audience =
             self.rooms.lock().get(&self.room).map_or(0, |members| members.len().saturating_sub(1));
@@ -153,6 +155,7 @@ impl Member {
         for (_, inbox) in members.filter(|(key, _)| **key != self.key()) {
             inbox.put(&message);
         }
+        cost(payload.len()) + audience * size_of::<Arc<SharedMessage>>()
     }
 
     /// Leaves the room, and frees the waiting messages.
@@ -178,6 +181,23 @@ impl Drop for Member {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_small_message_is_charged_with_all_of_its_memory() {
+        const MESSAGES: usize = 1_000;
+        let memory = Budget::new(usize::MAX);
+        let rooms = Rooms::new(&memory);
+        let enter = || Member::enter(Arc::clone(&rooms), "room".to_owned(), usize::MAX);
+        let (one, other) = (enter(), enter());
+        for _ in 0..MESSAGES {
+            one.broadcast(Kind::Binary, &[7; 7]);
+        }
+        let held = other.inbox.lock().held();
+        assert!(memory.held() >= held.shared, "{} of {held:?}", memory.held());
+        assert_eq!(held.portion, held.shared, "one has all of it");
+        drop(other);
+        assert_eq!(memory.held(), 0);
+    }
 
     #[test]
     fn entering_and_leaving_take_the_same_time_in_a_full_room() {

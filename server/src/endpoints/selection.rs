@@ -1,6 +1,7 @@
 //! Selection of test endpoints: `--endpoints` and `--no-faults`.
 
 use axum::{
+    Extension,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -21,8 +22,7 @@ pub struct Endpoints {
         value_parser = name
     )]
     enabled: Option<Vec<String>>,
-    /// Disable endpoints that break the protocol or hog resources: /fault, /hang, /abort and
-    /// /stream?rate=max
+    /// Disable endpoints that break the protocol or hog resources: /fault, /hang and /abort
     #[arg(long = "no-faults", env = "WSBENCH_NO_FAULTS")]
     no_faults: bool,
 }
@@ -38,11 +38,6 @@ impl Endpoints {
             return Err(Disabled::Fault(endpoint.path));
         }
         Ok(())
-    }
-
-    /// True unless `--no-faults` is given.
-    pub(crate) fn allow_faults(&self) -> bool {
-        !self.no_faults
     }
 }
 
@@ -70,8 +65,7 @@ pub(super) enum Disabled {
 /// HTTP 403 with the sentence as its text.
 impl IntoResponse for Disabled {
     fn into_response(self) -> Response {
-        let mut response = (StatusCode::FORBIDDEN, format!("{self}\n")).into_response();
-        response.extensions_mut().insert(Refused("endpoint"));
-        response
+        let refused = Extension(Refused("endpoint"));
+        (StatusCode::FORBIDDEN, refused, format!("{self}\n")).into_response()
     }
 }

@@ -1,4 +1,5 @@
-//! Memory budget: the bytes held for all peers, and the choice of who gives way.
+//! Memory budget: the bytes held for the peers of all WebSockets, and the choice of who gives way. Requests are bounded
+//! by themselves, one by one.
 //!
 //! Above three quarters of the limit the state of compressors is given back, and no new connection
 //! gets compression. Above the limit the connections that hold most for each byte they sent are
@@ -79,10 +80,11 @@ impl Budget {
         self.is_short.load(Relaxed)
     }
 
-    /// Charges `payload` once, for as long as any of its clones is held.
-    pub(crate) fn charged(self: &Arc<Self>, payload: Vec<u8>) -> Bytes {
-        self.charge(payload.len());
-        Bytes::from_owner(Charged { payload, budget: Arc::clone(self) })
+    /// Charges `payload`, and `overhead` bytes of memory around it, once, for as long as any of its clones is held.
+    pub(crate) fn charged(self: &Arc<Self>, payload: Vec<u8>, overhead: usize) -> Bytes {
+        let bytes = payload.len() + overhead;
+        self.charge(bytes);
+        Bytes::from_owner(Charged { payload, bytes, budget: Arc::clone(self) })
     }
 
     /// Adds bytes held.
@@ -195,8 +197,9 @@ fn wake_all(wakers: Vec<Waker>) {
 
 /// Payload that is charged as long as it exists.
 struct Charged {
-    /// Bytes charged.
     payload: Vec<u8>,
+    /// Bytes charged.
+    bytes: usize,
     /// Budget that gets them back.
     budget: Arc<Budget>,
 }
@@ -209,9 +212,8 @@ impl AsRef<[u8]> for Charged {
 
 impl Drop for Charged {
     fn drop(&mut self) {
-        let bytes = self.payload.len();
         drop(mem::take(&mut self.payload));
-        self.budget.release(bytes);
+        self.budget.release(self.bytes);
     }
 }
 
@@ -307,7 +309,7 @@ mod tests {
     #[test]
     fn who_holds_what_others_hold_is_chosen_for_it() {
         let budget = Budget::new(LIMIT);
-        let payload = budget.charged(vec![0; LIMIT - MIB]);
+        let payload = budget.charged(vec![0; LIMIT - MIB], 0);
         let shared = Held { own: 0, shared: payload.len(), portion: payload.len() / 4 };
         let members = (0..4)
             .map(|_| {

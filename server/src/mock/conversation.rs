@@ -40,8 +40,7 @@ pub(super) struct Conversation {
     control: Vec<Outgoing>,
     /// Files as of the opening: a reload does not change an open conversation.
     script: Arc<Script>,
-    /// Indices of the file and of its path.
-    place: (usize, usize),
+    path: ServedPath,
     /// Number of the connection, for the log and for `{{connection}}`.
     number: u64,
     /// Server, for its log and metrics.
@@ -59,12 +58,22 @@ pub(super) struct Conversation {
     deviation: Option<Close>,
 }
 
+/// Path that a file serves, as indices.
+#[derive(Clone, Copy)]
+pub(super) struct ServedPath {
+    /// Index of the file.
+    pub(super) file: usize,
+    /// Index of the path in the file.
+    pub(super) serve: usize,
+}
+
 impl Conversation {
-    /// Creates the conversation of path `serve` in `file`, both indices into `script`.
+    /// Creates the conversation of a path of `script`.
     pub(super) fn new(
         run: Run,
         delivery: Delivery,
-        (script, file, serve): (Arc<Script>, usize, usize),
+        script: Arc<Script>,
+        path: ServedPath,
         number: u64,
         server: &Arc<Server>,
     ) -> Self {
@@ -73,7 +82,7 @@ impl Conversation {
             delivery,
             control: Vec::new(),
             script,
-            place: (file, serve),
+            path,
             number,
             server: Arc::clone(server),
             clock: ScenarioClock::start(),
@@ -87,12 +96,12 @@ impl Conversation {
 
     /// File that serves the path.
     fn file(&self) -> &MockFile {
-        &self.script.files[self.place.0]
+        &self.script.files[self.path.file]
     }
 
     /// Counts of the served path.
     fn tally(&self) -> &ServeTally {
-        &self.file().tallies[self.place.1]
+        &self.file().tallies[self.path.serve]
     }
 
     /// Gives an event or the time to the run, and carries out its outputs.

@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError, atomic::Ordering::Relaxed};
 
 use axum::{
+    Extension,
     extract::Request,
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
@@ -11,7 +12,10 @@ use scenario::{Answer, Run, Secrets};
 use serde_json::json;
 use workbench::compose::Values;
 
-use super::{Mock, Script, conversation::Conversation};
+use super::{
+    Mock, Script,
+    conversation::{Conversation, ServedPath},
+};
 use crate::{
     accept::peer::Peer,
     endpoints::{
@@ -26,7 +30,7 @@ use crate::{
             request::{Handshake, is_websocket},
             response::{Negotiation, Subprotocol},
         },
-        open::{Client, HandlerKind, open},
+        open::{HandlerKind, OpenRequest, open},
     },
 };
 
@@ -61,10 +65,7 @@ pub(crate) async fn respond(
 
 /// Conversation for a request.
 struct FoundConversation {
-    /// Index of the file.
-    file: usize,
-    /// Index of the path in the file.
-    serve: usize,
+    path: ServedPath,
     /// Number of the connection, from 1.
     number: u64,
     /// Subprotocol that the file selects.
@@ -98,8 +99,8 @@ impl Script {
                     if is_websocket(parts) {
                         *connections = number;
                     }
-                    let found =
-                        FoundConversation { file: index, serve, number, subprotocol, run: *run };
+                    let path = ServedPath { file: index, serve };
+                    let found = FoundConversation { path, number, subprotocol, run: *run };
                     return Found::Conversation(Box::new(found));
                 }
                 Ok(Answer::Refuse { serve, status }) => {
@@ -144,9 +145,7 @@ impl Script {
 
 /// Response that counts as refused by the mock.
 fn refusal(status: StatusCode, sentence: String) -> Response {
-    let mut response = (status, sentence).into_response();
-    response.extensions_mut().insert(Refused("mock"));
-    response
+    (status, Extension(Refused("mock")), sentence).into_response()
 }
 
 /// Path of a request without secrets, cut where it is long.
@@ -180,10 +179,10 @@ fn start(
     mut parts: Parts,
     found: Box<FoundConversation>,
 ) -> Result<Response, Box<Response>> {
-    let FoundConversation { file, serve, number, subprotocol, mut run } = *found;
+    let FoundConversation { path, number, subprotocol, mut run } = *found;
     let refused = |response: Response| Box::new(response);
     let query = conditions(&parts);
-    let mut options = Options::new(&query, None, true);
+    let mut options = Options::new(&query, None);
     let conditions = Conditions::read(&mut options);
     let rng = options.seed();
     let seed = options.seed.unwrap_or_default();
@@ -199,12 +198,11 @@ fn start(
     }
     run.seed(seed);
     let delivery = Delivery::new(conditions, rng, server.config.limits.waiting);
-    script.files[file].tallies[serve].opened.fetch_add(1, Relaxed);
-    let handler =
-        Conversation::new(run, delivery, (Arc::clone(script), file, serve), number, server);
-    let client = Client { peer, endpoint: ENDPOINT, parts: &parts };
+    script.files[path.file].tallies[path.serve].opened.fetch_add(1, Relaxed);
+    let handler = Conversation::new(run, delivery, Arc::clone(script), path, number, server);
+    let request = OpenRequest { peer, endpoint: ENDPOINT, parts: &parts };
     let handler = HandlerKind::custom(handler);
-    let mut response = open(server, client, handshake, negotiation, handler);
+    let mut response = open(server, request, handshake, negotiation, handler);
     response.headers_mut().insert(SEED, seed.into());
     Ok(response)
 }

@@ -56,7 +56,7 @@ impl EventLog {
                 "more connections and disconnections, not logged one by one",
             ),
             refusals: LineLimit::new("more refusals, not logged one by one"),
-            deviations: LineLimit::new("more deviations from mocks, not logged one by one"),
+            deviations: LineLimit::on_warnings("more deviations from mocks, not logged one by one"),
             relays: LineLimit::new("more relayed connections, not logged one by one"),
         }
     }

@@ -12,6 +12,7 @@ use tokio::{
     sync::Notify,
     time::{Instant, sleep_until},
 };
+use tracing::Level;
 
 /// Lines in any second, at most.
 const MAX_LINES: usize = 20;
@@ -22,6 +23,8 @@ const SECOND: Duration = Duration::from_secs(1);
 ///
 /// Above the limit, a line costs one atomic load: no clock is read, no text formatted.
 pub(crate) struct LineLimit {
+    /// True for lines at level WARN, false for INFO.
+    warns: bool,
     /// Report of the lines left out, after their number.
     report: &'static str,
     /// True once [`MAX_LINES`] were written within a second.
@@ -38,6 +41,7 @@ impl LineLimit {
     /// Creates a limit. `report` follows the number of lines left out.
     pub(crate) fn new(report: &'static str) -> Self {
         Self {
+            warns: false,
             report,
             full: AtomicBool::new(false),
             became_full: Notify::new(),
@@ -46,14 +50,24 @@ impl LineLimit {
         }
     }
 
+    /// Creates a limit on warnings.
+    pub(crate) fn on_warnings(report: &'static str) -> Self {
+        Self { warns: true, ..Self::new(report) }
+    }
+
     /// True if this second has a line left. Uses it up.
     pub(crate) fn admit(&self) -> bool {
         !self.full.load(Relaxed) && self.admits_line()
     }
 
-    /// Writes a line by `log` at level INFO, or counts it as left out.
+    /// Writes a line by `log` at the level of the limit, or counts it as left out.
     pub(crate) fn log(&self, log: impl FnOnce()) {
-        if !tracing::enabled!(tracing::Level::INFO) {
+        let is_on = if self.warns {
+            tracing::enabled!(Level::WARN)
+        } else {
+            tracing::enabled!(Level::INFO)
+        };
+        if !is_on {
             return;
         }
         if self.admit() {
@@ -84,7 +98,9 @@ impl LineLimit {
     /// Logs the number of lines left out since the last report, if any.
     pub(crate) fn log_skipped(&self) {
         let skipped = self.skipped.swap(0, Relaxed);
-        if skipped > 0 {
+        if skipped > 0 && self.warns {
+            tracing::warn!("{skipped} {}", self.report);
+        } else if skipped > 0 {
             tracing::info!("{skipped} {}", self.report);
         }
     }

@@ -13,7 +13,7 @@ const MAX_TEXT: usize = 200;
 /// Choice to log messages with their text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogMessages {
-    /// If only this machine can connect: every public listener has a loopback address
+    /// While every --listen address is a loopback address and neither --allow-host nor --trusted-proxy is given
     #[default]
     Auto,
     /// Always

@@ -15,7 +15,7 @@ use prometheus_client::{
 
 use super::{
     process::Process,
-    record::{EndRecord, Tally, Wire},
+    record::{EndRecord, Tally},
 };
 
 /// Metrics of one server.
@@ -60,6 +60,15 @@ pub(crate) struct Metrics {
     peers_gone: Counter,
     /// `wsbench_echo_seconds`.
     echo_times: Histogram,
+}
+
+/// Bytes of all connections as they are transferred: frames with their headers, compressed, before TLS.
+#[derive(Debug, Default)]
+pub(crate) struct Wire {
+    /// `wsbench_wire_received_bytes_total`.
+    pub(crate) received: Counter,
+    /// `wsbench_wire_sent_bytes_total`.
+    pub(crate) sent: Counter,
 }
 
 /// Labels of the build.

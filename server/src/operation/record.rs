@@ -2,17 +2,6 @@
 
 use std::ops::Sub;
 
-use prometheus_client::metrics::counter::Counter;
-
-/// Bytes of all connections as they are transferred: frames with their headers, compressed, before TLS.
-#[derive(Debug, Default)]
-pub(crate) struct Wire {
-    /// `wsbench_wire_received_bytes_total`.
-    pub(crate) received: Counter,
-    /// `wsbench_wire_sent_bytes_total`.
-    pub(crate) sent: Counter,
-}
-
 /// Counts of one connection.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tally {

@@ -2,10 +2,18 @@
 
 use bytesize::ByteSize;
 
-use crate::limits::Limits;
+use crate::{
+    accept::{connection_limit::MAX_REFUSALS, listener::MAX_ADMIN_CONNECTIONS},
+    limits::Limits,
+    relay::MAX_RELAYS,
+};
 
-/// Open files besides connections: listeners, log, runtime, connections that are being refused.
-const OTHER_FILES: usize = 128;
+/// Open files besides connections: those that are being refused, those of `--admin`, two for each relayed one while it
+/// is dialled, and those of listeners, log, runtime and name lookups.
+const OTHER_FILES: usize = MAX_REFUSALS + MAX_ADMIN_CONNECTIONS + 2 * MAX_RELAYS + 32;
+
+/// Open files without which there is no server. Where there are few, half of the rest are for connections.
+const MIN_FILES: usize = 64;
 
 /// Error of a server that could hold no connection, as a sentence with a remedy.
 #[derive(Debug, thiserror::Error)]
@@ -13,10 +21,10 @@ pub(super) enum CapacityError {
     /// Limit of zero by the flag.
     #[error("--max-connections 0 allows no connections. Give 1 or more.")]
     NoConnections,
-    /// Limit on open files of [`OTHER_FILES`] or less.
+    /// Limit on open files that leaves none for connections.
     #[error(
         "The system's limit on open files, {files}, allows no connections: the server itself needs \
-         {OTHER_FILES}. Raise the limit, for example with `ulimit -n 1024` or LimitNOFILE= of systemd."
+         {MIN_FILES}. Raise the limit, for example with `ulimit -n 1024` or LimitNOFILE= of systemd."
     )]
     NoFiles { files: usize },
 }
@@ -47,7 +55,8 @@ pub(super) fn settle(limits: &mut Limits) -> Result<(), CapacityError> {
 
 /// Connections, at most `max`, that so many open files leave room for.
 fn fit(max: usize, files: usize) -> Result<usize, CapacityError> {
-    match max.min(files.saturating_sub(OTHER_FILES)) {
+    let few = files.saturating_sub(MIN_FILES) / 2;
+    match max.min(files.saturating_sub(OTHER_FILES).max(few)) {
         0 if max == 0 => Err(CapacityError::NoConnections),
         0 => Err(CapacityError::NoFiles { files }),
         connections => Ok(connections),
@@ -61,11 +70,12 @@ mod tests {
     #[test]
     fn connections_fit_the_open_files_or_are_refused() {
         assert_eq!(fit(1_000, 1 << 20).unwrap(), 1_000);
-        assert_eq!(fit(1_000, 1_024).unwrap(), 896);
-        assert_eq!(fit(1_000, OTHER_FILES + 1).unwrap(), 1);
+        assert_eq!(fit(1_000, 1_024).unwrap(), 1_024 - 64 - 64 - 2 * 128 - 32);
+        assert_eq!(fit(1_000, 256).unwrap(), 96);
+        assert_eq!(fit(1_000, MIN_FILES + 2).unwrap(), 1);
         let sentence = |max, files| fit(max, files).unwrap_err().to_string();
-        assert!(sentence(1_000, OTHER_FILES).contains("open files, 128"));
-        assert!(sentence(1_000, 64).contains("ulimit -n 1024"));
+        assert!(sentence(1_000, MIN_FILES).contains("open files, 64"));
+        assert!(sentence(1_000, 10).contains("ulimit -n 1024"));
         assert!(sentence(0, 1 << 20).contains("--max-connections 0"));
     }
 }

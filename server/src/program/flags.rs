@@ -181,9 +181,9 @@ impl TlsFlags {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, iter::once};
+    use std::collections::BTreeSet;
 
-    use clap::{Args, Command, FromArgMatches};
+    use clap::{Args, Command};
     use clap_complete::Shell;
 
     use super::*;
@@ -192,22 +192,9 @@ mod tests {
         Flags::augment_args(Command::new("server"))
     }
 
-    fn parsed(flags: &[&str]) -> Result<Flags, clap::Error> {
-        let arguments = once("server").chain(flags.iter().copied());
-        Flags::from_arg_matches(&command().try_get_matches_from(arguments)?)
-    }
-
     #[test]
     fn the_flags_do_not_contradict_each_other() {
         command().debug_assert();
-    }
-
-    #[test]
-    fn compression_is_on_or_off() {
-        let parsed = |word| parsed(&["--compression", word]);
-        assert!(parsed("on").is_ok_and(|flags| flags.compression.offered));
-        assert!(parsed("off").is_ok_and(|flags| !flags.compression.offered));
-        assert!(parsed("maybe").is_err());
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use std::{
     ffi::OsString,
-    fmt::Write,
-    fs, io,
+    fmt::Write as _,
+    fs::{self, File},
+    io::{self, Write as _},
     path::{Path, PathBuf},
     process,
 };
@@ -47,7 +48,12 @@ impl PortFile {
             let _ = writeln!(text, "{port}");
         }
         let draft = draft(&self.0);
-        let written = fs::write(&draft, text).and_then(|()| fs::rename(&draft, &self.0));
+        // One of a process before, or a link that another user has put there: its name can be foreseen.
+        let _ = fs::remove_file(&draft);
+        let written = File::create_new(&draft).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            fs::rename(&draft, &self.0)
+        });
         written.map_err(|source| {
             let _ = fs::remove_file(&draft);
             PortFileError::Io { path: self.0.clone(), source }
@@ -81,7 +87,14 @@ mod tests {
         fs::write(&path, "1\n").unwrap();
         let file = PortFile::new(path.clone()).unwrap();
         assert!(!path.exists(), "that of an earlier run is gone");
+        // Elsewhere, and the link there.
+        let victim = folder.join("victim");
+        fs::write(&victim, "").unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(&victim, draft(&path)).unwrap();
         file.write(&[8080, 8081]).unwrap();
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "");
+        fs::remove_file(&victim).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "8080\n8081\n");
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "no draft is left");
         drop(file);

@@ -1,6 +1,6 @@
 //! Process of the server: binds, handles signals, serves, and ends with an exit status.
 
-use std::{error::Error, process::ExitCode, sync::Arc};
+use std::{borrow::Cow, error::Error, fs, path::PathBuf, process::ExitCode, sync::Arc};
 
 use super::{
     Flags, capacity, log,
@@ -72,9 +72,10 @@ async fn serve(flags: Flags, sockets: Sockets) -> Result<(), Box<dyn Error>> {
     let Flags { mock, mock_alone, relay, .. } = flags;
     let is_alone = mock_alone.is_some();
     let mock = Mock::read(mock, mock_alone.unwrap_or_default(), own_paths(is_alone), is_alone)?;
+    let port_path = port_file.clone();
     let port_file = port_file.map(PortFile::new).transpose()?;
     let tls = tls.certificates(&listen)?.map(Arc::new);
-    let Listening { listeners, authorities, ports } =
+    let Listening { listeners, authorities, ports, admin_hosts } =
         listen_on(&listen, admin.as_ref(), sockets, &mut hosts).await?;
     capacity::settle(&mut limits)?;
     // Before the addresses are announced: from then on a signal may come.
@@ -112,6 +113,7 @@ async fn serve(flags: Flags, sockets: Sockets) -> Result<(), Box<dyn Error>> {
         limits,
         compression,
         hosts,
+        admin_hosts,
         origins,
         proxies,
         tls,
@@ -124,7 +126,7 @@ async fn serve(flags: Flags, sockets: Sockets) -> Result<(), Box<dyn Error>> {
     config.relay.decide(is_private(&listeners, &config))?;
     announce(&authorities, is_tls, open, &config.mock);
     service::notify_ready();
-    run(listeners, config, shut_down(signals)).await;
+    run(listeners, config, shut_down(signals, port_path)).await;
     Ok(())
 }
 
@@ -137,10 +139,12 @@ struct Listening {
     authorities: Vec<String>,
     /// Port of each public address, for the port file.
     ports: Vec<u16>,
+    /// Hosts by which clients may call the admin ones.
+    admin_hosts: Hosts,
 }
 
 /// Takes over `sockets`, and binds the addresses of the flags of the kind, public or admin, that has none there.
-/// Adds the hosts by which clients may call them.
+/// Adds the hosts by which clients may call the public ones.
 async fn listen_on(
     listen: &[ListenAddress],
     admin: Option<&ListenAddress>,
@@ -170,7 +174,7 @@ async fn listen_on(
     if let Some(address) = admin.filter(|_| sockets.admin.is_empty()) {
         let bound = bind(address).await;
         private.push(bound.map_err(|error| error.with_remedy("--admin"))?);
-        hosts.allow(address.host());
+        listening.admin_hosts.allow(address.host());
     }
     for socket in sockets.admin {
         private.push(adopt(socket).map_err(SocketError::from)?);
@@ -187,6 +191,7 @@ fn announce(authorities: &[String], is_tls: bool, open_page: bool, mock: &Mock) 
     let (ws, http) = if is_tls { ("wss", "https") } else { ("ws", "http") };
     for authority in authorities {
         tracing::info!("WebSocket server is running on {ws}://{authority}");
+        let authority = reachable(authority);
         if !mock.is_alone() {
             tracing::info!("The page is at {http}://{authority}");
         }
@@ -194,19 +199,29 @@ fn announce(authorities: &[String], is_tls: bool, open_page: bool, mock: &Mock) 
             tracing::info!("Mock report: {http}://{authority}/mock");
         }
     }
-    if let Some(authority) = authorities.first().filter(|_| open_page)
+    if let Some(authority) = authorities.first().filter(|_| open_page).map(|it| reachable(it))
         && let Err(error) = open::that_detached(format!("{http}://{authority}"))
     {
         tracing::warn!("Cannot open a browser: {error}. Open {http}://{authority} yourself.");
     }
 }
 
-/// Resolves at the first signal; a second one exits at once.
-async fn shut_down(mut signals: Signals) {
+/// `HOST:PORT` for a browser on this machine: not all systems connect to the address that stands for all.
+fn reachable(authority: &str) -> Cow<'_, str> {
+    match authority.rsplit_once(':') {
+        Some(("[::]", port)) => format!("localhost:{port}").into(),
+        Some(("0.0.0.0", port)) => format!("127.0.0.1:{port}").into(),
+        _ => authority.into(),
+    }
+}
+
+/// Resolves at the first signal; a second one removes the port file and exits at once.
+async fn shut_down(mut signals: Signals, port_file: Option<PathBuf>) {
     signals.recv().await;
     service::notify_stopping();
     tokio::spawn(async move {
         signals.recv().await;
+        let _ = port_file.map(fs::remove_file);
         std::process::exit(EXIT_SIGINT);
     });
 }

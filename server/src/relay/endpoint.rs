@@ -13,7 +13,7 @@ use axum::{
     routing::{get, on},
 };
 
-use super::{Relay, flags::RelayMode, page, session::Session, user};
+use super::{Relay, page, session::Session, user};
 use crate::{
     accept::peer::Peer,
     state::Server,
@@ -24,7 +24,7 @@ use crate::{
             request::{Handshake, OPEN},
             response::{Compress, Negotiation, Subprotocol},
         },
-        open::{Client, HandlerKind, open},
+        open::{HandlerKind, OpenRequest, open},
     },
 };
 
@@ -35,7 +35,7 @@ pub(crate) const PATH: &str = "/relay";
 pub(crate) const TOKEN: &str = "/relay/token";
 
 /// Answer where the relay is off.
-const OFF: &str = "The relay is off: others can reach this server, or --relay off says so.\n";
+const OFF: &str = "The relay is off: others can reach this server, or --relay off or an error in its log says so.\n";
 
 /// Answer past the limit of relays.
 const BUSY: &str = "Too many relayed connections are open. Close some.\n";
@@ -68,8 +68,8 @@ async fn connect(
         subprotocol: Subprotocol::Omitted,
         ..Negotiation::default()
     };
-    let client = Client { peer, endpoint: PATH, parts: &parts };
-    open(&server, client, handshake, negotiation, handler)
+    let request = OpenRequest { peer, endpoint: PATH, parts: &parts };
+    open(&server, request, handshake, negotiation, handler)
 }
 
 /// Tells the token to a page of this server, or that it would be of no use: a page does not see the status of a
@@ -89,20 +89,18 @@ async fn token(
     }
 }
 
-/// Refuses another user of this machine, unless the relay was asked for by its flag.
+/// Refuses another user of this machine, unless the relay is for others, too.
 fn check_user(server: &Server, peer: &Peer) -> Result<(), Refusal> {
-    let is_for_one = server.config.relay.mode == RelayMode::Auto;
+    let is_for_others = server.config.relay.is_for_others();
     match peer.address.socket() {
-        Some(socket) if is_for_one && user::is_another(socket) => Err(Refusal::AnotherUser),
+        Some(socket) if !is_for_others && user::is_another(socket) => Err(Refusal::AnotherUser),
         _ => Ok(()),
     }
 }
 
 /// HTTP 503 past the limit of relays.
 fn busy() -> Response {
-    let mut response = (StatusCode::SERVICE_UNAVAILABLE, BUSY).into_response();
-    response.extensions_mut().insert(Refused("full"));
-    response
+    (StatusCode::SERVICE_UNAVAILABLE, Extension(Refused("full")), BUSY).into_response()
 }
 
 /// HTTP 404 while the relay is off, with the reason.

@@ -19,8 +19,8 @@ pub struct RelayFlags {
         default_value_t = RelayMode::Auto
     )]
     pub mode: RelayMode,
-    /// With --relay on, let others use it, too: whoever can open the page connects with the position in
-    /// the network, and the client certificates, of this machine
+    /// With --relay on, let others use it, too: whoever can open the page, other users of this machine
+    /// included, connects with the position in the network, and the client certificates, of this machine
     #[arg(long = "relay-for-others", env = "WSBENCH_RELAY_FOR_OTHERS")]
     pub for_others: bool,
     /// Let the relay connect to link-local addresses and metadata services of clouds, such as
@@ -42,7 +42,7 @@ pub enum RelayMode {
     /// Only while nobody but the person at this machine can use it
     #[default]
     Auto,
-    /// Always; refuses to start where others could use it
+    /// Always; refuses to start where others could use it, without --relay-for-others
     On,
     /// Never
     Off,
@@ -86,6 +86,11 @@ impl RelayFlags {
             RelayMode::On if is_private || self.for_others => Ok(true),
             RelayMode::On => Err(RelayError::ForOthers),
         }
+    }
+
+    /// True if others than the person at this machine may use it.
+    pub(crate) fn is_for_others(&self) -> bool {
+        self.mode == RelayMode::On && self.for_others
     }
 
     /// Checks that the files of all client certificates can be used.

@@ -26,7 +26,7 @@ use self::token::Token;
 use crate::memory::budget::Budget;
 
 /// Relayed connections at once.
-const MAX_RELAYS: usize = 128;
+pub(crate) const MAX_RELAYS: usize = 128;
 
 /// Bytes held for all relays: incomplete messages, what waits for page or target, and the state of compression.
 /// Above it, the connections that hold most for each byte that their target sent are ended.

@@ -3,10 +3,12 @@
 //! A name that was rebound to this machine has another Host, a page of another program on this machine another
 //! port, and any other page another Origin, which no page can choose.
 
-use axum::http::{HeaderMap, HeaderName, header, request::Parts, uri::Authority};
+use axum::http::{header, request::Parts, uri::Authority};
 
 use crate::{
-    accept::tls_info::TlsInfo, access::hosts::Hosts, websocket::handshake::refusal::Refusal,
+    accept::tls_info::TlsInfo,
+    access::hosts::{self, Hosts, only},
+    websocket::handshake::refusal::Refusal,
 };
 
 /// Hosts of a page that the person opened on this machine.
@@ -18,7 +20,7 @@ const LOCAL: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 /// [`Refusal::NotOwnPage`] for a page of another server, a program, or another name or port than ours.
 pub(super) fn check(parts: &Parts, own_ports: &[u16], hosts: &Hosts) -> Result<(), Refusal> {
     let is_tls = parts.extensions.get::<TlsInfo>().is_some();
-    let origin = only(&parts.headers, &header::ORIGIN);
+    let origin = only(&parts.headers, &header::ORIGIN).and_then(|origin| origin.to_str().ok());
     let is_own =
         own_host(parts, own_ports, hosts, is_tls).zip(origin).is_some_and(|(own, origin)| {
             own.schemes.iter().any(|scheme| origin.strip_prefix(scheme) == Some(own.host))
@@ -58,9 +60,7 @@ fn own_host<'a>(
     hosts: &Hosts,
     is_tls: bool,
 ) -> Option<OwnHost<'a>> {
-    // Over HTTP/2 there may be no Host, but an authority.
-    let host = only(&parts.headers, &header::HOST)
-        .or_else(|| parts.uri.authority().map(Authority::as_str))?;
+    let host = hosts::of_request(parts)?;
     let authority = host.parse::<Authority>().ok()?;
     if LOCAL.contains(&authority.host()) {
         let (scheme, default_port): (&[&str], _) =
@@ -71,13 +71,6 @@ fn own_host<'a>(
     // Others come through a proxy, which may have another port, and TLS of its own.
     let is_given = hosts.is_given(authority.host());
     is_given.then_some(OwnHost { host, schemes: &["http://", "https://"] })
-}
-
-/// Value of a header that is given exactly once, as text.
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    let mut values = headers.get_all(name).iter();
-    let first = values.next().filter(|_| values.next().is_none());
-    first.and_then(|value| value.to_str().ok())
 }
 
 #[cfg(test)]

@@ -43,16 +43,16 @@ mod linux {
         std::fs::metadata("/proc/self").ok().map(|process| process.uid())
     }
 
-    /// Users of open connections from this address: one, but for a port that leads to several servers. A
-    /// connection that is over (`TIME_WAIT`) counts as root's, whoever had it.
+    /// Users of connections from this address: one, but for a port that leads to several servers. A client that has
+    /// sent its end reads on, so that its connection counts; one that is over (`TIME_WAIT`) is root's, whoever had it.
     pub(super) fn users_of(peer: SocketAddr) -> Vec<u32> {
         // An IPv4 address may be one of a socket for both.
         let sockets = [procfs::net::tcp(), procfs::net::tcp6()].into_iter().flatten().flatten();
         let is_peer = |address: SocketAddr| {
             (address.ip().to_canonical(), address.port()) == (peer.ip(), peer.port())
         };
-        let is_open = |state: &TcpState| *state == TcpState::Established;
-        let found = sockets.filter(|it| is_peer(it.local_address) && is_open(&it.state));
+        let is_over = |state: &TcpState| *state == TcpState::TimeWait;
+        let found = sockets.filter(|it| is_peer(it.local_address) && !is_over(&it.state));
         found.map(|socket| socket.uid).collect()
     }
 
@@ -67,10 +67,13 @@ mod linux {
             let (here, peer) = listener.accept().unwrap();
             assert_eq!(there.local_addr().unwrap(), peer);
             assert!(own().is_some());
-            assert_eq!(users_of(peer), own().into_iter().collect::<Vec<_>>());
+            let own = own().into_iter().collect::<Vec<_>>();
+            assert_eq!(users_of(peer), own);
+            there.shutdown(std::net::Shutdown::Write).unwrap();
+            assert_eq!(users_of(peer), own, "it can still read");
             // What is left of a connection that is over is nobody's.
             drop((there, here));
-            assert!(users_of(peer).is_empty());
+            assert!(users_of(peer).iter().all(|user| *user == ROOT));
         }
 
         #[test]

@@ -37,11 +37,11 @@ pub(super) async fn count_refusal(
 
 /// Refuses a request whose host is missing, malformed or not this server.
 pub(super) async fn check_host(
-    State(server): State<Arc<Server>>,
+    State(hosts): State<Arc<Hosts>>,
     request: Request,
     next: Next,
 ) -> Result<Response, Infallible> {
-    match host_refusal(&request, &server.config.hosts) {
+    match host_refusal(&request, &hosts) {
         Some(refusal) => Ok(refusal.into_response()),
         None => Ok(next.run(request).await),
     }

@@ -38,7 +38,7 @@ use crate::{
             request::{Handshake, OPEN, is_websocket},
             response::Negotiation,
         },
-        open::{Client, HandlerKind, open},
+        open::{HandlerKind, OpenRequest, open},
     },
 };
 
@@ -57,9 +57,10 @@ pub(crate) fn public(server: &Arc<Server>, with_admin: bool) -> Router {
     }
     let routes = routes.fallback(on(if mock.is_on() { OPEN } else { MethodFilter::GET }, other));
     let routes = if with_admin { routes.merge(admin::router()) } else { routes };
+    let hosts = Arc::new(server.config.hosts.clone());
     routes
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn_with_state(Arc::clone(server), guard::check_host))
+        .layer(middleware::from_fn_with_state(hosts, guard::check_host))
         .layer(middleware::from_fn_with_state(Arc::clone(server), guard::identify_client))
         .layer(middleware::from_fn_with_state(Arc::clone(server), guard::count_refusal))
         .with_state(Arc::clone(server))
@@ -118,8 +119,9 @@ async fn other(
 
 /// Admin paths, on a listener of their own.
 pub(crate) fn admin(server: &Arc<Server>) -> Router {
+    let hosts = Arc::new(server.config.hosts.and(&server.config.admin_hosts));
     admin::router()
-        .layer(middleware::from_fn_with_state(Arc::clone(server), guard::check_host))
+        .layer(middleware::from_fn_with_state(hosts, guard::check_host))
         .layer(middleware::from_fn_with_state(Arc::clone(server), guard::count_refusal))
         .with_state(Arc::clone(server))
 }
@@ -153,8 +155,8 @@ fn greet(
             if server.memory.is_short() {
                 negotiation.without_compression();
             }
-            let client = Client { peer, endpoint, parts: &parts };
-            open(&server, client, handshake, negotiation, handler)
+            let request = OpenRequest { peer, endpoint, parts: &parts };
+            open(&server, request, handshake, negotiation, handler)
         }
         Err(refusal) => refusal.into_response(),
     }

@@ -1,6 +1,6 @@
 //! Browser client: the files built by trunk, embedded in the release binary.
 
-use std::{borrow::Cow, ops::RangeInclusive};
+use std::ops::RangeInclusive;
 
 use axum::{
     http::{HeaderMap, StatusCode, header},
@@ -76,10 +76,11 @@ fn response(name: &str, file: EmbeddedFile, form: Form, request: &HeaderMap) -> 
         Form::Brotli => decompressed(&file.data).into(),
     };
     let is_document = content_type == mime_guess::mime::TEXT_HTML;
-    let document = if is_document { content(&file) } else { Cow::default() };
+    let document = is_document.then(|| content(&file));
+    let text = String::from_utf8_lossy(document.as_deref().unwrap_or_default());
     let headers = [
         (header::CACHE_CONTROL, cache.to_owned()),
-        (header::CONTENT_SECURITY_POLICY, security_policy(&String::from_utf8_lossy(&document))),
+        (header::CONTENT_SECURITY_POLICY, security_policy(&text)),
         (header::ETAG, tag.clone()),
         (header::VARY, "accept-encoding".to_owned()),
     ];
@@ -91,7 +92,7 @@ fn response(name: &str, file: EmbeddedFile, form: Form, request: &HeaderMap) -> 
         let encoding = [(header::CONTENT_ENCODING, "br")];
         (headers, content_type, encoding, file.data).into_response()
     } else {
-        (headers, content_type, content(&file)).into_response()
+        (headers, content_type, document.unwrap_or_else(|| content(&file))).into_response()
     }
 }
 

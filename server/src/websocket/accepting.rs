@@ -148,7 +148,8 @@ impl Acceptor {
             Err(refusal) => {
                 let mut response = refusal.into_response();
                 let close = HeaderValue::from_static("close");
-                response.headers_mut().insert(header::CONNECTION, close);
+                // Beside `upgrade`, which goes with the header of that name (RFC 9110 section 7.8).
+                response.headers_mut().append(header::CONNECTION, close);
                 return (response, Err(refusal.to_string()));
             }
         };
@@ -165,5 +166,39 @@ impl Acceptor {
         let (response, deflate, upgrade) = handshake.accept(negotiation, &self.compression);
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         (response, Ok(AcceptedRequest { upgrade, path, subprotocol, deflate }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_refusal_names_the_upgrade_and_ends_the_connection() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let mut there = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (here, _) = listener.accept().await.unwrap();
+        let acceptor = Acceptor {
+            tls: None,
+            origins: Origins::default(),
+            compression: Compression::default(),
+            subprotocol: None,
+            time: Duration::from_secs(30),
+        };
+        there.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+        let mut answer = String::new();
+        let (accepted, read) =
+            tokio::join!(acceptor.accept(here), there.read_to_string(&mut answer));
+        assert!(matches!(accepted, Err(AcceptError::Refused(_))), "{accepted:?}");
+        read.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 426 "), "{answer}");
+        assert!(answer.contains("\r\nconnection: upgrade, close\r\n"), "{answer}");
     }
 }

@@ -8,6 +8,7 @@ use std::{
     borrow::Cow,
     future::poll_fn,
     mem,
+    ops::DerefMut,
     pin::pin,
     sync::Arc,
     task::{Context, Poll},
@@ -57,11 +58,11 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Serves until either side closes or the server shuts down. Logs the end.
+    /// Serves until either side closes or the server shuts down. Logs the end. `handler` points to the [`Handler`].
     ///
     /// Holds under 768 bytes while it is open, so that idle connections stay cheap.
     #[expect(clippy::manual_async_fn, reason = "an async fn holds its arguments twice")]
-    pub(crate) fn serve<T: Transport, H: Handler>(
+    pub(crate) fn serve<T: Transport, H: DerefMut<Target: Handler>>(
         self,
         mut socket: Socket<T>,
         handler: H,
@@ -110,7 +111,7 @@ struct OpenConnection<'a, H> {
     share: Option<Share>,
 }
 
-impl<'a, H: Handler> OpenConnection<'a, H> {
+impl<'a, H: DerefMut<Target: Handler>> OpenConnection<'a, H> {
     /// Begins without messages and without memory held.
     fn new(number: u64, handler: H, server: &'a Server) -> Self {
         let tally = Tally::default();
@@ -177,13 +178,14 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
     /// Accounts for the memory held, and frees rebuildable state if memory is short. Ready if the
     /// connection is to give way.
     fn settle<T: Transport>(&mut self, context: &Context<'_>, socket: &mut Socket<T>) -> Poll<()> {
-        let mut held = socket.held() + self.handler.held();
+        let is_read = socket.has_room(self);
+        let mut held = socket.held(is_read) + self.handler.held();
         if held.is_nothing() && self.share.is_none() {
             return Poll::Pending;
         }
         if self.server.memory.is_short() {
             socket.release_memory();
-            held = socket.held() + self.handler.held();
+            held = socket.held(is_read) + self.handler.held();
         }
         let share = self
             .share
@@ -388,7 +390,7 @@ impl<'a, H: Handler> OpenConnection<'a, H> {
     }
 }
 
-impl<H: Handler> MessageHandler for OpenConnection<'_, H> {
+impl<H: DerefMut<Target: Handler>> MessageHandler for OpenConnection<'_, H> {
     #[expect(clippy::inline_always, reason = "as `Receiver::receive`")]
     #[inline(always)]
     fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, outbox: &mut Outbox) {
@@ -591,7 +593,7 @@ mod tests {
         );
         let serving = Connection { number: 1, peer: dummy_peer(), endpoint: "/ws" }.serve(
             socket,
-            Echo::Verbatim,
+            Box::new(Echo::Verbatim),
             server,
         );
 

@@ -14,7 +14,7 @@ use crate::{memory::account::Held, operation::record::Tally};
 /// Bytes waiting to be written above which a handler that sends unasked must wait.
 pub(crate) const ROOM: usize = 64 << 10;
 
-/// Endpoint's part in a connection. The default methods are those of a plain echo.
+/// Endpoint's part in a connection. The default methods answer pings, and do nothing else.
 pub(crate) trait Handler: Send {
     /// Handles a message, and answers with any number of messages.
     fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, responder: &mut Responder<'_>);
@@ -74,60 +74,6 @@ pub(crate) trait Handler: Send {
     /// answer it.
     fn close_delay(&self) -> Option<Duration> {
         None
-    }
-}
-
-impl<H: Handler + ?Sized> Handler for Box<H> {
-    fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, responder: &mut Responder<'_>) {
-        (**self).on_message(kind, payload, responder);
-    }
-
-    fn on_ping(&mut self, payload: &[u8], responder: &mut Responder<'_>) {
-        (**self).on_ping(payload, responder);
-    }
-
-    fn on_pong(&mut self, payload: &[u8]) {
-        (**self).on_pong(payload);
-    }
-
-    fn on_close(&mut self, close: Option<&Close>) {
-        (**self).on_close(close);
-    }
-
-    fn is_active(&self) -> bool {
-        (**self).is_active()
-    }
-
-    fn poll(&mut self, context: &mut Context<'_>, responder: &mut Responder<'_>) -> Poll<Finish> {
-        (**self).poll(context, responder)
-    }
-
-    fn pending_bytes(&self) -> usize {
-        (**self).pending_bytes()
-    }
-
-    fn held(&self) -> Held {
-        (**self).held()
-    }
-
-    fn is_condemned(&self) -> bool {
-        (**self).is_condemned()
-    }
-
-    fn discard(&mut self) {
-        (**self).discard();
-    }
-
-    fn logs_messages(&self) -> bool {
-        (**self).logs_messages()
-    }
-
-    fn before_close(&mut self, responder: &mut Responder<'_>) {
-        (**self).before_close(responder);
-    }
-
-    fn close_delay(&self) -> Option<Duration> {
-        (**self).close_delay()
     }
 }
 

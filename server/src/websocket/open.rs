@@ -56,8 +56,8 @@ pub(crate) struct CustomHandler {
     pub(crate) compresses_all: bool,
 }
 
-/// Client that opens a WebSocket.
-pub(crate) struct Client<'a> {
+/// Request that opens a WebSocket.
+pub(crate) struct OpenRequest<'a> {
     /// Client, with its permit.
     pub(crate) peer: Peer,
     /// Pattern of the path.
@@ -72,12 +72,12 @@ pub(crate) struct Client<'a> {
 /// Over HTTP/2, a WebSocket past the connection limit gets HTTP 503.
 pub(crate) fn open(
     server: &Arc<Server>,
-    client: Client<'_>,
+    request: OpenRequest<'_>,
     handshake: Handshake,
     negotiation: Negotiation,
     handler: HandlerKind,
 ) -> Response {
-    let Client { peer, endpoint, parts } = client;
+    let OpenRequest { peer, endpoint, parts } = request;
     // The WebSockets of one HTTP/2 connection share its permit; each needs one of its own.
     let own_permit = if handshake.is_http2() {
         let address = (!peer.is_forwarded()).then_some(peer.address.ip);
@@ -101,15 +101,17 @@ pub(crate) fn open(
             (Ok(Upgrade::Tcp(stream, unread)), HandlerKind::Echo(echo)) => {
                 let socket = Socket::new(stream, unread, deflate, wire, config);
                 // A task of its own: this one is as large as the handshake needs.
-                running.tasks.spawn(connection.serve(socket, echo, Arc::clone(&running)));
+                let serving = connection.serve(socket, Box::new(echo), Arc::clone(&running));
+                running.tasks.spawn(serving);
             }
             (Ok(Upgrade::Tls(stream, unread)), HandlerKind::Echo(echo)) => {
                 let socket = Socket::new(stream, unread, deflate, wire, config);
-                running.tasks.spawn(connection.serve(socket, echo, Arc::clone(&running)));
+                let serving = connection.serve(socket, Box::new(echo), Arc::clone(&running));
+                running.tasks.spawn(serving);
             }
             (Ok(Upgrade::Http2(stream)), HandlerKind::Echo(echo)) => {
                 let socket = Socket::new(stream, Vec::new(), deflate, wire, config);
-                Box::pin(connection.serve(socket, echo, Arc::clone(&running))).await;
+                Box::pin(connection.serve(socket, Box::new(echo), Arc::clone(&running))).await;
             }
             (Ok(upgrade), HandlerKind::Custom(handler)) => {
                 let serving = serve_custom(connection, upgrade, *handler, deflate, &running);

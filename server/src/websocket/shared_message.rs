@@ -7,6 +7,9 @@ use protocol::{Kind, Sender, compressed_frame};
 
 use crate::memory::budget::Budget;
 
+/// Bytes of memory of one frame beside its own: the bookkeeping of what owns it, and of its allocations.
+const OVERHEAD: usize = 96;
+
 /// Message for many peers, with its frames: one uncompressed, and one for each size of window.
 pub(crate) struct SharedMessage {
     kind: Kind,
@@ -32,7 +35,7 @@ impl SharedMessage {
         frame.extend_from_slice(payload);
         Self {
             kind,
-            frame: budget.charged(frame),
+            frame: budget.charged(frame, size_of::<Self>() + OVERHEAD),
             header_len,
             audience: audience.max(1),
             compressed: Mutex::default(),
@@ -58,7 +61,7 @@ impl SharedMessage {
             return frame.clone();
         }
         let frame = compressed_frame(self.kind, &self.frame[self.header_len..], bits);
-        let frame = self.budget.charged(frame);
+        let frame = self.budget.charged(frame, OVERHEAD);
         compressed.push((bits, frame.clone()));
         frame
     }

@@ -24,7 +24,7 @@ use tokio_util::io::poll_read_buf;
 
 use super::{outbox::Outbox, transport::Transport};
 use crate::{
-    accept::carrier::Carrier, config::Config, memory::account::Held, operation::record::Wire,
+    accept::carrier::Carrier, config::Config, memory::account::Held, operation::metrics::Wire,
 };
 
 /// Bytes of one read, at most.
@@ -36,6 +36,9 @@ const BATCH: usize = 64 << 10;
 /// Bytes of messages after which other tasks of the thread get their turn. The runtime's budget
 /// counts reads and writes only, and one read of compressed messages may inflate to many bytes.
 const TURN: usize = 1 << 20;
+
+/// Bytes that a message or control frame counts for besides its payload: an empty one is work, too.
+const EACH: usize = 64;
 
 /// Maximum bytes of an incomplete message inflated in a turn. Lower than for complete messages: these bytes stay in
 /// memory, and a few received bytes may inflate to many.
@@ -117,7 +120,7 @@ pub(crate) struct Socket<T> {
     pub(crate) received: usize,
     /// Counters of the bytes of all sockets.
     wire: Arc<Wire>,
-    /// Bytes of messages in this turn, up to [`TURN`].
+    /// Bytes of messages in this turn, up to [`TURN`], and [`EACH`] for each.
     turn: usize,
 }
 
@@ -244,6 +247,7 @@ impl<T: Transport> Socket<T> {
         received: Received<'_>,
         handler: &mut impl MessageHandler,
     ) -> Result<(), End> {
+        self.turn += EACH;
         match received {
             Received::Message(kind, payload) => {
                 self.turn += payload.len();
@@ -297,13 +301,13 @@ impl<T: Transport> Socket<T> {
     }
 
     /// Memory held: the incomplete message, bytes not parsed, the backlog, the state of
-    /// compression, and bytes that the transport may hold.
-    pub(crate) fn held(&self) -> Held {
+    /// compression, and bytes that the transport may hold: received ones unless they are read.
+    pub(crate) fn held(&self, is_read: bool) -> Held {
         let mut own = self.receiver.held() + self.unread.capacity() + self.io.unsent();
-        if self.outbox.waiting() >= self.max_waiting {
+        if !is_read || self.io.is_behind() {
             own += self.io.read_ahead();
         }
-        self.outbox.held() + Held::own(own)
+        self.outbox.held() + Held::own(own + self.outbox.room())
     }
 
     /// HTTP/2 connection that carries the socket; `None` for HTTP/1.1.
@@ -356,7 +360,7 @@ impl<T: Transport> Socket<T> {
         }
     }
 
-    /// Reads until the peer's Close frame or its end, for `limit` at most. Answers nothing: no message
+    /// Reads until the peer's Close frame or its end, for `limit` at most. Answers pings only: no message
     /// follows a Close frame (RFC 6455 section 5.5.1).
     pub(crate) async fn read_until_close(&mut self, limit: Duration) {
         let reading = poll_fn(|context| self.poll_exchange(context, &mut Ignore));
@@ -397,5 +401,53 @@ impl MessageHandler for Ignore {
 
     fn pending_bytes(&self) -> usize {
         0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use tokio::io::duplex;
+
+    use super::*;
+
+    /// Counts what it is given.
+    #[derive(Default)]
+    struct Count(usize);
+
+    impl MessageHandler for Count {
+        fn on_message(&mut self, _: Kind, _: Cow<'_, [u8]>, _: &mut Outbox) {
+            self.0 += 1;
+        }
+
+        fn on_ping(&mut self, _: &[u8], _: &mut Outbox) {
+            self.0 += 1;
+        }
+
+        fn on_pong(&mut self, _: &[u8]) {
+            self.0 += 1;
+        }
+
+        fn pending_bytes(&self) -> usize {
+            0
+        }
+    }
+
+    #[tokio::test]
+    async fn a_turn_is_bounded_for_frames_without_payload() {
+        const FRAMES: usize = 100_000;
+        // Binary, ping, pong.
+        for first in [0x82, 0x89, 0x8a] {
+            let frames = [first, 0x80, 0, 0, 0, 0].repeat(FRAMES);
+            let (here, mut there) = duplex(frames.len());
+            there.write_all(&frames).await.unwrap();
+            let config = Config::default();
+            let mut socket = Socket::new(here, Vec::new(), None, Arc::default(), &config);
+            let mut count = Count::default();
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(socket.poll_exchange(&mut context, &mut count).is_pending());
+            assert_eq!(count.0, TURN / EACH, "{first}");
+        }
     }
 }

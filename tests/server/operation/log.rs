@@ -3,6 +3,7 @@
 use harness::{
     Program,
     raw::{self, CLOSE, FIN, TEXT, frame, open, read_frame},
+    server_command, soon,
 };
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
@@ -125,14 +126,41 @@ async fn connections_and_refusals_are_logged_at_a_bounded_rate() {
 }
 
 #[tokio::test]
+async fn a_deviation_from_a_mock_is_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let [mock, port] = ["mock.ws", "port"].map(|name| folder.path().join(name));
+    std::fs::write(&mock, "serve /rooms/{room}\n> hi {{room}}\n< \"hi\"\n").unwrap();
+    let files = ["--mock", mock.to_str().unwrap(), "--port-file", port.to_str().unwrap()];
+    let mut command = server_command(&[&["--listen", "127.0.0.1:0"], &files[..]].concat());
+    let mut program = Program::start(command.env("RUST_LOG", "warn"));
+    let listening = async {
+        loop {
+            match std::fs::read_to_string(&port) {
+                Ok(port) => return format!("127.0.0.1:{}", port.trim()),
+                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(5)).await,
+            }
+        }
+    };
+    let mut stream = open(&soon("the port file", listening).await, "/rooms/a").await;
+    stream.write_all(&frame(FIN | TEXT, b"ho")).await.unwrap();
+    assert_eq!(raw::close_code(&mut stream).await, Some(1008));
+    let line = program.line().await.expect("a line");
+    assert!(line.contains("WARN") && line.contains("The message does not match."), "{line}");
+}
+
+#[tokio::test]
 async fn messages_are_logged_by_choice_where_others_can_connect() {
-    for (listen, choice, is_logged) in [
-        ("127.0.0.1:0", "auto", true),
-        ("127.0.0.1:0", "off", false),
-        ("0.0.0.0:0", "auto", false),
-        ("0.0.0.0:0", "on", true),
+    for (listen, more, choice, is_logged) in [
+        ("127.0.0.1:0", &[][..], "auto", true),
+        ("127.0.0.1:0", &["--admin", "0.0.0.0:0"], "auto", true),
+        ("127.0.0.1:0", &[], "off", false),
+        ("0.0.0.0:0", &[], "auto", false),
+        ("127.0.0.1:0", &["--trusted-proxy", "127.0.0.1"], "auto", false),
+        ("127.0.0.1:0", &["--allow-host", "ws.example"], "auto", false),
+        ("0.0.0.0:0", &[], "on", true),
     ] {
-        let mut program = Program::server(&["--listen", listen, "--log-messages", choice]);
+        let flags = ["--listen", listen, "--log-messages", choice];
+        let mut program = Program::server(&[&flags[..], more].concat());
         let public = program.address("ws://").await;
         let port = public.rsplit(':').next().expect("a port");
         let mut stream = open(&format!("127.0.0.1:{port}"), "/ws").await;
@@ -143,6 +171,6 @@ async fn messages_are_logged_by_choice_where_others_can_connect() {
             lines.push(program.line().await.expect("the server runs"));
         }
         let has_text = lines.iter().any(|line| line.contains("s3cret"));
-        assert_eq!(has_text, is_logged, "{listen} {choice}: {lines:?}");
+        assert_eq!(has_text, is_logged, "{listen} {more:?} {choice}: {lines:?}");
     }
 }

@@ -18,6 +18,9 @@ use tokio::{
     net::TcpStream,
     sync::Barrier,
 };
+use tokio_tungstenite::tungstenite::http::Request;
+
+use crate::tls::{http2_over, perform};
 
 async fn ask(authority: &str, path: &str) -> String {
     get(TcpStream::connect(authority).await.expect("the server listens"), path).await
@@ -160,6 +163,36 @@ async fn refusals_are_counted_by_their_reason() {
     }
     let none = [("wsbench_connections_total", 0.0), ("wsbench_connections_open", 0.0)];
     figures_become(here, &none).await;
+}
+
+/// Browsers keep connections for later requests.
+#[tokio::test]
+async fn only_a_connection_without_a_request_is_slow() {
+    let limits = Limits { handshake_timeout: Duration::from_secs(2), ..Limits::DEFAULT };
+    let server = Server::start_with(limits).await;
+    let here = server.authority();
+    let slow = "wsbench_refused_total{reason=\"slow\"}";
+    let mut kept = TcpStream::connect(here).await.unwrap();
+    kept.write_all(b"HEAD /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    assert_eq!(status(&raw::read_head(&mut kept).await), "200");
+    let requests = http2_over(TcpStream::connect(here).await.unwrap()).await;
+    let request = Request::get("http://localhost/healthz");
+    assert_eq!(perform(&requests, request).await.unwrap().0.status(), 200);
+    let _ = soon("the end", kept.read_to_end(&mut Vec::new())).await;
+    let ended = async {
+        while requests.clone().ready().await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    soon("the end of HTTP/2", ended).await;
+    assert_eq!(figures(here).await.get(slow), None);
+    for begun in ["", "GET /healthz HT"] {
+        let mut stream = TcpStream::connect(here).await.unwrap();
+        stream.write_all(begun.as_bytes()).await.unwrap();
+        let _ = soon("the end", stream.read_to_end(&mut Vec::new())).await;
+    }
+    let _silent = http2_over(TcpStream::connect(here).await.unwrap()).await;
+    figures_become(here, &[(slow, 3.0)]).await;
 }
 
 #[tokio::test]
@@ -331,15 +364,20 @@ async fn after_its_time_a_lame_duck_shuts_down() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_second_signal_ends_it_at_once() {
-    let (mut program, _, public) = administered(&HELD).await;
+    let folder = tempfile::tempdir().unwrap();
+    let port_file = folder.path().join("port");
+    let flags = ["--port-file", port_file.to_str().unwrap()];
+    let (mut program, _, public) = administered(&[&HELD[..], &flags].concat()).await;
     let mut stream = open(&public, "/ws").await;
     program.terminate().await;
     let (first, _) = read_frame(&mut stream).await.unwrap();
     assert_eq!(first, FIN | CLOSE);
     program.line_with("Shutting down").await;
+    assert!(port_file.exists());
     program.terminate().await;
     let (ended, _, _) = program.end().await;
     assert_eq!(ended.code(), Some(130));
+    assert!(!port_file.exists());
 }
 
 /// Clients send numbers as fast as they can while the signal comes. The server's own count is read

@@ -38,6 +38,7 @@ async fn rule_1_with_others_about_it_does_not_start_without_a_second_flag() {
 async fn rule_1_it_is_on_only_while_the_person_is_alone() {
     for (more, expected) in [
         (&["--listen", "127.0.0.1:0"][..], ["200", "101"]),
+        (&["--listen", "127.0.0.1:0", "--admin", "0.0.0.0:0"], ["200", "101"]),
         (&["--listen", "127.0.0.1:0", "--relay", "off"], ["404", "404"]),
         (&["--listen", "127.0.0.1:0", "--allow-host", "ws.example"], ["404", "404"]),
         (&["--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1"], ["404", "404"]),
@@ -53,15 +54,16 @@ async fn rule_1_it_is_on_only_while_the_person_is_alone() {
 /// Nobody of this machine, to be another user.
 const NOBODY: &str = "65534";
 
-/// Statuses for another user, whose client is bash: programs of this user may be out of reach.
+/// Statuses for another user, whose client is perl: programs of this user may be out of reach. It ends its side after
+/// one byte more, and reads on.
 async fn statuses_for_nobody(authority: &str) -> [String; 2] {
-    let (host, port) = authority.rsplit_once(':').expect("a port");
     let lines = format!("HTTP/1.1\r\nHost: {authority}\r\nOrigin: http://{authority}\r\n");
     let status = async |request: String| {
-        let script = r#"exec 3<>"/dev/tcp/$0/$1"; printf %s "$2" >&3; head -n 1 <&3"#;
+        let script = "use IO::Socket::INET; my $socket = IO::Socket::INET->new($ARGV[0]) or die; \
+                      print $socket $ARGV[1], 'x'; $socket->flush; $socket->shutdown(1); print scalar <$socket>";
         let identity = [format!("--reuid={NOBODY}"), "--clear-groups".to_owned()];
         let mut other = tokio::process::Command::new("setpriv");
-        let answer = other.args(identity).args(["bash", "-c", script, host, port, &request]);
+        let answer = other.args(identity).args(["perl", "-e", script, authority, &request]);
         let answer = soon("an answer", answer.output()).await.unwrap();
         status(&String::from_utf8_lossy(&answer.stdout)).to_owned()
     };
@@ -80,7 +82,12 @@ async fn rule_1_it_is_not_there_for_other_users_of_the_machine() {
         return eprintln!("LEFT OUT: only root can be another user");
     }
     let local = ["--listen", "127.0.0.1:0"];
-    for (more, expected) in [(&[][..], ["403", "403"]), (&["--relay", "on"], ["200", "101"])] {
+    for (more, expected) in [
+        (&[][..], ["403", "403"]),
+        (&["--relay", "on"], ["403", "403"]),
+        (&["--relay-for-others"], ["403", "403"]),
+        (&["--relay", "on", "--relay-for-others"], ["200", "101"]),
+    ] {
         let mut server = Program::server(&[&local, more].concat());
         let authority = server.address("ws://").await;
         assert_eq!(statuses(&authority).await, ["200", "101"], "{more:?}");

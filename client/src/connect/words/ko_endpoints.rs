@@ -115,7 +115,7 @@ pub(super) fn option(path: &str, name: &str) -> Option<&'static str> {
 }
 
 /// Words for allowed values: the server's, and these.
-const ALLOWED: [(&str, &str); 17] = [
+const ALLOWED: [(&str, &str); 16] = [
     ("number of messages, ", "메시지 수 "),
     (", or duration with unit, ", ", 또는 단위가 있는 시간 "),
     ("duration with unit, ", "단위가 있는 시간, "),
@@ -123,7 +123,6 @@ const ALLOWED: [(&str, &str); 17] = [
     ("bytes per second, ", "초당 바이트, "),
     ("messages per second, minute or hour, ", "초, 분 또는 시간당 메시지 수, "),
     ("; max: as fast as the peer reads", ", max: 상대가 읽는 만큼 빠르게"),
-    (" (max is disabled by --no-faults)", " (--no-faults여서 max는 쓸 수 없음)"),
     ("subprotocol name, a token of up to ", "서브프로토콜 이름인 토큰, 최대 "),
     ("integer, ", "정수, "),
     ("probability, ", "확률, "),

@@ -13,7 +13,7 @@ use protocol::{Close, Kind, close_code};
 use crate::{
     endpoints::{
         endpoint::{Endpoint, Group, Plan},
-        rooms::{Member, cost},
+        rooms::Member,
     },
     memory::account::Held,
     websocket::handler::{Finish, Handler, Responder},
@@ -41,7 +41,7 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
 struct Chat {
     /// Membership, which ends with the handler.
     member: Member,
-    /// Bytes broadcast in this turn. Above the limit the other members get their turn.
+    /// Bytes broadcast in this turn, as they are held. Above the limit the other members get their turn.
     broadcast: usize,
     /// Memory held by the inbox after the last turn. More comes with the next one.
     held: Held,
@@ -49,8 +49,7 @@ struct Chat {
 
 impl Handler for Chat {
     fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, _: &mut Responder<'_>) {
-        self.broadcast += cost(payload.len());
-        self.member.broadcast(kind, &payload);
+        self.broadcast += self.member.broadcast(kind, &payload);
     }
 
     fn poll(&mut self, context: &mut Context<'_>, responder: &mut Responder<'_>) -> Poll<Finish> {
@@ -91,5 +90,32 @@ impl Handler for Chat {
             responder.shared_message(&message);
         }
         self.held = Held::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        endpoints::rooms::Rooms, memory::budget::Budget, operation::record::Tally,
+        websocket::outbox::Outbox,
+    };
+
+    /// A message to many is work for each of them.
+    #[test]
+    fn a_turn_in_a_full_room_has_fewer_messages() {
+        const TURN: usize = 1 << 20;
+        let rooms = Rooms::new(&Budget::new(usize::MAX));
+        let enter = |_| Member::enter(Arc::clone(&rooms), "room".to_owned(), TURN);
+        let _members = (0..1_000).map(enter).collect::<Vec<_>>();
+        let mut chat = Chat { member: enter(0), broadcast: 0, held: Held::default() };
+        let (mut outbox, mut tally) = (Outbox::new(None, 0), Tally::default());
+        let mut messages = 0;
+        while chat.pending_bytes() < TURN {
+            let mut responder = Responder { outbox: &mut outbox, tally: &mut tally };
+            chat.on_message(Kind::Binary, (&[7; 7]).into(), &mut responder);
+            messages += 1;
+        }
+        assert!(messages < 200, "{messages} messages to 1,000 members");
     }
 }

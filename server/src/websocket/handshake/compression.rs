@@ -6,7 +6,7 @@ use crate::quantity;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "Compression")]
 pub struct Compression {
-    /// Compress messages for clients that offer permessage-deflate (RFC 7692). Takes up to 340 KiB
+    /// Compress messages for clients that offer permessage-deflate (RFC 7692). Takes up to 368 KiB
     /// per connection, freed after one or two --ping intervals without messages
     #[arg(
         long = "compression",

@@ -62,17 +62,27 @@ impl Origins {
     }
 }
 
-/// Parses an origin. It has no path: origins are compared as strings (RFC 6454 section 6.2), so that
-/// a path would never match.
+/// Parses an origin. It has neither a path nor the default port: origins are compared as strings (RFC 6454 section
+/// 6.2), so that these would never match.
 fn origin(text: &str) -> Result<String, String> {
     let is_origin = text == "null"
         || text.split_once("://").is_some_and(|(scheme, host)| {
-            !scheme.is_empty() && !host.is_empty() && !host.contains(['/', '?', '#', ' '])
+            let is_default = match scheme {
+                "http" => host.ends_with(":80"),
+                "https" => host.ends_with(":443"),
+                _ => false,
+            };
+            !scheme.is_empty()
+                && !host.is_empty()
+                && !host.contains(['/', '?', '#', ' '])
+                && !is_default
         });
     if is_origin {
         Ok(text.to_owned())
     } else {
-        Err("write scheme://host or scheme://host:port, such as https://example.com".to_owned())
+        Err("write scheme://host or scheme://host:port, such as https://example.com, without a path and without \
+             the default port"
+            .to_owned())
     }
 }
 
@@ -107,11 +117,15 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_has_no_path() {
-        assert!(origin("https://example.com:8443").is_ok());
-        assert!(origin("null").is_ok());
+    fn an_origin_has_no_path_and_no_default_port() {
+        for right in ["https://example.com:8443", "http://[::1]:443", "https://a:80", "null"] {
+            assert!(origin(right).is_ok(), "{right}");
+        }
         for wrong in ["", "example.com", "https://", "https://example.com/", "://x", "*"] {
             assert!(origin(wrong).is_err(), "{wrong}");
+        }
+        for never in ["https://example.com:443", "http://[::1]:80"] {
+            assert!(origin(never).unwrap_err().contains("default port"), "{never}");
         }
     }
 }

@@ -4,12 +4,11 @@
 //! that is not allowed, 421 for a host that is not this server, 400 for any other error.
 
 use axum::{
+    Extension,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-
-/// WebSocket protocol version (RFC 6455 section 4.1, item 9).
-pub(super) const VERSION: &str = "13";
+use protocol::VERSION;
 
 /// Reason a request opens no WebSocket, as a sentence for its sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,8 +58,8 @@ pub(crate) enum Refusal {
     NotOwnPage,
     /// Request to the relay by another user of the machine.
     #[error(
-        "The relay only serves the user who started this server. Start your own server, or this one \
-         with --relay on."
+        "The relay only serves the user who started this server. Start your own server; --relay on with \
+         --relay-for-others lets every user of this machine connect as that user."
     )]
     AnotherUser,
     /// Connection that hyper does not hand over.
@@ -110,14 +109,14 @@ impl IntoResponse for Refusal {
             | Self::NoDeflate
             | Self::NoAcceptKey => StatusCode::BAD_REQUEST,
         };
-        let mut response = (status, format!("{self}\n")).into_response();
+        let refused = Extension(Refused(self.label()));
+        let mut response = (status, refused, format!("{self}\n")).into_response();
         if status == StatusCode::UPGRADE_REQUIRED {
             let headers = response.headers_mut();
             headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
             headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
             headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static(VERSION));
         }
-        response.extensions_mut().insert(Refused(self.label()));
         response
     }
 }

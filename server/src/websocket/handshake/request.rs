@@ -10,15 +10,10 @@ use base64::{
     engine::general_purpose::{GeneralPurpose, PAD},
 };
 use hyper::{ext::Protocol, upgrade::OnUpgrade};
-use protocol::{Deflate, negotiate};
+use protocol::{Deflate, NONCE_LEN, VERSION, negotiate};
 
-use super::{
-    origins::Origins,
-    refusal::{Refusal, VERSION},
-};
-
-/// Bytes of the nonce in `Sec-WebSocket-Key` (RFC 6455 section 4.1, item 7).
-const KEY_LEN: usize = 16;
+use super::{origins::Origins, refusal::Refusal};
+use crate::access::hosts::{self, only};
 
 /// Methods that open a WebSocket: GET, over HTTP/2 CONNECT (RFC 8441 section 4).
 pub(crate) const OPEN: MethodFilter = MethodFilter::GET.or(MethodFilter::CONNECT);
@@ -80,7 +75,7 @@ pub(crate) fn is_websocket(parts: &Parts) -> bool {
 fn explain(refusal: Refusal, parts: &Parts, origins: &Origins) -> Refusal {
     let is_of_own_page =
         parts.headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin");
-    let host = only(&parts.headers, &header::HOST).filter(|_| is_of_own_page);
+    let host = hosts::of_request(parts).filter(|_| is_of_own_page);
     match (refusal, host.map(|host| origins.check_own(host.as_bytes()))) {
         (Refusal::NotAnUpgrade, Some(Err(origin))) => origin,
         (refusal, _) => refusal,
@@ -110,7 +105,7 @@ fn check(parts: &Parts) -> Result<OpeningMethod, Refusal> {
     check_version(headers)?;
     let key = only(headers, &header::SEC_WEBSOCKET_KEY).ok_or(Refusal::Key)?;
     match BASE64.decode(key) {
-        Ok(nonce) if nonce.len() == KEY_LEN => Ok(OpeningMethod::Upgrade(key.clone())),
+        Ok(nonce) if nonce.len() == NONCE_LEN => Ok(OpeningMethod::Upgrade(key.clone())),
         _ => Err(Refusal::Key),
     }
 }
@@ -123,12 +118,6 @@ fn check_version(headers: &HeaderMap) -> Result<(), Refusal> {
     } else {
         Err(Refusal::WebSocketVersion)
     }
-}
-
-/// Value of a header that is given exactly once.
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
-    let mut values = headers.get_all(name).iter();
-    values.next().filter(|_| values.next().is_none())
 }
 
 /// True if a header's list contains `token`, ignoring case.
@@ -212,6 +201,23 @@ mod tests {
         for values in bad {
             let answer = checked(&[(header::SEC_WEBSOCKET_KEY, values)]);
             assert_eq!(answer, Err(Refusal::Key), "{values:?}");
+        }
+    }
+
+    /// Over HTTP/2 a browser names the host in the target.
+    #[test]
+    fn a_page_of_the_server_learns_over_http2_that_its_origin_is_not_allowed() {
+        let mut request = Request::new(());
+        *request.version_mut() = Version::HTTP_2;
+        *request.uri_mut() = "https://localhost:8443/ws".parse().unwrap();
+        request.headers_mut().insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
+        let (mut parts, ()) = request.into_parts();
+        for (allowed, expected) in [
+            ("https://example.com", Refusal::Origin),
+            ("https://localhost:8443", Refusal::NotAnUpgrade),
+        ] {
+            let refused = Handshake::from_request(&mut parts, &Origins::only(&[allowed]));
+            assert_eq!(refused.err(), Some(expected), "{allowed}");
         }
     }
 

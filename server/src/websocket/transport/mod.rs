@@ -22,6 +22,11 @@ pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin + Send {
         false
     }
 
+    /// True if the last read waited on this side: the peer may have sent more.
+    fn is_behind(&self) -> bool {
+        false
+    }
+
     /// HTTP/2 connection that carries it; `None` for HTTP/1.1.
     fn carrier(&self) -> Option<Carrier> {
         None
@@ -62,6 +67,10 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 
     fn is_slowed(&self) -> bool {
         (**self).is_slowed()
+    }
+
+    fn is_behind(&self) -> bool {
+        (**self).is_behind()
     }
 
     fn carrier(&self) -> Option<Carrier> {

@@ -47,6 +47,8 @@ pub(crate) struct Throttled<T> {
     read: Option<TokenBucket>,
     /// Bucket for bytes to the peer; `None` for no limit.
     write: Option<TokenBucket>,
+    /// True if the last read waited for its bucket.
+    is_behind: bool,
 }
 
 impl<T> Throttled<T> {
@@ -56,6 +58,7 @@ impl<T> Throttled<T> {
             io,
             read: throttle.read.map(TokenBucket::new),
             write: throttle.write.map(TokenBucket::new),
+            is_behind: false,
         }
     }
 }
@@ -102,7 +105,9 @@ impl<T: AsyncRead + Unpin> AsyncRead for Throttled<T> {
         let Some(bucket) = &mut this.read else {
             return Pin::new(&mut this.io).poll_read(context, buffer);
         };
-        let room = ready!(bucket.poll_tokens(context)).min(buffer.remaining()).min(MAX_READ);
+        let tokens = bucket.poll_tokens(context);
+        this.is_behind = tokens.is_pending();
+        let room = ready!(tokens).min(buffer.remaining()).min(MAX_READ);
         let mut bytes = [0; MAX_READ];
         let mut part = ReadBuf::new(&mut bytes[..room]);
         ready!(Pin::new(&mut this.io).poll_read(context, &mut part))?;
@@ -144,6 +149,10 @@ impl<T: Transport> Transport for Throttled<T> {
 
     fn is_slowed(&self) -> bool {
         self.read.is_some() || self.io.is_slowed()
+    }
+
+    fn is_behind(&self) -> bool {
+        self.is_behind
     }
 
     fn carrier(&self) -> Option<Carrier> {
