@@ -22,8 +22,8 @@ mod ui;
 
 pub use app::App;
 pub use browser::{
-    dom::frame::remove_frame, file::picked::Picked, offline::keep_page, socket::Socket,
-    worker::channel::worker_start,
+    dom::frame::remove_frame, file::chosen_file::ChosenFile, offline::register_service_worker,
+    socket::Socket, worker::channel::worker_start,
 };
 pub use composer::{Composer, ComposerState, library::Library};
 pub use connect::{ConnectBar, Recents, Reported, presets, read_presets};

@@ -8,5 +8,5 @@ fn main() {
     }
     client::remove_frame();
     leptos::mount::mount_to_body(client::App);
-    client::keep_page();
+    client::register_service_worker();
 }

@@ -39,11 +39,11 @@ impl Mounted {
     }
 
     fn write(&self, form: Form, text: &str) {
-        self.engine.draft().set(Draft::new(form, text));
+        self.engine.draft.set(Draft::new(form, text));
     }
 
     fn draft(&self) -> String {
-        self.engine.draft().with_untracked(|draft| draft.text.clone())
+        self.engine.draft.with_untracked(|draft| draft.text.clone())
     }
 }
 
@@ -116,7 +116,7 @@ async fn a_saved_message_takes_the_place_of_what_is_written_and_that_can_be_walk
     run("document.querySelector('.load').click()");
     TimeoutFuture::new(GLANCE_MILLIS).await;
     assert_eq!(composer.draft(), "00");
-    assert!(composer.engine.walk(true));
+    assert!(composer.engine.recall(true));
     assert_eq!(composer.draft(), "half a thought");
     assert_eq!(run("String(document.querySelector('.composer-panel'))"), "null");
 }

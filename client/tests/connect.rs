@@ -263,7 +263,7 @@ async fn the_keyboard_chooses_from_the_list() {
     assert_eq!(run(&entry).await, "ws://localhost:9000/chat");
     press("ArrowUp").await;
     assert_eq!(run(&entry).await, "/drop", "round at the end");
-    assert!(run(&format!("{active}.textContent")).await.contains("misbehaves"));
+    assert!(run(&format!("{active}.textContent")).await.contains("faulty on purpose"));
     press("ArrowDown").await;
     press("ArrowDown").await;
     press("Enter").await;

@@ -293,7 +293,7 @@ async fn a_message_that_is_shown_in_part_says_so() {
     let pane = Pane::new(part);
     pane.says("Showing the first 256 KiB of 50 MiB.").await;
     pane.is_at("JSON").await;
-    pane.says("Stopped at the end of the shown part.").await;
+    pane.says("Only the shown part was parsed.").await;
     for tab in ["JSON", "Text", "Hex"] {
         pane.click(tab);
         pane.is_at(tab).await;
@@ -406,16 +406,17 @@ async fn two_messages_are_compared() {
 #[wasm_bindgen_test]
 async fn the_edge_moves_by_keys_and_pointer_within_its_bounds() {
     let width = ArcRwSignal::new(400);
-    let state = RwSignal::from(width.clone());
+    let settled = ArcRwSignal::new(400);
+    let (size, to) = (RwSignal::from(width.clone()), RwSignal::from(settled.clone()));
     let edge = Mounted::new(move || {
-        view! { <Splitter size=state min=300 max=500 label="Width" /> }.into_any()
+        view! { <Splitter size settled=to min=300 max=500 label="Width" /> }.into_any()
     });
     let separator = edge.one("[role=separator]");
     for (key, expected) in
         [("ArrowLeft", 416), ("ArrowRight", 400), ("Home", 300), ("End", 500), ("x", 500)]
     {
         press(&separator, key);
-        assert_eq!(width.get_untracked(), expected, "{key}");
+        assert_eq!([width.get_untracked(), settled.get_untracked()], [expected; 2], "{key}");
     }
     until("its value", || separator.get_attribute("aria-valuenow").as_deref() == Some("500")).await;
     let point = |kind: &str, x: i32| {
@@ -431,6 +432,8 @@ async fn the_edge_moves_by_keys_and_pointer_within_its_bounds() {
     assert_eq!(point("pointermove", 150), 450);
     assert_eq!(point("pointermove", 900), 300);
     assert_eq!(point("pointermove", 130), 470);
+    assert_eq!(settled.get_untracked(), 500, "it is still held");
     point("pointerup", 130);
+    assert_eq!(settled.get_untracked(), 470);
     assert_eq!(point("pointermove", 7), 470);
 }

@@ -5,7 +5,7 @@
 
 #![cfg(target_arch = "wasm32")]
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
 use client::{App, EngineHandle, Socket};
 use gloo_timers::future::TimeoutFuture;
@@ -170,12 +170,12 @@ fn engine() -> (Owner, EngineHandle) {
 }
 
 async fn is(engine: EngineHandle, what: &str, state: fn(&State) -> bool) {
-    until(what, || engine.state().with_untracked(state)).await;
+    until(what, || engine.state.with_untracked(state)).await;
 }
 
 /// The lines on show, with an arrow for their direction; events are `Opened` and `Ended`.
 fn lines(engine: EngineHandle) -> Vec<String> {
-    let snapshot = engine.snapshot().get_untracked();
+    let snapshot = engine.snapshot.get_untracked();
     let line = |shows: &RowContent| match shows {
         RowContent::Message { direction: Direction::Out, line, .. } => format!("> {}", line.text),
         RowContent::Message { line, .. } => format!("< {}", line.text),
@@ -194,7 +194,7 @@ fn lines(engine: EngineHandle) -> Vec<String> {
 async fn a_shell_connects_talks_and_disconnects() {
     let (_owner, engine) = engine();
     engine.send(text("too early"));
-    until("the message back", || engine.unsent().get_untracked() == 1).await;
+    until("the message back", || engine.unsent.with_untracked(VecDeque::len) == 1).await;
     engine.connect(target(&format!("{SERVER}/ws")));
     is(engine, "open", State::can_send).await;
     engine.send(text("hi"));
@@ -202,11 +202,11 @@ async fn a_shell_connects_talks_and_disconnects() {
     engine.send_unsent();
     until("the other answer", || lines(engine).last().is_some_and(|it| it == "< Echo: too early"))
         .await;
-    assert_eq!(engine.unsent().get_untracked(), 0);
+    assert_eq!(engine.unsent.with_untracked(VecDeque::len), 0);
     engine.disconnect(Close::normal());
     is(engine, "closed", |state| *state == State::Idle(Some(normal_closure()))).await;
     engine.send(text("too late"));
-    until("the message back", || engine.unsent().get_untracked() == 1).await;
+    until("the message back", || engine.unsent.with_untracked(VecDeque::len) == 1).await;
 }
 
 #[wasm_bindgen_test]
@@ -247,8 +247,12 @@ async fn more_than_the_browser_may_hold_is_given_back_not_lost() {
         engine.send(Message::Binary(vec![7; 1 << 20]));
     }
     let counts = || {
-        let snapshot = engine.snapshot().get_untracked();
-        (snapshot.sent.messages, snapshot.received.messages, engine.unsent().get_untracked() as u64)
+        let snapshot = engine.snapshot.get_untracked();
+        (
+            snapshot.sent.messages,
+            snapshot.received.messages,
+            engine.unsent.with_untracked(VecDeque::len) as u64,
+        )
     };
     until("every message sent or given back", || counts().0 + counts().2 == SENT).await;
     until("every answer", || counts().0 == counts().1).await;
@@ -269,7 +273,7 @@ async fn what_is_looked_for_is_listed() {
     until("the filter", || lines(engine) == ["> pear", "< Echo: pear"]).await;
     let wrong = Query { text: "(".into(), is_expression: true, ..Query::default() };
     engine.command(LogCommand::Find(wrong));
-    until("the reason", || engine.query_error().get_untracked().is_some()).await;
+    until("the reason", || engine.query_error.get_untracked().is_some()).await;
     until("the whole list", || lines(engine).len() == 5).await;
 }
 

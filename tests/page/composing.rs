@@ -261,6 +261,7 @@ async fn variables_are_kept_previewed_and_named_when_unknown() {
 
     unfolds(&page, "Variables").await;
     clicks_labelled(&page, "Add environment").await;
+    page.comes_true("return document.activeElement.matches('.environment-name')").await;
     page.enters(".environment-name", "local").await;
     page.presses(ENTER).await;
     page.comes_true("return document.querySelector('.environment').value === 'local'").await;
@@ -438,7 +439,7 @@ async fn a_file_is_dropped_anywhere_on_the_composer_and_nothing_else_happens() {
     page.comes_true("return document.querySelector('.drop-here').textContent === ''").await;
     let tabs = page.run("return document.querySelectorAll('.tab').length").await;
     assert_eq!(tabs, 1, "what is to be sent is not read as a list, too");
-    page.clicks(".send-file").await;
+    page.clicks_send().await;
     page.sees("received", "64 72 6f 70 70 65 64").await;
     browser.close().await;
 }

@@ -61,6 +61,10 @@ async fn an_empty_message_is_sent_only_by_intent() {
     page.presses_enter().await;
     page.clicks_send().await;
     page.says("The message is empty.").await;
+    page.clicks("[role=combobox]").await;
+    page.comes_true("return document.querySelector('.send-empty') === null").await;
+    page.clicks_send().await;
+    page.says("The message is empty.").await;
     assert_eq!(page.messages().await, 0);
     page.clicks("button.send-empty").await;
     page.sees("sent", "").await;

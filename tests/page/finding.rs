@@ -158,11 +158,11 @@ async fn each_active_filter_has_a_chip_that_removes_it() {
     page.presses(ENTER).await;
     page.clicks(".more summary").await;
     page.enters(FIND, "e").await;
-    page.comes_true(&chips(&["“e”", "received hidden", "at least 3 B", "Clear all"])).await;
+    page.comes_true(&chips(&["“e”", "received hidden", "at least 3 B", "Clear filters"])).await;
     rows(&page, 1).await;
     page.clicks(".chip[aria-label='Remove filter: received hidden']").await;
     rows(&page, 3).await;
-    page.comes_true(&chips(&["“e”", "at least 3 B", "Clear all"])).await;
+    page.comes_true(&chips(&["“e”", "at least 3 B", "Clear filters"])).await;
     page.clicks(".clear-filters").await;
     page.comes_true(&chips(&[])).await;
     rows(&page, 5).await;

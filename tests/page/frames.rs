@@ -282,6 +282,8 @@ async fn credentials_cookies_compression_and_time_limit_are_of_the_request() {
     page.clicks(".section.compression").await;
     page.enters(".compression input", "permessage-deflate; server_max_window_bits=9").await;
     page.clicks(".section.network").await;
+    page.enters(".time-limit", "100").await;
+    page.says("Enter a whole number from 1 to 60").await;
     page.enters(".time-limit", "1").await;
     // Folded, a group says how much of it is set.
     page.comes_true(

@@ -246,25 +246,27 @@ async fn where_nothing_can_be_kept_the_page_says_so_and_works() {
     }
 }
 
+/// Runs `script` first in each worker of the pages to come.
+pub(crate) async fn runs_first_in_workers(browser: &Browser, script: &str) {
+    // A worker begins with a script of ours, which the page's policy would not let run.
+    browser.devtools("Page.setBypassCSP", json!({ "enabled": true })).await;
+    let wrapped = "const Real = Worker;
+        window.Worker = class extends Real {
+            constructor(url, options) {
+                const script = `import ${JSON.stringify(new URL(url, location).href)};${SCRIPT}`;
+                super(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })), options);
+            }
+        };";
+    browser.runs_first(&wrapped.replace("SCRIPT", &Value::from(script).to_string())).await;
+}
+
 #[tokio::test]
 async fn where_no_list_can_be_kept_the_page_says_so_and_works() {
     let server = Server::start().await;
     let browser = Browser::start().await;
-    // The engine is in a worker, which such a script does not reach: another begins before it, which
-    // the page's policy would not let run.
-    browser.devtools("Page.setBypassCSP", json!({ "enabled": true })).await;
-    browser
-        .runs_first(
-            "const Real = Worker;
-             window.Worker = class extends Real {
-                 constructor(url, options) {
-                     const forbid = 'IDBFactory.prototype.open = () => { throw new DOMException(`no`, `SecurityError`) }';
-                     const script = `import ${JSON.stringify(new URL(url, location).href)};${forbid}`;
-                     super(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })), options);
-                 }
-             };",
-        )
-        .await;
+    let forbid =
+        "IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError') }";
+    runs_first_in_workers(&browser, forbid).await;
     let page = browser.open(&server.http()).await;
     page.says("The browser cannot store this list: storage is full or blocked").await;
     page.is("open").await;
@@ -368,10 +370,79 @@ async fn saved_messages_of_a_later_version_are_not_overwritten() {
     page.run(&format!("{key} = 'half of a fi'")).await;
     page.reloads().await;
     page.is("open").await;
+    page.says("storage keeps a copy: wsbench.workspace.unread").await;
     saves(&page, "mine").await;
     page.comes_true(&format!("return {key}.includes('mine')")).await;
     let copy = "return localStorage['wsbench.workspace.unread']";
     assert_eq!(page.run(copy).await, "half of a fi");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn an_edit_of_a_saved_message_outlives_what_another_window_saves() {
+    let (server, browser, page) = connected().await;
+    saves(&page, "mine").await;
+    page.clicks(".edit-saved").await;
+    page.enters(".changing .saved-name", "half a ").await;
+    page.run("addEventListener('storage', event => { window.heard = event.key })").await;
+    let first = browser.windows().await.swap_remove(0);
+    browser.opens_a_window().await;
+    let second = browser.open(&server.http()).await;
+    second.is("open").await;
+    saves(&second, "of another").await;
+    browser.shows(first).await;
+    page.comes_true("return window.heard === 'wsbench.workspace'").await;
+    let typed = "return document.activeElement.matches('.changing .saved-name')
+        && document.activeElement.value";
+    assert_eq!(page.run(typed).await, "half a ");
+    page.presses("name\u{e007}").await;
+    page.comes_true(&format!("return ({SAVED}).join() === 'half a name,of another'")).await;
+    browser.close().await;
+}
+
+/// Renames the environment in the panel of variables.
+async fn renames_environment(page: &Page, name: &str) {
+    page.enters(".environment-name", name).await;
+    page.presses("\u{e007}").await;
+    has_environment(page, name).await;
+}
+
+async fn has_environment(page: &Page, name: &str) {
+    page.comes_true(&format!("return document.querySelector('.environment').value === '{name}'"))
+        .await;
+}
+
+#[tokio::test]
+async fn an_environment_that_another_window_renames_stays_chosen() {
+    let variables = "document.querySelectorAll('.fold-panel')[0].click()";
+    let (server, browser, page) = connected().await;
+    page.run(variables).await;
+    page.clicks(".add-environment").await;
+    renames_environment(&page, "local").await;
+    let first = browser.windows().await.swap_remove(0);
+    browser.opens_a_window().await;
+    let second = browser.open(&server.http()).await;
+    second.is("open").await;
+    second.run(variables).await;
+    renames_environment(&second, "staging").await;
+    browser.shows(first).await;
+    has_environment(&page, "staging").await;
+    // The form is another one by now.
+    renames_environment(&page, "production").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_page_that_is_hidden_has_stored_what_was_typed_last() {
+    let (_server, browser, page) = connected().await;
+    let is_stored = "const box = document.querySelector('.composer textarea');
+        box.value = 'late';
+        box.dispatchEvent(new Event('input', { bubbles: true }));
+        Object.defineProperty(document, 'hidden', { value: true });
+        document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+        return Object.entries(localStorage)
+            .some(([key, value]) => key.startsWith('wsbench.desk') && value.includes('late'))";
+    assert_eq!(page.run(is_stored).await, true);
     browser.close().await;
 }
 

@@ -179,6 +179,12 @@ async fn endpoints_are_listed_by_path_and_faults_on_request() {
     page.comes_true(&format!("return {listed}.join() === '/fault/masked-frame'")).await;
     page.clicks(".suggestion").await;
     page.comes_true(&format!("{TAB}.endsWith('/fault/masked-frame')")).await;
+    // A room has to be named before.
+    page.enters("[role=combobox]", "chat").await;
+    page.comes_true(&format!("return {listed}.join() === '/chat/{{room}}'")).await;
+    page.clicks(".suggestion").await;
+    page.presses("lobby\u{e007}").await;
+    page.comes_true(&format!("{TAB}.endsWith('/chat/lobby')")).await;
     browser.close().await;
 }
 
@@ -237,7 +243,7 @@ async fn another_address_while_a_lost_connection_is_retried_is_a_switch() {
 
 #[tokio::test]
 async fn enter_in_an_option_connects_with_it_and_other_options_are_marked() {
-    const OTHER: &str = "The options were changed. Press Enter to connect with them.";
+    const OTHER: &str = "Options changed. Press Enter to reconnect.";
     let (server, browser, page) = connected().await;
     let note = |says: &str| format!("{NOTE} === {says:?}");
     let (before, after) = (server.ws("/ws"), server.ws("/ws?a=b"));
@@ -300,6 +306,25 @@ async fn the_address_of_a_page_is_understood() {
     page.goes_to(&next.replacen("ws://", "http://", 1)).await;
     page.sees("event", &format!("Switching from {} to {next}", server.ws("/ws"))).await;
     page.is("open").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_reconnect_that_fails_is_shown_beside_another_address() {
+    let (server, browser, page) = connected().await;
+    let other = Server::start().await;
+    page.unfolds("Reconnect").await;
+    page.run("document.querySelector('.reconnect [type=checkbox]').click()").await;
+    page.goes_to(&other.ws("/ws")).await;
+    page.sees("event", &format!("Connected to {}", other.ws("/ws"))).await;
+    page.enters("[role=combobox]", "example.org/typed").await;
+    browser.visits(&format!("{}endpoints.json", server.http())).await;
+    let _stopped = other.stop().await;
+    let page = browser.open(&server.http()).await;
+    page.is("failed").await;
+    page.enters("[role=combobox]", "example.org/next").await;
+    page.is("idle").await;
+    page.comes_true("return document.querySelector('.tab').dataset.state === 'idle'").await;
     browser.close().await;
 }
 

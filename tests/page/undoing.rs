@@ -44,7 +44,7 @@ async fn a_lower_limit_drops_rows_only_once_it_is_confirmed() {
 
     page.clicks(".more summary").await;
     limits(&page, MAX_MEBIBYTES, "3000").await;
-    page.says("The limit stays 1,000,000 rows and 256 MiB.").await;
+    page.says("Limit unchanged: 1,000,000 rows and 256 MiB.").await;
     has(&page, MAX_MEBIBYTES, "256").await;
 
     limits(&page, MAX_ROWS, "2").await;

@@ -8,7 +8,7 @@ use harness::{Browser, Page, Server, connected, disconnected, soon};
 use tokio::{net::TcpListener, time::sleep};
 use tokio_tungstenite::{accept_async, tungstenite::Message};
 
-use crate::keeping::keeps;
+use crate::keeping::{keeps, runs_first_in_workers};
 
 /// Bytes of a flood, in MB.
 const FLOOD: f64 = 48.0;
@@ -499,5 +499,28 @@ async fn an_engine_that_fails_is_replaced_and_one_that_fails_again_is_not() {
     browser.fails_in_workers().await;
     page.says("stopped (Uncaught Error: as in a test). Open a new connection").await;
     page.is("idle").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn what_a_failed_engine_did_not_finish_is_told() {
+    let server = Server::start().await;
+    let browser = Browser::start().await;
+    runs_first_in_workers(&browser, "Blob.prototype.arrayBuffer = () => new Promise(() => {})")
+        .await;
+    let page = browser.open(&server.http()).await;
+    page.is("open").await;
+    let file = tempfile::NamedTempFile::with_suffix("-held.jsonl").unwrap();
+    page.gives(".file-button input", file.path()).await;
+    page.clicks(".send-file").await;
+    page.comes_true("return document.querySelector('.file-chip') === null").await;
+    browser.fails_in_workers().await;
+    page.says("File not sent").await;
+    page.comes_true("return document.querySelector('.file-chip') !== null").await;
+
+    page.imports(file.path()).await;
+    page.comes_true("return document.querySelectorAll('[role=tab]').length === 2").await;
+    browser.fails_in_workers().await;
+    page.says("-held.jsonl did not finish. Import it again.").await;
     browser.close().await;
 }

@@ -13,27 +13,27 @@ use crate::{
     ui::{button::Button, show::Show, splitter::Splitter},
 };
 
-/// Detail pane of the open message, resizable; absent while none is open. Between 280 and 960 CSS
-/// pixels wide, stored in `settings`. An event of the connection takes the place of a message: the
-/// engine reports one or the other.
+/// Detail pane of the open message, resizable; absent while none is open. Between 280 and 960 CSS pixels wide, stored
+/// in `settings`. An event of the connection takes the place of a message: the engine reports one or the other.
 #[component]
 pub(super) fn Aside(tab: Tab, settings: Settings) -> impl IntoView {
     let engine = tab.engine;
-    let width = settings.detail_width;
-    let (event, inspected) = (engine.event(), engine.inspected());
+    let stored = settings.detail_width;
+    let width = RwSignal::new(stored.get_untracked());
+    let (event, inspected) = (engine.event, engine.inspected);
     let is_event = move || event.with(Option::is_some);
     let is_shown = move || is_event() || inspected.with(Option::is_some);
     let on_copy_text = Callback::new(move |text: String| engine.copy(&text));
     let on_close = Callback::new(move |()| engine.inspect(None));
     view! {
         <Show when=is_shown>
-            <Splitter label=words().detail_width size=width min=280 max=960 />
+            <Splitter label=words().detail_width size=width settled=stored min=280 max=960 />
             <div class="aside" style:width=move || format!("{}px", width.get())>
                 {move || event.get().map(|row| view! { <EventPane row on_close on_copy_text /> })}
                 <Show when=move || !is_event()>
                     <DetailPane
                         inspected
-                        compared=engine.compared()
+                        compared=engine.compared
                         chosen=tab.chosen_view
                         on_close
                         on_copy=Callback::new(move |id| engine.command(LogCommand::Fetch(id, Purpose::Copy)))
@@ -53,17 +53,17 @@ pub(super) fn Aside(tab: Tab, settings: Settings) -> impl IntoView {
 #[component]
 fn EntryActions(engine: EngineHandle) -> impl IntoView {
     let words = words();
-    let inspected = engine.inspected();
+    let inspected = engine.inspected;
     let id = move || inspected.with(|message| message.as_ref().map(|it| it.id));
     let is_pinned = Memo::new(move |_| {
-        engine.snapshot().with(|snapshot| snapshot.pinned.iter().any(|row| Some(row.id) == id()))
+        engine.snapshot.with(|snapshot| snapshot.pinned.iter().any(|row| Some(row.id) == id()))
     });
     let command = move |command: &dyn Fn(u64) -> Command| {
         if let Some(id) = untrack(id) {
             engine.command(command(id));
         }
     };
-    let pin = move |_| command(&|id| LogCommand::Pin(id, !is_pinned.get_untracked()).into());
+    let pin = move || command(&|id| LogCommand::Pin(id, !is_pinned.get_untracked()).into());
     let send_again = move || command(&|id| ComposerCommand::SendAgain(id).into());
     let edit = move || {
         command(&|id| LogCommand::Fetch(id, Purpose::Edit).into());
@@ -71,9 +71,11 @@ fn EntryActions(engine: EngineHandle) -> impl IntoView {
     };
     view! {
         <div class="entry-actions" role="group" aria-label=words.message_actions>
-            <button type="button" class="plain pin" on:click=pin>
-                {move || if is_pinned.get() { words.unpin } else { words.pin }}
-            </button>
+            <Button
+                class="plain pin"
+                label=move || if is_pinned.get() { words.unpin } else { words.pin }
+                on_click=pin
+            />
             <Button class="plain send-again" label=words.send_again on_click=send_again />
             <Button class="plain edit" label=words.edit on_click=edit />
         </div>

@@ -32,7 +32,7 @@ pub(super) fn Conversation(
     presets: Signal<Vec<Preset>>,
 ) -> impl IntoView {
     let engine = tab.engine;
-    let snapshot = engine.snapshot();
+    let snapshot = engine.snapshot;
     let connect = move || {
         let is_valid = tab.connect();
         if is_valid {
@@ -55,8 +55,8 @@ pub(super) fn Conversation(
                 address=tab.address
                 subprotocols=tab.subprotocols
                 routing=tab.routing
-                reported=Reported::of(snapshot)
-                filling=tab.filling
+                reported=Reported::of(engine)
+                values=tab.values
                 retries=tab.retries
                 recent=recents.addresses()
                 presets
@@ -68,10 +68,10 @@ pub(super) fn Conversation(
             <div class="workspace">
                 <Reading tab settings />
                 <MetricsDock snapshot settings />
-                <Notices notices=engine.notices() on_action />
+                <Notices notices=engine.notices on_action />
             </div>
             <Composer state=tab.composing.get_value() on_connect=Callback::new(move |()| connect()) />
-            <MetricsBar snapshot is_unfolded=settings.is_measure_unfolded />
+            <MetricsBar snapshot is_unfolded=settings.is_dock_open />
             <Announcer tab />
         </main>
     }

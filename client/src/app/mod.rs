@@ -14,7 +14,7 @@ use crate::{
             failure::announce_panics,
             focus::{focus_in_place, keep_focus},
         },
-        file::picked::{dragged_files, dropped_files},
+        file::chosen_file::{dragged_files, dropped_files},
     },
     composer::library::Library,
     connect::{Recents, presets},
@@ -57,7 +57,6 @@ fn Page(
     tabs: Tabs,
     /// Settings of all tabs; the theme becomes the CSS `color-scheme` of the page.
     settings: Settings,
-    /// Saved messages and variables, for the files menu.
     library: Library,
     /// Addresses used before, for the address box of any tab.
     recents: Recents,

@@ -4,7 +4,7 @@
 const SCRIPT: &str = "offline.js";
 
 /// Registers the service worker. Does nothing outside of secure contexts (HTTPS or localhost).
-pub fn keep_page() {
+pub fn register_service_worker() {
     let navigator = leptos::prelude::window().navigator();
     let container = js_sys::Reflect::get(&navigator, &"serviceWorker".into());
     if container.is_ok_and(|container| !container.is_undefined()) {

@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     EngineHandle,
-    ui::choice::{Choice, named},
+    ui::{
+        button::Button,
+        choice::{Choice, named},
+    },
 };
 
 /// Row of controls for the draft of the tab: its form, the JSON buttons, frames (through the relay
@@ -24,7 +27,7 @@ pub(super) fn Controls(composer: ComposerState) -> impl IntoView {
             <FormChoice engine />
             <JsonButton engine label=words.format transform=Draft::formatted />
             <JsonButton engine label=words.minify transform=Draft::minified />
-            <FramingChoice input=composer.framing is_offered=composer.is_relayed() />
+            <FramingChoice input=composer.framing is_offered=composer.is_relayed />
             {panels.collect_view()}
             <FileButton composer />
         </div>
@@ -36,7 +39,7 @@ pub(super) fn Controls(composer: ComposerState) -> impl IntoView {
 #[component]
 fn FormChoice(engine: EngineHandle) -> impl IntoView {
     let words = &words().composer;
-    let draft = engine.draft();
+    let draft = engine.draft;
     let index_of = |form| Form::ALL.iter().position(|it| *it == form).unwrap_or_default();
     let chosen = move || draft.with(|draft| index_of(draft.form));
     let choose = move |index: usize| {
@@ -55,19 +58,15 @@ fn JsonButton(
     /// the status line shows it.
     transform: fn(&Draft) -> Result<Draft, DraftError>,
 ) -> impl IntoView {
-    let draft = engine.draft();
+    let draft = engine.draft;
     let is_json = Memo::new(move |_| draft.with(|draft| draft.form == Form::Json));
-    let apply = move |_| {
+    let apply = move || {
         // An error is shown in the status line already.
         if let Ok(rewritten) = draft.with_untracked(transform) {
             draft.set(rewritten);
         }
     };
-    view! {
-        <button type="button" class="plain" hidden=move || !is_json.get() on:click=apply>
-            {label}
-        </button>
-    }
+    view! { <Button class="plain" label is_hidden=move || !is_json.get() on_click=apply /> }
 }
 
 /// Disclosure button (ARIA `aria-expanded`) of one panel. Opening a panel closes another.

@@ -18,8 +18,7 @@ const DEBOUNCE: Duration = Duration::from_millis(300);
 /// Bytes of a preview: about a line.
 const PREVIEW_BYTES: usize = 200;
 
-/// Result of checking a draft. Errors of both kinds keep the draft from being sent; a preview does
-/// not.
+/// Result of checking a draft. Errors of both kinds keep the draft from being sent; a preview does not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum DraftCheck {
     /// Empty, or valid and without variables.
@@ -65,8 +64,7 @@ impl DraftCheck {
         matches!(self, Self::Invalid(_) | Self::InvalidFilled(_))
     }
 
-    /// Position of the error in the draft. `None` if the position refers to the filled text, which
-    /// nobody has typed.
+    /// Position of the error in the draft. `None` if the position refers to the filled text, which nobody has typed.
     pub(super) fn place(&self) -> Option<LineColumn> {
         match self {
             Self::Invalid(error) => error.place(),
@@ -74,8 +72,7 @@ impl DraftCheck {
         }
     }
 
-    /// Sentence for the status line; `None` if there is nothing to report. A preview is a message,
-    /// too.
+    /// Sentence for the status line; `None` if there is nothing to report. A preview is a message, too.
     pub(super) fn message(&self) -> Option<String> {
         let words = &words().composer;
         match self {
@@ -92,9 +89,9 @@ impl DraftCheck {
 /// runs in a task of its own, so that the keystroke is drawn first.
 pub(super) fn draft_check(composer: ComposerState) -> Signal<DraftCheck> {
     let result = RwSignal::new(DraftCheck::default());
-    let draft = composer.engine.draft();
+    let draft = composer.engine.draft;
     let next_seq = composer.engine.part(|it| it.next_seq);
-    let is_relayed = composer.is_relayed();
+    let is_relayed = composer.is_relayed;
     let check = move || {
         let values = || composer.preview_values();
         let framing = untrack(|| composer.framing()).ok().flatten();
@@ -115,7 +112,7 @@ pub(super) fn draft_check(composer: ComposerState) -> Signal<DraftCheck> {
     Effect::new(move || {
         // Read, since a memo without readers is not updated.
         next_seq.get();
-        composer.library.workspace().track();
+        composer.library.workspace.track();
         is_relayed.get();
         composer.framing.track();
         let bytes = draft.with(|draft| draft.text.len());

@@ -4,7 +4,7 @@ use leptos::{html, prelude::*};
 
 use super::{ComposerState, words::words};
 use crate::{
-    browser::file::picked::Picked,
+    browser::file::chosen_file::ChosenFile,
     language::format,
     ui::{
         button::{Button, CrossButton},
@@ -21,9 +21,9 @@ const MAX_FILE_BYTES: u64 = 128 << 20;
 pub(super) fn FileButton(composer: ComposerState) -> impl IntoView {
     let words = &words().files;
     let input = NodeRef::<html::Input>::new();
-    let on_pick = Callback::new(move |files: Vec<Picked>| {
+    let on_pick = Callback::new(move |files: Vec<ChosenFile>| {
         if let Some(file) = files.into_iter().next() {
-            composer.engine.file().set(Some(file));
+            composer.engine.file.set(Some(file));
         }
     });
     view! {
@@ -38,11 +38,20 @@ pub(super) fn FileButton(composer: ComposerState) -> impl IntoView {
 #[component]
 pub(super) fn FileChip(composer: ComposerState) -> impl IntoView {
     let attached = move || {
-        let file = composer.engine.file();
+        let file = composer.engine.file;
         let described = file.with(|file| file.as_ref().map(|file| (file.name(), file.size())));
         described.map(|(name, bytes)| view! { <AttachedFile composer name bytes /> })
     };
     view! { <div class="file" role="status">{move || attached()}</div> }
+}
+
+/// Sends the attached file, unless it is over [`MAX_FILE_BYTES`], as is said beside it. Returns false if there is none.
+pub(super) fn send_attached(composer: ComposerState) -> bool {
+    let bytes = composer.engine.file.with_untracked(|file| file.as_ref().map(ChosenFile::size));
+    if bytes.is_some_and(|bytes| bytes <= MAX_FILE_BYTES) {
+        composer.engine.send_file();
+    }
+    bytes.is_some()
 }
 
 /// File with its name and size, and buttons that send or remove it. It cannot be sent without a
@@ -51,23 +60,21 @@ pub(super) fn FileChip(composer: ComposerState) -> impl IntoView {
 fn AttachedFile(composer: ComposerState, name: String, bytes: u64) -> impl IntoView {
     let words = &words().files;
     let engine = composer.engine;
-    let can_send = composer.can_send();
+    let can_send = move || composer.can_send.get() && engine.file_sent.with(Option::is_none);
     let is_too_large = bytes > MAX_FILE_BYTES;
     view! {
         <span class="file-chip">
             <span class="file-name">{name}</span>
             <span class="file-size">{(format().size)(bytes)}</span>
-            <button
-                type="button"
+            <Button
                 class="plain send-file"
-                disabled=move || is_too_large || !can_send.get()
-                on:click=move |_| engine.send_file()
-            >
-                {words.send}
-            </button>
+                label=words.send
+                is_disabled=move || is_too_large || !can_send()
+                on_click=move || engine.send_file()
+            />
             <CrossButton
                 label=words.remove
-                on_click=move || engine.file().set(None)
+                on_click=move || engine.file.set(None)
                 attr:title=words.remove
             />
             {is_too_large.then(|| view! {

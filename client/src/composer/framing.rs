@@ -8,7 +8,6 @@ use crate::browser::dom::focus::focus_node;
 /// Chosen framing of a tab. Copies share state.
 #[derive(Clone, Copy)]
 pub(super) struct FramingInput {
-    /// Framing and number, as typed.
     typed: RwSignal<Typed>,
     /// Box of the number, which gets the focus for an invalid one.
     pub(super) field: NodeRef<html::Input>,

@@ -27,7 +27,7 @@ pub(crate) use self::{
 };
 use crate::browser::{
     dom::popup::close_on_leave,
-    file::picked::{dragged_files, dropped_files},
+    file::chosen_file::{dragged_files, dropped_files},
 };
 
 /// Composer of a tab. A file dropped on it is attached, not imported.
@@ -46,7 +46,7 @@ pub fn Composer(
     let on_drop = move |event: ev::DragEvent| {
         if let Some(file) = dropped_files(&event).into_iter().next() {
             event.prevent_default();
-            engine.file().set(Some(file));
+            engine.file.set(Some(file));
         }
     };
     // The text box is part of it: variables are inserted at its caret.

@@ -1,19 +1,20 @@
 //! Send form: the text box, its keys and the Send button.
 
-use leptos::{ev, prelude::*};
+use leptos::{ev, html, prelude::*};
 use session::{Message, State};
 use workbench::compose::{Form, Framing};
 
 use super::{
     ComposerState,
     draft_check::DraftCheck,
+    file::send_attached,
     status_line::{STATUS_LINE, StatusLine},
     text_box::TextBox,
     words::{Composer, words},
 };
 use crate::{
-    browser::dom::{focus::focus, keyboard::is_composing},
-    ui::show::Show,
+    browser::dom::{focus::focus, keyboard::is_composing, popup::close_on_leave},
+    ui::{button::Button, show::Show},
 };
 
 /// Handle that the parts of the form share: sends the draft, or reports its error.
@@ -21,17 +22,14 @@ use crate::{
 struct Sender {
     composer: ComposerState,
     text_box: TextBox,
-    /// True while the connection takes messages.
     can_send: Memo<bool>,
-    /// Session state in which an empty draft was submitted: an empty message is offered until the
-    /// state changes.
+    /// Session state in which an empty draft was submitted: an empty message is offered until the state changes.
     empty_offer: RwSignal<Option<State>>,
     /// Session state in which a draft was submitted without a connection: connecting is offered until
     /// the state changes.
     connect_offer: RwSignal<Option<State>>,
     /// True while the draft is to be sent once the connection opens.
     sends_on_open: RwSignal<bool>,
-    /// Connects; returns false if the address is invalid.
     on_connect: Callback<(), bool>,
     /// Error of the last submitted draft, for screen readers.
     refusal: RwSignal<Option<String>>,
@@ -43,7 +41,7 @@ impl Sender {
         Self {
             composer,
             text_box,
-            can_send: composer.can_send(),
+            can_send: composer.can_send,
             empty_offer: RwSignal::new(None),
             connect_offer: RwSignal::new(None),
             sends_on_open: RwSignal::new(false),
@@ -54,25 +52,28 @@ impl Sender {
 
     /// Sends the draft if it is valid; else it stays, with the caret at the error.
     ///
-    /// Without a connection it offers to connect; an empty draft is offered as an empty message,
-    /// since Enter in an empty box is more often a mistake.
+    /// Without a connection it offers to connect. With an empty draft it sends the attached file, or offers an empty
+    /// message: Enter in an empty box is more often a mistake.
     fn send_draft(self) {
         let engine = self.composer.engine;
         if !self.can_send.get_untracked() {
-            return self.connect_offer.set(Some(engine.state().get_untracked()));
+            return self.connect_offer.set(Some(engine.state.get_untracked()));
         }
         let Ok(framing) = untrack(|| self.composer.framing()) else {
             return self.composer.framing.focus();
         };
-        let (check, is_empty) = engine.draft().with_untracked(|draft| {
+        let (check, is_empty) = engine.draft.with_untracked(|draft| {
             let values = || self.composer.preview_values();
             (DraftCheck::of(draft, framing, &values), draft.text.is_empty())
         });
         // Frames other than one of a message are often empty.
         let is_empty = is_empty && framing.is_none();
-        self.empty_offer.set(is_empty.then(|| engine.state().get_untracked()));
+        if is_empty && send_attached(self.composer) {
+            return self.text_box.focus();
+        }
         self.refusal.set(check.is_error().then(|| check.message()).flatten());
         if check.is_error() {
+            self.empty_offer.set(None);
             return self.text_box.go_to(check.place());
         }
         if !is_empty {
@@ -83,17 +84,19 @@ impl Sender {
             self.composer.framing.choose(None);
         }
         self.text_box.focus();
+        // The focus elsewhere withdraws an offer: it has to be in the box by now.
+        self.empty_offer.set(is_empty.then(|| engine.state.get_untracked()));
     }
 
     /// True if there is text to send. Tracks the draft.
     fn has_draft(self) -> bool {
-        self.composer.engine.draft().with(|draft| !draft.text.is_empty())
+        self.composer.engine.draft.with(|draft| !draft.text.is_empty())
     }
 
     /// Sends an empty message of the draft's form, as offered.
     fn send_empty(self) {
         let engine = self.composer.engine;
-        engine.send(engine.draft().with_untracked(|draft| empty_message(draft.form)));
+        engine.send(engine.draft.with_untracked(|draft| empty_message(draft.form)));
         self.empty_offer.set(None);
         self.text_box.focus();
     }
@@ -112,7 +115,7 @@ impl Sender {
     /// Sends the draft once the connection that was asked for opens, unless it fails. Frames that
     /// end a connection (Close, raw bytes) are deselected with it.
     fn follow(self) {
-        let state = self.composer.engine.state();
+        let state = self.composer.engine.state;
         Effect::new(move || {
             let state = state.get();
             // Both end a connection, and the next one begins with a message.
@@ -135,7 +138,7 @@ impl Sender {
     /// Takes a text that was typed as the draft. The offer of an empty message, and the error of the
     /// text before, are gone.
     fn edit(self, text: String) {
-        self.composer.engine.draft().update(|draft| draft.text = text);
+        self.composer.engine.draft.update(|draft| draft.text = text);
         self.empty_offer.set(None);
         self.refusal.set(None);
     }
@@ -163,28 +166,35 @@ impl Sender {
 }
 
 /// Text box, Send button and status line, with the offers above them. Without a connection, the
-/// button as well as Enter gets an offer to connect.
+/// button as well as Enter gets an offer to connect. Escape withdraws an offer, as does a press or the focus elsewhere.
 #[component]
 pub(super) fn SendForm(
     composer: ComposerState,
-    /// Text box, whose element is created here.
     text_box: TextBox,
     check: Signal<DraftCheck>,
-    /// Connects; returns false if the address is invalid.
     on_connect: Callback<(), bool>,
 ) -> impl IntoView {
     let words = &words().composer;
     let sender = Sender::new(composer, text_box, on_connect);
     sender.follow();
-    let is_relayed = composer.is_relayed();
-    let draft = composer.engine.draft();
+    let is_relayed = composer.is_relayed;
+    let draft = composer.engine.draft;
     let on_submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         sender.send_draft();
     };
+    let offers = NodeRef::<html::Div>::new();
+    let [empty, connect] = [sender.empty_offer, sender.connect_offer];
+    let is_offered = move || empty.with(Option::is_some) || connect.with(Option::is_some);
+    close_on_leave(offers, is_offered, move || {
+        empty.set(None);
+        connect.set(None);
+    });
     view! {
-        <EmptyOffer sender />
-        <ConnectOffer sender />
+        <div class="offers" node_ref=offers>
+            <EmptyOffer sender />
+            <ConnectOffer sender />
+        </div>
         <form class="writing" on:submit=on_submit>
             <textarea
                 rows="1"
@@ -245,19 +255,18 @@ fn Offer(
     sender: Sender,
     /// State for which the offer was made; another state withdraws it.
     offer: RwSignal<Option<State>>,
-    /// Sentence, and label of the button.
     words: Signal<(&'static str, &'static str)>,
     class: &'static str,
     #[prop(into)] act: Callback<()>,
 ) -> impl IntoView {
-    let state = sender.composer.engine.state();
+    let state = sender.composer.engine.state;
     let is_offered = move || offer.get() == Some(state.get());
     view! {
         <div class="offer notice">
             // The live region exists before its text does, so that the text is announced.
             <span role="status">{move || is_offered().then(|| words.get().0)}</span>
             <Show when=is_offered>
-                <button type="button" class=class on:click=move |_| act.run(())>{move || words.get().1}</button>
+                <Button class label=move || words.get().1 on_click=act />
             </Show>
         </div>
     }

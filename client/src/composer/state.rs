@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use leptos::prelude::*;
-use session::State;
 use workbench::compose::{
     Environment, EnvironmentError, Framing, Removed, RemovedEnvironment, SavedMessage, Values,
 };
@@ -14,19 +13,26 @@ use crate::{EngineHandle, Library, browser::clock::now};
 /// Seed of the random numbers in a preview: constant, so that the preview does not flicker.
 const PREVIEW_SEED: u64 = 1;
 
-/// Names and values of variables, as rows of a form. Kept in order; names may repeat while they are
-/// edited.
+/// Names and values of variables, as rows of a form. Kept in order; names may repeat while they are edited.
 pub(super) type VariableRows = Vec<(String, String)>;
 
 /// Unstored edits of the variables of an environment.
 #[derive(Clone)]
 pub(super) struct Edited {
-    /// Name of the environment.
     pub(super) of: String,
-    /// Variables, as edited.
     rows: VariableRows,
     /// Error of the environment as a whole; errors of rows are beside them.
     pub(super) error: Option<EnvironmentError>,
+}
+
+/// Path of a saved message, or of a folder. Names are unique within a folder, and folders by name,
+/// so that a path is an identity.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct SavedPath {
+    /// Name of the folder; that of the top level is empty.
+    pub(super) folder: String,
+    /// Name of the message; `None` for the folder itself.
+    pub(super) message: Option<String>,
 }
 
 /// Handle to a tab's composer, beside its draft. Copies share state.
@@ -34,14 +40,18 @@ pub(super) struct Edited {
 pub struct ComposerState {
     pub(super) engine: EngineHandle,
     pub(super) library: Library,
-    /// Open panel.
+    /// True while the connection takes messages. Only in the open state (RFC 6455, section 4.1).
+    pub(super) can_send: Memo<bool>,
+    /// True while the connection goes through the page's server. Frames can be chosen then:
+    /// browsers send whole messages only.
+    pub(super) is_relayed: Memo<bool>,
     pub(super) panel: RwSignal<Option<Panel>>,
     /// Repeat interval in milliseconds, as typed.
     pub(super) interval: RwSignal<String>,
-    /// Repeat count, as typed.
     pub(super) count: RwSignal<String>,
-    /// Unstored edits of variables.
     pub(super) edited: RwSignal<Option<Edited>>,
+    /// Saved message or folder whose edit form is open.
+    pub(super) editing: RwSignal<Option<SavedPath>>,
     /// Last deletion or replacement, while it can be undone.
     pub(super) undo: RwSignal<Option<Undo>>,
     /// Frames that are to carry the draft.
@@ -99,10 +109,13 @@ impl ComposerState {
         Self {
             engine,
             library,
+            can_send: engine.part(|it| it.state.can_send()),
+            is_relayed: engine.part(|it| it.is_relayed && it.state.can_send()),
             panel: RwSignal::new(None),
             interval: RwSignal::new("1000".to_owned()),
             count: RwSignal::default(),
             edited: RwSignal::default(),
+            editing: RwSignal::default(),
             undo: RwSignal::new(None),
             framing: FramingInput::new(),
         }
@@ -112,16 +125,15 @@ impl ComposerState {
     pub(super) fn rows(self, name: &str) -> VariableRows {
         let edited = self.edited.get().filter(|it| it.of == name).map(|it| it.rows);
         edited.unwrap_or_else(|| {
-            self.library.workspace().with(|it| {
+            self.library.workspace.with(|it| {
                 let named = it.environments.list().iter().find(|it| it.name() == name);
                 named.map(|it| it.variables().to_vec()).unwrap_or_default()
             })
         })
     }
 
-    /// Changes the variables of an environment, and stores them if all are valid. Invalid rows stay
-    /// as typed, unstored, with their error. A row without a name is not stored, but kept in the
-    /// form.
+    /// Changes the variables of an environment, and stores them if all are valid. Invalid rows stay as typed,
+    /// unstored, with their error. A row without a name is not stored, but kept in the form.
     pub(super) fn edit_rows(self, name: &str, change: impl FnOnce(&mut VariableRows)) {
         let mut rows = untrack(|| self.rows(name));
         change(&mut rows);
@@ -139,30 +151,17 @@ impl ComposerState {
         self.edited.set(Some(Edited { of: name.to_owned(), rows, error }));
     }
 
-    /// True while the connection takes messages. Only in the open state (RFC 6455, section 4.1).
-    pub(super) fn can_send(self) -> Memo<bool> {
-        let state = self.engine.state();
-        Memo::new(move |_| state.with(State::can_send))
-    }
-
-    /// True while the connection goes through the page's server. Frames can be chosen then:
-    /// browsers send whole messages only.
-    pub(super) fn is_relayed(self) -> Memo<bool> {
-        self.engine.part(|it| it.is_relayed && it.state.can_send())
-    }
-
     /// Frames that carry the draft, on a connection through the page's server; `None` for one
     /// message. An error if the number beside the choice is invalid.
     pub(super) fn framing(self) -> Result<Option<Framing>, InvalidNumber> {
-        let is_relayed = self.engine.snapshot().with(|it| it.is_relayed);
+        let is_relayed = self.engine.snapshot.with(|it| it.is_relayed);
         if is_relayed { self.framing.framing() } else { Ok(None) }
     }
 
-    /// Values for a preview of the draft; time and random numbers differ when it is sent. The seed
-    /// is constant.
+    /// Values for a preview of the draft; time and random numbers differ when it is sent. The seed is constant.
     pub(super) fn preview_values(self) -> Values {
         // Counted from 1, also before the engine has said so.
-        let seq = self.engine.snapshot().with_untracked(|snapshot| snapshot.next_seq).max(1);
+        let seq = self.engine.snapshot.with_untracked(|snapshot| snapshot.next_seq).max(1);
         let variables = untrack(|| self.library.variables());
         Values { now: now(), seq, variables, ..Values::new(PREVIEW_SEED) }
     }

@@ -13,6 +13,7 @@ use super::{
     text_box::TextBox,
     words::{Composer, words},
 };
+use crate::ui::button::Button;
 
 /// Id of the status line, which describes the text box (`aria-describedby`).
 pub(super) const STATUS_LINE: &str = "composer-says";
@@ -23,7 +24,6 @@ pub(super) const STATUS_LINE: &str = "composer-says";
 #[component]
 pub(super) fn StatusLine(
     composer: ComposerState,
-    /// Text box that an error moves the caret of.
     text_box: TextBox,
     check: Signal<DraftCheck>,
 ) -> impl IntoView {
@@ -34,7 +34,7 @@ pub(super) fn StatusLine(
         let is_close = matches!(composer.framing.chosen(), Some(Framing::Close(_)));
         Some(if is_close { wrong_code } else { wrong_number }.to_owned())
     });
-    let draft = composer.engine.draft();
+    let draft = composer.engine.draft;
     let is_long = Memo::new(move |_| draft.with(|draft| draft.text.len() > DRAFT_BYTES));
     let content = move || {
         let check = check.get();
@@ -72,8 +72,8 @@ fn DraftErrorLine(
     message: String,
 ) -> impl IntoView {
     let words = &words().composer;
-    let draft = composer.engine.draft();
-    let can_send = composer.can_send();
+    let draft = composer.engine.draft;
+    let can_send = composer.can_send;
     let is_json = move || draft.with(|draft| draft.form == Form::Json);
     let place = check.place();
     view! {
@@ -86,22 +86,20 @@ fn DraftErrorLine(
             >
                 {message}
             </button>
-            <button
-                type="button"
+            <Button
                 class="plain as-text"
+                label=words.as_text
                 title=words.as_text_hint
-                hidden=move || !(is_json() && can_send.get())
-                on:click=move |_| send_as_text(composer, text_box)
-            >
-                {words.as_text}
-            </button>
+                is_hidden=move || !(is_json() && can_send.get())
+                on_click=move || send_as_text(composer, text_box)
+            />
         </span>
     }
 }
 
 /// Sends the draft as text. The next draft is JSON again. Sent without a framing: in one message.
 fn send_as_text(composer: ComposerState, text_box: TextBox) {
-    let draft = composer.engine.draft();
+    let draft = composer.engine.draft;
     draft.update(|draft| draft.form = Form::Text);
     composer.engine.send_draft(None);
     draft.update(|next| {

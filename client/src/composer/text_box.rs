@@ -17,7 +17,6 @@ const LINE_HEIGHT: usize = 21;
 pub(super) struct TextBox {
     /// Element, mounted by the send form.
     pub(super) node: NodeRef<html::Textarea>,
-    /// Engine with the draft and the history.
     engine: EngineHandle,
 }
 
@@ -34,14 +33,13 @@ impl TextBox {
         }
     }
 
-    /// Focuses the box, with the caret at `place` if given. Positions count lines and characters
-    /// from 1.
+    /// Focuses the box, with the caret at `place` if given. Positions count lines and characters from 1.
     pub(super) fn go_to(self, place: Option<LineColumn>) {
         self.focus();
         if let Some(input) = self.node.get_untracked()
             && let Some(place) = place
         {
-            let at = self.engine.draft().with_untracked(|draft| offset(&draft.text, place));
+            let at = self.engine.draft.with_untracked(|draft| offset(&draft.text, place));
             let _ = input.set_selection_range(at, at);
         }
     }
@@ -51,7 +49,7 @@ impl TextBox {
         let Some(input) = self.node.get_untracked() else { return };
         let start = input.selection_start().ok().flatten().unwrap_or_default();
         let _ = input.set_range_text(text);
-        self.engine.draft().update(|draft| draft.text = input.value());
+        self.engine.draft.update(|draft| draft.text = input.value());
         let end = start + u32::try_from(text.encode_utf16().count()).unwrap_or_default();
         let _ = input.set_selection_range(end, end);
         self.focus();
@@ -71,10 +69,10 @@ impl TextBox {
         let height = usize::try_from(input.scroll_height()).unwrap_or_default();
         let is_wrapped = height >= PADDING + (breaks(&text) + 2) * LINE_HEIGHT;
         let is_at_edge = if is_wrapped { beyond.is_empty() } else { breaks(beyond) == 0 };
-        if start != end || !is_at_edge || !self.engine.walk(is_back) {
+        if start != end || !is_at_edge || !self.engine.recall(is_back) {
             return false;
         }
-        let text = self.engine.draft().with_untracked(|draft| draft.text.clone());
+        let text = self.engine.draft.with_untracked(|draft| draft.text.clone());
         input.set_value(&text);
         // At the edge again, so that the same key goes on.
         let shown = if is_back { text.lines().next().unwrap_or_default() } else { &text };

@@ -1,5 +1,7 @@
 //! Messages that could not be sent: the connection closed meanwhile, or its buffer is full.
 
+use std::collections::VecDeque;
+
 use leptos::prelude::*;
 
 use super::{ComposerState, words::words};
@@ -11,19 +13,17 @@ use crate::ui::{button::Button, show::Show};
 pub(super) fn Unsent(composer: ComposerState) -> impl IntoView {
     let words = &words().composer;
     let engine = composer.engine;
-    let count = engine.unsent();
-    let can_send = composer.can_send();
+    let count = Memo::new(move |_| engine.unsent.with(VecDeque::len));
+    let can_send = composer.can_send;
     view! {
         <Show when=move || count.get() != 0>
             <p class="unsent notice" role="status">
                 {move || (words.unsent)(count.get(), can_send.get())}
-                <button
-                    type="button"
-                    disabled=move || !can_send.get()
-                    on:click=move |_| engine.send_unsent()
-                >
-                    {words.send_again}
-                </button>
+                <Button
+                    label=words.send_again
+                    is_disabled=move || !can_send.get()
+                    on_click=move || engine.send_unsent()
+                />
                 <Button label=words.discard on_click=move || engine.discard_unsent() />
             </p>
         </Show>

@@ -17,13 +17,10 @@ use crate::{
 /// The form for a close code is kept only while the connection is open.
 #[component]
 pub(super) fn ConnectButtons(
-    /// Form with the state of the connection.
     form: ConnectForm,
     /// Connect button, which gets the focus when another element goes.
     button: NodeRef<html::Button>,
-    /// Connects to the form's target.
     on_connect: Callback<()>,
-    /// Disconnects with a close code and a reason.
     on_disconnect: Callback<Close>,
 ) -> impl IntoView {
     let is_requested = RwSignal::new(false);

@@ -25,8 +25,7 @@ impl CloseInput {
         Self { code, reason: RwSignal::new(String::new()) }
     }
 
-    /// Close frame as typed, or the error to show: a code that a client must not send, or a reason
-    /// that is too long.
+    /// Close frame as typed, or the error to show: a code that a client must not send, or a reason that is too long.
     fn close(self) -> Result<Close, CloseError> {
         self.code.with(|code| self.reason.with(|reason| Close::to_send(code, reason)))
     }
@@ -70,12 +69,11 @@ pub(super) fn CloseForm(
             </label>
             <label>
                 {words.reason}
-                <input
+                <TextInput
                     class="reason"
-                    autocomplete="off"
-                    aria-describedby=form.id("close")
-                    prop:value=move || input.reason.get()
-                    on:input=move |event| input.reason.set(event_target_value(&event))
+                    description=form.id("close")
+                    value=input.reason
+                    on_input=move |reason| input.reason.set(reason)
                 />
             </label>
             <p class="says-close" role="status" id=form.id("close")>{move || description()}</p>

@@ -14,17 +14,14 @@ use workbench::{
 };
 
 use super::{
-    filling::Filling,
-    options::kind::OptionsTab,
+    connection_values::ConnectionValues,
+    options::options_tab::{OptionsTab, RouteSection},
     reported::Reported,
     routing::Routing,
     state::{has_failed, retry_at},
     words::words,
 };
-use crate::{
-    browser::{fetch::ask_for_relay, location::server_url},
-    composer::library::Library,
-};
+use crate::browser::{fetch::ask_for_relay, location::server_url};
 
 /// Forms created so far: element ids must differ from form to form.
 static FORMS: AtomicU32 = AtomicU32::new(0);
@@ -36,17 +33,12 @@ pub(super) struct ConnectForm {
     pub(super) address: RwSignal<String>,
     /// Subprotocols to offer, in order of preference; may be invalid while typing.
     pub(super) subprotocols: RwSignal<Vec<String>>,
-    /// Route of the next connection, and the target of the last.
     pub(super) routing: Routing,
-    filling: Option<Filling>,
-    /// Connection as the engine reports it.
+    pub(super) values: Option<ConnectionValues>,
     pub(super) reported: Reported,
-    /// True if the options are expanded.
     pub(super) is_expanded: RwSignal<bool>,
-    /// Group of options that was chosen last.
     pub(super) options_tab: RwSignal<OptionsTab>,
-    /// Group of options of the route that is unfolded, by its class; empty for none.
-    pub(super) section: RwSignal<&'static str>,
+    pub(super) section: RwSignal<Option<RouteSection>>,
     /// True if validation errors are shown; false while typing.
     pub(super) shows_errors: RwSignal<bool>,
     /// Address of the page's server without a path, if there is one.
@@ -57,13 +49,12 @@ pub(super) struct ConnectForm {
 }
 
 impl ConnectForm {
-    /// Creates a form with folded options. The page's server is not asked for its relay before it
-    /// matters.
+    /// Creates a form with folded options. The page's server is not asked for its relay before it matters.
     pub(super) fn new(
         address: RwSignal<String>,
         subprotocols: RwSignal<Vec<String>>,
         routing: Routing,
-        filling: Option<Filling>,
+        values: Option<ConnectionValues>,
         reported: Reported,
     ) -> Self {
         let url = server_url();
@@ -72,11 +63,11 @@ impl ConnectForm {
             address,
             subprotocols,
             routing,
-            filling,
+            values,
             reported,
             is_expanded: RwSignal::new(false),
             options_tab: RwSignal::new(OptionsTab::Endpoint),
-            section: RwSignal::new("headers"),
+            section: RwSignal::new(Some(RouteSection::Headers)),
             shows_errors: RwSignal::new(false),
             origin: StoredValue::new(origin),
             relays: RwSignal::new(None),
@@ -144,7 +135,7 @@ impl ConnectForm {
 
     /// Values of variables.
     fn values(self) -> Values {
-        self.filling.map_or_else(|| Values::new(0), Filling::values)
+        self.values.map_or_else(|| Values::new(0), ConnectionValues::get)
     }
 
     /// Parses an address with its variables expanded.
@@ -163,17 +154,11 @@ impl ConnectForm {
         self.subprotocols.with(|names| fill_subprotocols(names, &self.values()))
     }
 
-    /// State to show: a failure gives way to a mistake in the next address, and to another address.
+    /// State to show: a failure gives way to a mistake in the next address, and to an edit of the address.
     pub(super) fn shown_state(self) -> State {
-        let has_failed = |state: &State| *state == State::Idle(Some(EndReason::Failed));
-        let is_of_another = || {
-            let used = self.routing.used.with(|used| used.as_ref().map(|used| used.url.clone()));
-            used.is_some_and(|used| self.address.with(|address| *address != used))
-        };
-        if self.reported.state.with(has_failed) && (self.is_wrong() || is_of_another()) {
-            return State::Idle(None);
-        }
-        self.reported.state.get()
+        let state = self.routing.shown_state(self.reported.state.get(), self.address);
+        let has_failed = state == State::Idle(Some(EndReason::Failed));
+        if has_failed && self.is_wrong() { State::Idle(None) } else { state }
     }
 
     /// Sets the address while typing. An error that is shown stays until it is fixed.
@@ -209,13 +194,6 @@ impl ConnectForm {
         self.address.with(|typed| self.parse(typed).err()).filter(|_| shows_errors)
     }
 
-    /// True while attempts at an address follow one another.
-    pub(super) fn is_retrying(self) -> bool {
-        self.reported
-            .state
-            .with_untracked(|it| matches!(it, State::Connecting(_) | State::Waiting { .. }))
-    }
-
     /// True if the address is marked as invalid.
     pub(super) fn is_wrong(self) -> bool {
         self.error().is_some() || self.obstacle().is_some()
@@ -233,8 +211,7 @@ impl ConnectForm {
         matches!(self.obstacle(), Some(Cause::BlockedPort(_)))
     }
 
-    /// Reason for which the browser would refuse `address`; `None` for a connection through the
-    /// page's server.
+    /// Reason for which the browser would refuse `address`; `None` for a connection through the page's server.
     fn obstacle_to(self, address: &Address) -> Option<Cause> {
         let is_relayed = self.routing.relay.with(Option::is_some);
         if is_relayed { None } else { obstacle(address, &self.page()) }
@@ -251,25 +228,20 @@ impl ConnectForm {
         self.route_error().filter(|_| self.shows_errors.get())
     }
 
-    /// Saved messages, connections and environments, if the form has any.
-    pub(super) fn library(self) -> Option<Library> {
-        self.filling.map(Filling::library)
-    }
-
     /// Target of the next connection, as typed.
     pub(super) fn target(self) -> Target {
         self.routing.target(self.address, self.subprotocols)
     }
 
     /// Fills in a target as it is. Connects to nothing.
-    pub(super) fn aim(self, target: Target) {
+    pub(super) fn set_target(self, target: Target) {
         self.shows_errors.set(false);
-        self.routing.aim(target, self.address, self.subprotocols);
+        self.routing.set_target(target, self.address, self.subprotocols);
     }
 
     /// Fills in a saved target, whose options are for its own address. Connects to nothing.
-    pub(super) fn load(self, target: Target) {
-        self.aim(target);
+    pub(super) fn load_saved(self, target: Target) {
+        self.set_target(target);
         if let Some((address, shown)) = untrack(|| self.parsed()) {
             self.routing.relay.update(|relay| {
                 if let Some(options) = relay {
@@ -284,8 +256,7 @@ impl ConnectForm {
         self.address.with(|typed| Some((self.parse(typed).ok()?, self.shown(typed)?)))
     }
 
-    /// Changes the options of the relay. They are bound to the address in the box if that was the
-    /// last target.
+    /// Changes the options of the relay. They are bound to the address in the box if that was the last target.
     pub(super) fn set_option(self, change: impl FnOnce(&mut RelayOptions)) {
         let address = untrack(|| self.parsed().filter(|_| self.is_tried()));
         self.routing.relay.update(|relay| {
@@ -298,8 +269,7 @@ impl ConnectForm {
         });
     }
 
-    /// True if the address is the one that was connected to last: a confirmation applies to no
-    /// other.
+    /// True if the address is the one that was connected to last: a confirmation applies to no other.
     pub(super) fn is_tried(self) -> bool {
         self.address.with(|typed| self.routing.has_tried(typed))
     }
@@ -345,8 +315,8 @@ impl ConnectForm {
     pub(super) fn complete(self) -> bool {
         self.sign_in();
         self.shows_errors.set(true);
-        if let Some(filling) = self.filling {
-            filling.draw();
+        if let Some(values) = self.values {
+            values.renew();
         }
         self.subprotocols.update(|names| names.retain(|name| !name.is_empty()));
         let filled = untrack(|| self.filled_subprotocols());
@@ -356,7 +326,8 @@ impl ConnectForm {
             return false;
         }
         if let Some((header, _)) = untrack(|| self.route_error()) {
-            self.section.set(if header.is_some() { "headers" } else { "network" });
+            let section = header.map_or(RouteSection::Network, |_| RouteSection::Headers);
+            self.section.set(Some(section));
             self.options_tab.set(OptionsTab::Route);
             self.is_expanded.set(true);
             return false;

@@ -3,11 +3,11 @@
 mod address;
 mod buttons;
 mod close_form;
-mod detour;
-mod filling;
+mod connection_values;
 mod form;
 mod offer;
 mod options;
+mod remedy;
 mod reported;
 mod routing;
 mod state;
@@ -15,7 +15,7 @@ mod status;
 mod words;
 
 use leptos::{html, prelude::*};
-use session::{Close, Retries};
+use session::{Close, Retries, State};
 use workbench::connect::Preset;
 
 pub(crate) use self::state::{is_bad_end, state_name};
@@ -24,7 +24,7 @@ use self::{
     buttons::ConnectButtons,
     form::ConnectForm,
     options::Options,
-    status::{Offer, StatusLine, UrgeButton},
+    status::{Offer, RetryNowButton, StatusLine},
     words::words,
 };
 pub use self::{
@@ -32,7 +32,7 @@ pub use self::{
         presets::{presets, read_presets},
         recents::Recents,
     },
-    filling::Filling,
+    connection_values::ConnectionValues,
     reported::Reported,
     routing::Routing,
 };
@@ -57,7 +57,7 @@ pub fn ConnectBar(
     retries: RwSignal<Retries>,
     /// Values of the variables in `address` and `subprotocols`; only the built-in ones without it.
     #[prop(optional)]
-    filling: Option<Filling>,
+    values: Option<ConnectionValues>,
     /// Recent addresses, newest first.
     #[prop(into)]
     recent: Signal<Vec<String>>,
@@ -73,7 +73,7 @@ pub fn ConnectBar(
     /// Ends a connection that is closing.
     on_close_now: Callback<()>,
 ) -> impl IntoView {
-    let form = ConnectForm::new(address, subprotocols, routing, filling, reported);
+    let form = ConnectForm::new(address, subprotocols, routing, values, reported);
     let on_command = Callback::new(move |text: String| {
         let is_command = on_command.run(text);
         if is_command {
@@ -85,9 +85,10 @@ pub fn ConnectBar(
         if on_command.run(address.get_untracked()) {
             return;
         }
+        let is_trying = |it: &State| matches!(it, State::Connecting(_) | State::Waiting { .. });
         if form.complete() {
             on_connect.run(());
-        } else if form.is_retrying() {
+        } else if reported.state.with_untracked(is_trying) {
             // A mistake in the next address ends the attempts at the last.
             on_disconnect.run(Close::normal());
         }
@@ -108,7 +109,7 @@ pub fn ConnectBar(
             <AddressBox form recent presets on_command on_connect />
             <ConnectButtons form button on_connect on_disconnect />
             <StatusLine form />
-            <UrgeButton form button on_connect on_close_now />
+            <RetryNowButton form button on_connect on_close_now />
             <Offer form button on_connect />
             <Options form presets retries on_connect />
         </section>

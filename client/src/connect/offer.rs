@@ -1,4 +1,4 @@
-//! Offer after a failed connection: the way on that fits its cause, and what it changes.
+//! Offer after a failed connection: the remedy that fits its cause, and what it changes.
 
 use leptos::prelude::*;
 use session::State;
@@ -8,8 +8,8 @@ use workbench::{
 };
 
 use super::{
-    detour::{Detour, Way},
     form::ConnectForm,
+    remedy::{Remedy, RemedyKind},
     state::has_failed,
     words::words,
 };
@@ -30,11 +30,11 @@ impl ConnectForm {
         meant.filter(|_| self.is_constant())
     }
 
-    /// Way on after a mistake or a failure. Kept during a retry, as its causes are.
-    pub(super) fn detour(self) -> Option<Detour> {
+    /// Remedy for a mistake or a failure. Kept during a retry, as its causes are.
+    pub(super) fn remedy(self) -> Option<Remedy> {
         if let Some(meant) = self.meant() {
             let [host, target, parts] = <[String; 3]>::default();
-            return Some(Detour { way: Way::Address(meant), host, target, parts });
+            return Some(Remedy { kind: RemedyKind::Address(meant), host, target, parts });
         }
         let is_blocked = self.is_blocked();
         let state = self.shown_state();
@@ -49,21 +49,21 @@ impl ConnectForm {
             _ if is_blocked => None,
             // That of the proxy, or where a redirect led, as well as that of the target.
             Cause::Unconfirmed { network, host, .. } => {
-                Some((Way::Confirm(*network), host.clone()))
+                Some((RemedyKind::Confirm(*network), host.clone()))
             }
-            Cause::OptionsOfAnother(_) => Some((Way::Send, target.clone())),
-            Cause::RelayOff => Some((Way::Browser, target.clone())),
+            Cause::OptionsOfAnother(_) => Some((RemedyKind::Send, target.clone())),
+            Cause::RelayOff => Some((RemedyKind::Browser, target.clone())),
             Cause::Untrusted { certificates, .. } => {
                 let fingerprint = certificates.first()?.fingerprint;
-                Some((Way::AcceptCertificate(fingerprint), target.clone()))
+                Some((RemedyKind::AcceptCertificate(fingerprint), target.clone()))
             }
             Cause::Redirects { location, .. } => {
                 let host = authority_of_location(location);
-                Some((Way::Follow, host.unwrap_or(&target).to_owned()))
+                Some((RemedyKind::Follow, host.unwrap_or(&target).to_owned()))
             }
             _ => None,
         });
-        let (way, host) = match asked {
+        let (kind, host) = match asked {
             Some(_) if !self.is_tried() => return None,
             Some(asked) => asked,
             None => {
@@ -73,21 +73,21 @@ impl ConnectForm {
                 let could_relay = !is_own
                     && self.relays.get() == Some(Ok(()))
                     && self.routing.relay.with(Option::is_none);
-                (could_relay.then_some(Way::Relay)?, target.clone())
+                (could_relay.then_some(RemedyKind::Relay)?, target.clone())
             }
         };
         let options = self.routing.options();
         let mut parts = options.header_names();
-        if way == Way::Browser {
+        if kind == RemedyKind::Browser {
             parts.extend(without_headers(&options));
         }
-        Some(Detour { way, host, target, parts: parts.join(", ") })
+        Some(Remedy { kind, host, target, parts: parts.join(", ") })
     }
 
-    /// Certificates of the server that are not trusted, its own first, if the way on accepts that.
+    /// Certificates of the server that are not trusted, its own first, if the remedy is to accept that.
     pub(super) fn untrusted(self) -> Vec<ShownCertificate> {
-        let way = self.detour().map(|detour| detour.way);
-        let is_asked = matches!(way, Some(Way::AcceptCertificate(_)));
+        let kind = self.remedy().map(|it| it.kind);
+        let is_asked = matches!(kind, Some(RemedyKind::AcceptCertificate(_)));
         self.reported.causes.with(|causes| match causes.first() {
             Some(Cause::Untrusted { certificates, .. }) if is_asked => {
                 certificates.iter().map(|it| ShownCertificate::new(it, now())).collect()
@@ -96,30 +96,30 @@ impl ConnectForm {
         })
     }
 
-    /// Prepares the next connection for a way on. It is not opened yet: the caller connects.
-    pub(super) fn take(self, way: Way) {
-        if let Way::Address(meant) = way {
+    /// Prepares the next connection as a remedy says. It is not opened yet: the caller connects.
+    pub(super) fn apply(self, kind: RemedyKind) {
+        if let RemedyKind::Address(meant) = kind {
             return self.address.set(meant);
         }
         let Some((address, shown)) = untrack(|| self.parsed()) else { return };
-        self.routing.choose(way != Way::Browser);
+        self.routing.choose(kind != RemedyKind::Browser);
         self.routing.relay.update(|relay| {
             let Some(options) = relay else { return };
-            match way {
-                Way::Address(_) | Way::Relay | Way::Browser => {}
-                Way::Confirm(network) => {
+            match kind {
+                RemedyKind::Address(_) | RemedyKind::Relay | RemedyKind::Browser => {}
+                RemedyKind::Confirm(network) => {
                     let confirmed = (address.authority().to_owned(), network);
                     options.confirmed.retain(|it| *it != confirmed);
                     options.confirmed.push(confirmed);
                 }
-                Way::AcceptCertificate(fingerprint) => {
+                RemedyKind::AcceptCertificate(fingerprint) => {
                     // Bound now: what was accepted is for no other address, even if none is connected to.
                     options.unbind_if_free();
                     options.accepted_certificate = Some(fingerprint);
                     options.bind(&address, &shown);
                 }
-                Way::Follow => options.follows_once = true,
-                Way::Send => options.bind_again(&address, &shown),
+                RemedyKind::Follow => options.follows_once = true,
+                RemedyKind::Send => options.bind_again(&address, &shown),
             }
         });
     }

@@ -1,12 +1,10 @@
 //! Connection as the engine reports it.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use session::{Negotiated, State, Time};
-use workbench::{connect::Cause, engine::Snapshot};
+use workbench::connect::Cause;
 
-use crate::engine::handle::snapshot_part;
+use crate::EngineHandle;
 
 /// Signals of a tab's connection. Each is a part of the engine's snapshot, memoized so that a snapshot that
 /// leaves it alone renders nothing.
@@ -37,26 +35,20 @@ pub struct Reported {
 }
 
 impl Reported {
-    /// Signals over the parts of `snapshot`.
-    pub(crate) fn of(snapshot: Signal<Arc<Snapshot>>) -> Self {
-        fn part<T: Clone + PartialEq + Send + Sync + 'static>(
-            snapshot: Signal<Arc<Snapshot>>,
-            part: fn(&Snapshot) -> T,
-        ) -> Signal<T> {
-            snapshot_part(snapshot, part).into()
-        }
+    /// Signals of the connection of `engine`.
+    pub(crate) fn of(engine: EngineHandle) -> Self {
         Self {
-            state: part(snapshot, |it| it.state.clone()),
-            in_use: part(snapshot, |it| it.in_use.clone()),
-            next_address: part(snapshot, |it| it.next_address.clone()),
-            causes: part(snapshot, |it| it.causes.clone()),
-            can_close_now: part(snapshot, |it| it.can_close_now),
-            is_own_end: part(snapshot, |it| it.is_own_end),
-            negotiated: part(snapshot, |it| it.negotiated.clone()),
-            opened_at: part(snapshot, |it| it.opened_at),
-            is_relayed: part(snapshot, |it| it.is_relayed),
-            accepts_untrusted: part(snapshot, |it| it.accepts_untrusted),
-            certificates: part(snapshot, |it| it.certificates.clone()),
+            state: engine.state.into(),
+            in_use: engine.in_use.into(),
+            next_address: engine.part(|it| it.next_address.clone()).into(),
+            causes: engine.part(|it| it.causes.clone()).into(),
+            can_close_now: engine.part(|it| it.can_close_now).into(),
+            is_own_end: engine.part(|it| it.is_own_end).into(),
+            negotiated: engine.part(|it| it.negotiated.clone()).into(),
+            opened_at: engine.part(|it| it.opened_at).into(),
+            is_relayed: engine.part(|it| it.is_relayed).into(),
+            accepts_untrusted: engine.part(|it| it.accepts_untrusted).into(),
+            certificates: engine.part(|it| it.certificates.clone()).into(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Route of a tab's connections: by the browser, or through the page's server.
 
 use leptos::prelude::*;
-use session::State;
+use session::{EndReason, State};
 use workbench::{connect::Target, relay::RelayOptions};
 
 /// Route of the next connection, and target of the last one.
@@ -10,9 +10,11 @@ pub struct Routing {
     /// Options of a connection through the page's server; `None` for one of the browser.
     pub relay: RwSignal<Option<RelayOptions>>,
     /// Options that come back with the choice of the server.
-    former: StoredValue<RelayOptions>,
+    previous: StoredValue<RelayOptions>,
     /// Target that was connected to last, as typed.
     pub used: RwSignal<Option<Target>>,
+    /// Text of the address box at that time: a reload connects to the address in use, which may be another.
+    pub(crate) typed: RwSignal<Option<String>>,
 }
 
 impl Routing {
@@ -32,7 +34,7 @@ impl Routing {
     }
 
     /// Sets the target of the next connection. Connects to nothing.
-    pub(crate) fn aim(
+    pub(crate) fn set_target(
         self,
         target: Target,
         address: RwSignal<String>,
@@ -41,6 +43,15 @@ impl Routing {
         address.set(target.url);
         subprotocols.set(target.subprotocols);
         self.relay.set(target.relay.map(|it| *it));
+    }
+
+    /// State to show beside the address box with the text `address`: a failure gives way to an edit.
+    pub(crate) fn shown_state(self, state: State, address: RwSignal<String>) -> State {
+        let is_edited = |typed: &Option<String>| {
+            typed.as_ref().is_some_and(|typed| address.with(|address| typed != address))
+        };
+        let has_failed = state == State::Idle(Some(EndReason::Failed));
+        if has_failed && self.typed.with(is_edited) { State::Idle(None) } else { state }
     }
 
     /// True if a connection to `address`, as typed, through the page's server was the last.
@@ -60,8 +71,7 @@ impl Routing {
         }
     }
 
-    /// True if the last connection had other options than are set now. Empty subprotocols do not
-    /// count.
+    /// True if the last connection had other options than are set now. Empty subprotocols do not count.
     pub(super) fn has_changed(self, subprotocols: &[String]) -> bool {
         let is_same = |used: &Target| {
             let [set, used_names] = [subprotocols, &used.subprotocols]
@@ -77,13 +87,13 @@ impl Routing {
 
     /// Options that a connection through the page's server has, or would have.
     pub(super) fn options(self) -> RelayOptions {
-        self.relay.get().unwrap_or_else(|| self.former.get_value())
+        self.relay.get().unwrap_or_else(|| self.previous.get_value())
     }
 
     /// Chooses the page's server, or the browser.
     pub(crate) fn choose(self, is_relayed: bool) {
         let options = untrack(|| self.options());
-        self.former.set_value(options.checked());
+        self.previous.set_value(options.checked());
         self.relay.set(is_relayed.then_some(options));
     }
 }

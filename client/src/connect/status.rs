@@ -31,7 +31,10 @@ pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
     let causes = form.causes();
     let is_open = move || form.is_open();
     let negotiated = move || {
-        negotiated.get().filter(|_| is_open()).map(|negotiated| view! { <Agreed negotiated /> })
+        negotiated
+            .get()
+            .filter(|_| is_open())
+            .map(|negotiated| view! { <NegotiatedLabels negotiated /> })
     };
     view! {
         // Scrolls above unfolded options, and is reached by the keyboard.
@@ -79,7 +82,7 @@ fn StateLabel(form: ConnectForm, causes: Memo<Vec<String>>) -> impl IntoView {
     }
 }
 
-/// Way on after a failure, in a row of its own, with the certificates that it is about. The focus moves on to the
+/// Remedy for a failure, in a row of its own, with the certificates that it is about. The focus moves on to the
 /// connect `button`.
 #[component]
 pub(super) fn Offer(
@@ -93,11 +96,11 @@ pub(super) fn Offer(
             form.ask_for_relay();
         }
     });
-    let label = Memo::new(move |_| form.detour().map(|detour| (words().route.detour)(&detour)));
+    let label = Memo::new(move |_| form.remedy().map(|remedy| (words().route.remedy)(&remedy)));
     let on_click = move |_| {
-        if let Some(detour) = untrack(|| form.detour()) {
+        if let Some(remedy) = untrack(|| form.remedy()) {
             focus_node(button);
-            form.take(detour.way);
+            form.apply(remedy.kind);
             on_connect.run(());
         }
     };
@@ -132,7 +135,7 @@ fn Note(form: ConnectForm) -> impl IntoView {
 
 /// Button that retries at once, or cuts a slow close short. Keeps its place while there is neither.
 #[component]
-pub(super) fn UrgeButton(
+pub(super) fn RetryNowButton(
     form: ConnectForm,
     button: NodeRef<html::Button>,
     on_connect: Callback<()>,
@@ -187,7 +190,7 @@ fn Uptime(opened_at: Signal<Option<Time>>) -> impl IntoView {
 
 /// Negotiated subprotocol and extensions (RFC 6455 section 9.1), each if there is one.
 #[component]
-fn Agreed(negotiated: Negotiated) -> impl IntoView {
+fn NegotiatedLabels(negotiated: Negotiated) -> impl IntoView {
     let words = &words().connection;
     let Negotiated { subprotocol, extensions } = negotiated;
     [(words.subprotocol, subprotocol), (words.extensions, extensions)]

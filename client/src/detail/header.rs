@@ -11,24 +11,17 @@ use crate::{
     ui::button::{Button, CrossButton},
 };
 
-/// Buttons for message `id`; `children` are more of them. Copy, compare and close, in the detail
-/// pane's header.
+/// Buttons for message `id`; `children` are more of them. Copy, compare and close, in the detail pane's header.
 #[component]
 pub(super) fn Actions(
-    /// Id of the message in the log.
     id: u64,
-    /// True while a message is chosen for comparison.
-    #[prop(into)]
-    is_comparing: Signal<bool>,
+    #[prop(into)] is_comparing: Signal<bool>,
     /// Chosen view: comparing selects its tab.
     chosen: RwSignal<Option<Tab>>,
-    /// Closes the pane.
     on_close: Callback<()>,
-    /// Copies the whole message, which is fetched for it.
     on_copy: Callback<u64>,
     /// Chooses the message to compare with; `None` ends comparing.
     on_compare: Callback<Option<u64>>,
-    /// Further buttons, before the close button.
     children: Children,
 ) -> impl IntoView {
     let words = words();

@@ -25,7 +25,7 @@ use crate::{
 
 /// Levels that indent a row further, at most: deeper ones would push it out of view.
 const MAX_INDENT: usize = 32;
-/// Pixels a level. CSS pixels of a level of indentation.
+/// CSS pixels of a level of indentation.
 const INDENT: usize = 16;
 /// CSS pixels of the fold button before a row.
 const FOLD_WIDTH: usize = 24;
@@ -36,14 +36,12 @@ const EDGE_COLUMNS: usize = 8;
 /// Columns of a value, at least: deep values are scrolled to.
 const MIN_COLUMNS: usize = 16;
 
-/// Lines searched for the first match to show, at most. Matches further down are marked, but not
-/// scrolled to.
+/// Lines searched for the first match to show, at most. Matches further down are marked, but not scrolled to.
 const SEARCHED: usize = 2_000;
 
 /// Outline of a message, its fold state and its current node. Copies are the same one.
 #[derive(Clone, Copy)]
 struct Tree {
-    /// Outline, parsed once for each message.
     outline: StoredValue<Arc<Outline>>,
     /// By node: true if folded.
     folded: RwSignal<Vec<bool>>,
@@ -139,8 +137,7 @@ impl Tree {
         viewport.reveal(line as u64);
     }
 
-    /// First line with a match, of the first [`SEARCHED`]. Keys count as well as values. `None` for
-    /// no match.
+    /// First line with a match, of the first [`SEARCHED`]. Keys count as well as values. `None` for no match.
     fn first_match(self, marker: &mut Marker) -> Option<u64> {
         let outline = self.outline.get_value();
         let mut matches = |text: &Range<usize>| !marker.marks(outline.text(text), 1).is_empty();
@@ -287,56 +284,37 @@ fn JsonRow(tree: Tree, id: usize) -> impl IntoView {
         let is_last = range.with(|range| range.as_ref().is_some_and(|range| range.end == cut.1));
         (cut.0 && is_last).then(|| view! { <span class="notice">"…"</span> })
     };
-    let value = view! { <span class=class(node.kind)>{move || text()}</span>{move || cut()} };
-    if !is_first {
-        return Some(
-            view! {
-                <div
-                    class="row json-row"
-                    role="none"
-                    data-current=move || tree.is_current(index)
-                    style:padding-left=format!("{indent}px")
-                    on:click=choose
-                >
-                    {value}
-                </div>
-            }
-            .into_any(),
-        );
-    }
-    let empty_end = outline.closing_of_empty(index).map(str::to_owned);
-    let folds = folds(&outline, index);
+    let key = node.key.as_ref().filter(|_| is_first).map(|key| {
+        view! { {line_start(Some("key"), outline.text(key))} <span class="key">": "</span> }
+    });
+    let empty_end = outline.closing_of_empty(index).filter(|_| is_first).map(str::to_owned);
+    let folds = is_first && folds(&outline, index);
     // Hidden by the style sheet while unfolded.
     let items = folds.then(|| {
         let items = (words().items)(node.items);
         format!(" {items} {}", outline.closing(index).unwrap_or("…"))
     });
-    Some(
-        view! {
-            <div
-                class="row json-row"
-                id=format!("json-{index}")
-                role="treeitem"
-                // Leptos has no method for it.
-                {..custom_attribute("aria-level", (node.depth + 1).to_string())}
-                aria-expanded=move || folds.then(|| tree.is_expanded(index))
-                aria-selected=move || tree.is_current(index)
-                data-current=move || tree.is_current(index)
-                style:padding-left=format!("{indent}px")
-                on:click=choose
-            >
-                {folds.then(|| view! { <FoldButton tree index /> })}
-                {node.key.as_ref().map(|key| view! {
-                    {line_start(Some("key"), outline.text(key))}
-                    <span class="key">": "</span>
-                })}
-                {value}
-                {empty_end.map(|end| view! { <span class="bracket">{end}</span> })}
-                {items.map(|items| view! { <span class="items">{items}</span> })}
-            </div>
-        }
-        .into_any(),
-    )
+    Some(view! {
+        <div
+            class="row json-row"
+            id=is_first.then(|| format!("json-{index}"))
+            role=if is_first { "treeitem" } else { "none" }
+            // Leptos has no method for it.
+            {..custom_attribute("aria-level", is_first.then(|| (node.depth + 1).to_string()))}
+            aria-expanded=move || folds.then(|| tree.is_expanded(index))
+            aria-selected=move || is_first.then(|| tree.is_current(index))
+            data-current=move || tree.is_current(index)
+            style:padding-left=format!("{indent}px")
+            on:click=choose
+        >
+            {folds.then(|| view! { <FoldButton tree index /> })}
+            {key}
+            <span class=class(node.kind)>{move || text()}</span>
+            {move || cut()}
+            {empty_end.map(|end| view! { <span class="bracket">{end}</span> })}
+            {items.map(|items| view! { <span class="items">{items}</span> })}
+        </div>
+    })
 }
 
 /// `true` for an object or array that is not empty.

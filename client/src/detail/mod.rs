@@ -111,11 +111,8 @@ pub fn DetailPane(
 /// its view by itself. The panel scrolls to the first match of the search.
 #[component]
 fn Views(
-    /// Inspected message, whose outline is parsed here.
     message: Arc<Inspected>,
-    /// Message to compare with.
     compared: Signal<Option<Arc<Inspected>>>,
-    /// True while a message is compared.
     is_comparing: Signal<bool>,
     chosen: ChosenView,
     /// Copies a part of the message.
@@ -170,8 +167,7 @@ fn Views(
     }
 }
 
-/// View that shows most of a message: a tree for an object or array, text for text, else
-/// hexadecimal.
+/// View that shows most of a message: a tree for an object or array, text for text, else hexadecimal.
 fn fitting(message: &Inspected, outline: &Outline) -> Tab {
     match (outline.is_structured(), message.is_text) {
         (true, _) => Tab::Json,

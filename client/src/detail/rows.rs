@@ -35,24 +35,17 @@ pub(super) fn rows_viewport(scroller: NodeRef<html::Div>, ids: Ids) -> Viewport 
 /// element takes the focus, for keys.
 #[component]
 pub(super) fn Rows(
-    /// Name of the list for screen readers.
     label: &'static str,
     /// ARIA role, `tree` or `group`.
     #[prop(default = "group")]
     role: &'static str,
-    /// All rows of the list.
-    #[prop(into)]
-    ids: Ids,
+    #[prop(into)] ids: Ids,
     /// Viewport on `ids`, by [`rows_viewport`].
     viewport: Viewport,
     /// View of the row with an id; called once for as long as it is rendered.
     row: Callback<usize, AnyView>,
-    /// Id of the active row's element.
-    #[prop(optional, into)]
-    active: Signal<Option<String>>,
-    /// Receives key presses in the list.
-    #[prop(optional_no_strip)]
-    on_key: Option<Callback<KeyboardEvent>>,
+    #[prop(optional, into)] active: Signal<Option<String>>,
+    #[prop(optional_no_strip)] on_key: Option<Callback<KeyboardEvent>>,
 ) -> impl IntoView {
     let rendered = Memo::new(move |_| viewport.rendered());
     let first = Memo::new(move |_| rendered.get().start);
@@ -80,8 +73,7 @@ pub(super) fn Rows(
     }
 }
 
-/// Text without line breaks, its invisible characters as signs. For parts of the message in a line
-/// of their own.
+/// Text without line breaks, its invisible characters as signs. For parts of the message in a line of their own.
 pub(super) fn on_one_line(text: &str) -> String {
     with_signs(text, |_| false).into_owned()
 }

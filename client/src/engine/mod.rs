@@ -2,4 +2,7 @@
 
 pub(crate) mod handle;
 pub(crate) mod notice;
+pub(crate) mod outgoing;
+mod supervisor;
 pub(crate) mod worker;
+mod worker_link;

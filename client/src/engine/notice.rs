@@ -18,8 +18,7 @@ use workbench::{
 /// Notices shown at once, at most. More would cover the composer; the oldest go first.
 const SHOWN: usize = 3;
 
-/// Names of files in one notice, in bytes, at most. Files that cannot be imported share a notice up
-/// to this length.
+/// Names of files in one notice, in bytes, at most. Files that cannot be imported share a notice up to this length.
 const NAMES: usize = 1_000;
 
 /// Notices of a tab that are shown, oldest first, each with a number of its own. The number keys
@@ -28,7 +27,6 @@ const NAMES: usize = 1_000;
 pub struct Notices {
     /// Notices in the order in which they came, at most [`SHOWN`].
     shown: Vec<(u64, Notice)>,
-    /// Number given last.
     last: u64,
 }
 
@@ -38,15 +36,14 @@ impl Notices {
     pub(crate) fn add(&mut self, mut notice: Notice) {
         self.shown.retain(|(_, shown)| *shown != notice && !notice.absorbs(shown));
         if self.shown.len() == SHOWN {
-            let passing = self.shown.iter().position(|(_, shown)| shown.passes());
+            let passing = self.shown.iter().position(|(_, shown)| shown.is_transient());
             self.shown.remove(passing.unwrap_or(0));
         }
         self.last += 1;
         self.shown.push((self.last, notice));
     }
 
-    /// Removes all notices, and returns them, oldest first. For a tab that is closed: its notices
-    /// move to another.
+    /// Removes all notices, and returns them, oldest first. For a tab that is closed: its notices move to another.
     pub(crate) fn take(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.shown).into_iter().map(|(_, notice)| notice).collect()
     }
@@ -78,21 +75,22 @@ impl Notices {
     }
 }
 
-/// Notice of a tab. Results that are no entry of the log. Their texts are in the folder `notices`,
-/// by language.
+/// Notice of a tab. Results that are no entry of the log. Their texts are in the folder `notices`, by language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// The engine failed for good. The reason in the browser's words; empty if the worker could not be
-    /// loaded.
+    /// The engine failed for good. The reason in the browser's words; empty if the worker could not be loaded.
     Broken(String),
     /// The engine failed, and was replaced; its connection is closed. The reason in the browser's words.
     Restarted(String),
     /// The worker does not answer; it can be stopped. It shows after the watchdog's intervals
     /// without an answer, and goes with the next answer.
     Stuck,
-    /// The worker was stopped, and with it the connection. A new one goes on with the tab's
-    /// settings.
+    /// The worker was stopped, and with it the connection. A new one goes on with the tab's settings.
     Stopped,
+    /// The engine failed or was stopped while it imported this file.
+    ImportEnded(String),
+    /// Entries of the library that cannot be read; storage has a copy of it.
+    Unread(Unreadable<WorkspaceError>),
     /// A message was copied.
     Copied,
     /// The start of a message was copied: the rest is over the limit of what is copied.
@@ -100,7 +98,7 @@ pub enum Notice {
     /// Copying failed. The browser denied it, for want of a click or of the permission.
     NotCopied,
     /// Unsent message dropped: the limit is reached. Unsent messages are kept up to 1,000.
-    NotKept,
+    UnsentDropped,
     /// Unsent messages that were discarded, which can be undone.
     Discarded(Arc<VecDeque<Message>>),
     /// Lower limit of stored rows, which would drop the oldest: a question, before it holds.
@@ -110,7 +108,7 @@ pub enum Notice {
     /// File not sent: the send buffer is full, or the file cannot be read.
     FileNotSent,
     /// Message too large to edit. Only its start was fetched.
-    NotTaken,
+    TooLargeToEdit,
     /// Result of an import. Also of one that failed, with its error and the entries before it.
     Imported(ImportReport),
     /// Tabs, settings and saved messages not persisted.
@@ -158,12 +156,14 @@ pub enum Notice {
     },
     /// Pasted command that cannot be read.
     NotACommand(CommandError),
-    /// Workspace file that was merged, by name, with the numbers merged and the parts that could
-    /// not be read.
+    /// Workspace file that was merged, by name, with the numbers merged and the parts that could not be read.
     Opened(String, Merged, Unreadable<WorkspaceError>),
     /// File that is no workspace, or exceeds a limit, by name.
     NotOpened(String, WorkspaceError),
 }
+
+/// Highest limit of stored bytes that can be entered, in MiB.
+pub(crate) const MAX_MEBIBYTES: usize = 2_048;
 
 /// One of the limits of stored rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,9 +216,8 @@ impl Notice {
         matches!(self, Self::Discarded(_) | Self::Pasted { .. })
     }
 
-    /// True for a result that asks for nothing: it is removed by itself. Others stay until they are
-    /// closed.
-    pub(crate) fn passes(&self) -> bool {
+    /// True for a result that asks for nothing: it is removed by itself. Others stay until they are closed.
+    pub(crate) fn is_transient(&self) -> bool {
         match self {
             Self::Copied
             | Self::CopiedStart

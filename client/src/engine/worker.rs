@@ -31,10 +31,9 @@ use crate::browser::{
     },
 };
 
-/// Runs an engine behind `port`, for as long as this thread lives. `list` is the name of its
-/// persisted list; empty for a new one, `None` for none. It has no end of its own: the thread is
-/// terminated by the page. An unnamed list gets a name, which is reported; the page stores that
-/// instead.
+/// Runs an engine behind `port`, for as long as this thread lives. `list` is the name of its persisted list; empty
+/// for a new one, `None` for none. It has no end of its own: the thread is terminated by the page. An unnamed list
+/// gets a name, which is reported; the page stores that instead.
 pub fn serve(port: MessagePort, list: Option<String>) {
     let (list, opened) = match list {
         None => (String::new(), StoreInput::Absent),
@@ -78,22 +77,17 @@ struct Inner {
 
 /// Browser resources that outputs act on.
 struct Browser {
-    /// Channel to the page, for reports.
     channel: Channel,
-    /// The socket of the current attempt.
     socket: Option<Socket>,
     /// The store, once it was read.
     archive: Option<Rc<Archive>>,
-    /// Name of the list in the store.
     list: String,
-    /// Pieces of the file that is being exported.
     file: FileBuilder,
 }
 
 impl EngineWorker {
-    /// Passes an input to the engine, and performs the outputs, in order. Outputs have no results:
-    /// an effect answers by another input, in a later task, so that the engine is never entered
-    /// twice.
+    /// Passes an input to the engine, and performs the outputs, in order. Outputs have no results: an effect answers
+    /// by another input, in a later task, so that the engine is never entered twice.
     fn update(&self, input: Input) {
         let Inner { engine, browser } = &mut *self.0.borrow_mut();
         for output in engine.update(input, now()) {
@@ -139,8 +133,7 @@ impl EngineWorker {
         }
     }
 
-    /// Passes a command on, after the free capacity of the socket: the engine decides on sending by
-    /// it.
+    /// Passes a command on, after the free capacity of the socket: the engine decides on sending by it.
     fn command(&self, command: Command) {
         self.report_capacity();
         self.update(command.into());
@@ -175,8 +168,7 @@ impl EngineWorker {
         self.update(Input::Timer(timer));
     }
 
-    /// Reports the bytes in the socket's send buffer (`bufferedAmount`); `None` without an open
-    /// socket.
+    /// Reports the bytes in the socket's send buffer (`bufferedAmount`); `None` without an open socket.
     fn report_capacity(&self) {
         let buffered = self.0.borrow().browser.socket.as_ref().and_then(Socket::buffered);
         self.update(Input::Socket(SocketInput::Buffered(buffered)));

@@ -43,7 +43,7 @@ pub(super) fn copy_command(tab: Tab, library: Library, has_secrets: bool) {
         Err(error) => return tab.engine.notify(Notice::Route(error)),
     };
     let is_less = has_less || has_fewer;
-    let draft = tab.engine.draft().get_untracked();
+    let draft = tab.engine.draft.get_untracked();
     let messages = match draft.message(&mut values) {
         _ if draft.text.is_empty() => Some(Vec::new()),
         Ok(Message::Text(text)) => Some(vec![text]),
@@ -79,7 +79,7 @@ pub(crate) fn take_command(tab: Tab, text: &str) -> bool {
 /// At most as many as the history holds. Options of the relay are replaced, also by none.
 fn fill(tab: Tab, command: PastedCommand) {
     let PastedCommand { address, subprotocols, relay, messages, left_out } = command;
-    let draft = (!messages.is_empty()).then(|| tab.engine.draft().get_untracked());
+    let draft = (!messages.is_empty()).then(|| tab.engine.draft.get_untracked());
     let before = Box::new((tab.target(), draft));
     let relay = Some(relay).filter(|relay| *relay != RelayOptions::default());
     let is_relayed = relay.is_some();

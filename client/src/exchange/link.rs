@@ -8,7 +8,6 @@ use workbench::{
     open_tabs::OpenTab,
 };
 
-use super::notify::{notify, open_tab};
 use crate::{
     browser::{
         archive::new_list,
@@ -26,7 +25,7 @@ pub(super) fn copy_link(tab: Tab) {
     let address = mask_url(&url, "").into_owned();
     let is_less = address != whole.url || subprotocols != whole.subprotocols;
     let notice = if is_less { Notice::WithoutSecrets } else { Notice::Copied };
-    let Draft { form, text } = tab.engine.draft().get_untracked();
+    let Draft { form, text } = tab.engine.draft.get_untracked();
     match (ShareLink { address, subprotocols, text, form }).to_fragment() {
         Ok(fragment) => {
             let link = page_url().unwrap_or_default() + &fragment;
@@ -42,7 +41,7 @@ pub(crate) fn open_link(tabs: Tabs) {
     match ShareLink::from_fragment(&fragment()) {
         Ok(None) => return,
         Ok(Some(link)) => fill_tab(tabs, link),
-        Err(error) => notify(tabs, Notice::Link(error)),
+        Err(error) => tabs.notify(Notice::Link(error)),
     }
     drop_fragment();
 }
@@ -60,7 +59,7 @@ fn fill_tab(tabs: Tabs, link: ShareLink) {
         draft: Draft::new(link.form, link.text),
         ..OpenTab::default()
     };
-    if let Some(tab) = open_tab(tabs, content) {
+    if let Some(tab) = tabs.put(content) {
         tab.engine.notify(filled);
     }
 }

@@ -7,9 +7,8 @@ use workbench::{
     open_tabs::OpenTab,
 };
 
-use super::notify::{notify, open_tab};
 use crate::{
-    browser::{archive::new_list, file::picked::Picked},
+    browser::{archive::new_list, file::chosen_file::ChosenFile},
     engine::notice::Notice,
     tabs::{open_tabs::Tabs, tab::Tab},
 };
@@ -21,10 +20,9 @@ pub(crate) fn export(tab: Tab, format: Format, has_secrets: bool) {
     tab.engine.command(ExchangeCommand::Export { format, target, has_secrets });
 }
 
-/// Imports files, each into a new tab, whose engine reads it. A file of which nothing can be read
-/// leaves no tab. Files over the limit of an import are not read. Failures are notices in the tab
-/// that is active then.
-pub(crate) fn import(tabs: Tabs, files: Vec<Picked>) {
+/// Imports files, each into a new tab, whose engine reads it. A file of which nothing can be read leaves no tab.
+/// Files over the limit of an import are not read. Failures are notices in the tab that is active then.
+pub(crate) fn import(tabs: Tabs, files: Vec<ChosenFile>) {
     let active = || untrack(|| tabs.active()).map(|tab| tab.id);
     let first = active();
     for file in files {
@@ -32,11 +30,11 @@ pub(crate) fn import(tabs: Tabs, files: Vec<Picked>) {
         if bytes > IMPORT_BYTES {
             let (name, error) = (file.name(), Some(ImportError::Bytes(bytes)));
             let imported = ImportReport { name, error, ..ImportReport::default() };
-            notify(tabs, Notice::Imported(imported));
+            tabs.notify(Notice::Imported(imported));
             continue;
         }
         let before = [active(), first];
-        if let Some(tab) = open_tab(tabs, OpenTab { list: new_list(), ..OpenTab::default() }) {
+        if let Some(tab) = tabs.put(OpenTab { list: new_list(), ..OpenTab::default() }) {
             let on_end = Callback::new(move |report| end(tabs, tab, before, report));
             tab.engine.import(file.name(), file.content(), on_end);
         }
@@ -48,10 +46,10 @@ pub(crate) fn import(tabs: Tabs, files: Vec<Picked>) {
 fn end(tabs: Tabs, tab: Tab, before: [Option<u32>; 2], report: ImportReport) {
     if report.entries == 0 {
         tabs.withdraw(tab.id, before);
-        return notify(tabs, Notice::Imported(report));
+        return tabs.notify(Notice::Imported(report));
     }
     if let Some(target) = report.target.clone() {
-        tab.aim(target);
+        tab.set_target(target);
     }
     tab.engine.notify(Notice::Imported(report));
 }

@@ -8,8 +8,8 @@ use workbench::exchange::Format;
 use super::{command::copy_command, export, import, link::copy_link, words::words, workspace};
 use crate::{
     Library,
-    browser::file::picked::Picked,
-    tabs::{open_tabs::Tabs, tab::Tab},
+    browser::file::chosen_file::ChosenFile,
+    tabs::open_tabs::Tabs,
     ui::file_input::{FileInput, open_dialog},
 };
 
@@ -27,9 +27,9 @@ const WORKSPACE_FILES: &str = ".json";
 pub(crate) fn FilesMenu(tabs: Tabs, library: Library) -> impl IntoView {
     let words = words();
     let (lists, workspaces) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
-    let import_lists = Callback::new(move |files: Vec<Picked>| import(tabs, files));
+    let import_lists = Callback::new(move |files: Vec<ChosenFile>| import(tabs, files));
     let open_workspaces =
-        Callback::new(move |files: Vec<Picked>| workspace::open(tabs, library, files));
+        Callback::new(move |files: Vec<ChosenFile>| workspace::open(tabs, library, files));
     view! {
         <div class="files">
             <button type="button" popovertarget=MENU>{words.title}</button>
@@ -64,10 +64,10 @@ pub(crate) fn FilesMenu(tabs: Tabs, library: Library) -> impl IntoView {
 fn ShareGroup(tabs: Tabs, library: Library) -> impl IntoView {
     let words = words();
     let copy =
-        move |has_secrets| move || with_active(tabs, |tab| copy_command(tab, library, has_secrets));
+        move |has_secrets| move || tabs.with_active(|tab| copy_command(tab, library, has_secrets));
     view! {
         <Group title=words.connection>
-            <Item label=words.copy_link action=move || with_active(tabs, copy_link) />
+            <Item label=words.copy_link action=move || tabs.with_active(copy_link) />
             <Item label=words.copy_command action=copy(false) />
             <Item label=words.copy_secrets action=copy(true) />
         </Group>
@@ -81,14 +81,14 @@ fn ListGroup(tabs: Tabs, input: NodeRef<html::Input>) -> impl IntoView {
     let words = words();
     let rows = Memo::new(move |_| {
         let tab = tabs.active();
-        tab.map_or(0, |tab| tab.engine.snapshot().with(|it| it.listed.end - it.listed.start))
+        tab.map_or(0, |tab| tab.engine.snapshot.with(|it| it.listed.end - it.listed.start))
     });
     let has_secrets = RwSignal::new(false);
     let export_as = move |format| {
         move || {
             // Asked for anew with each file.
             let has_secrets = has_secrets.try_update(std::mem::take).unwrap_or_default();
-            with_active(tabs, |tab| export(tab, format, has_secrets));
+            tabs.with_active(|tab| export(tab, format, has_secrets));
         }
     };
     view! {
@@ -107,13 +107,6 @@ fn ListGroup(tabs: Tabs, input: NodeRef<html::Input>) -> impl IntoView {
             <Item label=words.text_log action=export_as(Format::TextLog) />
             <Item label=words.import action=move || open_dialog(input) />
         </Group>
-    }
-}
-
-/// Runs `action` on the active tab.
-fn with_active(tabs: Tabs, action: impl FnOnce(Tab)) {
-    if let Some(tab) = untrack(|| tabs.active()) {
-        action(tab);
     }
 }
 

@@ -4,7 +4,6 @@ mod command;
 mod link;
 mod list;
 mod menu;
-mod notify;
 mod words;
 mod workspace;
 

@@ -3,12 +3,11 @@
 use leptos::prelude::*;
 use workbench::exchange::{FILE_BYTES, Merged, Workspace, WorkspaceError};
 
-use super::notify::notify;
 use crate::{
     Library,
     browser::{
+        file::chosen_file::{ChosenFile, read},
         file::download::download_text,
-        file::picked::{Picked, read},
     },
     engine::notice::Notice,
     tabs::open_tabs::Tabs,
@@ -16,17 +15,17 @@ use crate::{
 
 /// Saves the library as a workspace file.
 pub(super) fn save(library: Library) {
-    let text = library.workspace().with_untracked(Workspace::to_string);
+    let text = library.workspace.with_untracked(Workspace::to_string);
     download_text(&text, "json");
 }
 
 /// Merges workspace files into the library. One after another, by name; each reports its result in
 /// a notice. A file that exceeds the limit of bytes, or is no workspace, changes nothing.
-pub(super) fn open(tabs: Tabs, library: Library, files: Vec<Picked>) {
+pub(super) fn open(tabs: Tabs, library: Library, files: Vec<ChosenFile>) {
     for file in files {
         let name = file.name();
         if file.size() > FILE_BYTES as u64 {
-            notify(tabs, Notice::NotOpened(name, WorkspaceError::TooLarge));
+            tabs.notify(Notice::NotOpened(name, WorkspaceError::TooLarge));
             continue;
         }
         read(&file, move |text| {
@@ -39,7 +38,7 @@ pub(super) fn open(tabs: Tabs, library: Library, files: Vec<Picked>) {
                 Ok((merged, unreadable)) => Notice::Opened(name, merged, unreadable),
                 Err(error) => Notice::NotOpened(name, error),
             };
-            notify(tabs, notice);
+            tabs.notify(notice);
         });
     }
 }

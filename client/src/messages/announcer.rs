@@ -30,7 +30,7 @@ pub(crate) fn Announcer(tab: Tab) -> impl IntoView {
     let announcement = RwSignal::new((0, String::new()));
     let say = move |text| announcement.update(|it| *it = (it.0 + 1, text));
     let asked = Memo::new(move |_| {
-        let snapshot = engine.snapshot();
+        let snapshot = engine.snapshot;
         let found = snapshot.with(|it| (it.found.map(|it| it.steps), it.unfiltered > 0));
         (tab.query.get(), found)
     });
@@ -50,9 +50,9 @@ pub(crate) fn Announcer(tab: Tab) -> impl IntoView {
             on_cleanup(move || timer.clear());
         }
     });
-    let announced = StoredValue::new(engine.snapshot().with_untracked(|it| it.received.messages));
+    let announced = StoredValue::new(engine.snapshot.with_untracked(|it| it.received.messages));
     let announce = move || {
-        let snapshot = engine.snapshot().get_untracked();
+        let snapshot = engine.snapshot.get_untracked();
         let received = snapshot.received.messages;
         let new = received.saturating_sub(announced.get_value());
         announced.set_value(received);
@@ -79,7 +79,7 @@ pub(crate) fn Announcer(tab: Tab) -> impl IntoView {
 
 /// Counts of the list, and the match that the search is at.
 fn search_result(tab: Tab) -> String {
-    let found = tab.engine.snapshot().with_untracked(|it| it.found);
+    let found = tab.engine.snapshot.with_untracked(|it| it.found);
     let position = found.map(|it| (words().find.position)(it.at, it.matches));
     let counts = Some(untrack(|| status(tab))).filter(|it| !it.is_empty());
     counts.into_iter().chain(position).collect::<Vec<_>>().join(" · ")

@@ -21,7 +21,7 @@ use crate::{
 #[component]
 pub(super) fn Find(tab: Tab) -> impl IntoView {
     let words = &words().find;
-    let query_error = tab.engine.query_error();
+    let query_error = tab.engine.query_error;
     let is_invalid = move || query_error.with(|it| matches!(it, Some(QueryError::Regex(_))));
     let on_key = move |event: ev::KeyboardEvent| {
         if event.key() == "Enter" && !is_composing(&event) {
@@ -59,7 +59,6 @@ fn OptionToggle(
     tab: Tab,
     /// Sign on the button, such as `Aa`: the same in every language.
     label: &'static str,
-    /// Tooltip that names the option.
     title: &'static str,
     /// Field of the query that the button switches.
     option: fn(&mut Query) -> &mut bool,
@@ -98,7 +97,7 @@ fn ModeChoice(tab: Tab) -> impl IntoView {
 #[component]
 fn Steps(tab: Tab) -> impl IntoView {
     let words = &words().find;
-    let snapshot = tab.engine.snapshot();
+    let snapshot = tab.engine.snapshot;
     let position =
         move || snapshot.with(|it| it.found.map(|it| (words.position)(it.at, it.matches)));
     view! {
@@ -108,8 +107,7 @@ fn Steps(tab: Tab) -> impl IntoView {
     }
 }
 
-/// Arrow button that steps to the next match, or to the match before it if `is_back`. `F3` presses
-/// it by its class.
+/// Arrow button that steps to the next match, or to the match before it if `is_back`. `F3` presses it by its class.
 #[component]
 fn StepButton(tab: Tab, label: &'static str, sign: &'static str, is_back: bool) -> impl IntoView {
     view! {

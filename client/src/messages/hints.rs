@@ -15,7 +15,7 @@ use crate::{
 #[component]
 pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
     let words = &words().list;
-    let snapshot = tab.engine.snapshot();
+    let snapshot = tab.engine.snapshot;
     let is_empty = move || snapshot.with(|it| it.listed.is_empty() && it.unfiltered == 0);
     let has_entries = move || snapshot.with(|it| it.held > 0);
     let is_filtered = move || tab.query.with(|query| !query.active_filters().is_empty());
@@ -32,7 +32,7 @@ pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
         };
         snapshot.with(|it| it.held > 2 || it.rows.iter().any(is_earlier))
     };
-    let state = tab.engine.state();
+    let state = tab.engine.state;
     let can_send = move || state.with(State::can_send);
     let is_idle = move || !has_entries() && state.get() == State::Idle(None);
     let send_first = move || tab.engine.send(Message::Text("hi".to_owned()));
@@ -57,9 +57,8 @@ pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
     }
 }
 
-/// Button that counts the rows added below the view and jumps to the newest; absent while that is
-/// in view. Its number starts at the end of the list as it was when scrolling left it. Rows cleared
-/// or evicted meanwhile do not lower it.
+/// Button that counts the rows added below the view and jumps to the newest; absent while that is in view. Its number
+/// starts at the end of the list as it was when scrolling left it. Rows cleared or evicted meanwhile do not lower it.
 #[component]
 pub(super) fn JumpToNewest(tab: Tab, viewport: Viewport) -> impl IntoView {
     let end = tab.engine.part(|it| it.listed.end);
@@ -73,7 +72,7 @@ pub(super) fn JumpToNewest(tab: Tab, viewport: Viewport) -> impl IntoView {
         new => (words().list.new)(new),
     };
     view! {
-        <Show when=move || !tab.follows.get() && viewport.in_view().end < viewport.span().rows.end>
+        <Show when=move || !tab.follows.get() && viewport.in_view().end < viewport.span.get().rows.end>
             <button type="button" class="to-newest" on:click=move |_| viewport.jump_to_end()>
                 {move || label()} <span aria-hidden="true">" ↓"</span>
             </button>

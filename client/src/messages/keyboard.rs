@@ -20,7 +20,7 @@ use crate::{
 /// Without a current row, keys start at the edge of the view. Rows are numbered from `listed.start`
 /// on; the result is clamped to the rows that the list still holds.
 pub(super) fn on_key(event: &ev::KeyboardEvent, engine: EngineHandle, viewport: Viewport) {
-    let snapshot = engine.snapshot().get_untracked();
+    let snapshot = engine.snapshot.get_untracked();
     let listed = snapshot.listed.clone();
     if listed.is_empty() {
         return;

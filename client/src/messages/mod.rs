@@ -7,6 +7,7 @@ mod chips;
 mod find;
 mod hints;
 mod keyboard;
+mod more;
 pub(crate) mod pins;
 mod row;
 mod row_actions;
@@ -17,7 +18,6 @@ pub(crate) mod words;
 use leptos::prelude::*;
 use workbench::{engine::LogCommand, log::RowRequest};
 
-pub(crate) use self::toolbar::{FoundLine, Toolbar};
 use self::{
     hints::{EmptyHint, JumpToNewest},
     keyboard::on_key,
@@ -25,6 +25,7 @@ use self::{
     row_actions::RowActions,
     words::words,
 };
+pub(crate) use self::{status::FoundLine, toolbar::Toolbar};
 use crate::{
     EngineHandle,
     browser::dom::resize::media,
@@ -45,14 +46,13 @@ const COMPACT_ROW_HEIGHT: f64 = 22.0;
 /// over the compact one.
 const TOUCH_ROW_HEIGHT: f64 = 44.0;
 
-/// Message list with recycled rows: a fixed pool of DOM nodes, rebound on scroll. A row is a
-/// number: the engine is asked for the rows near the view only, so that the length of the list
-/// costs nothing here. For a screen reader it is a `listbox` with one active option, whose element
-/// is found by its slot.
+/// Message list with recycled rows: a fixed pool of DOM nodes, rebound on scroll. A row is a number: the engine is
+/// asked for the rows near the view only, so that the length of the list costs nothing here. For a screen reader it
+/// is a `listbox` with one active option, whose element is found by its slot.
 #[component]
 pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
     let engine = tab.engine;
-    let snapshot = engine.snapshot();
+    let snapshot = engine.snapshot;
     let span = Memo::new(move |_| {
         snapshot.with(|it| RowSpan { generation: it.generation, rows: it.listed.clone() })
     });
@@ -98,12 +98,11 @@ pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
     }
 }
 
-/// Asks the engine for the rows in view and the overscan, whenever their range changes. While the
-/// end is in view, the request is for a count of the newest rows: it stays the same as rows arrive,
-/// and is sent once.
+/// Asks the engine for the rows in view and the overscan, whenever their range changes. While the end is in view, the
+/// request is for a count of the newest rows: it stays the same as rows arrive, and is sent once.
 fn request_rows(engine: EngineHandle, viewport: Viewport) {
     let request = Memo::new(move |_| {
-        let listed = viewport.span().rows;
+        let listed = viewport.span.get().rows;
         let in_view = viewport.in_view();
         if in_view.end >= listed.end {
             return RowRequest::Newest(in_view.end - in_view.start + OVERSCAN);
@@ -119,7 +118,7 @@ fn request_rows(engine: EngineHandle, viewport: Viewport) {
 /// A count of steps tells a step from a snapshot that reports the same match again, so that
 /// scrolling away from a match is left alone.
 fn show_found(engine: EngineHandle, viewport: Viewport) {
-    let snapshot = engine.snapshot();
+    let snapshot = engine.snapshot;
     Effect::new(move |before: Option<Option<u32>>| {
         let steps = snapshot.with(|it| it.found.map(|found| found.steps));
         let has_stepped = before.flatten().is_some_and(|before| steps != Some(before));

@@ -19,9 +19,8 @@ use crate::{
     ui::marked::marked as marked_text,
 };
 
-/// Row with time, size, round trip, direction and payload. The DOM node stays while its entry
-/// changes, so that scrolling creates no nodes. A click inspects the entry; without one the row is
-/// hidden.
+/// Row with time, size, round trip, direction and payload. The DOM node stays while its entry changes, so that
+/// scrolling creates no nodes. A click inspects the entry; without one the row is hidden.
 #[component]
 pub(crate) fn RowView(
     engine: EngineHandle,
@@ -31,7 +30,7 @@ pub(crate) fn RowView(
     /// Index of the row under the pointer.
     hovered: RwSignal<Option<u64>>,
 ) -> impl IntoView {
-    let snapshot = engine.snapshot();
+    let snapshot = engine.snapshot;
     let row = Memo::new(move |_| snapshot.with(|snapshot| snapshot.rows.get(index).cloned()));
     let is_inspected = Memo::new(move |_| {
         let inspected = snapshot.with(|snapshot| snapshot.inspected.map(|(id, _)| id));

@@ -26,7 +26,7 @@ pub(super) fn RowActions(
     hovered: RwSignal<Option<u64>>,
 ) -> impl IntoView {
     let words = &words().actions;
-    let snapshot = engine.snapshot();
+    let snapshot = engine.snapshot;
     let target = Memo::new(move |_| {
         let hovered = hovered.get();
         snapshot.with(|it| -> Option<Target> {
@@ -41,7 +41,7 @@ pub(super) fn RowActions(
     let is_in_view = move || {
         target.get().is_some_and(|(row, ..)| {
             let place = viewport.place_in_view(row);
-            place > -viewport.row_height() && viewport.in_view().contains(&row)
+            place > -viewport.row_height.get() && viewport.in_view().contains(&row)
         })
     };
     let perform = move |action: fn(EngineHandle, u64, bool)| {

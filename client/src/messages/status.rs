@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::words::words;
+use super::{chips::Chips, words::words};
 use crate::{
     tabs::tab::Tab,
     ui::{
@@ -11,10 +11,21 @@ use crate::{
     },
 };
 
+/// Active filters, and the number of rows they let through: over the first row of the list.
+#[component]
+pub(crate) fn FoundLine(tab: Tab) -> impl IntoView {
+    view! {
+        <div class="found-line">
+            <Chips tab />
+            <ListStatus tab />
+        </div>
+    }
+}
+
 /// Line of counts (see `status`), with undo and discard for 20 s after a clear. The search box
 /// names it as its description, by the id `list-status`.
 #[component]
-pub(super) fn ListStatus(tab: Tab) -> impl IntoView {
+fn ListStatus(tab: Tab) -> impl IntoView {
     let words = &words().status;
     let status = Memo::new(move |_| status(tab));
     let cleared = tab.engine.part(|it| it.cleared);
@@ -33,14 +44,13 @@ pub(super) fn ListStatus(tab: Tab) -> impl IntoView {
     }
 }
 
-/// Text of the status line, its parts between dots: paused reading, then an error in the query, else
-/// those of the counts that apply: matches of rows held, rows still to be searched, rows since the pause,
-/// rows evicted.
+/// Text of the status line, its parts between dots: paused reading, then an error in the query, else those of the
+/// counts that apply: matches of rows held, rows still to be searched, rows since the pause, rows evicted.
 pub(super) fn status(tab: Tab) -> String {
     let words = &words().status;
-    let error = tab.engine.query_error().get();
+    let error = tab.engine.query_error.get();
     let is_filtered = tab.query.with(|query| !query.active_filters().is_empty());
-    tab.engine.snapshot().with(|it| {
+    tab.engine.snapshot.with(|it| {
         let mut parts = Vec::new();
         if it.is_reading == Some(false) {
             parts.push(words.not_reading.to_owned());

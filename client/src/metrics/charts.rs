@@ -59,12 +59,9 @@ pub(super) fn Charts(measured: Measured, cursor: Cursor) -> impl IntoView {
 /// Chart with title, legend, scale and times; a pointer over it moves the cursor.
 #[component]
 fn ChartView(
-    /// Class that gives the chart its colors.
     class: &'static str,
-    /// Title, legend and text of an empty chart.
     words: &'static ChartWords,
     chart: Memo<Chart>,
-    /// Format of a value on the scale.
     label: fn(u64) -> String,
     cursor: Cursor,
 ) -> impl IntoView {

@@ -12,7 +12,11 @@ use super::{
 use crate::{
     browser::dom::{focus::focus, resize::media},
     settings::Settings,
-    ui::{button::CrossButton, show::Show, splitter::Splitter},
+    ui::{
+        button::{Button, CrossButton},
+        show::Show,
+        splitter::Splitter,
+    },
 };
 
 /// Media query: room for a dock beside the messages, and for all values in the summary line.
@@ -31,17 +35,19 @@ pub fn MetricsDock(
     let words = words();
     let is_wide = media(IS_WIDE);
     let is_beside = Memo::new(move |_| settings.is_dock_beside.get() && is_wide.get());
-    let (width, height) = (settings.dock_width, settings.dock_height);
+    let stored = [settings.dock_width, settings.dock_height];
+    let [width, height] = stored.map(|it| RwSignal::new(it.get_untracked()));
     let edge = move || {
-        if is_beside.get() {
-            view! { <Splitter label=words.dock_size size=width min=256 max=960 /> }.into_any()
+        let (size, settled, min, max) = if is_beside.get() {
+            (width, stored[0], 256, 960)
         } else {
-            view! { <Splitter label=words.dock_size size=height min=128 max=640 is_flat=true /> }
-                .into_any()
-        }
+            (height, stored[1], 128, 640)
+        };
+        let is_flat = !is_beside.get();
+        view! { <Splitter label=words.dock_size size settled min max is_flat /> }.into_any()
     };
     view! {
-        <Show when=move || settings.is_measure_unfolded.get()>
+        <Show when=move || settings.is_dock_open.get()>
             {move || edge()}
             <section
                 class="dock"
@@ -65,20 +71,18 @@ fn Header(settings: Settings, is_wide: Signal<bool>) -> impl IntoView {
     let words = words();
     let is_beside = settings.is_dock_beside;
     let close = move || {
-        settings.is_measure_unfolded.set(false);
+        settings.is_dock_open.set(false);
         focus(".unfold-measure");
     };
     view! {
         <header class="dock-header">
             <h2>{words.title}</h2>
-            <button
-                type="button"
+            <Button
                 class="plain dock-place"
-                hidden=move || !is_wide.get()
-                on:click=move |_| is_beside.update(|it| *it = !*it)
-            >
-                {move || if is_beside.get() { words.dock_below } else { words.dock_beside }}
-            </button>
+                label=move || if is_beside.get() { words.dock_below } else { words.dock_beside }
+                is_hidden=move || !is_wide.get()
+                on_click=move || is_beside.update(|it| *it = !*it)
+            />
             <CrossButton class="plain close" label=words.close on_click=close attr:title=words.close />
         </header>
     }

@@ -80,7 +80,6 @@ fn TallyView(
     snapshot: Signal<Arc<Snapshot>>,
     /// Name in `data-count`, by which tests find it.
     name: &'static str,
-    /// Name of the direction.
     label: &'static str,
     tally: fn(&Snapshot) -> Tally,
 ) -> impl IntoView {

@@ -11,7 +11,7 @@ use self::words::words;
 use crate::{
     browser::{dom::focus::is_attended, location::server_url},
     engine::notice::{self, Notice},
-    tabs::tab::RESTORABLE,
+    tabs::tab::UNDO_TIME,
     ui::{
         button::{Button, CrossButton},
         keyed::keyed,
@@ -21,8 +21,7 @@ use crate::{
 /// Time after which a notice that passes is gone. One that is being read stays for as long again.
 const READING: Duration = Duration::from_secs(6);
 
-/// Current notices of a tab, oldest first, in a live region. `on_action` does what the button of a
-/// notice says.
+/// Current notices of a tab, oldest first, in a live region. `on_action` does what the button of a notice says.
 #[component]
 pub(crate) fn Notices(
     notices: RwSignal<notice::Notices>,
@@ -43,26 +42,24 @@ pub(crate) fn Notices(
 }
 
 /// Text of a notice with a close button, and its action if there is one. Closes itself if the
-/// notice [passes](Notice::passes).
+/// notice [passes](Notice::is_transient).
 #[component]
 fn NoticeLine(
-    /// Number of the notice in its tab.
     number: u64,
-    /// Notice, which does not change.
     notice: Notice,
     on_action: Callback<Notice>,
     on_close: Callback<()>,
 ) -> impl IntoView {
     let words = words();
     let id = format!("notice-{number}");
-    if notice.passes() {
+    if notice.is_transient() {
         let selector = format!("#{id}");
         let pass = move || {
             if !is_attended(&selector) {
                 on_close.run(());
             }
         };
-        let time = if notice.can_undo() { RESTORABLE } else { READING };
+        let time = if notice.can_undo() { UNDO_TIME } else { READING };
         if let Ok(interval) = set_interval_with_handle(pass, time) {
             on_cleanup(move || interval.clear());
         }

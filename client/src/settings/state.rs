@@ -15,10 +15,10 @@ pub struct Settings {
     pub is_compact: RwSignal<bool>,
     /// Size limits of each tab's list, in rows and bytes.
     pub bounds: RwSignal<Bounds>,
-    /// Width of the detail pane in CSS pixels. Clamped by the splitter, to 280 to 960.
+    /// Width of the detail pane in CSS pixels, from 280 to 960, as the splitter was left last.
     pub detail_width: RwSignal<i32>,
     /// True if the dock of the metrics is open.
-    pub is_measure_unfolded: RwSignal<bool>,
+    pub is_dock_open: RwSignal<bool>,
     /// True if the dock is beside the messages, where there is room, and not below them.
     pub is_dock_beside: RwSignal<bool>,
     /// Width of the dock beside the messages, in CSS pixels.
@@ -27,16 +27,14 @@ pub struct Settings {
     pub dock_height: RwSignal<i32>,
     /// Color theme.
     pub theme: RwSignal<Theme>,
-    /// True if shortcuts without a modifier key are on. Speech input needs them off (WCAG 2.2,
-    /// 2.1.4).
+    /// True if shortcuts without a modifier key are on. Speech input needs them off (WCAG 2.2, 2.1.4).
     pub has_single_keys: RwSignal<bool>,
     /// Language of the page.
     pub language: RwSignal<Language>,
 }
 
 impl Settings {
-    /// Loads the stored settings, with defaults for the rest. A stored value that cannot be read
-    /// counts as absent.
+    /// Loads the stored settings, with defaults for the rest. A stored value that cannot be read counts as absent.
     #[must_use]
     pub fn load() -> Self {
         let read_time = |name: &str| TimeShown::ALL.into_iter().find(|it| it.name() == name);
@@ -54,7 +52,7 @@ impl Settings {
             is_compact: remembered("wsbench.compact", false, read_switch, bool::to_string),
             bounds: remembered("wsbench.bounds", Bounds::DEFAULT, read_bounds, write_bounds),
             detail_width: remembered("wsbench.detail", 480, read_width, i32::to_string),
-            is_measure_unfolded: remembered("wsbench.measure", false, read_switch, bool::to_string),
+            is_dock_open: remembered("wsbench.measure", false, read_switch, bool::to_string),
             is_dock_beside: remembered("wsbench.dock", false, read_switch, bool::to_string),
             dock_width: remembered("wsbench.dock-width", 400, read_width, i32::to_string),
             dock_height: remembered("wsbench.dock-height", 280, read_width, i32::to_string),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::{ev, prelude::*};
 use workbench::{
     connect::Target,
+    engine::Command,
     open_tabs::{OpenTab, OpenTabs, TABS, TabLabel},
 };
 
@@ -27,15 +28,13 @@ const STORING: Duration = Duration::from_millis(300);
 #[derive(Clone, Copy)]
 pub struct Tabs {
     /// Open tabs in the order of the tab bar, at most [`TABS`].
-    open: RwSignal<Vec<Tab>>,
-    /// Id of the active tab.
+    pub(super) open: RwSignal<Vec<Tab>>,
     active: RwSignal<u32>,
     /// Tab closed last, with its index, for undo.
     closed: RwSignal<Option<(usize, Tab)>>,
     /// Reactive owners, which keep each tab's signals and engine alive.
     owners: StoredValue<Vec<(u32, Owner)>>,
-    /// Owner of the whole page, the parent of each tab's owner: views that are rendered anew must
-    /// not end a tab.
+    /// Owner of the whole page, the parent of each tab's owner: views that are rendered anew must not end a tab.
     root: StoredValue<Option<Owner>>,
     settings: Settings,
     library: Library,
@@ -75,53 +74,76 @@ impl Tabs {
             None => drop(tabs.put(home_tab())),
         }
         for tab in tabs.open.get_untracked() {
-            tab.reconnect(window.is_reload());
+            tab.reconnect(window.is_reload);
         }
         tabs.persist(window);
+        Effect::new(move || {
+            if let Some(entries) = library.unread.get() {
+                tabs.notify(Notice::Unread(entries));
+            }
+        });
         tabs
     }
 
     /// Stores the tabs at each change, and deletes old lists. Storing is delayed by [`STORING`],
-    /// and happens at once when the page is left (`pagehide`) or another window takes the tabs
-    /// over.
+    /// and happens at once when the page is hidden or left, or another window takes the tabs over.
     fn persist(self, window: WindowStore) {
-        let open_tabs = Memo::new(move |_| self.to_open_tabs());
-        let store = move || {
-            if let Some(open_tabs) = open_tabs.try_get_untracked()
-                && !window.set(open_tabs)
-            {
-                self.warn();
+        // Number of delays that are over.
+        let delays = RwSignal::new(0);
+        Effect::new(move |before: Option<u32>| {
+            let now = delays.get();
+            if before == Some(now) {
+                let end = move || {
+                    delays.try_set(now + 1);
+                };
+                set_timeout(end, STORING);
+            } else {
+                self.store(window);
+            }
+            now
+        });
+        // A page in the background may end without another event.
+        let persist = move || {
+            untrack(|| self.store(window));
+            for tab in self.open.get_untracked() {
+                tab.engine.command(Command::Persist);
             }
         };
-        let is_scheduled = StoredValue::new(false);
-        Effect::new(move || {
-            open_tabs.track();
-            if !is_scheduled.get_value() {
-                is_scheduled.set_value(true);
-                let store_later = move || {
-                    is_scheduled.try_set_value(false);
-                    store();
-                };
-                set_timeout(store_later, STORING);
+        let leaving = window_event_listener(ev::pagehide, move |_| persist());
+        let hiding = window_event_listener_untyped("visibilitychange", move |_| {
+            if document().hidden() {
+                persist();
             }
         });
-        let leaving = window_event_listener(ev::pagehide, move |_| store());
-        on_cleanup(move || leaving.remove());
-        window.on_replaced(store);
+        on_cleanup(move || {
+            leaving.remove();
+            hiding.remove();
+        });
+        window.on_replaced(move || untrack(|| self.store(window)));
         tidy_lists(WindowStore::lists());
     }
 
-    /// Reports once that tabs cannot be stored.
-    fn warn(self) {
-        if !self.is_warned.get_value()
-            && let Some(tab) = untrack(|| self.active())
-        {
+    /// Stores the tabs, and reports a first failure. Tracks each signal that is stored.
+    fn store(self, window: WindowStore) {
+        if !window.set(self.to_open_tabs()) && !self.is_warned.get_value() {
             self.is_warned.set_value(true);
-            tab.engine.notify(Notice::NotStored);
+            self.notify(Notice::NotStored);
         }
     }
 
-    /// Snapshot of all tabs. Tracks each signal that is stored, so that a change schedules a store.
+    /// Runs `act` on the active tab.
+    pub(crate) fn with_active(self, act: impl FnOnce(Tab)) {
+        if let Some(tab) = untrack(|| self.active()) {
+            act(tab);
+        }
+    }
+
+    /// Gives notice in the active tab.
+    pub(crate) fn notify(self, notice: Notice) {
+        self.with_active(|tab| tab.engine.notify(notice));
+    }
+
+    /// Snapshot of all tabs.
     fn to_open_tabs(self) -> OpenTabs {
         let open = self.open.get();
         let shown = open.iter().position(|tab| tab.id == self.active.get());
@@ -130,12 +152,6 @@ impl Tabs {
             tabs: open.into_iter().map(Tab::to_open_tab).collect(),
             ..OpenTabs::default()
         }
-    }
-
-    /// Open tabs in order.
-    #[must_use]
-    pub fn open(self) -> Signal<Vec<Tab>> {
-        self.open.into()
     }
 
     /// Label of each open tab, with its id. Labels that would be equal get numbers.
@@ -169,10 +185,11 @@ impl Tabs {
         self.put(OpenTab { is_connected: false, ..home_tab() });
     }
 
-    /// Opens a stored tab and activates it; `None` if the limit of tabs is reached. The last tab
-    /// within the limit takes the place of the one closed last.
+    /// Opens a stored tab and activates it; `None`, and a notice, if the limit of tabs is reached. The last
+    /// tab within the limit takes the place of the one closed last.
     pub(crate) fn put(self, stored: OpenTab) -> Option<Tab> {
         if !untrack(|| self.may_add()) {
+            self.notify(Notice::NoTab);
             return None;
         }
         if self.open.with_untracked(Vec::len) + 1 == TABS {
@@ -240,11 +257,8 @@ impl Tabs {
             self.active.set(next.or_else(|| open.last().map(|tab| tab.id)).unwrap_or_default());
         }
         self.open.set(open);
-        if let Some(shown) = untrack(|| self.active()) {
-            let notices =
-                gone.iter().filter_map(|tab| tab.engine.notices().try_update(Notices::take));
-            notices.flatten().for_each(|notice| shown.engine.notify(notice));
-        }
+        let notices = gone.iter().filter_map(|tab| tab.engine.notices.try_update(Notices::take));
+        notices.flatten().for_each(|notice| self.notify(notice));
         // Its engine may be the one that is calling.
         set_timeout(move || gone.into_iter().for_each(|tab| self.end(tab)), Duration::ZERO);
     }
@@ -252,7 +266,7 @@ impl Tabs {
     /// Ends the engine of a tab, and deletes its list. Cleaning up the owner drops the worker, and
     /// with it the connection.
     fn end(self, tab: Tab) {
-        remove_list(tab.engine.list().get_untracked());
+        remove_list(tab.engine.list.get_untracked());
         self.owners.update_value(|owners| {
             owners.retain(|(id, owner)| {
                 if *id == tab.id {

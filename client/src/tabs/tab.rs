@@ -18,7 +18,7 @@ use crate::{
     ComposerState, EngineHandle,
     browser::{dom::focus::is_attended, location::server_url},
     composer::library::Library,
-    connect::{Filling, Routing},
+    connect::{ConnectionValues, Routing},
     detail::ChosenView,
     engine::notice::Notice,
     settings::Settings,
@@ -26,7 +26,7 @@ use crate::{
 
 /// Time in which what was cleared, closed, discarded or replaced can be restored, longer while its line is pointed
 /// at or focused.
-pub(crate) const RESTORABLE: Duration = Duration::from_secs(20);
+pub(crate) const UNDO_TIME: Duration = Duration::from_secs(20);
 
 /// Tab: engine, draft, target and filter. A handle of signals that is copied into every view; its
 /// signals live until the owner of the tab is cleaned up.
@@ -47,7 +47,7 @@ pub struct Tab {
     /// Route of the next connection.
     pub routing: Routing,
     /// Values of the variables in the address and the subprotocols.
-    pub filling: Filling,
+    pub values: ConnectionValues,
     /// Retry limit of a lost connection.
     pub retries: RwSignal<Retries>,
     /// Filter of the message list.
@@ -57,7 +57,7 @@ pub struct Tab {
     /// True while the list follows its newest row.
     pub follows: RwSignal<bool>,
     /// Number of clears, the last of which can be undone; 0 if none can. Each clear starts the time
-    /// of [`RESTORABLE`] anew.
+    /// of [`UNDO_TIME`] anew.
     clears: RwSignal<u32>,
     /// List of the stored tab, and the list of the tab that it is a copy of.
     stored: StoredValue<[String; 2]>,
@@ -83,7 +83,7 @@ impl Tab {
             address: RwSignal::new(stored.target.url),
             subprotocols: RwSignal::new(stored.target.subprotocols),
             routing: Routing::new(stored.target.relay.map(|it| *it)),
-            filling: Filling::new(library),
+            values: ConnectionValues::new(library),
             retries: RwSignal::new(stored.retries),
             query: RwSignal::new(Query::default()),
             chosen_view: ChosenView::default(),
@@ -98,7 +98,7 @@ impl Tab {
         Effect::new(move || {
             let bounds = settings.bounds.get();
             let is_over = |notice: &Notice| matches!(notice, Notice::LowerLimit(limit) if !limit.is_below(bounds));
-            engine.notices().update(|notices| notices.retract(is_over));
+            engine.notices.update(|notices| notices.retract(is_over));
         });
         let variables = Memo::new(move |_| library.variables());
         engine.configure(move || ComposerCommand::SetVariables(variables.get()));
@@ -110,19 +110,19 @@ impl Tab {
                 }
             };
             if tab.clears.get() > 0
-                && let Ok(interval) = set_interval_with_handle(forget, RESTORABLE)
+                && let Ok(interval) = set_interval_with_handle(forget, UNDO_TIME)
             {
                 on_cleanup(move || interval.clear());
             }
         });
-        let starts = engine.starts();
+        let starts = engine.starts;
         Effect::new(move |before: Option<u32>| {
             if before.is_some() {
                 tab.was_connected.set_value(None);
             }
             starts.get()
         });
-        tab.engine.draft().set(stored.draft);
+        tab.engine.draft.set(stored.draft);
         tab
     }
 
@@ -130,10 +130,10 @@ impl Tab {
     pub(super) fn to_open_tab(self) -> OpenTab {
         // Until the engine reports a state, the stored one is stored.
         let was_connected = self.was_connected.get_value();
-        let is_connected = self.engine.state().with(|state| {
+        let is_connected = self.engine.state.with(|state| {
             state.can_disconnect() || was_connected.is_some() && *state == State::Idle(None)
         });
-        let list = self.engine.list().get();
+        let list = self.engine.list.get();
         // With another list it is a copy of the stored tab, which another window has.
         let [stored, origin] = self.stored.get_value();
         let origin = if origin.is_empty() && stored != list { stored } else { origin };
@@ -148,9 +148,9 @@ impl Tab {
             }
             .stored(),
             retries: self.retries.get(),
-            draft: self.engine.draft().get(),
+            draft: self.engine.draft.get(),
             is_connected,
-            in_use: self.engine.in_use().get().or(was_connected).unwrap_or_default(),
+            in_use: self.engine.in_use.get().or(was_connected).unwrap_or_default(),
         }
     }
 
@@ -167,7 +167,7 @@ impl Tab {
             let other = || Target { url, relay: None, ..self.target() };
             let target = if is_typed { self.target() } else { other() };
             if !self.connect_to(&target) {
-                let values = untrack(|| self.filling.values());
+                let values = untrack(|| self.values.get());
                 let wrong = target.relay.and_then(|options| options.filled(&values).err());
                 self.engine.notify(Notice::NotReconnected(wrong.map(|(_, error)| error)));
             }
@@ -179,7 +179,7 @@ impl Tab {
     fn is_typed(self, url: &str) -> bool {
         // Headers say nothing of the address, and may lack their secrets.
         let target = Target { relay: None, ..self.target() };
-        let filled = untrack(|| target.filled(&self.filling.values(), is_page_secure()));
+        let filled = untrack(|| target.filled(&self.values.get(), is_page_secure()));
         filled.is_some_and(|filled| filled.shown.url == url)
     }
 
@@ -193,7 +193,7 @@ impl Tab {
     /// becomes the target of the status views; the notices of a failed reconnect and of a pasted command are gone with it.
     fn connect_to(self, target: &Target) -> bool {
         let used = target.clone();
-        let target = untrack(|| target.filled(&self.filling.values(), is_page_secure()));
+        let target = untrack(|| target.filled(&self.values.get(), is_page_secure()));
         let is_valid = target.is_some();
         if let Some(target) = target {
             let bound_to = target.target.relay.as_ref().map(|options| options.bound_to.clone());
@@ -207,18 +207,19 @@ impl Tab {
             });
             let relay = used.relay.and_then(|_| self.routing.relay.get_untracked().map(Box::new));
             self.routing.used.set(Some(Target { relay, ..used }));
+            self.routing.typed.set(Some(self.address.get_untracked()));
             let is_over = |notice: &Notice| {
                 matches!(notice, Notice::NotReconnected(_) | Notice::Pasted { .. })
             };
-            self.engine.notices().update(|notices| notices.retract(is_over));
+            self.engine.notices.update(|notices| notices.retract(is_over));
         }
         is_valid
     }
 
     /// True if the connection goes through the page's server, or the next one will.
     pub(super) fn is_relayed(self) -> bool {
-        let snapshot = self.engine.snapshot();
-        self.engine.state().with(|state| {
+        let snapshot = self.engine.snapshot;
+        self.engine.state.with(|state| {
             self.routing.is_relayed(state, snapshot.with(|snapshot| snapshot.is_relayed))
         })
     }
@@ -230,16 +231,16 @@ impl Tab {
     }
 
     /// Sets the target of the next connection. Does not connect.
-    pub fn aim(self, target: Target) {
-        self.routing.aim(target, self.address, self.subprotocols);
+    pub fn set_target(self, target: Target) {
+        self.routing.set_target(target, self.address, self.subprotocols);
     }
 
     /// Sets the target of the next connection, and the draft if there is one, as they were before.
     /// The present draft is added to the history then.
     pub(crate) fn restore(self, (target, draft): (Target, Option<Draft>)) {
-        self.aim(target);
+        self.set_target(target);
         if let Some(draft) = draft
-            && self.engine.draft().with_untracked(|present| *present != draft)
+            && self.engine.draft.with_untracked(|present| *present != draft)
         {
             self.engine.put_draft(draft);
         }
@@ -273,7 +274,7 @@ impl Tab {
 
     /// Address of the connection in use, else that in the address box without its user name and password.
     pub(super) fn shown_address(self) -> String {
-        self.engine.in_use().get().unwrap_or_else(|| self.address.with(|it| without_user(it)))
+        self.engine.in_use.get().unwrap_or_else(|| self.address.with(|it| without_user(it)))
     }
 
     /// Label, not told apart from equal ones of other tabs.

@@ -5,7 +5,7 @@ use workbench::open_tabs::{TAB_NAME_CHARS, TabLabel};
 
 use super::{
     open_tabs::Tabs,
-    tab::{RESTORABLE, Tab},
+    tab::{Tab, UNDO_TIME},
     words::words,
 };
 use crate::{
@@ -25,16 +25,15 @@ use crate::{
     },
 };
 
-/// Tabs, the add button, and the tab closed last. The active tab is always in view. A tab list
-/// (ARIA) may own tabs only, so that close buttons lie beside it and are left out of the tab order;
-/// Delete closes a tab by keyboard.
+/// Tabs, the add button, and the tab closed last. The active tab is always in view. A tab list (ARIA) may own tabs
+/// only, so that close buttons lie beside it and are left out of the tab order; Delete closes a tab by keyboard.
 #[component]
 pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
     let words = words();
     let labels = Memo::new(move |_| tabs.labels());
-    let ids = move || tabs.open().with(|open| open.iter().map(|tab| tab.id.into()).collect());
+    let ids = move || tabs.open.with(|open| open.iter().map(|tab| tab.id.into()).collect());
     let tab_button = move |id: u64| {
-        let open = tabs.open().get_untracked();
+        let open = tabs.open.get_untracked();
         let tab = open.into_iter().find(|tab| u64::from(tab.id) == id)?;
         let label = Signal::derive(move || {
             let is_own = |(id, label): &(u32, TabLabel)| (*id == tab.id).then(|| label.clone());
@@ -44,9 +43,7 @@ pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
     };
     let bar = NodeRef::<html::Div>::new();
     on_resize(bar, move || {
-        if let Some(active) = untrack(|| tabs.active()) {
-            scroll_into_view(&format!("#{}", box_id(active)));
-        }
+        tabs.with_active(|active| scroll_into_view(&format!("#{}", box_id(active))));
     });
     view! {
         // Owns the tabs without their close buttons: a tab list may contain tabs only.
@@ -75,7 +72,7 @@ fn element_id(tab: Tab) -> String {
 
 /// Element ids of the buttons of all tabs.
 fn element_ids(tabs: Tabs) -> String {
-    let ids = tabs.open().get().into_iter().map(element_id);
+    let ids = tabs.open.get().into_iter().map(element_id);
     ids.collect::<Vec<_>>().join(" ")
 }
 
@@ -84,12 +81,10 @@ fn box_id(tab: Tab) -> String {
     format!("tab-box-{}", tab.id)
 }
 
-/// Tab with its state as a dot, its label in two parts (the end is never cut), and its close
-/// button.
+/// Tab with its state as a dot, its label in two parts (the end is never cut), and its close button.
 ///
-/// Arrow keys activate the neighbours and wrap around; F2 or a double click renames; the context
-/// menu key or a second button opens the menu. The focus moves on to a tab that became active, and
-/// only then.
+/// Arrow keys activate the neighbours and wrap around; F2 or a double click renames; the context menu key or a second
+/// button opens the menu. The focus moves on to a tab that became active, and only then.
 #[component]
 fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
     let is_active = Memo::new(move |_| tabs.active().is_some_and(|active| active.id == tab.id));
@@ -101,7 +96,7 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
         event.prevent_default();
         menu.set(Some((event.client_x(), event.client_y())));
     };
-    let state = tab.engine.state();
+    let state = tab.engine.state;
     let is_bad_end = tab.engine.part(|it| is_bad_end(&it.state, it.is_own_end));
     let button = NodeRef::<html::Button>::new();
     // The focus follows the arrow keys to the newly active tab.
@@ -120,7 +115,7 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
             class="tab"
             id=box_id(tab)
             node_ref=part
-            data-state=move || state.with(state_name)
+            data-state=move || state_name(&tab.routing.shown_state(state.get(), tab.address))
             data-end=move || is_bad_end.get().then_some("bad")
         >
             <button
@@ -164,7 +159,7 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
 
 /// Activates a neighbour, closes the tab or opens its name box, by a key.
 fn press(tabs: Tabs, tab: Tab, is_renamed: RwSignal<bool>, event: &ev::KeyboardEvent) {
-    let open = tabs.open().get_untracked();
+    let open = tabs.open.get_untracked();
     let Some(at) = open.iter().position(|it| it.id == tab.id) else { return };
     let to = match event.key().as_str() {
         "ArrowRight" => (at + 1) % open.len(),
@@ -187,7 +182,7 @@ fn tooltip(tab: Tab) -> String {
 /// Mark of a tab whose worker does not answer, also in the background.
 #[component]
 fn StuckMark(tab: Tab) -> impl IntoView {
-    let notices = tab.engine.notices();
+    let notices = tab.engine.notices;
     let label = words().stuck;
     view! {
         <Show when=move || notices.with(|notices| notices.has(&Notice::Stuck))>
@@ -219,7 +214,6 @@ fn TabMenu(
     /// Open menu, by its point; `None` closes it.
     menu: RwSignal<Option<Point>>,
     place: Point,
-    /// True opens the name box.
     is_renamed: RwSignal<bool>,
 ) -> impl IntoView {
     let words = words();
@@ -253,7 +247,6 @@ fn NameBox(
     tab: Tab,
     /// Label of the tab, the placeholder of an empty box.
     label: Signal<TabLabel>,
-    /// True while the box is shown.
     is_renamed: RwSignal<bool>,
     /// Button of the tab, which takes the focus back.
     button: NodeRef<html::Button>,
@@ -295,7 +288,7 @@ fn NameBox(
     }
 }
 
-/// Last closed tab, with a button that reopens it, for [`RESTORABLE`]. Its engine and its connection live on
+/// Last closed tab, with a button that reopens it, for [`UNDO_TIME`]. Its engine and its connection live on
 /// until then.
 #[component]
 fn ClosedTab(tabs: Tabs) -> impl IntoView {
@@ -307,7 +300,7 @@ fn ClosedTab(tabs: Tabs) -> impl IntoView {
     };
     Effect::new(move || {
         if tabs.closed().is_some()
-            && let Ok(interval) = set_interval_with_handle(discard, RESTORABLE)
+            && let Ok(interval) = set_interval_with_handle(discard, UNDO_TIME)
         {
             on_cleanup(move || interval.clear());
         }

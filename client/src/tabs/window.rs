@@ -8,7 +8,7 @@ use crate::browser::{archive::new_list, clock::now, storage};
 
 /// Start of the keys of windows, and key of a window's own tabs in its session. The name is that of
 /// an earlier version: another would lose the tabs stored under it.
-const DESK: &str = "wsbench.desk";
+const TABS_KEY: &str = "wsbench.desk";
 
 /// Key of the name under which this window last stored its tabs.
 const WINDOW: &str = "wsbench.window";
@@ -19,23 +19,22 @@ pub(super) struct WindowStore {
     /// Key of this window in the storage of all windows: new for each load of the page, so that a
     /// duplicated window differs.
     key: StoredValue<String>,
-    /// True if the session of this window held tabs.
-    is_reload: bool,
+    /// True if this window had stored its tabs: its page was reloaded.
+    pub(super) is_reload: bool,
 }
 
 impl WindowStore {
     /// Opens the storage. Returns the tabs of this window; in a new window, those of all windows.
     ///
-    /// Replaces the keys that these tabs are from. A window that still lives notices, and stores its
-    /// tabs again.
+    /// Replaces the keys that these tabs are from. A window that still lives notices, and stores its tabs again.
     pub(super) fn open() -> (OpenTabs, Self) {
-        let own = storage::get_of_window(DESK);
-        let key = StoredValue::new(format!("{DESK}.{}", new_list()));
+        let own = storage::get_of_window(TABS_KEY);
+        let key = StoredValue::new(format!("{TABS_KEY}.{}", new_list()));
         let store = Self { key, is_reload: own.is_some() };
         let own = OpenTabs::read(&own.unwrap_or_default());
         let (tabs, replaced) = if own.tabs.is_empty() {
             let read = |key: String| Some((OpenTabs::read(&storage::get(&key)?), key));
-            let windows = storage::keys_with(DESK).into_iter().filter_map(read);
+            let windows = storage::keys_with(TABS_KEY).into_iter().filter_map(read);
             OpenTabs::merge(windows.map(|(tabs, key)| (key, tabs)).collect())
         } else {
             (own, storage::get_of_window(WINDOW).into_iter().collect())
@@ -48,18 +47,12 @@ impl WindowStore {
         (tabs, store)
     }
 
-    /// True if this window had stored its tabs: its page was reloaded.
-    pub(super) fn is_reload(self) -> bool {
-        self.is_reload
-    }
-
-    /// Stores the tabs. Returns `true` on success. Three writes: the session of the window, its
-    /// key, and the storage of all windows. A window whose page is being closed stores nothing,
-    /// which is no failure.
+    /// Stores the tabs. Returns `true` on success. Three writes: the session of the window, its key, and the storage
+    /// of all windows. A window whose page is being closed stores nothing, which is no failure.
     pub(super) fn set(self, tabs: OpenTabs) -> bool {
         let text = OpenTabs { at: now().0 / 1_000, ..tabs }.to_text();
         let Some(key) = self.key.try_get_value() else { return true };
-        storage::set_of_window(DESK, &text)
+        storage::set_of_window(TABS_KEY, &text)
             && storage::set_of_window(WINDOW, &key)
             && storage::set(&key, &text)
     }
@@ -76,7 +69,7 @@ impl WindowStore {
 
     /// Message lists of the tabs of all windows, some of them twice.
     pub(super) fn lists() -> Vec<String> {
-        let texts = storage::keys_with(DESK).into_iter().filter_map(|key| storage::get(&key));
+        let texts = storage::keys_with(TABS_KEY).into_iter().filter_map(|key| storage::get(&key));
         texts.flat_map(|text| OpenTabs::read(&text).tabs).map(|tab| tab.list).collect()
     }
 }

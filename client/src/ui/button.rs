@@ -2,16 +2,26 @@
 
 use leptos::prelude::*;
 
-/// Button with a text that stays.
+/// Button with a text. `title` is the tooltip.
 #[component]
 pub(crate) fn Button(
     #[prop(optional)] class: Option<&'static str>,
-    label: &'static str,
+    #[prop(into)] label: Signal<&'static str>,
+    #[prop(optional)] title: Option<&'static str>,
+    #[prop(optional, into)] is_disabled: Option<Signal<bool>>,
+    #[prop(optional, into)] is_hidden: Option<Signal<bool>>,
     #[prop(into)] on_click: Callback<()>,
 ) -> impl IntoView {
     view! {
-        <button type="button" class=class on:click=move |_| on_click.run(())>
-            {label}
+        <button
+            type="button"
+            class=class
+            title=title
+            disabled=move || is_disabled.is_some_and(|it| it.get())
+            hidden=move || is_hidden.is_some_and(|it| it.get())
+            on:click=move |_| on_click.run(())
+        >
+            {move || label.get()}
         </button>
     }
 }
@@ -21,9 +31,7 @@ pub(crate) fn Button(
 #[component]
 pub(crate) fn CrossButton(
     #[prop(default = "forget")] class: &'static str,
-    /// Name for screen readers.
-    #[prop(into)]
-    label: String,
+    #[prop(into)] label: String,
     #[prop(into)] on_click: Callback<()>,
 ) -> impl IntoView {
     view! {

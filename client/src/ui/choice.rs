@@ -19,12 +19,8 @@ pub(crate) fn Choice(
     #[prop(optional)]
     label: Option<&'static str>,
     options: Vec<ChoiceOption>,
-    /// Index of the chosen option.
-    #[prop(into)]
-    chosen: Signal<usize>,
-    /// Receives the index of an option that is chosen.
-    #[prop(into)]
-    on_choose: Callback<usize>,
+    #[prop(into)] chosen: Signal<usize>,
+    #[prop(into)] on_choose: Callback<usize>,
 ) -> impl IntoView {
     let option = |(index, (value, text)): (usize, ChoiceOption)| {
         view! { <option value=value prop:selected=move || chosen.get() == index>{text}</option> }

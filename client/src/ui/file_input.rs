@@ -2,23 +2,20 @@
 
 use leptos::{html, prelude::*};
 
-use crate::browser::file::picked::{Picked, take_chosen_files};
+use crate::browser::file::chosen_file::{ChosenFile, take_chosen_files};
 
 /// Hidden file input; [`open_dialog`] opens its dialog. `accept` lists file name extensions. The
 /// dialog of the browser opens only on a user's action.
 #[component]
 pub(crate) fn FileInput(
-    /// Reference for [`open_dialog`].
     input: NodeRef<html::Input>,
     label: &'static str,
     /// File name extensions, such as `.har,.json`; without them the dialog offers all files.
     #[prop(optional)]
     accept: Option<&'static str>,
-    /// True to let several files be chosen.
-    #[prop(optional)]
-    multiple: bool,
+    #[prop(optional)] multiple: bool,
     /// Receives the files, at least one. Choosing the same file again calls it again.
-    on_pick: Callback<Vec<Picked>>,
+    on_pick: Callback<Vec<ChosenFile>>,
 ) -> impl IntoView {
     view! {
         <input
@@ -33,8 +30,7 @@ pub(crate) fn FileInput(
     }
 }
 
-/// Opens the file dialog of a [`FileInput`]. Call it in the handler of a click: browsers refuse it
-/// elsewhere.
+/// Opens the file dialog of a [`FileInput`]. Call it in the handler of a click: browsers refuse it elsewhere.
 pub(crate) fn open_dialog(input: NodeRef<html::Input>) {
     if let Some(input) = input.get_untracked() {
         input.click();

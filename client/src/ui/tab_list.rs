@@ -9,11 +9,9 @@ use crate::browser::dom::focus::focus_node;
 #[component]
 pub(crate) fn TabList(
     class: &'static str,
-    /// Name of the list for screen readers.
     label: &'static str,
     /// Element id and name of each tab.
     tabs: Vec<(String, &'static str)>,
-    /// Element id of the panel.
     panel: String,
     #[prop(into)] shown: Signal<usize>,
     /// Tab that is hidden while it is not offered; the others always are.

@@ -1,4 +1,4 @@
-//! Text box of one line.
+//! Boxes of one line: for text, and for a number.
 
 use leptos::{html, prelude::*};
 
@@ -14,31 +14,73 @@ pub(crate) fn TextInput(
     /// Id of the element that describes the box, such as that of its error.
     #[prop(optional, into)]
     description: Option<String>,
-    #[prop(optional, into)] is_invalid: Signal<bool>,
+    #[prop(optional, into)] is_invalid: Option<Signal<bool>>,
     /// True for a text that is masked while it is not edited.
     #[prop(optional, into)]
-    is_secret: Signal<bool>,
-    /// Reference to the element.
-    #[prop(optional)]
-    input: NodeRef<html::Input>,
+    is_secret: Option<Signal<bool>>,
+    #[prop(optional)] input: NodeRef<html::Input>,
     #[prop(into)] value: Signal<String>,
-    /// Receives the text at each keystroke.
-    #[prop(into)]
-    on_input: Callback<String>,
+    #[prop(into)] on_input: Callback<String>,
 ) -> impl IntoView {
     view! {
         <input
             class=class
-            class:secret=move || is_secret.get()
+            class:secret=move || is_secret.is_some_and(|it| it.get())
             aria-label=label
             placeholder=placeholder
             autocomplete="off"
             spellcheck="false"
             aria-describedby=description
-            aria-invalid=move || is_invalid.get().then_some("true")
+            aria-invalid=move || is_invalid.is_some_and(|it| it.get()).then_some("true")
             node_ref=input
             prop:value=move || value.get()
             on:input=move |event| on_input.run(event_target_value(&event))
         />
+    }
+}
+
+/// Box for a whole number; empty for none. What is no number within the bounds is marked, with the sentence `invalid`,
+/// and changes nothing.
+#[component]
+pub(crate) fn NumberInput(
+    #[prop(optional)] class: Option<&'static str>,
+    min: u32,
+    #[prop(optional)] max: Option<u32>,
+    placeholder: &'static str,
+    #[prop(into)] value: Signal<Option<u64>>,
+    /// Receives the number as it is typed if `is_live`, else once the box is left.
+    #[prop(into)]
+    set: Callback<Option<u64>>,
+    #[prop(optional)] is_live: bool,
+    #[prop(into)] invalid: Signal<String>,
+) -> impl IntoView {
+    let input = NodeRef::<html::Input>::new();
+    let is_invalid = RwSignal::new(false);
+    let apply = move || {
+        let Some(input) = input.get_untracked() else { return };
+        is_invalid.set(!input.check_validity());
+        if !is_invalid.get_untracked() {
+            set.run(input.value().parse().ok());
+        }
+    };
+    // Another number may come from elsewhere.
+    Effect::new(move || {
+        value.track();
+        is_invalid.set(false);
+    });
+    view! {
+        <input
+            type="number"
+            class=class
+            min=min.to_string()
+            max=max.map(|max| max.to_string())
+            placeholder=placeholder
+            aria-invalid=move || is_invalid.get().then_some("true")
+            node_ref=input
+            prop:value=move || value.get().map(|it| it.to_string()).unwrap_or_default()
+            on:input=move |_| if is_live { apply() }
+            on:change=move |_| apply()
+        />
+        {move || is_invalid.get().then(|| view! { <span class="bad" role="alert">{invalid.get()}</span> })}
     }
 }

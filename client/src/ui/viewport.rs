@@ -35,8 +35,7 @@ impl RowSpan {
         self.rows.end - self.rows.start
     }
 
-    /// Rows evicted since `earlier`. None for another generation, whose numbers say nothing about
-    /// this one.
+    /// Rows evicted since `earlier`. None for another generation, whose numbers say nothing about this one.
     fn evicted_since(&self, earlier: &Self) -> u64 {
         let is_same_list = self.generation == earlier.generation;
         if is_same_list { self.rows.start.saturating_sub(earlier.rows.start) } else { 0 }
@@ -57,11 +56,11 @@ struct Scroll {
 #[derive(Clone, Copy)]
 pub(crate) struct Viewport {
     /// Scrolled element, mounted by [`super::virtual_list`].
-    scroller: NodeRef<html::Div>,
+    pub(super) scroller: NodeRef<html::Div>,
     /// Rows of the list as of the last snapshot.
-    span: Memo<RowSpan>,
+    pub(crate) span: Memo<RowSpan>,
     /// Row height in CSS pixels, one for all rows.
-    row_height: Signal<f64>,
+    pub(crate) row_height: Signal<f64>,
     /// Height of the view, without the part covered at its top.
     height: RwSignal<f64>,
     /// Pixels at the top of the element that something lies over.
@@ -98,16 +97,6 @@ impl Viewport {
         viewport
     }
 
-    /// The scrolled element. For the view that mounts it.
-    pub(crate) fn scroller(self) -> NodeRef<html::Div> {
-        self.scroller
-    }
-
-    /// The rows of the list.
-    pub(crate) fn span(self) -> RowSpan {
-        self.span.get()
-    }
-
     /// Pixels from the top edge of the element to row number `row`. Used by elements that lie over
     /// the list, such as the actions of a row.
     pub(crate) fn place_in_view(self, row: u64) -> f64 {
@@ -119,11 +108,6 @@ impl Viewport {
         self.height.get() > 0.0
     }
 
-    /// Height of a row in pixels.
-    pub(crate) fn row_height(self) -> f64 {
-        self.row_height.get()
-    }
-
     /// Scrolls by `pixels`, as the wheel over the list does.
     pub(crate) fn scroll_by(self, pixels: f64) {
         if let Some(list) = self.scroller.get_untracked() {
@@ -131,8 +115,7 @@ impl Viewport {
         }
     }
 
-    /// Height of the scrolled space, as CSS. Bounded by `Window`, since browsers limit the height
-    /// of an element.
+    /// Height of the scrolled space, as CSS. Bounded by `Window`, since browsers limit the height of an element.
     pub(crate) fn scroll_height(self) -> String {
         pixels(self.window().scroll_height())
     }
@@ -158,8 +141,7 @@ impl Viewport {
         self.numbered(self.window().rendered(self.top(), OVERSCAN))
     }
 
-    /// DOM nodes that cover the view and its overscan wherever the list is scrolled to. At most
-    /// [`MAX_SLOTS`].
+    /// DOM nodes that cover the view and its overscan wherever the list is scrolled to. At most [`MAX_SLOTS`].
     pub(crate) fn slots(self) -> u64 {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
         let fit = (self.height.get() / self.row_height.get()).ceil() as u64 + 1;
@@ -186,8 +168,7 @@ impl Viewport {
         self.stick_to_end();
     }
 
-    /// Scrolls by as little as brings row number `row` into view. Stops following the end if it has
-    /// to scroll.
+    /// Scrolls by as little as brings row number `row` into view. Stops following the end if it has to scroll.
     pub(crate) fn reveal(self, row: u64) {
         let start = self.span.with_untracked(|span| span.rows.start);
         let (window, top) = untrack(|| (self.window(), self.top()));
@@ -199,8 +180,7 @@ impl Viewport {
         }
     }
 
-    /// Brings row number `row` into view, and stays there when rows are added. For a match that a
-    /// search steps to.
+    /// Brings row number `row` into view, and stays there when rows are added. For a match that a search steps to.
     pub(crate) fn hold(self, row: u64) {
         let Some(last_top) = self.last_top.try_get_value() else { return };
         self.follow(false);
@@ -250,8 +230,7 @@ impl Viewport {
         Window { rows, row_height: self.row_height.get(), height: self.height.get() }
     }
 
-    /// Scroll offset in pixels: the end if that is followed, else as last reported, less the rows
-    /// evicted since.
+    /// Scroll offset in pixels: the end if that is followed, else as last reported, less the rows evicted since.
     fn top(self) -> f64 {
         let window = self.window();
         if self.follows.is_some_and(|follows| follows.get()) {

@@ -13,9 +13,7 @@ use super::{keyed::placed, viewport::Viewport};
 #[component]
 pub(crate) fn VirtualList(
     viewport: Viewport,
-    /// Class of the scrolled element.
     class: &'static str,
-    /// Class of the element around the rendered rows.
     rows_class: &'static str,
     /// Number of the row that the first key names.
     #[prop(into)]
@@ -25,17 +23,13 @@ pub(crate) fn VirtualList(
     keys: Signal<Vec<usize>>,
     /// View of the row with a key.
     row: Callback<usize, AnyView>,
-    /// Id of the active row.
-    #[prop(optional, into)]
-    active: Signal<Option<String>>,
-    /// Receives key presses in the scrolled element.
-    #[prop(optional_no_strip)]
-    on_key: Option<Callback<KeyboardEvent>>,
+    #[prop(optional, into)] active: Signal<Option<String>>,
+    #[prop(optional_no_strip)] on_key: Option<Callback<KeyboardEvent>>,
 ) -> impl IntoView {
     view! {
         <div
             class=class
-            node_ref=viewport.scroller()
+            node_ref=viewport.scroller
             aria-activedescendant=move || active.get()
             on:scroll=move |_| viewport.on_scroll()
             on:keydown=move |event| if let Some(on_key) = on_key { on_key.run(event) }

@@ -188,6 +188,18 @@ impl Environments {
         self.chosen = name.and_then(|name| self.place(name));
     }
 
+    /// Activates the environment that is active in `before`, an earlier state of this list: by its name,
+    /// or, if it was renamed, by its place and its variables.
+    pub fn choose_as(&mut self, before: &Self) {
+        let is_as_long = self.list.len() == before.list.len();
+        self.chosen = before.chosen().and_then(|active| {
+            let is_new = |it: &Environment| before.place(&it.name).is_none();
+            let is_same = |it: &Environment| it.variables == active.variables && is_new(it);
+            let renamed = |at: &usize| is_as_long && self.list.get(*at).is_some_and(is_same);
+            self.place(&active.name).or_else(|| before.chosen.filter(renamed))
+        });
+    }
+
     /// Appends an environment.
     ///
     /// # Errors
@@ -377,6 +389,32 @@ mod tests {
         assert_eq!(environments, before);
         environments.choose(Some("none"));
         assert_eq!(environments.chosen(), None);
+    }
+
+    #[test]
+    fn a_renamed_environment_stays_active_and_a_removed_one_does_not() {
+        let mut before = Environments::default();
+        for name in ["a", "b"] {
+            before.add(named(name)).unwrap();
+        }
+        // A neighbour with the same variables is another one.
+        before.add(Environment::new("c", before.list[1].variables.clone()).unwrap()).unwrap();
+        before.choose(Some("b"));
+        let active = |change: fn(&mut Environments)| {
+            let mut after = before.clone();
+            after.choose(None);
+            change(&mut after);
+            after.choose_as(&before);
+            after.chosen().map(|it| it.name().to_owned())
+        };
+        let renamed = |it: &mut Environments| {
+            it.replace("b", Environment::new("new", it.list[1].variables.clone()).unwrap())
+                .unwrap();
+        };
+        assert_eq!(active(renamed).as_deref(), Some("new"));
+        assert_eq!(active(|it| drop(it.remove("a"))).as_deref(), Some("b"));
+        assert_eq!(active(|it| drop(it.remove("b"))), None);
+        assert_eq!(active(|it| it.replace("b", named("other")).unwrap()), None);
     }
 
     proptest! {

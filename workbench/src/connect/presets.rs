@@ -88,6 +88,13 @@ impl Preset {
         Some(named.value.unwrap_or_default())
     }
 
+    /// True if `address` has all parts of the path that the person chooses, such as the name of a room.
+    #[must_use]
+    pub fn is_complete(&self, address: &str) -> bool {
+        let is_there = |it: &PresetOption| self.value(address, it).is_some_and(|it| !it.is_empty());
+        self.options.iter().filter(|it| it.is_in_path).all(is_there)
+    }
+
     /// Sets an option in `address`. An empty or default value is left out.
     #[must_use]
     pub fn with_value(&self, address: &str, option: &PresetOption, value: &str) -> String {
@@ -178,6 +185,13 @@ mod tests {
         assert!(!fits("ws://localhost:80/room/a/talk"));
         assert!(!fits("/room/a/talk"));
         assert!(!Preset::known()[0].fits("ws://localhost:8080/ws/", ORIGIN));
+    }
+
+    #[test]
+    fn an_address_with_an_empty_part_of_its_path_is_incomplete() {
+        assert!(room().is_complete("ws://localhost:8080/room/a/talk"));
+        assert!(!room().is_complete("ws://localhost:8080/room//talk?delay=1s"));
+        assert!(Preset::known()[0].is_complete("ws://localhost:8080/ws"));
     }
 
     #[test]

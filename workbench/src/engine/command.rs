@@ -23,6 +23,8 @@ pub enum Command {
     Exchange(ExchangeCommand),
     /// Confirms that the last snapshot is on screen: the next may come.
     Shown,
+    /// Stores at once what waits for its timer: the page may end without another chance.
+    Persist,
 }
 
 /// Command to the connection.

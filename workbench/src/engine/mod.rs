@@ -177,6 +177,7 @@ impl Engine {
                 self.persistence.schedule(&mut self.outputs);
             }
             Command::Shown => self.view.ahead = 0,
+            Command::Persist => self.persistence.persist(&self.log, &mut self.outputs),
         }
     }
 
@@ -291,6 +292,7 @@ impl Engine {
             }
         };
         match self.turn(now, |connection, turn| connection.send(message, SEND_BUFFER, turn)) {
+            Ok(()) if is_file => self.report(Report::FileSent),
             Ok(()) => {}
             Err(_) if is_file => self.report(Report::NotSent(NotSent::File)),
             Err(message) => self.report(Report::NotSent(NotSent::Message(message))),
@@ -396,7 +398,7 @@ impl Input {
     fn is_news(&self) -> bool {
         !matches!(
             self,
-            Self::Command(Command::Shown)
+            Self::Command(Command::Shown | Command::Persist)
                 | Self::Socket(
                     SocketInput::Buffered(_) | SocketInput::Probed(_) | SocketInput::Received(..)
                 )

@@ -41,6 +41,8 @@ pub(super) struct Persistence {
     /// Account of the stored chunks.
     persisted: PersistedChunks,
     state: State,
+    /// True if the next write is to follow the present one at once.
+    is_due: bool,
     /// Commands that wait until the log is restored.
     held: Vec<Command>,
 }
@@ -82,6 +84,9 @@ impl Persistence {
                 self.state = State::Idle;
                 // Something may have come meanwhile.
                 self.schedule(outputs);
+                if std::mem::take(&mut self.is_due) {
+                    self.persist(log, outputs);
+                }
                 Vec::new()
             }
             StoreInput::Absent | StoreInput::Restored(_) | StoreInput::Written => Vec::new(),
@@ -136,6 +141,7 @@ impl Persistence {
 
     /// Writes the changes since the last write.
     pub(super) fn persist(&mut self, log: &Log, outputs: &mut Outputs) {
+        self.is_due = self.state == State::Writing;
         if self.state != State::Scheduled {
             return;
         }

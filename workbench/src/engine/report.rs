@@ -23,6 +23,8 @@ pub enum Report {
     Event(Box<Row>, Purpose),
     /// Message, draft or file that could not be sent.
     NotSent(NotSent),
+    /// The file is sent: the view need not keep it.
+    FileSent,
     /// Exported file; the channel carries it beside this report.
     Exported(Format),
     /// Result of an import.

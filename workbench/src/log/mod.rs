@@ -18,6 +18,7 @@ pub use field::{FIELD_BYTES, FieldError};
 pub use marker::Marker;
 pub use needle::RegexError;
 pub use persistence::{KEPT_ENTRIES, StoreChange};
+pub use pins::{PINNED, PINS};
 pub use query::{ActiveFilter, EntryKinds, Query};
 pub use row::{EntryRef, Line, Row, RowContent, RowRequest};
 pub use search::QueryError;

@@ -7,10 +7,10 @@ use session::{Direction, Message, Payload, Time};
 use super::transcript::{Content, Entry};
 
 /// Pins, at most.
-const PINS: usize = 100;
+pub const PINS: usize = 100;
 
 /// Bytes of a pinned message, at most.
-const PINNED: usize = 1 << 20;
+pub const PINNED: usize = 1 << 20;
 
 /// Message of an entry.
 #[derive(Clone, Copy, Debug)]

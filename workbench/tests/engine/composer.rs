@@ -34,6 +34,9 @@ fn unsendable_messages_are_returned() {
         assert_eq!(report, Some(Report::NotSent(NotSent::File)));
     }
     assert_eq!(bench.lines(), [""; 0], "it did not happen");
+    bench.socket(SocketInput::Buffered(Some(0)));
+    let report = bench.report(ComposerCommand::SendFile(Some(vec![1])));
+    assert_eq!(report, Some(Report::FileSent));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The list across visits.
 
 use workbench::{
-    engine::LogCommand,
+    engine::{Command, Input, LogCommand, Output, StoreInput, StoreOutput, Timer},
     log::{Imported, LogEvent, Origin},
 };
 
@@ -21,6 +21,20 @@ fn persisted_entries_are_restored_with_one_divider() {
         let change = next.persists();
         store = change.map_or(store, |change| change.write);
     }
+}
+
+#[test]
+fn a_page_that_may_end_persists_without_the_timer() {
+    let mut bench = Bench::open();
+    bench.receives("late");
+    let is_change = |outputs: &[Output]| matches!(outputs, [Output::Store(StoreOutput::Change(_))]);
+    assert!(is_change(&bench.command(Command::Persist)));
+    // What comes during a write follows it.
+    bench.receives("later");
+    assert_eq!(bench.command(Command::Persist), []);
+    assert!(is_change(&bench.update(Input::Store(StoreInput::Written))));
+    bench.update(Input::Store(StoreInput::Written));
+    assert_eq!(bench.fires(Timer::Persist), [], "all is stored already");
 }
 
 #[test]

@@ -16,7 +16,6 @@ pub(crate) struct Words {
     pub(crate) failed: &'static str,
     pub(crate) name: &'static str,
     pub(crate) conversation: &'static str,
-    /// Label of the actions on the open message.
     pub(crate) message_actions: &'static str,
     pub(crate) pin: &'static str,
     pub(crate) unpin: &'static str,

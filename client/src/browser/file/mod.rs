@@ -1,8 +1,8 @@
 //! Files: chosen or dropped, built piece by piece, and downloaded.
 
 pub(crate) mod builder;
+pub(crate) mod chosen_file;
 pub(crate) mod download;
-pub(crate) mod picked;
 
 use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;

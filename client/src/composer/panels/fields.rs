@@ -13,7 +13,6 @@ pub(super) fn Field(
     label: &'static str,
     /// Class of the input, by which tests and the style sheet find it.
     class: &'static str,
-    /// Text as typed, written at each keystroke.
     text: RwSignal<String>,
 ) -> impl IntoView {
     view! {

@@ -67,7 +67,7 @@ fn OpenPanel(composer: ComposerState, text_box: TextBox, panel: Panel) -> impl I
 /// Warning that the library could not be stored. It goes once a later change is stored.
 #[component]
 fn UnstoredWarning(library: Library) -> impl IntoView {
-    let is_unstored = library.is_unstored();
+    let is_unstored = library.is_unstored;
     view! {
         <p class="wrong" role="status">
             {move || is_unstored.get().then_some(words().composer.unstored)}

@@ -21,7 +21,7 @@ pub(super) fn RepeatPanel(composer: ComposerState, text_box: TextBox) -> impl In
     let words = &words().repeating;
     let engine = composer.engine;
     let error = RwSignal::new(None::<String>);
-    let (can_send, is_running) = (composer.can_send(), is_running(engine));
+    let (can_send, is_running) = (composer.can_send, is_running(engine));
     let begin = move || {
         error.set(None);
         match can_send.get_untracked().then(|| start(composer)) {
@@ -56,7 +56,7 @@ pub(super) fn RepeatPanel(composer: ComposerState, text_box: TextBox) -> impl In
 ///
 /// The draft is copied: edits do not change a running repetition.
 fn start(composer: ComposerState) -> Result<bool, String> {
-    let draft = composer.engine.draft().get_untracked();
+    let draft = composer.engine.draft.get_untracked();
     let Ok(framing) = untrack(|| composer.framing()) else {
         // The status line says what is wrong with it.
         composer.framing.focus();
@@ -81,7 +81,7 @@ fn start(composer: ComposerState) -> Result<bool, String> {
 /// Progress of the repetition as text, with messages a second from the first full second on; `None`
 /// before the first repetition.
 fn progress(engine: EngineHandle) -> Option<String> {
-    let Repeating { progress, is_over } = engine.snapshot().with(|it| it.repeating)?;
+    let Repeating { progress, is_over } = engine.snapshot.with(|it| it.repeating)?;
     let elapsed = now().since(progress.since).as_secs_f64();
     // The time of the end is not known.
     #[expect(

@@ -24,9 +24,8 @@ pub(super) fn UndoLine(composer: ComposerState) -> impl IntoView {
     view! { <p class="notice" role="status">{move || content()}</p> }
 }
 
-/// Restores the item. The offer stays if that fails: its name is in use again, a limit is reached,
-/// or the environment of a variable is gone. A variable over a limit is back in the form, unstored,
-/// with the error.
+/// Restores the item. The offer stays if that fails: its name is in use again, a limit is reached, or the environment
+/// of a variable is gone. A variable over a limit is back in the form, unstored, with the error.
 fn restore(composer: ComposerState) {
     let Some(undo) = composer.undo.get_untracked() else { return };
     let library = composer.library;
@@ -40,7 +39,7 @@ fn restore(composer: ComposerState) {
         }
         Undo::Variable(environment, index, row) => {
             let insert = |rows: &mut VariableRows| rows.insert(index.min(rows.len()), row);
-            let is_there = library.workspace().with_untracked(|it| {
+            let is_there = library.workspace.with_untracked(|it| {
                 it.environments.list().iter().any(|it| it.name() == environment)
             });
             if is_there {
@@ -52,5 +51,7 @@ fn restore(composer: ComposerState) {
     };
     if is_restored == Some(true) {
         composer.undo.set(None);
+        // The list shows what is restored once no edit form is open.
+        composer.editing.set(None);
     }
 }

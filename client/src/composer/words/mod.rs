@@ -31,7 +31,6 @@ pub(crate) struct Composer {
     pub(crate) placeholder: &'static str,
     /// Label of the button, by the frames.
     pub(crate) send: fn(Option<Framing>) -> &'static str,
-    /// Tooltip of the button.
     pub(crate) send_hint: &'static str,
     pub(crate) not_connected: &'static str,
     /// Sentence about a message that was not sent, as there is no connection.
@@ -48,7 +47,6 @@ pub(crate) struct Composer {
     pub(crate) controls: &'static str,
     pub(crate) form_label: &'static str,
     pub(crate) form: fn(Form) -> &'static str,
-    /// Choice of the frames that carry the draft.
     pub(crate) framing_label: &'static str,
     pub(crate) framing: fn(Option<Framing>) -> &'static str,
     pub(crate) fragment_bytes: &'static str,
@@ -84,7 +82,6 @@ pub(crate) struct Files {
     pub(crate) file: &'static str,
     pub(crate) send: &'static str,
     pub(crate) remove: &'static str,
-    /// Maximum size in bytes.
     pub(crate) too_large: fn(u64) -> String,
     pub(crate) drop_here: &'static str,
 }

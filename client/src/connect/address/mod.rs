@@ -23,15 +23,11 @@ const EXAMPLE: &str = "ws://localhost:8080/ws";
 /// which is scrolled into view. A click outside closes the list.
 #[component]
 pub(super) fn AddressBox(
-    /// Form whose address is edited.
     form: ConnectForm,
-    /// Addresses used before, newest first.
     recent: Signal<Vec<String>>,
-    /// Endpoints of the page's server.
     presets: Signal<Vec<Preset>>,
     /// Handles text that may be a command line; returns true if it was one.
     on_command: Callback<String, bool>,
-    /// Connects to the address in the box.
     on_connect: Callback<()>,
 ) -> impl IntoView {
     let list = SuggestionList::new(form, recent, presets, on_connect);

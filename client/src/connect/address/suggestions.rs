@@ -3,7 +3,7 @@
 use leptos::{ev, prelude::*};
 use workbench::connect::{self, Entry, Group, Preset, Suggestion, suggestions};
 
-use crate::connect::{form::ConnectForm, options::kind::OptionsTab, words::words};
+use crate::connect::{form::ConnectForm, options::options_tab::OptionsTab, words::words};
 
 /// Language of the descriptions that servers give (RFC 5646).
 pub(in crate::connect) const SERVER_LANGUAGE: &str = "en";
@@ -11,9 +11,7 @@ pub(in crate::connect) const SERVER_LANGUAGE: &str = "en";
 /// State of the suggestion list: filter, visibility and active entry.
 #[derive(Clone, Copy)]
 pub(in crate::connect) struct SuggestionList {
-    /// Form whose address an entry fills in.
     form: ConnectForm,
-    /// Endpoints of the page's server.
     presets: Signal<Vec<Preset>>,
     /// True if the list is to be shown, provided that it has entries.
     pub(super) is_open: RwSignal<bool>,
@@ -89,7 +87,7 @@ impl SuggestionList {
     }
 
     /// Unfolds a folded group. Fills in the address of another entry, and chooses the options of its
-    /// endpoint if it has any; a connection in use switches to it.
+    /// endpoint if it has any; a connection in use switches to it, unless it lacks a part of its path.
     pub(super) fn accept(self, index: usize) {
         let entry = self.entries.with_untracked(|entries| entries.get(index).cloned());
         let address = match entry {
@@ -97,18 +95,18 @@ impl SuggestionList {
             Some(Entry::Folded(..)) => return self.is_unfolded.set(true),
             None => return,
         };
-        let has_options = self.form.origin().is_some_and(|origin| {
-            self.presets.with_untracked(|presets| {
-                presets.iter().any(|it| !it.options.is_empty() && it.fits(&address, &origin))
-            })
+        let preset = self.form.origin().and_then(|origin| {
+            let fits = |it: &&Preset| !it.options.is_empty() && it.fits(&address, &origin);
+            self.presets.with_untracked(|presets| presets.iter().find(fits).cloned())
         });
-        if has_options {
+        if preset.is_some() {
             self.form.options_tab.set(OptionsTab::Endpoint);
         }
+        let is_complete = preset.is_none_or(|it| it.is_complete(&address));
         self.form.shows_errors.set(false);
         self.form.address.set(address);
         self.close();
-        if untrack(|| self.form.is_in_use()) {
+        if is_complete && untrack(|| self.form.is_in_use()) {
             self.on_connect.run(());
         }
     }

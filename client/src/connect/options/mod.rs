@@ -1,8 +1,7 @@
 //! Connection options, folded by default, as tabs: endpoint options, query, subprotocols, route, reconnection, saved
 //! connections.
 
-mod credentials;
-pub(super) mod kind;
+pub(super) mod options_tab;
 mod pairs;
 mod part_rows;
 mod preset_options;
@@ -17,7 +16,7 @@ use session::Retries;
 use workbench::connect::Preset;
 
 use self::{
-    kind::OptionsTab, preset_options::PresetOptions, query::Query, reconnect::Reconnect,
+    options_tab::OptionsTab, preset_options::PresetOptions, query::Query, reconnect::Reconnect,
     route::Route, saved::Saved, subprotocols::Subprotocols,
 };
 use crate::{
@@ -128,8 +127,8 @@ fn Groups(
             <Subprotocols form attr:hidden=is_hidden(OptionsTab::Subprotocols) />
             <Route form attr:hidden=is_hidden(OptionsTab::Route) />
             <Reconnect form retries attr:hidden=is_hidden(OptionsTab::Reconnect) />
-            {form.library().map(|library| view! {
-                <Saved form library attr:hidden=is_hidden(OptionsTab::Saved) />
+            {form.values.map(|values| view! {
+                <Saved form library=values.library attr:hidden=is_hidden(OptionsTab::Saved) />
             })}
         </div>
     }

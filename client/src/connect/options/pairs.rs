@@ -22,13 +22,11 @@ pub(super) struct Pairs {
     pub(super) id: &'static str,
     pub(super) words: &'static PairWords,
     pub(super) rows: Memo<Vec<Pair>>,
-    /// Applies an edit to where the pairs are kept.
     pub(super) on_edit: Callback<Edit>,
     /// True of a value that is masked while it is not edited.
     pub(super) is_secret: fn(ConnectForm, &Pair) -> bool,
     /// Name whose value is a secret or not by the word of the person; `None` if there is no question.
     pub(super) markable: fn(&Pair) -> Option<&str>,
-    /// Error of a row.
     pub(super) error: fn(ConnectForm, usize) -> Option<String>,
 }
 

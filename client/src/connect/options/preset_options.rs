@@ -65,7 +65,8 @@ fn OptionField(form: ConnectForm, preset: Arc<Preset>, option: PresetOption) -> 
     }
 }
 
-/// Select box for an option with fixed values; the default is chosen while the address has none.
+/// Select box for an option with fixed values; the default is chosen while the address has none. One that is none of the
+/// values is a choice of its own.
 #[component]
 fn ChoiceField(
     value: Memo<Option<String>>,
@@ -75,15 +76,20 @@ fn ChoiceField(
 ) -> impl IntoView {
     let choice = |choice: String| {
         let (own, default) = (choice.clone(), default.clone());
+        let name = if choice.is_empty() { "–".to_owned() } else { choice.clone() };
         view! {
-            <option prop:selected=move || value.with(|it| it.as_ref().unwrap_or(&default) == &own)>
-                {choice}
+            <option
+                value=choice
+                prop:selected=move || value.with(|it| it.as_ref().unwrap_or(&default) == &own)
+            >
+                {name}
             </option>
         }
     };
+    let unset = Some(default.clone()).filter(|it| !choices.contains(it));
     view! {
         <select on:change=move |event| on_change.run(event_target_value(&event))>
-            {choices.into_iter().map(choice).collect_view()}
+            {unset.into_iter().chain(choices).map(choice).collect_view()}
         </select>
     }
 }

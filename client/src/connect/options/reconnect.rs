@@ -65,7 +65,7 @@ pub(super) fn Reconnect(form: ConnectForm, retries: RwSignal<Retries>) -> impl I
                 />
             </label>
             <p class="wrong" role="status" id=form.id("limit")>
-                {move || if is_invalid() { words.invalid_limit } else { "" }}
+                {move || is_invalid().then(|| (words.invalid_limit)(MAX_RETRIES))}
             </p>
         </fieldset>
     }

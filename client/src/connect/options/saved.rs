@@ -27,7 +27,7 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
     let (name, error) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let rows = PartRows::new();
     let undo = RwSignal::new(None::<Undo>);
-    let workspace = library.workspace();
+    let workspace = library.workspace;
     let is_taken = move || {
         let is_named =
             |name: &String| workspace.with(|it| it.connections.target(name.trim()).is_some());
@@ -75,8 +75,7 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
     }
 }
 
-/// Button that fills in a saved connection, and one that removes it. Filling in connects to
-/// nothing.
+/// Button that fills in a saved connection, and one that removes it. Filling in connects to nothing.
 #[component]
 fn SavedRow(
     form: ConnectForm,
@@ -94,7 +93,7 @@ fn SavedRow(
         move |_| {
             name.set(own.clone());
             let before = form.target();
-            form.load(target.clone());
+            form.load_saved(target.clone());
             // The second of a double click changes nothing: undo stays that of the first.
             let is_own = |it: &Option<Undo>| matches!(it, Some(Undo::Loaded(of, _)) if *of == own);
             if form.target() != before || !undo.with_untracked(is_own) {
@@ -139,7 +138,7 @@ fn UndoLine(
                 matches!(saved, Some(Ok(())))
             }
             Undo::Loaded(_, target) => {
-                form.aim(target.clone());
+                form.set_target(target.clone());
                 true
             }
         };

@@ -7,20 +7,20 @@ use workbench::{
 };
 
 use super::{
-    Address, Closing, Connection, Detour, Endpoints, Options, OptionsTab, PairWords, Route, Way,
-    Words,
+    Address, Closing, Connection, Endpoints, Options, OptionsTab, PairWords, Remedy, RemedyKind,
+    Route, Words,
 };
 
 pub(super) static WORDS: Words = Words {
     address: Address {
         label: "Address",
         suggestions: "Recent addresses and endpoints",
-        misbehaves: "misbehaves",
+        misbehaves: "faulty on purpose",
         recent: "Recent",
         unfold: |endpoints| format!("Show {endpoints} endpoints"),
         this_server: "This server",
         error: ToString::to_string,
-        expanded: |address| format!("With variables filled in: {address}"),
+        expanded: |address| format!("Expands to {address}"),
         invalid_subprotocol: "Invalid subprotocol. See below.",
         switch: |note| match note {
             SwitchNote::StillConnected(address) => {
@@ -30,9 +30,7 @@ pub(super) static WORDS: Words = Words {
                 format!("Connecting to {address}. Press Enter to switch.")
             }
             SwitchNote::ConnectsNext(address) => format!("Will connect to {address} next."),
-            SwitchNote::OtherOptions => {
-                "The options were changed. Press Enter to connect with them.".to_owned()
-            }
+            SwitchNote::OtherOptions => "Options changed. Press Enter to reconnect.".to_owned(),
         },
     },
     connection: Connection {
@@ -95,6 +93,9 @@ pub(super) static WORDS: Words = Words {
         cookies: PairWords { title: "Cookies", add: "Add cookie", item: "cookie" },
         network: "Proxy and network",
         time_limit: "Time limit (s)",
+        invalid_time_limit: |most| {
+            format!("Enter a whole number from 1 to {most}, or leave empty for 10.")
+        },
         compression: "Compression",
         offers: "Offer",
         offers_hint: "Parameters follow a semicolon: client_max_window_bits=9, server_max_window_bits=9, \
@@ -107,24 +108,30 @@ pub(super) static WORDS: Words = Words {
         secret: "Secret",
         secret_title: "Hide the value, and neither store nor copy it",
         secrets: "Secret values are not stored. Variables are, as in Bearer {{token}}.",
-        detour: |Detour { way, host, target, parts }| {
-            let way = match way {
-                Way::Address(address) => format!("Connect to {}", quoted_address(address)),
-                Way::Relay => format!("Connect to {host} through this server"),
-                Way::Browser if parts.is_empty() => "Connect without the server".to_owned(),
-                Way::Browser => return format!("Connect without the server and without {parts}"),
-                Way::Confirm(Network::Loopback) => format!("Allow {host} on this machine"),
-                Way::Confirm(Network::Private) => format!("Allow {host} in the local network"),
-                Way::Confirm(Network::Public) => format!("Allow {host} on the internet"),
-                Way::AcceptCertificate(_) => format!("Accept this certificate of {host} once"),
+        remedy: |Remedy { kind, host, target, parts }| {
+            let label = match kind {
+                RemedyKind::Address(address) => format!("Connect to {}", quoted_address(address)),
+                RemedyKind::Relay => format!("Connect to {host} through this server"),
+                RemedyKind::Browser if parts.is_empty() => "Connect directly".to_owned(),
+                RemedyKind::Browser => {
+                    return format!("Connect directly, without {parts}");
+                }
+                RemedyKind::Confirm(Network::Loopback) => format!("Allow {host} on this machine"),
+                RemedyKind::Confirm(Network::Private) => {
+                    format!("Allow {host} in the local network")
+                }
+                RemedyKind::Confirm(Network::Public) => format!("Allow {host} on the internet"),
+                RemedyKind::AcceptCertificate(_) => {
+                    format!("Accept this certificate of {host} once")
+                }
                 // Headers stay with the host that they were sent to already.
-                Way::Follow => return format!("Follow the redirect to {host}"),
-                Way::Send => format!("Use these options for {host}"),
+                RemedyKind::Follow => return format!("Follow the redirect to {host}"),
+                RemedyKind::Send => format!("Use these options for {host}"),
             };
             match &**parts {
-                "" => way,
-                parts if host == target => format!("{way} and send {parts}"),
-                parts => format!("{way} and send {parts} to {target}"),
+                "" => label,
+                parts if host == target => format!("{label} and send {parts}"),
+                parts => format!("{label} and send {parts} to {target}"),
             }
         },
     },
@@ -156,7 +163,9 @@ pub(super) static WORDS: Words = Words {
         reconnects: "Reconnect automatically",
         max_retries: "Max retries",
         no_limit: "no limit",
-        invalid_limit: "Enter a whole number from 1 to 1000, or leave empty for no limit.",
+        invalid_limit: |most| {
+            format!("Enter a whole number from 1 to {most}, or leave empty for no limit.")
+        },
         saved: "Saved connections",
         name_of_connection: "Name of this connection",
         save: "Save",

@@ -7,8 +7,8 @@ use workbench::{
 };
 
 use super::{
-    Address, Closing, Connection, Detour, Endpoints, Options, OptionsTab, PairWords, Route, Way,
-    Words,
+    Address, Closing, Connection, Endpoints, Options, OptionsTab, PairWords, Remedy, RemedyKind,
+    Route, Words,
     ko_endpoints::{allowed, group, option, summary},
 };
 use crate::language::ko::{
@@ -19,7 +19,7 @@ pub(super) static WORDS: Words = Words {
     address: Address {
         label: "주소",
         suggestions: "최근 주소와 엔드포인트",
-        misbehaves: "비정상 동작",
+        misbehaves: "일부러 비정상 동작",
         recent: "최근 주소",
         unfold: |endpoints| format!("엔드포인트 {endpoints}개 보기"),
         this_server: "이 서버",
@@ -35,7 +35,7 @@ pub(super) static WORDS: Words = Words {
             }
             SwitchNote::ConnectsNext(address) => format!("닫은 뒤 {address}에 연결합니다."),
             SwitchNote::OtherOptions => {
-                "옵션이 바뀌었습니다. 바뀐 옵션으로 연결하려면 Enter를 누르십시오.".to_owned()
+                "옵션이 바뀌었습니다. 다시 연결하려면 Enter를 누르십시오.".to_owned()
             }
         },
     },
@@ -98,6 +98,9 @@ pub(super) static WORDS: Words = Words {
         cookies: PairWords { title: "쿠키", add: "쿠키 추가", item: "쿠키" },
         network: "프록시와 네트워크",
         time_limit: "제한 시간(초)",
+        invalid_time_limit: |most| {
+            format!("1부터 {most}까지의 정수를 입력하십시오. 비워 두면 10초입니다.")
+        },
         compression: "압축",
         offers: "제안",
         offers_hint: "세미콜론 뒤에 client_max_window_bits=9, server_max_window_bits=9, \
@@ -111,23 +114,23 @@ pub(super) static WORDS: Words = Words {
         secret: "비밀",
         secret_title: "값을 가리고, 저장하거나 복사하지 않음",
         secrets: "비밀 값은 저장하지 않습니다. Bearer {{token}}처럼 변수로 쓰면 저장합니다.",
-        detour: |Detour { way, host, target, parts }| {
-            let way = match way {
-                Way::Address(address) => format!("{}에 연결", quoted_address(address)),
-                Way::Relay => format!("이 서버를 거쳐 {host}에 연결"),
-                Way::Browser if parts.is_empty() => "서버를 거치지 않고 연결".to_owned(),
-                Way::Browser => return format!("서버를 거치지 않고 연결(제외: {parts})"),
-                Way::Confirm(Network::Loopback) => format!("이 컴퓨터의 {host} 허용"),
-                Way::Confirm(Network::Private) => format!("로컬 네트워크의 {host} 허용"),
-                Way::Confirm(Network::Public) => format!("인터넷의 {host} 허용"),
-                Way::AcceptCertificate(_) => format!("{host}의 이 인증서를 한 번 허용"),
-                Way::Follow => return format!("리디렉션을 따라 {host}에 연결"),
-                Way::Send => format!("이 옵션을 {host}에 사용"),
+        remedy: |Remedy { kind, host, target, parts }| {
+            let label = match kind {
+                RemedyKind::Address(address) => format!("{}에 연결", quoted_address(address)),
+                RemedyKind::Relay => format!("이 서버를 거쳐 {host}에 연결"),
+                RemedyKind::Browser if parts.is_empty() => "서버를 거치지 않고 연결".to_owned(),
+                RemedyKind::Browser => return format!("서버를 거치지 않고 연결(제외: {parts})"),
+                RemedyKind::Confirm(Network::Loopback) => format!("이 컴퓨터의 {host} 허용"),
+                RemedyKind::Confirm(Network::Private) => format!("로컬 네트워크의 {host} 허용"),
+                RemedyKind::Confirm(Network::Public) => format!("인터넷의 {host} 허용"),
+                RemedyKind::AcceptCertificate(_) => format!("{host}의 이 인증서를 한 번 허용"),
+                RemedyKind::Follow => return format!("리디렉션을 따라 {host}에 연결"),
+                RemedyKind::Send => format!("이 옵션을 {host}에 사용"),
             };
             match &**parts {
-                "" => way,
-                parts if host == target => format!("{way}(보내는 헤더: {parts})"),
-                parts => format!("{way}({target}에 보내는 헤더: {parts})"),
+                "" => label,
+                parts if host == target => format!("{label}(보내는 헤더: {parts})"),
+                parts => format!("{label}({target}에 보내는 헤더: {parts})"),
             }
         },
     },
@@ -159,7 +162,9 @@ pub(super) static WORDS: Words = Words {
         reconnects: "자동으로 다시 연결",
         max_retries: "최대 재시도 횟수",
         no_limit: "제한 없음",
-        invalid_limit: "1부터 1000까지의 정수를 입력하십시오. 비워 두면 제한이 없습니다.",
+        invalid_limit: |most| {
+            format!("1부터 {most}까지의 정수를 입력하십시오. 비워 두면 제한이 없습니다.")
+        },
         saved: "저장한 연결",
         name_of_connection: "이 연결의 이름",
         save: "저장",

@@ -11,8 +11,8 @@ use workbench::{
 };
 
 use super::{
-    detour::{Detour, Way},
-    options::kind::OptionsTab,
+    options::options_tab::OptionsTab,
+    remedy::{Remedy, RemedyKind},
 };
 use crate::language::choose;
 
@@ -39,14 +39,11 @@ pub(crate) struct Address {
     pub(crate) label: &'static str,
     pub(crate) suggestions: &'static str,
     pub(crate) misbehaves: &'static str,
-    /// Heading of recent addresses.
     pub(crate) recent: &'static str,
     /// Entry that unfolds a group of this many endpoints.
     pub(crate) unfold: fn(usize) -> String,
-    /// Heading of the server's endpoints.
     pub(crate) this_server: &'static str,
     pub(crate) error: fn(&AddressError) -> String,
-    /// Address with variables expanded.
     pub(crate) expanded: fn(&str) -> String,
     pub(crate) invalid_subprotocol: &'static str,
     /// Hint that the address differs from the one in use.
@@ -82,7 +79,6 @@ pub(crate) struct Connection {
     pub(crate) other_causes: &'static str,
     /// Stands in for the countdown in screen readers.
     pub(crate) will_retry: &'static str,
-    /// Countdown, in seconds.
     pub(crate) retries_in: fn(u64) -> String,
     pub(crate) subprotocol: &'static str,
     pub(crate) extensions: &'static str,
@@ -102,9 +98,8 @@ pub(crate) struct Closing {
     pub(crate) disconnect: &'static str,
 }
 
-/// Way of a connection: by the browser, or through the page's server.
+/// Route of a connection: by the browser, or through the page's server.
 pub(crate) struct Route {
-    /// Name of the choice, and what can be chosen.
     pub(crate) title: &'static str,
     pub(crate) browser: &'static str,
     pub(crate) server: &'static str,
@@ -136,6 +131,7 @@ pub(crate) struct Route {
     /// Proxy, address, redirects and time limit.
     pub(crate) network: &'static str,
     pub(crate) time_limit: &'static str,
+    pub(crate) invalid_time_limit: fn(u32) -> String,
     /// Compression: what is offered, and with which parameters.
     pub(crate) compression: &'static str,
     pub(crate) offers: &'static str,
@@ -146,8 +142,8 @@ pub(crate) struct Route {
     /// Marks of a connection.
     pub(crate) relayed: &'static str,
     pub(crate) insecure: &'static str,
-    /// Button for the way on after a failure.
-    pub(crate) detour: fn(&Detour) -> String,
+    /// Button of a remedy.
+    pub(crate) remedy: fn(&Remedy) -> String,
 }
 
 /// Rows of names and values.
@@ -161,7 +157,6 @@ pub(crate) struct PairWords {
 /// Connection options.
 pub(crate) struct Options {
     pub(crate) title: &'static str,
-    /// Contents of the folded options, as a tooltip.
     pub(crate) contents: &'static str,
     pub(crate) tab: fn(OptionsTab) -> &'static str,
     /// Title of an endpoint's own options, by its path.
@@ -183,8 +178,7 @@ pub(crate) struct Options {
     pub(crate) reconnects: &'static str,
     pub(crate) max_retries: &'static str,
     pub(crate) no_limit: &'static str,
-    pub(crate) invalid_limit: &'static str,
-    /// Saved connections.
+    pub(crate) invalid_limit: fn(u32) -> String,
     pub(crate) saved: &'static str,
     pub(crate) name_of_connection: &'static str,
     pub(crate) save: &'static str,
@@ -199,7 +193,6 @@ pub(crate) struct Options {
 
 /// Texts of the server's endpoints, which the server gives in English; `None` for unknown ones.
 pub(crate) struct Endpoints {
-    /// Name of a group.
     pub(crate) group: fn(&str) -> Option<&'static str>,
     /// Summary of the endpoint at a path.
     pub(crate) summary: fn(&str) -> Option<&'static str>,

@@ -101,8 +101,8 @@ pub(super) static WORDS: Words = Words {
             let part = size(message.part.len() as u64);
             let whole = size(message.size);
             let copied = match message.size {
-                ..=MOST_COPIED => "the whole message",
-                _ => "the first 16 MiB",
+                ..=MOST_COPIED => "the whole message".to_owned(),
+                _ => format!("the first {} MiB", MOST_COPIED >> 20),
             };
             format!("Showing the first {part} of {whole}. Copy copies {copied}.")
         })
@@ -118,7 +118,7 @@ pub(super) static WORDS: Words = Words {
     copy_path: "Copy path",
     outline_end: |end| match end {
         End::Whole => None,
-        End::Cut => Some("Stopped at the end of the shown part.".into()),
+        End::Cut => Some("Only the shown part was parsed.".into()),
         End::Full => Some(format!("Stopped after {MAX_NODES} lines.")),
         End::Deep => Some(format!("Stopped at nesting depth {MAX_DEPTH}.")),
         End::Wrong(mistake) => Some(format!("Invalid JSON at {mistake}.")),

@@ -101,8 +101,8 @@ pub(super) static WORDS: Words = Words {
             let part = size(message.part.len() as u64);
             let whole = size(message.size);
             let copied = match message.size {
-                ..=MOST_COPIED => "메시지 전체가",
-                _ => "처음 16 MiB가",
+                ..=MOST_COPIED => "메시지 전체가".to_owned(),
+                _ => format!("처음 {} MiB가", MOST_COPIED >> 20),
             };
             format!("{whole} 중 처음 {part}만 표시합니다. 복사하면 {copied} 복사됩니다.")
         })
@@ -117,7 +117,7 @@ pub(super) static WORDS: Words = Words {
     copy_path: "경로 복사",
     outline_end: |end| match end {
         End::Whole => None,
-        End::Cut => Some("표시하는 부분의 끝에서 멈췄습니다.".to_owned()),
+        End::Cut => Some("표시하는 부분만 구문 분석했습니다.".to_owned()),
         End::Full => Some(format!("{MAX_NODES}줄에서 멈췄습니다.")),
         End::Deep => Some(format!("중첩 깊이 {MAX_DEPTH}에서 멈췄습니다.")),
         End::Wrong(mistake) => Some(not_json(mistake)),

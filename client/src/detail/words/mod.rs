@@ -59,7 +59,6 @@ pub(crate) struct Words {
     pub(crate) only_in_first: &'static str,
     pub(crate) only_in_second: &'static str,
     pub(crate) left_out: fn(usize) -> String,
-    /// Result of a comparison.
     pub(crate) compared: fn(&Comparison) -> String,
 }
 

@@ -48,7 +48,7 @@ pub(super) static WORDS: Words = Words {
             ActiveFilter::Field(field) => field.clone(),
         },
         remove: |name| format!("Remove filter: {name}"),
-        clear: "Clear all",
+        clear: "Clear filters",
     },
     toolbar: Toolbar {
         title: "List",
@@ -69,6 +69,7 @@ pub(super) static WORDS: Words = Words {
         min_size: "Min size (bytes)",
         max_size: "Max size (bytes)",
         any: "any",
+        invalid_size: "Enter a whole number, or leave empty.",
         field: "JSON field",
         field_placeholder: "data.price > 10",
         field_help: "Also type:trade (contains), type = \"trade\", items[0].id, items[*].id != 7, or \

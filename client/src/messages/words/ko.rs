@@ -69,6 +69,7 @@ pub(super) static WORDS: Words = Words {
         min_size: "최소 크기(바이트)",
         max_size: "최대 크기(바이트)",
         any: "제한 없음",
+        invalid_size: "정수를 입력하거나 비워 두십시오.",
         field: "JSON 필드",
         field_placeholder: "data.price > 10",
         field_help: "type:trade(포함), type = \"trade\", items[0].id, items[*].id != 7처럼 쓰거나 \

@@ -38,7 +38,6 @@ pub(crate) struct Find {
     pub(crate) placeholder: &'static str,
     pub(crate) match_case: &'static str,
     pub(crate) regex: &'static str,
-    /// Choice between filtering and marking.
     pub(crate) mode: &'static str,
     pub(crate) filter: &'static str,
     pub(crate) filter_title: &'static str,
@@ -82,13 +81,13 @@ pub(crate) struct Toolbar {
     pub(crate) max_size: &'static str,
     /// Placeholder of an empty number box: no limit.
     pub(crate) any: &'static str,
+    pub(crate) invalid_size: &'static str,
     /// Condition on a JSON field, an example, and what can be written.
     pub(crate) field: &'static str,
     pub(crate) field_placeholder: &'static str,
     pub(crate) field_help: &'static str,
     pub(crate) time: &'static str,
     pub(crate) time_shown: fn(TimeShown) -> &'static str,
-    /// Height of rows.
     pub(crate) rows: &'static str,
     pub(crate) normal_rows: &'static str,
     pub(crate) compact_rows: &'static str,
@@ -134,13 +133,11 @@ pub(crate) struct List {
     pub(crate) opened: fn(&Opened) -> String,
     pub(crate) ended: fn(&Ended) -> String,
     pub(crate) imported: fn(&Imported) -> String,
-    /// Change of address while connected.
     pub(crate) switched: fn(&Switched) -> String,
     /// Connection closed because messages lag behind.
     pub(crate) overrun: fn(&Overrun) -> String,
     /// Ping, pong or Close frame, with its payload made visible.
     pub(crate) control: fn(&ControlFrame, &str) -> String,
-    /// Opening of a relayed connection.
     pub(crate) handshake: fn(&Opening) -> String,
 }
 
@@ -185,7 +182,6 @@ pub(crate) struct Actions {
 }
 
 pub(crate) struct Announcer {
-    /// The start of a message.
     pub(crate) received: fn(&str) -> String,
     pub(crate) received_many: fn(u64) -> String,
 }

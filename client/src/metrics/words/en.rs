@@ -9,7 +9,7 @@ use super::{ChartWords, Words};
 use crate::language::en::counted;
 
 pub(super) static WORDS: Words = Words {
-    title: "Measure",
+    title: "Metrics",
     close: "Close",
     dock_size: "Size of the metrics pane",
     dock_below: "Move to the bottom",
@@ -24,7 +24,7 @@ pub(super) static WORDS: Words = Words {
     fault: |stream| match stream {
         Numbered { missing: 1.., .. } => Some(format!("{} missing", count(stream.missing))),
         Numbered { repeats: 1.., .. } => Some(counted(stream.repeats, "repeat", "repeats")),
-        Numbered { late: 1.., .. } => Some(format!("{} late", count(stream.late))),
+        Numbered { late: 1.., .. } => Some(format!("{} out of order", count(stream.late))),
         _ => None,
     },
     no_messages: "No messages yet. Connect and send one to see messages per second, round-trip \
@@ -75,7 +75,7 @@ pub(super) static WORDS: Words = Words {
     next: "Next",
     missing: "Missing",
     repeats: "Repeats",
-    late: "Late",
+    late: "Out of order",
     table: "Show as table",
     table_caption: "Last minute by second, newest first. Seconds without messages are omitted.",
     time: "Time",

@@ -9,9 +9,9 @@ use super::{ChartWords, Words};
 use crate::language::ko::span;
 
 pub(super) static WORDS: Words = Words {
-    title: "측정",
+    title: "지표",
     close: "닫기",
-    dock_size: "측정 창의 크기",
+    dock_size: "지표 창의 크기",
     dock_below: "아래로 옮기기",
     dock_beside: "옆으로 옮기기",
     sent: "전송",
@@ -24,7 +24,7 @@ pub(super) static WORDS: Words = Words {
     fault: |stream| match stream {
         Numbered { missing: 1.., .. } => Some(format!("누락 {}건", count(stream.missing))),
         Numbered { repeats: 1.., .. } => Some(format!("중복 {}건", count(stream.repeats))),
-        Numbered { late: 1.., .. } => Some(format!("지연 {}건", count(stream.late))),
+        Numbered { late: 1.., .. } => Some(format!("순서 어긋남 {}건", count(stream.late))),
         _ => None,
     },
     no_messages: "아직 메시지가 없습니다. 연결한 뒤 메시지를 보내면 초당 메시지 수와 왕복 시간, \
@@ -74,7 +74,7 @@ pub(super) static WORDS: Words = Words {
     next: "다음 번호",
     missing: "누락",
     repeats: "중복",
-    late: "지연",
+    late: "순서 어긋남",
     table: "표로 보기",
     table_caption: "최근 1분의 초별 수치(최신순). 메시지가 없는 초는 생략합니다.",
     time: "시각",

@@ -16,7 +16,6 @@ pub(crate) fn words() -> &'static Words {
 pub(crate) struct Words {
     pub(crate) title: &'static str,
     pub(crate) close: &'static str,
-    /// Label of the edge that resizes the dock.
     pub(crate) dock_size: &'static str,
     pub(crate) dock_below: &'static str,
     pub(crate) dock_beside: &'static str,
@@ -27,11 +26,9 @@ pub(crate) struct Words {
     pub(crate) frames_hint: &'static str,
     pub(crate) stored: &'static str,
     pub(crate) rows: fn(u64) -> &'static str,
-    /// A rate per second.
     pub(crate) per_second: fn(String) -> String,
     /// The worst fault of a numbered stream, in a word.
     pub(crate) fault: fn(&Numbered) -> Option<String>,
-    /// Hint before the first message.
     pub(crate) no_messages: &'static str,
     /// Name of the charts, and how to read them by keyboard.
     pub(crate) charts: &'static str,
@@ -41,9 +38,7 @@ pub(crate) struct Words {
     pub(crate) a_minute_ago: &'static str,
     pub(crate) half_a_minute_ago: &'static str,
     pub(crate) now: &'static str,
-    /// Values of a second.
     pub(crate) second: fn(&Second) -> String,
-    /// Heading of the totals.
     pub(crate) total: &'static str,
     pub(crate) echoes: &'static str,
     pub(crate) mean: &'static str,

@@ -2,15 +2,20 @@
 
 use workbench::{
     compose::SENT,
-    engine::Warning,
+    engine::{COPIED, Warning},
     exchange::{ImportReport, LeftOut, Merged, PassedOver, Unreadable},
     format::count,
+    log::{PINNED, PINS},
     open_tabs::TABS,
 };
 
 use super::Words;
 use crate::{
-    engine::notice::{Limit, Notice},
+    composer::library::UNREAD,
+    engine::{
+        notice::{Limit, MAX_MEBIBYTES, Notice},
+        outgoing::UNSENT,
+    },
     language::en::{counted, overrun_text},
 };
 
@@ -38,44 +43,50 @@ fn notice(notice: &Notice) -> String {
             "The connection was stopped because the tab did not respond. Its messages may be missing \
              from the list."
         }
+        Notice::Engine(warning) => return self::warning(warning),
+        Notice::ImportEnded(name) => {
+            return format!("The import of {name} did not finish. Import it again.");
+        }
+        Notice::Unread(entries) => {
+            return format!(
+                "Not all saved messages, connections and environments could be read.{} The browser's local \
+                 storage keeps a copy: {UNREAD}.",
+                unreadable(entries)
+            );
+        }
         Notice::Copied => "Copied.",
-        Notice::CopiedStart => "Copied the first 16 MiB. The message is larger.",
+        Notice::CopiedStart => {
+            return format!("Copied the first {}. The message is larger.", mebibytes(COPIED));
+        }
         Notice::NotCopied => {
             "The browser blocked copying. It is allowed only on pages from https or localhost."
         }
-        Notice::Engine(Warning::NotPinned) => {
-            "Not pinned: the limit is 100 messages of up to 1 MiB each. Unpin another first."
+        Notice::UnsentDropped => {
+            return format!("Only the first {} unsent messages were kept.", count(UNSENT as u64));
         }
-        Notice::NotKept => "Only the first 1,000 unsent messages were kept.",
         Notice::Discarded(messages) => {
             let messages = counted(messages.len() as u64, "unsent message", "unsent messages");
             return format!("Discarded {messages}.");
         }
-        Notice::LowerLimit(limit) => {
-            let limit = match limit {
-                Limit::Rows(rows) => counted(*rows as u64, "row", "rows"),
-                Limit::Bytes(bytes) => mebibytes(*bytes),
-            };
-            return format!(
-                "Lower the limit to {limit}? Older rows beyond it are dropped, in all tabs."
-            );
-        }
+        Notice::LowerLimit(limit) => return lower_limit(*limit),
         Notice::LimitsKept(bounds) => {
             let rows = counted(bounds.entries as u64, "row", "rows");
             return format!(
-                "The limit stays {rows} and {}. It can be 1 row or more, and 1 to 2,048 MiB.",
-                mebibytes(bounds.bytes)
+                "Limit unchanged: {rows} and {}. It can be 1 row or more, and 1 to {} MiB.",
+                mebibytes(bounds.bytes),
+                count(MAX_MEBIBYTES as u64)
             );
-        }
-        Notice::Engine(Warning::NotPersisted) => {
-            "The browser cannot store this list: storage is full or blocked. The list is lost when \
-             the page is closed. Export it to keep it."
         }
         Notice::FileNotSent => {
             "File not sent: the connection is busy, or the file is no longer readable. It is still \
              attached. Send it again."
         }
-        Notice::NotTaken => "This message is too large to edit here: the limit is 16 MiB.",
+        Notice::TooLargeToEdit => {
+            return format!(
+                "This message is too large to edit here: the limit is {}.",
+                mebibytes(COPIED)
+            );
+        }
         Notice::Imported(report) => return imported(report),
         Notice::NotStored => {
             "The browser cannot store tabs, settings and saved messages: storage is full or blocked. \
@@ -91,14 +102,6 @@ fn notice(notice: &Notice) -> String {
         Notice::NotReconnected(None) => {
             "Not reconnected: the address or an option is incomplete. Secrets are not stored. See \
              Options."
-        }
-        Notice::Engine(Warning::Overrun(overrun)) => return overrun_text(overrun),
-        Notice::Engine(Warning::RepetitionStopped(sent)) => {
-            let sent = counted(*sent, "message", "messages");
-            return format!(
-                "The repetition stopped after {sent}: a variable makes the next one invalid. Correct \
-                 the draft or its variables, then repeat."
-            );
         }
         Notice::Link(error) => return error.to_string(),
         Notice::Address(error) => return format!("Cannot create a command. {error}"),
@@ -123,6 +126,40 @@ fn notice(notice: &Notice) -> String {
         Notice::NotOpened(name, error) => return format!("Nothing was added from {name}. {error}"),
     };
     text.to_owned()
+}
+
+/// Warning of the engine.
+fn warning(warning: &Warning) -> String {
+    match warning {
+        Warning::NotPinned => {
+            format!(
+                "Not pinned: the limit is {PINS} messages of up to {} each. Unpin another first.",
+                mebibytes(PINNED)
+            )
+        }
+        Warning::NotPersisted => {
+            "The browser cannot store this list: storage is full or blocked. The list is lost when \
+             the page is closed. Export it to keep it."
+                .to_owned()
+        }
+        Warning::Overrun(overrun) => overrun_text(overrun),
+        Warning::RepetitionStopped(sent) => {
+            let sent = counted(*sent, "message", "messages");
+            format!(
+                "The repetition stopped after {sent}: a variable makes the next one invalid. Correct \
+                 the draft or its variables, then repeat."
+            )
+        }
+    }
+}
+
+/// Question before rows are dropped.
+fn lower_limit(limit: Limit) -> String {
+    let limit = match limit {
+        Limit::Rows(rows) => counted(rows as u64, "row", "rows"),
+        Limit::Bytes(bytes) => mebibytes(bytes),
+    };
+    format!("Lower the limit to {limit}? Older rows beyond it are dropped, in all tabs.")
 }
 
 /// End of the engine; `cause` is empty if it could not be loaded.
@@ -214,10 +251,12 @@ fn imported(report: &ImportReport) -> String {
     let PassedOver { control_frames, other_messages, other_requests } = report.passed_over;
     let skipped = control_frames + other_messages;
     if skipped > 0 {
-        sentences.push(format!("Skipped, not messages: {}.", count(skipped)));
+        let frames = counted(skipped, "frame that is no message", "frames that are no messages");
+        sentences.push(format!("Skipped {frames}."));
     }
     if other_requests > 0 {
-        sentences.push(format!("Skipped, not WebSocket requests: {}.", count(other_requests)));
+        let requests = counted(other_requests, "request", "requests");
+        sentences.push(format!("Skipped {requests} without a WebSocket."));
     }
     let options = report.target.as_ref().and_then(|target| target.relay.as_ref());
     if let Some(options) = options.filter(|_| report.entries > 0) {

@@ -4,13 +4,14 @@ use session::RecordError;
 use workbench::{
     compose::SENT,
     connect::SUBPROTOCOLS,
-    engine::Warning,
+    engine::{COPIED, Warning},
     exchange::{
         COMMAND_BYTES, CommandError, FILE_BYTES, IMPORT_BYTES, IMPORT_CONNECTIONS, IMPORT_ITEMS,
         ImportError, ImportReport, LINK_BYTES, LeftOut, MESSAGES, Merged, Part, PassedOver,
         ShareError, ShellError, Unreadable, VERSION, WorkspaceError, Wrong, WrongConnection,
     },
     format::{count, size},
+    log::{PINNED, PINS},
     open_tabs::TABS,
     payload::LineColumn,
     relay::HEADERS,
@@ -18,7 +19,11 @@ use workbench::{
 
 use super::Words;
 use crate::{
-    engine::notice::{Limit, Notice},
+    composer::library::UNREAD,
+    engine::{
+        notice::{Limit, MAX_MEBIBYTES, Notice},
+        outgoing::UNSENT,
+    },
     language::ko::{
         address_mistake, at_place, connection_error, environment_error, header_error, not_json,
         overrun_text, saved_error, subprotocol_error,
@@ -52,16 +57,28 @@ fn notice(notice: &Notice) -> String {
         Notice::Stopped => {
             "탭이 응답하지 않아 연결을 중지했습니다. 메시지가 목록에서 빠졌을 수 있습니다."
         }
+        Notice::Engine(warning) => return self::warning(warning),
+        Notice::ImportEnded(name) => {
+            return format!("{name}을(를) 끝까지 가져오지 못했습니다. 다시 가져오십시오.");
+        }
+        Notice::Unread(entries) => {
+            return format!(
+                "저장한 메시지, 연결, 환경 가운데 읽을 수 없는 것이 있습니다.{} 브라우저의 로컬 저장소에 \
+                 {UNREAD}(으)로 사본을 남겼습니다.",
+                unreadable(entries, not_a_workspace)
+            );
+        }
         Notice::Copied => "복사했습니다.",
-        Notice::CopiedStart => "처음 16 MiB를 복사했습니다. 메시지가 더 큽니다.",
+        Notice::CopiedStart => {
+            return format!("처음 {}를 복사했습니다. 메시지가 더 큽니다.", mebibytes(COPIED));
+        }
         Notice::NotCopied => {
             "브라우저가 복사를 허용하지 않았습니다. https나 localhost의 페이지에서만 허용합니다."
         }
-        Notice::Engine(Warning::NotPinned) => {
-            "고정하지 못했습니다. 1 MiB 이하의 메시지를 100건까지 고정할 수 있습니다. \
-             먼저 다른 메시지의 고정을 해제하십시오."
+        Notice::UnsentDropped => {
+            let kept = count(UNSENT as u64);
+            return format!("전송하지 못한 메시지는 처음 {kept}건만 보관했습니다.");
         }
-        Notice::NotKept => "전송하지 못한 메시지는 처음 1,000건만 보관했습니다.",
         Notice::Discarded(messages) => {
             let messages = count(messages.len() as u64);
             return format!("전송하지 못한 메시지 {messages}건을 버렸습니다.");
@@ -69,16 +86,13 @@ fn notice(notice: &Notice) -> String {
         Notice::LowerLimit(limit) => return lower_limit(*limit),
         Notice::LimitsKept(bounds) => {
             return format!(
-                "한도는 그대로 {}행, {}입니다. 행은 1 이상, 용량은 1~2,048 MiB입니다.",
+                "한도는 그대로 {}행, {}입니다. 행은 1 이상, 용량은 1~{} MiB입니다.",
                 count(bounds.entries as u64),
-                mebibytes(bounds.bytes)
+                mebibytes(bounds.bytes),
+                count(MAX_MEBIBYTES as u64)
             );
         }
         Notice::Imported(imported) => return self::imported(imported),
-        Notice::Engine(Warning::NotPersisted) => {
-            "브라우저에 목록을 보관할 공간이 없거나 보관이 허용되지 않습니다. 페이지를 닫으면 목록이 \
-             사라집니다. 보관하려면 내보내십시오."
-        }
         Notice::FileNotSent => {
             "파일을 전송하지 못했습니다. 연결이 지금은 더 받지 않거나 파일을 더 이상 읽을 수 없습니다. \
              파일은 그대로 있으니 다시 전송하십시오."
@@ -103,18 +117,8 @@ fn notice(notice: &Notice) -> String {
             "다시 연결하지 않았습니다. 주소나 옵션에 빠진 것이 있습니다. 비밀 값은 저장하지 않습니다. 옵션을 \
              확인하십시오."
         }
-        Notice::Engine(Warning::Overrun(overrun)) => return overrun_text(overrun),
-        Notice::Engine(Warning::RepetitionStopped(sent)) => {
-            return format!(
-                "메시지 {}건을 보낸 뒤 반복을 멈췄습니다. 변수 때문에 다음 메시지를 만들 수 없습니다. 메시지나 \
-                 변수를 고친 뒤 다시 반복하십시오.",
-                count(*sent)
-            );
-        }
         Notice::Link(error) => return not_shared(*error),
-        Notice::Address(mistake) => {
-            return format!("명령을 만들 수 없습니다. {}", address_mistake(mistake));
-        }
+        Notice::Address(mistake) => return without_command(&address_mistake(mistake)),
         Notice::Subprotocol(error) => return without_command(&subprotocol_error(error)),
         Notice::Route(error) => return without_command(&header_error(error)),
         Notice::WithoutDraft => {
@@ -135,9 +139,36 @@ fn notice(notice: &Notice) -> String {
         Notice::NotOpened(name, error) => {
             return format!("{name}에서 추가한 내용이 없습니다. {}", not_a_workspace(error));
         }
-        Notice::NotTaken => "이 메시지는 16 MiB를 넘어 여기서 고칠 수 없습니다.",
+        Notice::TooLargeToEdit => {
+            return format!("이 메시지는 {}를 넘어 여기서 고칠 수 없습니다.", mebibytes(COPIED));
+        }
     };
     text.to_owned()
+}
+
+fn warning(warning: &Warning) -> String {
+    match warning {
+        Warning::NotPinned => {
+            format!(
+                "고정하지 못했습니다. {} 이하의 메시지를 {PINS}건까지 고정할 수 있습니다. \
+                 먼저 다른 메시지의 고정을 해제하십시오.",
+                mebibytes(PINNED)
+            )
+        }
+        Warning::NotPersisted => {
+            "브라우저에 목록을 보관할 공간이 없거나 보관이 허용되지 않습니다. 페이지를 닫으면 목록이 \
+             사라집니다. 보관하려면 내보내십시오."
+                .to_owned()
+        }
+        Warning::Overrun(overrun) => overrun_text(overrun),
+        Warning::RepetitionStopped(sent) => {
+            format!(
+                "메시지 {}건을 보낸 뒤 반복을 멈췄습니다. 변수 때문에 다음 메시지를 만들 수 없습니다. 메시지나 \
+                 변수를 고친 뒤 다시 반복하십시오.",
+                count(*sent)
+            )
+        }
+    }
 }
 
 /// End of the engine; `cause` is empty if it could not be loaded.

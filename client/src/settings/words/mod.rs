@@ -16,12 +16,10 @@ pub(super) fn words() -> &'static Words {
 
 /// Texts of settings and shortcuts in one language.
 pub(super) struct Words {
-    /// Label of the menu with language and theme.
     pub(super) settings: &'static str,
     pub(super) language: &'static str,
     pub(super) theme: &'static str,
     pub(super) theme_name: fn(Theme) -> &'static str,
-    /// Title of the list of keys.
     pub(super) title: &'static str,
     pub(super) close: &'static str,
     pub(super) scope: fn(Scope) -> &'static str,

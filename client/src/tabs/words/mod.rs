@@ -15,9 +15,7 @@ pub(crate) struct Words {
     pub(crate) connections: &'static str,
     /// Label of the add button and of a tab without an address.
     pub(crate) new: &'static str,
-    /// Label of the text box for a tab's name.
     pub(crate) name: &'static str,
-    /// Label of a tab's context menu, and its items.
     pub(crate) menu: &'static str,
     pub(crate) rename: &'static str,
     pub(crate) close_tab: &'static str,

@@ -2,17 +2,17 @@
 
 use leptos::prelude::*;
 
-use super::state::{SavedPath, SavedState};
+use super::state::SavedState;
 use crate::{
     composer::{
         panels::fields::{ErrorLine, Field, FolderField, on_submit},
+        state::SavedPath,
         words::words,
     },
     ui::button::Button,
 };
 
-/// Button that opens and closes an edit form. Its label names the item, for screen readers: every
-/// row has one.
+/// Button that opens and closes an edit form. Its label names the item, for screen readers: every row has one.
 #[component]
 pub(super) fn EditButton(saved: SavedState, path: SavedPath) -> impl IntoView {
     let words = &words().saving;
@@ -91,9 +91,8 @@ fn EditMessage(saved: SavedState, folder: String, name: String) -> impl IntoView
     }
 }
 
-/// Renames a message and moves it to another folder, which is created if needed. Both paths are
-/// folder and name. Returns `true` on success; otherwise nothing has changed, and the panel shows
-/// the error.
+/// Renames a message and moves it to another folder, which is created if needed. Both paths are folder and name.
+/// Returns `true` on success; otherwise nothing has changed, and the panel shows the error.
 fn move_message(saved: SavedState, [folder, name]: [&str; 2], [to, new]: [&str; 2]) -> bool {
     saved.change(|messages| {
         messages.rename(folder, name, new)?;

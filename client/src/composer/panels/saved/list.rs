@@ -5,19 +5,23 @@ use workbench::compose::{Folder, SavedMessage, TOP};
 
 use super::{
     edit::{EditButton, EditForm},
-    state::{SavedPath, SavedState},
+    state::SavedState,
 };
-use crate::composer::words::words;
+use crate::composer::{state::SavedPath, words::words};
 
-/// Characters of a message shown beside its name. The row is one line: more is cut by the style
-/// sheet anyhow.
+/// Characters of a message shown beside its name. The row is one line: more is cut by the style sheet anyhow.
 const EXCERPT_CHARACTERS: usize = 60;
 
 /// All saved messages, or a hint while there are none. Rendered anew as a whole when one of them
 /// changes; it is bounded by the limits of a workspace.
+///
+/// Other changes, as of another window, wait for the end of an edit: a form rendered anew loses its texts and the focus.
 #[component]
 pub(super) fn SavedList(saved: SavedState) -> impl IntoView {
-    let folders = Memo::new(move |_| saved.folders());
+    let folders = Memo::new(move |shown: Option<&Vec<Folder>>| {
+        let is_editing = saved.editing.with(Option::is_some);
+        shown.filter(|_| is_editing).cloned().unwrap_or_else(|| saved.folders())
+    });
     let list = move || {
         let folders = folders.get();
         if folders.iter().all(|folder| folder.messages().is_empty() && folder.name() == TOP) {
@@ -60,7 +64,7 @@ fn SavedFolder(saved: SavedState, folder: Folder) -> impl IntoView {
 fn SavedRow(saved: SavedState, folder: String, message: SavedMessage) -> impl IntoView {
     let words = &words().saving;
     let SavedMessage { name, draft } = message;
-    let can_send = saved.composer.can_send();
+    let can_send = saved.composer.can_send;
     let excerpt: String = draft.text.chars().take(EXCERPT_CHARACTERS).collect();
     let send_label = (words.send_named)(&name);
     let path = SavedPath { folder, message: Some(name.clone()) };

@@ -9,7 +9,10 @@ use workbench::compose::{SavedError, TOP};
 
 use self::{list::SavedList, state::SavedState};
 use super::fields::{ErrorLine, FOLDER_LIST, Field, FolderField, on_submit};
-use crate::composer::{ComposerState, text_box::TextBox, words::words};
+use crate::{
+    composer::{ComposerState, text_box::TextBox, words::words},
+    ui::button::Button,
+};
 
 /// Save form above, then the list by folder; the `datalist` gives folder fields their suggestions.
 #[component]
@@ -46,7 +49,7 @@ fn SaveForm(saved: SavedState) -> impl IntoView {
             name.set(String::new());
         }
     };
-    let replace = move |_| {
+    let replace = move || {
         let (folder, name) = typed();
         saved.replace(&folder, &name);
     };
@@ -60,14 +63,12 @@ fn SaveForm(saved: SavedState) -> impl IntoView {
                 <Field label=words.name class="saved-name" text=name />
                 <FolderField folder />
                 <button type="submit" class="plain">{words.save}</button>
-                <button
-                    type="button"
+                <Button
                     class="plain replace"
-                    hidden=move || !is_taken()
-                    on:click=replace
-                >
-                    {words.replace}
-                </button>
+                    label=words.replace
+                    is_hidden=move || !is_taken()
+                    on_click=replace
+                />
             </form>
             <ErrorLine message=saved.error_message(false) />
         </div>

@@ -1,33 +1,25 @@
 //! State of the panel of saved messages.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use workbench::{
     compose::{Draft, Folder, Removed, Saved, SavedError, SavedMessage},
     engine::ComposerCommand,
 };
 
-use crate::composer::{
-    ComposerState, Undo, draft_check::DraftCheck, text_box::TextBox, words::words,
+use crate::{
+    browser::dom::focus::focus_node,
+    composer::{
+        ComposerState, Undo, draft_check::DraftCheck, state::SavedPath, text_box::TextBox,
+        words::words,
+    },
 };
-
-/// Path of a saved message, or of a folder. Names are unique within a folder, and folders by name,
-/// so that a path is an identity.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct SavedPath {
-    /// Name of the folder; that of the top level is empty.
-    pub(super) folder: String,
-    /// Name of the message; `None` for the folder itself.
-    pub(super) message: Option<String>,
-}
 
 /// Handle to the panel's state. Copies share it. Lives as long as the panel is open.
 #[derive(Clone, Copy)]
 pub(super) struct SavedState {
-    /// Composer of the tab, whose draft is saved and loaded.
     pub(super) composer: ComposerState,
     /// Text box that takes the focus after loading.
-    text_box: TextBox,
-    /// Message or folder whose edit form is open.
+    text_box: NodeRef<html::Textarea>,
     pub(super) editing: RwSignal<Option<SavedPath>>,
     /// Error of the last change; shown in the form that caused it.
     pub(super) error: RwSignal<Option<SavedError>>,
@@ -36,12 +28,14 @@ pub(super) struct SavedState {
 impl SavedState {
     /// State without an open edit form and without an error.
     pub(super) fn new(composer: ComposerState, text_box: TextBox) -> Self {
-        Self { composer, text_box, editing: RwSignal::new(None), error: RwSignal::new(None) }
+        composer.editing.set(None);
+        let (text_box, editing) = (text_box.node, composer.editing);
+        Self { composer, text_box, editing, error: RwSignal::new(None) }
     }
 
     /// Folders in order, the top level among them.
     pub(super) fn folders(self) -> Vec<Folder> {
-        self.composer.library.workspace().with(|workspace| workspace.saved.folders().to_vec())
+        self.composer.library.workspace.with(|workspace| workspace.saved.folders().to_vec())
     }
 
     /// Applies a change as a whole or, if it fails, not at all. Returns `true` on success. The
@@ -59,19 +53,18 @@ impl SavedState {
         is_done
     }
 
-    /// Saves the draft as a new message. Returns `true` on success. Its name must be free in the
-    /// folder.
+    /// Saves the draft as a new message. Returns `true` on success. Its name must be free in the folder.
     pub(super) fn save_draft(self, folder: &str, name: &str) -> bool {
         self.editing.set(None);
-        let draft = self.composer.engine.draft().get_untracked();
+        let draft = self.composer.engine.draft.get_untracked();
         self.change(|saved| saved.add(folder, name, draft))
     }
 
     /// Overwrites a saved message with the draft. Undo holds the message before, if there was one.
     pub(super) fn replace(self, folder: &str, name: &str) {
-        let workspace = self.composer.library.workspace();
+        let workspace = self.composer.library.workspace;
         let before = workspace.with_untracked(|it| it.saved.draft(folder, name).cloned());
-        let draft = self.composer.engine.draft().get_untracked();
+        let draft = self.composer.engine.draft.get_untracked();
         if self.change(|saved| saved.replace(folder, name, draft)) {
             self.editing.set(None);
             let message = before.map(|draft| SavedMessage { name: name.to_owned(), draft });
@@ -87,12 +80,11 @@ impl SavedState {
         self.composer.undo.set(removed.map(Undo::Removed));
     }
 
-    /// Loads a saved message as the draft, and closes the panel. The former draft is added to the
-    /// history.
+    /// Loads a saved message as the draft, and closes the panel. The former draft is added to the history.
     pub(super) fn load(self, draft: Draft) {
         self.composer.engine.put_draft(draft);
         self.composer.panel.set(None);
-        self.text_box.focus();
+        focus_node(self.text_box);
     }
 
     /// Sends a saved message. An invalid one is loaded instead, so that its error is shown.

@@ -37,14 +37,10 @@ pub(super) fn EnvironmentForm(variables: VariablesState, name: String) -> impl I
     };
     view! {
         <div>
-            // Enter fires the field's change event; there is nothing else to submit.
-            <form class="panel-form" on:submit=on_submit(|| {})>
-                <Field
-                    label=words.environment_name
-                    class="environment-name"
-                    text=new_name
-                    on:change=rename
-                />
+            // Enter fires the field's change event; there is nothing else to submit. It is handled here: a handler
+            // given to the component would stay that of the first form.
+            <form class="panel-form" on:submit=on_submit(|| {}) on:change=rename>
+                <Field label=words.environment_name class="environment-name" text=new_name />
                 <Button
                     class="plain remove-environment"
                     label=words.delete_environment

@@ -8,16 +8,15 @@ use leptos::prelude::*;
 use self::{environment::EnvironmentForm, state::VariablesState};
 use super::fields::ErrorLine;
 use crate::{
+    browser::dom::focus::focus,
     composer::{ComposerState, text_box::TextBox, words::words},
     ui::button::Button,
 };
 
-/// Built-in variables, as they are written in a message. One example of each; `random` has its
-/// bounds as arguments.
+/// Built-in variables, as they are written in a message. One example of each; `random` has its bounds as arguments.
 const BUILT_IN: [&str; 5] = ["{{now}}", "{{now_ms}}", "{{uuid}}", "{{seq}}", "{{random 1 100}}"];
 
-/// Environment choice, form of the active environment, and the built-in variables with their
-/// meanings.
+/// Environment choice, form of the active environment, and the built-in variables with their meanings.
 #[component]
 pub(super) fn VariablesPanel(composer: ComposerState, text_box: TextBox) -> impl IntoView {
     let variables = VariablesState::new(composer);
@@ -66,14 +65,17 @@ fn EnvironmentChoice(variables: VariablesState) -> impl IntoView {
             <Button
                 class="plain add-environment"
                 label=words.add_environment
-                on_click=move || variables.add_environment()
+                on_click=move || {
+                    variables.add_environment();
+                    // The form of the new one is there by then.
+                    request_animation_frame(|| focus(".environment-name"));
+                }
             />
         </div>
     }
 }
 
-/// Built-in variables; a click inserts one at the caret. The draft is edited as by typing, so that
-/// the check runs.
+/// Built-in variables; a click inserts one at the caret. The draft is edited as by typing, so that the check runs.
 #[component]
 fn BuiltInVariables(text_box: TextBox) -> impl IntoView {
     let words = &words().variables;

@@ -13,7 +13,6 @@ use crate::composer::{ComposerState, Undo, state::VariableRows, words::words};
 pub(super) struct VariablesState {
     /// Composer of the tab, with the library and the unstored edits.
     composer: ComposerState,
-    /// Name of the active environment.
     pub(super) chosen: Memo<Option<String>>,
     /// Its variables: as edited, else as stored.
     pub(super) rows: Memo<VariableRows>,
@@ -26,7 +25,7 @@ pub(super) struct VariablesState {
 impl VariablesState {
     /// State of the environment that is active in the library, and follows it.
     pub(super) fn new(composer: ComposerState) -> Self {
-        let workspace = composer.library.workspace();
+        let workspace = composer.library.workspace;
         let chosen = Memo::new(move |_| {
             workspace.with(|it| it.environments.chosen().map(|it| it.name().to_owned()))
         });
@@ -43,7 +42,7 @@ impl VariablesState {
 
     /// Names of all environments, in the order of the library.
     pub(super) fn names(self) -> Vec<String> {
-        self.composer.library.workspace().with(|workspace| {
+        self.composer.library.workspace.with(|workspace| {
             workspace.environments.list().iter().map(|it| it.name().to_owned()).collect()
         })
     }
@@ -71,8 +70,7 @@ impl VariablesState {
         self.composer.library.change(|it| it.environments.choose(Some(name)));
     }
 
-    /// Adds an empty environment under a free name, and activates it. Fails at the limit of
-    /// environments.
+    /// Adds an empty environment under a free name, and activates it. Fails at the limit of environments.
     pub(super) fn add_environment(self) {
         let added = self.composer.library.change(|workspace| {
             let environments = &mut workspace.environments;

@@ -9,9 +9,9 @@ const FILES: &str = "Files";
 
 /// File chosen by the user. The browser holds its content; the page's memory does not.
 #[derive(Clone)]
-pub struct Picked(File);
+pub struct ChosenFile(File);
 
-impl Picked {
+impl ChosenFile {
     /// Name without folder.
     #[must_use]
     pub fn name(&self) -> String {
@@ -36,7 +36,7 @@ impl Picked {
 
 /// Takes the files out of a file input on its `change` event, so that the same file can be chosen
 /// again. Empty if the dialog was cancelled.
-pub(crate) fn take_chosen_files(event: &ev::Event) -> Vec<Picked> {
+pub(crate) fn take_chosen_files(event: &ev::Event) -> Vec<ChosenFile> {
     let input: HtmlInputElement = event_target(event);
     let files = to_vec(input.files());
     input.set_value("");
@@ -44,19 +44,19 @@ pub(crate) fn take_chosen_files(event: &ev::Event) -> Vec<Picked> {
 }
 
 /// Files of a `drop` event.
-pub(crate) fn dropped_files(event: &ev::DragEvent) -> Vec<Picked> {
+pub(crate) fn dropped_files(event: &ev::DragEvent) -> Vec<ChosenFile> {
     to_vec(event.data_transfer().and_then(|data| data.files()))
 }
 
 /// Files of a list that the browser owns.
-fn to_vec(files: Option<FileList>) -> Vec<Picked> {
+fn to_vec(files: Option<FileList>) -> Vec<ChosenFile> {
     let Some(files) = files else { return Vec::new() };
-    (0..files.length()).filter_map(|index| files.get(index)).map(Picked).collect()
+    (0..files.length()).filter_map(|index| files.get(index)).map(ChosenFile).collect()
 }
 
 /// Reads a file as text; empty if it was removed or changed since it was chosen. Invalid UTF-8 is
 /// replaced. `done` is called in a later task.
-pub(crate) fn read(file: &Picked, done: impl FnOnce(String) + 'static) {
+pub(crate) fn read(file: &ChosenFile, done: impl FnOnce(String) + 'static) {
     let reading = JsFuture::from(file.0.text());
     spawn_local(async move {
         done(reading.await.ok().and_then(|text| text.as_string()).unwrap_or_default());

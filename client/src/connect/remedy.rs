@@ -1,24 +1,23 @@
-//! Way on after a failed connection, offered in one click.
+//! Remedy for a failed connection, offered in one click.
 
 use workbench::relay::{FINGERPRINT_LEN, Network};
 
-/// Way on after a failure, with the consequences that the user agrees to.
+/// Remedy for a mistake or a failure, with the consequences that the user agrees to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Detour {
+pub(super) struct Remedy {
     /// Change of the connection's route or options.
-    pub(super) way: Way,
+    pub(super) kind: RemedyKind,
     /// Host that the user agrees to.
     pub(super) host: String,
     /// Host and port to connect to.
     pub(super) target: String,
-    /// Names of the headers that are sent there, or of the options that are left out; empty for
-    /// neither.
+    /// Names of the headers that are sent there, or of the options that are left out; empty for neither.
     pub(super) parts: String,
 }
 
-/// Way on.
+/// Kind of remedy: another connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum RemedyKind {
     /// To the address that was meant.
     Address(String),
     /// Through the page's server, where the browser failed.

@@ -6,9 +6,12 @@ use workbench::{
     relay::{Authorization, HEADERS, RelayOptions, cookies, put_cookies},
 };
 
-use super::pairs::{Edit, PairRows, Pairs};
 use crate::{
-    connect::{form::ConnectForm, words::words},
+    connect::{
+        form::ConnectForm,
+        options::pairs::{Edit, PairRows, Pairs},
+        words::words,
+    },
     ui::{
         choice::{Choice, named},
         text_input::TextInput,

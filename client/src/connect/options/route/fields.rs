@@ -1,0 +1,209 @@
+//! Fields of the options that only the page's server has: TLS, network and compression.
+
+use leptos::prelude::*;
+use workbench::relay::{HeaderError, HostField, RelayOptions};
+
+use crate::{
+    connect::{form::ConnectForm, words::words},
+    ui::text_input::{NumberInput, TextInput},
+};
+
+/// Time limit that the relay takes, in seconds, at most.
+const MAX_SECONDS: u32 = 60;
+
+/// Projection to the text that a field edits.
+type TextOf = fn(&mut RelayOptions) -> &mut String;
+
+/// Projection to the switch that a checkbox sets.
+type SwitchOf = fn(&mut RelayOptions) -> &mut bool;
+
+/// Client certificate, certificates to trust, and the switch that accepts any for one connection.
+#[component]
+pub(super) fn TlsFields(form: ConnectForm) -> impl IntoView {
+    let label = words().route.any_certificate;
+    view! {
+        <fieldset class="preset">
+            <ClientCertificate form names=form.reported.certificates />
+            <Authorities form />
+            <Switch form label of=|it| &mut it.accepts_any_certificate />
+        </fieldset>
+    }
+}
+
+/// Proxy, address in place of the name's, time limit and redirects.
+#[component]
+pub(super) fn NetworkFields(form: ConnectForm) -> impl IntoView {
+    let words = &words().route;
+    view! {
+        <fieldset class="preset">
+            <TextField
+                form
+                label=words.proxy
+                hint="http://host:3128"
+                host=HostField::Proxy
+                of=|it| &mut it.proxy
+            />
+            <TextField
+                form
+                label=words.address
+                hint="127.0.0.1"
+                host=HostField::Address
+                of=|it| &mut it.address
+            />
+            <TimeLimit form />
+            <Switch form label=words.follows of=|it| &mut it.follows_redirects />
+        </fieldset>
+    }
+}
+
+/// Offer of permessage-deflate (RFC 7692), as typed, or none.
+#[component]
+pub(super) fn CompressionFields(form: ConnectForm) -> impl IntoView {
+    let words = &words().route;
+    let hint = "permessage-deflate; client_max_window_bits";
+    view! {
+        <fieldset class="preset">
+            <TextField form label=words.offers hint of=|it| &mut it.offers />
+            <Switch form label=words.uncompressed of=|it| &mut it.is_uncompressed />
+            <p class="hint">{words.offers_hint}</p>
+        </fieldset>
+    }
+}
+
+/// Value of an option, and a function that sets it.
+pub(super) fn option<T: Clone + Default + PartialEq + Send + Sync + 'static>(
+    form: ConnectForm,
+    of: fn(&mut RelayOptions) -> &mut T,
+) -> (Memo<T>, impl Fn(T) + Copy) {
+    let value = Memo::new(move |_| {
+        let mut options = form.routing.relay.get().unwrap_or_default();
+        of(&mut options).clone()
+    });
+    let set = move |to| form.set_option(|options| *of(options) = to);
+    (value, set)
+}
+
+/// Text box for one option, with an example as its placeholder. User and password in it are masked. The note on the
+/// address describes an error in it.
+#[component]
+fn TextField(
+    form: ConnectForm,
+    label: &'static str,
+    hint: &'static str,
+    #[prop(optional)] host: Option<HostField>,
+    of: TextOf,
+) -> impl IntoView {
+    let (value, set) = option(form, of);
+    let is_invalid = move || match form.shown_route_error() {
+        Some((_, HeaderError::Host(of, _) | HeaderError::SecretHost(of))) => host == Some(of),
+        _ => false,
+    };
+    view! {
+        <label>
+            {label}
+            <TextInput
+                placeholder=hint
+                description=form.id("note")
+                is_invalid=Signal::derive(is_invalid)
+                is_secret=move || value.with(|value| value.contains('@'))
+                value
+                on_input=set
+            />
+        </label>
+    }
+}
+
+/// Box for certificates to trust, in PEM format, in place of the system's.
+#[component]
+fn Authorities(form: ConnectForm) -> impl IntoView {
+    let (value, set) = option(form, |it| &mut it.authorities);
+    view! {
+        <label>
+            {words().route.authorities}
+            <textarea
+                rows="2"
+                placeholder="-----BEGIN CERTIFICATE-----"
+                spellcheck="false"
+                prop:value=move || value.get()
+                on:input=move |event| set(event_target_value(&event))
+            ></textarea>
+        </label>
+    }
+}
+
+/// Checkbox for one option.
+#[component]
+fn Switch(form: ConnectForm, label: &'static str, of: SwitchOf) -> impl IntoView {
+    let (value, set) = option(form, of);
+    view! {
+        <label class="switch">
+            <input
+                type="checkbox"
+                prop:checked=move || value.get()
+                on:change=move |event| set(event_target_checked(&event))
+            />
+            {label}
+        </label>
+    }
+}
+
+/// Client certificate by its name: one of the server's, once it told them.
+#[component]
+fn ClientCertificate(form: ConnectForm, names: Signal<Vec<String>>) -> impl IntoView {
+    let words = &words().route;
+    let (value, set) = option(form, |it| &mut it.certificate);
+    let option = move |name: String, label: String| {
+        let of = name.clone();
+        view! { <option value=name prop:selected=move || value.with(|it| *it == of)>{label}</option> }
+    };
+    let field = move || {
+        let names = names.get();
+        if names.is_empty() {
+            let (label, hint) = (words.certificate, words.certificate_hint);
+            return view! { <TextField form label hint of=|it| &mut it.certificate /> }.into_any();
+        }
+        // One that the server does not have stays chosen until another is.
+        let other = untrack(|| value.get());
+        let other = Some(other).filter(|it| !it.is_empty() && !names.contains(it));
+        let names = names.into_iter().chain(other).map(|name| option(name.clone(), name));
+        view! {
+            <label>
+                {words.certificate}
+                <select
+                    class="client-certificate"
+                    on:change=move |event| set(event_target_value(&event))
+                >
+                    {option(String::new(), words.no_certificate.to_owned())}
+                    {names.collect_view()}
+                </select>
+            </label>
+        }
+        .into_any()
+    };
+    view! { {move || field()} }
+}
+
+/// Seconds for everything up to the opening handshake.
+#[component]
+fn TimeLimit(form: ConnectForm) -> impl IntoView {
+    let words = &words().route;
+    let (value, set) = option(form, |it| &mut it.time_limit);
+    let seconds =
+        move |it: Option<u64>| it.and_then(|it| u32::try_from(it).ok()).unwrap_or_default();
+    view! {
+        <label>
+            {words.time_limit}
+            <NumberInput
+                class="time-limit"
+                min=1
+                max=MAX_SECONDS
+                placeholder="10"
+                value=move || Some(u64::from(value.get())).filter(|it| *it > 0)
+                set=move |it| set(seconds(it))
+                // Enter connects with it.
+                is_live=true
+                invalid=(words.invalid_time_limit)(MAX_SECONDS)
+            />
+        </label>
+    }
+}
