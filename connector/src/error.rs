@@ -6,7 +6,7 @@ use tokio_rustls::rustls::{self, AlertDescription, CertificateError, InvalidMess
 
 use crate::{
     advice::Advice,
-    handshake::{HandshakeError, Response},
+    handshake::{HandshakeError, Response, io_error_kind},
     opening::{OpeningReport, Stage, TimedOut},
     redirect::RedirectError,
     server_url::ServerUrl,
@@ -259,7 +259,8 @@ impl fmt::Display for ConnectError {
             }
             Cause::Certificate(source) => write_certificate_error(f, url, source),
             Cause::Tls(source) => {
-                write!(f, "TLS handshake with {url} failed: {source}.{}", tls_remark(source))
+                let (reason, remark) = (io_error_kind(source), tls_remark(source));
+                write!(f, "TLS handshake with {url} failed: {reason}.{remark}")
             }
             Cause::Redirect(source) => write!(f, "{url} cannot be followed: {source}."),
         }
@@ -382,11 +383,4 @@ impl From<io::Error> for Cause {
             None => Self::Tls(error),
         }
     }
-}
-
-/// Text of an I/O error without its number: `connection refused`.
-#[must_use]
-pub fn io_error_kind(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }

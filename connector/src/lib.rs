@@ -59,8 +59,8 @@ pub use tokio_rustls::TlsConnector;
 pub use crate::{
     advice::Advice,
     environment::ProxyEnvironment,
-    error::{ConnectError, ErrorKind, io_error_kind},
-    handshake::{Head, RequestOptions, Response},
+    error::{ConnectError, ErrorKind},
+    handshake::{Head, RequestOptions, Response, io_error_kind},
     header::{Header, basic_auth, header_value, subprotocol},
     opening::{Limits, OpeningReport, Stage, Times},
     opening_step::{OpeningStep, Trace},

@@ -90,7 +90,7 @@ async fn a_host_is_refused_in_whatever_form_it_is_written() {
         let words = if name.trim_matches(['[', ']']) == ip {
             format!(": {ip} is {class}")
         } else {
-            format!("{name} is {ip} ({class})")
+            format!("{name} leads to {ip}, {class}")
         };
         assert!(error.to_string().contains(&words), "{error}");
         assert!(error.is_permanent() && error.kind() == ErrorKind::RefusedAddress);

@@ -53,6 +53,10 @@ pub enum FailureCause {
     Handshake,
     /// Redirect that is not followed.
     Redirect,
+    /// TLS to a port without it.
+    NoTls,
+    /// A port that speaks TLS only, without it.
+    OnlyTls,
 }
 
 /// End of an open WebSocket.
@@ -110,7 +114,7 @@ impl Failure {
 
 impl FailureCause {
     /// All causes.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Option,
         Self::UnconfirmedLoopback,
         Self::UnconfirmedPrivate,
@@ -125,6 +129,8 @@ impl FailureCause {
         Self::Status,
         Self::Handshake,
         Self::Redirect,
+        Self::NoTls,
+        Self::OnlyTls,
     ];
 
     fn get(code: u16) -> Result<Self, DecodeError> {

@@ -34,7 +34,7 @@ pub use crate::{
 };
 
 /// Version of the protocol, in [`Command::Hello`] and [`Ready`].
-pub const VERSION: u16 = 4;
+pub const VERSION: u16 = 5;
 
 /// Bytes of the SHA-256 fingerprint of a certificate.
 pub const FINGERPRINT_LEN: usize = 32;

@@ -23,6 +23,9 @@ pub struct Negotiated {
     pub extensions: String,
 }
 
+/// Longest time that a server can put off a retry for.
+const MAX_RETRY_AFTER: Duration = Duration::from_hours(1);
+
 /// Retry limit: consecutive attempts after a lost or failed connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retries(pub u32);
@@ -208,6 +211,8 @@ pub struct Session {
     next: Attempt,
     /// As in [`State::Waiting`].
     retries: u32,
+    /// Least delay of the retry after this attempt.
+    put_off: Duration,
     /// Time of the opening; `None` until the attempt succeeds.
     opened_at: Option<Time>,
     /// Time of the loss, until the connection is restored or given up.
@@ -227,6 +232,7 @@ impl Session {
             limit,
             next: Attempt(0),
             retries: 0,
+            put_off: Duration::ZERO,
             opened_at: None,
             lost_at: None,
             jitter: fastrand::Rng::with_seed(seed),
@@ -251,6 +257,11 @@ impl Session {
         if matches!(self.state, State::Waiting { retry, .. } if retry > limit.0) {
             self.stop_waiting();
         }
+    }
+
+    /// Puts off the retry after this attempt, as `Retry-After` asks (RFC 9110 section 10.2.3): an hour at most.
+    pub fn put_off_retry(&mut self, delay: Duration) {
+        self.put_off = delay.min(MAX_RETRY_AFTER);
     }
 
     /// Handles an event at `now`. Events that do not fit the state (a late report of an old socket,
@@ -324,6 +335,7 @@ impl Session {
         let attempt = self.next;
         self.next = Attempt(attempt.0.wrapping_add(1));
         self.opened_at = None;
+        self.put_off = Duration::ZERO;
         self.state = State::Connecting(attempt);
         Effect::Open(attempt)
     }
@@ -388,7 +400,7 @@ impl Session {
         if self.opened_at.is_some() {
             self.lost_at = Some(now);
         }
-        let delay = self.backoff.delay(self.retries, self.jitter.f64());
+        let delay = self.backoff.delay(self.retries, self.jitter.f64()).max(self.put_off);
         self.retries = self.retries.saturating_add(1);
         let next = self.next;
         self.state = State::Waiting { next, reason, retry: self.retries, until: now.after(delay) };

@@ -73,6 +73,7 @@ pub(crate) async fn ask(url: &str) -> Option<Answer> {
         text: text.unwrap_or_default(),
         is_endpoint: header("sec-websocket-version").is_some(),
         subprotocol: header("x-wsbench-subprotocol"),
+        retry_after: header("retry-after").and_then(|it| it.parse().ok()),
     })
 }
 

@@ -87,14 +87,14 @@ fn negotiated(handle: &web_sys::WebSocket) -> Negotiated {
 }
 
 /// Reports the events of `socket` until it has closed; returns the reason. An end before the
-/// opening is a failure: browsers tell no more of it.
+/// opening is a failure, and so is one that the browser reports an error of: browsers tell no more.
 async fn watch(
     attempt: Attempt,
     mut socket: WebSocket,
     negotiated: impl Fn() -> Negotiated,
     report: &impl Fn(SocketInput),
 ) -> EndReason {
-    let mut is_open = false;
+    let (mut is_open, mut has_failed) = (false, false);
     loop {
         let incoming = match next(&mut socket, is_open).await {
             Wake::Opened => {
@@ -113,10 +113,14 @@ async fn watch(
                 Close { code: CloseCode(event.code), reason: event.reason }
             }
             // Carries no details; the close event follows.
-            Some(Err(_)) => continue,
+            Some(Err(_)) => {
+                has_failed = true;
+                continue;
+            }
             None => Close::abnormal(),
         };
-        return if is_open { EndReason::Closed(close) } else { EndReason::Failed };
+        let has_failed = !is_open || has_failed && close.code == CloseCode::ABNORMAL;
+        return if has_failed { EndReason::Failed } else { EndReason::Closed(close) };
     }
 }
 

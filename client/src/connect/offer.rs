@@ -22,12 +22,23 @@ impl ConnectForm {
         let meant = match self.error() {
             Some(AddressError::Slashes { instead }) => Some(instead),
             Some(_) => None,
-            None => match self.obstacle()? {
-                Cause::NoTls { instead } | Cause::Mixed { instead } => Some(instead),
+            None => match self.obstacle().or_else(|| self.known_cause())? {
+                Cause::NoTls { instead }
+                | Cause::OnlyTls { instead }
+                | Cause::Mixed { instead } => Some(instead),
                 _ => None,
             },
         };
         meant.filter(|_| self.is_constant())
+    }
+
+    /// Cause of the last failure at the address in the box, if it is certain.
+    fn known_cause(self) -> Option<Cause> {
+        let is_shown = has_failed(&self.shown_state()) && self.is_tried();
+        self.reported.causes.with(|causes| match &causes[..] {
+            [known] if is_shown => Some(known.clone()),
+            _ => None,
+        })
     }
 
     /// Remedy for a mistake or a failure. Kept during a retry, as its causes are.
@@ -45,10 +56,20 @@ impl ConnectForm {
         }
         let (address, shown) = self.parsed()?;
         let target = authority_of(&shown).to_owned();
+        let is_own = || {
+            let own = self.origin().map(|own| Address::parse(&own, false));
+            matches!(own, Some(Ok(own)) if own.is_same_origin(&address))
+        };
+        let could_relay = |may_be_own: bool| {
+            let can_relay = self.relays.get() == Some(Ok(()));
+            can_relay && self.routing.relay.with(Option::is_none) && (may_be_own || !is_own())
+        };
+        // A browser shows no frames of its page's server either.
+        let is_broken_off = self.reported.causes.with(|it| it.contains(&Cause::BrokenOff));
         let asked = self.reported.causes.with(|causes| match causes.first()? {
             _ if is_blocked => None,
             // That of the proxy, or where a redirect led, as well as that of the target.
-            Cause::Unconfirmed { network, host, .. } => {
+            Cause::Unconfirmed { network, host } => {
                 Some((RemedyKind::Confirm(*network), host.clone()))
             }
             Cause::OptionsOfAnother(_) => Some((RemedyKind::Send, target.clone())),
@@ -57,6 +78,9 @@ impl ConnectForm {
                 let fingerprint = certificates.first()?.fingerprint;
                 Some((RemedyKind::AcceptCertificate(fingerprint), target.clone()))
             }
+            // Of a browser, which follows none.
+            Cause::Redirects { status: 0, .. } if !could_relay(true) => None,
+            Cause::Redirects { status: 1.., location } if location.is_empty() => None,
             Cause::Redirects { location, .. } => {
                 let host = authority_of_location(location);
                 Some((RemedyKind::Follow, host.unwrap_or(&target).to_owned()))
@@ -66,15 +90,7 @@ impl ConnectForm {
         let (kind, host) = match asked {
             Some(_) if !self.is_tried() => return None,
             Some(asked) => asked,
-            None => {
-                let own = self.origin()?;
-                let own = Address::parse(&own, false);
-                let is_own = own.is_ok_and(|own| own.is_same_origin(&address));
-                let could_relay = !is_own
-                    && self.relays.get() == Some(Ok(()))
-                    && self.routing.relay.with(Option::is_none);
-                (could_relay.then_some(RemedyKind::Relay)?, target.clone())
-            }
+            None => (could_relay(is_broken_off).then_some(RemedyKind::Relay)?, target.clone()),
         };
         let options = self.routing.options();
         let mut parts = options.header_names();

@@ -57,16 +57,18 @@ pub(super) fn explanation(state: &State, cause: Option<String>, is_own: bool) ->
         EndReason::Closed(close) if is_own || close.code != CloseCode::ABNORMAL => {
             (words.was_closed)(close)
         }
-        EndReason::Closed(close) => (words.was_lost)(close),
+        EndReason::Closed(close) => cause.unwrap_or_else(|| (words.was_lost)(close)),
     }
 }
 
-/// True if the last connection attempt failed.
+/// True if the last connection attempt failed, or the connection was lost.
 pub(super) fn has_failed(state: &State) -> bool {
-    matches!(
-        state,
-        State::Idle(Some(EndReason::Failed)) | State::Waiting { reason: EndReason::Failed, .. }
-    )
+    let (State::Idle(Some(reason)) | State::Waiting { reason, .. }) = state else { return false };
+    match reason {
+        EndReason::Failed => true,
+        EndReason::Closed(close) => close.code == CloseCode::ABNORMAL,
+        EndReason::Cancelled => false,
+    }
 }
 
 /// Time of the next attempt, if a retry is pending.

@@ -19,7 +19,7 @@ use workbench::{
     relay::{FailureCause, HEADERS, HeaderError, HostField, Network, ShownCertificate, Validity},
 };
 
-/// Duration: `0.9 ms`, `2.1 s`, `3분 5초`, `2시간 7분`.
+/// Duration: `0.90 ms`, `2.1 s`, `3분 5초`, `2시간 7분`.
 pub(crate) fn span(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
@@ -42,11 +42,11 @@ pub(crate) fn address_mistake(error: &AddressError) -> String {
             format!("WebSocket 주소는 {scheme}://가 아니라 ws:// 또는 wss://로 시작합니다.")
         }
         AddressError::Slashes { instead } => {
-            format!("빗금(/)이 빠졌습니다. 다음과 같이 입력하십시오: {}", quoted_address(instead))
+            format!("앞부분이 온전하지 않습니다. 다음과 같이 입력하십시오: {}", quoted_address(instead))
         }
         AddressError::Backslash => "주소에 \\가 있습니다. /로 바꾸십시오.".to_owned(),
         AddressError::NoHost => {
-            "주소에 호스트가 없습니다. ws:// 뒤에 localhost:8080처럼 입력하십시오.".to_owned()
+            "주소에 호스트가 없습니다. ws://localhost:8080처럼 입력하십시오.".to_owned()
         }
         AddressError::UserInfo => {
             "브라우저는 주소의 사용자 이름과 비밀번호를 보내지 않습니다. @까지 모두 빼거나 이 서버를 거쳐 연결하십시오."
@@ -136,7 +136,7 @@ pub(crate) fn wrong_braces(flaw: &Flaw) -> String {
             format!("random 뒤에는 정수 두 개를 씁니다: {{{{random 1 100}}}}. {AS_SUCH}")
         }
         Flaw::Order { low, high } => {
-            format!("random에는 작은 수를 먼저 씁니다. {low}이(가) {high}보다 큽니다. {AS_SUCH}")
+            format!("random에는 작은 수를 먼저 씁니다: {low} > {high}. {AS_SUCH}")
         }
         Flaw::Unknown { name, known } => {
             /// Names that a sentence lists, at most.
@@ -147,7 +147,7 @@ pub(crate) fn wrong_braces(flaw: &Flaw) -> String {
                 more => format!(" 외 {more}개"),
             };
             let listed = listed.join(", ");
-            format!("변수 {name}이(가) 없습니다. 있는 변수: {listed}{more}. {AS_SUCH}")
+            format!("없는 변수입니다: {name}. 있는 변수: {listed}{more}. {AS_SUCH}")
         }
     }
 }
@@ -176,7 +176,7 @@ pub(crate) fn not_json(mistake: &JsonError) -> String {
         Some(found) if found.is_control() => format!("{} 문자가 있습니다", found.escape_unicode()),
         Some(found) => format!("\"{found}\" 문자가 있습니다"),
     };
-    format!("JSON이 아닙니다. {}: {expected}이(가) 와야 하는데 {found}.", at_place(*place))
+    format!("JSON이 아닙니다. {}에 와야 하는 것: {expected}. {found}.", at_place(*place))
 }
 
 pub(crate) fn subprotocol_error(error: &SubprotocolError) -> String {
@@ -185,7 +185,7 @@ pub(crate) fn subprotocol_error(error: &SubprotocolError) -> String {
             let character = match character {
                 ' ' => "공백을".to_owned(),
                 ',' => "쉼표를".to_owned(),
-                control if control.is_control() => format!("U+{:04X}을(를)", u32::from(*control)),
+                control if control.is_control() => format!("U+{:04X} 문자를", u32::from(*control)),
                 other => format!("{other} 문자를"),
             };
             format!(
@@ -369,38 +369,49 @@ pub(crate) fn cause(cause: &Cause) -> String {
         Cause::NoTls { instead } => {
             format!("이 포트의 서버는 TLS를 쓰지 않습니다. 다음 주소로 시도하십시오: {instead}")
         }
-        Cause::Refused { status, sentence } if sentence.is_empty() => {
-            format!("서버가 HTTP 상태 {status}(으)로 응답했습니다.")
+        Cause::OnlyTls { instead } => {
+            format!("이 포트의 서버는 TLS를 씁니다. 다음 주소로 시도하십시오: {instead}")
         }
+        Cause::BrokenOff => "브라우저가 연결을 끊었습니다(1006). 잘못된 프레임을 받으면 그렇게 합니다. \
+                             프레임을 보려면 이 서버를 거쳐 연결하십시오."
+            .to_owned(),
         // In the language of the file.
         Cause::Told(words) => words.clone(),
         Cause::Refused { status, sentence }
         | Cause::Relayed { cause: FailureCause::Status, status, sentence } => {
-            let meaning = refused(*status);
-            format!("서버의 응답이 HTTP 상태 {status}({meaning})입니다. 서버의 설명: {sentence}")
+            let words = if sentence.is_empty() { "" } else { " 서버의 설명: " };
+            format!("HTTP 상태 {status}({})입니다.{words}{sentence}", refused(*status))
         }
-        Cause::Relayed { cause, sentence, .. } => {
-            format!("{}. 서버의 설명: {sentence}", relayed(*cause))
-        }
+        Cause::Relayed { cause, sentence, .. } => match relayed(*cause) {
+            // Says it all.
+            whole if whole.ends_with('.') => whole.to_owned(),
+            start => format!("{start}. 서버의 설명: {sentence}"),
+        },
         Cause::Untrusted { sentence, .. } => {
             format!("{}. 서버의 설명: {sentence}", relayed(FailureCause::Certificate))
         }
-        Cause::Redirects { status, location } => {
-            format!("서버가 다음 주소로 리디렉션합니다: {location} (HTTP 상태 {status})")
+        Cause::Redirects { status: 0, .. } => "서버가 리디렉션하지만 브라우저는 따라가지 않습니다. 따라가려면 이 \
+                                               서버를 거쳐 연결하십시오."
+            .to_owned(),
+        Cause::Redirects { status, location } if location.is_empty() => {
+            format!("서버가 주소 없이 리디렉션합니다(HTTP 상태 {status}).")
         }
-        Cause::Unconfirmed { network, host, .. } => {
+        Cause::Redirects { status, location } => format!(
+            "서버가 다음 주소로 리디렉션합니다: {location} (HTTP 상태 {status}). 따라가거나 ‘리디렉션 따라가기’를 켜십시오."
+        ),
+        Cause::Unconfirmed { network, host } => {
             let place = match network {
                 Network::Loopback => "이 컴퓨터",
                 Network::Private => "로컬 네트워크",
                 Network::Public => "인터넷",
             };
-            format!("{host}은(는) {place}의 주소입니다. 연결하려면 허용하십시오.")
+            format!("{place}의 주소입니다: {host}. 연결하려면 허용하십시오.")
         }
         Cause::RelayVersion => {
             "페이지와 서버의 버전이 다릅니다. 페이지를 새로 고치십시오.".to_owned()
         }
         Cause::OptionsOfAnother(origin) => {
-            format!("이 헤더와 옵션은 {origin}에 쓰던 것이어서 아무것도 보내지 않았습니다.")
+            format!("{origin}에 쓰던 헤더와 옵션입니다. 여기에도 사용하거나, 옵션의 연결 방법에서 ‘브라우저’를 선택하십시오.")
         }
         Cause::RelayClosed(close) => {
             format!("이 페이지의 서버가 연결 시도를 끝냈습니다: {}.", closed(close))
@@ -450,7 +461,7 @@ fn refused(status: u16) -> &'static str {
     }
 }
 
-/// Kind of a failure that the page's server found.
+/// Kind of a failure that the page's server found; a sentence if its words say no more.
 fn relayed(cause: FailureCause) -> &'static str {
     match cause {
         FailureCause::Option => "쓸 수 없는 옵션입니다",
@@ -458,12 +469,14 @@ fn relayed(cause: FailureCause) -> &'static str {
         | FailureCause::UnconfirmedPrivate
         | FailureCause::UnconfirmedPublic
         | FailureCause::RefusedAddress => "이 서버가 연결하지 않는 주소입니다",
-        FailureCause::UnknownHost => "호스트의 주소를 찾을 수 없습니다",
-        FailureCause::Unreachable => "연결할 수 없습니다",
-        FailureCause::TimedOut => "제한 시간 안에 응답하지 않았습니다",
+        FailureCause::UnknownHost => "호스트를 찾을 수 없습니다. 이름이 맞는지 확인하십시오.",
+        FailureCause::Unreachable => "연결할 수 없습니다. 서버가 실행 중인지 확인하십시오.",
+        FailureCause::TimedOut => "제한 시간 안에 응답하지 않았습니다.",
         FailureCause::Proxy => "프록시로 연결하지 못했습니다",
         FailureCause::Certificate => "인증서를 신뢰할 수 없습니다",
-        FailureCause::Tls => "TLS로 연결하지 못했습니다",
+        FailureCause::Tls | FailureCause::NoTls | FailureCause::OnlyTls => {
+            "TLS로 연결하지 못했습니다"
+        }
         FailureCause::Status => "서버가 연결을 거절했습니다",
         FailureCause::Handshake => "응답이 올바르지 않습니다",
         FailureCause::Redirect => "리디렉션을 따라가지 않았습니다",

@@ -92,7 +92,7 @@ impl Request {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HandshakeError {
     /// Error of the stream below.
-    #[error("{0}")]
+    #[error("{}", io_error_kind(.0))]
     Io(#[from] io::Error),
     /// End of the stream before the end of the response.
     #[error("the connection was closed without a response")]
@@ -115,6 +115,16 @@ pub(crate) enum HandshakeError {
     /// Response that RFC 6455 section 4.1 has a client refuse, with the reason.
     #[error("the response violates RFC 6455: {0}")]
     Invalid(String),
+}
+
+/// Text of an I/O error without the system's number: `connection refused`.
+#[must_use]
+pub fn io_error_kind(error: &io::Error) -> String {
+    let text = error.to_string();
+    match error.raw_os_error() {
+        Some(_) => text.split(" (os error").next().unwrap_or_default().to_lowercase(),
+        None => text,
+    }
 }
 
 /// Start of a text of the server, escaped, for a sentence.

@@ -198,7 +198,7 @@ fn refusal(host: &str, address: IpAddr, class: AddressClass) -> String {
     if host.trim_matches(['[', ']']).parse() == Ok(address) {
         return format!("{host} is {class}");
     }
-    format!("{host} is {address} ({class})")
+    format!("{host} leads to {address}, {class}")
 }
 
 impl AddressFilter {
@@ -375,7 +375,7 @@ mod tests {
         });
         let mapped = "[::ffff:7f00:1]:80".parse().unwrap();
         let refused = filter.check("evil.test", mapped, false).unwrap_err();
-        assert_eq!(refused.to_string(), "evil.test is 127.0.0.1 (a loopback address)");
+        assert_eq!(refused.to_string(), "evil.test leads to 127.0.0.1, a loopback address");
         let refused = RefusedAddress { host: "127.0.0.1".to_owned(), ..refused.clone() };
         assert_eq!(refused.to_string(), "127.0.0.1 is a loopback address");
         assert_eq!(refused.class, AddressClass::Loopback);

@@ -20,6 +20,7 @@ pub use self::{
 use self::{attempts::dial_any, resolver::Query, tunnel::TunnelError};
 use crate::{
     Target, Transport,
+    handshake::io_error_kind,
     opening::{Deadline, OpeningReport, Stage, TimedOut},
     opening_step::{OpeningStep, Trace},
     proxy::Proxy,
@@ -30,10 +31,10 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DialError {
     /// Error of TCP, such as a refused connection.
-    #[error("{0}")]
+    #[error("{}", io_error_kind(.0))]
     Io(#[from] io::Error),
     /// Name without an address, with the resolver's error.
-    #[error("unknown host {0} ({1})")]
+    #[error("unknown host {} ({})", .0, resolver_error(.1))]
     UnknownHost(String, io::Error),
     /// Name without an address of the requested IP version.
     #[error("{0} has no IPv{1} address")]
@@ -48,7 +49,7 @@ pub(crate) enum DialError {
     #[error(transparent)]
     TimedOut(#[from] TimedOut),
     /// Unix socket that is missing, refuses, or may not be opened.
-    #[error("the socket {} cannot be opened ({source})", path.display())]
+    #[error("the socket {} cannot be opened ({})", path.display(), io_error_kind(source))]
     Unix { path: PathBuf, source: io::Error },
     /// Proxy that cannot be reached, by its address without credentials.
     #[error("the proxy {0}: {1}")]
@@ -56,6 +57,11 @@ pub(crate) enum DialError {
     /// Proxy that was reached, and opens no tunnel.
     #[error(transparent)]
     Tunnel(#[from] TunnelError),
+}
+
+/// Resolver's error, without glibc's words in front of it.
+fn resolver_error(error: &io::Error) -> String {
+    error.to_string().trim_start_matches("failed to lookup address information: ").to_lowercase()
 }
 
 /// Opens a stream to the server. Reports progress to `trace`, and the address connected to, or tried

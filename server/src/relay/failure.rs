@@ -15,9 +15,11 @@ pub(super) fn failure(error: &ConnectError, url: &ServerUrl, destination: &Desti
             cause => cause,
         },
     };
-    // An option that lacks something fails again and again.
     let cause = match error.advice() {
+        // An option that lacks something fails again and again.
         Some(Advice::GiveProxyCredentials) => FailureCause::Option,
+        Some(Advice::UsePlain) if !is_redirected(error) => FailureCause::NoTls,
+        Some(Advice::UseTls) if !is_redirected(error) => FailureCause::OnlyTls,
         _ => cause,
     };
     Failure { cause, times: stage_times(error.opening()), sentence: sentence(error, url, cause) }
@@ -28,7 +30,7 @@ fn is_redirected(error: &ConnectError) -> bool {
     !error.opening().redirects.is_empty()
 }
 
-/// Sentence on a failure: the error, the redirect that led to it, and the page's option that may help.
+/// Sentence on a failure: the error, the redirect that led to it, and what may help. The page shows the URL beside it.
 fn sentence(error: &ConnectError, url: &ServerUrl, cause: FailureCause) -> String {
     let mut sentence = error.to_string();
     if is_redirected(error) {
@@ -36,15 +38,26 @@ fn sentence(error: &ConnectError, url: &ServerUrl, cause: FailureCause) -> Strin
         if cause == FailureCause::RefusedAddress {
             sentence += " A redirect can only lead to the internet or to the same host.";
         }
+    } else {
+        sentence = sentence.replace(&url.to_string(), "the server");
+        sentence = capitalized(sentence.trim_start_matches("Cannot connect to the server: "));
     }
     sentence += match error.advice() {
         Some(Advice::GiveProxyCredentials) => {
             " Give a user name and password that the proxy accepts: http://name:password@host:port."
         }
         Some(Advice::GiveClientCertificate) => " The server requires a client certificate.",
+        Some(Advice::StartServer) => " Is the server running?",
+        Some(Advice::CheckName) => " Is the name right?",
         _ => "",
     };
     sentence
+}
+
+/// Text with its first letter in upper case.
+fn capitalized(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }
 
 /// Failure by an option that cannot be used.

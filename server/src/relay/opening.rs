@@ -11,7 +11,7 @@ use connector::{
     Connection, Header, Limits, OpeningStep, RequestOptions, Resolution, Route, ServerUrl, Target,
     TlsConnector, TlsInfo, TlsOptions, connect, header_value, subprotocol, tls_connector,
 };
-use protocol::{Deflate, Offer};
+use protocol::{Deflate, ExtensionError, Offer};
 use relay::{Certificate, Event, Failure, Open, Opened, Response, Tls};
 use session::is_of_connection;
 use tokio::{sync::mpsc::UnboundedSender, task::spawn_blocking};
@@ -123,9 +123,12 @@ fn request(open: &Open) -> Result<RequestOptions, String> {
         subprotocols: subprotocols
             .collect::<Result<_, _>>()
             .map_err(|why| format!("A subprotocol cannot be used: {why}."))?,
-        offers: offers
-            .collect::<Result<_, _>>()
-            .map_err(|why| format!("An offer of permessage-deflate cannot be used: {why}."))?,
+        offers: offers.collect::<Result<_, _>>().map_err(|why| match why {
+            ExtensionError::NotOffered(name) => {
+                format!("Only permessage-deflate can be offered, not '{name}'.")
+            }
+            why => format!("The offer of compression cannot be used: {why}."),
+        })?,
     })
 }
 

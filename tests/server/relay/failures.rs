@@ -36,7 +36,7 @@ async fn each_failure_has_its_cause_and_stage() {
         (to("ws://localhost/a\nb"), FailureCause::Option, None),
         (to("ws://unknown.example"), FailureCause::UnknownHost, Some(Stage::Name)),
         (to(&format!("ws://localhost:{closed}")), FailureCause::Unreachable, Some(Stage::Tcp)),
-        (to(&format!("wss://{plain}")), FailureCause::Tls, Some(Stage::Tls)),
+        (to(&format!("wss://{plain}")), FailureCause::NoTls, Some(Stage::Tls)),
         (to(&format!("ws://{plain}/nothing")), FailureCause::Status, Some(Stage::Http)),
         (
             Open { proxy: format!("http://localhost:{closed}"), ..to("ws://localhost") },
@@ -44,11 +44,16 @@ async fn each_failure_has_its_cause_and_stage() {
             Some(Stage::Tcp),
         ),
     ] {
-        let url = format!("{} by {:?}", open.url, open.proxy);
+        let (url, open_url) = (format!("{} by {:?}", open.url, open.proxy), open.url.clone());
         let failure = Page::asking(server.authority(), open).await.failure().await;
         let last = failure.times.last().map(|(stage, _)| *stage);
         assert_eq!((failure.cause, last), (cause, stage), "{url}: {failure:?}");
-        assert!(!failure.sentence.is_empty());
+        // The page shows the address beside it; numbers of the system's errors help nobody.
+        let said = failure.sentence;
+        assert!(
+            !said.is_empty() && !said.contains(&open_url) && !said.contains("os error"),
+            "{said}"
+        );
     }
 }
 
@@ -114,7 +119,7 @@ async fn a_proxy_that_wants_a_password_is_not_asked_again() {
     let failure = page.failure().await;
     assert_eq!(failure.cause, FailureCause::Option);
     let said = failure.sentence;
-    assert!(said.starts_with("Cannot connect to ws://x.example/: the proxy 127.0.0.1:"), "{said}");
+    assert!(said.starts_with("The proxy 127.0.0.1:"), "{said}");
     assert!(said.ends_with("http://name:password@host:port."), "{said}");
 }
 

@@ -2,7 +2,7 @@
 //! WebSockets, "fail the WebSocket connection"). The page's own server is asked for it by a plain
 //! request; for others the usual causes are listed, most likely first.
 
-use ::relay::{Certificate, Failure};
+use ::relay::{Certificate, Failure, Response};
 use serde::{Deserialize, Serialize};
 use session::{Close, MASK, is_invisible};
 use thiserror::Error;
@@ -84,13 +84,19 @@ pub enum Cause {
         /// Address without TLS.
         instead: String,
     },
+    /// No TLS to a port that speaks nothing else.
+    #[error("The server uses TLS on this port. Try {instead}")]
+    OnlyTls {
+        /// Address over TLS.
+        instead: String,
+    },
     /// A client must fail the connection if the server chose a subprotocol that it did not offer (RFC
     /// 6455 section 4.1).
     #[error(
         "The server chose the subprotocol {0}, which was not requested. Add it to the options."
     )]
     OtherSubprotocol(String),
-    /// HTTP response of the page's own server, with its sentence.
+    /// HTTP response, with the server's sentence.
     #[error("{}", refusal(*.status, .sentence))]
     Refused {
         /// HTTP status, 400 or above.
@@ -107,6 +113,12 @@ pub enum Cause {
         /// Path of the address.
         path: String,
     },
+    /// End without a Close frame, of which the browser reports an error: it failed the connection (RFC 6455 section
+    /// 7.1.7), or lost it.
+    #[error(
+        "The browser broke off (1006), as it does after an invalid frame. Connect through this server to see the frames."
+    )]
+    BrokenOff,
     /// Cause that the page's server found, in its words.
     #[error("{sentence}")]
     Relayed {
@@ -126,7 +138,9 @@ pub enum Cause {
     )]
     RelayOff,
     /// Options for another address, by its scheme, host and port.
-    #[error("These headers and options are for {0}, so nothing was sent.")]
+    #[error(
+        "The headers and options are for {0}. Use them here, too, or choose “browser” in Options, Route."
+    )]
     OptionsOfAnother(String),
     /// End of the connection to the page's server, before one to the target was open.
     #[error("This page's server ended the attempt: {0}.")]
@@ -143,22 +157,20 @@ pub enum Cause {
         sentence: String,
     },
     /// Redirect that is not followed.
-    #[error("The server redirects to {location} (HTTP status {status}).")]
+    #[error("{}", redirect(*.status, .location))]
     Redirects {
-        /// HTTP status.
+        /// HTTP status; 0 of a browser, which hides it.
         status: u16,
-        /// Address that it redirects to, which can be relative.
+        /// Address that it redirects to, which can be relative; empty if unknown.
         location: String,
     },
-    /// Network that the person is to confirm, in the words of the page's server.
-    #[error("{sentence}")]
+    /// Network that the person is to confirm.
+    #[error("{host} leads to {}. Allow that to connect.", reached(*.network))]
     Unconfirmed {
         /// Network that `host` turned out to be in.
         network: Network,
         /// Host that was refused: of the address, of the proxy, or of a redirect.
         host: String,
-        /// Sentence of the server.
-        sentence: String,
     },
 }
 
@@ -189,9 +201,34 @@ impl Cause {
     pub(crate) fn relayed(failure: &Failure, status: u16, host: &str) -> Self {
         let sentence = mask_url(&failure.sentence, MASK).into_owned();
         let cause = failure.cause;
+        let instead = String::new();
         match Network::ALL.into_iter().find(|network| network.unconfirmed() == cause) {
-            Some(network) => Self::Unconfirmed { network, host: host.to_owned(), sentence },
+            Some(network) => Self::Unconfirmed { network, host: host.to_owned() },
+            None if cause == FailureCause::NoTls => Self::NoTls { instead },
+            None if cause == FailureCause::OnlyTls => Self::OnlyTls { instead },
             None => Self::Relayed { cause, status, sentence },
+        }
+    }
+
+    /// Cause of a response to `request` that opens no WebSocket, not [hidden](Self::hiding) yet.
+    pub(crate) fn answered(request: &str, response: &Response) -> Self {
+        let Response { status, reason, headers, body } = response;
+        let status = *status;
+        match status {
+            301..=303 | 307 | 308 => {
+                let location = headers.iter().find(|it| it.0.eq_ignore_ascii_case("location"));
+                let location = location.map(|(_, value)| value.clone()).unwrap_or_default();
+                Self::Redirects { status, location }
+            }
+            ..=300 => {
+                let path = request.split([' ', '?']).nth(1).unwrap_or_default().to_owned();
+                Self::NotAnEndpoint { path }
+            }
+            _ => {
+                // No pages, which are for a browser's window.
+                let is_told = !body.trim().is_empty() && !body.trim_start().starts_with('<');
+                Self::Refused { status, sentence: if is_told { body } else { reason }.clone() }
+            }
         }
     }
 
@@ -212,13 +249,13 @@ impl Cause {
                 texts.for_each(|text| *text = hide(text));
                 *whole = sentence(&hide(whole));
             }
-            Self::Relayed { sentence: whole, .. } | Self::Redirects { location: whole, .. } => {
-                *whole = sentence(&hide(whole));
-            }
-            Self::Unconfirmed { host, sentence: whole, .. } => {
-                *host = hide(host);
-                *whole = sentence(&hide(whole));
-            }
+            Self::Relayed { sentence: whole, .. }
+            | Self::Refused { sentence: whole, .. }
+            | Self::NotAnEndpoint { path: whole }
+            | Self::Redirects { location: whole, .. } => *whole = sentence(&hide(whole)),
+            Self::Unconfirmed { host, .. } => *host = hide(host),
+            Self::NoTls { instead } => *instead = shown.replacen("wss:", "ws:", 1),
+            Self::OnlyTls { instead } => *instead = shown.replacen("ws:", "wss:", 1),
             _ => {}
         }
         self
@@ -232,6 +269,7 @@ impl Cause {
             | Self::Mixed { .. }
             | Self::BlockedPort(_)
             | Self::NoTls { .. }
+            | Self::OnlyTls { .. }
             | Self::Subprotocol
             | Self::OtherSubprotocol(_)
             | Self::NotAnEndpoint { .. }
@@ -256,6 +294,7 @@ impl Cause {
             | Self::NotAsked { .. }
             | Self::Certificate { .. }
             | Self::Dropped { .. }
+            | Self::BrokenOff
             | Self::RelayClosed(_)
             | Self::Told(_) => false,
         }
@@ -279,6 +318,25 @@ fn refusal(status: u16, sentence: &str) -> String {
     match sentence {
         "" => format!("The server answered with HTTP status {status}."),
         sentence => format!("{status}: {sentence}"),
+    }
+}
+
+/// Sentence about a redirect that is not followed.
+fn redirect(status: u16, location: &str) -> String {
+    match (status, location) {
+        (0, _) => "The server redirects, which browsers do not follow. Connect through this server to follow."
+            .to_owned(),
+        (_, "") => format!("The server redirects (HTTP status {status}), but does not say where."),
+        _ => format!("The server redirects to {location} (HTTP status {status}). Follow it, or turn on Follow redirects."),
+    }
+}
+
+/// Phrase for a network to confirm.
+fn reached(network: Network) -> &'static str {
+    match network {
+        Network::Loopback => "this machine",
+        Network::Private => "the local network",
+        Network::Public => "the internet",
     }
 }
 
@@ -330,6 +388,7 @@ pub fn causes_in_answer(
             Cause::OtherSubprotocol(chosen.clone())
         }
         _ if answer.is_endpoint || is_page => Cause::Dropped { path: path() },
+        (_, 0) => Cause::Redirects { status: 0, location: String::new() },
         (_, ..400) => Cause::NotAnEndpoint { path: path() },
         (_, status) => Cause::Refused { status, sentence: sentence(&answer.text) },
     }]
@@ -464,7 +523,8 @@ mod tests {
         assert_eq!(refused(429, "Later."), expected("429: Later.", false));
         let not_an_endpoint = "The server responded, but this path is not a WebSocket endpoint: /x";
         assert_eq!(refused(200, "<html>"), expected(not_an_endpoint, true));
-        assert_eq!(refused(0, ""), expected(not_an_endpoint, true));
+        let redirects = "The server redirects, which browsers do not follow. Connect through this server to follow.";
+        assert_eq!(refused(0, ""), expected(redirects, true));
         assert_eq!(
             answered("/x", &[], None),
             expected("No response from localhost:8080. Is the server running?", false)
@@ -575,6 +635,44 @@ mod tests {
     }
 
     #[test]
+    fn a_response_through_the_relay_says_what_it_would_to_a_browser() {
+        let said = |status, body: &str, headers: &[(&str, &str)]| {
+            let own = |text: &str| text.to_owned();
+            let headers = headers.iter().map(|(name, value)| (own(name), own(value))).collect();
+            let response = Response { status, reason: own("Reason"), headers, body: own(body) };
+            let cause = Cause::answered("GET /s3cret?b=c HTTP/1.1\nHost: d", &response);
+            cause.hiding("ws://d/s3cret?b=c", "ws://d/{{x}}?b=c").to_string()
+        };
+        assert_eq!(
+            said(400, "Invalid\nvalue of /s3cret?b=c.\n", &[]),
+            "400: Invalid value of /{{x}}?b=c."
+        );
+        assert_eq!(said(404, " <html>", &[]), "404: Reason");
+        let not_an_endpoint = "The server responded, but this path is not a WebSocket endpoint: ";
+        assert_eq!(said(200, "<html>", &[]), format!("{not_an_endpoint}/{{{{x}}}}"));
+        assert_eq!(
+            said(302, "", &[("Location", "/b")]),
+            "The server redirects to /b (HTTP status 302). Follow it, or turn on Follow redirects."
+        );
+        let nowhere = "The server redirects (HTTP status 302), but does not say where.";
+        assert_eq!(said(302, "Found", &[]), nowhere);
+    }
+
+    #[test]
+    fn tls_at_the_wrong_port_is_told_with_the_other_scheme() {
+        let told = |cause, url: &str, shown| {
+            let failure = Failure { cause, times: Vec::new(), sentence: "corrupt".to_owned() };
+            let cause = Cause::relayed(&failure, 0, "").hiding(url, shown);
+            (cause.to_string(), is_permanent(&[cause]))
+        };
+        let plain = "The server does not use TLS on this port. Try ws://h:1/{{key}}";
+        let found = told(FailureCause::NoTls, "wss://h:1/s3cret", "wss://h:1/{{key}}");
+        assert_eq!(found, (plain.to_owned(), true));
+        let tls = "The server uses TLS on this port. Try wss://h:1/";
+        assert_eq!(told(FailureCause::OnlyTls, "ws://h:1/", "ws://h:1/"), (tls.to_owned(), true));
+    }
+
+    #[test]
     fn an_address_is_cut_only_once_it_is_hidden() {
         let (url, shown) = ("ws://s3cret.test/a?q=s3cret", "ws://{{key}}.test/a?q={{key}}");
         let start = "x".repeat(SENTENCE - 12);
@@ -587,7 +685,7 @@ mod tests {
         let sentence = format!("{start} ws://{{{{key}}…");
         assert_eq!(failure(FailureCause::Unreachable).to_string(), sentence);
         let host = "{{key}}.test".to_owned();
-        let unconfirmed = Cause::Unconfirmed { network: Network::Private, host, sentence };
+        let unconfirmed = Cause::Unconfirmed { network: Network::Private, host };
         assert_eq!(failure(FailureCause::UnconfirmedPrivate), unconfirmed);
         let certificate = |host: &str| Certificate {
             subject: format!("CN={host}"),

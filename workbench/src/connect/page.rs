@@ -65,6 +65,8 @@ pub struct Answer {
     pub is_endpoint: bool,
     /// Subprotocol that the endpoint selects for any offer; empty for none.
     pub subprotocol: Option<String>,
+    /// Seconds after which the server asks to try again.
+    pub retry_after: Option<u64>,
 }
 
 #[cfg(test)]

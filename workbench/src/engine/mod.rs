@@ -233,7 +233,9 @@ impl Engine {
         }
         let has_frames = matches!(item, Item::Sent(_)) && self.connection.is_relayed();
         let round_trip = self.metrics.record(&item, now);
-        self.log.push(now, item, round_trip, &mut self.outputs);
+        let is_handshake = matches!(item, Item::Event(LogEvent::Handshake(_)));
+        let at = if is_handshake { self.connection.tried_at() } else { now };
+        self.log.push(at, item, round_trip, &mut self.outputs);
         if has_frames {
             self.log.await_frames();
         }

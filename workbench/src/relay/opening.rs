@@ -68,25 +68,29 @@ impl Opening {
     pub(super) fn cause(&self, failure: &Failure, gave: &[(String, String)]) -> Cause {
         let sentence = without(failure.sentence.clone(), gave);
         let failure = &Failure { sentence, ..failure.clone() };
-        let response = self.exchanges.last().and_then(|it| it.response.as_ref());
         // What was looked up last is what is refused: target, proxy, or where a redirect led.
         let host = self.resolved.last().map_or("", |(host, _)| host);
-        match (failure.cause, &self.tls, response) {
+        match (failure.cause, &self.tls, self.exchanges.last()) {
             (FailureCause::Certificate, Some(tls), _) => {
                 let sentence = mask_url(&failure.sentence, MASK).into_owned();
                 Cause::Untrusted { certificates: tls.certificates.clone(), sentence }
             }
-            (FailureCause::Status, _, Some(Response { status, headers, .. })) => {
-                let is_location = |name: &str| name.eq_ignore_ascii_case("location");
-                match headers.iter().find(|(name, _)| is_location(name)) {
-                    Some((_, location)) if matches!(status, 301..=303 | 307 | 308) => {
-                        Cause::Redirects { status: *status, location: location.clone() }
-                    }
-                    _ => Cause::relayed(failure, *status, host),
+            (FailureCause::Status, _, Some(Exchange { request, response: Some(response) })) => {
+                if self.was_redirected() {
+                    Cause::relayed(failure, response.status, host)
+                } else {
+                    Cause::answered(request, response)
                 }
             }
             _ => Cause::relayed(failure, 0, host),
         }
+    }
+
+    /// Seconds after which the last response asks to try again.
+    pub(crate) fn retry_after(&self) -> Option<u64> {
+        let response = self.exchanges.last()?.response.as_ref()?;
+        let mut headers = response.headers.iter();
+        headers.find(|it| it.0.eq_ignore_ascii_case("retry-after"))?.1.trim().parse().ok()
     }
 
     /// True after a redirect, also one that leads back.

@@ -164,7 +164,12 @@ impl Transport {
         let mut events = Vec::new();
         for event in Event::decode_all(bytes) {
             match event {
-                Ok(Event::Frame(frame)) => events.extend(self.frame(&frame)),
+                Ok(Event::Frame(frame)) => {
+                    if is_complaint(&frame) {
+                        events.extend(self.unfinished.take().as_ref().map(broken_frame));
+                    }
+                    events.extend(self.frame(&frame));
+                }
                 Ok(event) => {
                     if matches!(&event, Event::Ended(end) if end.cause == EndCause::Violation) {
                         // What was never complete broke the protocol.
@@ -286,6 +291,14 @@ impl Transport {
             ConnectionEvent::Failed(Cause::RelayVersion)
         })
     }
+}
+
+/// True for the Close frame that answers a breach of the protocol: the breach comes first.
+fn is_complaint(frame: &::relay::Frame<'_>) -> bool {
+    let codes = [CloseCode::PROTOCOL.0, 1007].map(u16::to_be_bytes);
+    frame.direction == ::relay::Direction::Sent
+        && ControlKind::of(frame.opcode) == Some(ControlKind::Close)
+        && frame.payload.is_some_and(|it| codes.iter().any(|code| it.starts_with(code)))
 }
 
 /// Event for a received frame that breaks the protocol: its head is all that is known.

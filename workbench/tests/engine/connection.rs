@@ -1,5 +1,7 @@
 //! Connecting, switching, closing, failing, and messages that lag behind.
 
+use std::time::Duration;
+
 use session::{Attempt, Close, CloseCode, EndReason, State};
 use workbench::{
     connect::{Answer, Cause, MAX_LAG, Target},
@@ -184,6 +186,39 @@ fn a_server_that_is_full_or_away_is_tried_again() {
     bench.socket(refused(2, 403, "No."));
     assert_eq!(bench.shows().state, State::Idle(Some(EndReason::Failed)));
     assert_eq!(sentences(&ends(&mut bench)[1].causes), ["403: No."]);
+}
+
+#[test]
+fn a_server_that_says_when_is_asked_again_then() {
+    let mut bench = Bench::new();
+    bench.connect(target());
+    bench.socket(SocketInput::Ended(Attempt(0), EndReason::Failed));
+    let answer = Answer { status: 503, retry_after: Some(60), ..Answer::default() };
+    bench.socket(SocketInput::Answered(Attempt(0), Some(answer)));
+    assert!(bench.timer(Timer::Retry(Attempt(1))) >= Some(Duration::from_secs(60)));
+    // The next one does not.
+    bench.goes_on(Timer::Retry(Attempt(1)));
+    bench.socket(SocketInput::Ended(Attempt(1), EndReason::Failed));
+    bench.socket(SocketInput::Answered(
+        Attempt(1),
+        Some(Answer { status: 503, ..Answer::default() }),
+    ));
+    assert!(bench.timer(Timer::Retry(Attempt(2))) < Some(Duration::from_secs(60)));
+}
+
+#[test]
+fn a_connection_that_the_browser_fails_is_lost_with_that_cause() {
+    let mut bench = Bench::open();
+    bench.socket(SocketInput::Ended(Attempt(0), EndReason::Failed));
+    let ended = ends(&mut bench).pop().expect("its end");
+    assert_eq!(ended.reason, EndReason::Closed(Close::abnormal()));
+    assert_eq!(
+        (&*ended.causes, &*bench.shows().causes),
+        (&[Cause::BrokenOff][..], &ended.causes[..])
+    );
+    bench.goes_on(Timer::Retry(Attempt(1)));
+    bench.opened(1);
+    assert_eq!(bench.shows().causes, []);
 }
 
 #[test]

@@ -47,6 +47,8 @@ pub(super) struct Connection {
     target: FilledTarget,
     /// Target to connect to once the socket has closed.
     next: Option<FilledTarget>,
+    /// Beginning of the last attempt.
+    tried_at: Time,
     /// Attempt whose closing handshake is slow.
     slow: Option<Attempt>,
     /// Attempt for which the page's server is asked: for the cause of its failure, or for the token of the
@@ -76,6 +78,7 @@ impl Connection {
             page,
             target: FilledTarget::default(),
             next: None,
+            tried_at: Time(0),
             slow: None,
             asking: None,
             causes: Vec::new(),
@@ -107,6 +110,11 @@ impl Connection {
     /// Address to connect to once the socket has closed, without secrets.
     pub(super) fn next_address(&self) -> Option<&str> {
         self.next.as_ref().map(|target| target.shown.url.as_str())
+    }
+
+    /// Beginning of the last attempt.
+    pub(super) fn tried_at(&self) -> Time {
+        self.tried_at
     }
 
     /// True if the closing handshake is slow.
@@ -267,6 +275,13 @@ impl Connection {
             EndReason::Failed if *self.session.state() == State::Connecting(attempt) => {
                 self.failed(attempt, turn);
             }
+            EndReason::Failed if is_relays => self.relay_ended(attempt, Close::abnormal(), turn),
+            EndReason::Failed => {
+                if *self.session.state() == State::Open(attempt) {
+                    self.causes = vec![Cause::BrokenOff];
+                }
+                self.handle(Event::Ended(attempt, EndReason::Closed(Close::abnormal())), turn);
+            }
             EndReason::Closed(close) if is_relays => self.relay_ended(attempt, close, turn),
             reason => self.handle(Event::Ended(attempt, reason), turn),
         }
@@ -277,6 +292,7 @@ impl Connection {
         if self.relay.is_some() {
             return self.authorize(attempt, answer, turn);
         }
+        self.put_off_retry(answer.and_then(|answer| answer.retry_after));
         let Target { url, subprotocols, .. } = &self.target.target;
         self.causes = Address::parse(url, self.page.is_secure()).map_or_else(
             |error| vec![Cause::Malformed(error)],
@@ -302,6 +318,11 @@ impl Connection {
             Err(error) => self.causes = vec![Cause::Malformed(error)],
         }
         self.end_failed(attempt, turn);
+    }
+
+    /// Puts off the retry by the seconds that the server asks for.
+    fn put_off_retry(&mut self, seconds: Option<u64>) {
+        self.session.put_off_retry(Duration::from_secs(seconds.unwrap_or(0)));
     }
 
     /// Ends an attempt for one cause.
@@ -428,8 +449,8 @@ impl Connection {
                 Item::Event(LogEvent::Ended(Ended {
                     address: address(),
                     causes: match reason {
-                        EndReason::Failed => self.causes.clone(),
-                        EndReason::Cancelled | EndReason::Closed(_) => Vec::new(),
+                        EndReason::Cancelled => Vec::new(),
+                        EndReason::Failed | EndReason::Closed(_) => self.causes.clone(),
                     },
                     reason,
                     subprotocol: opened_at
@@ -444,6 +465,7 @@ impl Connection {
 
     /// Opens a socket, unless that cannot succeed.
     fn open(&mut self, attempt: Attempt, turn: &mut Turn<'_>) {
+        self.tried_at = turn.now;
         if let Some(cause) = self.obstacle() {
             self.causes = vec![cause];
             return self.handle(Event::Refused(attempt), turn);

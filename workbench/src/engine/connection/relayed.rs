@@ -115,6 +115,7 @@ impl Connection {
             ConnectionEvent::Control(frame) => turn.record(LogEvent::Control(frame)),
             ConnectionEvent::Failed(cause) => {
                 let (handshake, before) = (self.handshake(), turn.items.len());
+                self.put_off_retry(self.relay.as_ref().and_then(|it| it.opening().retry_after()));
                 let FilledTarget { target, shown } = &self.target;
                 let cause = cause.hiding(&target.url, &shown.url);
                 self.failed_for(cause, attempt, turn);

@@ -183,6 +183,17 @@ fn a_frame_that_breaks_the_protocol_is_a_row_and_the_end_is_of_this_side() {
         assert_eq!((frame.kind, &*frame.payload), (ControlKind::Raw, &[head, 2][..]));
         assert!(ended.is_own, "{ended:?}");
     }
+    // Before the Close frame that answers it.
+    let mut bench = Bench::relayed();
+    let Event::Frame(frame) = received(8, Kind::Binary, b"\x03\xef") else { unreachable!() };
+    let answer = Event::Frame(Frame { direction: relay::Direction::Sent, ..frame });
+    bench.relays(&[broken(1, true), answer]);
+    bench.relays(&[violation()]);
+    let kinds = bench.events().into_iter().filter_map(|event| match event {
+        LogEvent::Control(frame) => Some(frame.kind),
+        _ => None,
+    });
+    assert_eq!(kinds.collect::<Vec<_>>(), [ControlKind::Raw, ControlKind::Close]);
     // A fragment before it is none.
     let mut bench = Bench::relayed();
     bench.relays(&[broken(1, false), broken(0x21, true), violation()]);

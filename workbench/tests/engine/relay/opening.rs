@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use relay::{Certificate, Command, EndCause, Event, FailureCause, Kind, Opened, Side, Tls};
-use session::{Close, CloseCode, EndReason, Message, State};
+use relay::{
+    Certificate, Command, EndCause, Event, FailureCause, Kind, Opened, Response, Side, Tls,
+};
+use session::{Attempt, Close, CloseCode, EndReason, Message, State};
 use workbench::{
     connect::{Address, Cause, FilledTarget, Target},
     engine::{ConnectionCommand, SocketInput, Timer},
@@ -106,7 +108,7 @@ fn what_the_server_found_is_the_cause() {
     // The proxy is looked up first, and a redirect led on.
     bench.relays(&[ready(1), resolved("proxy"), resolved("example.org"), failure]);
     let (network, host) = (Network::Private, "example.org".to_owned());
-    let cause = Cause::Unconfirmed { network, host, sentence: sentence.to_owned() };
+    let cause = Cause::Unconfirmed { network, host };
     assert_eq!(bench.shows().causes, [cause]);
     assert!(bench.is_idle());
 }
@@ -171,6 +173,25 @@ fn a_redirect_that_is_not_followed_says_where_it_leads_and_is_not_retried() {
     let location = "/{{key}}/feed".to_owned();
     assert_eq!(bench.shows().causes, [Cause::Redirects { status: 302, location }]);
     assert!(bench.is_idle());
+}
+
+#[test]
+fn a_refusal_through_the_relay_is_said_as_to_a_browser_and_begins_when_it_was_tried() {
+    let mut bench = Bench::greeted();
+    let tried = bench.now;
+    let Event::Response(full) = response(503, "Full", header("Retry-After", "60")) else {
+        unreachable!()
+    };
+    bench.relays(&[ready(1), Event::Request("GET /feed HTTP/1.1\r\n\r\n".into())]);
+    let body = "Full until noon.\n".to_owned();
+    bench.relays(&[
+        Event::Response(Response { body, ..full }),
+        failed(FailureCause::Status, "The server answered with HTTP status 503 Full."),
+    ]);
+    let shows = bench.shows();
+    assert_eq!(shows.causes[0].to_string(), "503: Full until noon.");
+    assert!(bench.timer(Timer::Retry(Attempt(1))) >= Some(Duration::from_secs(60)), "as it asks");
+    assert!(shows.rows[0].at < tried && shows.rows[1].at > tried, "{:?}", shows.rows);
 }
 
 #[test]
