@@ -130,7 +130,7 @@ fn tally(messages: u64) -> Tally {
 async fn the_line_says_what_passed_and_makes_no_chart() {
     let page = Mounted::new(measured(), false);
     assert_eq!(page.text("[data-count=sent]"), "4");
-    assert_eq!(page.text("[data-count=p99]"), "3 ms");
+    assert_eq!(page.text("[data-count=p99]"), "3.00 ms");
     assert!(page.text(".tallies").contains("(1.5 KiB)"));
     assert_eq!(page.all(".plot, .measured").len(), 0);
     page.one(".unfold-measure").click();
@@ -195,7 +195,7 @@ async fn arrow_keys_move_over_seconds() {
     }
     assert!(
         page.text(".readout").ends_with(
-            ": sent 4 (2 KiB), received 3 (1.5 KiB); 3 round trips, mean 2 ms, max 3 ms"
+            ": sent 4 (2 KiB), received 3 (1.5 KiB); 3 round trips, mean 2.00 ms, max 3.00 ms"
         ),
         "{}",
         page.text(".readout")
@@ -221,7 +221,7 @@ async fn a_table_has_the_seconds_in_which_something_passed() {
     page.has("tbody tr", 1).await;
     let cells: Vec<_> =
         page.all("tbody td").iter().filter_map(|cell| cell.text_content()).collect();
-    assert_eq!(cells, ["4", "2 KiB", "3", "1.5 KiB", "3", "2 ms", "3 ms"]);
+    assert_eq!(cells, ["4", "2 KiB", "3", "1.5 KiB", "3", "2.00 ms", "3.00 ms"]);
     page.one(".as-table > summary").click();
     page.has("table", 0).await;
 }

@@ -7,6 +7,7 @@ use std::{borrow::Cow, fmt, time::Duration};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
 
 pub use self::{
     frame::{Frame, FrameOpcode, Mask},
@@ -321,9 +322,15 @@ pub enum RecordError {
     Size,
 }
 
-/// serde's message without its position: a line of JSON Lines is always its line 1.
+/// Error in words, without the line: one of JSON Lines is always its line 1.
 fn words(error: &serde_json::Error) -> String {
-    error.to_string().replacen("at line 1 column", "at column", 1)
+    match error.classify() {
+        Category::Syntax => format!("invalid JSON at column {}", error.column()),
+        Category::Eof => "the JSON is incomplete".to_owned(),
+        Category::Data | Category::Io => {
+            error.to_string().replacen("at line 1 column", "at column", 1)
+        }
+    }
 }
 
 impl Record {
@@ -474,7 +481,7 @@ mod tests {
         let errors: Vec<_> = Record::read_all(lines)
             .filter_map(|(number, record)| Some((number, record.err()?)))
             .collect();
-        let json = RecordError::Json("expected ident at column 2".into());
+        let json = RecordError::Json("invalid JSON at column 2".into());
         assert_eq!(
             errors,
             [

@@ -255,7 +255,7 @@ async fn a_long_line_is_walked_through_before_what_was_sent() {
 async fn variables_are_kept_previewed_and_named_when_unknown() {
     let (server, browser, page) = connected().await;
     page.types("hi {{who}} {{seq}}").await;
-    says_below(&page, "no variable who. Available: now, now_ms, random, seq, uuid. Write {{{{ for literal braces.").await;
+    says_below(&page, "no variable who. Available: now, now_ms, random 1 100, seq, uuid. Write {{{{ for literal braces.").await;
     page.presses_enter().await;
     assert_eq!(page.draft().await, "hi {{who}} {{seq}}");
 
@@ -344,7 +344,7 @@ async fn a_burst_of_a_hundred_thousand_is_counted_whole_and_can_be_stopped() {
     page.enters(".panel-form label:nth-of-type(1) input", " ").await;
     page.enters(".panel-form label:nth-of-type(2) input", "some").await;
     page.presses(ENTER).await;
-    page.says("Enter whole numbers, or leave the fields empty.").await;
+    page.says("Enter whole numbers of up to 19 digits").await;
     page.enters(".panel-form label:nth-of-type(2) input", "100000").await;
     page.run(FRAMES).await;
     page.presses(ENTER).await;

@@ -80,18 +80,18 @@ async fn the_korean_page_is_korean_throughout() {
     clicks(&page, ".unfold").await;
     is_korean(&page, "options").await;
     page.goes_to(&server.ws("/echo?delay=abc")).await;
-    let refused = "서버의 응답이 HTTP 상태 400(잘못된 요청)입니다. 서버의 설명: Invalid value";
+    let refused = "HTTP 상태 400(잘못된 요청)입니다. 서버의 설명: Invalid value";
     page.says(refused).await;
     page.chooses(".route .choice select", "server").await;
     let (port, _serving) = guarded().await;
     for (url, said) in [
-        ("ws://localhost:1/".to_owned(), "연결할 수 없습니다."),
-        (format!("ws://localhost:{port}/"), "서버의 응답이 HTTP 상태 401(인증 필요)입니다."),
+        ("ws://localhost:1/".to_owned(), "연결할 수 없습니다. 서버가 실행 중인지 확인하십시오."),
+        (format!("ws://localhost:{port}/"), "HTTP 상태 401(인증 필요)입니다. 서버의 설명: "),
     ] {
         page.goes_to(&url).await;
         page.comes_true(&format!(
             "return document.querySelector('.explanation').textContent
-                .startsWith('{said} 서버의 설명: ')"
+                .startsWith('{said}')"
         ))
         .await;
     }
@@ -159,7 +159,7 @@ async fn korean_sentences_have_no_words_of_libraries() {
     let (server, browser, page) = korean().await;
     let url = server.ws("/abort?after=200ms");
     page.goes_to(&url).await;
-    page.sees("event", &format!("{url}와(과)의 연결이 끊김: 1006, Close 프레임 없음")).await;
+    page.sees("event", &format!("연결 끊김: 1006, Close 프레임 없음 · {url}")).await;
     page.goes_to(&server.ws("/echo")).await;
     page.is("open").await;
     page.clicks(".find [title='정규식']").await;

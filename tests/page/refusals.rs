@@ -23,7 +23,9 @@ async fn fails_at(server: &Server, page: &Page, path: &str, cause: &str) {
     page.goes_to(&url).await;
     is_said(page, STATUS, cause).await;
     page.is("failed").await;
-    is_said(page, NEWEST_EVENT, &format!("Could not connect to {url}: {cause}")).await;
+    // The cause first: on a narrow screen the address is cut.
+    is_said(page, NEWEST_EVENT, &format!("Could not connect: {cause}")).await;
+    is_said(page, NEWEST_EVENT, &format!(" · {url}")).await;
 }
 
 #[tokio::test]
@@ -35,7 +37,7 @@ async fn a_refusal_of_the_pages_server_is_said_in_its_words_and_not_retried() {
         ("/reject?status=403", "403: Rejected with 403 Forbidden, as requested."),
         ("/nothing", "404: There is nothing at this path."),
         ("/chat/", "404: Room name missing."),
-        ("/reject?status=302", "The server responded, but this path is not a WebSocket endpoint"),
+        ("/reject?status=302", "The server redirects, which browsers do not follow."),
     ] {
         fails_at(&server, &page, path, cause).await;
     }
@@ -65,9 +67,14 @@ async fn a_mistake_in_the_next_address_ends_the_attempts_at_the_last() {
 #[tokio::test]
 async fn a_server_that_is_full_is_tried_again() {
     let (server, browser, page) = disconnected().await;
-    page.goes_to(&server.ws("/reject?status=503")).await;
+    page.goes_to(&server.ws("/reject?status=503&retry_after=1m")).await;
     page.is("waiting").await;
     is_said(&page, STATUS, "503: Rejected with 503").await;
+    page.comes_true(&format!(
+        "{}; return / in (60|5\\d) s/.test(said)",
+        STATUS.replacen("return", "const said =", 1)
+    ))
+    .await;
     page.stops_retrying().await;
     page.is("failed").await;
     browser.close().await;
@@ -107,7 +114,7 @@ async fn an_address_without_its_slashes_is_mended_by_a_click() {
     let (server, browser, page) = disconnected().await;
     let url = server.ws("/echo");
     page.goes_to(&url.replacen("//", "", 1)).await;
-    page.says("Slashes are missing.").await;
+    page.says("The start is incomplete.").await;
     let label = "return document.querySelector('.way-on .detour').textContent";
     assert_eq!(page.run(label).await, format!("Connect to {url}"));
     // Not under the sentence.
@@ -115,6 +122,36 @@ async fn an_address_without_its_slashes_is_mended_by_a_click() {
         is_sized(&browser, width, height).await;
         is_in_reach(&page, ".way-on .detour").await;
     }
+    page.clicks(".way-on .detour").await;
+    page.sees("event", &format!("Connected to {url}")).await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn frames_that_the_browser_refuses_are_shown_through_the_server() {
+    let (server, browser, page) = disconnected().await;
+    page.goes_to(&server.ws("/fault/masked-frame")).await;
+    is_said(&page, STATUS, "The browser broke off (1006)").await;
+    is_said(&page, NEWEST_EVENT, "Connection lost: The browser broke off (1006)").await;
+    page.clicks(".way-on .detour").await;
+    is_said(&page, NEWEST_EVENT, "Server frame is masked").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_server_says_as_much_as_the_browser_finds_out() {
+    let (server, browser, page) = disconnected().await;
+    page.takes_the_server().await;
+    for (path, cause) in [
+        ("/echo?delay=abc", "400: Invalid value 'abc' of option 'delay'."),
+        ("/reject?status=302", "The server redirects (HTTP status 302), but does not say where."),
+    ] {
+        fails_at(&server, &page, path, cause).await;
+    }
+    let url = server.ws("/echo");
+    page.goes_to(&url.replacen("ws://", "wss://", 1)).await;
+    page.says(&format!("The server does not use TLS on this port. Try {url}")).await;
+    page.is("failed").await;
     page.clicks(".way-on .detour").await;
     page.sees("event", &format!("Connected to {url}")).await;
     browser.close().await;

@@ -96,7 +96,7 @@ async fn an_address_has_variables_and_the_connection_their_values() {
 
     page.goes_to("ws://{{port}}/").await;
     page.comes_true(&format!(
-        "{NOTE} === 'Variables: no variable port. Available: host, greeting, now, now_ms, random, seq, uuid. \
+        "{NOTE} === 'Variables: no variable port. Available: host, greeting, now, now_ms, random 1 100, seq, uuid. \
          Write {{{{{{{{ for literal braces.'"
     ))
     .await;

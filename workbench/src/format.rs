@@ -15,10 +15,11 @@ pub fn size(bytes: u64) -> String {
         unit *= 1_024;
         index += 1;
     }
-    format!("{} {}", three_digits(bytes.into(), unit), UNITS[index])
+    format!("{} {}", trimmed(&three_digits(bytes.into(), unit)), UNITS[index])
 }
 
-/// Formats a duration: `85 µs`, `0.9 ms`, `2.1 s`, `3 min 5 s`, `2 h 7 min`.
+/// Formats a duration: `85 µs`, `5.00 ms`, `2.1 s`, `3 min 5 s`, `2 h 7 min`. Milliseconds stand in columns: all of
+/// them have three digits.
 #[must_use]
 pub fn span(time: Duration) -> String {
     let micros = time.as_micros();
@@ -26,7 +27,7 @@ pub fn span(time: Duration) -> String {
     match seconds {
         0 if micros < 100 => format!("{micros} µs"),
         0 if micros < 999_500 => format!("{} ms", three_digits(micros, 1_000)),
-        ..60 => format!("{} s", three_digits(micros, 1_000_000)),
+        ..60 => format!("{} s", trimmed(&three_digits(micros, 1_000_000))),
         60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
         _ => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
     }
@@ -46,14 +47,21 @@ pub fn count(number: u64) -> String {
     text
 }
 
-/// `amount` in `unit`s, with as many of two decimals as leave three digits. Whole numbers: in a page, the
+/// `amount` in `unit`s, with as many of two decimals as make three digits. Whole numbers: in a page, the
 /// formatting of floating-point numbers would be used for this alone, and is 5 KB.
 fn three_digits(amount: u128, unit: u128) -> String {
     let rounded = |scale| (amount * scale * 2 + unit) / (unit * 2);
-    let scale = [100, 10].into_iter().find(|scale| rounded(*scale) < 1_000).unwrap_or(1);
-    let (whole, decimals) = (rounded(scale) / scale, rounded(scale) % scale * 100 / scale);
-    let text = format!("{whole}.{decimals:02}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    match (rounded(100), rounded(10)) {
+        (it @ ..1_000, _) => format!("{}.{:02}", it / 100, it % 100),
+        (_, it @ ..1_000) => format!("{}.{}", it / 10, it % 10),
+        _ => rounded(1).to_string(),
+    }
+}
+
+/// Number without zeros at the end of its decimals.
+fn trimmed(number: &str) -> &str {
+    let is_whole = !number.contains('.');
+    if is_whole { number } else { number.trim_end_matches('0').trim_end_matches('.') }
 }
 
 /// Thousandths as a percentage: of less than ten percent with a decimal, since `0 %` would be of nothing.
@@ -99,7 +107,10 @@ mod tests {
         for (micros, expected) in [
             (0, "0 µs"),
             (85, "85 µs"),
-            (900, "0.9 ms"),
+            (900, "0.90 ms"),
+            (5_000, "5.00 ms"),
+            (10_040, "10.0 ms"),
+            (250_000, "250 ms"),
             (12_340, "12.3 ms"),
             (999_600, "1 s"),
             (2_100_000, "2.1 s"),

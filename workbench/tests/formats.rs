@@ -249,11 +249,11 @@ fn errors_name_their_position() {
     .map(|text| error(text).to_string())
     .collect();
     expect![[r#"
-        This is neither JSON Lines nor HAR. Choose a file that was exported as one of them.
-        This is neither JSON Lines nor HAR. Choose a file that was exported as one of them.
-        This is neither JSON Lines nor HAR. Choose a file that was exported as one of them.
+        This is neither JSON Lines nor HAR. To send a file, drop it on the message box.
+        This is neither JSON Lines nor HAR. To send a file, drop it on the message box.
+        This is neither JSON Lines nor HAR. To send a file, drop it on the message box.
         Line 3 cannot be read: it is not a JSON object of this format: invalid type: integer `1`, expected a string at column 9.
-        Line 1 cannot be read: it is not a JSON object of this format: EOF while parsing an object at column 1.
+        Line 1 cannot be read: it is not a JSON object of this format: the JSON is incomplete.
         The HAR cannot be read at line 1, column 9: invalid type: integer `1`, expected a log. Is the file complete?
         The HAR cannot be read at line 2, column 14: key must be a string. Is the file complete?
         There are no WebSocket messages in this HAR. Export it from the developer tools of Chrome or Edge: not all tools include messages.

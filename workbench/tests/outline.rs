@@ -110,7 +110,7 @@ fn errors_name_position_and_expectation() {
     says("-x", &expect!["line 1, column 2: expected a digit, found \"x\""]);
     says("[01]", &expect!["line 1, column 3: expected a comma or ], found \"1\""]);
     says("nul", &expect!["line 1, column 4: expected the word null, but the text ends"]);
-    says("{} {}", &expect!["line 1, column 4: expected nothing after the value, found \"{\""]);
+    says("{} {}", &expect!["line 1, column 4: expected the end of the text, found \"{\""]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use leptos::{html, prelude::*};
-use session::{Negotiated, Time};
+use session::{MASK, Negotiated, Time};
 
 use super::{
     form::ConnectForm,
@@ -196,7 +196,10 @@ fn NegotiatedLabels(negotiated: Negotiated) -> impl IntoView {
     [(words.subprotocol, subprotocol), (words.extensions, extensions)]
         .into_iter()
         .filter(|(_, text)| !text.is_empty())
-        .map(|(title, text)| view! { <code class="agreed" title=title>{text}</code> })
+        .map(|(title, text)| {
+            let title = if text.contains(MASK) { words.masked } else { title };
+            view! { <code class="agreed" title=title>{text}</code> }
+        })
         .collect_view()
 }
 

@@ -140,7 +140,8 @@ fn of_end(ended: &Ended) -> Facts {
         (words.subprotocol, ended.subprotocol.clone()),
         (words.lasted, ended.lasted.map(format().span).unwrap_or_default()),
     ]);
-    let name = if ended.causes.len() > 1 { words.probable_cause } else { words.cause };
-    facts.extend(ended.causes.iter().map(|cause| (name, (words.cause_text)(cause))));
+    // A single one is in the sentence.
+    let causes = ended.causes.iter().filter(|_| ended.causes.len() > 1);
+    facts.extend(causes.map(|cause| (words.probable_cause, (words.cause_text)(cause))));
     facts
 }

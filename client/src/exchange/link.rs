@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use workbench::{
     compose::{Draft, mask_url},
-    connect::Target,
+    connect::{AddressError, Target},
     exchange::ShareLink,
     open_tabs::OpenTab,
 };
@@ -26,6 +26,9 @@ pub(super) fn copy_link(tab: Tab) {
     let is_less = address != whole.url || subprotocols != whole.subprotocols;
     let notice = if is_less { Notice::WithoutSecrets } else { Notice::Copied };
     let Draft { form, text } = tab.engine.draft.get_untracked();
+    if address.is_empty() && text.is_empty() {
+        return tab.engine.notify(Notice::Address(AddressError::Empty));
+    }
     match (ShareLink { address, subprotocols, text, form }).to_fragment() {
         Ok(fragment) => {
             let link = page_url().unwrap_or_default() + &fragment;

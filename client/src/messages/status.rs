@@ -30,7 +30,12 @@ fn ListStatus(tab: Tab) -> impl IntoView {
     let status = Memo::new(move |_| status(tab));
     let cleared = tab.engine.part(|it| it.cleared);
     view! {
-        <p class="list-status" id="list-status" role="status">
+        <p
+            class="list-status"
+            class:wrong=move || tab.engine.query_error.with(Option::is_some)
+            id="list-status"
+            role="status"
+        >
             // Counts change with each snapshot; the announcer reads the result of a search.
             <span aria-live="off">{move || status.get()}</span>
             <Show when=move || cleared.get() != 0>

@@ -52,12 +52,12 @@ pub fn MetricsBar(
                 />
                 <Percentile snapshot name="p50" percentile=|it| it.p50 />
                 <Percentile snapshot name="p99" percentile=|it| it.p99 />
-                <Plot class="sparkline" chart=measured.messages />
                 <span>
                     {words.stored}
                     <b data-count="held">{move || (format().count)(stored())}</b>
                     {move || (words.rows)(stored())}
                 </span>
+                <Plot class="sparkline" chart=measured.messages />
             </div>
             <strong class="fault">{move || fault()}</strong>
             <button

@@ -26,7 +26,7 @@ pub struct Repetition {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum RepetitionError {
     /// Interval below [`FLOOR`].
-    #[error("The shortest pause is {} ms. Leave it empty to send as fast as possible.", FLOOR.as_millis())]
+    #[error("The shortest interval is {} ms. Leave it empty to send as fast as possible.", FLOOR.as_millis())]
     TooFast,
     /// Count of zero.
     #[error("Enter a count above 0, or leave it empty to repeat until stopped.")]

@@ -352,7 +352,8 @@ impl<'a> Template<'a> {
     /// Error about a name without a variable, with the names that there are.
     fn unknown(&self, at: usize, name: &str, values: &Values) -> TemplateError {
         let own = values.variables.iter().map(|(name, _)| name.as_str());
-        let known = own.chain(BUILT_IN).map(str::to_owned).collect();
+        let built_in = BUILT_IN.map(|name| if name == "random" { "random 1 100" } else { name });
+        let known = own.chain(built_in).map(str::to_owned).collect();
         let flaw = Flaw::Unknown { name: name.to_owned(), known };
         TemplateError { place: LineColumn::of(&self.text, at), flaw }
     }
@@ -520,7 +521,7 @@ mod tests {
     fn an_unknown_variable_lists_the_known_ones() {
         let mut values = values();
         expect![
-            "line 1, column 8: no variable Host. Available: host, v1.x-_, now, now_ms, random, seq, uuid. Write {{{{ for literal braces."
+            "line 1, column 8: no variable Host. Available: host, v1.x-_, now, now_ms, random 1 100, seq, uuid. Write {{{{ for literal braces."
         ]
         .assert_eq(&filled("{{seq}}{{Host}}", &mut values));
         assert_eq!(values.seq, 1, "it was not sent");

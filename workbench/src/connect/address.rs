@@ -76,8 +76,8 @@ pub enum AddressError {
     /// Any other scheme.
     #[error("A WebSocket address starts with ws:// or wss://, not with {0}://.")]
     Scheme(String),
-    /// A scheme without its slashes.
-    #[error("Slashes are missing. Type {}", quoted_address(instead))]
+    /// A scheme without its slashes or its colon.
+    #[error("The start is incomplete. Type {}", quoted_address(instead))]
     Slashes {
         /// The address with them.
         instead: String,
@@ -86,7 +86,7 @@ pub enum AddressError {
     #[error("The address has a \\. Write / instead.")]
     Backslash,
     /// Missing host.
-    #[error("The address has no host. Type one after ws://, such as localhost:8080.")]
+    #[error("The address has no host. Type one, as in ws://localhost:8080.")]
     NoHost,
     /// Browsers do not send a name and a password; the page's server does.
     #[error(
@@ -260,6 +260,11 @@ fn split_scheme(typed: &str) -> Result<(Option<bool>, &str), AddressError> {
     if let Some(rest) = typed.strip_prefix("//") {
         return Ok((None, rest));
     }
+    if let Some((scheme, rest)) = typed.split_once("//")
+        && let Some(is_secure) = known_scheme(scheme)
+    {
+        return Err(incomplete(is_secure, rest));
+    }
     let Some((scheme, behind)) = typed.split_once(':') else { return Ok((None, typed)) };
     // A colon further back belongs to a port, an IPv6 address, a path or a query.
     let is_scheme =
@@ -267,26 +272,32 @@ fn split_scheme(typed: &str) -> Result<(Option<bool>, &str), AddressError> {
     if !scheme.chars().all(is_scheme) {
         return Ok((None, typed));
     }
-    let is_secure = match scheme.to_ascii_lowercase().as_str() {
-        "ws" | "http" => Some(false),
-        "wss" | "https" => Some(true),
-        _ => None,
-    };
-    match (is_secure, behind.strip_prefix("//")) {
+    match (known_scheme(scheme), behind.strip_prefix("//")) {
         (Some(is_secure), Some(rest)) => Ok((Some(is_secure), rest)),
         // A host of this name, and its port.
         (Some(_), None) if behind.starts_with(|first: char| first.is_ascii_digit()) => {
             Ok((None, typed))
         }
-        (Some(is_secure), None) => match behind.trim_start_matches(['/', '\\']) {
-            "" => Err(AddressError::NoHost),
-            rest => {
-                let instead = format!("{}{rest}", prefix(is_secure));
-                Err(AddressError::Slashes { instead })
-            }
-        },
+        (Some(is_secure), None) => Err(incomplete(is_secure, behind)),
         (None, Some(_)) => Err(AddressError::Scheme(quoted(scheme))),
         (None, None) => Ok((None, typed)),
+    }
+}
+
+/// True for the name of a scheme with TLS, false for one without; `None` for another word.
+fn known_scheme(name: &str) -> Option<bool> {
+    match name.to_ascii_lowercase().as_str() {
+        "ws" | "http" => Some(false),
+        "wss" | "https" => Some(true),
+        _ => None,
+    }
+}
+
+/// Error of a scheme that is followed by `rest` without all that belongs between them.
+fn incomplete(is_secure: bool, rest: &str) -> AddressError {
+    match rest.trim_start_matches(['/', '\\']) {
+        "" => AddressError::NoHost,
+        rest => AddressError::Slashes { instead: format!("{}{rest}", prefix(is_secure)) },
     }
 }
 
@@ -569,7 +580,7 @@ mod tests {
     #[test]
     fn a_variable_that_is_wrong_in_an_address_says_how_to_write_braces() {
         let error = |typed: &str| filled(typed, &[("room", "a b")]).unwrap_err();
-        expect!["Variables: no variable host. Available: room, now, now_ms, random, seq, uuid. Write {{{{ for literal braces."]
+        expect!["Variables: no variable host. Available: room, now, now_ms, random 1 100, seq, uuid. Write {{{{ for literal braces."]
             .assert_eq(&error("ws://{{host}}/"));
         expect!["Variables: {{ is not closed. Add }}, or write {{{{ for literal braces."]
             .assert_eq(&error("ws://a/?{{host"));
@@ -596,18 +607,22 @@ mod tests {
             "ftp://a",
             &expect!["A WebSocket address starts with ws:// or wss://, not with ftp://."],
         );
-        refused("ws:/localhost", &expect!["Slashes are missing. Type ws://localhost"]);
-        refused("http:localhost", &expect!["Slashes are missing. Type ws://localhost"]);
-        refused(r"ws:\\localhost\ws", &expect![[r"Slashes are missing. Type ws://localhost\ws"]]);
+        refused("ws:/localhost", &expect!["The start is incomplete. Type ws://localhost"]);
+        refused("WSS//localhost/a", &expect!["The start is incomplete. Type wss://localhost/a"]);
+        refused("http:localhost", &expect!["The start is incomplete. Type ws://localhost"]);
+        refused(
+            r"ws:\\localhost\ws",
+            &expect![[r"The start is incomplete. Type ws://localhost\ws"]],
+        );
         let long = "x".repeat(50);
         let instead = format!("ws://localhost/{long}");
         let error = Address::parse(&format!("ws:localhost/{long}"), false).unwrap_err();
         assert_eq!(error, AddressError::Slashes { instead }, "whole, however it is shown");
         refused(r"ws://localhost\ws", &expect![[r"The address has a \. Write / instead."]]);
-        for nobody in ["ws:", "ws://", "ws:///ws", "ws://:8080", "/ws", "?a", ":8080"] {
+        for nobody in ["ws:", "ws//", "ws://", "ws:///ws", "ws://:8080", "/ws", "?a", ":8080"] {
             refused(
                 nobody,
-                &expect!["The address has no host. Type one after ws://, such as localhost:8080."],
+                &expect!["The address has no host. Type one, as in ws://localhost:8080."],
             );
         }
         refused(
@@ -635,7 +650,7 @@ mod tests {
         refused("ws://ex\u{202e}ample/", &expect!["A host name cannot contain U+202E."]);
         refused(
             "ws://./",
-            &expect!["The address has no host. Type one after ws://, such as localhost:8080."],
+            &expect!["The address has no host. Type one, as in ws://localhost:8080."],
         );
         refused("ws://a:80a", &expect!["80a is not a port. A port is a number from 1 to 65535."]);
         refused(

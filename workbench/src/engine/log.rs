@@ -371,7 +371,7 @@ impl Log {
         let requested = self.requested_rows(&listed);
         let cleared = self.listing.cleared_before().saturating_sub(held.start);
         snapshot.began_at = self.began_at;
-        snapshot.held = held.end - held.start;
+        snapshot.held = held.end - held.start - cleared;
         snapshot.evicted = self.transcript.evicted();
         snapshot.folded = self.frame_rows.folded;
         snapshot.generation = self.generation;

@@ -14,6 +14,12 @@ pub enum Format {
     TextLog,
 }
 
+/// Name of the first field of a text that is a JSON object: it tells the files of the page apart.
+pub(super) fn first_field(text: &str) -> Option<&str> {
+    let inside = text.trim_start().strip_prefix('{')?.trim_start();
+    Some(inside.strip_prefix('"')?.split_once('"')?.0)
+}
+
 impl Format {
     /// All formats.
     pub const ALL: [Self; 3] = [Self::JsonLines, Self::Har, Self::TextLog];

@@ -9,7 +9,7 @@ use session::{Direction, Fact, Message, Negotiated, Record, RecordError, Time};
 use thiserror::Error;
 
 use super::{
-    file_format::Format,
+    file_format::{Format, first_field},
     har::{self, Archive, IMPORT_CONNECTIONS, WebSocket},
     header::{add_header, as_web_socket, with_headers},
     unreadable::words,
@@ -117,8 +117,11 @@ pub struct PassedOver {
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum ImportError {
     /// Unknown format.
-    #[error("This is neither JSON Lines nor HAR. Choose a file that was exported as one of them.")]
+    #[error("This is neither JSON Lines nor HAR. To send a file, drop it on the message box.")]
     Format,
+    /// Workspace file.
+    #[error("This is a workspace file. Choose “Add from workspace file…”.")]
+    Workspace,
     /// More than [`IMPORT_BYTES`].
     #[error("The file has {0} bytes; the limit is {IMPORT_BYTES}. Export fewer messages.")]
     Bytes(usize),
@@ -237,6 +240,9 @@ impl Import {
         }
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
+        }
+        if first_field(&text) == Some("format") {
+            return Err(ImportError::Workspace);
         }
         let mut import = Self {
             format: format_of(&text).ok_or(ImportError::Format)?,
@@ -438,8 +444,9 @@ impl Iterator for Import {
 
 /// Both are objects, and a HAR's has nothing but `log` in it.
 fn format_of(text: &str) -> Option<Format> {
-    let inside = text.trim_start().strip_prefix('{')?.trim_start();
-    Some(if inside.starts_with("\"log\"") { Format::Har } else { Format::JsonLines })
+    let is_object = text.trim_start().starts_with('{');
+    is_object
+        .then(|| if first_field(text) == Some("log") { Format::Har } else { Format::JsonLines })
 }
 
 /// Converts a fact to an item and its round-trip time.

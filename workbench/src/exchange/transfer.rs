@@ -10,7 +10,11 @@ use super::{
     import::{Import, ImportError, ImportedItem, PassedOver},
     unreadable::Unreadable,
 };
-use crate::{connect::Target, log::Entry, relay::WireFrame};
+use crate::{
+    connect::Target,
+    log::{Entry, Item, LogEvent},
+    relay::WireFrame,
+};
 
 /// Result of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +103,8 @@ impl Exporting {
 pub(crate) struct Importing {
     name: String,
     import: Import,
+    /// Target of the first connection.
+    target: Option<Target>,
     entries: u64,
     unreadable: Unreadable<ImportError>,
 }
@@ -106,7 +112,8 @@ pub(crate) struct Importing {
 impl Importing {
     pub(crate) fn begin(name: String, text: String) -> Result<Self, ImportError> {
         let import = Import::new(text)?;
-        Ok(Self { name, import, entries: 0, unreadable: Unreadable::default() })
+        let target = import.connections().first().map(|connection| connection.target.clone());
+        Ok(Self { name, import, target, entries: 0, unreadable: Unreadable::default() })
     }
 
     /// Imports a slice into `take`; returns the report at the end.
@@ -119,6 +126,7 @@ impl Importing {
                 Some(Ok(None)) => continue,
                 Some(Ok(Some(item))) => {
                     self.entries += 1;
+                    self.target = self.target.take().or_else(|| target_of(&item.item));
                     take(item);
                 }
                 Some(Err(error)) if error.ends_import() => return Some(self.end(Some(error))),
@@ -134,10 +142,22 @@ impl Importing {
         ImportReport {
             name: self.name.clone(),
             entries: self.entries,
-            target: self.import.connections().first().map(|connection| connection.target.clone()),
+            target: self.target.clone(),
             passed_over: self.import.passed_over(),
             unreadable: self.unreadable.clone(),
             error,
         }
     }
+}
+
+/// Target of a connection in JSON Lines: the address of its first opening or failure.
+fn target_of(item: &Item) -> Option<Target> {
+    let (url, subprotocol) = match item {
+        Item::Event(LogEvent::Opened(it)) => (&it.address, &it.negotiated.subprotocol),
+        Item::Event(LogEvent::Ended(it)) => (&it.address, &it.subprotocol),
+        _ => return None,
+    };
+    let subprotocols = Some(subprotocol.clone()).filter(|it| !it.is_empty());
+    let target = Target { subprotocols: subprotocols.into_iter().collect(), ..Target::default() };
+    (!url.is_empty()).then(|| Target { url: url.clone(), ..target })
 }

@@ -88,7 +88,7 @@ impl fmt::Display for Expected {
             Self::Escape => "an escape such as \\n or \\u00e9",
             Self::Digit => "a digit",
             Self::Word(word) => return write!(f, "the word {word}"),
-            Self::Nothing => "nothing after the value",
+            Self::Nothing => "the end of the text",
         })
     }
 }

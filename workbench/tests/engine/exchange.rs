@@ -6,7 +6,7 @@ use workbench::{
     log::{LogEvent, Origin},
 };
 
-use crate::harness::{Bench, export, find};
+use crate::harness::{Bench, HOME, export, find};
 
 /// A connection that received as many messages.
 fn with_messages(count: usize) -> Bench {
@@ -132,4 +132,20 @@ fn an_export_names_the_address_of_each_connection_or_the_given_target() {
     assert_eq!((imported.entries, imported.error), (2, None));
     assert_eq!(imported.target.map(|target| target.url).as_deref(), Some("ws://typed"));
     assert_eq!(third.lines(), ["before"]);
+}
+
+#[test]
+fn an_imported_list_has_the_address_of_its_connection() {
+    for format in [Format::JsonLines, Format::Har] {
+        let file = with_messages(1).exports(format);
+        let imported = Bench::new().imports(&file);
+        assert_eq!(imported.target.map(|it| it.url).as_deref(), Some(HOME), "{format:?}");
+    }
+}
+
+#[test]
+fn a_workspace_file_is_no_list() {
+    let file = "{ \"format\": \"wsbench-workspace\", \"version\": 1 }";
+    let imported = Bench::new().imports(file);
+    assert_eq!((imported.error, imported.unreadable.count), (Some(ImportError::Workspace), 0));
 }

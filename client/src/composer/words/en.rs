@@ -105,7 +105,9 @@ pub(super) static WORDS: Words = Words {
         start: "Start",
         stop: "Stop",
         error: |error| match error {
-            RepeatError::NotANumber => "Enter whole numbers, or leave the fields empty.".to_owned(),
+            RepeatError::NotANumber => {
+                "Enter whole numbers of up to 19 digits, or leave the fields empty.".to_owned()
+            }
             RepeatError::OutOfRange(error) => error.to_string(),
             RepeatError::EmptyDraft => "Enter the message to repeat.".to_owned(),
             RepeatError::Framing => {

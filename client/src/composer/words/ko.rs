@@ -113,7 +113,7 @@ pub(super) static WORDS: Words = Words {
         start: "시작",
         stop: "중지",
         error: |error| match error {
-            RepeatError::NotANumber => "정수를 입력하거나 비워 두십시오.".to_owned(),
+            RepeatError::NotANumber => "19자리까지의 정수를 입력하거나 비워 두십시오.".to_owned(),
             RepeatError::OutOfRange(RepetitionError::TooFast) => format!(
                 "가장 짧은 간격은 {} ms입니다. 비워 두면 최대한 빠르게 보냅니다.",
                 FLOOR.as_millis()
@@ -192,7 +192,7 @@ fn not_a_message(error: &DraftError) -> String {
         DraftError::Fill(error) => not_filled(error),
         DraftError::Json(mistake) => not_json(mistake),
         DraftError::Hex(HexError::Character { place, found }) => format!(
-            "{}: {found:?}은(는) 16진수 숫자가 아닙니다. 0~9와 a~f를 쓰십시오.",
+            "{}: 16진수 숫자가 아닙니다: {found:?}. 0~9와 a~f를 쓰십시오.",
             at_place(*place)
         ),
         DraftError::Hex(HexError::HalfPair { place }) => format!(
@@ -200,7 +200,7 @@ fn not_a_message(error: &DraftError) -> String {
             at_place(*place)
         ),
         DraftError::Base64(Base64Error::Character { place, found }) => {
-            format!("{}: {found:?}은(는) base64 문자가 아닙니다.", at_place(*place))
+            format!("{}: base64 문자가 아닙니다: {found:?}", at_place(*place))
         }
         DraftError::Base64(Base64Error::Padding { place }) => format!(
             "{}: 등호(=)는 마지막 네 글자를 채울 때만 쓰며 생략할 수 있습니다.",

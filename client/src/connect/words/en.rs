@@ -58,6 +58,7 @@ pub(super) static WORDS: Words = Words {
         will_retry: " Will retry.",
         retries_in: |seconds| format!("Trying again in {seconds} s"),
         subprotocol: "Subprotocol",
+        masked: "Subprotocol, hidden as it may be a token",
         extensions: "Extensions",
     },
     closing: Closing {

@@ -64,6 +64,7 @@ pub(super) static WORDS: Words = Words {
         will_retry: " 다시 시도합니다.",
         retries_in: |seconds| format!("{seconds}초 후 다시 시도"),
         subprotocol: "서브프로토콜",
+        masked: "서브프로토콜(토큰일 수 있어 가림)",
         extensions: "확장",
     },
     closing: Closing {
@@ -187,7 +188,7 @@ fn close_error(error: &CloseError) -> String {
         }
         CloseError::NotACode => "종료 코드는 수입니다: 1000 또는 3000~4999.".to_owned(),
         CloseError::Reserved(code) => format!(
-            "브라우저는 {code}({})을(를) 보내지 않습니다. 1000과 3000~4999를 보냅니다.",
+            "브라우저가 보내지 않는 코드입니다: {code}({}). 1000과 3000~4999를 보냅니다.",
             meaning(*code)
         ),
         CloseError::ReasonTooLong { over } => {

@@ -81,6 +81,8 @@ pub(crate) struct Connection {
     pub(crate) will_retry: &'static str,
     pub(crate) retries_in: fn(u64) -> String,
     pub(crate) subprotocol: &'static str,
+    /// Subprotocol that is hidden.
+    pub(crate) masked: &'static str,
     pub(crate) extensions: &'static str,
 }
 

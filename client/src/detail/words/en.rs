@@ -26,7 +26,6 @@ pub(super) static WORDS: Words = Words {
         unclean: "incomplete: no Close frame",
         lasted: "Duration",
         round_trip: "Round trip",
-        cause: "Cause",
         probable_cause: "Probable cause",
         cause_text: ToString::to_string,
     },

@@ -26,7 +26,6 @@ pub(super) static WORDS: Words = Words {
         unclean: "미완료: Close 프레임 없음",
         lasted: "연결 시간",
         round_trip: "왕복 시간",
-        cause: "원인",
         probable_cause: "가능한 원인",
         cause_text: cause,
     },

@@ -117,7 +117,6 @@ pub(crate) struct Event {
     /// Name of the time from opening to end.
     pub(crate) lasted: &'static str,
     pub(crate) round_trip: &'static str,
-    pub(crate) cause: &'static str,
     pub(crate) probable_cause: &'static str,
     pub(crate) cause_text: fn(&Cause) -> String,
 }

@@ -121,7 +121,10 @@ pub(super) static WORDS: Words = Words {
         jump_to_newest: "Jump to newest",
         new: |new| format!("{} new", count(new)),
         opened: |opened| {
-            let to = to(&opened.address);
+            let to = match &*opened.address {
+                "" => String::new(),
+                address => format!(" to {address}"),
+            };
             let says = match opened.outage {
                 Some(outage) => format!("Reconnected{to} after {}", span(outage)),
                 None => format!("Connected{to}"),
@@ -132,27 +135,26 @@ pub(super) static WORDS: Words = Words {
             }
         },
         ended: |ended| {
-            let to = to(&ended.address);
-            match &ended.reason {
+            let says = match &ended.reason {
                 EndReason::Failed => match &ended.causes[..] {
-                    [] => format!("Could not connect{to}"),
-                    [cause] => format!("Could not connect{to}: {cause}"),
-                    [cause, ..] => format!("Could not connect{to}. Probable cause: {cause}"),
+                    [] => "Could not connect".to_owned(),
+                    [cause] => format!("Could not connect: {cause}"),
+                    [cause, ..] => format!("Could not connect. Probable cause: {cause}"),
                 },
-                EndReason::Cancelled => format!("Cancelled before the connection{to} opened"),
+                EndReason::Cancelled => "Cancelled before the connection opened".to_owned(),
                 EndReason::Closed(_) if ended.is_unanswered() => {
-                    format!("Closed: the server did not confirm it{}", of(&ended.address))
+                    "Closed: the server did not confirm it".to_owned()
                 }
-                EndReason::Closed(close) if ended.is_own || to.is_empty() => {
-                    format!("Closed: {close}{}", of(&ended.address))
+                EndReason::Closed(close) if ended.is_own || ended.address.is_empty() => {
+                    format!("Closed: {close}")
                 }
-                EndReason::Closed(close) if !ended.is_clean() => {
-                    format!("Connection{to} lost: {}, without a Close frame", close.code)
-                }
-                EndReason::Closed(close) => {
-                    format!("Closed by the server: {close}{}", of(&ended.address))
-                }
-            }
+                EndReason::Closed(close) if !ended.is_clean() => match &ended.causes[..] {
+                    [cause, ..] => format!("Connection lost: {cause}"),
+                    [] => format!("Connection lost: {}, without a Close frame", close.code),
+                },
+                EndReason::Closed(close) => format!("Closed by the server: {close}"),
+            };
+            says + &of(&ended.address)
         },
         imported: |imported| {
             let rows = counted(imported.entries, "row", "rows");
@@ -193,8 +195,3 @@ pub(super) static WORDS: Words = Words {
         received_many: |messages| counted(messages, "message received", "messages received"),
     },
 };
-
-/// Address as the end of a phrase; empty if unknown.
-fn to(address: &str) -> String {
-    if address.is_empty() { String::new() } else { format!(" to {address}") }
-}

@@ -37,8 +37,8 @@ pub(super) static WORDS: Words = Words {
         name: |filter| match filter {
             ActiveFilter::Text(text, false) => format!("“{text}”"),
             ActiveFilter::Text(text, true) => format!("/{text}/"),
-            ActiveFilter::WithoutSent => "전송 숨김".to_owned(),
-            ActiveFilter::WithoutReceived => "수신 숨김".to_owned(),
+            ActiveFilter::WithoutSent => "보냄 숨김".to_owned(),
+            ActiveFilter::WithoutReceived => "받음 숨김".to_owned(),
             ActiveFilter::WithoutEvents => "이벤트 숨김".to_owned(),
             ActiveFilter::WithoutFrames => "프레임 숨김".to_owned(),
             ActiveFilter::Kind(PayloadKind::Text) => "텍스트만".to_owned(),
@@ -53,10 +53,10 @@ pub(super) static WORDS: Words = Words {
     toolbar: Toolbar {
         title: "목록",
         shown: "표시할 행",
-        sent: "전송",
-        show_sent: "전송한 메시지 표시",
-        received: "수신",
-        show_received: "수신한 메시지 표시",
+        sent: "보냄",
+        show_sent: "보낸 메시지 표시",
+        received: "받음",
+        show_received: "받은 메시지 표시",
         events: "이벤트",
         show_events: "연결 이벤트 표시",
         frames: "프레임",
@@ -119,41 +119,37 @@ pub(super) static WORDS: Words = Words {
         jump_to_newest: "최신 메시지로",
         new: |new| format!("새 항목 {}건", count(new)),
         opened: |opened| {
-            let at = at(&opened.address);
             let says = match opened.outage {
-                Some(outage) => format!("{at}{} 만에 다시 연결됨", span(outage)),
-                None => format!("{at}연결됨"),
+                Some(outage) => format!("{} 만에 다시 연결됨", span(outage)),
+                None => "연결됨".to_owned(),
             };
-            match opened.negotiated.subprotocol.as_str() {
-                "" => says,
-                subprotocol => format!("{says}, 서브프로토콜 {subprotocol}"),
-            }
+            let subprotocol = match opened.negotiated.subprotocol.as_str() {
+                "" => String::new(),
+                subprotocol => format!(", 서브프로토콜 {subprotocol}"),
+            };
+            format!("{says}{subprotocol}{}", of(&opened.address))
         },
         ended: |ended| {
-            let at = at(&ended.address);
-            match &ended.reason {
+            let says = match &ended.reason {
                 EndReason::Failed => match &ended.causes[..] {
-                    [] => format!("{at}연결하지 못함"),
-                    [known] => format!("{at}연결하지 못함: {}", cause(known)),
-                    [likely, ..] => format!("{at}연결하지 못함. 가능한 원인: {}", cause(likely)),
+                    [] => "연결하지 못함".to_owned(),
+                    [known] => format!("연결하지 못함: {}", cause(known)),
+                    [likely, ..] => format!("연결하지 못함. 가능한 원인: {}", cause(likely)),
                 },
-                EndReason::Cancelled => format!("{at}연결되기 전에 취소함"),
+                EndReason::Cancelled => "연결되기 전에 취소함".to_owned(),
                 EndReason::Closed(_) if ended.is_unanswered() => {
-                    format!("연결 종료됨: 서버가 확인하지 않음{}", of(&ended.address))
+                    "연결 종료됨: 서버가 확인하지 않음".to_owned()
                 }
-                EndReason::Closed(close) if ended.is_own || at.is_empty() => {
-                    format!("연결 종료됨: {}{}", closed(close), of(&ended.address))
+                EndReason::Closed(close) if ended.is_own || ended.address.is_empty() => {
+                    format!("연결 종료됨: {}", closed(close))
                 }
-                EndReason::Closed(close) if !ended.is_clean() => {
-                    format!(
-                        "{}와(과)의 연결이 끊김: {}, Close 프레임 없음",
-                        ended.address, close.code
-                    )
-                }
-                EndReason::Closed(close) => {
-                    format!("서버가 연결을 종료함: {}{}", closed(close), of(&ended.address))
-                }
-            }
+                EndReason::Closed(close) if !ended.is_clean() => match &ended.causes[..] {
+                    [known, ..] => format!("연결 끊김: {}", cause(known)),
+                    [] => format!("연결 끊김: {}, Close 프레임 없음", close.code),
+                },
+                EndReason::Closed(close) => format!("서버가 연결을 종료함: {}", closed(close)),
+            };
+            says + &of(&ended.address)
         },
         imported: |imported| {
             let rows = count(imported.entries);
@@ -181,10 +177,10 @@ pub(super) static WORDS: Words = Words {
             }
         },
         handshake: |opening| match &opening.connected {
-            Some(address) => format!("{address}와(과) 여는 핸드셰이크"),
+            Some(address) => format!("여는 핸드셰이크{}", of(address)),
             None => "여는 핸드셰이크".to_owned(),
         },
-        switched: |switched| format!("{}에서 {}(으)로 전환", switched.from, switched.to),
+        switched: |switched| format!("전환: {} → {}", switched.from, switched.to),
     },
     pins: Pins { title: "고정한 메시지", unpin: "고정 해제" },
     actions: Actions {
@@ -194,8 +190,8 @@ pub(super) static WORDS: Words = Words {
         pin: "메시지 고정",
     },
     announcer: Announcer {
-        received: |start| format!("수신: {start}"),
-        received_many: |messages| format!("메시지 {}건 수신", count(messages)),
+        received: |start| format!("받음: {start}"),
+        received_many: |messages| format!("메시지 {}건 받음", count(messages)),
     },
 };
 
@@ -233,9 +229,4 @@ fn wrong_field(error: FieldError) -> String {
             format!("조건이 너무 깁니다. {FIELD_BYTES}바이트까지 쓸 수 있습니다.")
         }
     }
-}
-
-/// Address as the start of a phrase; empty if unknown.
-fn at(address: &str) -> String {
-    if address.is_empty() { String::new() } else { format!("{address}에 ") }
 }

@@ -16,7 +16,7 @@ pub(super) static WORDS: Words = Words {
     dock_beside: "Move to the side",
     sent: "Sent",
     received: "Received",
-    frames: "Control frames",
+    frames: "Frames",
     frames_hint: "Pings, pongs and Close frames, sent and received",
     stored: "Stored",
     rows: |rows| if rows == 1 { "row" } else { "rows" },

@@ -14,11 +14,11 @@ pub(super) static WORDS: Words = Words {
     dock_size: "지표 창의 크기",
     dock_below: "아래로 옮기기",
     dock_beside: "옆으로 옮기기",
-    sent: "전송",
-    received: "수신",
-    frames: "제어 프레임",
+    sent: "보냄",
+    received: "받음",
+    frames: "프레임",
     frames_hint: "주고받은 핑, 퐁, Close 프레임",
-    stored: "저장",
+    stored: "보관",
     rows: |_| "행",
     per_second: |amount| format!("{amount}/s"),
     fault: |stream| match stream {
@@ -33,7 +33,7 @@ pub(super) static WORDS: Words = Words {
     how_to_read: "차트에서 한 초를 가리키거나 화살표 키로 이동하면 그 초의 값을 표시합니다.",
     messages: ChartWords {
         title: "초당 메시지 수",
-        lines: ["전송", "수신"],
+        lines: ["보냄", "받음"],
         empty: "최근 1분 동안 메시지가 없습니다.",
     },
     round_trips: ChartWords {
@@ -46,9 +46,9 @@ pub(super) static WORDS: Words = Words {
     now: "지금",
     second: |second| {
         let Tally { messages, bytes } = second.sent;
-        let sent = format!("전송 {}건({})", count(messages), size(bytes));
+        let sent = format!("보냄 {}건({})", count(messages), size(bytes));
         let Tally { messages, bytes } = second.received;
-        let received = format!("수신 {}건({})", count(messages), size(bytes));
+        let received = format!("받음 {}건({})", count(messages), size(bytes));
         let round_trips = second.mean().map_or_else(String::new, |mean| {
             let (trips, longest) = (count(second.round_trips), span(second.longest));
             format!(", 왕복 {trips}회(평균 {}, 최대 {longest})", span(mean))
@@ -78,6 +78,6 @@ pub(super) static WORDS: Words = Words {
     table: "표로 보기",
     table_caption: "최근 1분의 초별 수치(최신순). 메시지가 없는 초는 생략합니다.",
     time: "시각",
-    sent_bytes: "전송 크기",
-    received_bytes: "수신 크기",
+    sent_bytes: "보낸 크기",
+    received_bytes: "받은 크기",
 };

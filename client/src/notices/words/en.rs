@@ -104,9 +104,9 @@ fn notice(notice: &Notice) -> String {
              Options."
         }
         Notice::Link(error) => return error.to_string(),
-        Notice::Address(error) => return format!("Cannot create a command. {error}"),
-        Notice::Subprotocol(error) => return format!("Cannot create a command. {error}"),
-        Notice::Route(error) => return format!("Cannot create a command. {error}"),
+        Notice::Address(error) => return format!("Nothing was copied. {error}"),
+        Notice::Subprotocol(error) => return format!("Nothing was copied. {error}"),
+        Notice::Route(error) => return format!("Nothing was copied. {error}"),
         Notice::WithoutDraft => {
             "Copied without the draft: it is binary or invalid, and a command can only hold text."
         }

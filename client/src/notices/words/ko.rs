@@ -40,7 +40,7 @@ pub(super) static WORDS: Words = Words {
 };
 
 fn without_command(error: &str) -> String {
-    format!("명령을 만들 수 없습니다. {error}")
+    format!("복사하지 않았습니다. {error}")
 }
 
 fn notice(notice: &Notice) -> String {
@@ -59,12 +59,12 @@ fn notice(notice: &Notice) -> String {
         }
         Notice::Engine(warning) => return self::warning(warning),
         Notice::ImportEnded(name) => {
-            return format!("{name}을(를) 끝까지 가져오지 못했습니다. 다시 가져오십시오.");
+            return format!("끝까지 가져오지 못했습니다: {name}. 다시 가져오십시오.");
         }
         Notice::Unread(entries) => {
             return format!(
                 "저장한 메시지, 연결, 환경 가운데 읽을 수 없는 것이 있습니다.{} 브라우저의 로컬 저장소에 \
-                 {UNREAD}(으)로 사본을 남겼습니다.",
+                 사본을 남겼습니다: {UNREAD}.",
                 unreadable(entries, not_a_workspace)
             );
         }
@@ -182,7 +182,7 @@ fn lower_limit(limit: Limit) -> String {
         Limit::Rows(rows) => format!("{}행", count(rows as u64)),
         Limit::Bytes(bytes) => mebibytes(bytes),
     };
-    format!("한도를 {limit}(으)로 낮춥니까? 이를 넘는 오래된 행은 모든 탭에서 삭제됩니다.")
+    format!("한도를 낮춥니까: {limit}? 이를 넘는 오래된 행은 모든 탭에서 삭제됩니다.")
 }
 
 fn mebibytes(bytes: usize) -> String {
@@ -250,7 +250,10 @@ fn imported(imported: &ImportReport) -> String {
 fn not_imported(error: &ImportError) -> String {
     match error {
         ImportError::Format => {
-            "JSON Lines도 HAR도 아닙니다. 둘 중 하나로 내보낸 파일을 선택하십시오.".to_owned()
+            "JSON Lines도 HAR도 아닙니다. 파일을 전송하려면 메시지 입력란에 놓으십시오.".to_owned()
+        }
+        ImportError::Workspace => {
+            "워크스페이스 파일입니다. ‘워크스페이스 파일에서 추가…’를 선택하십시오.".to_owned()
         }
         ImportError::Bytes(bytes) => format!(
             "파일이 {}입니다. {}까지만 읽을 수 있으므로 메시지를 줄여서 내보내십시오.",
@@ -376,23 +379,23 @@ fn pasted(messages: usize, is_relayed: bool, left_out: &[LeftOut]) -> String {
 fn left_out(left_out: &LeftOut) -> String {
     match left_out {
         LeftOut::Header(name) => {
-            format!("헤더 {name}은(는) 뺐습니다. {HEADERS}개까지 들어갑니다.")
+            format!("뺀 헤더: {name}. {HEADERS}개까지 들어갑니다.")
         }
         LeftOut::Certificates => {
             "인증서 파일은 뺐습니다. 파일을 읽지 않습니다. 인증서는 옵션의 연결 방법에서 지정하십시오."
                 .to_owned()
         }
         LeftOut::AnyCertificate(option) => {
-            format!("{option}은(는) 뺐습니다. 인증서를 허용하기 전에 페이지가 묻습니다.")
+            format!("뺀 옵션: {option}. 인증서를 허용하기 전에 페이지가 묻습니다.")
         }
-        LeftOut::Option(option) => format!("{option}은(는) 여기에 해당하는 기능이 없어 뺐습니다."),
+        LeftOut::Option(option) => format!("여기에 없는 기능이어서 뺀 옵션: {option}."),
         LeftOut::Expansion(word) => {
             format!(
-                "{word}은(는) 쓰인 그대로 두었습니다. 명령 안의 것은 실행하거나 찾아보지 않습니다."
+                "쓰인 그대로 둔 것: {word}. 명령 안의 것은 실행하거나 찾아보지 않습니다."
             )
         }
         LeftOut::Variable(name) => {
-            format!("변수 {name}은(는) 여기에 해당하는 기능이 없어 뺐습니다.")
+            format!("여기에 없는 기능이어서 뺀 변수: {name}.")
         }
         LeftOut::File => "파일은 뺐습니다. 파일을 읽거나 쓰지 않습니다.".to_owned(),
     }
@@ -435,6 +438,9 @@ fn not_a_workspace(error: &WorkspaceError) -> String {
             "파일이 {} MiB를 넘습니다. 그렇게 큰 워크스페이스는 없습니다.",
             FILE_BYTES >> 20
         ),
+        WorkspaceError::MessageList => {
+            "메시지 목록입니다. ‘JSON Lines나 HAR 가져오기…’를 선택하십시오.".to_owned()
+        }
         WorkspaceError::Json(mistake) => not_json(mistake),
         WorkspaceError::Format => {
             "워크스페이스 파일이 아닙니다. \"format\": \"wsbench-workspace\"가 있어야 합니다."

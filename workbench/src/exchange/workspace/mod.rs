@@ -47,6 +47,9 @@ pub enum WorkspaceError {
     /// It is not JSON.
     #[error("The file is not JSON: {0}.")]
     Json(JsonError),
+    /// JSON Lines or HAR.
+    #[error("This is a list of messages. Choose “Import JSON Lines or HAR…”.")]
+    MessageList,
     /// JSON with another `format`.
     #[error("The file is not a workspace: it needs \"format\": \"{FORMAT}\".")]
     Format,
@@ -190,6 +193,9 @@ mod tests {
         }
         expect!["The file has version 2; this program reads up to 1. Update it."]
             .assert_eq(&sentence(r#"{"format":"wsbench-workspace","version":2,"messages":7}"#));
+        for list in ["{\"time\":\"a\"}\n{\"time\"", "{ \"log\": {}}"] {
+            assert_eq!(Workspace::read(list), Err(WorkspaceError::MessageList), "{list}");
+        }
         let large = " ".repeat(FILE_BYTES + 1);
         assert_eq!(Workspace::read(&large), Err(WorkspaceError::TooLarge));
         // One byte less is looked at, and goes wrong at its start.

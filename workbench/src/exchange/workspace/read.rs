@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     compose::{Draft, Environment, TOP},
-    exchange::unreadable::{EXPLAINED, Unreadable, words},
+    exchange::{
+        file_format::first_field,
+        unreadable::{EXPLAINED, Unreadable, words},
+    },
     payload::{LineColumn, json},
 };
 
@@ -36,6 +39,9 @@ impl Workspace {
         }
         // Windows editors add a byte order mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        if matches!(first_field(text), Some("time" | "log")) {
+            return Err(WorkspaceError::MessageList);
+        }
         json::check(text).map_err(WorkspaceError::Json)?;
         if !text.trim_start().starts_with('{') {
             return Err(WorkspaceError::Format);
