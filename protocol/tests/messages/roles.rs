@@ -177,7 +177,7 @@ proptest! {
     }
 }
 
-/// What a receiver in the role `R` makes of any bytes in `chunks`; the frames if none is a violation.
+/// Result of any bytes in `chunks` for a receiver in the role `R`; with the frames if none is a violation.
 fn cut<R: Role>(
     deflate: Option<Deflate>,
     bytes: &[u8],

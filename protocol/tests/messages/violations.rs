@@ -42,7 +42,7 @@ fn compressed_zeros(len: usize) -> Vec<u8> {
     bytes
 }
 
-/// What a server with these limits receives of `bytes` in `chunks`.
+/// Result of `bytes` in `chunks` for a server with these limits.
 fn receive(
     limits: Limits,
     deflate: Option<Deflate>,
