@@ -3,10 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use session::{Close, CloseCode, Instruction, Message, visible_line};
-use tokio::{
-    io::{AsyncRead, BufReader},
-    time::{Instant, timeout_at},
-};
+use tokio::io::{AsyncRead, BufReader};
 
 use super::{
     client_process::ClientProcess,
@@ -91,8 +88,8 @@ impl Answers {
                 (Some(process), Some(self.lines(output)))
             }
         };
-        // Message that the process has no room for, and the end of its time to read it.
-        let mut held: Option<(Vec<u8>, Instant)> = None;
+        // Message that the process has no room for.
+        let mut held: Option<Vec<u8>> = None;
         let result = loop {
             let is_ready = socket.is_ready();
             tokio::select! {
@@ -105,16 +102,14 @@ impl Answers {
                                     break Err(why);
                                 }
                             }
-                            (_, true) => {
-                                held = Some((to_line(message), Instant::now() + self.write_timeout));
-                            }
+                            (_, true) => held = Some(to_line(message)),
                             _ => {}
                         },
                         SocketEvent::Ended(_) | SocketEvent::Failed(_) => break Ok(()),
                         _ => {}
                     }
                 }
-                is_read = feed(process.as_mut(), held.as_ref()), if held.is_some() => {
+                is_read = self.feed(process.as_mut(), held.as_deref()), if held.is_some() => {
                     if !is_read {
                         break Err("dropped: its command stopped reading".to_owned());
                     }
@@ -163,6 +158,15 @@ impl Answers {
         if is_read { Ok(()) } else { Err("dropped: it stopped reading".to_owned()) }
     }
 
+    /// Writes a line to the process. False if that reads nothing of it in time. Cancel safe: the written
+    /// part is not written again.
+    async fn feed(&self, process: Option<&mut ClientProcess>, line: Option<&[u8]>) -> bool {
+        match (process, line) {
+            (Some(process), Some(line)) => process.write(line, self.write_timeout).await,
+            _ => true,
+        }
+    }
+
     /// Splitter of a source into lines of at most a message's size.
     fn lines(&self, reader: Box<dyn AsyncRead + Send + Unpin>) -> Lines {
         let format = InputFormat::Lines { separator: b'\n' };
@@ -178,17 +182,6 @@ fn to_line(message: Message) -> Vec<u8> {
     };
     line.push(b'\n');
     line
-}
-
-/// Writes a line to the process. False if that does not read it in time. Cancel safe: the written part is
-/// not written again.
-async fn feed(process: Option<&mut ClientProcess>, held: Option<&(Vec<u8>, Instant)>) -> bool {
-    match (process, held) {
-        (Some(process), Some((line, until))) => {
-            timeout_at(*until, process.write(line)).await.is_ok()
-        }
-        _ => true,
-    }
 }
 
 /// Next line; pending forever without a source.

@@ -33,7 +33,8 @@ pub(crate) struct ListenFlags {
     /// of standard output are sent as messages
     ///
     /// The connection is closed when COMMAND exits. When the connection ends, so does the standard input of
-    /// COMMAND, which is killed after 2 seconds, with all processes that it started.
+    /// COMMAND. What is left of its processes is killed when its shell has ended, after 2 seconds at the
+    /// latest; at Ctrl-C at once.
     #[arg(long, value_name = "COMMAND", conflicts_with_all = ["echo", "send"])]
     pub(super) exec: Option<String>,
     /// Send each message back

@@ -30,7 +30,7 @@ pub(super) struct Listener {
 
 impl Listener {
     /// Next WebSocket. Sentences about connections without one go to `report`. A client that is slow
-    /// does not hold up the next one.
+    /// does not hold up the next one; others whose handshake is under way then are given up.
     pub(super) async fn accept(
         &self,
         max_message: usize,

@@ -30,6 +30,10 @@ pub(crate) async fn run(flags: ListenFlags) -> Result<Exit, String> {
         Ok(interrupt) => interrupt,
         Err(exit) => return Ok(exit),
     };
+    // A command is in a group of its own: it ends with this program, not by the terminal's signal.
+    if let (Some(_), Err(exit)) = (&flags.exec, interrupt.raise_at_hangup()) {
+        return Ok(exit);
+    }
     let tls = match flags.tls.certificates(std::slice::from_ref(&flags.address)) {
         Ok(tls) => tls.map(Arc::new),
         Err(error) => return Ok(fail(&error.to_string())),

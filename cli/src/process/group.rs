@@ -40,6 +40,12 @@ impl Group {
         lock(&RUNNING).push(id);
         Ok((Self(id), child))
     }
+
+    /// Kills nothing any more: the first process has ended.
+    pub(crate) fn forget(self) {
+        lock(&RUNNING).retain(|id| *id != self.0);
+        std::mem::forget(self);
+    }
 }
 
 impl Drop for Group {

@@ -170,6 +170,8 @@ impl<'a> Connections<'a> {
         let Some(Open { frames, .. }) = self.open.get(&connection) else { return };
         loop {
             tokio::select! {
+                // Room first: of several connections, none is blamed for another's events.
+                biased;
                 permit = frames.reserve() => {
                     // An error means that the connection is gone: its event says so.
                     if let Ok(permit) = permit {

@@ -351,6 +351,25 @@ mod tests {
         assert_eq!([class("::"), class("::1"), class("::2")], [Unspecified, Loopback, Unspecified]);
     }
 
+    /// Each of the 65,536 blocks of IPv4, at its first, a middle and its last address.
+    #[test]
+    fn what_the_standard_library_knows_has_the_same_class() {
+        for address in
+            (0..=u16::MAX).flat_map(|block| [0, 0x7a3f, u16::MAX].map(|low| (block, low)))
+        {
+            let address = Ipv4Addr::from(u32::from(address.0) << 16 | u32::from(address.1));
+            let class = AddressClass::of(address.into());
+            let is = |other| class == other;
+            assert_eq!(is(AddressClass::Loopback), address.is_loopback(), "{address}");
+            assert_eq!(is(AddressClass::Multicast), address.is_multicast(), "{address}");
+            assert_eq!(is(AddressClass::LinkLocal), address.is_link_local(), "{address}");
+            assert!(is(AddressClass::Private) || !address.is_private(), "{address}");
+            let is_kept =
+                address.is_unspecified() || address.is_broadcast() || address.is_documentation();
+            assert!(!is(AddressClass::Public) || !is_kept, "{address}");
+        }
+    }
+
     #[test]
     fn an_address_that_stands_for_another_has_its_class() {
         for (inner, expected) in [

@@ -87,7 +87,8 @@ async fn raw_output_without_a_prompt_stays_on_the_terminal() {
         terminal.exp_eof()
     });
     let rest: Result<String, Error> = read.await.unwrap();
-    assert!(!rest.unwrap().contains("\x1b[J"), "the line was erased");
+    let rest = rest.unwrap();
+    assert!(rest.contains(NORMAL_END) && !rest.contains("\x1b[J"), "{rest:?}");
 }
 
 #[tokio::test]

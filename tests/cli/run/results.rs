@@ -56,7 +56,7 @@ async fn a_peer_that_sends_and_does_not_read_fails_its_section_only() {
     .await;
     let text = "connect {{url}}\n[one]\nrepeat 10000 {\n> file big\n}\n[two]\n> 1\n";
     let file = File::new(text);
-    std::fs::write(file.beside("big"), vec![b'x'; 1 << 20]).expect("there is room");
+    std::fs::write(file.beside("big"), vec![b'x'; 64 << 10]).expect("there is room");
     let url = format!("url={url}");
     let (status, said, error) = output(&["run", file.path(), "--set", &url]).await;
     assert_eq!(status, Some(3), "{said}{error}");
