@@ -288,7 +288,7 @@ mod tests {
     fn an_invalid_record_is_reported_with_its_line_number() {
         let good = line(Direction::In, Message::Text("hi".into()));
         for (wrong, what) in [
-            (&b"hi"[..], "it is not a JSON object of this format: expected value at column 1"),
+            (&b"hi"[..], "it is not a JSON object of this format: invalid JSON at column 1"),
             (b"\xff", "it is not UTF-8"),
             (b"{\"time\":\"today\"}", "\"time\" must be a time like 2026-01-02T03:04:05.678901Z"),
             (
