@@ -102,16 +102,22 @@ impl Tabs {
             }
             now
         });
-        // A page in the background may end without another event.
         let persist = move || {
             untrack(|| self.store(window));
             for tab in self.open.get_untracked() {
                 tab.engine.command(Command::Persist);
             }
         };
-        let leaving = window_event_listener(ev::pagehide, move |_| persist());
+        // A page in the background may end without another event. One that is left is hidden as well, and stored already.
+        let is_left = StoredValue::new(false);
+        let leaving = window_event_listener(ev::pagehide, move |_| {
+            persist();
+            is_left.set_value(true);
+        });
         let hiding = window_event_listener_untyped("visibilitychange", move |_| {
-            if document().hidden() {
+            if !document().hidden() {
+                is_left.set_value(false);
+            } else if !is_left.get_value() {
                 persist();
             }
         });
