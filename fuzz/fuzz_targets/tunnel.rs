@@ -19,6 +19,7 @@ mod secret;
 #[allow(dead_code, reason = "URLs are not fuzzed here")]
 #[path = "../../connector/src/server_url.rs"]
 mod server_url;
+#[allow(dead_code, reason = "kinds of failures are the connector's")]
 #[path = "../../connector/src/transport/tunnel.rs"]
 mod tunnel;
 
