@@ -49,7 +49,7 @@ pub(crate) async fn floods(report: &mut Report, server: &Server, time: Duration,
     };
     for (way, size) in ways.iter().flat_map(|way| SIZES.map(|size| (*way, size))) {
         // Memory is measured in a new process.
-        let browser = Browser::start_with(engine).await;
+        let browser = Browser::start_new(engine).await;
         let end = if way == Way::Server { ", through the server" } else { "" };
         let of = format!("{size}{end}");
         let flood = flood(report, &browser, server, way, size, time, &of);
@@ -77,11 +77,10 @@ async fn flood(
     of: &str,
 ) {
     let page = browser.open(&server.http()).await;
-    page.is("open").await;
-    page.clicks_connect().await;
-    page.is("closed").await;
+    page.has_state("open").await;
+    page.disconnects().await;
     if way == Way::Server {
-        page.takes_the_server().await;
+        page.routes_through_server().await;
         page.clicks("button.unfold").await;
     }
 

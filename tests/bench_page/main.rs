@@ -4,7 +4,7 @@ mod endless;
 mod flood;
 mod report;
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use harness::{Browser, Engine, Page, Server, har};
 use serde_json::{Value, json};
@@ -138,7 +138,7 @@ async fn main() {
     if flags.browser != Engine::Chromium && !flags.browser.is_installed() {
         return eprintln!("{:?} is left out: it or its WebDriver is not installed.", flags.browser);
     }
-    let browser = Browser::start_with(flags.browser).await;
+    let browser = Browser::start_new(flags.browser).await;
     let mut report = Report::new(flags.extent.rounds, &browser.version());
     let server = Server::start().await;
     if flags.browser == Engine::Chromium && flags.floods.is_none() {
@@ -174,7 +174,7 @@ async fn compare(report: &mut Report, flags: &Flags, browser: Browser, server: &
         bench.imports(report, extent.imported).await;
     }
     // Memory is measured in a new process.
-    drop(std::mem::replace(&mut bench.browser, Browser::start().await));
+    bench.browser = Browser::start_new(Engine::Chromium).await;
     bench.holds(report, extent.held).await;
 }
 
@@ -188,11 +188,11 @@ async fn wire(report: &mut Report, files: &[(String, f64)], server: &Server) {
     let all = measure("after brotli", "B", Some(Bar::AtMost(PAGE_BYTES)));
     report.add(all, "all", files.iter().map(|(_, bytes)| bytes).sum());
 
-    let browser = Browser::start().await;
+    let browser = Browser::start_new(Engine::Chromium).await;
     browser.devtools("Network.enable", json!({})).await;
     network(&browser, -1).await;
     let page = browser.open(&server.http()).await;
-    page.is("open").await;
+    page.has_state("open").await;
     let found = ask(&page, &format!("rounds({LATENCY})")).await;
     let rounds = measure("rounds of requests before the first paint", "", Some(Bar::AtMost(1.0)));
     report.add(rounds, WORKBENCH, number(&found, "rounds"));
@@ -210,7 +210,7 @@ async fn wire(report: &mut Report, files: &[(String, f64)], server: &Server) {
     }
     network(&browser, THIN).await;
     let page = browser.open(&server.http()).await;
-    page.is("open").await;
+    page.has_state("open").await;
     let found = ask(&page, "drawn()").await;
     let bar = Some(Bar::AtMost(FIRST_PAINT_BYTES));
     let bytes = measure("came before the first paint, at 100 KB/s", "B", bar);
@@ -238,7 +238,7 @@ impl Bench<'_> {
     async fn workbench(&self) -> Page {
         let page = self.connected().await;
         page.clicks("button.connect").await;
-        page.is("closed").await;
+        page.has_state("closed").await;
         page
     }
 
@@ -246,7 +246,7 @@ impl Bench<'_> {
     async fn disconnected(&self, name: &str) -> Page {
         let page = self.workbench().await;
         if name == RELAYED {
-            page.takes_the_server().await;
+            page.routes_through_server().await;
             // Leaves its place to the list.
             page.clicks("button.unfold").await;
         }
@@ -257,7 +257,7 @@ impl Bench<'_> {
     async fn connected(&self) -> Page {
         self.browser.clear().await;
         let page = self.browser.open(&self.server.http()).await;
-        page.is("open").await;
+        page.has_state("open").await;
         page
     }
 
@@ -339,12 +339,10 @@ impl Bench<'_> {
     /// Imports a HAR with `count` messages.
     async fn imports(&self, report: &mut Report, count: u32) {
         let page = self.workbench().await;
-        let path = std::env::temp_dir().join(format!("wsbench-{}.har", std::process::id()));
-        fs::write(&path, har(count).to_string()).expect("the folder for such files takes one");
+        let archive = har(count).to_string();
         // The connection is a row of its own.
         let call = format!("reads('Imported {} entries')", thousands(count + 1));
-        let (found, ()) = tokio::join!(ask(&page, &call), page.imports(&path));
-        fs::remove_file(path).expect("it is there");
+        let (found, ()) = tokio::join!(ask(&page, &call), page.imports_file("list.har", archive));
         let bar = Some(Bar::AtMost(100.0));
         let what = "longest time without a frame";
         let measure = Measure { section: IMPORTED, what, unit: "ms", bar };
@@ -413,7 +411,7 @@ impl Bench<'_> {
         for (name, median) in [WORKBENCH, RELAYED].into_iter().zip(&mut medians) {
             let page = self.disconnected(name).await;
             page.run(&format!("{INSIDE} bench.connect('{address}')")).await;
-            page.is("open").await;
+            page.has_state("open").await;
             let found = ask(&page, &format!("roundTrips({turns}, '{address}')")).await;
             let [through, bare] = ["page", "bare"].map(|name| {
                 let trips = found[name].as_array().expect("a list");

@@ -2,7 +2,6 @@
 
 use harness::Server;
 use server::{Compression, Config};
-use tokio::io::AsyncWriteExt;
 
 use crate::{other_server, output, raw_server};
 
@@ -100,15 +99,8 @@ async fn a_response_that_was_not_offered_is_refused() {
     ] {
         let authority = raw_server(move |mut stream| async move {
             let head = harness::raw::read_head(&mut stream).await;
-            let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "));
-            let accept = tokio_tungstenite::tungstenite::handshake::derive_accept_key(
-                key.expect("a key").as_bytes(),
-            );
-            let response = format!(
-                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-                 Sec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Extensions: {answer}\r\n\r\n"
-            );
-            stream.write_all(response.as_bytes()).await.unwrap();
+            let extensions = format!("Sec-WebSocket-Extensions: {answer}\r\n");
+            harness::raw::accept(&mut stream, &head, &extensions).await;
         })
         .await;
         let (status, _, said) = output(&[&format!("ws://{authority}"), "-x", "a"]).await;

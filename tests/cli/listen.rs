@@ -3,18 +3,16 @@
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
-use harness::{Program, binary, soon};
+use harness::{Client, Program, binary, soon};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     process::Command,
     time::Instant,
 };
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::output;
-
-type Client = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// `wsbench listen` on a free port, with its notices among its lines, and its `HOST:PORT`.
 async fn listen(arguments: &[&str]) -> (Program, String) {
@@ -28,8 +26,7 @@ async fn listen(arguments: &[&str]) -> (Program, String) {
 }
 
 async fn connect(authority: &str) -> Client {
-    let connecting = connect_async(format!("ws://{authority}/path"));
-    soon("the handshake", connecting).await.expect("it opens").0
+    soon("the handshake", harness::connect(&format!("ws://{authority}/path"))).await
 }
 
 /// Next text message.

@@ -13,14 +13,9 @@ mod run;
 mod scenarios;
 mod server;
 
-use std::process::Stdio;
-
 use futures::{SinkExt, StreamExt};
-use harness::{Program, binary};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    process::Command,
-};
+use harness::{Program, wsbench as command};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
@@ -29,27 +24,13 @@ use tokio_tungstenite::{
     },
 };
 
-/// `wsbench` with these arguments, independent of the environment.
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(binary("cli", "wsbench"));
-    command.args(arguments).env_remove("NO_COLOR").env("WSBENCH_HISTORY", "");
-    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
-        command.env_remove(name).env_remove(name.to_ascii_lowercase());
-    }
-    command
-}
-
 fn wsbench(arguments: &[&str]) -> Program {
     Program::start(&mut command(arguments))
 }
 
 /// Runs to the end without input. Returns status, standard output and standard error.
 async fn output(arguments: &[&str]) -> (Option<i32>, String, String) {
-    let mut command = command(arguments);
-    command.stdin(Stdio::null()).kill_on_drop(true);
-    let output = harness::soon("the end", command.output()).await.expect("wsbench runs");
-    let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
-    (output.status.code(), text(output.stdout), text(output.stderr))
+    harness::output(&mut command(arguments)).await
 }
 
 /// TCP server that runs `handler` for one connection at a time. Returns its `HOST:PORT`.

@@ -4,13 +4,12 @@ use futures::{SinkExt, StreamExt};
 use harness::{Client, Program, connect, raw, soon};
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::net::TcpStream;
 use tokio_tungstenite::{
     connect_async,
     tungstenite::{Error, Message, client::IntoClientRequest},
 };
 
-use crate::{command, output};
+use crate::{output, wsbench};
 
 const TICKER: &str = "@token = t0p\n\n\
     serve /ticker/{symbol}\n  header Authorization: Bearer {{token}}\n  subprotocol ticker.v2\n  on \"ping\" > pong\n\
@@ -37,11 +36,7 @@ impl Mock {
         let folder = folder(text);
         let file = folder.path().join("mock.ws");
         let file = file.to_str().expect("it is UTF-8");
-        let mut command = command(&[arguments, &[file, "--listen", "127.0.0.1:0"]].concat());
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("WSBENCH_")) {
-            command.env_remove(name);
-        }
-        let mut program = Program::start(command.env_remove("RUST_LOG"));
+        let mut program = wsbench(&[arguments, &[file, "--listen", "127.0.0.1:0"]].concat());
         let authority = program.address("ws://").await;
         Self { program, authority, folder }
     }
@@ -52,8 +47,7 @@ impl Mock {
 
     /// Whole answer to a plain request.
     async fn get(&self, path: &str) -> String {
-        let stream = TcpStream::connect(&self.authority).await.expect("the mock listens");
-        raw::get(stream, path).await
+        raw::ask(&self.authority, path).await
     }
 
     /// The list of `/mock` once `is_so` holds: a connection's end is counted after its client knows it.

@@ -6,12 +6,12 @@ use std::{
 };
 
 use futures::{SinkExt, StreamExt};
-use harness::{Program, Server, har};
+use harness::{Server, har};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::{command, output, wsbench};
+use crate::{output, wsbench};
 
 /// Folder with a scenario file.
 pub(crate) struct File {
@@ -194,7 +194,7 @@ async fn a_recording_becomes_a_test_and_a_mock() {
     assert_eq!(status, Some(0), "{said}{error}{written}");
     let (status, ..) = output(&["convert", file.path(), "--as", "mock", "-o", mock]).await;
     assert_eq!(status, Some(0));
-    let mut program = Program::start(&mut command(&["mock", mock, "--listen", "127.0.0.1:0"]));
+    let mut program = wsbench(&["mock", mock, "--listen", "127.0.0.1:0"]);
     let authority = program.address("ws://").await;
     let host = server.ws("");
     let host = host.trim_start_matches("ws://").trim_end_matches('/');

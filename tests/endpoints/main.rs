@@ -53,8 +53,7 @@ async fn open_with_seed(server: &Server, path: &str) -> (Client, Option<String>)
 
 /// The answer to a GET request for `path`, head and body.
 async fn get(server: &Server, path: &str) -> String {
-    let stream = TcpStream::connect(server.authority()).await.expect("the server listens");
-    raw::get(stream, path).await
+    raw::ask(server.authority(), path).await
 }
 
 /// `/endpoints.json`.

@@ -25,10 +25,8 @@ async fn head(server: &Server, path: &str) -> String {
 /// Begins a handshake and reads nothing.
 async fn asking(server: &Server, path: &str) -> TcpStream {
     let mut stream = TcpStream::connect(server.authority()).await.unwrap();
-    let request = format!(
-        "GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    );
+    let opening = raw::OPENING;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{opening}\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
     stream
 }

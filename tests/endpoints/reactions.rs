@@ -117,7 +117,7 @@ async fn browser(engine: Engine, server: &Server, faults: &[String]) -> Reaction
         eprintln!("{engine:?} is left out: it or its WebDriver is not installed.");
         return None;
     }
-    let browser = Browser::start_with(engine).await;
+    let browser = Browser::start_new(engine).await;
     let page = browser.visits(&server.http()).await;
     let mut reactions = Vec::new();
     for fault in faults {
@@ -126,7 +126,6 @@ async fn browser(engine: Engine, server: &Server, faults: &[String]) -> Reaction
         let reaction = soon("the browser's reaction", page.run(&script)).await;
         reactions.push(reaction.as_str().expect("a text").to_owned());
     }
-    browser.close().await;
     Some(reactions)
 }
 

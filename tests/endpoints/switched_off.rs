@@ -2,20 +2,14 @@
 
 use harness::{
     Program,
-    raw::{self, FIN, TEXT, frame, open, read_frame},
+    raw::{FIN, TEXT, ask, frame, open, read_frame},
     server_command,
 };
 use serde_json::Value;
-use tokio::{io::AsyncWriteExt, net::TcpStream};
-
-const ANYWHERE: [&str; 2] = ["--listen", "127.0.0.1:0"];
-
-async fn answer(authority: &str, path: &str) -> String {
-    raw::get(TcpStream::connect(authority).await.unwrap(), path).await
-}
+use tokio::io::AsyncWriteExt;
 
 async fn listed(authority: &str) -> Vec<String> {
-    let answer = answer(authority, "/endpoints.json").await;
+    let answer = ask(authority, "/endpoints.json").await;
     let list = serde_json::from_str::<Value>(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
     let endpoints = list["endpoints"].as_array().unwrap().iter();
     endpoints.map(|it| it["path"].as_str().unwrap().to_owned()).collect()
@@ -23,14 +17,13 @@ async fn listed(authority: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn only_those_that_are_named_are_there() {
-    let flags = [&ANYWHERE[..], &["--endpoints", "stream,chat"]].concat();
-    let mut server = Program::server(&flags);
+    let mut server = Program::server_here(&["--endpoints", "stream,chat"]);
     let authority = server.address("ws://").await;
     assert_eq!(listed(&authority).await, ["/chat/{room}", "/stream"]);
     for (path, name) in
         [("/echo", "echo"), ("/echo?delay=1s", "echo"), ("/fault/reserved-bit", "fault")]
     {
-        let answer = answer(&authority, path).await;
+        let answer = ask(&authority, path).await;
         assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
         let sentence = format!("Start the server with '{name}' in --endpoints");
         assert!(answer.contains(&sentence), "{answer}");
@@ -46,14 +39,14 @@ async fn only_those_that_are_named_are_there() {
 
 #[tokio::test]
 async fn what_is_dangerous_can_be_left_out() {
-    let by_flag = server_command(&[&ANYWHERE[..], &["--no-faults"]].concat());
-    let mut by_environment = server_command(&ANYWHERE);
+    let by_flag = server_command(&["--listen", "127.0.0.1:0", "--no-faults"]);
+    let mut by_environment = server_command(&["--listen", "127.0.0.1:0"]);
     by_environment.env("WSBENCH_NO_FAULTS", "true");
     for mut command in [by_flag, by_environment] {
         let mut server = Program::start(&mut command);
         let authority = server.address("ws://").await;
         for path in ["/fault/reserved-bit", "/hang", "/hang?stage=close", "/abort"] {
-            let answer = answer(&authority, path).await;
+            let answer = ask(&authority, path).await;
             assert!(answer.starts_with("HTTP/1.1 403 "), "{path}: {answer}");
             assert!(answer.contains("Start the server without --no-faults."), "{path}: {answer}");
         }
@@ -67,7 +60,7 @@ async fn what_is_dangerous_can_be_left_out() {
 
 #[tokio::test]
 async fn the_environment_names_them_too() {
-    let mut command = server_command(&ANYWHERE);
+    let mut command = server_command(&["--listen", "127.0.0.1:0"]);
     let mut server = Program::start(command.env("WSBENCH_ENDPOINTS", "time"));
     let authority = server.address("ws://").await;
     assert_eq!(listed(&authority).await, ["/time"]);
@@ -75,8 +68,7 @@ async fn the_environment_names_them_too() {
 
 #[tokio::test]
 async fn a_name_that_is_none_is_a_sentence_with_all_names() {
-    let flags = [&ANYWHERE[..], &["--endpoints", "echo,nonsense"]].concat();
-    let (status, _, said) = Program::server(&flags).end().await;
+    let (status, _, said) = Program::server(&["--endpoints", "echo,nonsense"]).end().await;
     assert_eq!(status.code(), Some(2), "{said}");
     assert!(said.contains("nonsense") && said.contains("echo, sink, silent, chat"), "{said}");
 }

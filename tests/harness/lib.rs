@@ -6,11 +6,13 @@
 
 mod browser;
 mod har;
+pub mod keys;
 mod page;
 mod program;
 pub mod raw;
 pub mod relayed;
 mod server;
+pub mod states;
 mod tls;
 
 use std::time::Duration;
@@ -20,7 +22,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 pub use browser::{Browser, Engine, Memory};
 pub use har::har;
 pub use page::Page;
-pub use program::{Program, binary, release_binary, server_command};
+pub use program::{Program, binary, output, release_binary, server_command, wsbench};
 pub use server::{Server, Stopped};
 pub use tls::Authority;
 
@@ -47,15 +49,21 @@ pub async fn connected() -> (Server, Browser, Page) {
     let server = Server::start().await;
     let browser = Browser::start().await;
     let page = browser.open(&server.http()).await;
-    page.is("open").await;
+    page.has_state("open").await;
     (server, browser, page)
 }
 
 /// As [`connected`], and disconnects the page.
 pub async fn disconnected() -> (Server, Browser, Page) {
     let (server, browser, page) = connected().await;
-    page.clicks_connect().await;
-    page.is("closed").await;
+    page.disconnects().await;
+    (server, browser, page)
+}
+
+/// As [`connected`], to another `path` of the server.
+pub async fn connected_to(path: &str) -> (Server, Browser, Page) {
+    let (server, browser, page) = disconnected().await;
+    page.goes_to(&server.ws(path)).await;
     (server, browser, page)
 }
 

@@ -1,6 +1,11 @@
-//! The page, as a person uses it.
+//! The page, as a person uses it. Verbs that say how it is wait until it is so.
 
-use std::{path::Path, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use fantoccini::{
     Client, Locator,
@@ -8,17 +13,23 @@ use fantoccini::{
     elements::Element,
 };
 use serde_json::Value;
+use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
-use crate::PATIENCE;
+use crate::{PATIENCE, keys};
 
 /// Interval at which the page is polled.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-const INPUT: &str = "textarea[placeholder='Enter a message']";
+const INPUT: &str = ".writing textarea";
+const ADDRESS: &str = "[role=combobox]";
 const SEND: &str = "button.send";
 const CONNECT: &str = "button.connect";
 const LISTS: &str = ".files input[accept*=har]";
+const WORKSPACES: &str = ".files input[accept='.json']";
+
+/// Number of the counter `it`.
+const COUNT: &str = "Number(it.textContent.replaceAll(',', ''))";
 
 /// State and notices of the page, for the report of a wait that was in vain.
 const SHOWN: &str = "return [...document.querySelectorAll('.status, .notices')]
@@ -28,28 +39,56 @@ const SHOWN: &str = "return [...document.querySelectorAll('.status, .notices')]
 #[derive(Clone)]
 pub struct Page {
     client: Client,
+    /// Files that it is given, for as long as it may read them.
+    files: Arc<TempDir>,
 }
 
 impl Page {
     pub(crate) fn new(client: Client) -> Self {
-        Self { client }
+        Self { client, files: Arc::new(tempfile::tempdir().expect("a folder")) }
     }
 
     /// Waits until the app has replaced the static frame.
     pub(crate) async fn is_mounted(&self) {
-        self.comes_true("return document.getElementById('frame') === null").await;
+        self.lacks("#frame").await;
     }
 
-    /// Waits for the connection's state to be `state`, as the page names it.
-    pub async fn is(&self, state: &str) {
+    /// The connection's state is `state`, as the page names it.
+    pub async fn has_state(&self, state: &str) {
         let script = "return document.querySelector('.status')?.dataset.state ?? 'no page'";
         self.comes(&format!("the state '{state}'"), script, |now| now == state).await;
     }
 
     /// Puts `url` into the address box and connects.
     pub async fn goes_to(&self, url: &str) {
-        self.enters("[role=combobox]", url).await;
-        self.presses("\u{e007}").await;
+        self.enters(ADDRESS, url).await;
+        self.presses(keys::ENTER).await;
+    }
+
+    /// As [`goes_to`](Self::goes_to), and waits until it is connected there.
+    pub async fn connects_to(&self, url: &str) {
+        // The state may be that of the last connection.
+        self.run(
+            "const status = document.querySelector('.status');
+             window.opened = false;
+             new MutationObserver(() => { window.opened ||= status.dataset.state === 'open'; })
+                 .observe(status, { attributes: true, attributeFilter: ['data-state'] })",
+        )
+        .await;
+        self.goes_to(url).await;
+        self.waits_for("return window.opened").await;
+    }
+
+    /// Disconnects.
+    pub async fn disconnects(&self) {
+        self.clicks_connect().await;
+        self.has_state("closed").await;
+    }
+
+    /// Opens another tab.
+    pub async fn opens_tab(&self) {
+        self.clicks("button.add").await;
+        self.has_state("idle").await;
     }
 
     /// Puts `text` into the field that `selector` finds, by keys.
@@ -57,6 +96,24 @@ impl Page {
         let field = self.find(selector).await;
         field.clear().await.expect("the field can be emptied");
         field.send_keys(text).await.expect("the field takes keys");
+    }
+
+    /// Empties the field that `selector` finds, by keys.
+    pub async fn clears(&self, selector: &str) {
+        self.enters(selector, &format!(" {}", keys::BACKSPACE)).await;
+    }
+
+    /// Pastes `text` into the address box, which keeps what it has if the page takes the text.
+    pub async fn pastes(&self, text: &str) {
+        self.focuses(ADDRESS).await;
+        self.run(&format!(
+            "const clipboardData = new DataTransfer();
+             clipboardData.setData('text/plain', {});
+             document.activeElement.dispatchEvent(
+                 new ClipboardEvent('paste', {{ clipboardData, bubbles: true, cancelable: true }}))",
+            Value::from(text)
+        ))
+        .await;
     }
 
     /// Types into the box.
@@ -67,7 +124,7 @@ impl Page {
     /// Puts `text` into the box at once, as pasting does.
     pub async fn fills(&self, text: &str) {
         let script = format!(
-            "const box = document.querySelector(\"{INPUT}\");
+            "const box = document.querySelector('{INPUT}');
              box.value = {};
              box.dispatchEvent(new Event('input', {{ bubbles: true }}));",
             Value::from(text)
@@ -75,7 +132,7 @@ impl Page {
         self.run(&script).await;
     }
 
-    /// Presses a key where the focus is, such as `"\u{e007}"` for Enter.
+    /// Presses a key of [`keys`] where the focus is, or types a text there.
     pub async fn presses(&self, key: &str) {
         let focused = self.client.active_element().await.expect("something has the focus");
         focused.send_keys(key).await.expect("it takes keys");
@@ -83,12 +140,12 @@ impl Page {
 
     /// Presses Enter in the field that `selector` finds.
     pub async fn presses_enter_in(&self, selector: &str) {
-        self.find(selector).await.send_keys("\u{e007}").await.expect("the field takes keys");
+        self.find(selector).await.send_keys(keys::ENTER).await.expect("the field takes keys");
     }
 
     /// Presses Enter in the box.
     pub async fn presses_enter(&self) {
-        self.types("\u{e007}").await;
+        self.types(keys::ENTER).await;
     }
 
     /// Clicks Send.
@@ -96,11 +153,16 @@ impl Page {
         self.clicks(SEND).await;
     }
 
+    /// Puts `text` into the box and clicks Send.
+    pub async fn submits(&self, text: &str) {
+        self.fills(text).await;
+        self.clicks_send().await;
+    }
+
     /// Sends each of `texts`, and waits for its answer: to `/` or `/ws`, which say "Echo: ".
     pub async fn sends(&self, texts: &[&str]) {
         for text in texts {
-            self.fills(text).await;
-            self.clicks_send().await;
+            self.submits(text).await;
             self.sees("received", &format!("Echo: {text}")).await;
         }
     }
@@ -119,18 +181,34 @@ impl Page {
                 && button.textContent === 'Stop retrying';
             if (waits) button.click();
             return waits";
-        self.comes_true(script).await;
+        self.waits_for(script).await;
     }
 
     /// Gives the file at `path` to the input that `selector` finds, as a browser's dialog does.
-    pub async fn gives(&self, selector: &str, path: &Path) {
+    pub async fn uploads(&self, selector: &str, path: &Path) {
         let input = self.find(selector).await;
         input.send_keys(&path.to_string_lossy()).await.expect("the input takes a file");
     }
 
     /// Imports the list in the file at `path`.
     pub async fn imports(&self, path: &Path) {
-        self.gives(LISTS, path).await;
+        self.uploads(LISTS, path).await;
+    }
+
+    /// Imports a list with this content, from a file of this name.
+    pub async fn imports_file(&self, name: &str, content: impl AsRef<[u8]>) {
+        self.imports(&self.file(name, content)).await;
+    }
+
+    /// Imports a workspace with this content, from a file of this name.
+    pub async fn imports_workspace(&self, name: &str, content: impl AsRef<[u8]>) {
+        self.uploads(WORKSPACES, &self.file(name, content)).await;
+    }
+
+    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.files.path().join(name);
+        fs::write(&path, content).expect("the file can be written");
+        path
     }
 
     /// Reloads the page.
@@ -144,6 +222,37 @@ impl Page {
         self.find(selector).await.click().await.expect("it can be clicked");
     }
 
+    /// Clicks the element of `selector` whose name or text is `text`.
+    pub async fn clicks_text(&self, selector: &str, text: &str) {
+        let script = format!(
+            "const it = [...document.querySelectorAll({})]
+                 .find(it => [it.ariaLabel, it.textContent.trim()].includes({}));
+             it?.click();
+             return it !== undefined",
+            Value::from(selector),
+            Value::from(text)
+        );
+        self.waits_for(&script).await;
+    }
+
+    /// Focuses what `selector` finds.
+    pub async fn focuses(&self, selector: &str) {
+        self.run(&format!("document.querySelector({}).focus()", Value::from(selector))).await;
+    }
+
+    /// Keeps what is copied from now on, for [`copied`](Self::copied).
+    pub async fn catches_copies(&self) {
+        let script = "navigator.clipboard.writeText = async text => { window.copied = text }";
+        self.run(script).await;
+    }
+
+    /// Text that was copied since the last call.
+    pub async fn copied(&self) -> String {
+        self.waits_for("return typeof window.copied === 'string'").await;
+        let script = "const { copied } = window; delete window.copied; return copied";
+        self.run(script).await.as_str().expect("a text").to_owned()
+    }
+
     /// Clicks at a point of the window, in CSS pixels.
     pub async fn clicks_at(&self, x: f64, y: f64) {
         let pointer = MouseActions::new("mouse".to_owned())
@@ -153,7 +262,7 @@ impl Page {
         self.client.perform_actions(pointer).await.expect("it can be clicked");
     }
 
-    /// Waits until a row of `direction` ("sent", "received", "event") in view shows exactly `text`.
+    /// A row of `direction` ("sent", "received", "event") in view shows exactly `text`.
     pub async fn sees(&self, direction: &str, text: &str) {
         let script = format!(
             "return [...document.querySelectorAll('.entry[data-direction={direction}]:not([hidden]) .payload')]\
@@ -164,32 +273,96 @@ impl Page {
         self.comes(&format!("'{text}', {direction},"), &script, seen).await;
     }
 
-    /// Waits until the page's words contain `text`.
-    pub async fn says(&self, text: &str) {
+    /// The page shows `text`.
+    pub async fn shows(&self, text: &str) {
         let script = "return document.body.innerText";
         let said = |now: &Value| now.as_str().is_some_and(|words| words.contains(text));
         self.comes(&format!("the words '{text}'"), script, said).await;
     }
 
+    /// Something is there that `selector` finds.
+    pub async fn has(&self, selector: &str) {
+        self.comes_to(selector, "it !== null", true).await;
+    }
+
+    /// Nothing is there that `selector` finds.
+    pub async fn lacks(&self, selector: &str) {
+        self.comes_to(selector, "it === null", true).await;
+    }
+
+    /// `selector` finds this many elements.
+    pub async fn has_count(&self, selector: &str, count: usize) {
+        let script = format!("return document.querySelectorAll({}).length", Value::from(selector));
+        self.comes(&format!("{count} of {selector}"), &script, |now| *now == count).await;
+    }
+
+    /// The text of what `selector` finds is exactly `text`.
+    pub async fn reads(&self, selector: &str, text: &str) {
+        self.comes_to(selector, "it?.textContent", text).await;
+    }
+
+    /// The text of what `selector` finds contains `part`.
+    pub async fn contains(&self, selector: &str, part: &str) {
+        let script = format!("it?.innerText.includes({})", Value::from(part));
+        self.comes_to(selector, &script, true).await;
+    }
+
+    /// The field that `selector` finds has this value.
+    pub async fn has_value(&self, selector: &str, value: &str) {
+        self.comes_to(selector, "it?.value", value).await;
+    }
+
+    /// What has the focus matches `selector`.
+    pub async fn has_focus(&self, selector: &str) {
+        let script = format!("return document.activeElement.matches({})", Value::from(selector));
+        self.waits_for(&script).await;
+    }
+
+    /// What has the focus has this name or text.
+    pub async fn has_focus_on(&self, text: &str) {
+        let script = "const it = document.activeElement;
+            return (it.ariaLabel ?? it.textContent).trim()";
+        self.comes(&format!("the focus on '{text}'"), script, |now| now == text).await;
+    }
+
+    /// The counter `name` shows `count`.
+    pub async fn counts(&self, name: &str, count: u64) {
+        self.comes_to(&counter(name), COUNT, count).await;
+    }
+
+    /// The counter `name` shows at least `count`.
+    pub async fn counts_at_least(&self, name: &str, count: u64) {
+        self.comes_to(&counter(name), &format!("{COUNT} >= {count}"), true).await;
+    }
+
+    /// The script `value`, in which `it` is what `selector` finds, is `expected`.
+    async fn comes_to(&self, selector: &str, value: &str, expected: impl Into<Value>) {
+        let expected = expected.into();
+        let script =
+            format!("const it = document.querySelector({}); return {value}", Value::from(selector));
+        self.comes(&format!("{selector}: {value} = {expected}"), &script, |now| *now == expected)
+            .await;
+    }
+
     /// Number of messages sent and received.
     pub async fn messages(&self) -> u64 {
-        let script = "const count = name => Number(
-                document.querySelector(`[data-count=${name}]`).textContent.replaceAll(',', ''));
-            return count('sent') + count('received')";
-        self.run(script).await.as_u64().expect("a count")
+        let script = format!(
+            "return ['sent', 'received']
+                 .map(name => document.querySelector(`[data-count=${{name}}]`))
+                 .reduce((sum, it) => sum + {COUNT}, 0)"
+        );
+        self.run(&script).await.as_u64().expect("a count")
     }
 
     /// Text in the box.
     pub async fn draft(&self) -> String {
-        let draft = self.run(&format!("return document.querySelector(\"{INPUT}\").value")).await;
+        let draft = self.run(&format!("return document.querySelector('{INPUT}').value")).await;
         draft.as_str().expect("a text").to_owned()
     }
 
     /// `true` if the box has the focus.
     pub async fn box_has_focus(&self) -> bool {
-        let script =
-            format!("return document.activeElement === document.querySelector(\"{INPUT}\")");
-        self.run(&script).await == true
+        self.run(&format!("return document.activeElement.matches('{INPUT}')")).await == true
     }
 
     /// `true` if Send sends: without a connection it offers one.
@@ -211,7 +384,7 @@ impl Page {
     }
 
     /// Waits until `script` returns true.
-    pub async fn comes_true(&self, script: &str) {
+    pub async fn waits_for(&self, script: &str) {
         self.comes(script, script, |now| *now == true).await;
     }
 
@@ -221,12 +394,12 @@ impl Page {
     }
 
     /// Chooses the page's own `theme`: "light", "dark" or "system".
-    pub async fn wears(&self, theme: &str) {
-        self.chooses(".theme select", theme).await;
+    pub async fn sets_theme(&self, theme: &str) {
+        self.selects(".theme select", theme).await;
     }
 
-    /// Chooses `value` in the list that `selector` finds.
-    pub async fn chooses(&self, selector: &str, value: &str) {
+    /// Selects `value` in the list that `selector` finds.
+    pub async fn selects(&self, selector: &str, value: &str) {
         let script = format!(
             "const list = document.querySelector({});
              list.value = {};
@@ -238,19 +411,15 @@ impl Page {
     }
 
     /// Unfolds the options of the connection at `tab`.
-    pub async fn unfolds(&self, tab: &str) {
+    pub async fn opens_options(&self, tab: &str) {
         self.clicks("button.unfold").await;
-        let tab = format!(
-            "[...document.querySelectorAll('.options [role=tab]')]
-                .find(tab => tab.textContent === '{tab}').click()"
-        );
-        self.run(&tab).await;
+        self.clicks_text(".options [role=tab]", tab).await;
     }
 
     /// Chooses the way through the page's server, in the options of the connection.
-    pub async fn takes_the_server(&self) {
-        self.unfolds("Route").await;
-        self.chooses(".route .choice select", "server").await;
+    pub async fn routes_through_server(&self) {
+        self.opens_options("Route").await;
+        self.selects(".route .choice select", "server").await;
     }
 
     /// Resizes the window, in CSS pixels.
@@ -286,4 +455,8 @@ impl Page {
             sleep(POLL_INTERVAL).await;
         }
     }
+}
+
+fn counter(name: &str) -> String {
+    format!("[data-count={name}]")
 }

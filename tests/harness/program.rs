@@ -62,17 +62,45 @@ pub struct Program {
     stdout: Lines<BufReader<ChildStdout>>,
 }
 
+/// Variables that change what `wsbench` does, beside those that begin with `WSBENCH_`.
+const SETTINGS: [&str; 7] = [
+    "ALL_PROXY",
+    "GITHUB_ACTIONS",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "NO_COLOR",
+    "NO_PROXY",
+    "RUST_LOG",
+];
+
+/// Command for `wsbench` with `arguments`, shielded from the environment and without a history.
+#[must_use]
+pub fn wsbench(arguments: &[&str]) -> Command {
+    let mut command = Command::new(binary("cli", "wsbench"));
+    let is_setting = |name: &str| {
+        name.starts_with("WSBENCH_") || SETTINGS.contains(&name.to_ascii_uppercase().as_str())
+    };
+    for name in std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()) {
+        if is_setting(&name) {
+            command.env_remove(name);
+        }
+    }
+    command.env("WSBENCH_HISTORY", "").args(arguments);
+    command
+}
+
 /// Command for `wsbench server` with `arguments`, shielded from the environment.
 #[must_use]
 pub fn server_command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(binary("cli", "wsbench"));
-    command.arg("server");
-    let settings = std::env::vars().map(|(name, _)| name).filter(|it| it.starts_with("WSBENCH_"));
-    for name in settings.chain(["RUST_LOG".to_owned()]) {
-        command.env_remove(name);
-    }
-    command.args(arguments);
-    command
+    wsbench(&[&["server"], arguments].concat())
+}
+
+/// Status, standard output and standard error of `command`, which gets no input.
+pub async fn output(command: &mut Command) -> (Option<i32>, String, String) {
+    let command = command.stdin(Stdio::null()).kill_on_drop(true);
+    let output = soon("the program's end", command.output()).await.expect("the program runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the output is UTF-8");
+    (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
 impl Program {
@@ -80,6 +108,18 @@ impl Program {
     #[must_use]
     pub fn server(arguments: &[&str]) -> Self {
         Self::start(&mut server_command(arguments))
+    }
+
+    /// As [`server`](Self::server), on a free port.
+    #[must_use]
+    pub fn server_here(more: &[&str]) -> Self {
+        Self::server(&[&["--listen", "127.0.0.1:0"], more].concat())
+    }
+
+    /// `HOST:PORT` of the listener for health and metrics, which is named before the public one.
+    pub async fn admin(&mut self) -> String {
+        let address = self.address("Health and metrics are at http://").await;
+        address.strip_suffix("/metrics").expect("a path").to_owned()
     }
 
     /// Starts `command`.
@@ -143,13 +183,16 @@ impl Program {
 
     /// Waits for its end; returns its status, the rest of standard output, and standard error.
     pub async fn end(mut self) -> (ExitStatus, Vec<String>, String) {
-        let mut lines = Vec::new();
-        while let Some(line) = self.line().await {
-            lines.push(line);
-        }
-        let mut said = String::new();
+        let (mut lines, mut said) = (Vec::new(), String::new());
         let mut stderr = self.child.stderr.take().expect("standard error is a pipe");
-        stderr.read_to_string(&mut said).await.expect("the errors are UTF-8");
+        // Both at once: a pipe that is full stops the program.
+        let reading = async {
+            while let Some(line) = self.line().await {
+                lines.push(line);
+            }
+        };
+        let ((), errors) = tokio::join!(reading, stderr.read_to_string(&mut said));
+        errors.expect("the errors are UTF-8");
         let status =
             soon("the program's end", self.child.wait()).await.expect("it can be waited for");
         (status, lines, said)

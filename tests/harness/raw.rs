@@ -2,10 +2,12 @@
 
 use std::io;
 
+use flate2::{Compress, Compression, FlushCompress};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
 };
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::soon;
 
@@ -27,6 +29,10 @@ pub const PONG: u8 = 10;
 /// Set with the length of a frame that is masked.
 const MASKED: u8 = 0x80;
 
+/// Header lines of an opening handshake, each with its end: the example of RFC 6455.
+pub const OPENING: &str = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+                           Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
 /// A connection to `path`, after its opening handshake.
 pub async fn open(authority: &str, path: &str) -> TcpStream {
     let mut stream = TcpStream::connect(authority).await.expect("the server listens");
@@ -40,12 +46,26 @@ pub async fn shake_hands<T>(stream: &mut T, path: &str, lines: &str) -> String
 where
     T: AsyncRead + AsyncWrite + Unpin,
 {
-    let request = format!(
-        "GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{lines}\r\n"
-    );
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{OPENING}{lines}\r\n");
     stream.write_all(request.as_bytes()).await.expect("the server reads");
     read_head(stream).await
+}
+
+/// Accepts the opening handshake with this head, with more header `lines`, each with its end.
+pub async fn accept<T: AsyncWrite + Unpin>(stream: &mut T, head: &str, lines: &str) {
+    let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "));
+    let accept = derive_accept_key(key.expect("a key").as_bytes());
+    let answer = format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Accept: {accept}\r\n{lines}\r\n"
+    );
+    stream.write_all(answer.as_bytes()).await.expect("the client reads");
+}
+
+/// Status of an answer.
+#[must_use]
+pub fn status(answer: &str) -> &str {
+    answer.split(' ').nth(1).unwrap_or("none")
 }
 
 /// The head of the answer to a request.
@@ -58,22 +78,41 @@ pub async fn read_head<T: AsyncRead + Unpin>(stream: &mut T) -> String {
 }
 
 /// The answer to a GET request, whole, with its head.
-pub async fn get<T: AsyncRead + AsyncWrite + Unpin>(mut stream: T, path: &str) -> String {
-    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+pub async fn get<T: AsyncRead + AsyncWrite + Unpin>(stream: T, path: &str) -> String {
+    exchange(stream, "GET", path, "Host: localhost\r\n").await
+}
+
+/// The answer to a GET request to `HOST:PORT`, whole, with its head.
+pub async fn ask(authority: &str, path: &str) -> String {
+    request(authority, "GET", path, "Host: localhost\r\n").await
+}
+
+/// The answer to a request of `method` with these header lines, whole.
+pub async fn request(authority: &str, method: &str, path: &str, lines: &str) -> String {
+    let stream = TcpStream::connect(authority).await.expect("the server listens");
+    exchange(stream, method, path, lines).await
+}
+
+async fn exchange<T>(mut stream: T, method: &str, path: &str, lines: &str) -> String
+where
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    let request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n{lines}\r\n");
     stream.write_all(request.as_bytes()).await.expect("the server reads");
     let mut answer = Vec::new();
     soon("the answer", stream.read_to_end(&mut answer)).await.expect("the server answers");
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// The answer to a request of `method` with these header lines, whole.
-pub async fn request(authority: &str, method: &str, path: &str, lines: &str) -> String {
-    let mut stream = TcpStream::connect(authority).await.expect("the server listens");
-    let request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n{lines}\r\n");
-    stream.write_all(request.as_bytes()).await.expect("the server reads");
-    let mut answer = Vec::new();
-    soon("the answer", stream.read_to_end(&mut answer)).await.expect("the server answers");
-    String::from_utf8_lossy(&answer).into_owned()
+/// `len` zeros compressed as the payload of a message, to about a thousandth of that.
+#[must_use]
+pub fn deflated_zeros(len: usize) -> Vec<u8> {
+    let mut payload = Vec::with_capacity(len / 500 + 1_000);
+    let mut compress = Compress::new(Compression::best(), false);
+    let done = compress.compress_vec(&vec![0; len], &mut payload, FlushCompress::Sync);
+    done.expect("zeros can be compressed");
+    payload.truncate(payload.len() - 4);
+    payload
 }
 
 /// The head of a frame of `len` bytes, whose mask is zero, so that the payload stands as it is.

@@ -1,6 +1,6 @@
 //! Page as the relay sees it: a WebSocket with an Origin, commands and events.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, mem};
 
 use futures::{SinkExt, StreamExt};
 use relay::{
@@ -17,7 +17,9 @@ use crate::{Client, raw, soon};
 /// Page of the server, connected to its relay.
 pub struct Page {
     socket: Client,
-    events: VecDeque<Event<'static>>,
+    events: VecDeque<(Event<'static>, Vec<u8>)>,
+    /// Payload of the last event, which has none itself.
+    pub last_payload: Vec<u8>,
     /// Bytes of messages received.
     pub received: u64,
 }
@@ -37,6 +39,19 @@ pub async fn token(authority: &str) -> [u8; TOKEN_LEN] {
     number.to_be_bytes()
 }
 
+/// An event without the bytes of its payload, and those.
+fn split(mut event: Event<'_>) -> (Event<'static>, Vec<u8>) {
+    let payload = event.payload().to_vec();
+    if let Event::Frame(frame) = &mut event {
+        frame.payload = frame.payload.map(|_| &[][..]);
+    }
+    let mut message = Vec::new();
+    event.encode(&mut message);
+    // It borrows its message, of which little is left.
+    let event = Event::decode_all(message.leak()).next();
+    (event.expect("an event").expect("it is well"), payload)
+}
+
 /// Options that go wherever a test asks.
 #[must_use]
 pub fn to(url: &str) -> Open {
@@ -50,7 +65,7 @@ impl Page {
         let origin = format!("http://{authority}").parse().unwrap();
         request.headers_mut().insert("Origin", origin);
         let (socket, _) = connect_async(request).await.expect("the relay answers");
-        Self { socket, events: VecDeque::new(), received: 0 }
+        Self { socket, events: VecDeque::new(), last_payload: Vec::new(), received: 0 }
     }
 
     /// Page that has shown its token.
@@ -101,18 +116,17 @@ impl Page {
         .await;
     }
 
-    /// The next event.
+    /// The next event, whose payload is [`last_payload`](Self::last_payload) then.
     pub async fn event(&mut self) -> Event<'static> {
         loop {
-            if let Some(event) = self.events.pop_front() {
+            if let Some((event, payload)) = self.events.pop_front() {
+                self.last_payload = payload;
                 return event;
             }
             match self.message().await {
                 tungstenite::Message::Binary(message) => {
                     self.received += message.len() as u64;
-                    // Events borrow their message, and the test ends soon.
-                    let message: &'static [u8] = message.to_vec().leak();
-                    self.events.extend(Event::decode_all(message).map(|event| event.unwrap()));
+                    self.events.extend(Event::decode_all(&message).map(|it| split(it.unwrap())));
                 }
                 // Of a machine so busy that nothing was said for long.
                 tungstenite::Message::Ping(_) => {}
@@ -174,12 +188,9 @@ impl Page {
     }
 
     /// The next message or control frame from the target.
-    pub async fn payload(&mut self) -> &'static [u8] {
-        loop {
-            if let Some(payload) = self.frame(Direction::Received).await.payload {
-                return payload;
-            }
-        }
+    pub async fn payload(&mut self) -> Vec<u8> {
+        while self.frame(Direction::Received).await.payload.is_none() {}
+        mem::take(&mut self.last_payload)
     }
 
     /// The end, after the frames before it.

@@ -8,30 +8,11 @@ mod peer;
 mod proxies;
 mod relayed;
 
-use std::{io::Write, process::Stdio};
+use std::io::Write;
 
-use harness::{binary, soon};
-use tokio::process::Command;
+use harness::{output, wsbench};
 
 /// Prints that a test is left out, past the capture of a test's output.
 fn left_out(what: &str, why: &str) {
     let _ = writeln!(std::io::stderr(), "LEFT OUT: {what}: {why}.");
-}
-
-/// Status and output of `command`, whose input is empty.
-async fn output(command: &mut Command) -> (Option<i32>, String, String) {
-    let command = command.stdin(Stdio::null()).kill_on_drop(true);
-    let output = soon("the program's end", command.output()).await.expect("the program runs");
-    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    (output.status.code(), text(output.stdout), text(output.stderr))
-}
-
-/// `wsbench` with these arguments, independent of the environment.
-fn wsbench(arguments: &[&str]) -> Command {
-    let mut command = Command::new(binary("cli", "wsbench"));
-    command.args(arguments);
-    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "GITHUB_ACTIONS"] {
-        command.env_remove(name).env_remove(name.to_ascii_lowercase());
-    }
-    command
 }

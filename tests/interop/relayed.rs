@@ -103,7 +103,7 @@ async fn the_relay_shows_a_client_certificate() {
     let tls = [("CERT", &*certificate), ("KEY", &key), ("CLIENTS", &clients)];
     let Some(peer) = Peer::start_with("ws.js", &tls).await else { return };
     let identity = format!("work={client},{client_key}");
-    let mut server = Program::server(&["--listen", "127.0.0.1:0", "--client-cert", &identity]);
+    let mut server = Program::server_here(&["--client-cert", &identity]);
     let here = server.address("ws://").await;
     let open = Open { insecure: true, ..to(&format!("wss://localhost:{}/", peer.port)) };
     // TLS 1.3 refuses after the client's own handshake: the stage depends on the time.

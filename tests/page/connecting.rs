@@ -1,13 +1,12 @@
 //! The page as a person uses it: a real browser, the served page, the real server.
 
-use harness::connected;
+use harness::{connected, keys};
 
 /// The Enter key, as WebDriver writes it.
-const ENTER: &str = "\u{e007}";
 
 #[tokio::test]
 async fn a_person_types_and_sees_the_answer() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     page.types("hi").await;
     page.clicks_send().await;
     page.sees("sent", "hi").await;
@@ -20,29 +19,26 @@ async fn a_person_types_and_sees_the_answer() {
     page.sees("received", "Echo: 안녕 🙂").await;
     assert_eq!(page.draft().await, "");
     assert!(page.box_has_focus().await);
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn typing_can_begin_at_once() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     assert!(page.box_has_focus().await);
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn shift_enter_breaks_the_line() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     // Shift, Enter, and Shift released.
     page.types("one\u{e008}\u{e007}\u{e000}two").await;
     page.presses_enter().await;
     page.sees("received", "Echo: one↵two").await;
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn markup_in_a_message_stays_text() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     let markup = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script><b>bold</b>";
     page.types(markup).await;
     page.presses_enter().await;
@@ -52,92 +48,82 @@ async fn markup_in_a_message_stays_text() {
         page.run("return document.querySelectorAll('.panes img, .panes script, .panes b').length");
     assert_eq!(elements.await, 0);
     assert_eq!(page.run("return document.title").await, "WebSocket Workbench");
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn an_empty_message_is_sent_only_by_intent() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     page.presses_enter().await;
     page.clicks_send().await;
-    page.says("The message is empty.").await;
+    page.shows("The message is empty.").await;
     page.clicks("[role=combobox]").await;
-    page.comes_true("return document.querySelector('.send-empty') === null").await;
+    page.lacks(".send-empty").await;
     page.clicks_send().await;
-    page.says("The message is empty.").await;
+    page.shows("The message is empty.").await;
     assert_eq!(page.messages().await, 0);
     page.clicks("button.send-empty").await;
     page.sees("sent", "").await;
     page.sees("received", "Echo: ").await;
     assert_eq!(page.messages().await, 2, "one out, one in");
     assert!(page.box_has_focus().await);
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn a_disconnect_loses_nothing_and_is_not_undone() {
-    let (_server, browser, page) = connected().await;
-    page.types("kept").await;
-    page.presses_enter().await;
-    page.sees("received", "Echo: kept").await;
+    let (_server, _browser, page) = connected().await;
+    page.sends(&["kept"]).await;
     page.types("half a sen").await;
-    page.clicks_connect().await;
-    page.is("closed").await;
-    page.says("1000 (normal closure)").await;
+    page.disconnects().await;
+    page.shows("1000 (normal closure)").await;
     assert_eq!(page.connect_label().await, "Connect");
     assert!(!page.can_send().await);
     assert_eq!(page.draft().await, "half a sen");
     page.clicks_send().await;
-    page.comes_true("return document.querySelector('button.connect-and-send') !== null").await;
+    page.has("button.connect-and-send").await;
     page.types("tence").await;
     page.presses_enter().await;
     assert_eq!(page.draft().await, "half a sentence", "what cannot be sent stays");
     page.clicks_connect().await;
-    page.is("open").await;
+    page.has_state("open").await;
     page.clicks_send().await;
     page.sees("received", "Echo: half a sentence").await;
     page.sees("received", "Echo: kept").await;
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn a_stopped_server_is_said_and_its_return_is_noticed() {
-    let (server, browser, page) = connected().await;
-    page.types("before").await;
-    page.presses_enter().await;
-    page.sees("received", "Echo: before").await;
+    let (server, _browser, page) = connected().await;
+    page.sends(&["before"]).await;
     page.types("a draft").await;
 
     let stopped = server.stop().await;
-    page.is("waiting").await;
-    page.says("1001 (going away").await;
-    page.says("Trying again in").await;
+    page.has_state("waiting").await;
+    page.shows("1001 (going away").await;
+    page.shows("Trying again in").await;
     assert!(!page.can_send().await);
 
     let server = stopped.restart();
-    page.is("open").await;
+    page.has_state("open").await;
     assert_eq!(page.draft().await, "a draft");
     page.clicks_send().await;
     page.sees("received", "Echo: a draft").await;
     page.sees("received", "Echo: before").await;
     drop(server);
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn retries_can_be_stopped_and_taken_up_again() {
-    let (server, browser, page) = connected().await;
+    let (server, _browser, page) = connected().await;
     let stopped = server.stop().await;
     // The first retries fail: the page says what to try.
-    page.says("Is the server running?").await;
+    page.shows("Is the server running?").await;
     page.stops_retrying().await;
-    page.is("failed").await;
+    page.has_state("failed").await;
     assert_eq!(page.connect_label().await, "Connect");
     let server = stopped.restart();
     page.clicks_connect().await;
-    page.is("open").await;
+    page.has_state("open").await;
     drop(server);
-    browser.close().await;
 }
 
 const NEWEST_IS_IN_VIEW: &str = "
@@ -148,47 +134,45 @@ const NEWEST_IS_IN_VIEW: &str = "
 
 #[tokio::test]
 async fn the_newest_message_is_in_view_unless_the_person_scrolled_up() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     for number in 0..20 {
         page.types(&format!("message {number}")).await;
         page.presses_enter().await;
     }
     page.sees("received", "Echo: message 19").await;
-    page.comes_true(NEWEST_IS_IN_VIEW).await;
+    page.waits_for(NEWEST_IS_IN_VIEW).await;
     page.run("document.querySelector('.scroller').scrollTop = 0").await;
-    page.comes_true("return document.querySelector('.scroller').scrollTop === 0").await;
+    page.waits_for("return document.querySelector('.scroller').scrollTop === 0").await;
     page.types("one more").await;
     page.presses_enter().await;
-    page.says("2 new").await;
+    page.shows("2 new").await;
     assert_eq!(page.run(NEWEST_IS_IN_VIEW).await, false, "what is read does not scroll away");
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn the_keyboard_never_loses_its_place() {
-    let (server, browser, page) = connected().await;
+    let (server, _browser, page) = connected().await;
     let has_focus =
         |class: &str| format!("return document.activeElement.className.includes('{class}')");
     // From the box back over the list to the button.
-    page.run("document.querySelector('button.connect').focus()").await;
-    page.presses(ENTER).await;
-    page.is("closed").await;
-    page.comes_true(&has_focus("connect")).await;
-    page.presses(ENTER).await;
-    page.is("open").await;
-    page.comes_true(&has_focus("connect")).await;
+    page.focuses("button.connect").await;
+    page.presses(keys::ENTER).await;
+    page.has_state("closed").await;
+    page.waits_for(&has_focus("connect")).await;
+    page.presses(keys::ENTER).await;
+    page.has_state("open").await;
+    page.waits_for(&has_focus("connect")).await;
 
     server.stop().await;
-    page.is("waiting").await;
-    page.run("document.querySelector('button.retry').focus()").await;
+    page.has_state("waiting").await;
+    page.focuses("button.retry").await;
     // Retries come and go under it.
-    page.comes_true(&has_focus("connect")).await;
-    browser.close().await;
+    page.waits_for(&has_focus("connect")).await;
 }
 
 #[tokio::test]
 async fn a_flood_leaves_the_page_alive_and_small() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     // Through the box and the form, as a person would, only faster.
     let script = "
         const box = document.querySelector('textarea');
@@ -198,37 +182,30 @@ async fn a_flood_leaves_the_page_alive_and_small() {
           box.form.requestSubmit();
         }";
     page.run(script).await;
-    page.comes_true(
-        "return document.querySelector('[data-count=received]').textContent === '3,000'",
-    )
-    .await;
+    page.counts("received", 3_000).await;
     page.sees("received", "Echo: flood 2999").await;
-    page.types("still here").await;
-    page.presses_enter().await;
-    page.sees("received", "Echo: still here").await;
+    page.sends(&["still here"]).await;
     let elements = page.run("return document.querySelectorAll('*').length").await;
     assert!(elements.as_u64().unwrap() < 1_000, "{elements}");
     // Nothing was let go: the first row is where it was.
     page.run("document.querySelector('.scroller').scrollTop = 0").await;
     page.sees("sent", "flood 0").await;
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn scripts_that_are_not_the_pages_own_do_not_run() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     let inject = "
         const script = document.createElement('script');
         script.textContent = 'window.injected = true';
         document.body.append(script);
         return window.injected === undefined";
     assert_eq!(page.run(inject).await, true);
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn every_file_of_the_page_is_served_with_its_type() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     let types = page
         .run(
             "const files = performance.getEntriesByType('resource')
@@ -246,5 +223,4 @@ async fn every_file_of_the_page_is_served_with_its_type() {
     for expected in ["css 200 text/css", "js 200 text/javascript", "wasm 200 application/wasm"] {
         assert!(types.contains(&expected), "{expected} in {types:?}");
     }
-    browser.close().await;
 }

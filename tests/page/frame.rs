@@ -33,11 +33,10 @@ async fn the_first_paint_needs_the_document_and_the_style_sheet_only() {
     browser.devtools("Network.enable", json!({})).await;
     block(&browser, &["*.js", "*.wasm"]).await;
     let page = browser.visits(&server.http()).await;
-    page.comes_true(FIRST_PAINT).await;
-    page.comes_true("return document.querySelector('#frame .composer') !== null").await;
+    page.waits_for(FIRST_PAINT).await;
+    page.has("#frame .composer").await;
     assert_eq!(page.run("return document.querySelector('[data-state]')").await, Value::Null);
     block(&browser, &[]).await;
-    browser.close().await;
 }
 
 #[tokio::test]
@@ -48,14 +47,13 @@ async fn the_app_replaces_the_frame_without_a_jump() {
         browser.runs_first(HOLD_WASM).await;
         let page = browser.visits(&server.http()).await;
         page.resize(width, height).await;
-        page.comes_true(FIRST_PAINT).await;
+        page.waits_for(FIRST_PAINT).await;
         let frame = page.run(BOXES).await;
         page.run("release()").await;
-        page.comes_true("return document.getElementById('frame') === null").await;
+        page.lacks("#frame").await;
         assert_eq!(page.run(BOXES).await, frame, "mounted, {width} pixels wide");
-        page.is("open").await;
+        page.has_state("open").await;
         assert_eq!(page.run(BOXES).await, frame, "connected, {width} pixels wide");
-        browser.close().await;
     }
 }
 

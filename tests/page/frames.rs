@@ -14,10 +14,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::{
-    relay::{listener, reaches_a_target, sends},
-    room::is_sized,
-};
+use crate::relay::{listener, reaches_a_target, sends};
 
 /// Frame of a server, which is not masked, with a payload of at most 125 bytes.
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
@@ -38,7 +35,7 @@ async fn pongs(mut target: TcpStream) {
 
 /// Waits until this many control frames have a row that says what `text` begins.
 async fn lists(page: &Page, count: usize, text: &str) {
-    page.comes_true(&format!(
+    page.waits_for(&format!(
         "return [...document.querySelectorAll('.entry[data-kind=control]:not([hidden]) .payload')]
              .filter(it => it.textContent.startsWith('{text}')).length === {count}"
     ))
@@ -56,34 +53,31 @@ async fn a_ping_is_timed_by_its_pong_and_repeated() {
         return row.querySelector('.round-trip').textContent.endsWith('s')
             && row.querySelector('.size').textContent === '6 B'
             && row.querySelector('.direction').textContent === '↓'";
-    page.comes_true(timed).await;
-    page.comes_true(
-        "return ['p50', 'p99'].every(it => document.querySelector(`[data-count=${it}]`).textContent.endsWith('s'))
-            && document.querySelector('[data-count=frames]').textContent === '2'",
+    page.waits_for(timed).await;
+    page.waits_for(
+        "return ['p50', 'p99'].every(it => document.querySelector(`[data-count=${it}]`).textContent.endsWith('s'))",
     )
     .await;
+    page.counts("frames", 2).await;
 
     page.fills("again {{seq}}").await;
     repeats(&page, "3").await;
     lists(&page, 3, "Pong received: again ").await;
     unfolds_repetition(&page).await;
-    page.says("Repeated 3 of 3 times").await;
-    page.chooses(".framing", "Close").await;
+    page.shows("Repeated 3 of 3 times").await;
+    page.selects(".framing", "Close").await;
     repeats(&page, "3").await;
-    page.says("A Close frame or raw bytes cannot be repeated.").await;
-    page.is("open").await;
+    page.shows("A Close frame or raw bytes cannot be repeated.").await;
+    page.has_state("open").await;
     // On a phone the controls stay in one row.
-    page.chooses(".framing", "Message").await;
+    page.selects(".framing", "Message").await;
     page.clicks("button.unfold").await;
-    page.comes_true("return document.querySelector('.options-panel') === null").await;
-    is_sized(&browser, 360, 640).await;
-    page.comes_true(
-        "return document.querySelector('.framing') !== null
-            && document.querySelector('.compose-controls').getBoundingClientRect().height < 40",
-    )
-    .await;
+    page.lacks(".options-panel").await;
+    browser.sets_viewport(360, 640).await;
+    page.has(".framing").await;
+    let height = "return document.querySelector('.compose-controls').offsetHeight";
+    page.waits_for(&format!("{height} < 40")).await;
     answering.abort();
-    browser.close().await;
 }
 
 /// Unfolds the panel of repetition, which a start folds.
@@ -103,7 +97,7 @@ async fn repeats(page: &Page, times: &str) {
 
 #[tokio::test]
 async fn a_control_frame_is_shown_closely_and_found_by_its_text() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     let mut target = reaches_a_target(&page).await;
     let pings = [frame(FIN | PING, b"p7"), frame(FIN | PING, b"q8")].concat();
     target.write_all(&pings).await.expect("the server reads");
@@ -114,22 +108,17 @@ async fn a_control_frame_is_shown_closely_and_found_by_its_text() {
     lists(&page, 1, "Pong sent: p7").await;
     lists(&page, 2, "").await;
 
-    page.run("document.querySelector('.entry[data-kind=control]:not([hidden])').click()").await;
-    page.comes_true(
+    page.clicks(".entry[data-kind=control]:not([hidden])").await;
+    page.waits_for(
         "const cells = [...document.querySelectorAll('.frame-table td')].map(it => it.textContent);
          const dump = document.querySelector('.event-facts .head').textContent;
          return cells.slice(0, 4).join('|') === 'ping|FIN|89 02|2 B' && dump.startsWith('000000  70 37')
              && dump.trimEnd().endsWith('p7')",
     )
     .await;
-    page.run("window.copied = null; navigator.clipboard.writeText = async text => { window.copied = text }")
-        .await;
-    page.run(
-        "[...document.querySelectorAll('.detail-actions button')].find(it => it.textContent === 'Copy').click()",
-    )
-    .await;
-    page.comes_true("return window.copied === 'p7'").await;
-    browser.close().await;
+    page.catches_copies().await;
+    page.clicks_text(".detail-actions button", "Copy").await;
+    assert_eq!(page.copied().await, "p7");
 }
 
 #[tokio::test]
@@ -138,10 +127,10 @@ async fn a_frame_is_readable_in_a_narrow_pane() {
     let mut target = reaches_a_target(&page).await;
     target.write_all(&frame(FIN | PING, b"0123456789")).await.expect("the server reads");
     page.sees("event", "Ping received: 0123456789").await;
-    page.run("document.querySelector('.entry[data-kind=control]:not([hidden])').click()").await;
+    page.clicks(".entry[data-kind=control]:not([hidden])").await;
     for (width, lines) in [(1280, "01234567,89"), (340, "0123,4567,89"), (1280, "01234567,89")] {
-        is_sized(&browser, width, 800).await;
-        page.comes_true(&format!(
+        browser.sets_viewport(width, 800).await;
+        page.waits_for(&format!(
             "const lines = [...document.querySelectorAll('.event-facts .head-line')];
              const [first, last] = [lines[0], lines.at(-1)].map(it => it.getBoundingClientRect().height);
              return first === last && first > 0
@@ -149,31 +138,28 @@ async fn a_frame_is_readable_in_a_narrow_pane() {
         ))
         .await;
     }
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn a_close_frame_is_copied_in_the_language_of_the_page() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     let mut target = reaches_a_target(&page).await;
     let close = frame(FIN | CLOSE, b"\x03\xe8bye");
     target.write_all(&close).await.expect("the server reads");
-    page.is("closed").await;
+    page.has_state("closed").await;
     for (language, text) in [("en", "1000 (normal closure): bye"), ("ko", "1000 (정상 종료): bye")]
     {
         page.run(&format!("localStorage.setItem('wsbench.language', '{language}')")).await;
         page.reloads().await;
-        page.comes_true(
+        page.waits_for(
             "document.querySelector('.entry[data-kind=control]:not([hidden])')?.click();
              return document.querySelector('.detail-actions .plain') !== null",
         )
         .await;
-        page.run("window.copied = null; navigator.clipboard.writeText = async text => { window.copied = text }")
-            .await;
+        page.catches_copies().await;
         page.clicks(".detail-actions .plain").await;
-        page.comes_true(&format!("return window.copied === '{text}'")).await;
+        assert_eq!(page.copied().await, text);
     }
-    browser.close().await;
 }
 
 /// Bytes that buffers on the way do not hold.
@@ -190,14 +176,11 @@ async fn switches_reading(page: &Page) {
 
 #[tokio::test]
 async fn a_target_is_held_back_while_a_person_pauses_reading() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     let (mut reader, mut writer) = reaches_a_target(&page).await.into_split();
     switches_reading(&page).await;
-    page.comes_true(
-        "return document.querySelector('.reading-switch').textContent === 'Resume reading'",
-    )
-    .await;
-    page.says("Reading paused").await;
+    page.reads(".reading-switch", "Resume reading").await;
+    page.shows("Reading paused").await;
     // It is stopped once what came after has passed.
     sends(&page, "Ping", None, "stopped").await;
     let mut ping = [0; 13];
@@ -222,12 +205,11 @@ async fn a_target_is_held_back_while_a_person_pauses_reading() {
     soon("a Close frame", reader.read_exact(&mut close)).await.expect("the server sends");
     writer.write_all(&[FIN | CLOSE, 2, 3, 0xe8]).await.expect("the server reads");
     page.sees("event", "Close received: 1000 (normal closure)").await;
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn a_tab_through_the_server_says_so_whatever_its_state() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     let is_marked = |is_marked: bool| {
         format!(
             "const chip = document.querySelector('.state .relayed');
@@ -235,47 +217,39 @@ async fn a_tab_through_the_server_says_so_whatever_its_state() {
              return [chip?.textContent === 'through this server', mark !== null].every(it => it === {is_marked})"
         )
     };
-    page.comes_true(&is_marked(false)).await;
-    page.clicks_connect().await;
-    page.is("closed").await;
-    page.takes_the_server().await;
-    page.comes_true(&is_marked(true)).await;
+    page.waits_for(&is_marked(false)).await;
+    page.disconnects().await;
+    page.routes_through_server().await;
+    page.waits_for(&is_marked(true)).await;
     // Refused, which is final.
     let (refusing, port) = listener().await;
     page.goes_to(&format!("ws://localhost:{port}/")).await;
     let (mut stream, _) = soon("a connection", refusing.accept()).await.expect("the server dials");
     raw::read_head(&mut stream).await;
     stream.write_all(b"HTTP/1.1 404 Not Found\r\n\r\n").await.expect("the server reads");
-    page.is("failed").await;
-    page.comes_true(&is_marked(true)).await;
+    page.has_state("failed").await;
+    page.waits_for(&is_marked(true)).await;
     page.clicks("button.unfold").await;
     let mut target = reaches_a_target(&page).await;
-    page.comes_true(&is_marked(true)).await;
+    page.waits_for(&is_marked(true)).await;
     target.write_all(&[FIN | CLOSE, 2, 3, 0xe8]).await.expect("the server reads");
-    page.is("closed").await;
-    page.comes_true(&is_marked(true)).await;
-    page.chooses(".route .choice select", "browser").await;
-    page.comes_true(&is_marked(false)).await;
-    browser.close().await;
+    page.has_state("closed").await;
+    page.waits_for(&is_marked(true)).await;
+    page.selects(".route .choice select", "browser").await;
+    page.waits_for(&is_marked(false)).await;
 }
 
 #[tokio::test]
 async fn credentials_cookies_compression_and_time_limit_are_of_the_request() {
-    let (_server, browser, page) = connected().await;
-    page.takes_the_server().await;
+    let (_server, _browser, page) = connected().await;
+    page.routes_through_server().await;
     page.clicks(".section.credentials").await;
-    page.chooses(".sign-in", "Basic").await;
+    page.selects(".sign-in", "Basic").await;
     // A user name has no colon (RFC 7617).
     page.enters(".credentials label:nth-of-type(2) input", "me:").await;
-    page.comes_true(
-        "return document.querySelector('.credentials label:nth-of-type(2) input').value === 'me'",
-    )
-    .await;
+    page.has_value(".credentials label:nth-of-type(2) input", "me").await;
     page.enters(".credentials label:nth-of-type(3) input", "s3cret").await;
-    page.comes_true(
-        "return document.querySelector('.credentials label:nth-of-type(3) input').matches('.secret')",
-    )
-    .await;
+    page.has(".credentials label:nth-of-type(3) input.secret").await;
     page.clicks(".credentials .add-part").await;
     page.enters(".credentials .name", "sid").await;
     page.enters(".credentials .value", "a=b").await;
@@ -283,14 +257,11 @@ async fn credentials_cookies_compression_and_time_limit_are_of_the_request() {
     page.enters(".compression input", "permessage-deflate; server_max_window_bits=9").await;
     page.clicks(".section.network").await;
     page.enters(".time-limit", "100").await;
-    page.says("Enter a whole number from 1 to 60").await;
+    page.shows("Enter a whole number from 1 to 60").await;
     page.enters(".time-limit", "1").await;
     // Folded, a group says how much of it is set.
-    page.comes_true(
-        "return document.querySelector('.section.credentials').textContent === 'Sign-in and cookies (2)'
-            && document.querySelectorAll('.section[aria-expanded=true]').length === 1",
-    )
-    .await;
+    page.reads(".section.credentials", "Sign-in and cookies (2)").await;
+    page.has_count(".section[aria-expanded=true]", 1).await;
     let (target, port) = listener().await;
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
     let (mut stream, _) = soon("a connection", target.accept()).await.expect("the server dials");
@@ -303,69 +274,61 @@ async fn credentials_cookies_compression_and_time_limit_are_of_the_request() {
         assert!(head.contains(&format!("\r\n{line}\r\n")), "{line}: {head}");
     }
     // It never answers.
-    page.says("within 1 s").await;
+    page.shows("within 1 s").await;
     page.clicks(".entry[data-kind=handshake]").await;
-    page.comes_true(
+    page.waits_for(
         "const stages = [...document.querySelectorAll('.stages dd')].map(it => it.textContent);
          return stages.length === 3 && stages[2].endsWith('s, failed')
              && stages.slice(0, 2).every(it => it.endsWith('s'))",
     )
     .await;
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn client_certificates_are_a_list_once_the_server_told_them() {
     let authority = Authority::default();
     let identity = format!("work={}", authority.identity("me").join(","));
-    let mut server = Program::server(&["--listen", "127.0.0.1:0", "--client-cert", &identity]);
+    let mut server = Program::server_here(&["--client-cert", &identity]);
     let here = server.address("http://").await;
     let browser = Browser::start().await;
     let page = browser.open(&format!("http://{here}")).await;
-    page.is("open").await;
+    page.has_state("open").await;
     let target = reaches_a_target(&page).await;
     page.clicks(".section.tls").await;
-    page.comes_true(
+    page.waits_for(
         "const names = document.querySelectorAll('.client-certificate option');
          return [...names].map(it => it.textContent).join() === 'none,work'",
     )
     .await;
-    page.chooses(".client-certificate", "work").await;
-    page.comes_true("return document.querySelector('.section.tls').textContent === 'TLS (1)'")
-        .await;
+    page.selects(".client-certificate", "work").await;
+    page.reads(".section.tls", "TLS (1)").await;
     drop(target);
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn an_imported_archive_says_what_it_filled_in_and_has_its_opening() {
-    let (_server, browser, page) = connected().await;
-    let folder = tempfile::tempdir().expect("a folder can be made");
+    let (_server, _browser, page) = connected().await;
     let mut archive = har(1);
     let request = &mut archive["log"]["entries"][0]["request"];
     request["headers"] = json!([
         {"name": "X-Room", "value": "7"},
         {"name": "Sec-WebSocket-Key", "value": "dGhlIHNhbXBsZSBub25jZQ=="}
     ]);
-    let path = folder.path().join("list.har");
-    std::fs::write(&path, archive.to_string()).expect("the file can be written");
-    page.imports(&path).await;
-    page.says("Filled in, to connect through this server: X-Room.").await;
+    page.imports_file("list.har", archive.to_string()).await;
+    page.shows("Filled in, to connect through this server: X-Room.").await;
     page.sees("event", "Opening handshake").await;
-    page.run("document.querySelector('.entry[data-kind=handshake]').click()").await;
-    page.comes_true("return document.querySelector('.head').textContent.includes('X-Room: 7')")
-        .await;
-    browser.close().await;
+    page.clicks(".entry[data-kind=handshake]").await;
+    page.contains(".head", "X-Room: 7").await;
 }
 
 #[tokio::test]
 async fn the_route_is_readable_in_a_short_window() {
     let (_server, browser, page) = connected().await;
-    page.takes_the_server().await;
+    page.routes_through_server().await;
     for (width, height) in [(1280, 800), (360, 640)] {
-        is_sized(&browser, width, height).await;
+        browser.sets_viewport(width, height).await;
         // What is seen first is reached first.
-        page.comes_true(
+        page.waits_for(
             "const seen = [...document.querySelectorAll('.options-panel :is(button, input, select, textarea)')]
                  .filter(it => it.checkVisibility()).map(it => it.getBoundingClientRect());
              return seen.length > 7 && seen.every((it, at) => at === 0 || it.bottom > seen[at - 1].top)",
@@ -374,7 +337,7 @@ async fn the_route_is_readable_in_a_short_window() {
         // Each group is seen without scrolling, whichever is unfolded, and its first field begins there.
         for section in ["credentials", "tls", "network", "compression", "headers"] {
             page.clicks(&format!(".section.{section}")).await;
-            page.comes_true(
+            page.waits_for(
                 "const panel = document.querySelector('.options-panel').getBoundingClientRect();
                  const field = document.querySelector('.section-fields :is(button, input, select, textarea)');
                  return document.querySelectorAll('.section[aria-expanded=true]').length === 1
@@ -385,5 +348,4 @@ async fn the_route_is_readable_in_a_short_window() {
             .await;
         }
     }
-    browser.close().await;
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use harness::{Browser, Page, Server, connected};
+use harness::{Browser, Page, Server, connected, keys};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -34,17 +34,17 @@ async fn keeps_lists(page: &Page, count: usize) {
             };
         };
     })";
-    page.comes_true(&script.replace("COUNT", &count.to_string())).await;
+    page.waits_for(&script.replace("COUNT", &count.to_string())).await;
 }
 
 /// Waits until the browser keeps the tabs of a window, with `text`.
-async fn keeps_tabs(page: &Page, text: &str) {
+pub(crate) async fn keeps_tabs(page: &Page, text: &str) {
     let script = format!(
         "return Object.entries(localStorage)
              .some(([key, value]) => key.startsWith('wsbench.desk') && value.includes({}))",
         Value::from(text)
     );
-    page.comes_true(&script).await;
+    page.waits_for(&script).await;
 }
 
 /// Waits until the browser keeps lists with `text`.
@@ -66,37 +66,25 @@ pub(crate) async fn keeps_times(page: &Page, text: &str, count: usize) {
         };
     })";
     let script = script.replace("TEXT", &Value::from(text).to_string());
-    page.comes_true(&script.replace("COUNT", &count.to_string())).await;
-}
-
-async fn chooses(page: &Page, list: &str, value: &str) {
-    page.run(&format!(
-        "const list = document.querySelector('{list} select');
-         list.value = '{value}';
-         list.dispatchEvent(new Event('change', {{ bubbles: true }}))"
-    ))
-    .await;
+    page.waits_for(&script.replace("COUNT", &count.to_string())).await;
 }
 
 #[tokio::test]
 async fn a_reload_keeps_everything_and_connects_again() {
-    let (server, browser, page) = connected().await;
+    let (server, _browser, page) = connected().await;
     page.sends(&["first"]).await;
     page.fills("half a thought").await;
-    page.clicks("button.add").await;
-    page.is("idle").await;
-    page.goes_to(&server.ws("/echo")).await;
-    page.is("open").await;
-    page.fills("second").await;
-    page.clicks_send().await;
+    page.opens_tab().await;
+    page.connects_to(&server.ws("/echo")).await;
+    page.submits("second").await;
     page.sees("received", "second").await;
     page.clicks("button.add").await;
     page.enters("[role=combobox]", "example.org/third").await;
     page.clicks(".tab:nth-child(2) [role=tab]").await;
     page.sees("received", "second").await;
     let names = tabs(&page).await;
-    chooses(&page, ".theme", "dark").await;
-    chooses(&page, ".language", "ko").await;
+    page.sets_theme("dark").await;
+    page.selects(".language select", "ko").await;
     keeps(&page, "Echo: first").await;
     // Sent and received.
     keeps_times(&page, "second", 2).await;
@@ -106,34 +94,27 @@ async fn a_reload_keeps_everything_and_connects_again() {
 
     page.reloads().await;
     page.sees("received", "second").await;
-    page.says("지난 방문에서 3행을 복원했습니다").await;
+    page.shows("지난 방문에서 3행을 복원했습니다").await;
     assert_eq!(tabs(&page).await, names);
-    page.comes_true(
-        "return document.querySelector('.tab:nth-child(2) [role=tab]').ariaSelected === 'true'",
-    )
-    .await;
-    page.comes_true("return document.querySelector('.page').style.colorScheme === 'dark'").await;
-    page.comes_true("return document.documentElement.lang === 'ko'").await;
-    page.is("open").await;
+    page.has(".tab:nth-child(2) [role=tab][aria-selected=true]").await;
+    page.waits_for("return document.querySelector('.page').style.colorScheme === 'dark'").await;
+    page.has("html[lang=ko]").await;
+    page.has_state("open").await;
     page.clicks(".tab:first-child [role=tab]").await;
     page.sees("received", "Echo: first").await;
-    page.comes_true("return document.querySelector('textarea').value === 'half a thought'").await;
+    page.has_value("textarea", "half a thought").await;
     page.clicks(".tab:nth-child(3) [role=tab]").await;
-    page.comes_true(
-        "return document.querySelector('[role=combobox]').value === 'example.org/third'",
-    )
-    .await;
+    page.has_value("[role=combobox]", "example.org/third").await;
 
     // What is kept is kept once, however often the page is loaded.
     page.clicks(".tab:first-child [role=tab]").await;
     sleep(STORED).await;
     page.reloads().await;
     page.sees("received", "Echo: first").await;
-    page.comes_true(
+    page.waits_for(
         "return [...document.querySelectorAll('.entry:not([hidden]) .payload')].filter(it => it.textContent === 'Echo: first').length === 1",
     )
     .await;
-    browser.close().await;
 }
 
 #[tokio::test]
@@ -146,14 +127,14 @@ async fn each_window_has_its_own_list() {
     let first = browser.windows().await.swap_remove(0);
     browser.opens_a_window().await;
     let page = browser.open(&server.http()).await;
-    page.is("open").await;
+    page.has_state("open").await;
     page.sends(&["second window"]).await;
     assert_eq!(page.run(&lists("Echo: first window")).await, false);
-    browser.shows(first.clone()).await;
+    browser.switches_to(first.clone()).await;
     page.run("window.open(location.href)").await;
     let third = browser.windows().await.pop().expect("there are three");
-    browser.shows(third).await;
-    page.is("open").await;
+    browser.switches_to(third).await;
+    page.has_state("open").await;
     page.sends(&["third window"]).await;
     assert_eq!(page.run(&lists("Echo: first window")).await, false);
     for text in ["Echo: second window", "Echo: third window"] {
@@ -162,12 +143,11 @@ async fn each_window_has_its_own_list() {
 
     page.reloads().await;
     page.sees("received", "Echo: third window").await;
-    browser.shows(first).await;
+    browser.switches_to(first).await;
     page.reloads().await;
     page.sees("received", "Echo: first window").await;
     assert_eq!(page.run(&lists("Echo: third window")).await, false);
     keeps_lists(&page, 3).await;
-    browser.close().await;
 }
 
 #[tokio::test]
@@ -179,45 +159,42 @@ async fn tabs_of_two_windows_are_there_when_both_were_closed_and_none_twice() {
     let first = browser.windows().await.swap_remove(0);
     browser.opens_a_window().await;
     let second = browser.open(&server.http()).await;
-    second.comes_true("return document.querySelectorAll('[role=tab]').length === 2").await;
+    second.has_count("[role=tab]", 2).await;
     second.clicks("button.add").await;
     second.enters("[role=combobox]", "example.org/second").await;
     keeps_tabs(&second, "example.org/second").await;
-    browser.shows(first).await;
+    browser.switches_to(first).await;
     page.clicks("button.add").await;
     page.enters("[role=combobox]", "example.org/late").await;
     keeps_tabs(&page, "example.org/late").await;
     // Both are left, one after the other, for a page that has nothing of its own.
     for window in browser.windows().await {
-        browser.shows(window).await;
+        browser.switches_to(window).await;
         page.run(
             "addEventListener('pagehide', () => sessionStorage.clear()); location = 'about:blank'",
         )
         .await;
     }
     let page = browser.open(&server.http()).await;
-    page.comes_true("return document.querySelectorAll('[role=tab]').length >= 4").await;
+    page.waits_for("return document.querySelectorAll('[role=tab]').length >= 4").await;
     let names: Vec<String> = serde_json::from_value(tabs(&page).await).expect("names");
     let count = |name: &str| names.iter().filter(|it| it.contains(name)).count();
     for name in ["/ws", "first", "second", "late"] {
         assert_eq!(count(name), 1, "{name} in {names:?}");
     }
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn a_closed_tab_is_forgotten_with_its_list() {
-    let (server, browser, page) = connected().await;
+    let (server, _browser, page) = connected().await;
     page.sends(&["keep me"]).await;
     page.clicks("button.add").await;
-    page.goes_to(&server.ws("/ws")).await;
-    page.is("open").await;
+    page.connects_to(&server.ws("/ws")).await;
     page.sends(&["forget me"]).await;
     keeps_lists(&page, 2).await;
     page.clicks(".tab:nth-child(2) .close").await;
     page.clicks(".closed-tab .forget").await;
     keeps_lists(&page, 1).await;
-    browser.close().await;
 }
 
 #[tokio::test]
@@ -234,15 +211,13 @@ async fn where_nothing_can_be_kept_the_page_says_so_and_works() {
         let browser = Browser::start().await;
         browser.runs_first(&script).await;
         let page = browser.open(&server.http()).await;
-        page.is("open").await;
-        page.says("The browser cannot store tabs, settings and saved messages: storage is full")
+        page.has_state("open").await;
+        page.shows("The browser cannot store tabs, settings and saved messages: storage is full")
             .await;
         page.sends(&["it works"]).await;
-        page.clicks("button.add").await;
-        page.is("idle").await;
-        chooses(&page, ".language", "ko").await;
-        page.says("더 보기").await;
-        browser.close().await;
+        page.opens_tab().await;
+        page.selects(".language select", "ko").await;
+        page.shows("더 보기").await;
     }
 }
 
@@ -268,15 +243,14 @@ async fn where_no_list_can_be_kept_the_page_says_so_and_works() {
         "IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError') }";
     runs_first_in_workers(&browser, forbid).await;
     let page = browser.open(&server.http()).await;
-    page.says("The browser cannot store this list: storage is full or blocked").await;
-    page.is("open").await;
+    page.shows("The browser cannot store this list: storage is full or blocked").await;
+    page.has_state("open").await;
     page.sends(&["it works"]).await;
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn what_others_have_stored_breaks_nothing() {
-    let (server, browser, page) = connected().await;
+    let (server, _browser, page) = connected().await;
     let deep = "[".repeat(100_000);
     let desk = |tab: Value| json!({ "tabs": [tab], "shown": 7 }).to_string();
     let list = "../<script>hacked=1</script>/\u{0}";
@@ -310,13 +284,11 @@ async fn what_others_have_stored_breaks_nothing() {
         ))
         .await;
         page.reloads().await;
-        page.comes_true("return document.querySelectorAll('[role=tab]').length > 0").await;
-        page.goes_to(&server.ws("/ws")).await;
-        page.is("open").await;
+        page.waits_for("return document.querySelectorAll('[role=tab]').length > 0").await;
+        page.connects_to(&server.ws("/ws")).await;
         page.sends(&["it works"]).await;
         assert_eq!(page.run("return window.hacked").await, Value::Null);
     }
-    browser.close().await;
 }
 
 /// Saves a message under `name`, in the panel that it opens.
@@ -324,8 +296,8 @@ async fn saves(page: &Page, name: &str) {
     page.fills(name).await;
     page.run("document.querySelectorAll('.fold-panel')[1].click()").await;
     page.enters(".saving .saved-name", name).await;
-    page.presses("\u{e007}").await;
-    page.comes_true(&format!("return ({SAVED}).includes('{name}')")).await;
+    page.presses(keys::ENTER).await;
+    page.waits_for(&format!("return ({SAVED}).includes('{name}')")).await;
 }
 
 const SAVED: &str = "[...document.querySelectorAll('.saved .load span')].map(it => it.innerText)";
@@ -336,15 +308,15 @@ async fn messages_that_two_windows_save_are_in_both() {
     let first = browser.windows().await.swap_remove(0);
     browser.opens_a_window().await;
     let second = browser.open(&server.http()).await;
-    second.is("open").await;
+    second.has_state("open").await;
     saves(&second, "of the second").await;
-    browser.shows(first).await;
+    browser.switches_to(first).await;
     saves(&page, "of the first").await;
     let both = format!("return ({SAVED}).join() === 'of the second,of the first'");
-    page.comes_true(&both).await;
+    page.waits_for(&both).await;
     let second = browser.windows().await.pop().expect("there are two");
-    browser.shows(second).await;
-    page.comes_true(&both).await;
+    browser.switches_to(second).await;
+    page.waits_for(&both).await;
     // What was stored earlier may be told later.
     page.run(
         "const key = 'wsbench.workspace';
@@ -352,30 +324,28 @@ async fn messages_that_two_windows_save_are_in_both() {
     )
     .await;
     assert_eq!(page.run(&both).await, true);
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn saved_messages_of_a_later_version_are_not_overwritten() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     let later = r#"{"format":"wsbench-workspace","version":99,"messages":[]}"#;
     let key = "localStorage['wsbench.workspace']";
     page.run(&format!("{key} = {}", Value::from(later))).await;
     page.reloads().await;
-    page.is("open").await;
+    page.has_state("open").await;
     saves(&page, "mine").await;
-    page.says("Changes are not stored").await;
+    page.shows("Changes are not stored").await;
     assert_eq!(page.run(&format!("return {key}")).await, later);
     // Of a file that cannot be read, there is a copy.
     page.run(&format!("{key} = 'half of a fi'")).await;
     page.reloads().await;
-    page.is("open").await;
-    page.says("storage keeps a copy: wsbench.workspace.unread").await;
+    page.has_state("open").await;
+    page.shows("storage keeps a copy: wsbench.workspace.unread").await;
     saves(&page, "mine").await;
-    page.comes_true(&format!("return {key}.includes('mine')")).await;
+    page.waits_for(&format!("return {key}.includes('mine')")).await;
     let copy = "return localStorage['wsbench.workspace.unread']";
     assert_eq!(page.run(copy).await, "half of a fi");
-    browser.close().await;
 }
 
 #[tokio::test]
@@ -388,28 +358,26 @@ async fn an_edit_of_a_saved_message_outlives_what_another_window_saves() {
     let first = browser.windows().await.swap_remove(0);
     browser.opens_a_window().await;
     let second = browser.open(&server.http()).await;
-    second.is("open").await;
+    second.has_state("open").await;
     saves(&second, "of another").await;
-    browser.shows(first).await;
-    page.comes_true("return window.heard === 'wsbench.workspace'").await;
+    browser.switches_to(first).await;
+    page.waits_for("return window.heard === 'wsbench.workspace'").await;
     let typed = "return document.activeElement.matches('.changing .saved-name')
         && document.activeElement.value";
     assert_eq!(page.run(typed).await, "half a ");
     page.presses("name\u{e007}").await;
-    page.comes_true(&format!("return ({SAVED}).join() === 'half a name,of another'")).await;
-    browser.close().await;
+    page.waits_for(&format!("return ({SAVED}).join() === 'half a name,of another'")).await;
 }
 
 /// Renames the environment in the panel of variables.
 async fn renames_environment(page: &Page, name: &str) {
     page.enters(".environment-name", name).await;
-    page.presses("\u{e007}").await;
+    page.presses(keys::ENTER).await;
     has_environment(page, name).await;
 }
 
 async fn has_environment(page: &Page, name: &str) {
-    page.comes_true(&format!("return document.querySelector('.environment').value === '{name}'"))
-        .await;
+    page.has_value(".environment", name).await;
 }
 
 #[tokio::test]
@@ -422,19 +390,18 @@ async fn an_environment_that_another_window_renames_stays_chosen() {
     let first = browser.windows().await.swap_remove(0);
     browser.opens_a_window().await;
     let second = browser.open(&server.http()).await;
-    second.is("open").await;
+    second.has_state("open").await;
     second.run(variables).await;
     renames_environment(&second, "staging").await;
-    browser.shows(first).await;
+    browser.switches_to(first).await;
     has_environment(&page, "staging").await;
     // The form is another one by now.
     renames_environment(&page, "production").await;
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn a_page_that_is_hidden_has_stored_what_was_typed_last() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     let is_stored = "const box = document.querySelector('.composer textarea');
         box.value = 'late';
         box.dispatchEvent(new Event('input', { bubbles: true }));
@@ -443,7 +410,6 @@ async fn a_page_that_is_hidden_has_stored_what_was_typed_last() {
         return Object.entries(localStorage)
             .some(([key, value]) => key.startsWith('wsbench.desk') && value.includes('late'))";
     assert_eq!(page.run(is_stored).await, true);
-    browser.close().await;
 }
 
 #[tokio::test]
@@ -455,20 +421,18 @@ async fn what_another_window_clears_stays_cleared() {
     browser.opens_a_window().await;
     let other = browser.visits(&format!("{}endpoints.json", server.http())).await;
     other.run("localStorage.clear(); localStorage.last = 'last'").await;
-    browser.shows(first).await;
-    page.comes_true("return window.heard === 'last'").await;
+    browser.switches_to(first).await;
+    page.waits_for("return window.heard === 'last'").await;
     assert_eq!(page.run("return Object.keys(localStorage)").await, json!(["last"]));
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn a_setting_is_stored_once_it_is_chosen() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     keeps_tabs(&page, "/ws").await;
     let stored = "return Object.keys(localStorage).filter(it => /^wsbench.(language|theme|time|bounds)/.test(it))";
     assert_eq!(page.run(stored).await, json!([]));
-    chooses(&page, ".theme", "dark").await;
-    page.comes_true("return localStorage['wsbench.theme'] === 'dark'").await;
+    page.sets_theme("dark").await;
+    page.waits_for("return localStorage['wsbench.theme'] === 'dark'").await;
     assert_eq!(page.run(stored).await, json!(["wsbench.theme"]));
-    browser.close().await;
 }

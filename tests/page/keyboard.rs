@@ -1,16 +1,7 @@
 //! The page without a mouse: a whole session by keys, in which it is always plain where they go, and
 //! the shortcuts.
 
-use harness::{Page, connected};
-
-const TAB: &str = "\u{e004}";
-const ENTER: &str = "\u{e007}";
-const ESCAPE: &str = "\u{e00c}";
-const LEFT: &str = "\u{e012}";
-const RIGHT: &str = "\u{e014}";
-const UP: &str = "\u{e013}";
-const DELETE: &str = "\u{e017}";
-const ALL: &str = "\u{e009}a\u{e000}";
+use harness::{Page, connected, keys};
 
 /// Focused element, in view and not covered; or the fault.
 const FOCUS: &str = "
@@ -44,7 +35,7 @@ async fn tabs_to(page: &Page, selector: &str) {
         if has_focus(page, selector).await {
             return sees_focus(page, selector).await;
         }
-        page.presses(TAB).await;
+        page.presses(keys::TAB).await;
         if !has_focus(page, "body").await {
             sees_focus(page, "Tab").await;
         }
@@ -58,7 +49,7 @@ async fn has_focus(page: &Page, selector: &str) -> bool {
 }
 
 async fn focus_comes_to(page: &Page, selector: &str) {
-    page.comes_true(&format!("return document.activeElement.matches({selector:?})")).await;
+    page.has_focus(selector).await;
     sees_focus(page, selector).await;
 }
 
@@ -69,89 +60,87 @@ fn alt(letter: char) -> String {
 
 #[tokio::test]
 async fn a_whole_session_goes_by_keys() {
-    let (server, browser, page) = connected().await;
+    let (server, _browser, page) = connected().await;
     // Another address, and two messages.
     tabs_to(&page, "button.connect").await;
-    press(&page, ENTER).await;
-    page.is("closed").await;
+    press(&page, keys::ENTER).await;
+    page.has_state("closed").await;
     tabs_to(&page, "[role=combobox]").await;
-    page.presses(ALL).await;
+    page.presses(keys::SELECT_ALL).await;
     press(&page, &server.ws("/echo")).await;
-    press(&page, ENTER).await;
-    page.is("open").await;
+    press(&page, keys::ENTER).await;
+    page.has_state("open").await;
     tabs_to(&page, "textarea").await;
     for text in ["one", r#"{"two": [2]}"#] {
         press(&page, text).await;
-        press(&page, ENTER).await;
+        press(&page, keys::ENTER).await;
         page.sees("received", text).await;
     }
 
     // Along the list, and into a message.
     tabs_to(&page, ".scroller").await;
-    press(&page, UP).await;
-    page.comes_true(
-        "return document.querySelector('#detail-tab-json[aria-selected=true]') !== null",
-    )
-    .await;
-    press(&page, ENTER).await;
+    press(&page, keys::UP).await;
+    page.has("#detail-tab-json[aria-selected=true]").await;
+    press(&page, keys::ENTER).await;
     focus_comes_to(&page, "#detail-tab-json").await;
-    for (key, view) in [(RIGHT, "hex"), (RIGHT, "text"), (LEFT, "hex"), (LEFT, "json")] {
+    for (key, view) in
+        [(keys::RIGHT, "hex"), (keys::RIGHT, "text"), (keys::LEFT, "hex"), (keys::LEFT, "json")]
+    {
         press(&page, key).await;
         focus_comes_to(&page, &format!("#detail-tab-{view}[aria-selected=true]")).await;
     }
     tabs_to(&page, ".entry-actions .pin").await;
-    press(&page, ENTER).await;
-    page.comes_true("return document.querySelector('.pins') !== null").await;
+    press(&page, keys::ENTER).await;
+    page.has(".pins").await;
     tabs_to(&page, ".detail-actions .close").await;
-    press(&page, ENTER).await;
+    press(&page, keys::ENTER).await;
     focus_comes_to(&page, ".scroller").await;
     tabs_to(&page, ".pins .forget").await;
-    press(&page, ENTER).await;
-    page.comes_true("return document.querySelector('.pins') === null").await;
+    press(&page, keys::ENTER).await;
+    page.lacks(".pins").await;
     sees_focus(&page, "unpinning").await;
 
     // Find, clear, and take that back.
     tabs_to(&page, ".find input").await;
     press(&page, "two").await;
-    page.comes_true("return document.querySelectorAll('.entry:not([hidden])').length === 2").await;
-    press(&page, ALL).await;
-    press(&page, DELETE).await;
+    page.has_count(".entry:not([hidden])", 2).await;
+    press(&page, keys::SELECT_ALL).await;
+    press(&page, keys::DELETE).await;
     tabs_to(&page, "button.clear").await;
-    press(&page, ENTER).await;
-    page.says("cleared").await;
+    press(&page, keys::ENTER).await;
+    page.shows("cleared").await;
     tabs_to(&page, ".cleared .undo").await;
-    press(&page, ENTER).await;
-    page.comes_true("return document.querySelector('.cleared') === null").await;
+    press(&page, keys::ENTER).await;
+    page.lacks(".cleared").await;
     sees_focus(&page, "undoing").await;
 
     // Another tab and back, closed and opened again.
     tabs_to(&page, "button.add").await;
-    press(&page, ENTER).await;
-    page.is("idle").await;
+    press(&page, keys::ENTER).await;
+    page.has_state("idle").await;
     tabs_to(&page, "[role=tab][aria-selected=true]").await;
-    press(&page, LEFT).await;
-    page.is("open").await;
-    press(&page, DELETE).await;
-    page.is("idle").await;
+    press(&page, keys::LEFT).await;
+    page.has_state("open").await;
+    press(&page, keys::DELETE).await;
+    page.has_state("idle").await;
     sees_focus(&page, "closing a tab").await;
     tabs_to(&page, ".closed-tab .undo").await;
-    press(&page, ENTER).await;
-    page.is("open").await;
+    press(&page, keys::ENTER).await;
+    page.has_state("open").await;
     sees_focus(&page, "bringing a tab back").await;
     page.sees("received", "one").await;
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn the_focus_goes_round_without_a_trap() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     page.clicks("button.unfold").await;
     page.clicks(".more summary").await;
     let stop = "const it = document.activeElement;
         return [...document.querySelectorAll('*')].indexOf(it) + ' ' + it.outerHTML.slice(0, 200)";
     let mut stops = Vec::new();
     loop {
-        page.presses(TAB).await;
+        page.presses(keys::TAB).await;
         let stop = page.run(stop).await.to_string();
         if stops.contains(&stop) {
             break;
@@ -172,65 +161,59 @@ async fn the_focus_goes_round_without_a_trap() {
     ] {
         assert!(stops.iter().any(|stop| stop.contains(expected)), "{expected} in {stops:#?}");
     }
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn what_goes_away_hands_the_focus_on() {
-    let (server, browser, page) = connected().await;
+    let (server, _browser, page) = connected().await;
     // The first message that the empty list offers.
     tabs_to(&page, ".empty button").await;
-    press(&page, ENTER).await;
+    press(&page, keys::ENTER).await;
     page.sees("received", "Echo: hi").await;
     sees_focus(&page, "the first message").await;
     // Without a connection, Send offers one, and keeps the focus.
     tabs_to(&page, "button.send").await;
     server.stop().await;
-    page.is("waiting").await;
-    press(&page, ENTER).await;
-    page.comes_true("return document.querySelector('.connect-and-send') !== null").await;
+    page.has_state("waiting").await;
+    press(&page, keys::ENTER).await;
+    page.has(".connect-and-send").await;
     sees_focus(&page, "the end of the connection").await;
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn shortcuts_are_listed_and_the_focus_comes_back() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     // Typed, a question mark is one.
     press(&page, "?").await;
     assert_eq!(page.draft().await, "?");
     tabs_to(&page, "button.connect").await;
     page.presses("?").await;
-    page.comes_true("return document.querySelector('dialog').open").await;
+    page.has("dialog[open]").await;
     sees_focus(&page, "?").await;
-    page.says("Open a new connection").await;
+    page.shows("Open a new connection").await;
     for _ in 0..4 {
-        page.presses(TAB).await;
-        page.comes_true(
-            "return document.activeElement === document.body || document.activeElement.closest('dialog') !== null",
-        )
-        .await;
+        page.presses(keys::TAB).await;
+        page.has_focus("body, dialog *").await;
     }
-    page.run("document.querySelector('dialog button').focus()").await;
-    page.presses(ESCAPE).await;
-    page.comes_true("return !document.querySelector('dialog').open").await;
+    page.focuses("dialog button").await;
+    page.presses(keys::ESCAPE).await;
+    page.lacks("dialog[open]").await;
     focus_comes_to(&page, "button.connect").await;
 
     tabs_to(&page, "button.show-keys").await;
-    press(&page, ENTER).await;
-    page.comes_true("return document.querySelector('dialog').open").await;
-    press(&page, ENTER).await;
+    press(&page, keys::ENTER).await;
+    page.has("dialog[open]").await;
+    press(&page, keys::ENTER).await;
     focus_comes_to(&page, "button.show-keys").await;
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn shortcuts_lead_to_each_part_of_the_page() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     press(&page, &alt('c')).await;
-    page.is("closed").await;
+    page.has_state("closed").await;
     press(&page, &alt('c')).await;
-    page.is("open").await;
+    page.has_state("open").await;
     for (letter, place) in [('a', "[role=combobox]"), ('l', ".scroller"), ('m', "textarea")] {
         press(&page, &alt(letter)).await;
         focus_comes_to(&page, place).await;
@@ -242,9 +225,8 @@ async fn shortcuts_lead_to_each_part_of_the_page() {
     press(&page, "/").await;
     focus_comes_to(&page, ".find input").await;
     press(&page, &alt('n')).await;
-    page.is("idle").await;
+    page.has_state("idle").await;
     focus_comes_to(&page, "[role=combobox]").await;
-    browser.close().await;
 }
 
 #[tokio::test]
@@ -252,17 +234,16 @@ async fn single_keys_can_be_switched_off_and_stay_so() {
     let (server, browser, page) = connected().await;
     page.clicks("button.show-keys").await;
     page.clicks("dialog input").await;
-    page.presses(ESCAPE).await;
+    page.presses(keys::ESCAPE).await;
     tabs_to(&page, ".scroller").await;
     press(&page, "/").await;
     press(&page, "?").await;
     assert!(has_focus(&page, ".scroller").await);
     let page = browser.open(&server.http()).await;
-    page.is("open").await;
+    page.has_state("open").await;
     tabs_to(&page, ".scroller").await;
     press(&page, "?").await;
-    assert_eq!(page.run("return document.querySelector('dialog').open").await, false);
+    page.lacks("dialog[open]").await;
     press(&page, &alt('m')).await;
     focus_comes_to(&page, "textarea").await;
-    browser.close().await;
 }

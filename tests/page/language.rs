@@ -1,7 +1,7 @@
 //! The Korean page: every word of it is Korean, but for names, codes and addresses.
 
 use harness::{
-    Authority, Browser, Page, Server, connected,
+    Authority, Browser, Page, Server, connected, keys,
     raw::{FIN, PING, TEXT},
     soon,
 };
@@ -49,75 +49,101 @@ async fn korean() -> (Server, Browser, Page) {
     let (server, browser, page) = connected().await;
     page.run("localStorage.setItem('wsbench.language', 'ko')").await;
     page.reloads().await;
-    page.is("open").await;
+    page.has_state("open").await;
     (server, browser, page)
 }
 
-async fn clicks(page: &Page, selector: &str) {
+/// Clicks what `selector` finds, if anything.
+async fn clicks_if_there(page: &Page, selector: &str) {
     page.run(&format!("document.querySelector({selector:?})?.click()")).await;
 }
 
 #[tokio::test]
 async fn the_korean_page_is_korean_throughout() {
-    let (server, browser, page) = korean().await;
-    page.comes_true("return document.title === 'WebSocket 워크벤치'").await;
+    let (server, _browser, page) = korean().await;
+    page.waits_for("return document.title === 'WebSocket 워크벤치'").await;
     is_korean(&page, "open").await;
+    page.selects(".compose-controls .form", "JSON").await;
+    page.fills("[1,]").await;
+    page.contains(".composer-says", "JSON이 아닙니다. 1행 4열").await;
     for panel in 1..=3 {
-        clicks(&page, &format!(".fold-panel:nth-of-type({panel})")).await;
-        clicks(&page, ".add-environment").await;
-        clicks(&page, ".add-variable").await;
+        clicks_if_there(&page, &format!(".fold-panel:nth-of-type({panel})")).await;
+        clicks_if_there(&page, ".add-environment").await;
+        clicks_if_there(&page, ".add-variable").await;
         is_korean(&page, &format!("panel {panel}")).await;
     }
     for opens in [".show-keys", ".files button", ".more summary", ".with-code", ".unfold-measure"] {
-        clicks(&page, opens).await;
+        clicks_if_there(&page, opens).await;
         is_korean(&page, opens).await;
-        clicks(&page, ".keys .forget").await;
+        clicks_if_there(&page, ".keys .forget").await;
     }
     page.goes_to("ws://localhost:2/").await;
-    page.is("waiting").await;
+    page.has_state("waiting").await;
     is_korean(&page, "waiting").await;
     // What the page's server says of a failure is introduced in Korean.
-    clicks(&page, ".unfold").await;
+    clicks_if_there(&page, ".unfold").await;
     is_korean(&page, "options").await;
     page.goes_to(&server.ws("/echo?delay=abc")).await;
     let refused = "HTTP 상태 400(잘못된 요청)입니다. 서버의 설명: Invalid value";
-    page.says(refused).await;
-    page.chooses(".route .choice select", "server").await;
+    page.shows(refused).await;
+    page.selects(".route .choice select", "server").await;
     let (port, _serving) = guarded().await;
     for (url, said) in [
         ("ws://localhost:1/".to_owned(), "연결할 수 없습니다. 서버가 실행 중인지 확인하십시오."),
         (format!("ws://localhost:{port}/"), "HTTP 상태 401(인증 필요)입니다. 서버의 설명: "),
     ] {
         page.goes_to(&url).await;
-        page.comes_true(&format!(
-            "return document.querySelector('.explanation').textContent
-                .startsWith('{said}')"
-        ))
-        .await;
+        page.contains(".explanation", said).await;
     }
-    browser.close().await;
+}
+
+#[tokio::test]
+async fn another_language_changes_the_words_and_nothing_else() {
+    let (_server, _browser, page) = korean().await;
+    page.sends(&["1"]).await;
+    page.types("a draft").await;
+    page.clicks("button.show-settings").await;
+    page.focuses(".language select").await;
+    page.selects(".language select", "en").await;
+    page.has("html[lang=en]").await;
+    page.reads("button.send", "Send").await;
+    // The menu is rendered anew, and closed: the focus is at its button.
+    page.has_focus(".show-settings").await;
+    let korean = "return /[가-힣]/.test(document.querySelector('main').innerText)";
+    assert_eq!(page.run(korean).await, false);
+    assert_eq!(page.draft().await, "a draft");
+    page.clicks_send().await;
+    page.sees("received", "Echo: a draft").await;
+    page.sees("received", "Echo: 1").await;
+
+    page.clicks(".entry[data-direction=received]").await;
+    page.clicks("button.unfold").await;
+    page.has(".detail-header").await;
+    page.selects(".language select", "ko").await;
+    page.reads("button.send", "전송").await;
+    is_korean(&page, "back in Korean").await;
 }
 
 #[tokio::test]
 async fn the_route_through_the_server_is_korean_throughout() {
-    let (_server, browser, page) = korean().await;
-    page.unfolds("연결 방법").await;
-    page.chooses(".route .choice select", "server").await;
+    let (_server, _browser, page) = korean().await;
+    page.opens_options("연결 방법").await;
+    page.selects(".route .choice select", "server").await;
     page.clicks(".route .add-part").await;
     is_korean(&page, "headers").await;
     page.clicks(".route .remove-part").await;
     for section in ["credentials", "tls", "network", "compression"] {
         page.clicks(&format!(".section.{section}")).await;
-        clicks(&page, ".credentials .add-part").await;
+        clicks_if_there(&page, ".credentials .add-part").await;
         is_korean(&page, section).await;
-        clicks(&page, ".credentials .remove-part").await;
+        clicks_if_there(&page, ".credentials .remove-part").await;
     }
 
     let (listener, port) = listener().await;
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
     let (stream, _) = soon("a connection", listener.accept()).await.expect("the server dials");
     let mut target = accept_async(stream).await.expect("it shakes hands").into_inner();
-    page.is("open").await;
+    page.has_state("open").await;
     target.write_all(&[FIN | PING, 1, b'7', FIN | TEXT, 1, b'8']).await.expect("the server reads");
     page.sees("received", "8").await;
     for (row, pane) in [
@@ -126,12 +152,12 @@ async fn the_route_through_the_server_is_korean_throughout() {
         ("[data-direction=received]", ".frames summary"),
     ] {
         page.clicks(&format!(".entry{row}:not([hidden])")).await;
-        page.comes_true(&format!("return document.querySelector('.detail {pane}') !== null")).await;
-        clicks(&page, ".frames summary").await;
+        page.has(&format!(".detail {pane}")).await;
+        clicks_if_there(&page, ".frames summary").await;
         is_korean(&page, row).await;
     }
     for opens in [".more summary", ".framing"] {
-        clicks(&page, opens).await;
+        clicks_if_there(&page, opens).await;
         is_korean(&page, opens).await;
     }
 
@@ -139,7 +165,7 @@ async fn the_route_through_the_server_is_korean_throughout() {
     target.set_zero_linger().expect("a socket");
     drop(target);
     let said = "1006 (Close 프레임 없이 연결이 끊김). 서버의 설명: Connection reset by peer";
-    page.comes_true(&format!(
+    page.waits_for(&format!(
         "[...document.querySelectorAll('.entry[data-kind=ended]:not([hidden])')].at(-1)?.click();
          return document.querySelector('.event-facts dl')?.textContent.includes('{said}') === true"
     ))
@@ -148,20 +174,18 @@ async fn the_route_through_the_server_is_korean_throughout() {
 
     let port = Authority::default().serve().await;
     page.goes_to(&format!("wss://localhost:{port}/")).await;
-    page.comes_true("return document.querySelector('.way-on p')?.textContent.includes('발급자')")
-        .await;
+    page.contains(".way-on p", "발급자").await;
     is_korean(&page, "certificate").await;
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn korean_sentences_have_no_words_of_libraries() {
-    let (server, browser, page) = korean().await;
+    let (server, _browser, page) = korean().await;
     let url = server.ws("/abort?after=200ms");
     page.goes_to(&url).await;
     page.sees("event", &format!("연결 끊김: 1006, Close 프레임 없음 · {url}")).await;
     page.goes_to(&server.ws("/echo")).await;
-    page.is("open").await;
+    page.has_state("open").await;
     page.clicks(".find [title='정규식']").await;
     for (expression, says) in [
         ("a(b", "정규식이 아닙니다. 2번째 문자를 확인하십시오."),
@@ -171,56 +195,51 @@ async fn korean_sentences_have_no_words_of_libraries() {
         ),
     ] {
         page.enters(".find input", expression).await;
-        page.comes_true(&format!(
-            "return document.querySelector('.list-status').innerText.trim() === '{says}'"
-        ))
-        .await;
+        page.contains(".list-status", says).await;
     }
     page.run("document.querySelector('.find input').select()").await;
-    page.presses("\u{e003}").await;
-    let folder = tempfile::tempdir().expect("a folder");
+    page.presses(keys::BACKSPACE).await;
     let har = |messages: &str| {
         format!(
             r#"{{"log":{{"version":"1.2","entries":[{{"_resourceType":"websocket","startedDateTime":"2026-01-02T03:04:05Z","request":{{"method":"GET","url":"ws://a"}},"response":{{"status":101}},"_webSocketMessages":{messages}}}]}}}}"#
         )
     };
     let workspace = r#"{"format":"wsbench-workspace","version":1,"messages":[{"name":7}]}"#;
-    for (input, name, content, says) in [
+    for (name, content, says) in [
         (
-            "*=har",
             "field.har",
             har(r#"[{"type":7,"time":1,"opcode":1,"data":"a"}]"#),
             "필드의 값이 잘못되었습니다",
         ),
-        ("*=har", "cut.har", har("[")[..40].to_owned(), "파일이 온전합니까?"),
-        ("*=har", "line.jsonl", "{\"time\":7}".to_owned(), "이 형식의 JSON 객체가 아닙니다."),
-        ("='.json'", "team.json", workspace.to_owned(), "필드의 값이 잘못되었습니다"),
+        ("cut.har", har("[")[..40].to_owned(), "파일이 온전합니까?"),
+        ("line.jsonl", "{\"time\":7}".to_owned(), "이 형식의 JSON 객체가 아닙니다."),
+        ("team.json", workspace.to_owned(), "필드의 값이 잘못되었습니다"),
     ] {
-        let path = folder.path().join(name);
-        std::fs::write(&path, content).expect("a file");
-        page.gives(&format!(".files input[accept{input}]"), &path).await;
-        page.says(says).await;
+        match name {
+            "team.json" => page.imports_workspace(name, content).await,
+            _ => page.imports_file(name, content).await,
+        }
+        page.shows(says).await;
         is_korean(&page, name).await;
         let close = "document.querySelectorAll('.notices .forget').forEach(it => it.click())";
         page.run(close).await;
-        page.comes_true("return document.querySelector('.notices .notice') === null").await;
+        page.lacks(".notices .notice").await;
     }
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn every_endpoint_and_option_has_a_korean_text() {
-    let (server, browser, page) = korean().await;
-    clicks(&page, ".opener").await;
+    let (server, _browser, page) = korean().await;
+    clicks_if_there(&page, ".opener").await;
     // The last entry unfolds the faults.
     let entries = "[...document.querySelectorAll('.suggestion')]";
-    page.comes_true(&format!("return {entries}.length > 10")).await;
+    page.waits_for(&format!("return {entries}.length > 10")).await;
     page.run(&format!("{entries}.at(-1).click()")).await;
-    page.comes_true(&format!("return {entries}.length > 30")).await;
+    page.waits_for(&format!("return {entries}.length > 30")).await;
     is_korean(&page, "endpoints").await;
     let foreign = "return document.querySelectorAll('.status [lang]').length";
     assert_eq!(page.run(foreign).await, 0, "the server's own words");
-    clicks(&page, ".unfold").await;
+    clicks_if_there(&page, ".unfold").await;
     let paths = "
         const { endpoints } = await (await fetch('/endpoints.json')).json();
         return endpoints.filter(it => it.options.length > 0).map(it => it.path)";
@@ -234,11 +253,8 @@ async fn every_endpoint_and_option_has_a_korean_text() {
              box.dispatchEvent(new Event('blur'));"
         );
         page.run(&enter).await;
-        let title =
-            format!("document.querySelector('.preset legend')?.textContent.includes({path:?})");
-        page.comes_true(&format!("return {title}")).await;
+        page.contains(".preset legend", path).await;
         is_korean(&page, path).await;
         assert_eq!(page.run(foreign).await, 0, "the server's own words of {path}");
     }
-    browser.close().await;
 }

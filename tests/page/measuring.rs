@@ -2,17 +2,13 @@
 
 use harness::{Browser, Page, Server, connected};
 
-const LEFT: &str = "\u{e012}";
-const END: &str = "\u{e010}";
-
 /// A browser with the page of a server that has just started, its figures unfolded, connected to
 /// another path of the server.
 async fn measuring(path: &str) -> (Server, Browser, Page) {
     let (server, browser, page) = connected().await;
     page.clicks(".unfold-measure").await;
-    page.says("No messages yet.").await;
-    page.clicks_connect().await;
-    page.is("closed").await;
+    page.shows("No messages yet.").await;
+    page.disconnects().await;
     page.goes_to(&server.ws(path)).await;
     (server, browser, page)
 }
@@ -24,23 +20,22 @@ async fn group_says(page: &Page, title: &str, words: &str) {
             group.querySelector('h2').textContent === '{title}'
             && group.innerText.replace(/\\s+/g, ' ').includes('{words}'))"
     );
-    page.comes_true(&script).await;
+    page.waits_for(&script).await;
 }
 
 #[tokio::test]
 async fn a_whole_stream_lacks_nothing() {
-    let (_server, browser, page) = measuring("/stream?kind=json&count=40&rate=200/s").await;
+    let (_server, _browser, page) = measuring("/stream?kind=json&count=40&rate=200/s").await;
     group_says(&page, "Numbered stream", "Next 40 Missing 0 Repeats 0 Out of order 0").await;
     group_says(&page, "Numbered stream", "JSON field “seq”").await;
     group_says(&page, "Round-trip time", "None yet.").await;
-    page.comes_true("return document.querySelector('.fault').textContent === ''").await;
-    browser.close().await;
+    page.reads(".fault", "").await;
 }
 
 #[tokio::test]
 async fn what_is_lost_of_numbered_messages_is_said_by_number() {
-    let (_server, browser, page) = measuring("/echo?drop=0.3&seed=3").await;
-    page.is("open").await;
+    let (_server, _browser, page) = measuring("/echo?drop=0.3&seed=3").await;
+    page.has_state("open").await;
     // Numbers that are far apart from those before would begin another stream: these do not.
     let last = 60;
     for number in 0..last {
@@ -48,8 +43,7 @@ async fn what_is_lost_of_numbered_messages_is_said_by_number() {
         // By keyboard: what is missing is said above the button, which moves while it would be clicked.
         page.presses_enter().await;
     }
-    page.comes_true("return document.querySelector('[data-count=sent]').textContent === '60'")
-        .await;
+    page.counts("sent", 60).await;
     // What came is in the list; what did not is what is missing, up to the last that came.
     let script = "
         const came = [...document.querySelectorAll('.entry[data-direction=received]:not([hidden])')]
@@ -58,7 +52,7 @@ async fn what_is_lost_of_numbered_messages_is_said_by_number() {
         const received = Number(document.querySelector('[data-count=received]').textContent);
         const sent = Math.max(...came) + 1;
         return received > 20 && received < 60 && Number(missing) === sent - received";
-    page.comes_true(script).await;
+    page.waits_for(script).await;
     group_says(&page, "Numbered stream", "start of text").await;
     let newest_gap = "
         const came = [...document.querySelectorAll('.entry[data-direction=received]:not([hidden])')]
@@ -67,65 +61,13 @@ async fn what_is_lost_of_numbered_messages_is_said_by_number() {
         const [from, to] = [came[at - 1] + 1, came[at] - 1];
         const range = from === to ? `${from}` : `${from}–${to}`;
         return [...document.querySelectorAll('.group dd')].some(it => it.textContent.endsWith(range))";
-    page.comes_true(newest_gap).await;
-    browser.close().await;
-}
-
-#[tokio::test]
-async fn the_figures_of_a_second_are_read_by_keyboard_and_in_a_table() {
-    let (_server, browser, page) = measuring("/echo").await;
-    page.is("open").await;
-    page.fills("hi").await;
-    // Early in a second of the clock, so that the echo falls into it, too.
-    page.comes_true(
-        "const part = Date.now() % 1000;
-         const isEarly = part > 50 && part < 350;
-         if (isEarly) document.querySelector('button.send').click();
-         window.sent = Date.now();
-         return isEarly",
-    )
-    .await;
-    page.sees("received", "hi").await;
-    group_says(&page, "Round-trip time", "Echoes and pongs 1").await;
-
-    page.clicks(".charts").await;
-    page.comes_true("return document.activeElement.classList.contains('charts')").await;
-    // The click may have put the cursor anywhere. From the newest whole second each press goes one
-    // further back, which the next frame shows.
-    page.comes_true("return Date.now() > sent + 2000").await;
-    page.presses(END).await;
-    let is_there = "return new Promise(resolve => requestAnimationFrame(() => setTimeout(() =>
-        resolve(document.querySelector('.readout').textContent
-            .includes('sent 1 (2 B), received 1 (2 B); 1 round trip, mean ')))))";
-    for _ in 0..60 {
-        if page.run(is_there).await == true {
-            break;
-        }
-        page.presses(LEFT).await;
-    }
-    page.comes_true(is_there).await;
-    page.comes_true(
-        "const charts = document.querySelector('.charts');
-         return document.querySelector('.readout').textContent.startsWith(charts.ariaValueText)
-            && document.querySelectorAll('.cursor[d]').length === 2",
-    )
-    .await;
-
-    page.clicks(".as-table > summary").await;
-    page.comes_true(
-        "const cells = [...document.querySelectorAll('.measured tbody tr > *')].map(it => it.textContent);
-         return cells.length === 8 && cells.slice(1, 6).join() === '1,2 B,1,2 B,1'
-            && document.querySelector('.measured caption').textContent.includes('newest first')
-            && document.querySelectorAll('.measured th[scope=col]').length === 8",
-    )
-    .await;
-    browser.close().await;
+    page.waits_for(newest_gap).await;
 }
 
 #[tokio::test]
 async fn the_chart_is_drawn_once_a_second_however_much_comes() {
-    let (_server, browser, page) = measuring("/stream?rate=max&size=64").await;
-    page.comes_true("return document.querySelector('.plot') !== null").await;
+    let (_server, _browser, page) = measuring("/stream?rate=max&size=64").await;
+    page.has(".plot").await;
     // Three seconds of frames, and of changes to a line of the chart.
     page.run(
         "const counts = window.counts = { frames: 0, lines: 0 };
@@ -139,28 +81,22 @@ async fn the_chart_is_drawn_once_a_second_however_much_comes() {
          requestAnimationFrame(frame)",
     )
     .await;
-    page.comes_true("return window.counts.done === true").await;
+    page.waits_for("return window.counts.done === true").await;
     let counts = page.run("return window.counts").await;
     println!("{counts}");
     let lines = counts["lines"].as_u64().expect("a count");
     assert!((2..=4).contains(&lines), "{counts}");
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn a_chart_is_there_only_while_it_is_unfolded_which_a_reload_keeps() {
     let (server, browser, page) = measuring("/echo").await;
-    page.is("open").await;
-    page.fills("hi").await;
-    page.clicks_send().await;
-    page.comes_true("return document.querySelectorAll('.plot').length === 2").await;
+    page.has_state("open").await;
+    page.submits("hi").await;
+    page.has_count(".plot", 2).await;
     let page = browser.open(&server.http()).await;
-    let unfolded = |is: bool| {
-        format!("return document.querySelector('.unfold-measure')?.ariaExpanded === '{is}'")
-    };
-    page.comes_true(&unfolded(true)).await;
+    page.has(".unfold-measure[aria-expanded=true]").await;
     page.clicks(".unfold-measure").await;
-    page.comes_true(&unfolded(false)).await;
-    page.comes_true("return document.querySelector('.measured, .plot') === null").await;
-    browser.close().await;
+    page.has(".unfold-measure[aria-expanded=false]").await;
+    page.lacks(".measured, .plot").await;
 }

@@ -14,7 +14,7 @@ use tokio::{
 /// A browser that has kept the page of a server that has just started.
 async fn kept() -> (Server, Browser, Page) {
     let (server, browser, page) = connected().await;
-    page.comes_true(
+    page.waits_for(
         "return (async () => (await (await caches.open('page')).match('/')) !== undefined
             && navigator.serviceWorker.controller !== null)()",
     )
@@ -105,25 +105,23 @@ async fn the_page_opens_without_its_server_and_says_why_it_cannot_connect() {
     let url = server.http();
     let stopped = server.stop().await;
     let page = browser.open(&format!("{url}?x#y")).await;
-    page.says("Is the server running?").await;
+    page.shows("Is the server running?").await;
     // All of it is there: another engine starts, too.
-    page.clicks("button.add").await;
-    page.is("idle").await;
+    page.opens_tab().await;
     page.goes_to("ws://localhost:2").await;
-    page.says("Trying again in").await;
+    page.shows("Trying again in").await;
     page.clicks(".unfold-measure").await;
-    page.comes_true("return document.querySelector('#measured p') !== null").await;
-    page.chooses(".language select", "ko").await;
-    page.comes_true("return document.documentElement.lang === 'ko'").await;
-    page.chooses(".language select", "en").await;
-    page.comes_true("return document.documentElement.lang === 'en'").await;
+    page.has("#measured p").await;
+    page.selects(".language select", "ko").await;
+    page.has("html[lang=ko]").await;
+    page.selects(".language select", "en").await;
+    page.has("html[lang=en]").await;
 
     let _server = stopped.restart();
     let page = browser.open(&url).await;
     // It was connecting, and does so again.
     page.clicks(".tab:first-child [role=tab]").await;
-    page.is("open").await;
-    browser.close().await;
+    page.has_state("open").await;
 }
 
 #[tokio::test]
@@ -138,7 +136,7 @@ async fn the_next_load_is_the_next_build_and_nothing_old_is_left() {
     assert_eq!(page.run("return document.title").await, "New WebSocket Workbench");
     // The one new file has come in place of the old one.
     let count = old.split(' ').count();
-    page.comes_true(&format!(
+    page.waits_for(&format!(
         "return (async () => {{
             const names = (await (async () => {{ {NAMES} }})()).split(' ');
             return names.includes('{NEW_STYLE}') && names.length === {count};
@@ -146,16 +144,15 @@ async fn the_next_load_is_the_next_build_and_nothing_old_is_left() {
     ))
     .await;
     // The new server knows no WebSockets, so that nothing is connected before the next load.
-    page.is("failed").await;
+    page.has_state("failed").await;
 
     serving.abort();
     let _ = serving.await;
     let page = browser.open(&url).await;
     assert_eq!(page.run("return document.title").await, "New WebSocket Workbench");
-    page.is("idle").await;
+    page.has_state("idle").await;
     page.clicks_connect().await;
-    page.is("waiting").await;
-    browser.close().await;
+    page.has_state("waiting").await;
 }
 
 #[tokio::test]
@@ -167,10 +164,9 @@ async fn another_program_at_the_same_place_is_left_alone() {
     let _serving = serve(stopped, other);
     let page = browser.open(&url).await;
     assert_eq!(page.run("return document.title").await, "Other");
-    page.comes_true(
+    page.waits_for(
         "return (async () => !(await caches.has('page'))
             && (await navigator.serviceWorker.getRegistrations()).length === 0)()",
     )
     .await;
-    browser.close().await;
 }

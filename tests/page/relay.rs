@@ -7,11 +7,10 @@ use std::sync::{
 
 use futures::{SinkExt, StreamExt};
 use harness::{
-    Authority, Browser, Page, Server, connected,
+    Authority, Browser, Page, Server, connected, keys,
     raw::{self, CLOSE, FIN, PING, PONG, TEXT},
     soon,
 };
-use serde_json::Value;
 use server::{Config, RelayFlags, RelayMode};
 use sha2::{Digest, Sha256};
 use tokio::{
@@ -28,7 +27,7 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::room::{is_in_reach, is_sized};
+use crate::room::is_in_reach;
 
 /// Server that wants the header `X-Key: abc`, pings, and echoes. Returns its port.
 pub(crate) async fn guarded() -> (u16, JoinHandle<()>) {
@@ -69,33 +68,32 @@ async fn echo(stream: TcpStream) {
 
 #[tokio::test]
 async fn a_connection_through_the_server_has_headers_and_shows_its_handshake() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     let (port, _serving) = guarded().await;
-    page.takes_the_server().await;
+    page.routes_through_server().await;
     adds_header(&page, "X-Key", "abc").await;
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
     page.sees("event", "Ping received: there?").await;
     page.sees("event", "Pong sent: there?").await;
-    page.says("through this server").await;
+    page.shows("through this server").await;
 
     page.types("hi").await;
     page.presses_enter().await;
     page.sees("received", "hi").await;
-    page.run("document.querySelector('.entry[data-direction=received]:not([hidden])').click()")
-        .await;
-    page.comes_true("return document.querySelector('.frames td')?.textContent === 'text'").await;
+    page.clicks(".entry[data-direction=received]:not([hidden])").await;
+    page.reads(".frames td", "text").await;
 
-    page.run("document.querySelector('.entry[data-kind=handshake]').click()").await;
-    page.comes_true(
+    page.clicks(".entry[data-kind=handshake]").await;
+    page.waits_for(
         "const heads = [...document.querySelectorAll('.head')].map(head => head.textContent);
          return heads.length === 2 && heads[0].includes('X-Key: ***') && !heads[0].includes('X-Key: abc')
              && heads[1].startsWith('101')",
     )
     .await;
     // Name, TCP and HTTP, each with its time.
-    page.comes_true("return document.querySelectorAll('.stages dd').length === 3").await;
+    page.has_count(".stages dd", 3).await;
     // What its headers are for can be read without a pointer.
-    page.comes_true(
+    page.waits_for(
         "const line = [...document.querySelectorAll('.head-line')]
              .find(line => line.textContent.startsWith('Host'));
          return getComputedStyle(line, '::after').content.includes('of the server')",
@@ -108,23 +106,22 @@ async fn a_connection_through_the_server_has_headers_and_shows_its_handshake() {
         return token.length === 32 && !all.includes(token) && !await caches.match('relay/token')";
     let shown = format!("return (async () => {{ {shown} }})()");
     assert_eq!(page.run(&shown).await, true);
-    browser.close().await;
 }
 
 /// Connects the page through the server to a target of the test. Returns the target's end.
 pub(crate) async fn reaches_a_target(page: &Page) -> TcpStream {
     let (listener, port) = listener().await;
-    page.takes_the_server().await;
+    page.routes_through_server().await;
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
     let (stream, _) = soon("a connection", listener.accept()).await.expect("the server dials");
     let stream = accept_async(stream).await.expect("the server shakes hands").into_inner();
-    page.is("open").await;
+    page.has_state("open").await;
     stream
 }
 
 /// Sends what is in the box in frames of this kind.
 pub(crate) async fn sends(page: &Page, kind: &str, number: Option<&str>, text: &str) {
-    page.chooses(".framing", kind).await;
+    page.selects(".framing", kind).await;
     if let Some(number) = number {
         page.enters(".frame-number", number).await;
     }
@@ -134,7 +131,7 @@ pub(crate) async fn sends(page: &Page, kind: &str, number: Option<&str>, text: &
 
 #[tokio::test]
 async fn frames_are_sent_as_a_person_chooses() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     let mut target = reaches_a_target(&page).await;
     sends(&page, "Ping", None, "there?").await;
     assert_eq!(raw::read_client_frame(&mut target).await, (FIN | PING, b"there?".to_vec()));
@@ -155,16 +152,16 @@ async fn frames_are_sent_as_a_person_chooses() {
         assert_eq!(raw::read_client_frame(&mut target).await, (first, payload.into()));
     }
 
-    page.chooses(".form", "Hex").await;
+    page.selects(".form", "Hex").await;
     sends(&page, "Raw bytes", None, "c1 80").await;
     let mut bytes = [0; 2];
     soon("the bytes", target.read_exact(&mut bytes)).await.expect("the server sends");
     assert_eq!(bytes, [0xc1, 0x80]);
     page.sees("event", "Raw bytes sent: c1 80").await;
 
-    page.chooses(".form", "Text").await;
+    page.selects(".form", "Text").await;
     sends(&page, "Ping", None, &"x".repeat(126)).await;
-    page.says("Too long: at most 125 bytes fit in the frame.").await;
+    page.shows("Too long: at most 125 bytes fit in the frame.").await;
     page.fills("").await;
     // A code that no browser sends.
     sends(&page, "Close", Some("1005"), "bye").await;
@@ -173,43 +170,35 @@ async fn frames_are_sent_as_a_person_chooses() {
     target.write_all(&[FIN | CLOSE, 2, 3, 0xe8]).await.expect("the server reads");
     page.sees("event", "Close received: 1000 (normal closure)").await;
     // What only the server sends is not offered any more.
-    page.comes_true("return document.querySelector('.framing') === null").await;
-    browser.close().await;
+    page.lacks(".framing").await;
 }
 
 #[tokio::test]
 async fn frames_of_a_message_are_shown_as_they_were_on_the_wire() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     let mut target = reaches_a_target(&page).await;
     let text = [&[FIN | TEXT, 126, 1, 0][..], &[b'x'; 256]].concat();
     target.write_all(&text).await.expect("the server reads");
     page.sees("received", &"x".repeat(256)).await;
-    page.run("document.querySelector('.entry[data-direction=received]:not([hidden])').click()")
-        .await;
-    let head = "return document.querySelector('.frame-head')?.textContent === '81 7e 01 00'";
-    page.comes_true(head).await;
+    page.clicks(".entry[data-direction=received]:not([hidden])").await;
+    page.reads(".frame-head", "81 7e 01 00").await;
     page.clicks(".frames summary").await;
-    page.says("256 B").await;
-    browser.close().await;
+    page.shows("256 B").await;
 }
 
 #[tokio::test]
 async fn control_frames_are_hidden_by_a_filter() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     let mut target = reaches_a_target(&page).await;
     target.write_all(&[FIN | PONG, 2, b'h', b'i']).await.expect("the server reads");
     page.sees("event", "Pong received: hi").await;
-    let is_listed =
-        "return document.querySelector('.entry[data-kind=control]:not([hidden])') !== null";
-    let clicks = "[...document.querySelectorAll('.choices .toggle')]
-        .find(toggle => toggle.textContent === 'Frames').click()";
-    page.run(clicks).await;
-    page.comes_true(&is_listed.replace("!==", "===")).await;
-    page.says("frames hidden").await;
+    let frames = ".entry[data-kind=control]:not([hidden])";
+    page.clicks_text(".choices .toggle", "Frames").await;
+    page.lacks(frames).await;
+    page.shows("frames hidden").await;
     // The chip brings them back.
     page.clicks(".chip").await;
-    page.comes_true(is_listed).await;
-    browser.close().await;
+    page.has(frames).await;
 }
 
 #[tokio::test]
@@ -219,31 +208,27 @@ async fn a_refusal_that_the_browser_hides_is_shown_by_the_server() {
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
     // It stays where it is while the browser tries again, at each width.
     for (width, height) in [(1280, 800), (768, 700), (360, 640)] {
-        is_sized(&browser, width, height).await;
+        browser.sets_viewport(width, height).await;
         asks(&page, &[&format!("Connect to localhost:{port} through this server")]).await;
-        page.run("document.querySelector('.writing textarea').focus()").await;
+        page.focuses(".writing textarea").await;
         is_in_reach(&page, ".way-on .detour").await;
     }
     page.clicks(".way-on .detour").await;
-    page.says("401").await;
-    page.is("failed").await;
+    page.shows("401").await;
+    page.has_state("failed").await;
     // With what the server says of it.
     page.clicks(".entry[data-kind=handshake]").await;
-    page.comes_true(
-        "const heads = [...document.querySelectorAll('.head')].map(head => head.textContent);
-         return heads.length === 3 && heads[2] === 'No key.'",
-    )
-    .await;
+    page.has_count(".head", 3).await;
+    page.waits_for("return document.querySelectorAll('.head')[2].textContent === 'No key.'").await;
     // The failure is not that of the next address.
     page.clicks(".detail-header .close").await;
     page.enters("[role=combobox]", "ws://localhost:2/").await;
-    page.is("idle").await;
-    browser.close().await;
+    page.has_state("idle").await;
 }
 
 #[tokio::test]
 async fn a_redirect_is_followed_in_one_click_and_the_row_says_where_it_led() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     let ((first, from), (second, to)) = (listener().await, listener().await);
     let _serving = tokio::spawn(async move {
         while let Ok((mut stream, _)) = first.accept().await {
@@ -252,22 +237,20 @@ async fn a_redirect_is_followed_in_one_click_and_the_row_says_where_it_led() {
             let _ = stream.write_all(head.as_bytes()).await;
         }
     });
-    page.takes_the_server().await;
+    page.routes_through_server().await;
     page.goes_to(&format!("ws://localhost:{from}/feed")).await;
-    page.says(&format!("The server redirects to ws://localhost:{to}/moved")).await;
-    page.is("failed").await;
+    page.shows(&format!("The server redirects to ws://localhost:{to}/moved")).await;
+    page.has_state("failed").await;
     asks(&page, &[&format!("Follow the redirect to localhost:{to}")]).await;
     page.clicks(".way-on .detour").await;
     let (stream, _) = soon("a connection", second.accept()).await.expect("it is followed");
     let _socket = accept_async(stream).await.expect("it shakes hands");
     page.sees("event", &format!("Connected to ws://localhost:{to}/moved")).await;
     // For this connection: the next one asks again.
+    page.disconnects().await;
     page.clicks_connect().await;
-    page.is("closed").await;
-    page.clicks_connect().await;
-    page.is("failed").await;
+    page.has_state("failed").await;
     asks(&page, &["Follow the redirect"]).await;
-    browser.close().await;
 }
 
 #[tokio::test]
@@ -276,37 +259,35 @@ async fn a_relay_that_is_off_is_not_offered() {
     let server = Server::start_as(Config { relay, ..Config::default() }).await;
     let browser = Browser::start().await;
     let page = browser.open(&server.http()).await;
-    page.is("open").await;
-    page.unfolds("Route").await;
-    page.comes_true("return document.querySelector('option[value=server]').disabled").await;
-    page.says("The relay is off on this page's server: others can reach it").await;
+    page.has_state("open").await;
+    page.opens_options("Route").await;
+    page.has("option[value=server]:disabled").await;
+    page.shows("The relay is off on this page's server: others can reach it").await;
     // What is known by now is asked for again, in vain.
     page.run("document.body.dataset.asked = performance.getEntriesByType('resource').length").await;
     page.goes_to("ws://localhost:2/").await;
-    page.is("waiting").await;
-    page.comes_true(
+    page.has_state("waiting").await;
+    page.waits_for(
         "return performance.getEntriesByType('resource').length > Number(document.body.dataset.asked)",
     )
     .await;
     page.stops_retrying().await;
-    page.is("failed").await;
-    assert_eq!(page.run("return document.querySelector('.detour')").await, Value::Null);
-    browser.close().await;
+    page.has_state("failed").await;
+    page.lacks(".detour").await;
 }
 
 #[tokio::test]
 async fn the_origin_of_the_page_is_sent_if_it_is_added() {
-    let (server, browser, page) = connected().await;
+    let (server, _browser, page) = connected().await;
     let (target, port) = listener().await;
-    page.takes_the_server().await;
+    page.routes_through_server().await;
     page.clicks(".add-origin").await;
-    page.comes_true("return document.querySelector('.add-origin') === null").await;
+    page.lacks(".add-origin").await;
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
     let (mut stream, _) = soon("a connection", target.accept()).await.expect("it dials");
     let head = raw::read_head(&mut stream).await;
     let origin = format!("\r\nOrigin: {}\r\n", server.http().trim_end_matches('/'));
     assert!(head.contains(&origin), "{head}");
-    browser.close().await;
 }
 
 #[tokio::test]
@@ -319,7 +300,7 @@ async fn a_certificate_that_is_not_trusted_is_shown_and_accepted_for_one_connect
     let port = authority.serve_as(own, false).await;
     // The browser says nothing of it, the server does.
     page.goes_to(&format!("wss://localhost:{port}/feed")).await;
-    page.says(&format!("Connect to localhost:{port} through this server")).await;
+    page.shows(&format!("Connect to localhost:{port} through this server")).await;
     page.clicks(".way-on .detour").await;
     let question = format!("Accept this certificate of localhost:{port} once");
     let asked = format!(
@@ -327,63 +308,57 @@ async fn a_certificate_that_is_not_trusted_is_shown_and_accepted_for_one_connect
          return offer.includes('{question}') && offer.includes('SHA-256 {hex}')
              && offer.includes('for localhost, valid from')"
     );
-    page.comes_true(&asked).await;
+    page.waits_for(&asked).await;
     // The refused one is in the list, too.
     page.clicks(".entry[data-kind=handshake]").await;
     let shown = format!(
         "const facts = document.querySelector('.event-facts')?.innerText ?? '';
          return facts.includes('SHA-256 {hex}') && facts.includes"
     );
-    page.comes_true(&format!("{shown}('The certificate was refused')")).await;
+    page.waits_for(&format!("{shown}('The certificate was refused')")).await;
     page.clicks(".detail-header .close").await;
 
     page.clicks(".way-on .detour").await;
-    page.is("open").await;
-    page.says("untrusted certificate accepted").await;
+    page.has_state("open").await;
+    page.shows("untrusted certificate accepted").await;
     for (width, height) in [(360, 640), (1280, 800)] {
-        is_sized(&browser, width, height).await;
+        browser.sets_viewport(width, height).await;
         is_in_reach(&page, ".state .agreed.wrong").await;
     }
     page.run("[...document.querySelectorAll('.entry[data-kind=handshake]:not([hidden])')].at(-1).click()")
         .await;
-    page.comes_true(&format!("{shown}('TLS 1.3, AES-256-GCM (not trusted, but accepted)')")).await;
+    page.waits_for(&format!("{shown}('TLS 1.3, AES-256-GCM (not trusted, but accepted)')")).await;
     // Once: the next connection asks again.
+    page.disconnects().await;
     page.clicks_connect().await;
-    page.is("closed").await;
-    page.clicks_connect().await;
-    page.comes_true(&asked).await;
-    browser.close().await;
+    page.waits_for(&asked).await;
 }
 
 #[tokio::test]
 async fn an_option_that_would_break_the_request_is_refused_and_marked() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     let (port, _serving) = guarded().await;
-    page.takes_the_server().await;
+    page.routes_through_server().await;
     adds_header(&page, "Host", "other.test").await;
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
-    page.says("Host is set by the handshake and cannot be overridden. Remove it.").await;
-    page.is("open").await;
+    page.shows("Host is set by the handshake and cannot be overridden. Remove it.").await;
+    page.has_state("open").await;
     // Another option is marked as well, in its group.
     page.clicks(".route .remove-part").await;
     page.clicks(".section.network").await;
     page.enters(".network input", "http://{{nobody}}").await;
     page.clicks(".section.headers").await;
     page.presses_enter_in("[role=combobox]").await;
-    page.says("Proxy: no variable nobody.").await;
-    let marked = "[...document.querySelectorAll('.network input[aria-invalid=true]')]";
-    page.comes_true(&format!(
-        "return {marked}.map(it => it.value).join() === 'http://{{{{nobody}}}}'"
-    ))
-    .await;
-    browser.close().await;
+    page.shows("Proxy: no variable nobody.").await;
+    page.has_count(".network input[aria-invalid=true]", 1).await;
+    page.has_value(".network input[aria-invalid=true]", "http://{{nobody}}").await;
 }
 
 #[tokio::test]
 async fn another_network_is_asked_about_first() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     let (listener, port) = listener().await;
-    page.takes_the_server().await;
+    page.routes_through_server().await;
     page.clicks(".section.network").await;
     page.enters(".route input[placeholder='127.0.0.1']", "127.0.0.1").await;
     page.goes_to(&format!("ws://example.test:{port}/")).await;
@@ -392,25 +367,21 @@ async fn another_network_is_asked_about_first() {
     let head = raw::read_head(&mut stream).await;
     assert!(head.starts_with("GET / HTTP/1.1"), "{head}");
     stream.write_all(b"HTTP/1.1 404 Not Found\r\n\r\n").await.expect("the server reads");
-    page.says("404").await;
-    browser.close().await;
+    page.shows("404").await;
 }
 
-/// True once the button for the way on has these texts.
+/// Waits until the button for the way on has these texts.
 async fn asks(page: &Page, parts: &[&str]) {
-    page.comes_true(&format!(
-        "const question = document.querySelector('.detour')?.textContent ?? '';
-         return {}.every(part => question.includes(part))",
-        serde_json::json!(parts)
-    ))
-    .await;
+    for part in parts {
+        page.contains(".detour", part).await;
+    }
 }
 
 #[tokio::test]
 async fn the_network_is_asked_about_again_after_a_reload() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     let (listener, port) = listener().await;
-    page.takes_the_server().await;
+    page.routes_through_server().await;
     page.clicks(".section.network").await;
     page.enters(".route input[placeholder='127.0.0.1']", "127.0.0.1").await;
     page.goes_to(&format!("ws://example.test:{port}/")).await;
@@ -420,29 +391,25 @@ async fn the_network_is_asked_about_again_after_a_reload() {
         page.clicks(".detour").await;
         let (stream, _) = soon("a connection", listener.accept()).await.expect("it dials");
         open.push(accept_async(stream).await.expect("it shakes hands"));
-        page.is("open").await;
+        page.has_state("open").await;
         // Nobody clicks here: the tab connects again by itself, and must ask.
         page.reloads().await;
     }
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn options_stay_with_their_tab() {
-    let (_server, browser, page) = connected().await;
-    page.takes_the_server().await;
+    let (_server, _browser, page) = connected().await;
+    page.routes_through_server().await;
     adds_header(&page, "X-Key", "abc").await;
     page.clicks("button.add").await;
-    page.unfolds("Route").await;
-    let route = |is| format!("return document.querySelector('.route select')?.value === '{is}'");
-    page.comes_true(&route("browser")).await;
+    page.opens_options("Route").await;
+    page.has_value(".route select", "browser").await;
     page.run("document.querySelector('.tab [role=tab]').click()").await;
-    page.comes_true("return document.querySelector('.route select')?.value !== 'browser'").await;
-    page.unfolds("Route").await;
-    page.comes_true(&route("server")).await;
-    let value = "return document.querySelector('.route .value')?.value === 'abc'";
-    page.comes_true(value).await;
-    browser.close().await;
+    page.waits_for("return document.querySelector('.route select')?.value !== 'browser'").await;
+    page.opens_options("Route").await;
+    page.has_value(".route select", "server").await;
+    page.has_value(".route .value", "abc").await;
 }
 
 #[tokio::test]
@@ -451,12 +418,12 @@ async fn a_server_that_does_not_relay_is_left_in_one_click() {
     let server = Server::start_as(Config { relay, ..Config::default() }).await;
     let browser = Browser::start().await;
     let page = browser.open(&server.http()).await;
-    page.is("open").await;
+    page.has_state("open").await;
     let (listener, port) = listener().await;
-    page.takes_the_server().await;
+    page.routes_through_server().await;
     adds_header(&page, "X-Key", "abc").await;
     page.goes_to(&format!("ws://localhost:{port}/direct")).await;
-    page.says("The relay is off on this page's server").await;
+    page.shows("The relay is off on this page's server").await;
     asks(&page, &["Connect directly", "without X-Key"]).await;
     page.clicks(".detour").await;
     let (mut stream, _) = soon("a connection", listener.accept()).await.expect("it connects");
@@ -465,22 +432,20 @@ async fn a_server_that_does_not_relay_is_left_in_one_click() {
     // The options come back with the choice, also once they were folded.
     page.clicks("button.unfold").await;
     page.clicks("button.unfold").await;
-    page.chooses(".route .choice select", "server").await;
-    page.comes_true("return document.querySelector('.route .value')?.value === 'abc'").await;
-    browser.close().await;
+    page.selects(".route .choice select", "server").await;
+    page.has_value(".route .value", "abc").await;
 }
 
 #[tokio::test]
 async fn the_question_names_the_proxy_where_that_is_refused() {
-    let (_server, browser, page) = connected().await;
-    page.takes_the_server().await;
+    let (_server, _browser, page) = connected().await;
+    page.routes_through_server().await;
     adds_header(&page, "X-Key", "abc").await;
     page.clicks(".section.network").await;
     page.enters(".route input[placeholder='http://host:3128']", "http://10.255.255.1:9").await;
     page.goes_to("ws://localhost:9000/feed").await;
     let question = ["Allow 10.255.255.1 in the local network", "X-Key to localhost:9000"];
     asks(&page, &question).await;
-    browser.close().await;
 }
 
 /// Adds the first header.
@@ -499,27 +464,22 @@ pub(crate) async fn listener() -> (TcpListener, u16) {
 
 #[tokio::test]
 async fn headers_go_to_another_address_only_by_the_word_of_the_person() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     let (port, _serving) = guarded().await;
-    page.takes_the_server().await;
+    page.routes_through_server().await;
     adds_header(&page, "X-Key", "abc").await;
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
     page.sees("event", "Ping received: there?").await;
 
     let (other, port) = listener().await;
     page.goes_to(&format!("ws://localhost:{port}/other")).await;
-    page.says("The headers and options are for ").await;
-    page.comes_true(&format!(
-        "const question = document.querySelector('.detour')?.textContent ?? '';
-         return question.includes('localhost:{port}') && question.includes('X-Key')"
-    ))
-    .await;
+    page.shows("The headers and options are for ").await;
+    asks(&page, &[&format!("localhost:{port}"), "X-Key"]).await;
     page.clicks(".detour").await;
     // The first connection is the one that was agreed to.
     let (mut stream, _) = soon("a connection", other.accept()).await.expect("the server dials");
     let head = raw::read_head(&mut stream).await;
     assert!(head.starts_with("GET /other ") && head.contains("\r\nX-Key: abc\r\n"), "{head}");
-    browser.close().await;
 }
 
 /// Script that has all the browser stores in `all`, also what is packed as base64.
@@ -531,26 +491,25 @@ const STORED: &str = "const texts = Object.values(localStorage).join(' ');
 
 #[tokio::test]
 async fn no_secret_value_is_stored_with_a_tab() {
-    let (_server, browser, page) = connected().await;
-    page.takes_the_server().await;
+    let (_server, _browser, page) = connected().await;
+    page.routes_through_server().await;
     adds_header(&page, "Authorization", "Bearer of-the-person").await;
-    page.comes_true(&format!("{STORED} return all.includes('Authorization')")).await;
+    page.waits_for(&format!("{STORED} return all.includes('Authorization')")).await;
 
     // It stores when it is left, too.
     page.reloads().await;
     page.clicks("button.unfold").await;
-    page.comes_true(&format!("{STORED} return all.includes('Authorization')")).await;
+    page.waits_for(&format!("{STORED} return all.includes('Authorization')")).await;
     let found = page.run(&format!("{STORED} return all.includes('of-the-person')")).await;
     assert_eq!(found, false);
     page.goes_to("ws://localhost:9/").await;
-    page.says("Enter the value of Authorization. Secret").await;
-    browser.close().await;
+    page.shows("Enter the value of Authorization. Secret").await;
 }
 
 #[tokio::test]
 async fn the_value_of_a_header_is_a_secret_until_the_person_says_that_it_is_none() {
-    let (_server, browser, page) = connected().await;
-    page.takes_the_server().await;
+    let (_server, _browser, page) = connected().await;
+    page.routes_through_server().await;
     adds_header(&page, "X-Tenant", "acme-of-it").await;
     page.clicks(".route .add-part").await;
     page.enters(".route .part:nth-of-type(2) .name", "X-Pin").await;
@@ -558,38 +517,37 @@ async fn the_value_of_a_header_is_a_secret_until_the_person_says_that_it_is_none
     page.clicks(".route .part:nth-of-type(1) .toggle").await;
     let are_masked = "return [...document.querySelectorAll('.route .value')]
         .map(it => it.matches('.secret')).join() === 'false,true'";
-    page.comes_true(are_masked).await;
+    page.waits_for(are_masked).await;
     // One with a known name has no question.
     page.clicks(".route .add-origin").await;
-    page.comes_true("return document.querySelectorAll('.route .part').length === 3").await;
-    page.comes_true("return document.querySelectorAll('.route .toggle').length === 2").await;
-    page.comes_true(&format!("{STORED} return all.includes('X-Pin')")).await;
+    page.has_count(".route .part", 3).await;
+    page.has_count(".route .toggle", 2).await;
+    page.waits_for(&format!("{STORED} return all.includes('X-Pin')")).await;
     page.reloads().await;
-    page.unfolds("Route").await;
-    page.comes_true(
+    page.opens_options("Route").await;
+    page.waits_for(
         "return [...document.querySelectorAll('.route .value')].map(it => it.value)
              .slice(0, 2).join() === 'acme-of-it,'",
     )
     .await;
     let found = page.run(&format!("{STORED} return all.includes('PIN4711')")).await;
     assert_eq!(found, false);
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn user_and_password_in_front_of_the_host_are_the_sign_in() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     let (target, port) = listener().await;
     page.goes_to(&format!("ws://me:of-the-person@localhost:{port}/feed")).await;
-    page.says("Browsers send no user name or password of an address.").await;
+    page.shows("Browsers send no user name or password of an address.").await;
     let is_nowhere = format!(
         "{STORED} return all.includes('localhost:{port}') && !all.includes('of-the-person')
              && !document.body.outerHTML.includes('of-the-person')"
     );
-    page.comes_true(&is_nowhere).await;
-    page.takes_the_server().await;
-    page.run("document.querySelector('[role=combobox]').focus()").await;
-    page.presses("\u{e007}").await;
+    page.waits_for(&is_nowhere).await;
+    page.routes_through_server().await;
+    page.focuses("[role=combobox]").await;
+    page.presses(keys::ENTER).await;
     let (stream, _) = soon("a connection", target.accept()).await.expect("the server dials");
     let (sender, head) = tokio::sync::oneshot::channel();
     #[expect(clippy::result_large_err, reason = "tungstenite's own type")]
@@ -601,21 +559,17 @@ async fn user_and_password_in_front_of_the_host_are_the_sign_in() {
     let sent = head.await.expect("a request").expect("a header");
     assert_eq!(sent, "Basic bWU6b2YtdGhlLXBlcnNvbg==");
     page.sees("event", &format!("Connected to ws://localhost:{port}/feed")).await;
-    page.comes_true(&format!(
-        "return document.querySelector('[role=combobox]').value === 'ws://localhost:{port}/feed'"
-    ))
-    .await;
-    page.comes_true(&format!(
+    page.has_value("[role=combobox]", &format!("ws://localhost:{port}/feed")).await;
+    page.waits_for(&format!(
         "{STORED} return /is_connected[\\\\]*\":true/.test(all) && all.includes('localhost:{port}/feed')"
     ))
     .await;
     assert_eq!(page.run(&is_nowhere).await, true);
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn a_tab_that_lost_a_secret_connects_by_no_other_way_after_a_reload() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     let (listener, port) = listener().await;
     let attempts = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&attempts);
@@ -625,57 +579,41 @@ async fn a_tab_that_lost_a_secret_connects_by_no_other_way_after_a_reload() {
             tokio::spawn(async move { answer(accept_async(stream).await.ok()?).await });
         }
     });
-    page.takes_the_server().await;
+    page.routes_through_server().await;
     adds_header(&page, "Authorization", "Bearer of-the-person").await;
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
     page.sees("event", &format!("Connected to ws://localhost:{port}/feed")).await;
-    page.comes_true(&format!("{STORED} return all.includes('Authorization')")).await;
+    page.waits_for(&format!("{STORED} return all.includes('Authorization')")).await;
 
     page.reloads().await;
-    let told = "return document.querySelector('.notices').innerText
-        .startsWith('Not reconnected. Enter the value of Authorization. Secret')";
-    page.comes_true(told).await;
+    page.contains(".notices", "Not reconnected. Enter the value of Authorization. Secret").await;
     page.clicks("button.unfold").await;
     page.clicks_connect().await;
-    page.says("Enter the value of Authorization. Secret").await;
+    page.shows("Enter the value of Authorization. Secret").await;
     page.enters(".route .value", "Bearer of-the-person").await;
     page.clicks_connect().await;
-    page.is("open").await;
-    page.comes_true("return document.querySelector('.notices .notice') === null").await;
+    page.has_state("open").await;
+    page.lacks(".notices .notice").await;
     assert_eq!(attempts.load(Ordering::Relaxed), 2);
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn rule_11_links_files_and_commands_fill_in_and_do_not_connect() {
-    let (server, browser, page) = connected().await;
+    let (server, _browser, page) = connected().await;
     let (target, port) = listener().await;
     let url = format!("ws://localhost:{port}");
-    let address = |path: &str| {
-        format!("return document.querySelector('[role=combobox]').value === '{url}{path}'")
-    };
+    let address = |path: &str| format!("{url}{path}");
     for (path, command) in [
         ("/curl", format!("curl {url}/curl -H 'Connection: Upgrade' -H 'Upgrade: websocket'")),
         ("/wscat", format!("wscat -c {url}/wscat -H 'Cookie: a=b'")),
         ("/websocat", format!("websocat -H 'X-Key: abc' {url}/websocat")),
         ("/wsbench", format!("wsbench {url}/wsbench -H 'X-Key: abc'")),
     ] {
-        page.run(&format!(
-            "const box = document.querySelector('[role=combobox]');
-             box.focus();
-             const clipboardData = new DataTransfer();
-             clipboardData.setData('text/plain', {});
-             box.dispatchEvent(new ClipboardEvent('paste', {{
-                 clipboardData, bubbles: true, cancelable: true
-             }}))",
-            serde_json::Value::from(command)
-        ))
-        .await;
-        page.comes_true(&address(path)).await;
+        page.pastes(&command).await;
+        page.has_value("[role=combobox]", &address(path)).await;
     }
     let mut har = harness::har(1);
     har["log"]["entries"][0]["request"]["url"] = format!("{url}/har").into();
-    let folder = tempfile::tempdir().expect("a folder");
     for (name, text) in [
         ("list.har", har.to_string()),
         (
@@ -683,10 +621,8 @@ async fn rule_11_links_files_and_commands_fill_in_and_do_not_connect() {
             format!(r#"{{"time":"2026-01-02T03:04:05Z","event":"open","url":"{url}/lines"}}"#),
         ),
     ] {
-        let path = folder.path().join(name);
-        std::fs::write(&path, text).expect("the file can be written");
-        page.imports(&path).await;
-        page.says(&format!("from {name}.")).await;
+        page.imports_file(name, text).await;
+        page.shows(&format!("from {name}.")).await;
     }
     let workspace = serde_json::json!({
         "format": "wsbench-workspace",
@@ -695,20 +631,31 @@ async fn rule_11_links_files_and_commands_fill_in_and_do_not_connect() {
             "name": "Feed", "address": format!("{url}/saved"), "headers": {"Cookie": "{{sid}}"},
         }],
     });
-    let path = folder.path().join("team.json");
-    std::fs::write(&path, workspace.to_string()).expect("the file can be written");
-    page.gives(".files input[accept='.json']", &path).await;
-    page.unfolds("Saved").await;
+    page.imports_workspace("team.json", workspace.to_string()).await;
+    page.opens_options("Saved").await;
     page.clicks(".options .load").await;
-    page.comes_true(&address("/saved")).await;
+    page.has_value("[role=combobox]", &address("/saved")).await;
     let link = format!("{}#address={url}/link", server.http());
     page.run(&format!("location = {}", serde_json::Value::from(link))).await;
-    page.comes_true(&address("/link")).await;
+    page.has_value("[role=combobox]", &address("/link")).await;
 
     // The first connection is the one that the person makes.
     page.goes_to(&format!("{url}/typed")).await;
     let (mut stream, _) = soon("a connection", target.accept()).await.expect("somebody connects");
     let head = raw::read_head(&mut stream).await;
     assert!(head.starts_with("GET /typed "), "{head}");
-    browser.close().await;
+}
+
+#[tokio::test]
+async fn rule_15_a_page_from_loopback_is_not_asked_about_the_local_network() {
+    let (_server, _browser, page) = connected().await;
+    let other = Server::start().await;
+    page.connects_to(&other.ws("/echo")).await;
+    page.routes_through_server().await;
+    page.connects_to(&other.ws("/ws")).await;
+    page.reads(".agreed", "through this server").await;
+    // Nobody answers a prompt here, and no permission was given.
+    let state = "return navigator.permissions.query({ name: 'local-network-access' })
+        .then(it => it.state, () => 'prompt')";
+    assert_eq!(page.run(state).await, "prompt");
 }

@@ -1,19 +1,6 @@
 //! Room to read: what opens, reports or grows takes none of the list's room for good, and moves nothing.
 
-use harness::{Browser, Page, Server, connected};
-use serde_json::json;
-
-const ENTER: &str = "\u{e007}";
-const ESCAPE: &str = "\u{e00c}";
-const F2: &str = "\u{e032}";
-const DOWN: &str = "\u{e015}";
-const DELETE: &str = "\u{e017}";
-
-/// Gives the page this much room, in CSS pixels.
-pub(crate) async fn is_sized(browser: &Browser, width: u32, height: u32) {
-    let room = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-    browser.devtools("Emulation.setDeviceMetricsOverride", room).await;
-}
+use harness::{Browser, Page, Server, connected, keys};
 
 /// Waits until what `selector` finds is whole in the window, and the first to be hit there.
 pub(crate) async fn is_in_reach(page: &Page, selector: &str) {
@@ -25,7 +12,7 @@ pub(crate) async fn is_in_reach(page: &Page, selector: &str) {
          return left >= 0 && top >= 0 && right <= innerWidth + 1 && bottom <= innerHeight + 1
              && it.contains(hit)"
     );
-    page.comes_true(&script).await;
+    page.waits_for(&script).await;
 }
 
 /// The note on the address is there, and the last of its letters is in view.
@@ -49,15 +36,12 @@ async fn places(page: &Page) -> serde_json::Value {
 #[tokio::test]
 async fn the_dock_of_the_metrics_leaves_the_list_its_room() {
     let (_server, browser, page) = connected().await;
-    page.types("hi").await;
-    page.presses_enter().await;
-    page.sees("received", "Echo: hi").await;
+    page.sends(&["hi"]).await;
     for (width, height) in [(1280, 620), (1280, 800), (768, 700), (360, 640)] {
-        is_sized(&browser, width, height).await;
+        browser.sets_viewport(width, height).await;
         page.clicks(".unfold-measure").await;
-        page.comes_true("return document.querySelectorAll('.dock .plot').length === 2").await;
-        let rows = "return document.querySelector('.scroller').clientHeight >= 84";
-        page.comes_true(rows).await;
+        page.has_count(".dock .plot", 2).await;
+        page.waits_for("return document.querySelector('.scroller').clientHeight >= 84").await;
         for part in [".find input", ".scroller", ".dock .close", ".send", ".unfold-measure"] {
             is_in_reach(&page, part).await;
         }
@@ -65,22 +49,19 @@ async fn the_dock_of_the_metrics_leaves_the_list_its_room() {
             "const edge = (of, side) => document.querySelector(of).getBoundingClientRect()[side];
             return edge('.dock', 'bottom') <= edge('.composer', 'top')
                 && innerHeight - edge('.composer', 'bottom') < 60";
-        page.comes_true(below).await;
+        page.waits_for(below).await;
         page.clicks(".dock .close").await;
-        page.comes_true("return document.querySelector('.dock') === null").await;
-        page.comes_true("return document.activeElement.matches('.unfold-measure')").await;
+        page.lacks(".dock").await;
+        page.has_focus(".unfold-measure").await;
     }
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn the_place_and_size_of_the_dock_are_remembered_and_it_repeats_no_figure() {
     let (server, browser, page) = connected().await;
-    page.types("hi").await;
-    page.presses_enter().await;
-    page.sees("received", "Echo: hi").await;
+    page.sends(&["hi"]).await;
     page.clicks(".unfold-measure").await;
-    page.comes_true("return document.querySelector('.dock .group') !== null").await;
+    page.has(".dock .group").await;
     let text = page.run("return document.querySelector('.dock').innerText").await;
     let text = text.as_str().expect("words");
     assert!(
@@ -89,24 +70,23 @@ async fn the_place_and_size_of_the_dock_are_remembered_and_it_repeats_no_figure(
     );
 
     let before = page.run("return document.querySelector('.dock').offsetHeight").await;
-    page.run("document.querySelector('.splitter.flat').focus()").await;
-    page.presses(DOWN).await;
+    page.focuses(".splitter.flat").await;
+    page.presses(keys::DOWN).await;
     // By 16 pixels from what is seen of it, to a pixel of its edge.
     let smaller = format!(
         "return Math.abs(document.querySelector('.dock').offsetHeight - {before} + 16) <= 2"
     );
-    page.comes_true(&smaller).await;
+    page.waits_for(&smaller).await;
     page.clicks(".dock-place").await;
-    page.comes_true(
+    page.waits_for(
         "const [pane, dock] = ['.reading', '.dock'].map(it => document.querySelector(it).getBoundingClientRect());
          return dock.left >= pane.right && dock.top === pane.top && dock.bottom === pane.bottom",
     )
     .await;
     let page = browser.open(&server.http()).await;
-    page.comes_true("return document.querySelector('.dock.beside') !== null").await;
+    page.has(".dock.beside").await;
     page.clicks(".dock-place").await;
-    page.comes_true(&smaller).await;
-    browser.close().await;
+    page.waits_for(&smaller).await;
 }
 
 const ACTIVE_IN_VIEW: &str = "
@@ -124,25 +104,21 @@ async fn tabs_shrink_and_the_active_one_is_always_in_view() {
     let all_in_view = "
         const bar = document.querySelector('.tabs');
         return document.querySelectorAll('.tab').length === 4 && bar.scrollWidth <= bar.clientWidth";
-    page.comes_true(all_in_view).await;
+    page.waits_for(all_in_view).await;
     for _ in 0..12 {
         page.clicks("button.add").await;
     }
-    page.comes_true("return document.querySelectorAll('.tab').length === 16").await;
-    page.comes_true(ACTIVE_IN_VIEW).await;
+    page.has_count(".tab", 16).await;
+    page.waits_for(ACTIVE_IN_VIEW).await;
     for width in [768, 360, 1280] {
-        is_sized(&browser, width, 800).await;
-        page.comes_true(ACTIVE_IN_VIEW).await;
+        browser.sets_viewport(width, 800).await;
+        page.waits_for(ACTIVE_IN_VIEW).await;
     }
     page.run("document.querySelector('.tab [role=tab]').click()").await;
-    page.comes_true(ACTIVE_IN_VIEW).await;
+    page.waits_for(ACTIVE_IN_VIEW).await;
     page.run("location.hash = '#address=ws%3A%2F%2Flocalhost%3A1%2Flinked'").await;
-    page.comes_true(
-        "return document.querySelector('[role=tab][aria-selected=true]').textContent === 'localhost:1/linked'",
-    )
-    .await;
-    page.comes_true(ACTIVE_IN_VIEW).await;
-    browser.close().await;
+    page.reads("[role=tab][aria-selected=true]", "localhost:1/linked").await;
+    page.waits_for(ACTIVE_IN_VIEW).await;
 }
 
 const NAMES: &str =
@@ -150,103 +126,92 @@ const NAMES: &str =
 
 /// Types over the name that is selected, and ends with a key.
 async fn renames(page: &Page, name: &str, key: &str) {
-    page.comes_true("return document.activeElement.matches('.tab-rename')").await;
+    page.has_focus(".tab-rename").await;
     page.presses(name).await;
     page.presses(key).await;
 }
 
 #[tokio::test]
 async fn tabs_of_a_host_are_told_apart_and_are_renamed() {
-    let (server, browser, page) = connected().await;
+    let (server, _browser, page) = connected().await;
     let address = server.ws("/ws");
     let automatic = address.trim_start_matches("ws://");
-    page.clicks("button.add").await;
-    page.is("idle").await;
-    page.goes_to(&address).await;
-    page.is("open").await;
-    page.comes_true(&format!("{NAMES} === '{automatic}|{automatic} (2)'")).await;
-    let tooltip = "return document.querySelector('[role=tab]').title";
-    page.comes_true(&format!("{tooltip}.startsWith('{address} ')")).await;
+    page.opens_tab().await;
+    page.connects_to(&address).await;
+    page.waits_for(&format!("{NAMES} === '{automatic}|{automatic} (2)'")).await;
+    page.has(&format!("[role=tab][title^='{address} ']")).await;
 
     let double = "const tab = document.querySelectorAll('[role=tab]')[1];
         tab.dispatchEvent(new MouseEvent('dblclick', { bubbles: true }))";
     page.run(double).await;
-    renames(&page, "staging", ENTER).await;
-    page.comes_true(&format!("{NAMES} === '{automatic}|staging'")).await;
-    page.comes_true("return document.activeElement.matches('[role=tab][aria-selected=true]')")
-        .await;
-    page.presses(F2).await;
-    renames(&page, "not this", ESCAPE).await;
-    page.comes_true("return document.querySelector('.tab-rename') === null").await;
-    page.comes_true(&format!("{NAMES} === '{automatic}|staging'")).await;
+    renames(&page, "staging", keys::ENTER).await;
+    page.waits_for(&format!("{NAMES} === '{automatic}|staging'")).await;
+    page.has_focus("[role=tab][aria-selected=true]").await;
+    page.presses(keys::F2).await;
+    renames(&page, "not this", keys::ESCAPE).await;
+    page.lacks(".tab-rename").await;
+    page.waits_for(&format!("{NAMES} === '{automatic}|staging'")).await;
 
     // The second button, and its menu.
     let menu = "const tab = document.querySelectorAll('[role=tab]')[1];
         tab.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, clientX: 200, clientY: 20 }))";
     page.run(menu).await;
-    page.comes_true("return document.activeElement.textContent === 'Rename'").await;
-    page.presses(ESCAPE).await;
-    page.comes_true("return document.querySelector('.tab-menu') === null").await;
-    page.comes_true("return document.activeElement.matches('[role=tab]')").await;
+    page.has_focus_on("Rename").await;
+    page.presses(keys::ESCAPE).await;
+    page.lacks(".tab-menu").await;
+    page.has_focus("[role=tab]").await;
     page.run(menu).await;
     page.clicks(".tab-menu button").await;
-    renames(&page, "staging 2", ENTER).await;
-    page.comes_true(&format!("{NAMES} === '{automatic}|staging 2'")).await;
-    page.presses(F2).await;
-    renames(&page, "staging", ENTER).await;
-    page.comes_true(&format!("{NAMES} === '{automatic}|staging'")).await;
+    renames(&page, "staging 2", keys::ENTER).await;
+    page.waits_for(&format!("{NAMES} === '{automatic}|staging 2'")).await;
+    page.presses(keys::F2).await;
+    renames(&page, "staging", keys::ENTER).await;
+    page.waits_for(&format!("{NAMES} === '{automatic}|staging'")).await;
 
     // It is stored with the tab, a moment after.
     let stored = "return sessionStorage.getItem('wsbench.desk').includes('staging')";
-    page.comes_true(stored).await;
+    page.waits_for(stored).await;
     page.reloads().await;
-    page.comes_true(&format!("{NAMES} === '{automatic}|staging'")).await;
+    page.waits_for(&format!("{NAMES} === '{automatic}|staging'")).await;
     page.run(double).await;
-    renames(&page, DELETE, ENTER).await;
-    page.comes_true(&format!("{NAMES} === '{automatic}|{automatic} (2)'")).await;
-    browser.close().await;
+    renames(&page, keys::DELETE, keys::ENTER).await;
+    page.waits_for(&format!("{NAMES} === '{automatic}|{automatic} (2)'")).await;
 }
 
 #[tokio::test]
 async fn a_closed_tab_that_can_be_reopened_moves_nothing() {
     let (_server, browser, page) = connected().await;
     for (width, height) in [(1280, 620), (768, 700), (360, 640)] {
-        is_sized(&browser, width, height).await;
+        browser.sets_viewport(width, height).await;
         let before = places(&page).await;
-        page.clicks("button.add").await;
-        page.is("idle").await;
+        page.opens_tab().await;
         page.run("[...document.querySelectorAll('.tab .close')].at(-1).click()").await;
-        page.is("open").await;
-        page.comes_true("return document.querySelector('.closed-tab .undo') !== null").await;
+        page.has_state("open").await;
+        page.has(".closed-tab .undo").await;
         is_in_reach(&page, ".closed-tab .undo").await;
         assert_eq!(places(&page).await, before, "{width} px");
         page.clicks(".closed-tab .forget").await;
-        page.comes_true("return document.querySelector('.closed-tab .undo') === null").await;
+        page.lacks(".closed-tab .undo").await;
     }
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn copied_moves_nothing_and_goes_by_itself() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     page.run("navigator.clipboard.writeText = async () => {}").await;
     let before = places(&page).await;
-    let copy = "[...document.querySelectorAll('#files button')]
-        .find(it => it.textContent === 'Copy as link').click()";
     for _ in 0..3 {
-        page.run(copy).await;
-        page.says("Copied.").await;
+        page.clicks_text("#files button", "Copy as link").await;
+        page.shows("Copied.").await;
     }
     assert_eq!(page.run("return document.querySelectorAll('.notices .notice').length").await, 1);
     assert_eq!(places(&page).await, before);
     // It stays while it has the focus.
-    page.run("document.querySelector('.notices button').focus()").await;
-    page.comes_true("return document.querySelector('.notices .notice:focus-within') !== null")
-        .await;
-    page.run("document.querySelector('textarea').focus()").await;
-    page.comes_true("return document.querySelector('.notices .notice') === null").await;
+    page.focuses(".notices button").await;
+    page.has(".notices .notice:focus-within").await;
+    page.focuses("textarea").await;
+    page.lacks(".notices .notice").await;
     assert_eq!(places(&page).await, before);
-    browser.close().await;
 }
 
 #[tokio::test]
@@ -254,8 +219,8 @@ async fn the_first_hint_is_whole_in_a_low_list() {
     let (_server, browser, page) = connected().await;
     page.clicks(".unfold-measure").await;
     for (width, height) in [(1280, 620), (768, 700), (360, 640)] {
-        is_sized(&browser, width, height).await;
-        page.comes_true(
+        browser.sets_viewport(width, height).await;
+        page.waits_for(
             "const edges = it => document.querySelector(it)?.getBoundingClientRect() ?? {};
              const [button, list, row] = ['.empty button', '.scroller', '.entry:not([hidden])'].map(edges);
              return list.height < 170 && button.top >= list.top && button.bottom <= row.top",
@@ -263,65 +228,56 @@ async fn the_first_hint_is_whole_in_a_low_list() {
         .await;
         is_in_reach(&page, ".empty button").await;
     }
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn a_mistaken_address_moves_nothing_and_is_explained_whole() {
     let (_server, browser, page) = connected().await;
     for (width, height) in [(1280, 620), (768, 700), (360, 640)] {
-        is_sized(&browser, width, height).await;
+        browser.sets_viewport(width, height).await;
         page.enters("[role=combobox]", "ws://localhost:1/").await;
-        page.comes_true(&format!("{EXPLAINED} && !note.matches('.wrong')")).await;
+        page.waits_for(&format!("{EXPLAINED} && !note.matches('.wrong')")).await;
         let before = places(&page).await;
         page.enters("[role=combobox]", "ws://user:secret@example.org/feed").await;
-        page.presses("\u{e007}").await;
-        page.comes_true(&format!("{EXPLAINED} && note.matches('.wrong')")).await;
+        page.presses(keys::ENTER).await;
+        page.waits_for(&format!("{EXPLAINED} && note.matches('.wrong')")).await;
         assert_eq!(places(&page).await, before, "at {width} px");
     }
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn what_is_found_and_how_it_stands_moves_nothing() {
     let (server, browser, page) = connected().await;
-    page.types("hi").await;
-    page.presses_enter().await;
-    page.sees("received", "Echo: hi").await;
+    page.sends(&["hi"]).await;
     for (width, height) in [(1280, 620), (768, 700), (360, 640)] {
-        is_sized(&browser, width, height).await;
+        browser.sets_viewport(width, height).await;
         let before = places(&page).await;
         // The chip of a filter lies over the list, but over none of its rows.
         page.enters(".find input", "hi").await;
-        page.comes_true("return document.querySelector('.list-status').innerText.includes(' of ')")
-            .await;
-        page.comes_true("return document.querySelector('.chip') !== null").await;
+        page.contains(".list-status", " of ").await;
+        page.has(".chip").await;
         assert_eq!(places(&page).await, before, "filtered, {width} px");
         is_in_reach(&page, ".chip").await;
         is_in_reach(&page, ".entry:not([hidden]) .payload").await;
-        page.enters(".find input", " \u{e003}").await;
-        page.comes_true("return document.querySelector('.chip') === null").await;
+        page.clears(".find input").await;
+        page.lacks(".chip").await;
         assert_eq!(places(&page).await, before, "{width} px");
         page.clicks("button.pause").await;
-        page.comes_true(
-            "return document.querySelector('.list-status').innerText.includes('aused')",
-        )
-        .await;
+        page.contains(".list-status", "aused").await;
         assert_eq!(places(&page).await, before, "paused, {width} px");
         page.clicks("button.pause").await;
         page.presses_enter().await;
-        page.says("The message is empty.").await;
+        page.shows("The message is empty.").await;
         assert_eq!(places(&page).await, before, "an offer, {width} px");
         page.types("x").await;
-        page.comes_true("return document.querySelector('.offer button') === null").await;
+        page.lacks(".offer button").await;
         page.fills("").await;
     }
-    is_sized(&browser, 1280, 800).await;
+    browser.sets_viewport(1280, 800).await;
     let before = places(&page).await;
     let stopped = server.stop().await;
-    page.is("waiting").await;
+    page.has_state("waiting").await;
     assert_eq!(places(&page).await, before, "{} is gone", stopped.authority());
-    browser.close().await;
 }
 
 /// Edges of the toolbar's parts, and of the first row.
@@ -335,27 +291,23 @@ const READING: &str = "
 #[tokio::test]
 async fn a_message_that_opens_and_a_filter_move_no_part_of_the_toolbar_and_no_row() {
     let (_server, browser, page) = connected().await;
-    page.types("hi").await;
-    page.presses_enter().await;
-    page.sees("received", "Echo: hi").await;
+    page.sends(&["hi"]).await;
     for (width, height) in [(1280, 620), (1280, 800), (768, 700)] {
-        is_sized(&browser, width, height).await;
+        browser.sets_viewport(width, height).await;
         let before = page.run(READING).await;
         page.clicks(".entry[data-direction=sent]").await;
-        page.comes_true("return document.querySelector('.detail') !== null").await;
+        page.has(".detail").await;
         assert_eq!(page.run(READING).await, before, "a message is open, {width} px");
         page.clicks(".detail .close").await;
-        page.comes_true("return document.querySelector('.detail') === null").await;
+        page.lacks(".detail").await;
         // What was received is below the first row.
         page.clicks(".toolbar > .choices .toggle:nth-child(2)").await;
-        page.comes_true("return document.querySelector('.chip') !== null").await;
-        page.comes_true("return document.querySelectorAll('.entry:not([hidden])').length === 2")
-            .await;
+        page.has(".chip").await;
+        page.has_count(".entry:not([hidden])", 2).await;
         assert_eq!(page.run(READING).await, before, "filtered, {width} px");
         page.clicks(".chip").await;
-        page.comes_true("return document.querySelector('.chip') === null").await;
+        page.lacks(".chip").await;
     }
-    browser.close().await;
 }
 
 #[tokio::test]
@@ -363,10 +315,10 @@ async fn a_long_state_leaves_the_options_in_reach() {
     let (server, browser, page) = connected().await;
     let reason = "because%20".repeat(12);
     page.goes_to(&server.ws(&format!("/close?code=4000&reason={reason}"))).await;
-    page.is("closed").await;
+    page.has_state("closed").await;
     page.clicks(".unfold").await;
     for (width, height) in [(1280, 620), (1280, 800), (768, 700), (360, 640)] {
-        is_sized(&browser, width, height).await;
+        browser.sets_viewport(width, height).await;
         // By the focus in the options, then in what is said.
         for focused in [".options [role=tab][tabindex='0']", ".said"] {
             page.run(&format!("document.querySelector({focused:?}).focus()")).await;
@@ -380,86 +332,77 @@ async fn a_long_state_leaves_the_options_in_reach() {
             said.scrollTop = 9999;
             return said.clientHeight <= 36
                 && Math.abs(said.scrollHeight - said.clientHeight - said.scrollTop) <= 1";
-        page.comes_true(scrolls).await;
+        page.waits_for(scrolls).await;
     }
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn a_pin_leaves_the_dock_and_the_composer_their_room() {
     let (_server, browser, page) = connected().await;
-    page.types("hi").await;
-    page.presses_enter().await;
-    page.sees("received", "Echo: hi").await;
+    page.sends(&["hi"]).await;
     page.clicks(".entry[data-direction=received]:not([hidden])").await;
     page.clicks(".pin").await;
-    page.comes_true("return document.querySelector('.pins') !== null").await;
-    page.presses(ESCAPE).await;
+    page.has(".pins").await;
+    page.presses(keys::ESCAPE).await;
     page.clicks(".unfold-measure").await;
     let above = "
         const edge = (of, side) => document.querySelector(of).getBoundingClientRect()[side];
         return edge('.dock', 'bottom') <= edge('.composer', 'top')
             && edge('.scroller', 'bottom') <= edge('.dock', 'top')";
     for (width, height) in [(1280, 620), (768, 600), (360, 640)] {
-        is_sized(&browser, width, height).await;
-        page.comes_true(above).await;
+        browser.sets_viewport(width, height).await;
+        page.waits_for(above).await;
     }
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn a_repetition_moves_nothing_on_a_phone() {
     let (_server, browser, page) = connected().await;
-    is_sized(&browser, 360, 640).await;
+    browser.sets_viewport(360, 640).await;
     page.types("again").await;
     page.run("document.querySelectorAll('.fold-panel')[2].click()").await;
-    page.comes_true("return document.querySelector('.composer-panel') !== null").await;
+    page.has(".composer-panel").await;
     let before = places(&page).await;
     page.clicks(".panel-form [type=submit]").await;
-    page.comes_true("return document.querySelector('.repeating .stop') !== null").await;
-    page.comes_true("return Number(document.querySelector('[data-count=sent]').textContent) >= 3")
-        .await;
+    page.has(".repeating .stop").await;
+    page.counts_at_least("sent", 3).await;
     assert_eq!(places(&page).await, before);
     is_in_reach(&page, ".repeating .stop").await;
     page.clicks(".repeating .stop").await;
-    page.comes_true("return document.querySelector('.repeating') === null").await;
+    page.lacks(".repeating").await;
     assert_eq!(places(&page).await, before);
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn text_has_two_weights_and_the_dock_no_empty_line() {
     let (_server, browser, page) = connected().await;
-    is_sized(&browser, 1280, 620).await;
+    browser.sets_viewport(1280, 620).await;
     page.types("hi").await;
     page.presses_enter().await;
     page.clicks(".unfold-measure").await;
-    page.comes_true("return document.querySelector('.readout') !== null").await;
+    page.has(".readout").await;
     let lines = "const it = document.querySelector('.readout');
         return it.getBoundingClientRect().height < 1.5 * parseFloat(getComputedStyle(it).lineHeight)";
-    page.comes_true(lines).await;
+    page.waits_for(lines).await;
     let mut attached = tempfile::NamedTempFile::with_suffix(".txt").expect("a file");
     std::io::Write::write_all(&mut attached, b"x").expect("a file");
-    page.gives(".file-button input", attached.path()).await;
-    page.comes_true("return document.querySelector('.file-name') !== null").await;
+    page.uploads(".file-button input", attached.path()).await;
+    page.has(".file-name").await;
     let weights = "return [...new Set([...document.querySelectorAll('.page, .page *')]
         .filter(it => it.checkVisibility()).map(it => getComputedStyle(it).fontWeight))].sort().join()";
     assert_eq!(page.run(weights).await, "400,600");
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn the_options_of_an_endpoint_fit_a_low_window() {
     let (server, browser, page) = connected().await;
-    is_sized(&browser, 1280, 620).await;
+    browser.sets_viewport(1280, 620).await;
     page.enters("[role=combobox]", &server.ws("/stream")).await;
-    page.unfolds("Endpoint").await;
-    page.comes_true("return document.querySelectorAll('.options fieldset input').length > 3").await;
-    let page_is_whole = "
-        const page = document.querySelector('.page');
-        return page.scrollHeight <= page.clientHeight";
-    page.comes_true(page_is_whole).await;
-    browser.close().await;
+    page.opens_options("Endpoint").await;
+    page.waits_for("return document.querySelectorAll('.options fieldset input').length > 3").await;
+    let fits =
+        "const it = document.querySelector('.page'); return it.scrollHeight <= it.clientHeight";
+    page.waits_for(fits).await;
 }
 
 #[tokio::test]
@@ -470,68 +413,70 @@ async fn the_end_of_an_address_is_never_under_a_tabs_close_button() {
         const edge = (of, side) => of.getBoundingClientRect()[side];
         return [...document.querySelectorAll('.tab')].every(it =>
             edge(it.querySelector('.tab-end'), 'right') <= edge(it.querySelector('.close'), 'left'))";
-    page.comes_true("return document.querySelector('.tab-end').textContent.includes('reason')")
-        .await;
-    page.comes_true(apart).await;
+    page.contains(".tab-end", "reason").await;
+    page.waits_for(apart).await;
     for _ in 0..7 {
         page.clicks("button.add").await;
     }
-    page.comes_true("return document.querySelectorAll('.tab').length === 8").await;
+    page.has_count(".tab", 8).await;
     for width in [1280, 360] {
-        is_sized(&browser, width, 700).await;
-        page.comes_true(apart).await;
+        browser.sets_viewport(width, 700).await;
+        page.waits_for(apart).await;
     }
-    browser.close().await;
 }
+
+/// Holds the timers of what can be restored for 20 s, until `expire()`.
+const HOLDS_TIMERS: &str = "
+    const [real, held] = [setInterval, []];
+    window.setInterval = (run, time) => time === 20000 ? -held.push(run) : real(run, time);
+    window.expire = () => held.splice(0).forEach(run => run())";
 
 #[tokio::test]
 async fn a_closed_tab_is_gone_for_good_after_a_while() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
+    page.run(HOLDS_TIMERS).await;
     page.clicks("button.add").await;
     page.run("[...document.querySelectorAll('.tab .close')][0].click()").await;
-    page.comes_true("return document.querySelector('.closed-tab .undo') !== null").await;
-    page.comes_true("return document.querySelector('.closed-tab .undo') === null").await;
-    browser.close().await;
+    page.has(".closed-tab .undo").await;
+    page.run("expire()").await;
+    page.lacks(".closed-tab .undo").await;
 }
 
 #[tokio::test]
 async fn what_is_cleared_can_be_restored_for_a_while_and_covers_no_row() {
-    let (_server, browser, page) = connected().await;
-    page.types("hi").await;
-    page.presses_enter().await;
-    page.sees("received", "Echo: hi").await;
+    let (_server, _browser, page) = connected().await;
+    page.run(HOLDS_TIMERS).await;
+    page.sends(&["hi"]).await;
     page.clicks("button.clear").await;
-    page.comes_true("return document.querySelector('.cleared .undo') !== null").await;
-    page.types("again").await;
-    page.presses_enter().await;
-    page.sees("received", "Echo: again").await;
+    page.has(".cleared .undo").await;
+    page.sends(&["again"]).await;
     let apart = "
         const edge = (of, side) => document.querySelector(of).getBoundingClientRect()[side];
         return edge('.cleared', 'bottom') <= edge('.entry:not([hidden])', 'top')";
-    page.comes_true(apart).await;
-    page.comes_true("return document.querySelector('.cleared') === null").await;
-    browser.close().await;
+    page.waits_for(apart).await;
+    page.run("expire()").await;
+    page.lacks(".cleared").await;
 }
 
-/// Pop-ups: its name, its opener, and the script that is true while it is open.
+/// Pop-ups: name, opener, and what is there while it is open.
 const POPUPS: [(&str, &str, &str); 7] = [
-    ("more", ".more summary", "document.querySelector('.more').open"),
-    ("suggestions", ".opener", "document.querySelector('.suggestion') !== null"),
-    ("close code", ".with-code", "document.querySelector('form.panel') !== null"),
-    ("variables", ".fold-panel", "document.querySelector('.composer-panel') !== null"),
-    ("files", ".files > button", "document.querySelector('#files').matches(':popover-open')"),
-    ("settings", ".show-settings", "document.querySelector('#settings').matches(':popover-open')"),
-    ("keys", ".show-keys", "document.querySelector('dialog').open"),
+    ("more", ".more summary", ".more[open]"),
+    ("suggestions", ".opener", ".suggestion"),
+    ("close code", ".with-code", "form.panel"),
+    ("variables", ".fold-panel", ".composer-panel"),
+    ("files", ".files > button", "#files:popover-open"),
+    ("settings", ".show-settings", "#settings:popover-open"),
+    ("keys", ".show-keys", "dialog[open]"),
 ];
 
 #[tokio::test]
 async fn each_popup_is_within_the_window() {
     let (_server, browser, page) = connected().await;
     for (width, height) in [(1280, 620), (768, 700), (360, 640)] {
-        is_sized(&browser, width, height).await;
-        for (name, opener, is_open) in POPUPS {
+        browser.sets_viewport(width, height).await;
+        for (name, opener, open) in POPUPS {
             page.clicks(opener).await;
-            page.comes_true(&format!("return {is_open}")).await;
+            page.has(open).await;
             let within = "
                 const open = '.more[open] .sheet, .suggestions, form.panel, .composer-panel, #files, #settings, dialog[open]';
                 const boxes = [...document.querySelectorAll(open)]
@@ -540,52 +485,44 @@ async fn each_popup_is_within_the_window() {
                 return boxes.length > 0 && boxes.every(({ left, right, top, bottom }) =>
                     left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight)";
             assert_eq!(page.run(within).await, true, "{name}, {width} px");
-            page.presses(ESCAPE).await;
-            page.comes_true(&format!("return !({is_open})")).await;
+            page.presses(keys::ESCAPE).await;
+            page.lacks(open).await;
         }
     }
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn escape_and_a_press_elsewhere_close_each_popup() {
-    let (_server, browser, page) = connected().await;
-    page.types("hi").await;
-    page.presses_enter().await;
-    page.sees("received", "Echo: hi").await;
-    for (name, opener, is_open) in POPUPS {
+    let (_server, _browser, page) = connected().await;
+    page.sends(&["hi"]).await;
+    for (name, opener, open) in POPUPS {
         page.clicks(opener).await;
-        page.comes_true(&format!("return {is_open}")).await;
-        page.presses(ESCAPE).await;
-        page.comes_true(&format!("return !({is_open})")).await;
-        let has_focus = match name {
-            "suggestions" => "return document.activeElement.matches('[role=combobox]')".to_owned(),
-            _ => format!("return document.activeElement.matches({opener:?})"),
-        };
-        page.comes_true(&has_focus).await;
+        page.has(open).await;
+        page.presses(keys::ESCAPE).await;
+        page.lacks(open).await;
+        page.has_focus(if name == "suggestions" { "[role=combobox]" } else { opener }).await;
         page.clicks(opener).await;
-        page.comes_true(&format!("return {is_open}")).await;
+        page.has(open).await;
         // Where nothing is that takes the focus; the list of keys lies over it.
         if name == "keys" {
             page.clicks_at(4.0, 4.0).await;
         } else {
             page.clicks("h1").await;
         }
-        page.comes_true(&format!("return !({is_open})")).await;
+        page.lacks(open).await;
     }
     // Escape closes the pop-up alone, and not what is below it.
     page.clicks(".entry[data-direction=received]:not([hidden])").await;
-    page.comes_true("return document.querySelector('.detail-tabs') !== null").await;
+    page.has(".detail-tabs").await;
     page.clicks(".more summary").await;
-    page.presses(ESCAPE).await;
-    page.comes_true("return !document.querySelector('.more').open").await;
-    assert_eq!(page.run("return document.querySelector('.detail-tabs') !== null").await, true);
-    browser.close().await;
+    page.presses(keys::ESCAPE).await;
+    page.lacks(".more[open]").await;
+    page.has(".detail-tabs").await;
 }
 
 #[tokio::test]
 async fn options_are_tabs_and_an_endpoints_own_come_first() {
-    let (server, browser, page) = connected().await;
+    let (server, _browser, page) = connected().await;
     page.enters("[role=combobox]", &server.ws("/echo?delay=1ms")).await;
     page.clicks("button.unfold").await;
     let shown = |tab: &str| {
@@ -594,29 +531,27 @@ async fn options_are_tabs_and_an_endpoints_own_come_first() {
                 && [...document.querySelectorAll('.options fieldset')].filter(it => it.checkVisibility()).length === 1"
         )
     };
-    page.comes_true(&shown("Endpoint")).await;
+    page.waits_for(&shown("Endpoint")).await;
     let fields = "return [...document.querySelectorAll('.options code, .options .part .name')]
         .filter(it => it.checkVisibility() && (it.value ?? it.textContent) === 'delay').length";
     assert_eq!(page.run(fields).await, 1);
     for tab in ["Query", "Subprotocols", "Route", "Reconnect", "Saved", "Endpoint"] {
-        page.run("document.querySelector('.options [aria-selected=true]').focus()").await;
-        page.presses("\u{e014}").await;
-        page.comes_true(&shown(tab)).await;
+        page.focuses(".options [aria-selected=true]").await;
+        page.presses(keys::RIGHT).await;
+        page.waits_for(&shown(tab)).await;
     }
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn at_200_percent_the_connections_state_is_in_view_and_the_box_has_the_focus() {
     let server = Server::start().await;
     let browser = Browser::start().await;
-    is_sized(&browser, 640, 400).await;
+    browser.sets_viewport(640, 400).await;
     let page = browser.open(&server.http()).await;
-    page.is("open").await;
-    page.comes_true("return document.activeElement.matches('textarea')").await;
+    page.has_state("open").await;
+    page.has_focus("textarea").await;
     is_in_reach(&page, ".said").await;
-    is_sized(&browser, 360, 640).await;
+    browser.sets_viewport(360, 640).await;
     let heading = "const it = document.querySelector('h1'); return it.checkVisibility() && it.innerText !== ''";
-    page.comes_true(heading).await;
-    browser.close().await;
+    page.waits_for(heading).await;
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
-use harness::{Browser, Page, Server, connected, disconnected, soon};
+use harness::{Browser, Server, connected, connected_to, keys, soon};
 use tokio::{net::TcpListener, time::sleep};
 use tokio_tungstenite::{accept_async, tungstenite::Message};
 
@@ -16,99 +16,63 @@ const FLOOD: f64 = 48.0;
 /// Polling interval of memory.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// The same, connected to another path of the server.
-async fn connected_to(path: &str) -> (Server, Browser, Page) {
-    let (server, browser, page) = disconnected().await;
-    page.goes_to(&server.ws(path)).await;
-    (server, browser, page)
-}
-
-#[tokio::test]
-async fn a_wrong_address_is_explained_and_kept() {
-    let (_server, browser, page) = connected().await;
-    page.clicks_connect().await;
-    page.is("closed").await;
-    page.goes_to("ftp://example.org/files").await;
-    page.comes_true(
-        "return document.querySelector('[role=combobox]').getAttribute('aria-invalid') === 'true'",
-    )
-    .await;
-    page.is("closed").await;
-    let kept = page.run("return document.querySelector('[role=combobox]').value").await;
-    assert_eq!(kept, "ftp://example.org/files");
-    browser.close().await;
-}
-
 #[tokio::test]
 async fn a_connection_is_closed_with_a_chosen_code_and_reason() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     page.clicks("button.with-code").await;
     page.enters(".panel .code", "4001").await;
     page.enters(".panel .reason", "enough for today").await;
     page.clicks(".panel .submit").await;
-    page.is("closed").await;
+    page.has_state("closed").await;
     // The server answers with the code that it got.
-    page.says("4001").await;
-    page.says("enough for today").await;
-    browser.close().await;
+    page.shows("4001").await;
+    page.shows("enough for today").await;
 }
 
 #[tokio::test]
 async fn what_a_close_code_means_is_said_in_words() {
-    let (_server, browser, page) = connected_to("/close?code=1013&reason=later&after=1").await;
-    page.is("open").await;
+    let (_server, _browser, page) = connected_to("/close?code=1013&reason=later&after=1").await;
+    page.has_state("open").await;
     page.types("go").await;
     page.presses_enter().await;
-    page.says("1013 (try again later): later").await;
-    browser.close().await;
+    page.shows("1013 (try again later): later").await;
 }
 
 #[tokio::test]
 async fn a_connection_that_comes_back_says_for_how_long_it_was_gone() {
-    let (server, browser, page) = connected().await;
+    let (server, _browser, page) = connected().await;
     page.sends(&["before"]).await;
     let url = server.ws("/ws");
     let stopped = server.stop().await;
-    page.is("waiting").await;
+    page.has_state("waiting").await;
     let _server = stopped.restart();
-    page.is("open").await;
-    page.says(&format!("Reconnected to {url} after")).await;
+    page.has_state("open").await;
+    page.shows(&format!("Reconnected to {url} after")).await;
     page.sees("received", "Echo: before").await;
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn the_page_is_whole_after_many_changes_of_tab_and_language() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     for turn in 1..=4 {
         page.clicks("button.add").await;
-        page.comes_true(&format!(
-            "return document.querySelectorAll('.tab').length === {}",
-            turn + 1
-        ))
-        .await;
-        page.is("idle").await;
+        page.has_count(".tab", turn + 1).await;
+        page.has_state("idle").await;
         for (language, send) in [("ko", "전송"), ("en", "Send")] {
-            page.chooses(".language select", language).await;
-            page.comes_true(&format!(
-                "return document.querySelector('.send').textContent === '{send}'"
-            ))
-            .await;
+            page.selects(".language select", language).await;
+            page.reads(".send", send).await;
         }
     }
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn tabs_keep_their_own_list_draft_and_connection() {
-    let (server, browser, page) = connected().await;
+    let (server, _browser, page) = connected().await;
     page.sends(&["first tab"]).await;
     page.types("half a thought").await;
-    page.clicks("button.add").await;
-    page.is("idle").await;
+    page.opens_tab().await;
     assert_eq!(page.draft().await, "");
-    page.goes_to(&server.ws("/echo")).await;
-    page.is("open").await;
+    page.connects_to(&server.ws("/echo")).await;
     page.types("second tab").await;
     page.presses_enter().await;
     page.sees("received", "second tab").await;
@@ -116,7 +80,7 @@ async fn tabs_keep_their_own_list_draft_and_connection() {
     page.clicks(".tab:first-child [role=tab]").await;
     page.sees("received", "Echo: first tab").await;
     assert_eq!(page.draft().await, "half a thought");
-    page.is("open").await;
+    page.has_state("open").await;
 
     page.clicks(".tab:first-child .close").await;
     page.sees("received", "second tab").await;
@@ -125,13 +89,12 @@ async fn tabs_keep_their_own_list_draft_and_connection() {
     assert_eq!(page.draft().await, "half a thought", "it comes back as it was");
 
     page.clicks("button.add").await;
-    page.says("Press Connect, or enter another address.").await;
-    browser.close().await;
+    page.shows("Press Connect, or enter another address.").await;
 }
 
 #[tokio::test]
 async fn in_a_low_window_the_list_lies_over_nothing() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     page.resize(1280, 800).await;
     page.sends(&["hi"]).await;
     let has_its_place =
@@ -141,159 +104,118 @@ async fn in_a_low_window_the_list_lies_over_nothing() {
             && document.documentElement.scrollHeight <= innerHeight";
     for unfold in [".unfold-measure", ".entry[data-direction=received]", ".pin"] {
         page.clicks(unfold).await;
-        page.comes_true("return document.querySelector('.measured .readout') !== null").await;
-        page.comes_true(has_its_place).await;
+        page.has(".measured .readout").await;
+        page.waits_for(has_its_place).await;
     }
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn what_is_looked_for_is_listed_and_marked_while_more_comes() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     page.sends(&["apple", "pear"]).await;
     page.enters(".find input", "PEAR").await;
-    page.says("2 of 5 rows").await;
-    page.comes_true("return document.querySelector('.entry mark')?.textContent === 'pear'").await;
+    page.shows("2 of 5 rows").await;
+    page.reads(".entry mark", "pear").await;
     page.sends(&["pearl"]).await;
-    page.says("4 of 7 rows").await;
+    page.shows("4 of 7 rows").await;
     page.clicks(".toggle[title='Match case']").await;
-    page.says("0 of 7 rows").await;
-    page.says("No matches.").await;
+    page.shows("0 of 7 rows").await;
+    page.shows("No matches.").await;
     page.clicks(".toggle[title='Regular expression']").await;
     page.enters(".find input", "(").await;
-    page.says("This is not a regular expression").await;
+    page.shows("This is not a regular expression").await;
     page.enters(".find input", "^(apple|pearl)$").await;
-    page.says("2 of 7 rows").await;
-    browser.close().await;
-}
-
-#[tokio::test]
-async fn directions_kinds_and_sizes_narrow_the_list() {
-    let (_server, browser, page) = connected().await;
-    page.sends(&["hi"]).await;
-    page.clicks(".toggle[title='Show received messages']").await;
-    page.says("2 of 3 rows").await;
-    page.clicks(".toggle[title='Show connection events']").await;
-    page.says("1 of 3 rows").await;
-    page.clicks(".toggle[title='Show received messages']").await;
-    page.clicks(".more summary").await;
-    page.enters(".sheet label:nth-child(2) input", "3").await;
-    page.presses("\u{e007}").await;
-    page.says("1 of 3 rows").await;
-    page.sees("received", "Echo: hi").await;
-    browser.close().await;
+    page.shows("2 of 7 rows").await;
 }
 
 #[tokio::test]
 async fn a_pause_loses_nothing_and_a_clear_can_be_undone() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     page.sends(&["before"]).await;
     page.clicks("button.pause").await;
-    page.fills("meanwhile").await;
-    page.clicks_send().await;
-    page.says("Paused: 2 new").await;
+    page.submits("meanwhile").await;
+    page.shows("Paused: 2 new").await;
     let is_listed = "return document.querySelector('.messages').innerText.includes('meanwhile')";
     assert_eq!(page.run(is_listed).await, false);
     page.clicks("button.pause").await;
     page.sees("received", "Echo: meanwhile").await;
 
     page.clicks("button.clear").await;
-    page.says("5 rows cleared.").await;
+    page.shows("5 rows cleared.").await;
     assert_eq!(page.run(is_listed).await, false);
     // A list that stays empty says why.
-    let hint = "return document.querySelector('.empty')?.textContent";
-    assert_eq!(page.run(hint).await, serde_json::Value::Null);
+    page.lacks(".empty").await;
     page.clicks("button.pause").await;
-    page.fills("unseen").await;
-    page.clicks_send().await;
-    page.comes_true(&format!("{hint} === 'The list is paused. Press Resume to see what is new.'"))
-        .await;
+    page.submits("unseen").await;
+    page.reads(".empty", "The list is paused. Press Resume to see what is new.").await;
     page.clicks("button.pause").await;
     page.sees("received", "Echo: unseen").await;
     page.clicks(".cleared .undo").await;
     page.sees("received", "Echo: meanwhile").await;
     page.sees("received", "Echo: before").await;
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn a_message_is_looked_at_pinned_sent_again_and_edited() {
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     page.sends(&[r#"{"user": 42}"#]).await;
     page.clicks(".entry[data-direction=sent]").await;
     // JSON is shown as such at once.
-    page.comes_true("return document.querySelector('.detail [role=tab][aria-selected=true]')?.textContent === 'JSON'").await;
-    page.says("\"user\"").await;
+    page.reads(".detail [role=tab][aria-selected=true]", "JSON").await;
+    page.shows("\"user\"").await;
     page.clicks("button.pin").await;
-    page.comes_true(
-        "return document.querySelector('.pins .payload')?.textContent === '{\"user\": 42}'",
-    )
-    .await;
+    page.reads(".pins .payload", r#"{"user": 42}"#).await;
     page.clicks("button.send-again").await;
-    page.comes_true("return document.querySelector('[data-count=sent]').textContent === '2'").await;
+    page.counts("sent", 2).await;
     page.clicks("button.edit").await;
-    page.comes_true("return document.querySelector('textarea').value === '{\"user\": 42}'").await;
+    page.has_value("textarea", r#"{"user": 42}"#).await;
     page.clicks("button.clear").await;
     page.clicks(".cleared .forget").await;
-    page.comes_true(
-        "return document.querySelector('.pins .payload')?.textContent === '{\"user\": 42}'",
-    )
-    .await;
-    browser.close().await;
+    page.reads(".pins .payload", r#"{"user": 42}"#).await;
 }
 
 #[tokio::test]
 async fn the_outline_of_json_is_indented() {
-    let (_server, browser, page) = connected().await;
-    page.fills(r#"{"user": [42]}"#).await;
-    page.clicks_send().await;
+    let (_server, _browser, page) = connected().await;
+    page.submits(r#"{"user": [42]}"#).await;
     page.clicks(".entry[data-direction=sent]").await;
-    page.comes_true(
+    page.waits_for(
         "const left = [...document.querySelectorAll('.rows .row')].slice(0, 3).map(row =>
            row.querySelector('span').getBoundingClientRect().left);
          return left.length === 3 && left[0] < left[1] && left[1] < left[2]",
     )
     .await;
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn the_list_is_walked_by_keyboard() {
-    let (server, browser, page) = connected().await;
+    let (server, _browser, page) = connected().await;
     page.sends(&["one", "two"]).await;
-    page.run("document.querySelector('.scroller').focus()").await;
-    let chosen = |text: &str| {
-        format!(
-            "return document.querySelector('.entry[aria-selected=true] .payload')?.textContent === '{text}'"
-        )
-    };
-    page.presses("\u{e013}").await; // arrow up: the newest
-    page.comes_true(&chosen("Echo: two")).await;
-    page.presses("\u{e013}").await;
-    page.comes_true(&chosen("two")).await;
-    page.presses("\u{e011}").await; // home
-    page.comes_true(&chosen(&format!("Connected to {}", server.ws("/ws")))).await;
-    page.presses("\u{e010}").await; // end
-    page.comes_true(&chosen("Echo: two")).await;
-    page.presses("\u{e00c}").await; // escape
-    page.comes_true("return document.querySelector('.entry[aria-selected=true]') === null").await;
-    page.comes_true("return document.querySelector('.detail') === null").await;
-    browser.close().await;
+    page.focuses(".scroller").await;
+    let chosen = ".entry[aria-selected=true] .payload";
+    page.presses(keys::UP).await; // arrow up: the newest
+    page.reads(chosen, "Echo: two").await;
+    page.presses(keys::UP).await;
+    page.reads(chosen, "two").await;
+    page.presses(keys::HOME).await;
+    page.reads(chosen, &format!("Connected to {}", server.ws("/ws"))).await;
+    page.presses(keys::END).await;
+    page.reads(chosen, "Echo: two").await;
+    page.presses(keys::ESCAPE).await;
+    page.lacks(".entry[aria-selected=true]").await;
+    page.lacks(".detail").await;
 }
 
 // The server floods, and must not keep this test waiting.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_long_list_is_scrolled_from_end_to_end() {
-    let (_server, browser, page) = connected_to("/stream?rate=max&count=50000&size=32").await;
-    page.comes_true(
-        "return document.querySelector('[data-count=received]').textContent === '50,000'",
-    )
-    .await;
+    let (_server, _browser, page) = connected_to("/stream?rate=max&count=50000&size=32").await;
+    page.counts("received", 50_000).await;
     page.run("document.querySelector('.scroller').scrollTop = 0").await;
     let first =
         "return document.querySelector('.entry[data-direction=received] .payload').textContent";
-    page.comes_true(&format!("{first}.startsWith('0')")).await;
-    page.says("Jump to newest").await;
+    page.waits_for(&format!("{first}.startsWith('0')")).await;
+    page.shows("Jump to newest").await;
     // Wherever one looks, a row is as far from the message before it as it should be.
     for part in ["1", "0.37", "0.5001", "0.871"] {
         page.run(&format!(
@@ -301,7 +223,7 @@ async fn a_long_list_is_scrolled_from_end_to_end() {
              list.scrollTop = {part} * (list.scrollHeight - list.clientHeight)",
         ))
         .await;
-        page.comes_true(
+        page.waits_for(
             "const list = document.querySelector('.scroller').getBoundingClientRect();
              const rows = [...document.querySelectorAll('.entry[data-direction=received]:not([hidden])')]
                 .map(it => ({ top: it.getBoundingClientRect().top, text: it.querySelector('.payload').textContent }))
@@ -312,17 +234,16 @@ async fn a_long_list_is_scrolled_from_end_to_end() {
         .await;
     }
     page.clicks("button.to-newest").await;
-    page.comes_true("return [...document.querySelectorAll('.entry:not([hidden])')].at(-1).textContent.includes('Closed')")
+    page.waits_for("return [...document.querySelectorAll('.entry:not([hidden])')].at(-1).textContent.includes('Closed')")
         .await;
     let elements = page.run("return document.querySelectorAll('*').length").await;
     assert!(elements.as_u64().unwrap() < 1_000, "{elements}");
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn a_huge_message_is_shown_in_part_and_says_so() {
     const SIZE: usize = 50 << 20;
-    let (_server, browser, page) = connected().await;
+    let (_server, _browser, page) = connected().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}/", listener.local_addr().unwrap());
     let peer = tokio::spawn(async move {
@@ -334,60 +255,52 @@ async fn a_huge_message_is_shown_in_part_and_says_so() {
     });
     page.clicks_connect().await;
     page.goes_to(&url).await;
-    page.comes_true("return document.querySelector('[data-count=received]').textContent === '1'")
-        .await;
+    page.counts("received", 1).await;
     page.clicks(".entry[data-direction=received]").await;
-    page.says("Showing the first 256 KiB of 50 MiB. Copy copies the first 16 MiB.").await;
+    page.shows("Showing the first 256 KiB of 50 MiB. Copy copies the first 16 MiB.").await;
     page.run("navigator.clipboard.writeText = async text => { window.copied = text.length }").await;
     page.clicks(".detail-actions button").await;
-    page.says("Copied the first 16 MiB. The message is larger.").await;
+    page.shows("Copied the first 16 MiB. The message is larger.").await;
     assert_eq!(page.run("return window.copied").await, (16 << 20) / 3);
-    page.clicks_connect().await;
-    page.is("closed").await;
+    page.disconnects().await;
     peer.await.unwrap();
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn a_server_that_closes_at_once_is_asked_less_and_less_often() {
-    let (server, browser, page) = connected_to("/close?code=1012&after=0s").await;
-    page.is("waiting").await;
-    page.says("1012 (service restart)").await;
+    let (server, _browser, page) = connected_to("/close?code=1012&after=0s").await;
+    page.has_state("waiting").await;
+    page.shows("1012 (service restart)").await;
     // A second and a third time, as the list says.
-    page.comes_true(
+    page.waits_for(
         "return [...document.querySelectorAll('.entry')]
            .filter(entry => entry.textContent.includes('1012')).length >= 3",
     )
     .await;
     page.stops_retrying().await;
-    page.is("closed").await;
+    page.has_state("closed").await;
     drop(server);
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn the_page_survives_peers_that_break_the_protocol() {
-    let (server, browser, page) = connected().await;
+    let (server, _browser, page) = connected().await;
     for fault in ["masked-frame", "reserved-opcode", "invalid-utf8", "corrupt-deflate"] {
         page.clicks_connect().await;
         page.goes_to(&server.ws(&format!("/fault/{fault}"))).await;
         // Lost: it will be tried again, and is lost again.
-        page.is("waiting").await;
+        page.has_state("waiting").await;
         page.stops_retrying().await;
     }
-    page.goes_to(&server.ws("/ws")).await;
-    page.is("open").await;
+    page.connects_to(&server.ws("/ws")).await;
     page.sends(&["still here"]).await;
-    browser.close().await;
 }
 
 #[tokio::test]
 async fn a_server_that_never_answers_can_be_left() {
-    let (_server, browser, page) = connected_to("/hang?stage=handshake").await;
-    page.is("connecting").await;
-    page.clicks_connect().await;
-    page.is("closed").await;
-    browser.close().await;
+    let (_server, _browser, page) = connected_to("/hang?stage=handshake").await;
+    page.has_state("connecting").await;
+    page.disconnects().await;
 }
 
 #[tokio::test]
@@ -396,25 +309,23 @@ async fn a_worker_that_does_not_answer_is_stopped_and_another_goes_on_with_its_l
     page.sends(&["before"]).await;
     keeps(&page, "Echo: before").await;
     browser.keeps_workers_busy().await;
-    page.says("has not responded for 3 seconds").await;
+    page.shows("has not responded for 3 seconds").await;
     // In the background, too.
     page.clicks("button.add").await;
-    page.comes_true("return document.querySelector('.tab:first-child .stuck-mark')?.ariaLabel === 'not responding'")
-        .await;
+    page.has(".tab:first-child .stuck-mark[aria-label='not responding']").await;
     page.clicks(".tab:first-child [role=tab]").await;
     page.clicks(".notices .stop-worker").await;
-    page.comes_true("return document.querySelector('.stuck-mark') === null").await;
-    page.says("The connection was stopped because the tab did not respond.").await;
-    page.is("idle").await;
+    page.lacks(".stuck-mark").await;
+    page.shows("The connection was stopped because the tab did not respond.").await;
+    page.has_state("idle").await;
     page.sees("received", "Echo: before").await;
     page.clicks_connect().await;
-    page.is("open").await;
+    page.has_state("open").await;
     page.sends(&["after"]).await;
     keeps(&page, "Echo: after").await;
     page.reloads().await;
     page.sees("received", "Echo: before").await;
     page.sees("received", "Echo: after").await;
-    browser.close().await;
 }
 
 // The server floods, and must not keep this test waiting.
@@ -422,15 +333,10 @@ async fn a_worker_that_does_not_answer_is_stopped_and_another_goes_on_with_its_l
 async fn a_flood_is_stopped_in_the_middle() {
     // At a rate that browsers keep up with beside other tests: as fast as it goes, on a machine with too
     // much to do, the page may disconnect before this test does.
-    let (_server, browser, page) = connected_to("/stream?rate=5000/s").await;
-    page.is("open").await;
-    page.comes_true(
-        "return Number(document.querySelector('[data-count=received]').textContent.replaceAll(',', '')) > 10000",
-    )
-    .await;
-    page.clicks_connect().await;
-    page.is("closed").await;
-    browser.close().await;
+    let (_server, _browser, page) = connected_to("/stream?rate=5000/s").await;
+    page.has_state("open").await;
+    page.counts_at_least("received", 10_000).await;
+    page.disconnects().await;
 }
 
 // The server floods, and must not keep this test waiting.
@@ -439,49 +345,35 @@ async fn a_flood_that_lags_behind_goes_on_through_the_server() {
     let (server, browser, page) = connected().await;
     browser.holds_probes().await;
     page.goes_to(&server.ws("/stream?rate=5000/s&size=32")).await;
-    page.says("messages arrived faster than the browser can handle").await;
+    page.shows("messages arrived faster than the browser can handle").await;
     page.clicks(".notices .relay").await;
     // What is left of the flood is passed on first.
-    page.is("connecting").await;
+    page.has_state("connecting").await;
     browser.answers_probes().await;
-    page.comes_true(
-        "return document.querySelector('.agreed')?.textContent === 'through this server'",
-    )
-    .await;
+    page.reads(".agreed", "through this server").await;
     // Past what would close a connection of the browser.
     let before = page.messages().await;
-    let come = format!(
-        "return Number(document.querySelector('[data-count=received]').textContent.replaceAll(',', '')) \
-             > {before} + 10_000"
-    );
-    page.comes_true(&come).await;
-    page.is("open").await;
-    page.clicks_connect().await;
-    page.is("closed").await;
-    browser.close().await;
+    page.counts_at_least("received", before + 10_000).await;
+    page.has_state("open").await;
+    page.disconnects().await;
 }
 
 // The server floods, and must not keep this test waiting.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_memory_of_a_flood_comes_back_once_it_is_cleared() {
     let (_server, browser, page) = connected_to("/stream?rate=max&count=48000&size=1KiB").await;
-    page.comes_true(
-        "return document.querySelector('[data-count=received]').textContent === '48,000'",
-    )
-    .await;
-    page.is("closed").await;
+    page.counts("received", 48_000).await;
+    page.has_state("closed").await;
     let full = browser.page_memory().private;
     page.clicks("button.clear").await;
     page.clicks(".cleared .forget").await;
-    page.comes_true("return document.querySelector('[data-count=received]').textContent === '0'")
-        .await;
+    page.counts("received", 0).await;
     soon("half of the memory", async {
         while full - browser.page_memory().private < FLOOD / 2.0 {
             sleep(POLL_INTERVAL).await;
         }
     })
     .await;
-    browser.close().await;
 }
 
 #[tokio::test]
@@ -490,16 +382,14 @@ async fn an_engine_that_fails_is_replaced_and_one_that_fails_again_is_not() {
     page.sends(&["before"]).await;
     keeps(&page, "Echo: before").await;
     browser.fails_in_workers().await;
-    page.says("failed (Uncaught Error: as in a test) and was restarted").await;
-    page.is("idle").await;
+    page.shows("failed (Uncaught Error: as in a test) and was restarted").await;
+    page.has_state("idle").await;
     page.sees("received", "Echo: before").await;
-    page.goes_to(&server.ws("/ws")).await;
-    page.is("open").await;
+    page.connects_to(&server.ws("/ws")).await;
     page.sends(&["after"]).await;
     browser.fails_in_workers().await;
-    page.says("stopped (Uncaught Error: as in a test). Open a new connection").await;
-    page.is("idle").await;
-    browser.close().await;
+    page.shows("stopped (Uncaught Error: as in a test). Open a new connection").await;
+    page.has_state("idle").await;
 }
 
 #[tokio::test]
@@ -509,18 +399,17 @@ async fn what_a_failed_engine_did_not_finish_is_told() {
     runs_first_in_workers(&browser, "Blob.prototype.arrayBuffer = () => new Promise(() => {})")
         .await;
     let page = browser.open(&server.http()).await;
-    page.is("open").await;
+    page.has_state("open").await;
     let file = tempfile::NamedTempFile::with_suffix("-held.jsonl").unwrap();
-    page.gives(".file-button input", file.path()).await;
+    page.uploads(".file-button input", file.path()).await;
     page.clicks(".send-file").await;
-    page.comes_true("return document.querySelector('.file-chip') === null").await;
+    page.lacks(".file-chip").await;
     browser.fails_in_workers().await;
-    page.says("File not sent").await;
-    page.comes_true("return document.querySelector('.file-chip') !== null").await;
+    page.shows("File not sent").await;
+    page.has(".file-chip").await;
 
     page.imports(file.path()).await;
-    page.comes_true("return document.querySelectorAll('[role=tab]').length === 2").await;
+    page.has_count("[role=tab]", 2).await;
     browser.fails_in_workers().await;
-    page.says("-held.jsonl did not finish. Import it again.").await;
-    browser.close().await;
+    page.shows("-held.jsonl did not finish. Import it again.").await;
 }

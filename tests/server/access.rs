@@ -4,7 +4,7 @@
 use futures::future::join_all;
 use harness::{
     Program, Server,
-    raw::{self, FIN, TEXT, frame, read_frame},
+    raw::{self, FIN, OPENING, TEXT, frame, read_frame, status},
     server_command, soon,
 };
 use serde_json::Value;
@@ -13,12 +13,6 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
-
-const ANYWHERE: [&str; 2] = ["--listen", "127.0.0.1:0"];
-
-/// Header lines of a WebSocket's opening handshake.
-const OPENING: &str = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-                       Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 /// Every kind of path.
 const PATHS: [&str; 9] = [
@@ -35,12 +29,7 @@ const PATHS: [&str; 9] = [
 
 /// The whole answer to a request with these header lines.
 async fn request(authority: &str, path: &str, lines: &str) -> String {
-    let mut stream = TcpStream::connect(authority).await.expect("the server listens");
-    let request = format!("GET {path} HTTP/1.1\r\nConnection: close\r\n{lines}\r\n");
-    stream.write_all(request.as_bytes()).await.expect("the server reads");
-    let mut answer = Vec::new();
-    soon("the answer", stream.read_to_end(&mut answer)).await.expect("the server answers");
-    String::from_utf8_lossy(&answer).into_owned()
+    raw::request(authority, "GET", path, lines).await
 }
 
 /// The status of an answer to a plain request, and to one for a WebSocket.
@@ -51,10 +40,6 @@ async fn statuses(authority: &str, path: &str, host: &str) -> [String; 2] {
     stream.write_all(opening.as_bytes()).await.expect("the server reads");
     let opened = raw::read_head(&mut stream).await;
     [plain, opened].map(|answer| status(&answer).to_owned())
-}
-
-fn status(answer: &str) -> &str {
-    answer.split(' ').nth(1).unwrap_or("none")
 }
 
 #[tokio::test]
@@ -86,16 +71,15 @@ async fn a_rebound_name_reads_nothing_on_any_path() {
 
 #[tokio::test]
 async fn names_are_allowed_by_flag_or_variable_on_both_listeners() {
-    let listeners = [&ANYWHERE[..], &["--admin", "127.0.0.1:0"]].concat();
+    let listeners = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
     let names = ["--allow-host", "one.example", "--allow-host", "192.0.2.1"];
     let by_flags = Program::server(&[&listeners[..], &names].concat());
     let mut command = server_command(&listeners);
     let by_variable = Program::start(command.env("WSBENCH_ALLOW_HOST", "one.example,192.0.2.1"));
     for mut program in [by_flags, by_variable] {
-        let admin = program.address("Health and metrics are at http://").await;
-        let admin = admin.strip_suffix("/metrics").unwrap();
+        let admin = program.admin().await;
         let public = program.address("ws://").await;
-        for (authority, path) in [(admin, "/metrics"), (&public, "/endpoints.json")] {
+        for (authority, path) in [(&admin, "/metrics"), (&public, "/endpoints.json")] {
             for host in ["one.example", "ONE.example:99", "192.0.2.1:80", "localhost"] {
                 let answer = request(authority, path, &format!("Host: {host}\r\n")).await;
                 assert_eq!(status(&answer), "200", "{host}: {answer}");
@@ -110,9 +94,8 @@ async fn names_are_allowed_by_flag_or_variable_on_both_listeners() {
 
 #[tokio::test]
 async fn an_admin_address_that_is_everywhere_opens_no_other() {
-    let mut program = Program::server(&[&ANYWHERE[..], &["--admin", "0.0.0.0:0"]].concat());
-    let admin = program.address("Health and metrics are at http://0.0.0.0:").await;
-    let admin = format!("127.0.0.1:{}", admin.strip_suffix("/metrics").unwrap());
+    let mut program = Program::server_here(&["--admin", "0.0.0.0:0"]);
+    let admin = program.admin().await.replace("0.0.0.0", "127.0.0.1");
     let public = program.address("ws://").await;
     for (authority, path, expected) in
         [(&admin, "/metrics", "200"), (&public, "/endpoints.json", "421")]
@@ -160,16 +143,14 @@ fn has_headers(answer: &str, what: &str) {
 
 #[tokio::test]
 async fn every_answer_keeps_other_sites_away() {
-    let admin = ["--admin", "127.0.0.1:0"];
-    let mut program = Program::server(&[&ANYWHERE[..], &admin].concat());
-    let admin = program.address("Health and metrics are at http://").await;
-    let admin = admin.strip_suffix("/metrics").unwrap();
+    let mut program = Program::server_here(&["--admin", "127.0.0.1:0"]);
+    let admin = program.admin().await;
     let public = program.address("ws://").await;
     for path in PATHS {
         for host in ["localhost", "evil.example"] {
             let lines = format!("Host: {host}\r\n");
             has_headers(&request(&public, path, &lines).await, path);
-            has_headers(&request(admin, path, &lines).await, path);
+            has_headers(&request(&admin, path, &lines).await, path);
         }
     }
     let full = Server::start_with(Limits { connections: 1, ..Limits::DEFAULT }).await;
@@ -387,7 +368,7 @@ async fn a_connection_without_its_header_is_cut_off() {
 #[tokio::test]
 async fn the_log_names_the_client_behind_a_proxy() {
     let trust = ["--trusted-proxy", "127.0.0.1"];
-    let mut program = Program::server(&[&ANYWHERE[..], &trust].concat());
+    let mut program = Program::server_here(&trust);
     let public = program.address("ws://").await;
     reported(&public, b"", "X-Forwarded-For: 192.0.2.1\r\n").await.unwrap();
     let line = program.line_with("Client connected").await;

@@ -94,26 +94,32 @@ async fn endless_fragments_end_at_the_bound() {
 }
 
 #[tokio::test]
-async fn one_connection_past_those_of_an_address_is_told_when_to_come_again() {
-    let limits = Limits { connections_per_address: Some(2), ..Limits::DEFAULT };
-    let server = Server::start_with(limits).await;
-    let port = server.authority().rsplit_once(':').unwrap().1;
-    let here = format!("127.0.0.1:{port}");
-    let first = open(&here, "/ws").await;
-    let _second = open(&here, "/ws").await;
-    let asked = async || {
-        let mut stream = TcpStream::connect(&here).await.unwrap();
-        raw::shake_hands(&mut stream, "/ws", "").await
-    };
-    let refused = asked().await;
-    assert!(refused.starts_with("HTTP/1.1 503 "), "{refused}");
-    assert!(refused.contains("retry-after: 5\r\n"), "{refused}");
-    if TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).await.is_ok() {
-        open(&format!("[::1]:{port}"), "/ws").await;
+async fn one_connection_past_the_limit_is_told_when_to_come_again() {
+    for (connections, per_address) in [(2, None), (Limits::DEFAULT.connections, Some(2))] {
+        let limits =
+            Limits { connections, connections_per_address: per_address, ..Limits::DEFAULT };
+        let server = Server::start_with(limits).await;
+        let port = server.authority().rsplit_once(':').unwrap().1;
+        let here = format!("127.0.0.1:{port}");
+        let first = open(&here, "/ws").await;
+        let mut second = open(&here, "/ws").await;
+        let asked = async || {
+            let mut stream = TcpStream::connect(&here).await.unwrap();
+            raw::shake_hands(&mut stream, "/ws", "").await
+        };
+        let refused = asked().await;
+        assert!(refused.starts_with("HTTP/1.1 503 "), "{refused}");
+        assert!(refused.contains("retry-after: 5\r\n"), "{refused}");
+        let has_ipv6 = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).await.is_ok();
+        if per_address.is_some() && has_ipv6 {
+            open(&format!("[::1]:{port}"), "/ws").await;
+        }
+        drop(first);
+        let again = async { while !asked().await.starts_with("HTTP/1.1 101 ") {} };
+        soon("a free place", again).await;
+        second.write_all(&frame(FIN | TEXT, b"hi")).await.unwrap();
+        assert_eq!(read_frame(&mut second).await.unwrap(), (FIN | TEXT, b"Echo: hi".to_vec()));
     }
-    drop(first);
-    let again = async { while !asked().await.starts_with("HTTP/1.1 101 ") {} };
-    soon("a free place", again).await;
 }
 
 #[tokio::test]

@@ -274,7 +274,7 @@ async fn a_bomb_is_refused_before_the_memory_is_spent() {
     assert!(bomb.len() < 2 * MIB);
     for compressed_frame in [frame(FIN | RSV1 | BINARY, &bomb), frame(RSV1 | BINARY, &bomb)] {
         // One server a bomb: the allocator keeps what was freed for a second.
-        let mut server = Program::server(&["--listen", "127.0.0.1:0", "--max-message", "16MiB"]);
+        let mut server = Program::server_here(&["--max-message", "16MiB"]);
         let authority = server.address("ws://").await;
         let before = server.peak_memory();
         let mut stream = TcpStream::connect(&authority).await.unwrap();

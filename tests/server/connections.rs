@@ -3,11 +3,10 @@
 use std::{net::Ipv6Addr, time::Duration};
 
 use futures::{SinkExt, StreamExt, future::join_all};
-use harness::{Client, Server, connect, soon};
+use harness::{Client, Server, connect, raw, soon};
 use server::Limits;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
     sync::Barrier,
 };
 use tokio_tungstenite::{
@@ -30,17 +29,13 @@ async fn ask(client: &mut Client, message: impl Into<Message>) -> Message {
 
 /// A GET request as a browser without WebSockets makes it; returns the whole answer.
 async fn get(server: &Server, path: &str) -> String {
-    request(server, path, "Connection: close\r\n").await
+    request(server, path, "").await
 }
 
-/// A GET request with these header lines, which make the server close the connection.
+/// A GET request with these header lines; returns the whole answer.
 async fn request(server: &Server, path: &str, headers: &str) -> String {
-    let mut stream = TcpStream::connect(server.authority()).await.expect("the server listens");
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n{headers}\r\n", server.authority());
-    stream.write_all(request.as_bytes()).await.expect("the server reads");
-    let mut answer = Vec::new();
-    soon("the answer", stream.read_to_end(&mut answer)).await.expect("the server answers");
-    String::from_utf8_lossy(&answer).into_owned()
+    let host = format!("Host: {}\r\n", server.authority());
+    raw::request(server.authority(), "GET", path, &(host + headers)).await
 }
 
 /// Longer than any test may take: a test that passes did not wait for it.
@@ -182,21 +177,6 @@ async fn localhost_is_served_on_both_loopback_addresses() {
         let mut client = connect(&format!("ws://{host}:{port}/ws")).await;
         assert_eq!(ask(&mut client, "hi").await, Message::text("Echo: hi"), "{host}");
     }
-}
-
-#[tokio::test]
-async fn a_message_over_the_limit_ends_only_its_own_connection() {
-    let server = Server::start().await;
-    let limit = Limits::DEFAULT.message;
-    let mut other = connect(&server.ws("/ws")).await;
-    let mut client = connect(&server.ws("/echo")).await;
-    let largest = Message::binary(vec![1; limit]);
-    assert_eq!(ask(&mut client, largest.clone()).await, largest);
-    // The server stops reading in the middle of it, which the client may see while writing.
-    let _ = client.send(Message::binary(vec![1; limit + 1])).await;
-    let answer = soon("the end", client.next()).await;
-    assert!(!matches!(answer, Some(Ok(Message::Binary(_)))), "no echo past the limit");
-    assert_eq!(ask(&mut other, "hi").await, Message::text("Echo: hi"));
 }
 
 #[tokio::test]
@@ -347,7 +327,7 @@ async fn the_page_is_served_at_the_root() {
 async fn the_page_is_compressed_for_those_who_accept_it() {
     let server = Server::start().await;
     for encoding in ["br", "gzip"] {
-        let headers = format!("Connection: close\r\nAccept-Encoding: {encoding}\r\n");
+        let headers = format!("Accept-Encoding: {encoding}\r\n");
         let answer = request(&server, "/", &headers).await;
         assert!(answer.contains(&format!("content-encoding: {encoding}\r\n")), "{answer}");
     }

@@ -10,8 +10,6 @@ use harness::{
 use serde_json::Value;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
-const ANYWHERE: [&str; 2] = ["--listen", "127.0.0.1:0"];
-
 /// The head of the answer to a handshake from a page of `origin`, or from a program.
 async fn asked_from(authority: &str, origin: Option<&str>) -> String {
     let mut stream = TcpStream::connect(authority).await.unwrap();
@@ -40,7 +38,7 @@ async fn only_pages_of_listed_origins_may_connect_and_programs_if_told() {
     let listed =
         ["--allow-origin", "https://one.example", "--allow-origin", "http://two.example:81"];
     for (more, programs) in [(&[][..], "403"), (&["--allow-no-origin"], "101")] {
-        let mut server = Program::server(&[&ANYWHERE[..], &listed, more].concat());
+        let mut server = Program::server_here(&[&listed, more].concat());
         let authority = server.address("ws://").await;
         for origin in ["https://one.example", "http://two.example:81"] {
             let answer = asked_from(&authority, Some(origin)).await;
@@ -60,7 +58,7 @@ async fn only_pages_of_listed_origins_may_connect_and_programs_if_told() {
 #[tokio::test]
 async fn a_page_of_the_server_learns_by_a_plain_request_that_its_origin_is_not_allowed() {
     for (allowed, status) in [("https://one.example", 403), ("http://localhost", 426)] {
-        let mut server = Program::server(&[&ANYWHERE[..], &["--allow-origin", allowed]].concat());
+        let mut server = Program::server_here(&["--allow-origin", allowed]);
         let authority = server.address("ws://").await;
         let mut stream = TcpStream::connect(&authority).await.unwrap();
         let request = "GET /ws HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\n\r\n";
@@ -72,7 +70,7 @@ async fn a_page_of_the_server_learns_by_a_plain_request_that_its_origin_is_not_a
 
 #[tokio::test]
 async fn a_page_of_any_origin_may_connect_unless_told_otherwise() {
-    let mut server = Program::server(&ANYWHERE);
+    let mut server = Program::server_here(&[]);
     let authority = server.address("ws://").await;
     for origin in ["https://one.example", "null"] {
         let answer = asked_from(&authority, Some(origin)).await;
@@ -82,7 +80,7 @@ async fn a_page_of_any_origin_may_connect_unless_told_otherwise() {
 
 #[tokio::test]
 async fn the_log_is_an_object_a_line_for_programs() {
-    let mut server = Program::server(&[&ANYWHERE[..], &["--log-format", "json"]].concat());
+    let mut server = Program::server_here(&["--log-format", "json"]);
     let mut said = Vec::new();
     let mut next = async || {
         let line = server.line().await.expect("the server runs");
@@ -148,7 +146,7 @@ async fn the_environment_sets_what_flags_set_and_flags_prevail() {
         ("WSBENCH_ALLOW_ORIGIN", "https://one.example,https://two.example"),
         ("WSBENCH_ALLOW_NO_ORIGIN", "true"),
     ];
-    let mut command = server_command(&[&ANYWHERE[..], &["--max-frame", "20"]].concat());
+    let mut command = server_command(&["--listen", "127.0.0.1:0", "--max-frame", "20"]);
     let mut server = Program::start(command.envs(settings));
     let authority = server.address("ws://").await;
     let mut stream = open(&authority, "/echo").await;
@@ -177,6 +175,7 @@ async fn a_wrong_value_is_a_sentence_that_names_its_flag() {
         (["--compression", "maybe"], "write on or off"),
         (["--log-format", "xml"], "[possible values: text, json]"),
         (["--allow-origin", "example.com"], "write scheme://host"),
+        (["--listen", "here"], "'here' is not an address to listen on"),
         (["--admin", "localhost"], "is not an address to listen on"),
         (["--allow-host", "example.com:80"], "write a host name or an IP address without its port"),
         (["--trusted-proxy", "proxy.example"], "write an address or a range"),
@@ -188,7 +187,7 @@ async fn a_wrong_value_is_a_sentence_that_names_its_flag() {
         assert_eq!(printed, [""; 0]);
         assert!(said.contains(words) && said.contains(arguments[0]), "{arguments:?}: {said}");
     }
-    let mut command = server_command(&ANYWHERE);
+    let mut command = server_command(&[]);
     let (status, _, said) = Program::start(command.env("WSBENCH_IDLE", "soon")).end().await;
     assert_eq!(status.code(), Some(2), "{said}");
     assert!(said.contains("--idle") && said.contains("write a time in seconds"), "{said}");

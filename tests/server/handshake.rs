@@ -4,20 +4,18 @@
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
-use harness::{Client, Server, connect, soon};
+use harness::{Client, Server, connect, raw::status, soon};
 use server::Limits;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
-use tokio_tungstenite::{
-    connect_async,
-    tungstenite::{self, Message},
-};
+use tokio_tungstenite::tungstenite::Message;
 
 const GOOD: &str = "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
                     Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-const MOMENT: Duration = Duration::from_millis(500);
+/// Time limit of a handshake: for the good ones as well, on a busy machine.
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 async fn echo(client: &mut Client) {
     client.send(Message::text("hi")).await.unwrap();
@@ -42,10 +40,6 @@ async fn answer(server: &Server, bytes: &[u8]) -> String {
     soon("an answer", reading).await;
     echo(&mut connect(&server.ws("/ws")).await).await;
     String::from_utf8(head).unwrap()
-}
-
-fn status(answer: &str) -> &str {
-    answer.split(' ').nth(1).unwrap_or("none")
 }
 
 #[tokio::test]
@@ -117,45 +111,20 @@ async fn heads_are_bounded_in_lines_and_bytes() {
 
 #[tokio::test]
 async fn a_request_that_does_not_arrive_is_cut_off() {
-    let limits = Limits { handshake_timeout: MOMENT, ..Limits::DEFAULT };
+    let limits = Limits { handshake_timeout: TIMEOUT, ..Limits::DEFAULT };
     let server = Server::start_with(limits).await;
     for start in ["", "GET /ws HTT", &GOOD[..GOOD.len() - 2]] {
         let mut stream = TcpStream::connect(server.authority()).await.unwrap();
         stream.write_all(start.as_bytes()).await.unwrap();
-        let cut = soon("the cut", stream.read_to_end(&mut Vec::new())).await;
-        // An answer of 408 or none: the connection is over in either case.
-        drop(cut);
+        let mut answer = Vec::new();
+        // Perhaps a reset: the connection is over in any case.
+        let _ = soon("the cut", stream.read_to_end(&mut answer)).await;
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.is_empty() || status(&answer) == "408", "{answer}");
         echo(&mut connect(&server.ws("/ws")).await).await;
     }
     // The limit is for the handshake: an open connection may be silent for longer.
     let mut client = connect(&server.ws("/ws")).await;
-    tokio::time::sleep(MOMENT * 2).await;
+    tokio::time::sleep(TIMEOUT * 3 / 2).await;
     echo(&mut client).await;
-}
-
-#[tokio::test]
-async fn one_connection_past_the_limit_is_told_when_to_come_again() {
-    let limits = Limits { connections: 2, ..Limits::DEFAULT };
-    let server = Server::start_with(limits).await;
-    let mut first = connect(&server.ws("/ws")).await;
-    let mut second = connect(&server.ws("/ws")).await;
-    echo(&mut first).await;
-    echo(&mut second).await;
-    let Err(tungstenite::Error::Http(answer)) = connect_async(server.ws("/ws")).await else {
-        panic!("the server is full");
-    };
-    assert_eq!(answer.status(), 503);
-    assert_eq!(answer.headers()["retry-after"], "5");
-    first.close(None).await.unwrap();
-    while first.next().await.is_some() {}
-    // The place is free once the server has seen the end, too.
-    let again = async {
-        loop {
-            if let Ok((client, _)) = connect_async(server.ws("/ws")).await {
-                return client;
-            }
-        }
-    };
-    echo(&mut soon("a free place", again).await).await;
-    echo(&mut second).await;
 }

@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use flate2::{Compress, Compression as Level, FlushCompress};
 use futures::{StreamExt, stream::FuturesUnordered};
 use harness::{
     Server,
@@ -27,8 +26,7 @@ const OFFER: &str = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
 
 /// The figure of this name in `/metrics`; 0 if it was never counted.
 pub(super) async fn figure(server: &Server, name: &str) -> usize {
-    let stream = TcpStream::connect(server.authority()).await.unwrap();
-    let answer = raw::get(stream, "/metrics").await;
+    let answer = raw::ask(server.authority(), "/metrics").await;
     let lines = answer.lines().filter(|line| line.starts_with(name));
     let value = |line: &str| line.rsplit(' ').next()?.trim().parse::<usize>().ok();
     lines.map(|line| value(line).expect("a whole number")).sum()
@@ -79,11 +77,7 @@ async fn close_codes(streams: &mut [TcpStream], count: usize) -> Vec<Option<u16>
 
 /// A compressed message of `len` zeros, about a thousandth of that.
 fn bomb(len: usize) -> Vec<u8> {
-    let mut payload = Vec::with_capacity(len / 500 + 1_000);
-    let mut compress = Compress::new(Level::best(), false);
-    compress.compress_vec(&vec![0; len], &mut payload, FlushCompress::Sync).unwrap();
-    payload.truncate(payload.len() - 4);
-    frame(FIN | RSV1 | BINARY, &payload)
+    frame(FIN | RSV1 | BINARY, &raw::deflated_zeros(len))
 }
 
 /// Asks for an echo of a text.

@@ -110,7 +110,7 @@ impl Files {
 
 fn start(chain: &Path, key: &Path) -> Program {
     let (chain, key) = (chain.to_str().unwrap(), key.to_str().unwrap());
-    Program::server(&["--listen", "127.0.0.1:0", "--tls-cert", chain, "--tls-key", key])
+    Program::server_here(&["--tls-cert", chain, "--tls-key", key])
 }
 
 async fn echo(stream: &mut TlsStream<TcpStream>) {
@@ -147,7 +147,7 @@ async fn page_and_websocket_are_there_over_tls() {
 
 #[tokio::test]
 async fn a_certificate_of_its_own_is_good_for_localhost() {
-    let mut server = Program::server(&["--listen", "127.0.0.1:0", "--tls-self-signed"]);
+    let mut server = Program::server_here(&["--tls-self-signed"]);
     let authority = server.address("wss://").await;
     let mut client = tokio::process::Command::new(binary("cli", "wsbench"));
     client.args([&format!("wss://{authority}"), "--insecure", "-x", "hi", "--expect", "hi"]);
@@ -199,11 +199,9 @@ async fn a_certificate_that_clients_reject_is_a_warning_at_start_and_at_reload()
     fs::write(&files.key, key.serialize_pem()).unwrap();
     sign(2001, 2002);
     let (chain, key) = (files.chain.to_str().unwrap(), files.key.to_str().unwrap());
-    let listen = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
     let tls = ["--tls-cert", chain, "--tls-key", key, "--allow-host", "wrong.example"];
-    let mut server = Program::server(&[&listen[..], &tls].concat());
-    let admin = server.address("Health and metrics are at http://").await;
-    let admin = admin.strip_suffix("/metrics").unwrap().to_owned();
+    let mut server = Program::server_here(&[&["--admin", "127.0.0.1:0"], &tls[..]].concat());
+    let admin = server.admin().await;
     let warning = "WARN Clients will reject the certificate: ";
     let line = server.line_with("WARN").await;
     assert!(line.contains(&format!("{warning}it expired at 2002-01-01T00:00:00Z")), "{line}");
@@ -211,7 +209,7 @@ async fn a_certificate_that_clients_reject_is_a_warning_at_start_and_at_reload()
     assert!(line.contains(&format!("{warning}it is not for wrong.example")), "{line}");
     server.address("wss://").await;
     let expiry = async || {
-        let answer = get(TcpStream::connect(&admin).await.unwrap(), "/metrics").await;
+        let answer = raw::ask(&admin, "/metrics").await;
         let name = "wsbench_tls_certificate_expiry_timestamp_seconds ";
         let value = answer.lines().find_map(|line| line.strip_prefix(name)).expect("a figure");
         value.parse::<i64>().expect("seconds")

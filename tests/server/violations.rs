@@ -50,6 +50,10 @@ async fn each_violation_is_named_by_its_close_code() {
 async fn a_message_over_the_limit_is_answered_by_1009_and_no_reset() {
     let server = Server::start().await;
     let over = server::Limits::DEFAULT.message + 1;
+    let mut other = open(server.authority(), "/echo").await;
+    let largest = vec![1; over - 1];
+    other.write_all(&frame(FIN | BINARY, &largest)).await.unwrap();
+    assert!(raw::read_frame(&mut other).await.unwrap() == (FIN | BINARY, largest), "at the bound");
     let (mut read, mut write) = open(server.authority(), "/echo").await.into_split();
     let sending = async move {
         write.write_all(&head(FIN | BINARY, over as u64)).await.unwrap();
@@ -63,6 +67,9 @@ async fn a_message_over_the_limit_is_answered_by_1009_and_no_reset() {
     let ((), answer) = soon("the end", async { tokio::join!(sending, reading) }).await;
     assert_eq!(answer[0], FIN | CLOSE);
     assert_eq!(answer[2..4], 1009_u16.to_be_bytes());
+    // It ends its own connection only.
+    other.write_all(&frame(FIN | TEXT, b"hi")).await.unwrap();
+    assert_eq!(raw::read_frame(&mut other).await.unwrap(), (FIN | TEXT, b"hi".to_vec()));
 }
 
 #[tokio::test]

@@ -44,7 +44,8 @@ async fn a_rate_is_kept() {
     let (status, report) = bench(&arguments).await;
     assert_eq!(status, Some(0), "{report}");
     let messages = report["messages"].as_u64().unwrap();
-    assert!((1_800..=2_200).contains(&messages), "{report}");
+    // A busy machine sends some of them late, and none early.
+    assert!((1_500..=2_200).contains(&messages), "{report}");
     assert_eq!(report["latency_from_schedule"], true);
 }
 

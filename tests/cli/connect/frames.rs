@@ -1,27 +1,21 @@
 //! Frames: shown with `--frames`, and sent as RFC 6455 allows and as it does not.
 
 use futures::{SinkExt, StreamExt};
-use harness::Server;
+use harness::{Server, raw};
 use server::{Compression, Config};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     sync::mpsc,
 };
-use tokio_tungstenite::tungstenite::{Message, handshake::derive_accept_key};
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::{other_server, output, raw_server, wsbench};
 
 /// Accepts the opening handshake, whatever the request says.
 async fn accept(stream: &mut TcpStream) {
-    let head = harness::raw::read_head(stream).await;
-    let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "));
-    let accept = derive_accept_key(key.expect("a key").as_bytes());
-    let response = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Accept: {accept}\r\n\r\n"
-    );
-    stream.write_all(response.as_bytes()).await.unwrap();
+    let head = raw::read_head(stream).await;
+    raw::accept(stream, &head, "").await;
 }
 
 #[tokio::test]

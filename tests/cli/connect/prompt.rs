@@ -351,8 +351,8 @@ async fn a_line_that_cannot_be_sent_is_reported_and_recalled() {
 async fn history_is_kept_across_runs() {
     let server = Server::start().await;
     let url = server.ws("/");
-    let history = std::env::temp_dir().join(format!("wsbench-history-{}", std::process::id()));
-    let _ = std::fs::remove_file(&history);
+    let folder = tempfile::tempdir().unwrap();
+    let history = folder.path().join("history");
     on_a_terminal(&[&url], history.clone(), |terminal| {
         terminal.send_line("remember me")?;
         terminal.exp_string("Received: Echo: remember me")?;
@@ -368,5 +368,4 @@ async fn history_is_kept_across_runs() {
         terminal.send_control('d')
     })
     .await;
-    std::fs::remove_file(&history).unwrap();
 }

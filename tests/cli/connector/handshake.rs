@@ -1,8 +1,6 @@
 //! Handshake request and route: headers, DNS, Unix sockets, proxies.
 
-use std::process::Stdio;
-
-use harness::{Server, soon};
+use harness::{Server, raw::read_head};
 use server::{Config, Hosts};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
@@ -28,14 +26,6 @@ async fn request(arguments: &[&str]) -> String {
     let (status, ..) = output(&[&[&*url], arguments].concat()).await;
     assert_eq!(status, Some(1));
     requests.recv().await.unwrap()
-}
-
-async fn read_head(stream: &mut TcpStream) -> String {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(stream.read_u8().await.unwrap());
-    }
-    String::from_utf8(head).unwrap()
 }
 
 #[tokio::test]
@@ -74,9 +64,8 @@ async fn flags_become_headers() {
 #[tokio::test]
 async fn flags_override_the_environment() {
     let server = Server::start().await;
-    let mut command = command(&[&server.ws("/"), "--bearer", "t0k", "-v", "--show-secrets"]);
-    let output = command.env("WSBENCH_USER", "me:pw").stdin(Stdio::null()).output();
-    let said = String::from_utf8(soon("the end", output).await.unwrap().stderr).unwrap();
+    let arguments = [&server.ws("/"), "--bearer", "t0k", "-v", "--show-secrets"];
+    let (_, said) = output_with(&[("WSBENCH_USER", "me:pw")], &arguments).await;
     assert!(said.contains("> Authorization: Bearer t0k\n"), "{said}");
     assert_eq!(said.matches("Authorization").count(), 1, "{said}");
 }
@@ -85,9 +74,8 @@ async fn flags_override_the_environment() {
 async fn a_url_overrides_the_environment() {
     let server = Server::start().await;
     let url = server.ws("/").replace("ws://", "ws://me:pw@");
-    let mut command = command(&[&url, "-v", "--show-secrets"]);
-    let output = command.env("WSBENCH_BEARER", "t0k").stdin(Stdio::null()).output();
-    let said = String::from_utf8(soon("the end", output).await.unwrap().stderr).unwrap();
+    let arguments = [&*url, "-v", "--show-secrets"];
+    let (_, said) = output_with(&[("WSBENCH_BEARER", "t0k")], &arguments).await;
     assert!(said.contains("> Authorization: Basic bWU6cHc=\n"), "{said}");
 }
 
@@ -174,8 +162,8 @@ async fn urls_are_case_insensitive() {
 #[tokio::test]
 async fn a_unix_socket_can_be_used() {
     let server = Server::start().await;
-    let path = std::env::temp_dir().join(format!("wsbench-test-{}.socket", std::process::id()));
-    let _ = std::fs::remove_file(&path);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
     let listener = tokio::net::UnixListener::bind(&path).unwrap();
     let authority = server.authority().to_owned();
     tokio::spawn(async move {
@@ -186,22 +174,21 @@ async fn a_unix_socket_can_be_used() {
     let unix = path.to_str().unwrap();
     // The port is not used, except in the Host header.
     let (status, lines, said) = output(&[&server.ws("/"), "--unix", unix, "-x", "hi"]).await;
-    std::fs::remove_file(&path).unwrap();
     assert_eq!((status, lines.as_str()), (Some(0), "Echo: hi\n"), "{said}");
     let (status, _, said) = output(&["ws://localhost", "--unix", "/no-such-socket"]).await;
     assert_eq!(status, Some(1));
     assert!(said.contains("/no-such-socket cannot be opened"), "{said}");
 }
 
-/// Proxy that admits a client with `admit`, then forwards to the server.
-async fn proxy<F, C>(server: &Server, admit: F) -> String
+/// Proxy for one connection: admits a client with `admit`, then forwards to `onward`.
+pub(super) async fn proxy<F, C>(onward: &str, admit: F) -> String
 where
     F: Fn(TcpStream) -> C + Send + 'static,
     C: Future<Output = TcpStream> + Send,
 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let authority = listener.local_addr().unwrap().to_string();
-    let onward = server.authority().to_owned();
+    let onward = onward.to_owned();
     tokio::spawn(async move {
         let (stream, _) = listener.accept().await.unwrap();
         let mut stream = admit(stream).await;
@@ -214,7 +201,7 @@ where
 #[tokio::test]
 async fn an_http_proxy_is_asked_to_connect() {
     let server = Server::start().await;
-    let authority = proxy(&server, async |mut stream| {
+    let authority = proxy(server.authority(), async |mut stream| {
         let head = read_head(&mut stream).await;
         assert!(head.starts_with("CONNECT far.invalid:99 HTTP/1.1\r\n"), "{head}");
         assert!(head.contains("\r\nProxy-Authorization: Basic bWU6cHc=\r\n"), "{head}");
@@ -232,15 +219,14 @@ async fn an_http_proxy_is_asked_to_connect() {
 /// Standard output and error of a run with these environment variables.
 async fn output_with(variables: &[(&str, &str)], arguments: &[&str]) -> (String, String) {
     let mut command = command(arguments);
-    command.envs(variables.iter().copied()).stdin(Stdio::null());
-    let output = soon("the end", command.output()).await.unwrap();
-    (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    let (_, lines, said) = harness::output(command.envs(variables.iter().copied())).await;
+    (lines, said)
 }
 
 #[tokio::test]
 async fn a_proxy_of_the_environment_is_used_unless_excepted() {
     let server = Server::start().await;
-    let authority = proxy(&server, async |mut stream| {
+    let authority = proxy(server.authority(), async |mut stream| {
         let head = read_head(&mut stream).await;
         assert!(head.starts_with("CONNECT far.invalid:99 HTTP/1.1\r\n"), "{head}");
         stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.unwrap();
@@ -278,19 +264,26 @@ async fn a_refusal_by_the_proxy_is_reported() {
     assert!(said.contains("407 Proxy Authentication Required"), "{said}");
 }
 
+/// Admits a client as a SOCKS proxy does. Returns the name and the port that it asks for.
+pub(super) async fn admit_by_socks(stream: &mut TcpStream) -> Vec<u8> {
+    // RFC 1928: version 5, methods; then CONNECT (1) to a name (3) and a port.
+    let methods = usize::from(stream.read_u16().await.unwrap() & 0xff);
+    stream.read_exact(&mut vec![0; methods]).await.unwrap();
+    stream.write_all(&[5, 0]).await.unwrap();
+    let mut head = [0; 5];
+    stream.read_exact(&mut head).await.unwrap();
+    assert_eq!(head[..4], [5, 1, 0, 3]);
+    let mut target = vec![0; usize::from(head[4]) + 2];
+    stream.read_exact(&mut target).await.unwrap();
+    stream.write_all(&[5, 0, 0, 1, 127, 0, 0, 1, 0, 1]).await.unwrap();
+    target
+}
+
 #[tokio::test]
 async fn a_socks_proxy_resolves_names_itself() {
     let server = Server::start().await;
-    let authority = proxy(&server, async |mut stream| {
-        // RFC 1928: version 5, methods; then CONNECT (1) to a name (3) and a port.
-        let methods = usize::from(stream.read_u16().await.unwrap() & 0xff);
-        stream.read_exact(&mut vec![0; methods]).await.unwrap();
-        stream.write_all(&[5, 0]).await.unwrap();
-        let mut request = [0; 5 + 11 + 2];
-        stream.read_exact(&mut request).await.unwrap();
-        assert_eq!(request[..5], [5, 1, 0, 3, 11]);
-        assert_eq!(request[5..], *b"far.invalid\x00\x63");
-        stream.write_all(&[5, 0, 0, 1, 127, 0, 0, 1, 0, 1]).await.unwrap();
+    let authority = proxy(server.authority(), async |mut stream| {
+        assert_eq!(admit_by_socks(&mut stream).await, b"far.invalid\x00\x63");
         stream
     })
     .await;

@@ -2,11 +2,9 @@
 
 use harness::Authority;
 use rcgen::CertificateParams;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
-    net::{TcpListener, TcpStream},
-};
+use tokio::io::AsyncWriteExt;
 
+use super::handshake::{self, admit_by_socks};
 use crate::output;
 
 #[tokio::test]
@@ -143,25 +141,16 @@ async fn a_redirect_to_tls_is_followed_without_the_client_certificate() {
 
 /// Proxy for one connection: HTTP, or SOCKS 5. Returns its address.
 async fn proxy(is_socks: bool, port: u16) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let authority = listener.local_addr().unwrap().to_string();
-    tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
+    handshake::proxy(&format!("127.0.0.1:{port}"), move |mut stream| async move {
         if is_socks {
-            let methods = usize::from(stream.read_u16().await.unwrap() & 0xff);
-            stream.read_exact(&mut vec![0; methods]).await.unwrap();
-            stream.write_all(&[5, 0]).await.unwrap();
-            // CONNECT (1) to a name (3) of nine bytes, and a port.
-            stream.read_exact(&mut [0; 5 + 9 + 2]).await.unwrap();
-            stream.write_all(&[5, 0, 0, 1, 127, 0, 0, 1, 0, 1]).await.unwrap();
+            admit_by_socks(&mut stream).await;
         } else {
             harness::raw::read_head(&mut stream).await;
             stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
         }
-        let mut onward = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-        let _ = copy_bidirectional(&mut stream, &mut onward).await;
-    });
-    authority
+        stream
+    })
+    .await
 }
 
 #[tokio::test]

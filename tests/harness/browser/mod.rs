@@ -1,7 +1,7 @@
 //! A browser, driven through its WebDriver: headless Chromium, or another one to compare.
 //!
-//! Chromium is pooled, since a start costs more than most tests: a test returns its browser cleared, with a
-//! new window. Storage is per origin, and each test's server has a port of its own. Other browsers cannot be
+//! Chromium is pooled, since a start costs more than most tests: a test that ends well returns its browser, which is
+//! cleared and gets a new window. Storage is per origin, and each test's server has a port of its own. Other browsers cannot be
 //! cleared from outside and are started for each test.
 
 mod driver;
@@ -11,7 +11,7 @@ mod worker;
 use std::{
     collections::BTreeSet,
     path::Path,
-    sync::{LazyLock, Mutex, PoisonError},
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
 };
 
 use fantoccini::{
@@ -22,12 +22,16 @@ use fantoccini::{
 use http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
-use tokio::runtime::{self, Runtime};
+use tokio::{
+    runtime::{self, Runtime},
+    task::JoinHandle,
+    time::timeout,
+};
 use url::Url;
 
 use self::driver::Driver;
 pub use self::{driver::Engine, memory::Memory};
-use crate::{Page, soon};
+use crate::{PATIENCE, Page, soon};
 
 const WIDTH: u32 = 1280;
 const HEIGHT: u32 = 800;
@@ -38,14 +42,15 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     runtime.worker_threads(1).enable_all().build().expect("a runtime starts")
 });
 
-/// Pool of browsers, all of them Chromium.
-static IDLE: Mutex<Vec<Session>> = Mutex::new(Vec::new());
+/// Pool of browsers, all of them Chromium, each on its way to be cleared; `None` if that fails.
+static IDLE: Mutex<Vec<JoinHandle<Option<Arc<Session>>>>> = Mutex::new(Vec::new());
 
 /// Browser process with its WebDriver session. Killed on drop.
 struct Session {
     client: fantoccini::Client,
-    engine: Engine,
     driver: Driver,
+    /// Origins that it has visited since it was cleared.
+    origins: Mutex<BTreeSet<String>>,
 }
 
 impl Session {
@@ -58,11 +63,11 @@ impl Session {
         });
         let client = soon("the browser's start", starting).await.expect("it does not panic");
         let client = client.expect("the browser starts");
-        Self { client, engine, driver }
+        Self { client, driver, origins: Mutex::default() }
     }
 
-    /// Replaces all windows by a new one, and clears the storage of `origins`.
-    async fn clear(&self, origins: &BTreeSet<String>) -> Result<(), CmdError> {
+    /// Replaces all windows by a new one, and clears the storage of the origins.
+    async fn clear(&self) -> Result<(), CmdError> {
         let old = self.client.windows().await?;
         let window = self.client.new_window(true).await?.handle;
         for window in old {
@@ -71,6 +76,7 @@ impl Session {
         }
         self.client.switch_to_window(window).await?;
         self.client.set_window_size(WIDTH, HEIGHT).await?;
+        let origins = std::mem::take(&mut *lock(&self.origins));
         for origin in origins {
             let stored = json!({ "origin": origin, "storageTypes": "all" });
             self.devtools("Storage.clearDataForOrigin", stored).await?;
@@ -86,54 +92,58 @@ impl Session {
     }
 }
 
-/// Browser with one window. [`close`](Self::close) returns it to the pool; a drop, as in a failed test, kills it.
+/// Browser with one window.
 pub struct Browser {
-    session: Session,
-    origins: Mutex<BTreeSet<String>>,
+    session: Arc<Session>,
+    is_pooled: bool,
+}
+
+impl Drop for Browser {
+    /// Returns it to the pool; in a failed test it is killed.
+    fn drop(&mut self) {
+        if self.is_pooled && !std::thread::panicking() {
+            let session = Arc::clone(&self.session);
+            let clearing = async move {
+                let cleared = timeout(PATIENCE, session.clear()).await.is_ok_and(|it| it.is_ok());
+                cleared.then_some(session)
+            };
+            lock(&IDLE).push(RUNTIME.spawn(clearing));
+        }
+    }
 }
 
 impl Browser {
     /// Takes Chromium from the pool, or starts it.
     pub async fn start() -> Self {
-        let idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let session = match idle {
-            Some(session) => session,
-            None => Session::start(Engine::Chromium).await,
+        let idle = lock(&IDLE).pop();
+        let cleared = match idle {
+            Some(clearing) => clearing.await.expect("clearing does not panic"),
+            None => None,
         };
-        Self { session, origins: Mutex::default() }
+        let session = match cleared {
+            Some(session) => session,
+            None => Arc::new(Session::start(Engine::Chromium).await),
+        };
+        Self { session, is_pooled: true }
     }
 
     /// Starts the browser that [`Engine::chosen`] names, with English as its language.
     pub async fn start_chosen() -> Self {
-        Self::start_with(Engine::chosen()).await
-    }
-
-    /// Starts a browser of this engine, with English as its language.
-    pub async fn start_with(engine: Engine) -> Self {
-        match engine {
+        match Engine::chosen() {
             Engine::Chromium => Self::start().await,
-            other => Self { session: Session::start(other).await, origins: Mutex::default() },
+            other => Self::start_new(other).await,
         }
     }
 
-    /// Clears it and returns it to the pool.
-    pub async fn close(self) {
-        let Self { session, origins } = self;
-        if session.engine != Engine::Chromium {
-            return;
-        }
-        let origins = origins.into_inner().unwrap_or_else(PoisonError::into_inner);
-        // Otherwise it is killed.
-        if soon("the browser's clearing", session.clear(&origins)).await.is_ok() {
-            IDLE.lock().unwrap_or_else(PoisonError::into_inner).push(session);
-        }
+    /// Starts a browser of this engine in a new process, with English as its language. A drop kills it.
+    pub async fn start_new(engine: Engine) -> Self {
+        Self { session: Arc::new(Session::start(engine).await), is_pooled: false }
     }
 
     /// Replaces its windows by a new one, and clears the storage of what it has visited. A window that is merely
     /// led elsewhere may store its tabs after that: its page hears of it once the next one is there.
     pub async fn clear(&self) {
-        let origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let clearing = soon("the browser's clearing", self.session.clear(&origins)).await;
+        let clearing = soon("the browser's clearing", self.session.clear()).await;
         clearing.expect("the browser is cleared");
     }
 
@@ -147,7 +157,7 @@ impl Browser {
     /// Opens `url` and waits for its load event only.
     pub async fn visits(&self, url: &str) -> Page {
         let origin = Url::parse(url).expect("a URL").origin().ascii_serialization();
-        self.origins.lock().unwrap_or_else(PoisonError::into_inner).insert(origin);
+        lock(&self.session.origins).insert(origin);
         soon("the page's load", self.session.client.goto(url)).await.expect("the page loads");
         Page::new(self.session.client.clone())
     }
@@ -163,13 +173,13 @@ impl Browser {
         self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
     }
 
-    /// Open windows, for [`shows`](Self::shows).
+    /// Open windows, for [`switches_to`](Self::switches_to).
     pub async fn windows(&self) -> Vec<WindowHandle> {
         self.session.client.windows().await.expect("the browser has windows")
     }
 
     /// Directs all further commands to `window`.
-    pub async fn shows(&self, window: WindowHandle) {
+    pub async fn switches_to(&self, window: WindowHandle) {
         self.session.client.switch_to_window(window).await.expect("the window is there");
     }
 
@@ -177,7 +187,14 @@ impl Browser {
     pub async fn opens_a_window(&self) {
         let window =
             self.session.client.new_window(false).await.expect("there can be another window");
-        self.shows(window.handle).await;
+        self.switches_to(window.handle).await;
+    }
+
+    /// Gives the page this much room, in CSS pixels: windows have a minimum size, unlike a phone's page.
+    pub async fn sets_viewport(&self, width: u32, height: u32) {
+        let room =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", room).await;
     }
 
     /// Memory of the page's process: the largest of those that show pages. Linux only.
@@ -236,6 +253,10 @@ impl Browser {
         let answer = soon(method, self.session.devtools(method, params)).await;
         answer.unwrap_or_else(|error| panic!("{method}: {error}"))
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// ChromeDriver's command for `DevTools`, by its body.

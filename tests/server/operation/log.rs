@@ -11,7 +11,7 @@ use super::{ask, status};
 
 /// A server that logs, and its public address.
 async fn logging(flags: &[&str]) -> (Program, String) {
-    let mut program = Program::server(&[&["--listen", "127.0.0.1:0"], flags].concat());
+    let mut program = Program::server_here(flags);
     let public = program.address("ws://").await;
     (program, public)
 }

@@ -9,7 +9,9 @@ use std::{collections::BTreeMap, time::Duration};
 use futures::future::join_all;
 use harness::{
     Program, Server,
-    raw::{self, BINARY, CLOSE, FIN, PING, PONG, TEXT, frame, get, open, read_frame},
+    raw::{
+        self, BINARY, CLOSE, FIN, OPENING, PING, PONG, TEXT, ask, frame, open, read_frame, status,
+    },
     soon,
 };
 use server::{Config, Limits, Origins};
@@ -21,14 +23,6 @@ use tokio::{
 use tokio_tungstenite::tungstenite::http::Request;
 
 use crate::tls::{http2_over, perform};
-
-async fn ask(authority: &str, path: &str) -> String {
-    get(TcpStream::connect(authority).await.expect("the server listens"), path).await
-}
-
-fn status(answer: &str) -> &str {
-    answer.split(' ').nth(1).unwrap_or("none")
-}
 
 /// Every figure of `/metrics` by its name and labels.
 async fn figures(authority: &str) -> BTreeMap<String, f64> {
@@ -143,9 +137,7 @@ async fn refusals_are_counted_by_their_reason() {
     })
     .await;
     let here = server.authority();
-    let good = "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
-                Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-                Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    let good = format!("GET /ws HTTP/1.1\r\nHost: localhost\r\n{OPENING}\r\n");
     for (reason, request) in [
         ("version", good.replace("Version: 13", "Version: 8")),
         ("key", good.replace("Key: ", "Key: x")),
@@ -270,22 +262,19 @@ async fn health_is_public_without_a_listener_of_its_own() {
     }
     let metrics = ask(server.authority(), "/metrics").await;
     assert!(metrics.contains("content-type: text/plain; version=0.0.4"), "{metrics}");
-    let mut stream = TcpStream::connect(server.authority()).await.unwrap();
-    let request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
-                   Accept: application/openmetrics-text;version=1.0.0,text/plain;q=0.2\r\n\r\n";
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut metrics = String::new();
-    soon("the metrics", stream.read_to_string(&mut metrics)).await.unwrap();
+    let lines = "Host: localhost
+\
+                 Accept: application/openmetrics-text;version=1.0.0,text/plain;q=0.2
+";
+    let metrics = raw::request(server.authority(), "GET", "/metrics", lines).await;
     assert!(metrics.contains("content-type: application/openmetrics-text; version=1.0.0"));
     assert!(metrics.ends_with("# EOF\n"), "{metrics}");
 }
 
 /// A server with a listener for health and metrics: where that is, and where the public one is.
 async fn administered(more: &[&str]) -> (Program, String, String) {
-    let flags = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
-    let mut program = Program::server(&[&flags[..], more].concat());
-    let admin = program.address("Health and metrics are at http://").await;
-    let admin = admin.strip_suffix("/metrics").expect("a path").to_owned();
+    let mut program = Program::server_here(&[&["--admin", "127.0.0.1:0"], more].concat());
+    let admin = program.admin().await;
     let public = program.address("ws://").await;
     (program, admin, public)
 }

@@ -3,7 +3,7 @@
 
 use std::{env, net::TcpListener, path::Path, process::Stdio, time::Duration};
 
-use harness::{Program, binary, soon};
+use harness::{Program, output, soon, wsbench};
 use serde_json::Value;
 use tokio::{io::AsyncWriteExt, net::TcpStream, process::Command, time::sleep};
 
@@ -30,10 +30,8 @@ async fn installed(program: &str) -> Option<Command> {
 
 /// A server over TLS, and the address of its metrics.
 async fn server() -> (Program, String, String) {
-    let listen = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--tls-self-signed"];
-    let mut program = Program::server(&listen);
-    let admin = program.address("Health and metrics are at http://").await;
-    let admin = admin.strip_suffix("/metrics").expect("a path").to_owned();
+    let mut program = Program::server_here(&["--admin", "127.0.0.1:0", "--tls-self-signed"]);
+    let admin = program.admin().await;
     let public = program.address("wss://").await;
     (program, admin, public)
 }
@@ -41,10 +39,10 @@ async fn server() -> (Program, String, String) {
 /// One client whose messages are echoed, and one that is refused.
 async fn make_traffic(public: &str) {
     for (path, is_good) in [("/ws", true), ("/echo?dealy=1s", false)] {
-        let mut client = Command::new(binary("cli", "wsbench"));
-        client.args([&format!("wss://{public}{path}"), "--insecure", "-x", "hi", "--expect", "hi"]);
-        let output = soon("the client", client.stdin(Stdio::null()).output()).await.unwrap();
-        assert_eq!(output.status.success(), is_good, "{path}: {output:?}");
+        let url = format!("wss://{public}{path}");
+        let (status, _, said) =
+            output(&mut wsbench(&[&url, "--insecure", "-x", "hi", "--expect", "hi"])).await;
+        assert_eq!(status == Some(0), is_good, "{path}: {said}");
     }
 }
 

@@ -131,10 +131,9 @@ async fn rule_7_a_fixed_address_is_checked_as_one_of_a_name() {
 
 #[tokio::test]
 async fn rule_8_the_admin_listener_is_reached_by_no_name() {
-    let listen = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
-    let mut server = Program::server(&listen);
-    let admin = server.address("Health and metrics are at http://").await;
-    let (_, port) = admin.strip_suffix("/metrics").unwrap().rsplit_once(':').unwrap();
+    let mut server = Program::server_here(&["--admin", "127.0.0.1:0"]);
+    let admin = server.admin().await;
+    let (_, port) = admin.rsplit_once(':').unwrap();
     let authority = server.address("ws://").await;
     for host in
         ["localhost", "127.0.0.1", "2130706433", "0x7f.1", "[::ffff:7f00:1]", "0.0.0.0", "[::]"]

@@ -1,4 +1,4 @@
-//! Relay: its rules (`docs/relay.md`), each a test, and what it passes on.
+//! Relay: its rules (`docs/relay.md`), each a test, but for those of the page, and what it passes on.
 
 mod bounds;
 mod conversation;
@@ -9,7 +9,7 @@ mod tls;
 mod users;
 
 use harness::{
-    raw,
+    raw::{self, OPENING, status},
     relayed::{Page, to},
     soon,
 };
@@ -19,19 +19,11 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// The status of an answer.
-pub(super) fn status(answer: &str) -> &str {
-    answer.split(' ').nth(1).unwrap_or("none")
-}
-
 /// The status of the answer to a handshake with `/relay`.
 pub(super) async fn shake_hands(authority: &str, host: &str, origin: &[&str]) -> String {
     let mut stream = TcpStream::connect(authority).await.expect("the server listens");
     let origin = origins(origin);
-    let request = format!(
-        "GET /relay HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{origin}\r\n"
-    );
+    let request = format!("GET /relay HTTP/1.1\r\nHost: {host}\r\n{OPENING}{origin}\r\n");
     stream.write_all(request.as_bytes()).await.expect("the server reads");
     status(&raw::read_head(&mut stream).await).to_owned()
 }
@@ -83,16 +75,10 @@ impl Listener {
     /// The next connection, after its opening handshake.
     pub(super) async fn accept(&self) -> TcpStream {
         let (mut stream, head) = self.request().await;
-        let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
-        let answer = format!(
-            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-             Sec-WebSocket-Accept: {}\r\n",
-            tokio_tungstenite::tungstenite::handshake::derive_accept_key(key.as_bytes())
-        );
         let offered = head.contains("permessage-deflate");
-        let deflate = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
-        let answer = answer + if offered { deflate } else { "" } + "\r\n";
-        stream.write_all(answer.as_bytes()).await.unwrap();
+        let deflate = "Sec-WebSocket-Extensions: permessage-deflate
+";
+        raw::accept(&mut stream, &head, if offered { deflate } else { "" }).await;
         stream
     }
 

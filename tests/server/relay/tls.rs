@@ -332,7 +332,7 @@ async fn rule_10_a_client_certificate_has_a_name_and_never_a_path() {
     let authority = Authority::default();
     let files = authority.identity("me");
     let identity = format!("work={}", files.join(","));
-    let mut server = Program::server(&["--listen", "127.0.0.1:0", "--client-cert", &identity]);
+    let mut server = Program::server_here(&["--client-cert", &identity]);
     let here = server.address("ws://").await;
     let url = format!("wss://localhost:{}", authority.serve_certified().await);
     for (certificate, expected) in [

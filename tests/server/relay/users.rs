@@ -2,14 +2,13 @@
 
 use harness::{
     Program, Server,
-    raw::request,
+    raw::{self, request, status},
     relayed::{Page, ask_for_token, to, token},
-    soon,
 };
 use relay::{Command, TOKEN_LEN, VERSION};
 use server::{Config, Hosts, RelayFlags, RelayMode};
 
-use super::{Listener, origins, shake_hands, status};
+use super::{Listener, origins, shake_hands};
 
 /// The status of a token's answer, and of a handshake, from the page of the server itself.
 async fn statuses(authority: &str) -> [String; 2] {
@@ -51,47 +50,42 @@ async fn rule_1_it_is_on_only_while_the_person_is_alone() {
     }
 }
 
-/// Nobody of this machine, to be another user.
-const NOBODY: &str = "65534";
-
-/// Statuses for another user, whose client is perl: programs of this user may be out of reach. It ends its side after
-/// one byte more, and reads on.
-async fn statuses_for_nobody(authority: &str) -> [String; 2] {
+/// Statuses for another user of this machine, `nobody`, whose client is perl: programs of this user may be out of
+/// reach. It ends its side after one byte more, and reads on.
+#[cfg(unix)]
+async fn statuses_as_nobody(authority: &str) -> [String; 2] {
     let lines = format!("HTTP/1.1\r\nHost: {authority}\r\nOrigin: http://{authority}\r\n");
     let status = async |request: String| {
         let script = "use IO::Socket::INET; my $socket = IO::Socket::INET->new($ARGV[0]) or die; \
                       print $socket $ARGV[1], 'x'; $socket->flush; $socket->shutdown(1); print scalar <$socket>";
-        let identity = [format!("--reuid={NOBODY}"), "--clear-groups".to_owned()];
         let mut other = tokio::process::Command::new("setpriv");
-        let answer = other.args(identity).args(["perl", "-e", script, authority, &request]);
-        let answer = soon("an answer", answer.output()).await.unwrap();
+        other.args(["--reuid=65534", "--clear-groups", "perl", "-e", script, authority, &request]);
+        let answer = harness::soon("an answer", other.output()).await.unwrap();
         status(&String::from_utf8_lossy(&answer.stdout)).to_owned()
     };
-    let upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-                   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
     [
         status(format!("POST /relay/token {lines}\r\n")).await,
-        status(format!("GET /relay {lines}{upgrade}\r\n")).await,
+        status(format!("GET /relay {lines}{}\r\n", raw::OPENING)).await,
     ]
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn rule_1_it_is_not_there_for_other_users_of_the_machine() {
     use std::os::unix::fs::MetadataExt;
     if std::fs::metadata("/proc/self").map(|process| process.uid()).ok() != Some(0) {
         return eprintln!("LEFT OUT: only root can be another user");
     }
-    let local = ["--listen", "127.0.0.1:0"];
     for (more, expected) in [
         (&[][..], ["403", "403"]),
         (&["--relay", "on"], ["403", "403"]),
         (&["--relay-for-others"], ["403", "403"]),
         (&["--relay", "on", "--relay-for-others"], ["200", "101"]),
     ] {
-        let mut server = Program::server(&[&local, more].concat());
+        let mut server = Program::server_here(more);
         let authority = server.address("ws://").await;
         assert_eq!(statuses(&authority).await, ["200", "101"], "{more:?}");
-        assert_eq!(statuses_for_nobody(&authority).await, expected, "{more:?}");
+        assert_eq!(statuses_as_nobody(&authority).await, expected, "{more:?}");
     }
 }
 
