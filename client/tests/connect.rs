@@ -2,6 +2,8 @@
 
 #![cfg(target_arch = "wasm32")]
 
+mod harness;
+
 use std::any::Any;
 
 use client::{ConnectBar, Recents, Reported, presets, read_presets};
@@ -11,11 +13,9 @@ use session::{Attempt, Close, CloseCode, EndReason, Negotiated, Retries, State, 
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use workbench::connect::{Address, Cause, Page, Preset, causes};
 
-wasm_bindgen_test_configure!(run_in_browser);
+use crate::harness::{GLANCE_MILLIS, until};
 
-const GLANCE_MILLIS: u32 = 10;
-/// Ten seconds: reached only when something is wrong.
-const GLANCES: u32 = 1_000;
+wasm_bindgen_test_configure!(run_in_browser);
 
 const ADDRESS: &str = "[role=combobox]";
 const CONNECT: &str = "button.connect";
@@ -125,12 +125,17 @@ impl Bar {
     }
 }
 
+fn eval(script: &str) -> String {
+    let result = js_sys::eval(script).unwrap_or_else(|error| panic!("{script}: {error:?}"));
+    result.as_string().unwrap_or_else(|| format!("{result:?}"))
+}
+
 /// Runs a script in the page, and lets the views follow.
 async fn run(script: &str) -> String {
-    let result = js_sys::eval(script).unwrap_or_else(|error| panic!("{script}: {error:?}"));
+    let result = eval(script);
     // What follows from it is done in microtasks, and those are done before a timer.
     TimeoutFuture::new(0).await;
-    result.as_string().unwrap_or_else(|| format!("{result:?}"))
+    result
 }
 
 async fn read(selector: &str, what: &str) -> String {
@@ -405,14 +410,9 @@ async fn the_status_says_what_was_agreed_and_for_how_long_it_is_open() {
     for words in ["Connected", "chat.v2", "permessage-deflate", "1:02:0"] {
         assert!(said.contains(words), "{words} in {said}");
     }
-    let first = read(".since", "textContent").await;
-    for glance in 0.. {
-        if read(".since", "textContent").await != first {
-            break;
-        }
-        assert!(glance < GLANCES, "the clock stands still");
-        TimeoutFuture::new(GLANCE_MILLIS).await;
-    }
+    let since = || eval("document.querySelector('.since').textContent");
+    let first = since();
+    until("the clock", || since() != first).await;
     bar.state
         .set(State::Idle(Some(EndReason::Closed(Close::to_send("4001", "bye").expect("a close")))));
     TimeoutFuture::new(0).await;
@@ -508,16 +508,6 @@ async fn answer_with(body: &str) {
     .await;
 }
 
-async fn until(script: &str, expected: &str) {
-    for _ in 0..GLANCES {
-        if run(script).await == expected {
-            return;
-        }
-        TimeoutFuture::new(GLANCE_MILLIS).await;
-    }
-    panic!("{script} is {}, not {expected}", run(script).await);
-}
-
 #[wasm_bindgen_test]
 async fn the_servers_endpoints_are_asked_for_once() {
     let owner = Owner::new();
@@ -529,13 +519,7 @@ async fn the_servers_endpoints_are_asked_for_once() {
     let mut described = Preset::known();
     described.truncate(1);
     described.extend(read_presets(DESCRIPTION));
-    for glance in 0.. {
-        if presets.with_untracked(|presets| *presets == described) {
-            break;
-        }
-        assert!(glance < GLANCES, "they have not come");
-        TimeoutFuture::new(GLANCE_MILLIS).await;
-    }
+    until("the presets", || presets.with_untracked(|presets| *presets == described)).await;
     assert_eq!(run("asked").await, "/endpoints.json");
 }
 
@@ -548,13 +532,13 @@ async fn without_a_description_there_are_two_presets() {
     run("window.cancelled = 'no'").await;
     answer_with(endless).await;
     let presets = owner.with(presets);
-    until("cancelled", "yes").await;
+    until("the end of the answer", || eval("cancelled") == "yes").await;
     let paths = || presets.get_untracked().into_iter().map(|it| it.path).collect::<Vec<_>>();
     assert_eq!(paths(), ["/ws", "/echo"]);
 
     answer_with("new Response(`{\"endpoints\": [{\"path\": \"/a\"}]}`, { status: 404 })").await;
     let presets = owner.with(client::presets);
-    until("asked", "/endpoints.json").await;
+    until("the question", || eval("asked") == "/endpoints.json").await;
     TimeoutFuture::new(GLANCE_MILLIS).await;
     assert_eq!(presets.get_untracked(), Preset::known());
 }

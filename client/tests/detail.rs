@@ -2,42 +2,24 @@
 
 #![cfg(target_arch = "wasm32")]
 
+mod harness;
+
 use std::sync::{Arc, Mutex};
 
 use client::{DetailPane, Splitter};
-use gloo_timers::future::TimeoutFuture;
-use leptos::{
-    mount::{UnmountHandle, mount_to},
-    prelude::*,
-    tachys::{dom::body, view::any_view::AnyViewState},
-};
+use leptos::prelude::*;
 use session::{Direction, Time};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::{
-    Element, Event, EventInit, HtmlElement, HtmlSelectElement, KeyboardEvent, KeyboardEventInit,
-    PointerEvent, PointerEventInit,
-};
+use web_sys::{Event, EventInit, HtmlSelectElement, PointerEvent, PointerEventInit};
 use workbench::payload::{Inspected, PART};
+
+use crate::harness::{Mounted, press, until};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-const GLANCE_MILLIS: u32 = 10;
-/// Ten seconds: reached only when something is wrong.
-const GLANCES: u32 = 1_000;
-
 /// Bound on the pane's elements: about its share of the page's.
 const MAX_ELEMENTS: usize = 600;
-
-async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    for _ in 0..GLANCES {
-        if is_so() {
-            return;
-        }
-        TimeoutFuture::new(GLANCE_MILLIS).await;
-    }
-    panic!("{what} did not come to be: {}", body().inner_text());
-}
 
 fn message(id: u64, is_text: bool, bytes: &[u8]) -> Inspected {
     let direction = if id.is_multiple_of(2) { Direction::Out } else { Direction::In };
@@ -56,35 +38,16 @@ fn text(id: u64, text: &str) -> Inspected {
     message(id, true, text.as_bytes())
 }
 
-/// A view in a box of a page's size, with the page's style. It goes away with this.
-struct Mounted {
-    frame: HtmlElement,
-    _handle: UnmountHandle<AnyViewState>,
+/// Mounts a view in a box of a page's size, with the page's style.
+fn mounted(view: impl FnOnce() -> AnyView + 'static) -> Mounted {
+    let mounted = Mounted::new("display: grid; width: 600px; height: 600px", view);
+    let style = document().create_element("style").unwrap();
+    style.set_text_content(Some(include_str!("../style.css")));
+    mounted.frame.append_child(&style).unwrap();
+    mounted
 }
 
 impl Mounted {
-    fn new(view: impl FnOnce() -> AnyView + 'static) -> Self {
-        let document = document();
-        let frame: HtmlElement = document.create_element("div").unwrap().unchecked_into();
-        frame.set_attribute("style", "display: grid; width: 600px; height: 600px").unwrap();
-        let style = document.create_element("style").unwrap();
-        style.set_text_content(Some(include_str!("../style.css")));
-        frame.append_child(&style).unwrap();
-        body().append_child(&frame).unwrap();
-        Self { _handle: mount_to(frame.clone(), view), frame }
-    }
-
-    fn all(&self, selector: &str) -> Vec<HtmlElement> {
-        let found = self.frame.query_selector_all(selector).expect("a selector");
-        (0..found.length()).map(|at| found.item(at).unwrap().unchecked_into()).collect()
-    }
-
-    fn one(&self, selector: &str) -> HtmlElement {
-        let mut found = self.all(selector);
-        assert_eq!(found.len(), 1, "{selector} in {}", self.frame.inner_html());
-        found.remove(0)
-    }
-
     /// The words that are shown in each of these elements, on one line.
     fn words(&self, selector: &str) -> Vec<String> {
         self.all(selector).iter().map(|it| it.inner_text().replace('\n', "")).collect()
@@ -103,21 +66,6 @@ impl Mounted {
         let button = self.all("button").into_iter().find(|it| it.inner_text().contains(label));
         button.unwrap_or_else(|| panic!("no button {label}")).click();
     }
-}
-
-impl Drop for Mounted {
-    fn drop(&mut self) {
-        self.frame.remove();
-    }
-}
-
-fn press(element: &Element, key: &str) {
-    let event = KeyboardEventInit::new();
-    event.set_key(key);
-    event.set_bubbles(true);
-    event.set_cancelable(true);
-    let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &event).unwrap();
-    element.dispatch_event(&event).unwrap();
 }
 
 #[derive(Debug, PartialEq)]
@@ -161,7 +109,7 @@ impl Pane {
             }
             .into_any()
         };
-        Self { mounted: Mounted::new(view), inspected, compared, said }
+        Self { mounted: mounted(view), inspected, compared, said }
     }
 
     fn shows(&self, message: Inspected) {
@@ -301,7 +249,7 @@ async fn a_message_that_is_shown_in_part_says_so() {
         assert!(elements < MAX_ELEMENTS, "{elements} elements at {tab}");
     }
     pane.shows(text(3, "short"));
-    until("the notice to go", || pane.all(".detail-cut").is_empty()).await;
+    pane.has(".detail-cut", 0).await;
 }
 
 #[wasm_bindgen_test]
@@ -394,9 +342,9 @@ async fn two_messages_are_compared() {
     .await;
     assert_eq!(pane.words(".left-out"), ["⋯ 7 unchanged lines", "⋯ 6 unchanged lines"]);
     pane.click("All lines");
-    until("every line", || pane.all(".compare-row").len() == 21).await;
+    pane.has(".compare-row", 21).await;
     pane.click("Changes");
-    until("only changes", || pane.all(".compare-row").len() == 8).await;
+    pane.has(".compare-row", 8).await;
     pane.one("[aria-pressed=true]").click();
     assert_eq!(pane.said(), [Said::Compare(None)]);
     pane.compared.set(None);
@@ -408,7 +356,7 @@ async fn the_edge_moves_by_keys_and_pointer_within_its_bounds() {
     let width = ArcRwSignal::new(400);
     let settled = ArcRwSignal::new(400);
     let (size, to) = (RwSignal::from(width.clone()), RwSignal::from(settled.clone()));
-    let edge = Mounted::new(move || {
+    let edge = mounted(move || {
         view! { <Splitter size settled=to min=300 max=500 label="Width" /> }.into_any()
     });
     let separator = edge.one("[role=separator]");

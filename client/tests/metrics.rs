@@ -2,41 +2,42 @@
 
 #![cfg(target_arch = "wasm32")]
 
-use std::{sync::Arc, time::Duration};
+mod harness;
+
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use client::{MetricsBar, MetricsDock, Settings};
 use gloo_timers::future::TimeoutFuture;
-use leptos::{
-    mount::{UnmountHandle, mount_to},
-    prelude::*,
-    tachys::{dom::body, view::any_view::AnyViewState},
-};
-use wasm_bindgen::JsCast;
+use leptos::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::{HtmlElement, KeyboardEvent, KeyboardEventInit};
+use web_sys::HtmlElement;
 use workbench::{
     engine::Snapshot,
     metrics::{Minute, NumberForm, Numbered, RoundTrips, Second, Tally},
 };
 
-wasm_bindgen_test_configure!(run_in_browser);
+use crate::harness::{GLANCE_MILLIS, Mounted, press, until};
 
-const GLANCE_MILLIS: u32 = 10;
-/// Ten seconds: reached only when something is wrong.
-const GLANCES: u32 = 1_000;
+wasm_bindgen_test_configure!(run_in_browser);
 
 const MILLI: Duration = Duration::from_millis(1);
 
-struct Mounted {
-    frame: HtmlElement,
+/// The bar and the dock, over snapshots.
+struct Metrics {
+    mounted: Mounted,
     snapshot: RwSignal<Arc<Snapshot>>,
-    _handle: UnmountHandle<AnyViewState>,
 }
 
-impl Mounted {
+impl Deref for Metrics {
+    type Target = Mounted;
+
+    fn deref(&self) -> &Mounted {
+        &self.mounted
+    }
+}
+
+impl Metrics {
     fn new(first: Snapshot, is_unfolded: bool) -> Self {
-        let frame: HtmlElement = document().create_element("div").unwrap().unchecked_into();
-        body().append_child(&frame).unwrap();
         let snapshot = RwSignal::new(Arc::new(first));
         let view = move || {
             let settings = Settings::load();
@@ -47,57 +48,20 @@ impl Mounted {
             }
             .into_any()
         };
-        Self { _handle: mount_to(frame.clone(), view), snapshot, frame }
-    }
-
-    fn all(&self, selector: &str) -> Vec<HtmlElement> {
-        let found = self.frame.query_selector_all(selector).expect("a selector");
-        (0..found.length()).map(|at| found.item(at).unwrap().unchecked_into()).collect()
-    }
-
-    fn one(&self, selector: &str) -> HtmlElement {
-        let mut found = self.all(selector);
-        assert_eq!(found.len(), 1, "{selector} in {}", self.frame.inner_html());
-        found.remove(0)
+        Self { mounted: Mounted::new("", view), snapshot }
     }
 
     fn text(&self, selector: &str) -> String {
         self.one(selector).text_content().unwrap_or_default()
     }
 
-    async fn has(&self, selector: &str, count: usize) {
-        self.until(selector, || self.all(selector).len() == count).await;
-    }
-
     async fn reads(&self, selector: &str, expected: &str) {
-        self.until(expected, || {
-            self.all(selector).iter().any(|it| it.text_content().as_deref() == Some(expected))
-        })
-        .await;
-    }
-
-    async fn until(&self, what: &str, is_so: impl Fn() -> bool) {
-        for _ in 0..GLANCES {
-            if is_so() {
-                return;
-            }
-            TimeoutFuture::new(GLANCE_MILLIS).await;
-        }
-        panic!("{what} did not come to be: {}", self.frame.inner_html());
+        let reads = |it: &HtmlElement| it.text_content().as_deref() == Some(expected);
+        until(expected, || self.all(selector).iter().any(reads)).await;
     }
 
     fn press(&self, key: &str) {
-        let event = KeyboardEventInit::new();
-        event.set_key(key);
-        event.set_bubbles(true);
-        let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &event).unwrap();
-        self.one(".charts").dispatch_event(&event).unwrap();
-    }
-}
-
-impl Drop for Mounted {
-    fn drop(&mut self) {
-        self.frame.remove();
+        press(&self.one(".charts"), key);
     }
 }
 
@@ -128,7 +92,7 @@ fn tally(messages: u64) -> Tally {
 
 #[wasm_bindgen_test]
 async fn the_line_says_what_passed_and_makes_no_chart() {
-    let page = Mounted::new(measured(), false);
+    let page = Metrics::new(measured(), false);
     assert_eq!(page.text("[data-count=sent]"), "4");
     assert_eq!(page.text("[data-count=p99]"), "3.00 ms");
     assert!(page.text(".tallies").contains("(1.5 KiB)"));
@@ -141,7 +105,7 @@ async fn the_line_says_what_passed_and_makes_no_chart() {
 
 #[wasm_bindgen_test]
 async fn nothing_yet_says_what_will_be_there() {
-    let page = Mounted::new(Snapshot::default(), true);
+    let page = Metrics::new(Snapshot::default(), true);
     assert!(page.text(".measured").contains("No messages yet."));
     page.snapshot.set(Arc::new(measured()));
     page.has(".plot", 2).await;
@@ -161,7 +125,7 @@ async fn faults_of_a_stream_stand_in_the_line_and_by_number_in_the_view() {
         }),
         ..measured()
     };
-    let page = Mounted::new(stream(0, Vec::new(), 0, 0), true);
+    let page = Metrics::new(stream(0, Vec::new(), 0, 0), true);
     assert_eq!(page.text(".fault"), "");
     for (snapshot, fault, row) in [
         (stream(0, Vec::new(), 0, 1), "1 out of order", "Out of order1"),
@@ -177,7 +141,7 @@ async fn faults_of_a_stream_stand_in_the_line_and_by_number_in_the_view() {
 
 #[wasm_bindgen_test]
 async fn arrow_keys_move_over_seconds() {
-    let page = Mounted::new(measured(), true);
+    let page = Metrics::new(measured(), true);
     assert_eq!(page.all(".cursor[d]").len(), 0);
     let hint = page.text(".readout");
     page.press("Home");
@@ -201,27 +165,31 @@ async fn arrow_keys_move_over_seconds() {
         page.text(".readout")
     );
     assert_eq!(page.one(".readout").get_attribute("role").as_deref(), Some("status"));
+    let said = page.one(".charts").get_attribute("aria-valuetext").expect("a value in words");
+    assert!(!said.is_empty() && page.text(".readout").starts_with(&said), "{said}");
     page.press("Escape");
     page.reads(".readout", &hint).await;
 }
 
 #[wasm_bindgen_test]
 async fn what_is_silent_slides_on_by_the_clock_of_the_page() {
-    let page = Mounted::new(measured(), true);
+    let page = Metrics::new(measured(), true);
     let line = || page.all(".plot .solid")[0].get_attribute("d");
     let first = line();
-    page.until("another line", || line() != first).await;
+    until("another line", || line() != first).await;
 }
 
 #[wasm_bindgen_test]
 async fn a_table_has_the_seconds_in_which_something_passed() {
-    let page = Mounted::new(measured(), true);
+    let page = Metrics::new(measured(), true);
     assert_eq!(page.all("table").len(), 0);
     page.one(".as-table > summary").click();
     page.has("tbody tr", 1).await;
     let cells: Vec<_> =
         page.all("tbody td").iter().filter_map(|cell| cell.text_content()).collect();
     assert_eq!(cells, ["4", "2 KiB", "3", "1.5 KiB", "3", "2.00 ms", "3.00 ms"]);
+    assert!(page.text("caption").contains("newest first"), "{}", page.text("caption"));
+    assert_eq!(page.all("th[scope=col]").len(), 8);
     page.one(".as-table > summary").click();
     page.has("table", 0).await;
 }
@@ -231,7 +199,7 @@ async fn a_chart_without_echoes_says_so() {
     let minute = measured().minute;
     let silent = Second { round_trips: 0, ..minute.seconds[0] };
     let minute = Minute { seconds: vec![silent], ..minute };
-    let page = Mounted::new(Snapshot { minute, round_trips: None, ..measured() }, true);
+    let page = Metrics::new(Snapshot { minute, round_trips: None, ..measured() }, true);
     page.reads(".nothing", "No echoes or pongs in the last minute.").await;
     assert!(page.text(".groups").contains("None yet. Measured when a message comes back"));
 }

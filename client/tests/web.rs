@@ -5,10 +5,11 @@
 
 #![cfg(target_arch = "wasm32")]
 
+mod harness;
+
 use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
-use client::{App, EngineHandle, Socket};
-use gloo_timers::future::TimeoutFuture;
+use client::{EngineHandle, Socket};
 use leptos::prelude::*;
 use session::{Attempt, Close, CloseCode, Direction, EndReason, Message, Negotiated, State};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -16,11 +17,13 @@ use workbench::{
     connect::Target,
     engine::{LogCommand, SocketInput},
     log::{
-        LogEvent, Query,
+        LogEvent,
         RowContent::{self, Event as EventRow},
         RowRequest,
     },
 };
+
+use crate::harness::until;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -33,20 +36,6 @@ const SERVER: &str = match option_env!("WSBENCH_TEST_SERVER") {
 /// A port that browsers let a page connect to (most low ones they do not, Fetch "port blocking"),
 /// and where nothing listens.
 const NOBODY: &str = "ws://127.0.0.1:2/";
-
-const GLANCE_MILLIS: u32 = 10;
-/// Ten seconds: reached only when something is wrong.
-const GLANCES: u32 = 1_000;
-
-async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    for _ in 0..GLANCES {
-        if is_so() {
-            return;
-        }
-        TimeoutFuture::new(GLANCE_MILLIS).await;
-    }
-    panic!("{what} did not come to be");
-}
 
 fn text(text: &str) -> Message {
     Message::Text(text.into())
@@ -160,7 +149,7 @@ async fn a_socket_says_which_subprotocol_was_chosen() {
     assert_eq!(negotiated.subprotocol, "first.example");
 }
 
-/// A engine, and the owner that keeps its signals alive. Its engine runs in this thread: the page of
+/// An engine, and the owner that keeps its signals alive. Its engine runs in this thread: the page of
 /// the test runner has no worker.
 fn engine() -> (Owner, EngineHandle) {
     let owner = Owner::new();
@@ -191,7 +180,7 @@ fn lines(engine: EngineHandle) -> Vec<String> {
 }
 
 #[wasm_bindgen_test]
-async fn a_shell_connects_talks_and_disconnects() {
+async fn an_engine_connects_talks_and_disconnects() {
     let (_owner, engine) = engine();
     engine.send(text("too early"));
     until("the message back", || engine.unsent.with_untracked(VecDeque::len) == 1).await;
@@ -207,34 +196,6 @@ async fn a_shell_connects_talks_and_disconnects() {
     is(engine, "closed", |state| *state == State::Idle(Some(normal_closure()))).await;
     engine.send(text("too late"));
     until("the message back", || engine.unsent.with_untracked(VecDeque::len) == 1).await;
-}
-
-#[wasm_bindgen_test]
-async fn a_second_click_opens_no_second_socket() {
-    let (_owner, engine) = engine();
-    engine.connect(target(&format!("{SERVER}/ws")));
-    engine.connect(target(&format!("{SERVER}/ws")));
-    is(engine, "open", State::can_send).await;
-    engine.connect(target(&format!("{SERVER}/ws")));
-    engine.send(text("once"));
-    until("the answer", || lines(engine) == ["Opened", "> once", "< Echo: once"]).await;
-}
-
-#[wasm_bindgen_test]
-async fn an_attempt_is_called_off() {
-    let (_owner, engine) = engine();
-    engine.connect(target(&format!("{SERVER}/ws")));
-    engine.disconnect(Close::normal());
-    is(engine, "closed", |state| *state == State::Idle(Some(EndReason::Cancelled))).await;
-}
-
-#[wasm_bindgen_test]
-async fn a_failure_is_retried_until_stopped() {
-    let (_owner, engine) = engine();
-    engine.connect(target(NOBODY));
-    is(engine, "a second retry", |state| matches!(state, State::Waiting { retry: 2, .. })).await;
-    engine.disconnect(Close::normal());
-    is(engine, "stopped", |state| *state == State::Idle(Some(EndReason::Failed))).await;
 }
 
 #[wasm_bindgen_test]
@@ -257,36 +218,5 @@ async fn more_than_the_browser_may_hold_is_given_back_not_lost() {
     until("every message sent or given back", || counts().0 + counts().2 == SENT).await;
     until("every answer", || counts().0 == counts().1).await;
     engine.send_unsent();
-    until("the rest", || counts().2 == 0 || counts().0 + counts().2 == SENT).await;
-}
-
-#[wasm_bindgen_test]
-async fn what_is_looked_for_is_listed() {
-    let (_owner, engine) = engine();
-    engine.connect(target(&format!("{SERVER}/ws")));
-    is(engine, "open", State::can_send).await;
-    for word in ["apple", "pear"] {
-        engine.send(text(word));
-    }
-    until("the answers", || lines(engine).len() == 5).await;
-    engine.command(LogCommand::Find(Query { text: "PEAR".into(), ..Query::default() }));
-    until("the filter", || lines(engine) == ["> pear", "< Echo: pear"]).await;
-    let wrong = Query { text: "(".into(), is_expression: true, ..Query::default() };
-    engine.command(LogCommand::Find(wrong));
-    until("the reason", || engine.query_error.get_untracked().is_some()).await;
-    until("the whole list", || lines(engine).len() == 5).await;
-}
-
-/// The page of the test runner is served over HTTP, by a server without WebSockets.
-#[wasm_bindgen_test]
-async fn the_page_says_what_its_server_answers_instead_and_does_not_try_again() {
-    let body = leptos::tachys::dom::body();
-    let _mounted = leptos::mount::mount_to(body.clone(), App);
-    let words = || body.inner_text();
-    until("the state", || words().contains("Failed")).await;
-    // The server of the tests has no such path.
-    until("the cause", || words().contains("404")).await;
-    assert!(!words().contains("Trying again in"), "{}", words());
-    let send = body.query_selector("button.send").expect("a selector").expect("a button");
-    assert_eq!(send.get_attribute("aria-disabled").as_deref(), Some("true"));
+    until("the rest, and its answers", || counts() == (SENT, SENT, 0)).await;
 }
