@@ -78,9 +78,17 @@ enum Command {
         check: bool,
     },
     /// Benchmark the release server beside a raw TCP echo and npm's ws: docs/bench.md
-    Bench(bench::Flags),
+    Bench {
+        /// Options, such as --quick, --only 32x1 or --program PATH; the report goes to target/bench then
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<OsString>,
+    },
     /// Attack the release server at ten times the size that once took gigabytes: docs/soak.md
-    Soak(soak::Flags),
+    Soak {
+        /// Options, such as --quick, --only chat or --program PATH; the report goes to target/soak then
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<OsString>,
+    },
     /// Update the tables of docs/endpoints.md and the screenshots of the READMEs
     Document,
     /// Benchmark the page in headless browsers: docs/bench-page*.md
@@ -127,8 +135,8 @@ fn perform(command: Command) -> Result<()> {
         Command::Package(flags) => package::run(&flags),
         Command::Carry { check: true } => package::carried::require_current(),
         Command::Carry { check: false } => package::carried::write(),
-        Command::Bench(flags) => bench::run(&flags),
-        Command::Soak(flags) => soak::run(&flags),
+        Command::Bench { options } => bench::run(&options),
+        Command::Soak { options } => soak::run(&options),
         Command::Document => test::document(),
         Command::BenchPage(flags) => bench_page::run(&flags),
         Command::Setup => setup::everything().map(drop),

@@ -86,21 +86,6 @@ impl Suite {
     fn needs_page(self) -> bool {
         matches!(self, Self::Server | Self::Page)
     }
-
-    /// True for tests that have Prometheus read the server's metrics.
-    fn needs_prometheus(self) -> bool {
-        matches!(self, Self::Server)
-    }
-
-    /// True for tests with peers in Node.js, or with axe-core in the page.
-    fn needs_node_modules(self) -> bool {
-        matches!(self, Self::Endpoints | Self::Interop | Self::Page)
-    }
-
-    /// True for tests with peers in Python.
-    fn needs_python_packages(self) -> bool {
-        matches!(self, Self::Interop)
-    }
 }
 
 /// Runs all suites, or `suite` alone with `arguments` for its test programs.
@@ -140,16 +125,7 @@ fn run_one(suite: Suite, arguments: &[OsString]) -> Result<()> {
                 page::build(&tools)?;
             }
             let mut tests = built_test(&suite.name())?;
-            if suite.needs_node_modules() {
-                tests.envs(node_modules()?);
-            }
-            if suite.needs_python_packages() {
-                tests.envs(python_packages()?);
-            }
-            if suite.needs_prometheus() {
-                tests.envs(prometheus()?);
-            }
-            process::run(tests.arg("--").args(arguments))
+            process::run(tests.envs(peers(Some(suite))?).arg("--").args(arguments))
         }
     }
 }
@@ -169,9 +145,7 @@ fn built_test(name: &str) -> Result<Command> {
 fn run_all() -> Result<()> {
     eprintln!("Looking for the tools for building and testing:");
     let tools = setup::everything()?;
-    let prometheus = prometheus()?;
-    let modules = node_modules()?;
-    let packages = python_packages()?;
+    let peers = peers(None)?;
     let autobahn = setup::for_conformance();
     thread::scope(|scope| {
         let page = scope.spawn(|| page::build(&tools));
@@ -194,7 +168,7 @@ fn run_all() -> Result<()> {
         });
         let mut tests = workspace::cargo();
         tests.arg("test").args(NATIVE).arg("--no-fail-fast").env(PROGRAMS, debug_folder()?);
-        let native = process::run(tests.envs(modules).envs(packages).envs(prometheus));
+        let native = process::run(tests.envs(peers));
         if let Some(Beside { suite, log, result }) = join(beside)? {
             eprintln!("\nSuite {}:\n{}", suite.name(), fs::read_to_string(log)?);
             result.with_context(|| format!("Suite {} failed", suite.name()))?;
@@ -280,19 +254,20 @@ pub(crate) fn other_browsers() -> Option<(&'static str, PathBuf)> {
     Some((GECKODRIVER, folder.join("geckodriver")))
 }
 
-/// Variable for tests with Prometheus, if it is not on `PATH` and can be provided.
-fn prometheus() -> Result<Option<(&'static str, PathBuf)>> {
-    Ok(setup::prometheus()?.map(|folder| (PROMETHEUS, folder)))
-}
-
-/// Variable for tests with npm packages, if there is npm.
-fn node_modules() -> Result<Option<(&'static str, PathBuf)>> {
-    Ok(setup::node_modules()?.map(|modules| (NODE_MODULES, modules)))
-}
-
-/// Variable for tests with Python packages, if they can be installed.
-fn python_packages() -> Result<Option<(&'static str, PathBuf)>> {
-    Ok(setup::python_packages()?.map(|folder| (PYTHON_PACKAGES, folder)))
+/// Variables that name the folders of the peers that the tests of `suite`, or of all, need; without those that
+/// cannot be provided.
+fn peers(suite: Option<Suite>) -> Result<Vec<(&'static str, PathBuf)>> {
+    use Suite::{Endpoints, Interop, Page, Server};
+    let provide = |name, suites: &[Suite], folder: fn() -> Result<Option<PathBuf>>| {
+        let is_needed = suite.is_none_or(|it| suites.contains(&it));
+        anyhow::Ok(if is_needed { folder()?.map(|folder| (name, folder)) } else { None })
+    };
+    let peers = [
+        provide(NODE_MODULES, &[Endpoints, Interop, Page], setup::node_modules)?,
+        provide(PYTHON_PACKAGES, &[Interop], setup::python_packages)?,
+        provide(PROMETHEUS, &[Server], setup::prometheus)?,
+    ];
+    Ok(peers.into_iter().flatten().collect())
 }
 
 /// Writes the tables of `docs/endpoints.md`, from the server's own list and from the reactions of
@@ -301,7 +276,9 @@ pub(crate) fn document() -> Result<()> {
     let tools = setup::everything()?;
     let mut tests = workspace::cargo();
     tests.args(["test", "-p", "tests", "--test", "endpoints", "--", "document", "reactions"]);
-    process::run(tests.env("UPDATE_EXPECT", "1").envs(node_modules()?).envs(other_browsers()))?;
+    process::run(
+        tests.env("UPDATE_EXPECT", "1").envs(peers(Some(Suite::Endpoints))?).envs(other_browsers()),
+    )?;
     page::build(&tools)?;
     let screenshots = ["run", "-p", "tests", "--bin", "screenshots", "--", "--readme"];
     process::run(workspace::cargo().args(screenshots))

@@ -1,6 +1,7 @@
 //! Paths of this repository, its cargo, and its locked versions.
 
 use std::{
+    ffi::OsString,
     fmt::Write,
     fs,
     path::{Path, PathBuf},
@@ -110,9 +111,17 @@ pub(crate) fn build(package: &str, program: &str, profile: Profile) -> Result<Pa
     Ok(target()?.join(folder).join(program).with_extension(std::env::consts::EXE_EXTENSION))
 }
 
-/// Path of the release build of `wsbench`: `other`, or else the one that is built here.
-pub(crate) fn release(other: Option<&Path>) -> Result<PathBuf> {
-    other.map_or_else(|| build("cli", "wsbench", Profile::Release), |other| Ok(other.to_owned()))
+/// `--program` with the release build of `wsbench`, unless `arguments` name another one.
+pub(crate) fn program(arguments: &[OsString]) -> Result<Vec<OsString>> {
+    if arguments.iter().any(|it| it.to_string_lossy().starts_with("--program")) {
+        return Ok(Vec::new());
+    }
+    Ok(vec!["--program".into(), build("cli", "wsbench", Profile::Release)?.into()])
+}
+
+/// Folder for reports: `docs` for a run without `arguments`, else `name` in cargo's target folder.
+pub(crate) fn reports(arguments: &[OsString], name: &str) -> Result<PathBuf> {
+    if arguments.is_empty() { Ok(root().join("docs")) } else { Ok(target()?.join(name)) }
 }
 
 /// Version of `package` in `Cargo.lock`, so that a tool can match it.

@@ -17,7 +17,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("relay", &[]),
     ("server", &["connector", "protocol", "relay", "scenario", "session", "workbench"]),
     ("cli", &["connector", "protocol", "scenario", "server", "session", "workbench"]),
-    ("tests", &["protocol", "relay", "server"]),
+    ("tests", &["relay", "server"]),
     ("bench", &[]),
     ("growth", &[]),
     ("xtask", &[]),
