@@ -312,13 +312,13 @@ impl Page {
         self.comes_to(selector, "it?.value", value).await;
     }
 
-    /// What has the focus matches `selector`.
+    /// Waits until the focused element matches `selector`.
     pub async fn has_focus(&self, selector: &str) {
         let script = format!("return document.activeElement.matches({})", Value::from(selector));
         self.waits_for(&script).await;
     }
 
-    /// What has the focus has this name or text.
+    /// Waits until the focused element has this name or text.
     pub async fn has_focus_on(&self, text: &str) {
         let script = "const it = document.activeElement;
             return (it.ariaLabel ?? it.textContent).trim()";
