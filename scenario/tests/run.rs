@@ -363,8 +363,8 @@ fn latencies_are_required() {
     fails(
         "connect ws://a\nrequire p50 < 1h\nrequire max < 1us\nrequire p99 <= 20us\n> x\n< any\n",
         &expect![[r#"
-            3: max is 1 ms; required: max < 1us.
-            - p99 is 1 ms; required: p99 <= 20us.
+            3: max is 1.00 ms; required: max < 1us.
+            - p99 is 1.00 ms; required: p99 <= 20us.
             - latencies: 1"#]],
     );
 }
@@ -378,7 +378,7 @@ fn a_section_has_settings_of_its_own() {
         Some(Verdict::Failed(failure)) => failure.message.clone(),
         verdict => format!("{verdict:?}"),
     };
-    assert_eq!(verdict(0), "max is 1 ms; required: max < 1us.");
+    assert_eq!(verdict(0), "max is 1.00 ms; required: max < 1us.");
     assert_eq!(verdict(1), "Some(Passed)");
     assert_eq!(verdict(2), "No matching message within 20ms.");
     assert_eq!(verdict(3), "No matching message within 3s.");
