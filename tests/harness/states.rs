@@ -266,7 +266,7 @@ impl<V: AsyncFnMut(&str)> Walk<'_, V> {
         page.clicks(".detail-header .close").await;
         page.goes_to(&server.ws("/reject?status=401")).await;
         page.clicks(".detour").await;
-        page.shows("HTTP status 401").await;
+        page.shows("401: Rejected").await;
         let bodies = "document.querySelectorAll('.event-facts .head').length === 3";
         page.waits_for(&format!("{click} return {bodies}")).await;
         self.at("refusal").await;

@@ -193,7 +193,7 @@ async fn shortcuts_are_listed_and_the_focus_comes_back() {
     page.shows("Open a new connection").await;
     for _ in 0..4 {
         page.presses(keys::TAB).await;
-        page.has_focus("body, dialog *").await;
+        page.has_focus("body, dialog, dialog *").await;
     }
     page.focuses("dialog button").await;
     page.presses(keys::ESCAPE).await;

@@ -291,6 +291,7 @@ async fn the_page_survives_peers_that_break_the_protocol() {
         // Lost: it will be tried again, and is lost again.
         page.has_state("waiting").await;
         page.stops_retrying().await;
+        page.has_state("closed").await;
     }
     page.connects_to(&server.ws("/ws")).await;
     page.sends(&["still here"]).await;

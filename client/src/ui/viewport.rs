@@ -154,9 +154,12 @@ impl Viewport {
         let Some(list) = self.scroller.try_get_untracked().flatten() else { return };
         let top = f64::from(list.scroll_top());
         let below = f64::from(list.scroll_height() - list.client_height()) - top;
+        let height = f64::from(list.client_height()) - self.inset.get_untracked();
+        // A view that was resized since it was measured was scrolled by the browser.
+        let is_resized = (height - self.height.get_untracked()).abs() >= 1.0;
         if below <= END_ZONE {
             self.follow(true);
-        } else if self.last_top.try_get_value().is_some_and(|last| top < last) {
+        } else if !is_resized && self.last_top.try_get_value().is_some_and(|last| top < last) {
             self.follow(false);
         }
         self.record(top);
