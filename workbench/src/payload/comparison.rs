@@ -99,7 +99,7 @@ impl Comparison {
         self.rows.iter().filter(|row| row.change != Change::Same).count()
     }
 
-    /// Indices of changed rows with [`CONTEXT`] rows around them, and counts of the omitted rows.
+    /// Indices of changed rows with `CONTEXT` rows around them, and counts of the omitted rows.
     #[must_use]
     pub fn shortened(&self) -> Vec<Shown> {
         let count = self.rows.len();
