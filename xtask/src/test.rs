@@ -224,6 +224,8 @@ fn test_client(tools: &Tools, arguments: &[OsString]) -> Result<()> {
     tests.args(["test", "-p", "client", "--target", "wasm32-unknown-unknown"]);
     // Read by the compiler: a test in a browser has no environment.
     tests.env("WSBENCH_TEST_SERVER", &server.url);
+    // Seconds for all of a file; a wait of the tests ends after ten.
+    tests.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
     // The runner would take another browser's driver first.
     tests.env("CHROMEDRIVER", "chromedriver");
     tests.env_remove("GECKODRIVER").env_remove("SAFARIDRIVER");
