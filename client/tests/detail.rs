@@ -12,7 +12,7 @@ use session::{Direction, Time};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Event, EventInit, HtmlSelectElement, PointerEvent, PointerEventInit};
-use workbench::payload::{Inspected, PART};
+use workbench::payload::{Inspected, MAX_PART_BYTES};
 
 use crate::harness::{Mounted, press, until};
 
@@ -236,8 +236,8 @@ async fn markup_stays_text_in_every_view() {
 
 #[wasm_bindgen_test]
 async fn a_message_that_is_shown_in_part_says_so() {
-    let long = format!("[{}", "\"some text\", ".repeat(PART));
-    let part = Inspected { size: 50 << 20, ..text(1, &long[..PART]) };
+    let long = format!("[{}", "\"some text\", ".repeat(MAX_PART_BYTES));
+    let part = Inspected { size: 50 << 20, ..text(1, &long[..MAX_PART_BYTES]) };
     let pane = Pane::new(part);
     pane.says("Showing the first 256 KiB of 50 MiB.").await;
     pane.is_at("JSON").await;
@@ -254,7 +254,7 @@ async fn a_message_that_is_shown_in_part_says_so() {
 
 #[wasm_bindgen_test]
 async fn hexadecimal_is_made_where_it_is_scrolled_to() {
-    let bytes: Vec<u8> = (0..=255).cycle().take(PART - 14).collect();
+    let bytes: Vec<u8> = (0..=255).cycle().take(MAX_PART_BYTES - 14).collect();
     let pane = Pane::new(message(1, false, &bytes));
     until("the first line", || {
         pane.words(".row.hex-row")

@@ -49,14 +49,14 @@ impl CloseCode {
         }
     }
 
-    /// `true` for a code of an error, of either side or of the network. Codes of an application say
+    /// True for a code of an error, of either side or of the network. Codes of an application say
     /// nothing by themselves.
     #[must_use]
     pub fn is_error(self) -> bool {
         matches!(self.0, 1002..=1004 | 1006..=1015 | 3000 | 3003 | 3008)
     }
 
-    /// `true` if a retry may succeed: the connection was lost, or the server named a temporary
+    /// True if a retry may succeed: the connection was lost, or the server named a temporary
     /// condition. Every other code is a decision or a mistake, and a retry would repeat it.
     #[must_use]
     pub fn is_transient(self) -> bool {
@@ -93,7 +93,7 @@ impl Close {
     }
 
     /// Parses a code and a reason that a browser accepts (WHATWG WebSockets, `close`): code 1000 or
-    /// 3000 to 4999, and a reason of at most [`REASON_BYTES`].
+    /// 3000 to 4999, and a reason of at most [`MAX_REASON_BYTES`].
     ///
     /// # Errors
     ///
@@ -107,8 +107,8 @@ impl Close {
         if !matches!(number, 1000 | 3000..=4999) {
             return Err(CloseError::Reserved(CloseCode(number)));
         }
-        if reason.len() > REASON_BYTES {
-            return Err(CloseError::ReasonTooLong { over: reason.len() - REASON_BYTES });
+        if reason.len() > MAX_REASON_BYTES {
+            return Err(CloseError::ReasonTooLong { over: reason.len() - MAX_REASON_BYTES });
         }
         Ok(Self { code: CloseCode(number), reason: reason.to_owned() })
     }
@@ -116,7 +116,7 @@ impl Close {
 
 /// Maximum length of a reason in bytes of UTF-8: a control frame holds 125 (RFC 6455 section 5.5),
 /// minus two for the code.
-pub const REASON_BYTES: usize = 123;
+pub const MAX_REASON_BYTES: usize = 123;
 
 /// Close code or reason that browsers refuse.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -131,7 +131,7 @@ pub enum CloseError {
     #[error("Browsers do not send {0} ({meaning}). They send 1000, and 3000 to 4999.", meaning = .0.meaning())]
     Reserved(CloseCode),
     /// Reason too long for a control frame.
-    #[error("The reason is {over} {bytes} over the limit of {REASON_BYTES}. Shorten it.", bytes = if *over == 1 { "byte" } else { "bytes" })]
+    #[error("The reason is {over} {bytes} over the limit of {MAX_REASON_BYTES}. Shorten it.", bytes = if *over == 1 { "byte" } else { "bytes" })]
     ReasonTooLong {
         /// Excess bytes of UTF-8.
         over: usize,

@@ -31,7 +31,7 @@ mod time;
 mod visible;
 
 pub use backoff::Backoff;
-pub use close::{Close, CloseCode, CloseError, REASON_BYTES};
+pub use close::{Close, CloseCode, CloseError, MAX_REASON_BYTES};
 pub use header::{
     ENDS_OF_VALUE, MASK, is_of_connection, is_of_handshake, is_plain_header, is_secret_name,
     is_secret_subprotocol, mask_url, mask_url_with,
@@ -46,7 +46,7 @@ pub use record::{
 pub use rfc3339::TimeError;
 pub use round_trip::{ECHO_PREFIX, EchoMatcher};
 pub use session::{
-    Attempt, Effect, EndReason, Event, Item, Negotiated, Retries, Session, State, Step,
+    Attempt, Effect, EndReason, Event, Item, Negotiated, Outcome, Retries, Session, State,
 };
 pub use time::Time;
 pub use visible::{

@@ -23,7 +23,7 @@ impl Message {
         }
     }
 
-    /// `true` if the payload is empty.
+    /// True if the payload is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -64,7 +64,7 @@ impl<'a> Payload<'a> {
         self.as_bytes().len()
     }
 
-    /// `true` if the payload is empty.
+    /// True if the payload is empty.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.len() == 0

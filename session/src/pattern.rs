@@ -13,13 +13,13 @@ use regex_automata::{
 use regex_syntax::{Error as SyntaxError, ParserBuilder, ast};
 
 /// Maximum length of an expression in bytes. Classes take quadratic time to parse: 10 ms at most.
-const LENGTH: usize = 4 << 10;
+const MAX_EXPRESSION_BYTES: usize = 4 << 10;
 
 /// Maximum size of a compiled expression in bytes: bounds the work of a step, at some 0.1 ms.
-const SIZE: usize = 4 << 20;
+const MAX_PROGRAM_BYTES: usize = 4 << 20;
 
 /// Maximum size of the automaton in bytes, which a search builds as it needs it.
-const AUTOMATON: usize = 4 << 20;
+const MAX_AUTOMATON_BYTES: usize = 4 << 20;
 
 /// Bytes searched between two looks at the remaining steps.
 const CHUNK: usize = 64;
@@ -46,10 +46,10 @@ pub enum PatternError {
     #[error("{0}")]
     Class(String),
     /// Longer than an expression may be.
-    #[error("the expression is too large: it may be {LENGTH} bytes long")]
+    #[error("the expression is too large: it may be {MAX_EXPRESSION_BYTES} bytes long")]
     TooLong,
     /// Larger than a compiled expression may be.
-    #[error("the expression is too large: compiled, it takes more than {} KiB", SIZE >> 10)]
+    #[error("the expression is too large: compiled, it takes more than {} KiB", MAX_PROGRAM_BYTES >> 10)]
     TooLarge,
 }
 
@@ -60,7 +60,7 @@ impl Pattern {
     ///
     /// A syntax error, or an expression over the bounds on its size.
     pub fn new(text: &str, matches_case: bool) -> Result<Self, PatternError> {
-        if text.len() > LENGTH {
+        if text.len() > MAX_EXPRESSION_BYTES {
             return Err(PatternError::TooLong);
         }
         // Once as it was written, for errors that say where they are in it.
@@ -76,9 +76,9 @@ impl Pattern {
         let limits = thompson::Config::new()
             .utf8(false)
             .which_captures(thompson::WhichCaptures::None)
-            .nfa_size_limit(Some(SIZE));
+            .nfa_size_limit(Some(MAX_PROGRAM_BYTES));
         let compiled = thompson::Compiler::new().configure(limits).build_from_hir(&syntax);
-        let config = DFA::config().cache_capacity(AUTOMATON);
+        let config = DFA::config().cache_capacity(MAX_AUTOMATON_BYTES);
         let automaton = compiled
             .ok()
             .and_then(|compiled| DFA::builder().configure(config).build_from_nfa(compiled).ok());
@@ -249,7 +249,7 @@ impl Search {
 
     /// Bytes of automaton built so far, including states dropped to make room.
     fn built(&self) -> u64 {
-        (self.cache.clear_count() * AUTOMATON + self.cache.memory_usage()) as u64
+        (self.cache.clear_count() * MAX_AUTOMATON_BYTES + self.cache.memory_usage()) as u64
     }
 }
 
@@ -339,7 +339,7 @@ mod tests {
         assert!(error(&deep).contains("nested"), "{}", error(&deep));
         let mut search = search(r"[가-힣]{1,100}!");
         assert_eq!(search.advance("안녕!".as_bytes(), &mut 10_000), Some(true));
-        assert!(search.cache.memory_usage() <= AUTOMATON);
+        assert!(search.cache.memory_usage() <= MAX_AUTOMATON_BYTES);
     }
 
     #[test]

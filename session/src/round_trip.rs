@@ -9,11 +9,11 @@ use std::{
 use crate::{Message, Time};
 
 /// Maximum number of pending messages: a server that does not echo must not cost memory.
-const WAITING: usize = 1_024;
+const MAX_WAITING: usize = 1_024;
 
 /// Compared bytes of a message, besides its length: enough to tell messages apart, few enough to be
 /// cheap.
-const COMPARED: usize = 4 << 10;
+const MAX_COMPARED_BYTES: usize = 4 << 10;
 
 /// Prefix that the workbench's own server adds to an echo.
 pub const ECHO_PREFIX: &str = "Echo: ";
@@ -29,7 +29,7 @@ pub struct EchoMatcher {
 impl EchoMatcher {
     /// Records a sent message.
     pub fn sent(&mut self, message: &Message, at: Time) {
-        if self.waiting.len() == WAITING {
+        if self.waiting.len() == MAX_WAITING {
             self.waiting.pop_front();
         }
         self.waiting.push_back((mark_of(message), at));
@@ -75,7 +75,7 @@ fn mark_without_prefix(message: &Message) -> Option<u64> {
 /// Hash of kind, length and first bytes: long messages cost no more.
 fn mark(is_text: bool, payload: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (is_text, payload.len(), &payload[..payload.len().min(COMPARED)]).hash(&mut hasher);
+    (is_text, payload.len(), &payload[..payload.len().min(MAX_COMPARED_BYTES)]).hash(&mut hasher);
     hasher.finish()
 }
 
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn the_oldest_pending_message_is_evicted() {
         let mut echoes = EchoMatcher::default();
-        for number in 0..=WAITING {
+        for number in 0..=MAX_WAITING {
             echoes.sent(&text(&number.to_string()), Time(0));
         }
         assert_eq!(echoes.received(&text("0"), Time(1)), None);

@@ -56,7 +56,7 @@ pub enum EndReason {
 }
 
 impl EndReason {
-    /// `true` if the connection was lost rather than ended by a decision of either side.
+    /// True if the connection was lost rather than ended by a decision of either side.
     fn is_loss(&self) -> bool {
         match self {
             Self::Failed => true,
@@ -109,19 +109,19 @@ impl Default for State {
 }
 
 impl State {
-    /// `true` if a message can be sent now.
+    /// True if a message can be sent now.
     #[must_use]
     pub fn can_send(&self) -> bool {
         matches!(self, Self::Open(_))
     }
 
-    /// `true` if [`Event::Connect`] would start an attempt.
+    /// True if [`Event::Connect`] would start an attempt.
     #[must_use]
     pub fn can_connect(&self) -> bool {
         matches!(self, Self::Idle(_) | Self::Waiting { .. })
     }
 
-    /// `true` if [`Event::Disconnect`] would end or cancel something.
+    /// True if [`Event::Disconnect`] would end or cancel something.
     #[must_use]
     pub fn can_disconnect(&self) -> bool {
         matches!(self, Self::Connecting(_) | Self::Open(_) | Self::Waiting { .. })
@@ -167,20 +167,20 @@ pub enum Item {
 
 /// Result of an event: an item to record, an effect to perform, both or neither.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Step {
+pub struct Outcome {
     /// Item for the transcript.
     pub item: Option<Item>,
     /// Effect for the shell.
     pub effect: Option<Effect>,
 }
 
-impl From<Effect> for Step {
+impl From<Effect> for Outcome {
     fn from(effect: Effect) -> Self {
         Self { item: None, effect: Some(effect) }
     }
 }
 
-impl From<Item> for Step {
+impl From<Item> for Outcome {
     fn from(item: Item) -> Self {
         Self { item: Some(item), effect: None }
     }
@@ -266,7 +266,7 @@ impl Session {
 
     /// Handles an event at `now`. Events that do not fit the state (a late report of an old socket,
     /// a second click) are ignored.
-    pub fn handle(&mut self, event: Event, now: Time) -> Step {
+    pub fn handle(&mut self, event: Event, now: Time) -> Outcome {
         match event {
             Event::Connect if self.state.can_connect() => {
                 self.retries = 0;
@@ -291,11 +291,11 @@ impl Session {
                 self.state = State::Idle(Some(EndReason::Failed));
                 Item::Ended(EndReason::Failed).into()
             }
-            _ => Step::default(),
+            _ => Outcome::default(),
         }
     }
 
-    /// `true` if messages of this attempt are accepted: the peer may send until its Close frame.
+    /// True if messages of this attempt are accepted: the peer may send until its Close frame.
     /// (Browsers drop messages while closing.)
     #[must_use]
     pub fn accepts(&self, attempt: Attempt) -> bool {
@@ -307,12 +307,12 @@ impl Session {
     /// # Errors
     ///
     /// Returns the message if the connection is not open.
-    pub fn send(&mut self, message: Message) -> Result<Step, Message> {
+    pub fn send(&mut self, message: Message) -> Result<Outcome, Message> {
         let State::Open(attempt) = self.state else {
             return Err(message);
         };
         let item = Item::Sent(message.clone());
-        Ok(Step { item: Some(item), effect: Some(Effect::Send(attempt, message)) })
+        Ok(Outcome { item: Some(item), effect: Some(Effect::Send(attempt, message)) })
     }
 
     /// Attempt of the current socket.
@@ -341,7 +341,7 @@ impl Session {
     }
 
     /// Closes the connection, or stops an attempt or the wait for one.
-    fn disconnect(&mut self, close: Close) -> Step {
+    fn disconnect(&mut self, close: Close) -> Outcome {
         match self.state {
             State::Connecting(attempt) | State::Open(attempt) => {
                 self.state = State::Closing(attempt);
@@ -349,9 +349,9 @@ impl Session {
             }
             State::Waiting { .. } => {
                 self.stop_waiting();
-                Step::default()
+                Outcome::default()
             }
-            State::Idle(_) | State::Closing(_) => Step::default(),
+            State::Idle(_) | State::Closing(_) => Outcome::default(),
         }
     }
 
@@ -366,7 +366,7 @@ impl Session {
     }
 
     /// Ends the connection or the attempt, and waits for a retry unless the end was wanted.
-    fn end(&mut self, reason: EndReason, now: Time) -> Step {
+    fn end(&mut self, reason: EndReason, now: Time) -> Outcome {
         let wanted = !matches!(self.state, State::Closing(_));
         let reason = match reason {
             EndReason::Failed if !wanted => EndReason::Cancelled,
@@ -384,7 +384,7 @@ impl Session {
             self.state = State::Idle(Some(reason));
             None
         };
-        Step { item, effect }
+        Outcome { item, effect }
     }
 
     /// Schedules the next attempt, unless the limit is reached.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use session::{
     Attempt, Backoff, Close, CloseCode, Effect, EndReason, Event, Item, Message, Negotiated,
-    Retries, Session, State, Step as Outcome, Time,
+    Outcome, Retries, Session, State, Time,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -369,7 +369,7 @@ impl Shell {
         }
     }
 
-    /// `true` if a report of `step` by `attempt` may change the state.
+    /// True if a report of `step` by `attempt` may change the state.
     fn expects(&self, step: &Step, attempt: Attempt) -> bool {
         match step {
             Step::Opened(_) => self.socket == Some(attempt) && !self.is_open && self.wanted,

@@ -6,13 +6,13 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use session::{Attempt, Message, Negotiated, Time};
 use workbench::{
     connect::Target,
+    encode,
     engine::{
         Command, ComposerCommand, ConnectionCommand, Engine, Input, LogCommand, Output, Report,
         Snapshot, SocketInput,
     },
     log::RowRequest,
     metrics::Measure,
-    write,
 };
 
 /// Messages in a batch.
@@ -119,11 +119,11 @@ fn shown(engine: &mut Engine) -> Option<Box<Snapshot>> {
 fn snapshot(criterion: &mut Criterion) {
     let mut engine = busy();
     let Some(snapshot) = shown(&mut engine) else { return };
-    let bytes = write(&snapshot).len();
-    let measured = write(&(snapshot.round_trips, &snapshot.minute, &snapshot.numbered)).len();
+    let bytes = encode(&snapshot).len();
+    let measured = encode(&(snapshot.round_trips, &snapshot.minute, &snapshot.numbered)).len();
     println!("a snapshot of 30 rows: {bytes} B, {measured} B of them measured");
     criterion.bench_function("a snapshot of 30 rows, written", |bencher| {
-        bencher.iter(|| write(&shown(&mut engine)));
+        bencher.iter(|| encode(&shown(&mut engine)));
     });
     let mut measure = Measure::default();
     for number in 0..600_000 {
@@ -133,7 +133,7 @@ fn snapshot(criterion: &mut Criterion) {
         measure.received(&message, now.after(Duration::from_micros(number % 5_000)));
     }
     criterion.bench_function("what of it is measured, written", |bencher| {
-        bencher.iter(|| write(&(measure.round_trips(), measure.minute(), measure.numbered())));
+        bencher.iter(|| encode(&(measure.round_trips(), measure.minute(), measure.numbered())));
     });
 }
 

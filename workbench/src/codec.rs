@@ -2,15 +2,15 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-/// Serializes `said` for [`read`].
+/// Serializes `value` for [`decode`].
 #[must_use]
-pub fn write(said: &impl Serialize) -> Vec<u8> {
+pub fn encode(value: &impl Serialize) -> Vec<u8> {
     // Only values of unknown length are errors, and none occur here.
-    postcard::to_allocvec(said).unwrap_or_default()
+    postcard::to_allocvec(value).unwrap_or_default()
 }
 
-/// Deserializes the output of [`write()`]; `None` for anything else.
+/// Deserializes the output of [`encode()`]; `None` for anything else.
 #[must_use]
-pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     postcard::from_bytes(bytes).ok()
 }

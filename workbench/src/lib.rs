@@ -32,4 +32,4 @@ pub mod open_tabs;
 pub mod payload;
 pub mod relay;
 
-pub use codec::{read, write};
+pub use codec::{decode, encode};

@@ -11,13 +11,13 @@ use crate::{
 };
 
 /// Maximum number of tabs: each has a thread.
-pub const TABS: usize = 32;
+pub const MAX_TABS: usize = 32;
 
 /// Maximum size of a persisted draft in bytes: browsers grant a page 5 MB of text.
-pub const DRAFT_BYTES: usize = 64 << 10;
+pub const MAX_DRAFT_BYTES: usize = 64 << 10;
 
 /// Maximum length of a tab's own name, in characters.
-pub const TAB_NAME_CHARS: usize = 60;
+pub const MAX_TAB_NAME_CHARS: usize = 60;
 
 /// Open tabs and the selected one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +47,7 @@ pub struct OpenTab {
     pub retries: Retries,
     /// Draft in the composer.
     pub draft: Draft,
-    /// `true` if it was connected or connecting.
+    /// True if it was connected or connecting.
     pub is_connected: bool,
     /// Address of that connection; empty if it is the one of `target`.
     pub in_use: String,
@@ -58,7 +58,7 @@ impl OpenTabs {
     #[must_use]
     pub fn read(text: &str) -> Self {
         let mut open: Self = serde_json::from_str(text).unwrap_or_default();
-        open.tabs.truncate(TABS);
+        open.tabs.truncate(MAX_TABS);
         // Tabs of an older page have no marks.
         open.tabs
             .iter_mut()
@@ -71,7 +71,7 @@ impl OpenTabs {
     /// Tabs for a new window: those of all `windows`, the one that stored last first and with its
     /// selected tab. A tab that several windows have comes once, as the latest has it: a copy is the
     /// same tab for as long as it has the same target. Returns the windows as well whose tabs are all
-    /// there; those of the others would be more than [`TABS`].
+    /// there; those of the others would be more than [`MAX_TABS`].
     #[must_use]
     pub fn merge<W>(mut windows: Vec<(W, Self)>) -> (Self, Vec<W>) {
         windows.sort_by_key(|(_, window)| std::cmp::Reverse(window.at));
@@ -79,7 +79,7 @@ impl OpenTabs {
         for (name, mut window) in windows {
             let shown = window.tabs.get(window.shown).map(|tab| tab.list.clone());
             window.tabs.retain(|tab| !seen.contains(&tab.identity()));
-            if merged.tabs.len() + window.tabs.len() > TABS {
+            if merged.tabs.len() + window.tabs.len() > MAX_TABS {
                 continue;
             }
             if merged.tabs.is_empty() {
@@ -97,7 +97,7 @@ impl OpenTabs {
     #[must_use]
     pub fn to_text(mut self) -> String {
         for tab in &mut self.tabs {
-            if tab.draft.text.len() > DRAFT_BYTES {
+            if tab.draft.text.len() > MAX_DRAFT_BYTES {
                 tab.draft = Draft::default();
             }
         }
@@ -137,7 +137,7 @@ impl TabLabel {
         if self.number > 1 { format!(" ({})", self.number) } else { String::new() }
     }
 
-    /// Numbers labels that read the same; there are [`TABS`], at most.
+    /// Numbers labels that read the same; there are [`MAX_TABS`], at most.
     pub fn number(labels: &mut [Self]) {
         let texts: Vec<_> = labels.iter().map(Self::to_string).collect();
         for (index, label) in labels.iter_mut().enumerate() {
@@ -187,20 +187,20 @@ mod tests {
 
     #[test]
     fn an_excess_tab_is_dropped_and_another_selected() {
-        let tabs = vec![tab("ws://a", ""); TABS + 1];
-        let open = OpenTabs::read(&OpenTabs { tabs, shown: TABS, at: 0 }.to_text());
-        assert_eq!((open.tabs.len(), open.shown), (TABS, TABS - 1));
+        let tabs = vec![tab("ws://a", ""); MAX_TABS + 1];
+        let open = OpenTabs::read(&OpenTabs { tabs, shown: MAX_TABS, at: 0 }.to_text());
+        assert_eq!((open.tabs.len(), open.shown), (MAX_TABS, MAX_TABS - 1));
     }
 
     #[test]
     fn a_long_draft_does_not_crowd_out_the_rest() {
         let tabs = vec![
-            tab("ws://a", &"x".repeat(DRAFT_BYTES)),
-            tab("ws://b", &"x".repeat(DRAFT_BYTES + 1)),
+            tab("ws://a", &"x".repeat(MAX_DRAFT_BYTES)),
+            tab("ws://b", &"x".repeat(MAX_DRAFT_BYTES + 1)),
         ];
         let open = OpenTabs::read(&OpenTabs { tabs, shown: 0, at: 0 }.to_text());
         let drafts: Vec<_> = open.tabs.iter().map(|tab| tab.draft.text.len()).collect();
-        assert_eq!(drafts, [DRAFT_BYTES, 0]);
+        assert_eq!(drafts, [MAX_DRAFT_BYTES, 0]);
     }
 
     /// Tabs with these lists, origins and addresses, stored at `at`.
@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn a_window_whose_tabs_do_not_fit_is_left_as_it_is() {
         let full = window(1, 0, &[]);
-        let tabs = (0..TABS).map(|it| OpenTab { list: it.to_string(), ..tab("ws://a", "") });
+        let tabs = (0..MAX_TABS).map(|it| OpenTab { list: it.to_string(), ..tab("ws://a", "") });
         let full = OpenTabs { tabs: tabs.collect(), ..full };
         let other = window(2, 0, &[("x", "", "ws://a")]);
         let (merged, whole) = OpenTabs::merge(vec![("full", full), ("other", other)]);

@@ -8,8 +8,8 @@ use session::{Close, CloseCode, EndReason, Message, Negotiated, Time};
 use workbench::{
     connect::{Cause, Target},
     exchange::{
-        Exporter, Format, IMPORT_BYTES, IMPORT_CONNECTIONS, IMPORT_ITEMS, Import, ImportError,
-        ImportedItem, PassedOver, Wrong,
+        Exporter, Format, Import, ImportError, ImportedItem, MAX_IMPORT_BYTES,
+        MAX_IMPORT_CONNECTIONS, MAX_IMPORT_ITEMS, PassedOver, Wrong,
     },
     log::{Bounds, Ended, Item, LogEvent, Opened, Transcript},
     payload::LineColumn,
@@ -52,7 +52,7 @@ fn opened(subprotocol: &str) -> Item {
 }
 
 fn ended(reason: EndReason, cause: Option<&str>) -> Item {
-    let causes = cause.map(|words| Cause::Told(words.to_owned())).into_iter().collect();
+    let causes = cause.map(|words| Cause::Imported(words.to_owned())).into_iter().collect();
     Item::Event(LogEvent::Ended(Ended { address: target().url, causes, ..reason.into() }))
 }
 
@@ -223,7 +223,7 @@ fn messages(messages: &str) -> String {
 #[test]
 fn errors_name_their_position() {
     let good = r#"{"type":"send","time":1,"data":"hi"}"#;
-    let many = [r#"{"_webSocketMessages":[]}"#; IMPORT_CONNECTIONS + 1].join(",");
+    let many = [r#"{"_webSocketMessages":[]}"#; MAX_IMPORT_CONNECTIONS + 1].join(",");
     let errors: Vec<_> = [
         String::new(),
         "[]".to_owned(),
@@ -306,14 +306,14 @@ fn entries_that_cannot_be_read_are_left_out_alone() {
 
 #[test]
 fn a_file_of_too_many_bytes_is_refused() {
-    let text = " ".repeat(IMPORT_BYTES + 1);
-    assert_eq!(error(text), ImportError::Bytes(IMPORT_BYTES + 1));
+    let text = " ".repeat(MAX_IMPORT_BYTES + 1);
+    assert_eq!(error(text), ImportError::Bytes(MAX_IMPORT_BYTES + 1));
 }
 
 #[test]
 fn a_file_of_too_many_items_is_read_up_to_the_bound() {
     let line = "{\"time\":\"2026-01-02T03:04:05Z\",\"event\":\"open\"}\n";
-    let bound = usize::try_from(IMPORT_ITEMS).unwrap();
+    let bound = usize::try_from(MAX_IMPORT_ITEMS).unwrap();
     let mut import = Import::new(line.repeat(bound + 1)).unwrap();
     assert!(import.by_ref().take(bound).all(|imported| imported.is_ok()));
     assert_eq!(import.next(), Some(Err(ImportError::Items)));

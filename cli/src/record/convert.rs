@@ -10,7 +10,7 @@ use scenario::Recording;
 use serde_json::Value;
 use session::{Direction, EndReason, Fact, Handshake, Record};
 use workbench::{
-    exchange::{Format, IMPORT_BYTES, Import},
+    exchange::{Format, Import, MAX_IMPORT_BYTES},
     log::{Item, LogEvent},
 };
 
@@ -95,7 +95,7 @@ enum ReadError {
 /// Connections, and the index of each fact's connection, in the order of the facts.
 type Conversations = (Vec<Recording>, Vec<usize>);
 
-/// Reads the connections of a recording. At most `IMPORT_BYTES`; invalid lines are left out with a
+/// Reads the connections of a recording. At most `MAX_IMPORT_BYTES`; invalid lines are left out with a
 /// notice.
 fn read(path: &Path) -> Result<Conversations, ReadError> {
     let shown = path.display();
@@ -104,7 +104,7 @@ fn read(path: &Path) -> Result<Conversations, ReadError> {
         _ => ReadError::File(format!("Cannot read {shown}: {error}.")),
     };
     // A wrong path may be that of a film.
-    let bytes = bounded_file::read(path, IMPORT_BYTES as u64).map_err(failed)?;
+    let bytes = bounded_file::read(path, MAX_IMPORT_BYTES as u64).map_err(failed)?;
     let text = String::from_utf8(bytes)
         .map_err(|_| ReadError::Content(format!("{shown} is not UTF-8 text.")))?;
     let import =

@@ -54,7 +54,7 @@ impl Library {
         };
         library.read(storage::get(WORKSPACE));
         let chosen = storage::get(ENVIRONMENT);
-        library.set_workspace.update(|it| it.environments.choose(chosen.as_deref()));
+        library.set_workspace.update(|it| it.environments.activate(chosen.as_deref()));
         storage::on_change(WORKSPACE.to_owned(), move || library.read(storage::get(WORKSPACE)));
         library
     }
@@ -81,7 +81,7 @@ impl Library {
         }
         self.unread.set(Some(unread).filter(|it| it.count > 0 && !is_kept));
         self.set_workspace.update(|it| {
-            workspace.environments.choose_as(&it.environments);
+            workspace.environments.activate_as(&it.environments);
             *it = workspace;
         });
     }
@@ -111,7 +111,7 @@ impl Library {
             let is_stored = !self.is_kept.get_value() && storage::set(WORKSPACE, &text);
             self.is_unstored.set(!is_stored);
             if is_stored {
-                let chosen = workspace.environments.chosen();
+                let chosen = workspace.environments.active();
                 let _ = storage::set(ENVIRONMENT, chosen.map_or("", Environment::name));
                 self.stored.set_value(Some(text));
             }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use workbench::{
     compose::{Draft, Form, Framing},
-    open_tabs::DRAFT_BYTES,
+    open_tabs::MAX_DRAFT_BYTES,
 };
 
 use super::{
@@ -35,7 +35,7 @@ pub(super) fn StatusLine(
         Some(if is_close { wrong_code } else { wrong_number }.to_owned())
     });
     let draft = composer.engine.draft;
-    let is_long = Memo::new(move |_| draft.with(|draft| draft.text.len() > DRAFT_BYTES));
+    let is_long = Memo::new(move |_| draft.with(|draft| draft.text.len() > MAX_DRAFT_BYTES));
     let content = move || {
         let check = check.get();
         if let Some(says) = wrong.get() {

@@ -1,7 +1,7 @@
 //! Form that disconnects with a close code and a reason (RFC 6455 section 7.4).
 
 use leptos::{ev, html, prelude::*};
-use session::{Close, CloseError, REASON_BYTES};
+use session::{Close, CloseError, MAX_REASON_BYTES};
 
 use super::{form::ConnectForm, words::words};
 use crate::{
@@ -78,7 +78,7 @@ pub(super) fn CloseForm(
             </label>
             <p class="says-close" role="status" id=form.id("close")>{move || description()}</p>
             <span class="count">
-                {move || (words.bytes)(input.reason.with(String::len), REASON_BYTES)}
+                {move || (words.bytes)(input.reason.with(String::len), MAX_REASON_BYTES)}
             </span>
             <Button class="cancel" label=words.cancel on_click=move || on_done.run(None) />
             <button class="submit" type="submit">{words.disconnect}</button>

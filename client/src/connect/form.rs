@@ -261,7 +261,7 @@ impl ConnectForm {
         let address = untrack(|| self.parsed().filter(|_| self.is_tried()));
         self.routing.relay.update(|relay| {
             let options = relay.get_or_insert_default();
-            options.unbind_if_free();
+            options.clear_unused_binding();
             change(options);
             if let Some((address, shown)) = address {
                 options.bind(&address, &shown);

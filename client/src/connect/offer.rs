@@ -130,12 +130,12 @@ impl ConnectForm {
                 }
                 RemedyKind::AcceptCertificate(fingerprint) => {
                     // Bound now: what was accepted is for no other address, even if none is connected to.
-                    options.unbind_if_free();
+                    options.clear_unused_binding();
                     options.accepted_certificate = Some(fingerprint);
                     options.bind(&address, &shown);
                 }
                 RemedyKind::Follow => options.follows_once = true,
-                RemedyKind::Send => options.bind_again(&address, &shown),
+                RemedyKind::Send => options.rebind(&address, &shown),
             }
         });
     }

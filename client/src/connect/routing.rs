@@ -78,7 +78,7 @@ impl Routing {
                 .map(|names| names.iter().filter(|name| !name.is_empty()));
             set.eq(used_names)
                 && self.relay.with(|relay| match (relay, &used.relay) {
-                    (Some(set), Some(used)) => set.sends_as(used),
+                    (Some(set), Some(used)) => set.is_equivalent(used),
                     (set, used) => set.is_none() && used.is_none(),
                 })
         };
@@ -93,7 +93,7 @@ impl Routing {
     /// Chooses the page's server, or the browser.
     pub(crate) fn choose(self, is_relayed: bool) {
         let options = untrack(|| self.options());
-        self.previous.set_value(options.checked());
+        self.previous.set_value(options.without_exceptions());
         self.relay.set(is_relayed.then_some(options));
     }
 }

@@ -14,7 +14,7 @@ use workbench::{
         Command, ComposerCommand, Engine, ExchangeCommand, Input, Output, Report, SocketInput,
         SocketOutput, StoreInput, StoreOutput, Timer,
     },
-    exchange::Piece,
+    exchange::FileChunk,
     log::StoreChange,
 };
 
@@ -212,7 +212,7 @@ impl Browser {
     }
 
     /// Adds a piece to the exported file, and passes the file on at its end.
-    fn export(&self, piece: &Piece) {
+    fn export(&self, piece: &FileChunk) {
         if piece.starts {
             self.file.clear();
         }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use session::{Message, Payload};
 use workbench::{
-    compose::{Draft, Form, SENT, Values},
+    compose::{Draft, Form, MAX_SENT, Values},
     connect::Address,
     exchange::{
         CommandError, PastedCommand, copied_options, copied_subprotocols, parse_command,
@@ -91,7 +91,7 @@ fn fill(tab: Tab, command: PastedCommand) {
     let draft = |text: String| Draft::of(Payload::Text(&text), Form::Text);
     let mut drafts = messages.into_iter().map(draft);
     if let Some(first) = drafts.next() {
-        tab.engine.fill(first, drafts.take(SENT).collect());
+        tab.engine.fill(first, drafts.take(MAX_SENT).collect());
     }
     tab.engine.notify(Notice::Pasted { messages: count, is_relayed, left_out, before });
 }

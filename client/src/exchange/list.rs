@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use workbench::{
     engine::ExchangeCommand,
-    exchange::{Format, IMPORT_BYTES, ImportError, ImportReport},
+    exchange::{Format, ImportError, ImportReport, MAX_IMPORT_BYTES},
     open_tabs::OpenTab,
 };
 
@@ -27,7 +27,7 @@ pub(crate) fn import(tabs: Tabs, files: Vec<ChosenFile>) {
     let first = active();
     for file in files {
         let bytes = usize::try_from(file.size()).unwrap_or(usize::MAX);
-        if bytes > IMPORT_BYTES {
+        if bytes > MAX_IMPORT_BYTES {
             let (name, error) = (file.name(), Some(ImportError::Bytes(bytes)));
             let imported = ImportReport { name, error, ..ImportReport::default() };
             tabs.notify(Notice::Imported(imported));

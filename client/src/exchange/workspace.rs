@@ -1,7 +1,7 @@
 //! Workspace files: saved messages, connections and environments (`docs/workspace-file.md`).
 
 use leptos::prelude::*;
-use workbench::exchange::{FILE_BYTES, Merged, Workspace, WorkspaceError};
+use workbench::exchange::{MAX_FILE_BYTES, Merged, Workspace, WorkspaceError};
 
 use crate::{
     Library,
@@ -24,7 +24,7 @@ pub(super) fn save(library: Library) {
 pub(super) fn open(tabs: Tabs, library: Library, files: Vec<ChosenFile>) {
     for file in files {
         let name = file.name();
-        if file.size() > FILE_BYTES as u64 {
+        if file.size() > MAX_FILE_BYTES as u64 {
             tabs.notify(Notice::NotOpened(name, WorkspaceError::TooLarge));
             continue;
         }

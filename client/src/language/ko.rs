@@ -6,17 +6,19 @@ use std::time::Duration;
 use session::{Close, CloseCode, visible_line};
 use workbench::{
     compose::{
-        ENVIRONMENTS, ENVIRONMENTS_BYTES, EnvironmentError, FILLED_BYTES, FOLDERS, FillError, Flaw,
-        NAME_CHARACTERS, NameError, SAVED, SAVED_BYTES, SavedError, VALUE_BYTES, VARIABLE_BYTES,
-        VARIABLES, VariableError,
+        EnvironmentError, FillError, Flaw, MAX_ENVIRONMENTS, MAX_ENVIRONMENTS_BYTES,
+        MAX_FILLED_BYTES, MAX_FOLDERS, MAX_NAME_CHARACTERS, MAX_SAVED, MAX_SAVED_BYTES,
+        MAX_VALUE_BYTES, MAX_VARIABLE_BYTES, MAX_VARIABLES, NameError, SavedError, VariableError,
     },
     connect::{
-        AddressError, AddressSpace, CONNECTIONS, CONNECTIONS_BYTES, Cause, ConnectionError,
-        Overrun, SUBPROTOCOLS, SubprotocolError, quoted_address,
+        AddressError, AddressSpace, Cause, ConnectionError, MAX_CONNECTIONS, MAX_CONNECTIONS_BYTES,
+        MAX_SUBPROTOCOLS, Overrun, SubprotocolError, quoted_address,
     },
     format,
     payload::{Expected, JsonError, LineColumn},
-    relay::{FailureCause, HEADERS, HeaderError, HostField, Network, ShownCertificate, Validity},
+    relay::{
+        FailureCause, HeaderError, HostField, MAX_HEADERS, Network, ShownCertificate, Validity,
+    },
 };
 
 /// Duration: `0.90 ms`, `2.1 s`, `3분 5초`, `2시간 7분`.
@@ -117,7 +119,7 @@ pub(crate) fn not_filled(error: &FillError) -> String {
     match error {
         FillError::Placeholder(error) => wrong_braces(&error.flaw),
         FillError::TooLong => {
-            let most = FILLED_BYTES >> 20;
+            let most = MAX_FILLED_BYTES >> 20;
             format!("변수를 채우면 {most} MiB를 넘습니다. 변수의 값을 줄이십시오.")
         }
     }
@@ -242,14 +244,16 @@ pub(crate) fn connection_error(error: &ConnectionError) -> String {
             format!("이미 있는 연결입니다: {name}. 다른 이름을 쓰십시오.")
         }
         ConnectionError::TooManyParts => {
-            format!("연결의 헤더는 {HEADERS}개까지, 서브프로토콜은 {SUBPROTOCOLS}개까지입니다.")
+            format!(
+                "연결의 헤더는 {MAX_HEADERS}개까지, 서브프로토콜은 {MAX_SUBPROTOCOLS}개까지입니다."
+            )
         }
         ConnectionError::TooMany => {
-            format!("연결은 {CONNECTIONS}개까지 저장합니다. 하나를 삭제하십시오.")
+            format!("연결은 {MAX_CONNECTIONS}개까지 저장합니다. 하나를 삭제하십시오.")
         }
         ConnectionError::Full => format!(
             "저장한 연결은 모두 합해 {} KiB까지입니다. 큰 연결을 삭제하십시오.",
-            CONNECTIONS_BYTES >> 10
+            MAX_CONNECTIONS_BYTES >> 10
         ),
     }
 }
@@ -268,14 +272,14 @@ pub(crate) fn saved_error(error: &SavedError) -> String {
         SavedError::Missing(name) => format!("메시지가 없습니다: {name}."),
         SavedError::FolderMissing(name) => format!("폴더가 없습니다: {name}."),
         SavedError::TooMany => {
-            format!("메시지는 {SAVED}건까지 저장합니다. 일부를 삭제하십시오.")
+            format!("메시지는 {MAX_SAVED}건까지 저장합니다. 일부를 삭제하십시오.")
         }
         SavedError::TooManyFolders => {
-            format!("폴더는 {FOLDERS}개까지입니다. 일부를 삭제하십시오.")
+            format!("폴더는 {MAX_FOLDERS}개까지입니다. 일부를 삭제하십시오.")
         }
         SavedError::Full => format!(
             "저장한 메시지는 모두 합해 {} MiB까지입니다. 큰 메시지를 삭제하십시오.",
-            SAVED_BYTES >> 20
+            MAX_SAVED_BYTES >> 20
         ),
     }
 }
@@ -284,7 +288,7 @@ pub(crate) fn variable_error(error: &VariableError) -> String {
     match error {
         VariableError::Unnamed => "이름을 입력하십시오.".to_owned(),
         VariableError::NotAName => {
-            format!("변수의 이름은 영문자, 숫자와 _ - .으로 된 {VARIABLE_BYTES}자 이하입니다.")
+            format!("변수의 이름은 영문자, 숫자와 _ - .으로 된 {MAX_VARIABLE_BYTES}자 이하입니다.")
         }
         VariableError::BuiltIn(name) => {
             format!("자동으로 채워지는 변수의 이름입니다: {name}. 다른 이름을 쓰십시오.")
@@ -293,7 +297,7 @@ pub(crate) fn variable_error(error: &VariableError) -> String {
             format!("같은 이름의 변수가 있습니다: {name}. 다른 이름을 쓰십시오.")
         }
         VariableError::TooLong => {
-            format!("값은 {} KiB까지입니다. 줄이십시오.", VALUE_BYTES >> 10)
+            format!("값은 {} KiB까지입니다. 줄이십시오.", MAX_VALUE_BYTES >> 10)
         }
     }
 }
@@ -308,14 +312,14 @@ pub(crate) fn environment_error(error: &EnvironmentError) -> String {
             format!("변수 {}: {}", row + 1, variable_error(error))
         }
         EnvironmentError::TooManyVariables => {
-            format!("한 환경의 변수는 {VARIABLES}개까지입니다. 일부를 빼십시오.")
+            format!("한 환경의 변수는 {MAX_VARIABLES}개까지입니다. 일부를 빼십시오.")
         }
         EnvironmentError::TooMany => {
-            format!("환경은 {ENVIRONMENTS}개까지입니다. 일부를 삭제하십시오.")
+            format!("환경은 {MAX_ENVIRONMENTS}개까지입니다. 일부를 삭제하십시오.")
         }
         EnvironmentError::Full => format!(
             "환경은 모두 합해 {} KiB까지입니다. 큰 값을 빼십시오.",
-            ENVIRONMENTS_BYTES >> 10
+            MAX_ENVIRONMENTS_BYTES >> 10
         ),
         EnvironmentError::Missing(name) => format!("환경이 없습니다: {name}."),
     }
@@ -325,7 +329,7 @@ pub(crate) fn name_error(error: NameError) -> String {
     match error {
         NameError::Empty => "이름을 입력하십시오.".to_owned(),
         NameError::TooLong => {
-            format!("이름은 {NAME_CHARACTERS}자까지입니다. 줄이십시오.")
+            format!("이름은 {MAX_NAME_CHARACTERS}자까지입니다. 줄이십시오.")
         }
         NameError::Blanks => "이름은 앞뒤에 공백이 없는 한 줄입니다.".to_owned(),
     }
@@ -343,7 +347,7 @@ pub(crate) fn cause(cause: &Cause) -> String {
             "{port}번 포트는 다른 서비스의 것이어서 브라우저가 연결을 막습니다. \
              서버의 포트를 바꾸십시오."
         ),
-        Cause::Nobody { authority } => {
+        Cause::NoResponse { authority } => {
             format!("{authority}에서 응답이 없습니다. 서버가 실행 중인지 확인하십시오.")
         }
         Cause::Permission { space } => format!(
@@ -351,7 +355,7 @@ pub(crate) fn cause(cause: &Cause) -> String {
              물음에 ‘허용’으로 답하거나 이 사이트의 설정에서 허용하십시오.",
             place(*space)
         ),
-        Cause::NotAsked { space } => format!(
+        Cause::BlockedByBrowser { space } => format!(
             "http://로 연 페이지가 {}에 접근하는 것을 브라우저가 막습니다. \
              이 페이지를 https://로 열거나 그 네트워크에서 여십시오.",
             place(*space)
@@ -376,7 +380,7 @@ pub(crate) fn cause(cause: &Cause) -> String {
                              프레임을 보려면 이 서버를 거쳐 연결하십시오."
             .to_owned(),
         // In the language of the file.
-        Cause::Told(words) => words.clone(),
+        Cause::Imported(words) => words.clone(),
         Cause::Refused { status, sentence }
         | Cause::Relayed { cause: FailureCause::Status, status, sentence } => {
             let words = if sentence.is_empty() { "" } else { " 서버의 설명: " };

@@ -6,7 +6,7 @@ use leptos::{ev, prelude::*};
 use workbench::{
     connect::Target,
     engine::Command,
-    open_tabs::{OpenTab, OpenTabs, TABS, TabLabel},
+    open_tabs::{MAX_TABS, OpenTab, OpenTabs, TabLabel},
 };
 
 use super::{tab::Tab, window::WindowStore};
@@ -27,7 +27,7 @@ const STORING: Duration = Duration::from_millis(300);
 /// Open tabs of this window.
 #[derive(Clone, Copy)]
 pub struct Tabs {
-    /// Open tabs in the order of the tab bar, at most [`TABS`].
+    /// Open tabs in the order of the tab bar, at most [`MAX_TABS`].
     pub(super) open: RwSignal<Vec<Tab>>,
     active: RwSignal<u32>,
     /// Tab closed last, with its index, for undo.
@@ -183,7 +183,7 @@ impl Tabs {
     /// True if the limit of tabs is not reached.
     #[must_use]
     pub fn may_add(self) -> bool {
-        self.open.with(|open| open.len() < TABS)
+        self.open.with(|open| open.len() < MAX_TABS)
     }
 
     /// Opens a new tab and activates it.
@@ -198,7 +198,7 @@ impl Tabs {
             self.notify(Notice::NoTab);
             return None;
         }
-        if self.open.with_untracked(Vec::len) + 1 == TABS {
+        if self.open.with_untracked(Vec::len) + 1 == MAX_TABS {
             self.discard();
         }
         let id = self.last.get_value() + 1;

@@ -200,7 +200,7 @@ impl Tab {
             self.engine.connect(target);
             // That any certificate is accepted holds for this connection.
             self.routing.relay.update(|relay| {
-                *relay = relay.as_ref().map(RelayOptions::checked);
+                *relay = relay.as_ref().map(RelayOptions::without_exceptions);
                 if let (Some(options), Some(bound_to)) = (relay, bound_to) {
                     options.bound_to = bound_to;
                 }

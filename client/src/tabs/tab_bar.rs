@@ -1,7 +1,7 @@
 //! Tab bar in the header.
 
 use leptos::{ev, html, prelude::*};
-use workbench::open_tabs::{TAB_NAME_CHARS, TabLabel};
+use workbench::open_tabs::{MAX_TAB_NAME_CHARS, TabLabel};
 
 use super::{
     open_tabs::Tabs,
@@ -241,7 +241,7 @@ fn TabMenu(
 }
 
 /// Text box over a tab for its name. Enter keeps it, as does leaving the box; Escape does not. At
-/// most `TAB_NAME_CHARS` characters. An empty name means the address.
+/// most `MAX_TAB_NAME_CHARS` characters. An empty name means the address.
 #[component]
 fn NameBox(
     tab: Tab,
@@ -277,7 +277,7 @@ fn NameBox(
             class="tab-rename"
             aria-label=words().name
             placeholder=move || label.get().to_string()
-            maxlength=TAB_NAME_CHARS.to_string()
+            maxlength=MAX_TAB_NAME_CHARS.to_string()
             autocomplete="off"
             spellcheck="false"
             value=tab.name.get_untracked()

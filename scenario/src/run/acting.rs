@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use session::{Message, REASON_BYTES, Time};
+use session::{MAX_REASON_BYTES, Message, Time};
 use workbench::compose::Values;
 
 use super::{
@@ -121,7 +121,7 @@ pub(super) fn outgoing(
         Action::Ping(data) => Outgoing::Ping(fill_control(span, data, values, CONTROL_BYTES)?),
         Action::Pong(data) => Outgoing::Pong(fill_control(span, data, values, CONTROL_BYTES)?),
         Action::Close(code, reason) => {
-            Outgoing::Close(*code, fill_control(span, reason, values, REASON_BYTES)?)
+            Outgoing::Close(*code, fill_control(span, reason, values, MAX_REASON_BYTES)?)
         }
         Action::Drop
         | Action::Expect(_)

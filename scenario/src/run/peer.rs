@@ -185,7 +185,7 @@ pub(super) fn excerpt(message: &Message) -> String {
         Message::Binary(bytes) => {
             let cut = &bytes[..bytes.len().min(EXCERPT / 2)];
             let more = if cut.len() < bytes.len() { "…" } else { "" };
-            format!("hex {}{more}", workbench::payload::hex_text(cut).trim_end())
+            format!("hex {}{more}", workbench::payload::encode_hex(cut).trim_end())
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Payloads to send: text, JSON, hexadecimal, base64 and files.
 
-use workbench::payload::{read_base64, read_hex};
+use workbench::payload::{decode_base64, decode_hex};
 
 use super::{
     cursor::{Cursor, excerpt},
@@ -37,7 +37,7 @@ impl Payload {
         }
         if cursor.takes("base64") {
             let (word, span) = cursor.expect("Base64")?;
-            let bytes = read_base64(word).map_err(|error| {
+            let bytes = decode_base64(word).map_err(|error| {
                 Diagnostic::new(span, format!("'{}' is not base64: {error}.", excerpt(word)))
                     .with_help("To send these words as text, put them in quotes.")
             })?;
@@ -83,7 +83,7 @@ pub(super) fn hex(cursor: &mut Cursor<'_>) -> Result<Vec<u8>, Diagnostic> {
     let mut bytes = Vec::new();
     while !cursor.is_done() && cursor.peek().bytes().all(|byte| byte.is_ascii_hexdigit()) {
         let Some((word, span)) = cursor.word() else { break };
-        let pair = read_hex(word).map_err(|error| {
+        let pair = decode_hex(word).map_err(|error| {
             Diagnostic::new(span, format!("'{}' is not hexadecimal: {error}.", excerpt(word)))
                 .with_help("Write two digits for each byte: hex 68 69.")
         })?;

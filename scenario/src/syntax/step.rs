@@ -378,10 +378,10 @@ impl Capture {
 }
 
 /// Checks that `name` can be written as `{{name}}`, and is not built in. Names have up to
-/// `VARIABLE_BYTES` bytes.
+/// `MAX_VARIABLE_BYTES` bytes.
 pub(super) fn check_variable(name: &str, span: Span) -> Result<(), Diagnostic> {
     let is_name = !name.is_empty()
-        && name.len() <= workbench::compose::VARIABLE_BYTES
+        && name.len() <= workbench::compose::MAX_VARIABLE_BYTES
         && name.chars().all(|it| it.is_ascii_alphanumeric() || "_-.".contains(it));
     if !is_name {
         return Err(Diagnostic::new(span, format!("'{}' is not a variable name.", excerpt(name)))

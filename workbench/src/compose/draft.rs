@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use session::{Message, Payload};
 
 use super::{
-    draft_error::{DraftError, FORMATTED_BYTES},
+    draft_error::{DraftError, MAX_FORMATTED_BYTES},
     layout::{Layout, laid_out},
     template::{Template, Values},
 };
-use crate::payload::{base64_text, hex_text, json, read_base64, read_hex};
+use crate::payload::{decode_base64, decode_hex, encode_base64, encode_hex, json};
 
 /// Form of a draft's text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,8 +42,8 @@ impl Form {
         }
         Ok(match self {
             Self::Text | Self::Json => Message::Text(text.into_owned()),
-            Self::Hex => Message::Binary(read_hex(&text)?),
-            Self::Base64 => Message::Binary(read_base64(&text)?),
+            Self::Hex => Message::Binary(decode_hex(&text)?),
+            Self::Base64 => Message::Binary(decode_base64(&text)?),
         })
     }
 }
@@ -71,14 +71,14 @@ impl Draft {
         match (payload, preferred) {
             (Payload::Text(text), Form::Json) => Self::new(Form::Json, Template::escaped(text)),
             (Payload::Text(text), _) => Self::new(Form::Text, Template::escaped(text)),
-            (Payload::Binary(bytes), Form::Base64) => Self::new(Form::Base64, base64_text(bytes)),
-            (Payload::Binary(bytes), _) => Self::new(Form::Hex, hex_text(bytes)),
+            (Payload::Binary(bytes), Form::Base64) => Self::new(Form::Base64, encode_base64(bytes)),
+            (Payload::Binary(bytes), _) => Self::new(Form::Hex, encode_hex(bytes)),
         }
     }
 
     /// Rewrites the draft in another form, so that it produces the same bytes. The text stays as it is
     /// where that is impossible: with variables, if it is invalid, if its bytes are no text, or if the
-    /// result would exceed [`FORMATTED_BYTES`].
+    /// result would exceed [`MAX_FORMATTED_BYTES`].
     #[must_use]
     pub fn in_form(self, form: Form) -> Self {
         self.rewritten(form).unwrap_or(Self { form, ..self })
@@ -94,8 +94,8 @@ impl Draft {
         let text = template.fill(&mut Values::new(0)).ok()?;
         let bytes = match self.form {
             Form::Text | Form::Json => text.into_owned().into_bytes(),
-            Form::Hex => read_hex(&text).ok()?,
-            Form::Base64 => read_base64(&text).ok()?,
+            Form::Hex => decode_hex(&text).ok()?,
+            Form::Base64 => decode_base64(&text).ok()?,
         };
         let payload = if is_text(form) {
             Payload::Text(str::from_utf8(&bytes).ok()?)
@@ -103,7 +103,7 @@ impl Draft {
             Payload::Binary(&bytes)
         };
         let draft = Self::of(payload, form);
-        (draft.text.len() <= FORMATTED_BYTES).then_some(draft)
+        (draft.text.len() <= MAX_FORMATTED_BYTES).then_some(draft)
     }
 
     /// Validates the draft before its variables are expanded. In JSON a variable may stand for all
@@ -117,8 +117,8 @@ impl Draft {
         let template = Template::parse(&self.text)?;
         match self.form {
             Form::Json => json::check(&template.standing_in())?,
-            Form::Hex if template.is_constant() => drop(read_hex(&self.text)?),
-            Form::Base64 if template.is_constant() => drop(read_base64(&self.text)?),
+            Form::Hex if template.is_constant() => drop(decode_hex(&self.text)?),
+            Form::Base64 if template.is_constant() => drop(decode_base64(&self.text)?),
             _ => {}
         }
         Ok(())
@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn another_form_loses_nothing() {
-        let large = "x".repeat(FORMATTED_BYTES / 2);
+        let large = "x".repeat(MAX_FORMATTED_BYTES / 2);
         for (from, text, to) in [
             (Form::Text, "{{seq}}", Form::Hex),
             (Form::Text, "{{a", Form::Base64),

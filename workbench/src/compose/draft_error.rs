@@ -7,7 +7,7 @@ use crate::payload::{Base64Error, HexError, JsonError, LineColumn};
 
 /// Maximum size of formatted JSON in bytes: indentation grows with the square of the depth, and
 /// this is more than a server accepts in one message.
-pub const FORMATTED_BYTES: usize = 16 << 20;
+pub const MAX_FORMATTED_BYTES: usize = 16 << 20;
 
 /// Invalid draft. Positions are in the draft if [`Draft::check`](super::Draft::check) or a change of layout found the
 /// error, and in the expanded text if it was found on sending; positions of variables are always in
@@ -29,8 +29,8 @@ pub enum DraftError {
     /// Invalid base64.
     #[error(transparent)]
     Base64(#[from] Base64Error),
-    /// The formatted JSON would exceed [`FORMATTED_BYTES`].
-    #[error("Formatted JSON would exceed {} MiB. Send it unformatted.", FORMATTED_BYTES >> 20)]
+    /// The formatted JSON would exceed [`MAX_FORMATTED_BYTES`].
+    #[error("Formatted JSON would exceed {} MiB. Send it unformatted.", MAX_FORMATTED_BYTES >> 20)]
     TooLong,
     /// Longer than its frame can carry; of 0 bytes, a Close frame without a code.
     #[error("{}", too_long(*.most))]

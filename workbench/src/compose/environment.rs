@@ -6,21 +6,21 @@ use thiserror::Error;
 
 use super::{
     name::{NameError, check_name},
-    template::{BUILT_IN, VARIABLE_BYTES, is_name},
+    template::{BUILT_IN, MAX_VARIABLE_BYTES, is_name},
 };
 
 /// Maximum number of environments.
-pub const ENVIRONMENTS: usize = 50;
+pub const MAX_ENVIRONMENTS: usize = 50;
 
 /// Maximum number of variables in an environment.
-pub const VARIABLES: usize = 200;
+pub const MAX_VARIABLES: usize = 200;
 
 /// Maximum size of a value in bytes: a long token or a certificate.
-pub const VALUE_BYTES: usize = 64 << 10;
+pub const MAX_VALUE_BYTES: usize = 64 << 10;
 
 /// Maximum total size of names and values in bytes: browsers store about five million characters
 /// per page.
-pub const ENVIRONMENTS_BYTES: usize = 512 << 10;
+pub const MAX_ENVIRONMENTS_BYTES: usize = 512 << 10;
 
 /// Invalid variable.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -28,8 +28,10 @@ pub enum VariableError {
     /// Value without a name.
     #[error("Enter a name.")]
     Unnamed,
-    /// Invalid character, or more than [`VARIABLE_BYTES`].
-    #[error("A variable name has at most {VARIABLE_BYTES} letters, digits or _ - . characters.")]
+    /// Invalid character, or more than [`MAX_VARIABLE_BYTES`].
+    #[error(
+        "A variable name has at most {MAX_VARIABLE_BYTES} letters, digits or _ - . characters."
+    )]
     NotAName,
     /// Name of a built-in variable.
     #[error("{0} is a built-in variable. Choose another name.")]
@@ -37,8 +39,8 @@ pub enum VariableError {
     /// Duplicate name.
     #[error("Variable {0} already exists. Choose another name.")]
     Twice(String),
-    /// Value longer than [`VALUE_BYTES`].
-    #[error("A value has at most {} KiB. Shorten it.", VALUE_BYTES >> 10)]
+    /// Value longer than [`MAX_VALUE_BYTES`].
+    #[error("A value has at most {} KiB. Shorten it.", MAX_VALUE_BYTES >> 10)]
     TooLong,
 }
 
@@ -59,14 +61,14 @@ pub enum EnvironmentError {
         /// Error of the variable.
         error: VariableError,
     },
-    /// More than [`VARIABLES`].
-    #[error("An environment has at most {VARIABLES} variables. Remove some.")]
+    /// More than [`MAX_VARIABLES`].
+    #[error("An environment has at most {MAX_VARIABLES} variables. Remove some.")]
     TooManyVariables,
-    /// More than [`ENVIRONMENTS`].
-    #[error("The limit of {ENVIRONMENTS} environments is reached. Delete one.")]
+    /// More than [`MAX_ENVIRONMENTS`].
+    #[error("The limit of {MAX_ENVIRONMENTS} environments is reached. Delete one.")]
     TooMany,
-    /// More than [`ENVIRONMENTS_BYTES`].
-    #[error("Environments hold at most {} KiB in total. Remove large values.", ENVIRONMENTS_BYTES >> 10)]
+    /// More than [`MAX_ENVIRONMENTS_BYTES`].
+    #[error("Environments hold at most {} KiB in total. Remove large values.", MAX_ENVIRONMENTS_BYTES >> 10)]
     Full,
     /// Unknown environment.
     #[error("There is no environment {0}.")]
@@ -87,7 +89,7 @@ pub fn wrong_variables(rows: &[(String, String)]) -> Vec<Option<VariableError>> 
         } else if !seen.insert(name.clone()) {
             Some(VariableError::Twice(name.clone()))
         } else {
-            (value.len() > VALUE_BYTES).then_some(VariableError::TooLong)
+            (value.len() > MAX_VALUE_BYTES).then_some(VariableError::TooLong)
         }
     };
     rows.iter().map(wrong).collect()
@@ -121,7 +123,7 @@ impl Environment {
             return Err(EnvironmentError::Variable { row, error });
         }
         variables.retain(|(name, _)| !name.is_empty());
-        if variables.len() > VARIABLES {
+        if variables.len() > MAX_VARIABLES {
             return Err(EnvironmentError::TooManyVariables);
         }
         Ok(Self { name, variables })
@@ -151,7 +153,7 @@ pub struct Environments {
     /// Environments, in the order of the choice.
     list: Vec<Environment>,
     /// Index of the active environment.
-    chosen: Option<usize>,
+    active: Option<usize>,
 }
 
 /// Removed environment, for undo.
@@ -161,7 +163,7 @@ pub struct RemovedEnvironment {
     /// Its place before it was removed.
     at: usize,
     /// True if it was the active one.
-    was_chosen: bool,
+    was_active: bool,
 }
 
 impl Environments {
@@ -173,30 +175,30 @@ impl Environments {
 
     /// Active environment.
     #[must_use]
-    pub fn chosen(&self) -> Option<&Environment> {
-        self.list.get(self.chosen?)
+    pub fn active(&self) -> Option<&Environment> {
+        self.list.get(self.active?)
     }
 
     /// Active variables, for [`Values`](super::Values).
     #[must_use]
     pub fn variables(&self) -> &[(String, String)] {
-        self.chosen().map_or(&[], Environment::variables)
+        self.active().map_or(&[], Environment::variables)
     }
 
     /// Activates the environment of this name, or none if unknown.
-    pub fn choose(&mut self, name: Option<&str>) {
-        self.chosen = name.and_then(|name| self.place(name));
+    pub fn activate(&mut self, name: Option<&str>) {
+        self.active = name.and_then(|name| self.place(name));
     }
 
     /// Activates the environment that is active in `before`, an earlier state of this list: by its name,
     /// or, if it was renamed, by its place and its variables.
-    pub fn choose_as(&mut self, before: &Self) {
+    pub fn activate_as(&mut self, before: &Self) {
         let is_as_long = self.list.len() == before.list.len();
-        self.chosen = before.chosen().and_then(|active| {
+        self.active = before.active().and_then(|active| {
             let is_new = |it: &Environment| before.place(&it.name).is_none();
             let is_same = |it: &Environment| it.variables == active.variables && is_new(it);
             let renamed = |at: &usize| is_as_long && self.list.get(*at).is_some_and(is_same);
-            self.place(&active.name).or_else(|| before.chosen.filter(renamed))
+            self.place(&active.name).or_else(|| before.active.filter(renamed))
         });
     }
 
@@ -224,7 +226,7 @@ impl Environments {
         if environment.name != name && self.place(&environment.name).is_some() {
             return Err(EnvironmentError::Twice(environment.name));
         }
-        if self.bytes() - freed + environment.bytes() > ENVIRONMENTS_BYTES {
+        if self.bytes() - freed + environment.bytes() > MAX_ENVIRONMENTS_BYTES {
             return Err(EnvironmentError::Full);
         }
         self.list[at] = environment;
@@ -234,9 +236,9 @@ impl Environments {
     /// Removes the environment of this name. If it was active, none is.
     pub fn remove(&mut self, name: &str) -> Option<RemovedEnvironment> {
         let at = self.place(name)?;
-        let was_chosen = self.chosen == Some(at);
-        self.chosen = self.chosen.filter(|_| !was_chosen).map(|it| it - usize::from(it > at));
-        Some(RemovedEnvironment { environment: self.list.remove(at), at, was_chosen })
+        let was_active = self.active == Some(at);
+        self.active = self.active.filter(|_| !was_active).map(|it| it - usize::from(it > at));
+        Some(RemovedEnvironment { environment: self.list.remove(at), at, was_active })
     }
 
     /// Restores a removed environment at its index; active again if no other is.
@@ -247,8 +249,8 @@ impl Environments {
     pub fn restore(&mut self, removed: RemovedEnvironment) -> Result<(), EnvironmentError> {
         let at = removed.at.min(self.list.len());
         self.insert(at, removed.environment)?;
-        if removed.was_chosen && self.chosen.is_none() {
-            self.chosen = Some(at);
+        if removed.was_active && self.active.is_none() {
+            self.active = Some(at);
         }
         Ok(())
     }
@@ -258,14 +260,14 @@ impl Environments {
         if self.place(&environment.name).is_some() {
             return Err(EnvironmentError::Twice(environment.name));
         }
-        if self.list.len() >= ENVIRONMENTS {
+        if self.list.len() >= MAX_ENVIRONMENTS {
             return Err(EnvironmentError::TooMany);
         }
-        if self.bytes() + environment.bytes() > ENVIRONMENTS_BYTES {
+        if self.bytes() + environment.bytes() > MAX_ENVIRONMENTS_BYTES {
             return Err(EnvironmentError::Full);
         }
         self.list.insert(at, environment);
-        self.chosen = self.chosen.map(|it| it + usize::from(it >= at));
+        self.active = self.active.map(|it| it + usize::from(it >= at));
         Ok(())
     }
 
@@ -295,8 +297,8 @@ mod tests {
 
     #[test]
     fn rows_are_validated_independently() {
-        let long = "v".repeat(VALUE_BYTES + 1);
-        let name = "n".repeat(VARIABLE_BYTES + 1);
+        let long = "v".repeat(MAX_VALUE_BYTES + 1);
+        let name = "n".repeat(MAX_VARIABLE_BYTES + 1);
         let rows = rows(&[
             ("a.b-c_1", "한"),
             ("", ""),
@@ -341,8 +343,8 @@ mod tests {
         }
         assert!(Environment::new("가".repeat(100), vec![]).is_ok());
         let many = |count| (0..count).map(|number| (format!("v{number}"), String::new())).collect();
-        assert!(Environment::new("E", many(VARIABLES)).is_ok());
-        let error = Environment::new("E", many(VARIABLES + 1));
+        assert!(Environment::new("E", many(MAX_VARIABLES)).is_ok());
+        let error = Environment::new("E", many(MAX_VARIABLES + 1));
         assert_eq!(error, Err(EnvironmentError::TooManyVariables));
     }
 
@@ -358,20 +360,22 @@ mod tests {
     #[test]
     fn one_past_the_limit_is_refused() {
         let mut environments = Environments::default();
-        for number in 0..ENVIRONMENTS {
+        for number in 0..MAX_ENVIRONMENTS {
             environments.add(named(&number.to_string())).unwrap();
         }
         assert_eq!(environments.add(named("more")), Err(EnvironmentError::TooMany));
 
-        let large =
-            |name| Environment::new(name, rows(&[("v", &"x".repeat(VALUE_BYTES - 1))])).unwrap();
+        let large = |name| {
+            Environment::new(name, rows(&[("v", &"x".repeat(MAX_VALUE_BYTES - 1))])).unwrap()
+        };
         let mut environments = Environments::default();
-        for number in 0..ENVIRONMENTS_BYTES / VALUE_BYTES {
+        for number in 0..MAX_ENVIRONMENTS_BYTES / MAX_VALUE_BYTES {
             environments.add(large(number.to_string())).unwrap();
         }
         assert_eq!(environments.add(named("more")), Err(EnvironmentError::Full));
         assert_eq!(environments.replace("0", large("other".to_owned())), Ok(()));
-        let larger = Environment::new("0", rows(&[("vv", &"x".repeat(VALUE_BYTES - 1))])).unwrap();
+        let larger =
+            Environment::new("0", rows(&[("vv", &"x".repeat(MAX_VALUE_BYTES - 1))])).unwrap();
         assert_eq!(environments.replace("other", larger), Err(EnvironmentError::Full));
     }
 
@@ -381,14 +385,14 @@ mod tests {
         for name in ["a", "b", "c"] {
             environments.add(named(name)).unwrap();
         }
-        environments.choose(Some("b"));
+        environments.activate(Some("b"));
         let before = environments.clone();
         let removed = environments.remove("b").unwrap();
         assert_eq!(environments.variables(), []);
         environments.restore(removed).unwrap();
         assert_eq!(environments, before);
-        environments.choose(Some("none"));
-        assert_eq!(environments.chosen(), None);
+        environments.activate(Some("none"));
+        assert_eq!(environments.active(), None);
     }
 
     #[test]
@@ -399,13 +403,13 @@ mod tests {
         }
         // A neighbour with the same variables is another one.
         before.add(Environment::new("c", before.list[1].variables.clone()).unwrap()).unwrap();
-        before.choose(Some("b"));
+        before.activate(Some("b"));
         let active = |change: fn(&mut Environments)| {
             let mut after = before.clone();
-            after.choose(None);
+            after.activate(None);
             change(&mut after);
-            after.choose_as(&before);
-            after.chosen().map(|it| it.name().to_owned())
+            after.activate_as(&before);
+            after.active().map(|it| it.name().to_owned())
         };
         let renamed = |it: &mut Environments| {
             it.replace("b", Environment::new("new", it.list[1].variables.clone()).unwrap())
@@ -423,22 +427,22 @@ mod tests {
             steps in prop::collection::vec((0..5_u8, "[a-d]", "[a-d]"), 0..30)
         ) {
             let mut environments = Environments::default();
-            let mut chosen: Option<String> = None;
+            let mut active: Option<String> = None;
             for (step, name, other) in steps {
                 match step {
                     0 => drop(environments.add(named(&name))),
                     1 => {
-                        environments.choose(Some(&name));
-                        chosen = environments.list().iter().any(|it| it.name == name).then_some(name);
+                        environments.activate(Some(&name));
+                        active = environments.list().iter().any(|it| it.name == name).then_some(name);
                     }
                     2 => {
-                        if environments.remove(&name).is_some() && chosen.as_ref() == Some(&name) {
-                            chosen = None;
+                        if environments.remove(&name).is_some() && active.as_ref() == Some(&name) {
+                            active = None;
                         }
                     }
                     3 => {
-                        if environments.replace(&name, named(&other)).is_ok() && chosen.as_ref() == Some(&name) {
-                            chosen = Some(other);
+                        if environments.replace(&name, named(&other)).is_ok() && active.as_ref() == Some(&name) {
+                            active = Some(other);
                         }
                     }
                     _ => {
@@ -449,7 +453,7 @@ mod tests {
                         prop_assert_eq!(&environments, &before);
                     }
                 }
-                prop_assert_eq!(environments.chosen().map(Environment::name), chosen.as_deref());
+                prop_assert_eq!(environments.active().map(Environment::name), active.as_deref());
                 for (index, it) in environments.list().iter().enumerate() {
                     prop_assert_eq!(environments.place(&it.name), Some(index));
                 }

@@ -7,7 +7,7 @@ use session::Message;
 use super::draft_error::DraftError;
 
 /// Payload of a ping or pong in bytes, at most (RFC 6455 section 5.5).
-const CONTROL_BYTES: usize = 125;
+const MAX_CONTROL_BYTES: usize = 125;
 
 /// Frames that carry the bytes of a draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,9 +43,9 @@ impl Framing {
     /// [`DraftError::TooLongFor`] if it is too long.
     pub fn checked(framing: Option<Self>, message: Message) -> Result<Message, DraftError> {
         let most = match framing {
-            Some(Self::Ping | Self::Pong) => CONTROL_BYTES,
+            Some(Self::Ping | Self::Pong) => MAX_CONTROL_BYTES,
             // The code takes two bytes of the payload.
-            Some(Self::Close(Some(_))) => CONTROL_BYTES - 2,
+            Some(Self::Close(Some(_))) => MAX_CONTROL_BYTES - 2,
             Some(Self::Close(None)) => 0,
             Some(
                 Self::Uncompressed(_) | Self::FragmentBytes(_) | Self::FragmentCount(_) | Self::Raw,

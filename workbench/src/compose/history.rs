@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 use crate::compose::Draft;
 
 /// Maximum number of drafts.
-pub const SENT: usize = 200;
+pub const MAX_SENT: usize = 200;
 /// Maximum size in bytes, of the sent drafts and of their edited versions.
-const SENT_BYTES: usize = 1 << 20;
+const MAX_SENT_BYTES: usize = 1 << 20;
 
 /// Sent drafts, and a cursor over them and the unsent draft. Edits made while browsing last until
 /// something is sent.
@@ -36,10 +36,10 @@ impl SentHistory {
         self.at = self.sent.len();
         let unfinished = if is_walking { self.shown() } else { None };
         let next = unfinished.unwrap_or_else(|| Draft::new(draft.form, ""));
-        if draft.text.len() <= SENT_BYTES && self.sent.back() != Some(&draft) {
+        if draft.text.len() <= MAX_SENT_BYTES && self.sent.back() != Some(&draft) {
             self.sent.push_back(draft);
             let mut bytes: usize = self.sent.iter().map(|draft| draft.text.len()).sum();
-            while self.sent.len() > SENT || bytes > SENT_BYTES {
+            while self.sent.len() > MAX_SENT || bytes > MAX_SENT_BYTES {
                 bytes -= self.sent.pop_front().map_or(0, |oldest| oldest.text.len());
             }
         }
@@ -71,7 +71,7 @@ impl SentHistory {
         self.changed.retain(|(place, _)| *place != self.at);
         let bytes: usize = self.changed.iter().map(|(_, draft)| draft.text.len()).sum();
         let is_unfinished = self.at == self.sent.len();
-        let has_room = bytes + current.text.len() <= SENT_BYTES;
+        let has_room = bytes + current.text.len() <= MAX_SENT_BYTES;
         if is_unfinished || has_room && self.sent.get(self.at) != Some(current) {
             self.changed.push((self.at, current.clone()));
         }
@@ -146,17 +146,17 @@ mod tests {
 
     #[test]
     fn one_past_a_limit_evicts_the_oldest() {
-        let numbers: Vec<_> = (0..=SENT).map(|number| number.to_string()).collect();
+        let numbers: Vec<_> = (0..=MAX_SENT).map(|number| number.to_string()).collect();
         let history = history(&numbers.iter().map(String::as_str).collect::<Vec<_>>());
-        assert_eq!(history.drafts().count(), SENT);
+        assert_eq!(history.drafts().count(), MAX_SENT);
         assert_eq!(history.drafts().next(), Some(&text("1")));
 
         let mut history = self::history(&["a", "b"]);
-        history.add(text(&"x".repeat(SENT_BYTES - 1)));
+        history.add(text(&"x".repeat(MAX_SENT_BYTES - 1)));
         assert_eq!(history.drafts().next(), Some(&text("b")));
-        history.add(text(&"x".repeat(SENT_BYTES + 1)));
+        history.add(text(&"x".repeat(MAX_SENT_BYTES + 1)));
         assert_eq!(history.drafts().next(), Some(&text("b")), "what is too large is not kept");
-        history.add(text(&"x".repeat(SENT_BYTES)));
+        history.add(text(&"x".repeat(MAX_SENT_BYTES)));
         assert_eq!(history.drafts().count(), 1);
     }
 

@@ -1,7 +1,7 @@
 //! Formats and minifies JSON. Keys and values are kept verbatim.
 
-use super::draft_error::{DraftError, FORMATTED_BYTES};
-use crate::payload::json::{Piece, Scanner};
+use super::draft_error::{DraftError, MAX_FORMATTED_BYTES};
+use crate::payload::json::{Scanner, Token};
 
 /// Spaces of a level of indentation.
 const INDENT: usize = 2;
@@ -21,14 +21,14 @@ pub(super) fn laid_out(text: &str, outline: &str, layout: Layout) -> Result<Stri
     let mut scanner = Scanner::new(outline);
     let mut written = String::with_capacity(text.len());
     let mut follows_opening = true;
-    for Piece { depth, key, kind, text: own } in scanner.by_ref() {
+    for Token { depth, key, kind, text: own } in scanner.by_ref() {
         if !follows_opening && !kind.is_closing() {
             written.push(',');
         }
         let closes_empty = kind.is_closing() && follows_opening;
         if layout == Layout::Lines && !closes_empty && !written.is_empty() {
             let indent = depth * INDENT;
-            if written.len() + indent + own.len() >= FORMATTED_BYTES {
+            if written.len() + indent + own.len() >= MAX_FORMATTED_BYTES {
                 return Err(DraftError::TooLong);
             }
             written.push('\n');
@@ -110,7 +110,7 @@ mod tests {
 
     /// The pieces as they are written, with where they stand.
     fn pieces(text: &str) -> Vec<(usize, Option<String>, String)> {
-        let piece = |it: Piece| {
+        let piece = |it: Token| {
             (it.depth, it.key.map(|key| text[key].to_owned()), text[it.text].to_owned())
         };
         Scanner::new(text).map(piece).collect()

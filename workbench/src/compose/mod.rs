@@ -13,21 +13,22 @@ mod saved;
 mod template;
 
 pub use draft::{Composed, Draft, Form};
-pub use draft_error::{DraftError, FORMATTED_BYTES};
+pub use draft_error::{DraftError, MAX_FORMATTED_BYTES};
 pub use environment::{
-    ENVIRONMENTS, ENVIRONMENTS_BYTES, Environment, EnvironmentError, Environments,
-    RemovedEnvironment, VALUE_BYTES, VARIABLES, VariableError, wrong_variables,
+    Environment, EnvironmentError, Environments, MAX_ENVIRONMENTS, MAX_ENVIRONMENTS_BYTES,
+    MAX_VALUE_BYTES, MAX_VARIABLES, RemovedEnvironment, VariableError, wrong_variables,
 };
 pub use framing::Framing;
-pub use history::{SENT, SentHistory};
+pub use history::{MAX_SENT, SentHistory};
 pub use mask::{is_in_variables, mask_url};
-pub use name::{NAME_CHARACTERS, NameError};
-pub use repeat::{BURST, FLOOR, Progress, Repeat, Repetition, RepetitionError};
+pub use name::{MAX_NAME_CHARACTERS, NameError};
+pub use repeat::{MAX_BURST, MIN_INTERVAL, Progress, Repeat, Repetition, RepetitionError};
 pub use saved::{
-    FOLDERS, Folder, Removed, SAVED, SAVED_BYTES, Saved, SavedError, SavedMessage, TOP,
+    Folder, MAX_FOLDERS, MAX_SAVED, MAX_SAVED_BYTES, Removed, Saved, SavedError, SavedMessage, TOP,
 };
 pub use template::{
-    BUILT_IN, FILLED_BYTES, FillError, Flaw, Template, TemplateError, VARIABLE_BYTES, Values,
+    BUILT_IN, FillError, Flaw, MAX_FILLED_BYTES, MAX_VARIABLE_BYTES, Template, TemplateError,
+    Values,
 };
 
 pub(crate) use mask::{MIN_SECRET, typed_text};

@@ -1,7 +1,7 @@
 //! Names of folders, saved messages and environments.
 
 /// Maximum length of a folder, message or environment name in characters.
-pub const NAME_CHARACTERS: usize = 100;
+pub const MAX_NAME_CHARACTERS: usize = 100;
 
 /// Invalid name of a list item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -9,8 +9,8 @@ pub enum NameError {
     /// Empty name.
     #[error("Enter a name.")]
     Empty,
-    /// Name longer than [`NAME_CHARACTERS`].
-    #[error("A name has at most {NAME_CHARACTERS} characters. Shorten it.")]
+    /// Name longer than [`MAX_NAME_CHARACTERS`].
+    #[error("A name has at most {MAX_NAME_CHARACTERS} characters. Shorten it.")]
     TooLong,
     /// Surrounding spaces, a line break or another control character.
     #[error("A name must be one line without leading or trailing spaces.")]
@@ -21,7 +21,7 @@ pub enum NameError {
 pub(crate) fn check_name(name: &str) -> Result<(), NameError> {
     if name.trim().is_empty() {
         Err(NameError::Empty)
-    } else if name.chars().nth(NAME_CHARACTERS).is_some() {
+    } else if name.chars().nth(MAX_NAME_CHARACTERS).is_some() {
         Err(NameError::TooLong)
     } else if name.trim() != name || name.contains(char::is_control) {
         Err(NameError::Blanks)

@@ -7,17 +7,17 @@ use session::Time;
 use thiserror::Error;
 
 /// Shortest interval. Browser timers are coarser, so that several messages may be due at a time.
-pub const FLOOR: Duration = Duration::from_millis(1);
+pub const MIN_INTERVAL: Duration = Duration::from_millis(1);
 /// Longest delay that is caught up: enough for a late timer, not for a suspended computer.
-const CATCH_UP: Duration = Duration::from_secs(1);
+const MAX_CATCH_UP: Duration = Duration::from_secs(1);
 /// Maximum number of messages due at once, so that the sender can handle other events in between.
-pub const BURST: u64 = 1_000;
+pub const MAX_BURST: u64 = 1_000;
 
 /// Interval and count of a repeated message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repetition {
     /// Interval between messages; `None` for as fast as the connection accepts.
-    every: Option<Duration>,
+    interval: Option<Duration>,
     /// Number of messages; `None` for no end.
     times: Option<u64>,
 }
@@ -25,8 +25,8 @@ pub struct Repetition {
 /// Invalid repetition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum RepetitionError {
-    /// Interval below [`FLOOR`].
-    #[error("The shortest interval is {} ms. Leave it empty to send as fast as possible.", FLOOR.as_millis())]
+    /// Interval below [`MIN_INTERVAL`].
+    #[error("The shortest interval is {} ms. Leave it empty to send as fast as possible.", MIN_INTERVAL.as_millis())]
     TooFast,
     /// Count of zero.
     #[error("Enter a count above 0, or leave it empty to repeat until stopped.")]
@@ -34,26 +34,26 @@ pub enum RepetitionError {
 }
 
 impl Repetition {
-    /// Creates a repetition: one message per `every`, the first at once, or as fast as the
+    /// Creates a repetition: one message per `interval`, the first at once, or as fast as the
     /// connection accepts them; `times` messages, or unlimited.
     ///
     /// # Errors
     ///
-    /// If the interval is below [`FLOOR`] or the count is zero.
-    pub fn new(every: Option<Duration>, times: Option<u64>) -> Result<Self, RepetitionError> {
-        if every.is_some_and(|every| every < FLOOR) {
+    /// If the interval is below [`MIN_INTERVAL`] or the count is zero.
+    pub fn new(interval: Option<Duration>, times: Option<u64>) -> Result<Self, RepetitionError> {
+        if interval.is_some_and(|interval| interval < MIN_INTERVAL) {
             return Err(RepetitionError::TooFast);
         }
         if times == Some(0) {
             return Err(RepetitionError::Never);
         }
-        Ok(Self { every, times })
+        Ok(Self { interval, times })
     }
 
     /// Interval between messages; `None` for as fast as possible.
     #[must_use]
-    pub fn every(&self) -> Option<Duration> {
-        self.every
+    pub fn interval(&self) -> Option<Duration> {
+        self.interval
     }
 
     /// Number of messages; `None` for unlimited.
@@ -79,8 +79,8 @@ pub struct Progress {
 /// Running repetition. The owner of the timer asks for the number of due messages, sends what the
 /// connection accepts, and reports how many.
 ///
-/// Sending times lie `every` apart, counted from the start, so that late timers cause no drift.
-/// Messages of the last second are caught up on, at least one and at most [`BURST`]; older
+/// Sending times lie `interval` apart, counted from the start, so that late timers cause no drift.
+/// Messages of the last second are caught up on, at least one and at most [`MAX_BURST`]; older
 /// sending times are missed. Missed messages do not count: `times` of them are sent all the same,
 /// later. If the clock is set back, the schedule moves with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,16 +109,16 @@ impl Repeat {
     pub fn due(&mut self, now: Time) -> u64 {
         self.follow(now);
         let left = self.left();
-        let Some(every) = self.repetition.every else { return left.min(BURST) };
+        let Some(interval) = self.repetition.interval else { return left.min(MAX_BURST) };
         if left == 0 || now < self.next {
             return 0;
         }
-        let every = micros(every);
-        let past = (now.0 - self.next.0) / every + 1;
-        let made_up = (micros(CATCH_UP) / every).clamp(1, BURST);
+        let interval = micros(interval);
+        let past = (now.0 - self.next.0) / interval + 1;
+        let made_up = (micros(MAX_CATCH_UP) / interval).clamp(1, MAX_BURST);
         let missed = past.saturating_sub(made_up);
         self.progress.missed += missed;
-        self.next.0 += every * missed;
+        self.next.0 += interval * missed;
         past.min(made_up).min(left)
     }
 
@@ -126,8 +126,8 @@ impl Repeat {
     pub fn count(&mut self, sent: u64) {
         let sent = sent.min(self.left());
         self.progress.sent += sent;
-        if let Some(every) = self.repetition.every {
-            self.next.0 = self.next.0.saturating_add(micros(every).saturating_mul(sent));
+        if let Some(interval) = self.repetition.interval {
+            self.next.0 = self.next.0.saturating_add(micros(interval).saturating_mul(sent));
         }
     }
 
@@ -138,10 +138,10 @@ impl Repeat {
         (self.left() > 0).then_some(self.next)
     }
 
-    /// `true` if there is an interval between messages.
+    /// True if there is an interval between messages.
     #[must_use]
     pub fn has_interval(&self) -> bool {
-        self.repetition.every.is_some()
+        self.repetition.interval.is_some()
     }
 
     /// Stops the repetition.
@@ -149,7 +149,7 @@ impl Repeat {
         self.is_stopped = true;
     }
 
-    /// `true` if nothing more will be sent.
+    /// True if nothing more will be sent.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.left() == 0
@@ -196,8 +196,8 @@ mod tests {
         START.after(Duration::from_millis(millis))
     }
 
-    fn repeat(every: u64, times: Option<u64>) -> Repeat {
-        Repeat::new(Repetition::new(Some(Duration::from_millis(every)), times).unwrap(), START)
+    fn repeat(interval: u64, times: Option<u64>) -> Repeat {
+        Repeat::new(Repetition::new(Some(Duration::from_millis(interval)), times).unwrap(), START)
     }
 
     fn send(repeat: &mut Repeat, now: Time) -> u64 {
@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(send(&mut slow, at(60_001)), 1);
         assert_eq!((slow.next_at(), slow.progress().missed), (Some(at(65_000)), 12));
         let mut fast = self::repeat(1, None);
-        assert_eq!(fast.due(at(60_000)), BURST);
+        assert_eq!(fast.due(at(60_000)), MAX_BURST);
     }
 
     #[test]
@@ -245,8 +245,8 @@ mod tests {
 
     #[test]
     fn without_an_interval_all_remaining_are_due() {
-        let mut repeat = Repeat::new(Repetition::new(None, Some(BURST + 1)).unwrap(), START);
-        assert_eq!(send(&mut repeat, START), BURST);
+        let mut repeat = Repeat::new(Repetition::new(None, Some(MAX_BURST + 1)).unwrap(), START);
+        assert_eq!(send(&mut repeat, START), MAX_BURST);
         assert_eq!(repeat.next_at(), Some(START));
         assert_eq!(send(&mut repeat, START), 1);
         assert_eq!(send(&mut repeat, START), 0);
@@ -284,15 +284,15 @@ mod tests {
     proptest! {
         #[test]
         fn each_due_time_counts_once_and_bursts_are_bounded(
-            every in 1..3_000_u64, times in prop::option::of(1..200_u64),
+            interval in 1..3_000_u64, times in prop::option::of(1..200_u64),
             steps in prop::collection::vec((0..5_000_u64, 0..20_u64), 0..60)
         ) {
-            let mut repeat = repeat(every, times);
+            let mut repeat = repeat(interval, times);
             let mut now = 0;
             for (pass, taken) in steps {
                 now += pass;
                 let due = repeat.due(at(now));
-                prop_assert!(due <= BURST.min((1_000 / every).max(1)));
+                prop_assert!(due <= MAX_BURST.min((1_000 / interval).max(1)));
                 prop_assert_eq!(repeat.due(at(now)), due);
                 repeat.count(due.min(taken));
                 let Progress { sent, missed, .. } = repeat.progress();
@@ -300,7 +300,7 @@ mod tests {
                 prop_assert_eq!(repeat.is_over(), times == Some(sent));
                 // The moments stay where they were from the beginning.
                 if let Some(next) = repeat.next_at() {
-                    prop_assert_eq!(next, at(every * (sent + missed)));
+                    prop_assert_eq!(next, at(interval * (sent + missed)));
                     if taken >= due {
                         prop_assert!(next > at(now));
                     }

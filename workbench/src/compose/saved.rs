@@ -6,11 +6,11 @@ use thiserror::Error;
 use crate::compose::{Draft, NameError, check_name};
 
 /// Maximum number of folders.
-pub const FOLDERS: usize = 100;
+pub const MAX_FOLDERS: usize = 100;
 /// Maximum number of messages in all folders.
-pub const SAVED: usize = 1_000;
+pub const MAX_SAVED: usize = 1_000;
 /// Maximum total size of messages in bytes: browsers store about five million characters per page.
-pub const SAVED_BYTES: usize = 2 << 20;
+pub const MAX_SAVED_BYTES: usize = 2 << 20;
 
 /// Name of the top level.
 pub const TOP: &str = "";
@@ -70,14 +70,14 @@ pub enum SavedError {
     /// Unknown folder.
     #[error("There is no folder {0}.")]
     FolderMissing(String),
-    /// More than [`SAVED`].
-    #[error("The limit of {SAVED} saved messages is reached. Delete some.")]
+    /// More than [`MAX_SAVED`].
+    #[error("The limit of {MAX_SAVED} saved messages is reached. Delete some.")]
     TooMany,
-    /// More than [`FOLDERS`].
-    #[error("The limit of {FOLDERS} folders is reached. Delete one.")]
+    /// More than [`MAX_FOLDERS`].
+    #[error("The limit of {MAX_FOLDERS} folders is reached. Delete one.")]
     TooManyFolders,
-    /// More than [`SAVED_BYTES`].
-    #[error("Saved messages hold at most {} MiB in total. Delete large ones.", SAVED_BYTES >> 20)]
+    /// More than [`MAX_SAVED_BYTES`].
+    #[error("Saved messages hold at most {} MiB in total. Delete large ones.", MAX_SAVED_BYTES >> 20)]
     Full,
 }
 
@@ -149,7 +149,7 @@ impl Saved {
     pub fn replace(&mut self, folder: &str, name: &str, draft: Draft) -> Result<(), SavedError> {
         let (folder, at) = self.find(folder, name)?;
         let freed = self.folders[folder].messages[at].draft.text.len();
-        if self.bytes() - freed + draft.text.len() > SAVED_BYTES {
+        if self.bytes() - freed + draft.text.len() > MAX_SAVED_BYTES {
             return Err(SavedError::Full);
         }
         self.folders[folder].messages[at].draft = draft;
@@ -198,7 +198,7 @@ impl Saved {
     ///
     /// # Errors
     ///
-    /// If the name is invalid or taken, or there are [`FOLDERS`].
+    /// If the name is invalid or taken, or there are [`MAX_FOLDERS`].
     pub fn add_folder(&mut self, name: &str) -> Result<(), SavedError> {
         self.insert_folder(usize::MAX, Folder { name: name.to_owned(), messages: Vec::new() })
     }
@@ -260,7 +260,7 @@ impl Saved {
     /// Adds a folder with its messages; the top level stays first.
     fn insert_folder(&mut self, at: usize, folder: Folder) -> Result<(), SavedError> {
         self.check_folder(&folder.name, None)?;
-        if self.folders.len() > FOLDERS {
+        if self.folders.len() > MAX_FOLDERS {
             return Err(SavedError::TooManyFolders);
         }
         let bytes = folder.messages.iter().map(|it| it.draft.text.len()).sum();
@@ -281,9 +281,9 @@ impl Saved {
     /// Checks the bounds with so many more messages and bytes.
     fn check_room(&self, messages: usize, bytes: usize) -> Result<(), SavedError> {
         let count: usize = self.folders.iter().map(|folder| folder.messages.len()).sum();
-        if count + messages > SAVED {
+        if count + messages > MAX_SAVED {
             Err(SavedError::TooMany)
-        } else if self.bytes() + bytes > SAVED_BYTES {
+        } else if self.bytes() + bytes > MAX_SAVED_BYTES {
             Err(SavedError::Full)
         } else {
             Ok(())
@@ -384,18 +384,18 @@ mod tests {
     #[test]
     fn one_past_a_limit_is_refused() {
         let mut saved = Saved::default();
-        for number in 0..FOLDERS {
+        for number in 0..MAX_FOLDERS {
             saved.add_folder(&number.to_string()).unwrap();
         }
         assert_eq!(saved.add_folder("more"), Err(SavedError::TooManyFolders));
         assert_eq!(saved.add("more", "a", draft("")), Err(SavedError::TooManyFolders));
-        for number in 0..SAVED {
+        for number in 0..MAX_SAVED {
             saved.add(TOP, &number.to_string(), draft("")).unwrap();
         }
         assert_eq!(saved.add("1", "more", draft("")), Err(SavedError::TooMany));
 
         let mut saved = Saved::default();
-        saved.add(TOP, "large", draft("x".repeat(SAVED_BYTES - 1))).unwrap();
+        saved.add(TOP, "large", draft("x".repeat(MAX_SAVED_BYTES - 1))).unwrap();
         saved.add(TOP, "small", draft("x")).unwrap();
         assert_eq!(saved.add("F", "more", draft("x")), Err(SavedError::Full));
         assert_eq!(saved.replace(TOP, "small", draft("xx")), Err(SavedError::Full));

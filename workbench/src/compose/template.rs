@@ -15,11 +15,11 @@ use thiserror::Error;
 use crate::payload::LineColumn;
 
 /// Maximum length of a variable name in bytes.
-pub const VARIABLE_BYTES: usize = 64;
+pub const MAX_VARIABLE_BYTES: usize = 64;
 
 /// Maximum size of an expanded message in bytes: as much as servers accept. Text without variables
 /// is exempt, as it does not grow.
-pub const FILLED_BYTES: usize = 16 << 20;
+pub const MAX_FILLED_BYTES: usize = 16 << 20;
 
 /// Built-in names.
 pub const BUILT_IN: [&str; 5] = ["now", "now_ms", "random", "seq", "uuid"];
@@ -38,9 +38,9 @@ pub(crate) const BRACES_IN_URL: &str = "%7B%7B";
 const MAX_PLACEHOLDER: usize = 128;
 
 /// Maximum length of quoted input in an error, in characters.
-const EXCERPT: usize = 40;
+const MAX_EXCERPT: usize = 40;
 /// Maximum number of names listed in an error.
-const LISTED: usize = 12;
+const MAX_LISTED: usize = 12;
 
 /// Parsed template; borrows a text without placeholders.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +88,7 @@ pub struct Values {
     pub seq: u64,
     /// Custom variables as names and values; the first of a name wins.
     pub variables: Vec<(String, String)>,
-    /// `true` for text to show: secret variables stay placeholders.
+    /// True for text to show: secret variables stay placeholders.
     pub hides_secrets: bool,
 }
 
@@ -168,8 +168,8 @@ pub enum FillError {
     /// Invalid placeholder, or unknown variable.
     #[error(transparent)]
     Placeholder(#[from] TemplateError),
-    /// The expanded text would exceed [`FILLED_BYTES`].
-    #[error("Expanded, the text exceeds {} MiB. Shorten the variables.", FILLED_BYTES >> 20)]
+    /// The expanded text would exceed [`MAX_FILLED_BYTES`].
+    #[error("Expanded, the text exceeds {} MiB. Shorten the variables.", MAX_FILLED_BYTES >> 20)]
     TooLong,
 }
 
@@ -183,10 +183,10 @@ impl FillError {
     }
 }
 
-/// Known names for a sentence, up to [`LISTED`].
+/// Known names for a sentence, up to [`MAX_LISTED`].
 fn listed(known: &[String]) -> String {
-    let shown = known.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
-    match known.len().saturating_sub(LISTED) {
+    let shown = known.iter().take(MAX_LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match known.len().saturating_sub(MAX_LISTED) {
         0 => shown,
         more => format!("{shown} and {more} more"),
     }
@@ -230,7 +230,7 @@ impl<'a> Template<'a> {
         Self::parse(text).is_ok_and(|it| it.is_constant())
     }
 
-    /// `true` if the template has a placeholder other than escaped braces.
+    /// True if the template has a placeholder other than escaped braces.
     pub(crate) fn has_variables(&self) -> bool {
         self.slots.iter().any(|slot| slot.content != Content::Braces)
     }
@@ -323,12 +323,12 @@ impl<'a> Template<'a> {
                     }
                 }
             };
-            if filled.len() > FILLED_BYTES {
+            if filled.len() > MAX_FILLED_BYTES {
                 return Err(FillError::TooLong);
             }
         }
         filled.push_str(&self.text[from..]);
-        if filled.len() > FILLED_BYTES {
+        if filled.len() > MAX_FILLED_BYTES {
             return Err(FillError::TooLong);
         }
         values.seq = values.seq.saturating_add(counts.into());
@@ -407,7 +407,9 @@ fn slot(text: &str, start: usize) -> Result<Slot, Flaw> {
             }
             Content::Random(low, high)
         }
-        _ if !is_name(name) => return Err(Flaw::NotAName(inside.chars().take(EXCERPT).collect())),
+        _ if !is_name(name) => {
+            return Err(Flaw::NotAName(inside.chars().take(MAX_EXCERPT).collect()));
+        }
         _ if words.next().is_some() => return Err(Flaw::Arguments(name.to_owned())),
         "now" => Content::Now,
         "now_ms" => Content::NowMillis,
@@ -421,10 +423,10 @@ fn slot(text: &str, start: usize) -> Result<Slot, Flaw> {
     Ok(Slot { place: start..begin + end + CLOSING.len(), content })
 }
 
-/// `true` for a valid variable name: ASCII letters, digits, `_`, `-` and `.`.
+/// True for a valid variable name: ASCII letters, digits, `_`, `-` and `.`.
 pub(super) fn is_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
-    !name.is_empty() && name.len() <= VARIABLE_BYTES && name.bytes().all(fits)
+    !name.is_empty() && name.len() <= MAX_VARIABLE_BYTES && name.bytes().all(fits)
 }
 
 /// UUID version 4 (RFC 9562 section 5.4): random except for version and variant.
@@ -532,12 +534,12 @@ mod tests {
     #[test]
     fn expansion_is_bounded() {
         let mut values = values();
-        values.variables = vec![("big".into(), "x".repeat(FILLED_BYTES / 2))];
-        assert_eq!(filled("{{big}}{{big}}", &mut values).len(), FILLED_BYTES);
+        values.variables = vec![("big".into(), "x".repeat(MAX_FILLED_BYTES / 2))];
+        assert_eq!(filled("{{big}}{{big}}", &mut values).len(), MAX_FILLED_BYTES);
         let error = FillError::TooLong.to_string();
         assert_eq!(filled("{{big}}{{big}}x", &mut values), error);
         assert_eq!(filled("{{big}}{{big}}{{seq}}", &mut values), error);
-        let large = "x".repeat(FILLED_BYTES + 1);
+        let large = "x".repeat(MAX_FILLED_BYTES + 1);
         assert_eq!(filled(&large, &mut values), large, "it does not grow");
     }
 

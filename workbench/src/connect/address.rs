@@ -18,7 +18,7 @@ use super::query::encoded_value;
 use crate::compose::{BRACES_IN_URL, FillError, Template, Values};
 
 /// Maximum length of quoted input in an error, in characters.
-const QUOTED: usize = 40;
+const MAX_QUOTED: usize = 40;
 
 /// Default endpoint on the page's own server, from the `protocol` and `host` of the page's
 /// location: `ws://HOST/ws`, or `wss://` on an `https:` page, where browsers block `ws://`. `None`
@@ -176,19 +176,19 @@ impl Address {
         &self.text
     }
 
-    /// `true` for TLS (`wss`).
+    /// True for TLS (`wss`).
     #[must_use]
     pub fn is_secure(&self) -> bool {
         self.is_secure
     }
 
-    /// `true` if both are of one origin: same host, port and use of TLS.
+    /// True if both are of one origin: same host, port and use of TLS.
     #[must_use]
     pub fn is_same_origin(&self, other: &Self) -> bool {
         self.is_secure == other.is_secure && self.is_same_server(other)
     }
 
-    /// `true` if host and port are the same.
+    /// True if host and port are the same.
     pub(crate) fn is_same_server(&self, other: &Self) -> bool {
         self.port() == other.port()
             && self.text[self.host.clone()].eq_ignore_ascii_case(&other.text[other.host.clone()])
@@ -455,7 +455,7 @@ fn space_of_six(address: Ipv6Addr) -> AddressSpace {
 
 /// Truncates input for an error.
 fn quoted(typed: &str) -> String {
-    session::excerpt(typed, QUOTED).into_owned()
+    session::excerpt(typed, MAX_QUOTED).into_owned()
 }
 
 #[cfg(test)]

@@ -16,23 +16,23 @@ use session::Time;
 pub const MAX_LAG: Duration = Duration::from_millis(750);
 
 /// Lag from which the peer's Close frame is not worth waiting for: it is behind all messages.
-const LATE: Duration = Duration::from_millis(250);
+const LATE_AFTER: Duration = Duration::from_millis(250);
 
 /// Interval of probes.
-const PROBE: Duration = Duration::from_millis(250);
+const PROBE_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Time since the last probe within which messages count as a flood.
-const FLOOD: Duration = Duration::from_millis(500);
+const FLOOD_WINDOW: Duration = Duration::from_millis(500);
 
-/// Messages between two probes, at least, unless [`PROBED_BYTES`] came: browsers keep up with 5,000 a
+/// Messages between two probes, at least, unless [`MIN_PROBED_BYTES`] came: browsers keep up with 5,000 a
 /// second, and a quiet connection costs no probes.
-const PROBED_MESSAGES: u64 = 500;
+const MIN_PROBED_MESSAGES: u64 = 500;
 
-/// Bytes between two probes, at least, unless [`PROBED_MESSAGES`] came.
-const PROBED_BYTES: u64 = 1 << 20;
+/// Bytes between two probes, at least, unless [`MIN_PROBED_MESSAGES`] came.
+const MIN_PROBED_BYTES: u64 = 1 << 20;
 
 /// Time without a message after which a lag comes from a computer's sleep.
-const ASLEEP: Duration = Duration::from_millis(500);
+const SLEEP_GAP: Duration = Duration::from_millis(500);
 
 /// Connection closed because of a lag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ pub struct Overrun {
 
 /// Next step after a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum Verdict {
     /// Goes on.
     Continue,
     /// Sends a probe.
@@ -69,8 +69,8 @@ pub(crate) struct Congestion {
 
 impl Congestion {
     /// Counts a received message of `size` bytes.
-    pub(crate) fn received(&mut self, size: u64, now: Time) -> Step {
-        let has_slept = self.last.is_some_and(|last| now.since(last) > ASLEEP);
+    pub(crate) fn received(&mut self, size: u64, now: Time) -> Verdict {
+        let has_slept = self.last.is_some_and(|last| now.since(last) > SLEEP_GAP);
         self.last = Some(now);
         self.messages += 1;
         self.bytes += size;
@@ -79,17 +79,17 @@ impl Congestion {
             Some((at, true)) if now.since(*at) > MAX_LAG => {
                 let lag = now.since(*at);
                 let millis = u64::try_from(lag.as_millis()).unwrap_or(u64::MAX);
-                return Step::Close(Overrun { lag, rate: self.messages * 1_000 / millis });
+                return Verdict::Close(Overrun { lag, rate: self.messages * 1_000 / millis });
             }
             Some((_, true)) => {}
-            Some((at, false)) if now.since(*at) < PROBE => {}
-            _ if self.messages >= PROBED_MESSAGES || self.bytes >= PROBED_BYTES => {
+            Some((at, false)) if now.since(*at) < PROBE_INTERVAL => {}
+            _ if self.messages >= MIN_PROBED_MESSAGES || self.bytes >= MIN_PROBED_BYTES => {
                 *self = Self { probe: Some((now, true)), last: self.last, ..Self::default() };
-                return Step::Probe;
+                return Verdict::Probe;
             }
             _ => {}
         }
-        Step::Continue
+        Verdict::Continue
     }
 
     /// Notes the answer to the probe.
@@ -99,15 +99,15 @@ impl Congestion {
         }
     }
 
-    /// `true` if messages lag behind at `now`.
+    /// True if messages lag behind at `now`.
     pub(crate) fn is_late(&self, now: Time) -> bool {
-        self.probe.is_some_and(|(at, is_pending)| is_pending && now.since(at) > LATE)
+        self.probe.is_some_and(|(at, is_pending)| is_pending && now.since(at) > LATE_AFTER)
     }
 
-    /// `true` in a flood: the peer's Close frame may be behind many messages, however soon the last probe
+    /// True in a flood: the peer's Close frame may be behind many messages, however soon the last probe
     /// came back.
     pub(crate) fn is_flooded(&self, now: Time) -> bool {
-        self.probe.is_some_and(|(at, is_pending)| is_pending || now.since(at) <= FLOOD)
+        self.probe.is_some_and(|(at, is_pending)| is_pending || now.since(at) <= FLOOD_WINDOW)
     }
 }
 
@@ -124,9 +124,9 @@ mod tests {
     fn probed() -> Congestion {
         let mut congestion = Congestion::default();
         for millis in 0..499 {
-            assert_eq!(congestion.received(32, at(millis)), Step::Continue);
+            assert_eq!(congestion.received(32, at(millis)), Verdict::Continue);
         }
-        assert_eq!(congestion.received(32, at(499)), Step::Probe);
+        assert_eq!(congestion.received(32, at(499)), Verdict::Probe);
         congestion
     }
 
@@ -134,10 +134,10 @@ mod tests {
     fn a_lag_past_the_limit_closes_the_connection() {
         let mut congestion = probed();
         for millis in 500..=1_249 {
-            assert_eq!(congestion.received(32, at(millis)), Step::Continue);
+            assert_eq!(congestion.received(32, at(millis)), Verdict::Continue);
         }
         let overrun = Overrun { lag: Duration::from_millis(751), rate: 1_000 };
-        assert_eq!(congestion.received(32, at(1_250)), Step::Close(overrun));
+        assert_eq!(congestion.received(32, at(1_250)), Verdict::Close(overrun));
     }
 
     #[test]
@@ -145,7 +145,7 @@ mod tests {
         let mut congestion = probed();
         congestion.answered();
         let steps = (500..5_000).map(|millis| congestion.received(32, at(millis)));
-        let probe = steps.into_iter().position(|step| step == Step::Probe);
+        let probe = steps.into_iter().position(|step| step == Verdict::Probe);
         assert_eq!(probe, Some(499));
     }
 
@@ -153,25 +153,25 @@ mod tests {
     fn a_quiet_connection_is_not_probed() {
         let mut congestion = Congestion::default();
         for second in 0..400 {
-            assert_eq!(congestion.received(1_000, at(second * 1_000)), Step::Continue);
+            assert_eq!(congestion.received(1_000, at(second * 1_000)), Verdict::Continue);
         }
     }
 
     #[test]
     fn large_messages_are_probed_by_their_bytes() {
         let mut congestion = Congestion::default();
-        assert_eq!(congestion.received(1 << 20, at(0)), Step::Probe);
+        assert_eq!(congestion.received(1 << 20, at(0)), Verdict::Probe);
         congestion.answered();
-        assert_eq!(congestion.received(1 << 20, at(249)), Step::Continue);
-        assert_eq!(congestion.received(1 << 20, at(250)), Step::Probe);
+        assert_eq!(congestion.received(1 << 20, at(249)), Verdict::Continue);
+        assert_eq!(congestion.received(1 << 20, at(250)), Verdict::Probe);
     }
 
     #[test]
     fn a_computer_that_slept_does_not_lag() {
         let mut congestion = probed();
-        assert_eq!(congestion.received(32, at(3_600_000)), Step::Continue);
-        assert_eq!(congestion.received(32, at(3_600_400)), Step::Continue);
-        assert!(matches!(congestion.received(32, at(3_600_800)), Step::Close(_)));
+        assert_eq!(congestion.received(32, at(3_600_000)), Verdict::Continue);
+        assert_eq!(congestion.received(32, at(3_600_400)), Verdict::Continue);
+        assert!(matches!(congestion.received(32, at(3_600_800)), Verdict::Close(_)));
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub enum Cause {
     BlockedPort(u16),
     /// Most common cause.
     #[error("No response from {authority}. Is the server running?")]
-    Nobody {
+    NoResponse {
         /// Host and port.
         authority: String,
     },
@@ -58,7 +58,7 @@ pub enum Cause {
         "Browsers block pages loaded over http:// from reaching {place}. Open this page over https://, or from that network.",
         place = place(*.space)
     )]
-    NotAsked {
+    BlockedByBrowser {
         /// Address space of the target.
         space: AddressSpace,
     },
@@ -147,7 +147,7 @@ pub enum Cause {
     RelayClosed(Close),
     /// Cause in the words of an imported file.
     #[error("{0}")]
-    Told(String),
+    Imported(String),
     /// Certificate that the page's server does not trust, in its words.
     #[error("{sentence}")]
     Untrusted {
@@ -176,16 +176,16 @@ pub enum Cause {
 
 impl Page {
     /// Cause of an attempt that the page's server did not answer.
-    pub(crate) fn gone(&self) -> Cause {
+    pub(crate) fn no_response(&self) -> Cause {
         let authority = self.server().map_or("", Address::authority).to_owned();
-        Cause::Nobody { authority }
+        Cause::NoResponse { authority }
     }
 }
 
 impl Cause {
     /// Cause in these words: on one line, and cut where they are long.
-    pub(crate) fn told(words: &str) -> Self {
-        Self::Told(sentence(words))
+    pub(crate) fn imported(words: &str) -> Self {
+        Self::Imported(sentence(words))
     }
 
     /// Cause of an answer of the page's server that has no token of the relay.
@@ -261,7 +261,7 @@ impl Cause {
         self
     }
 
-    /// `true` if a retry would fail for the same reason.
+    /// True if a retry would fail for the same reason.
     fn is_permanent(&self) -> bool {
         match self {
             Self::Malformed(_)
@@ -289,14 +289,14 @@ impl Cause {
                     | FailureCause::Proxy
                     | FailureCause::Tls
             ),
-            Self::Nobody { .. }
+            Self::NoResponse { .. }
             | Self::Permission { .. }
-            | Self::NotAsked { .. }
+            | Self::BlockedByBrowser { .. }
             | Self::Certificate { .. }
             | Self::Dropped { .. }
             | Self::BrokenOff
             | Self::RelayClosed(_)
-            | Self::Told(_) => false,
+            | Self::Imported(_) => false,
         }
     }
 }
@@ -377,7 +377,7 @@ pub fn causes_in_answer(
 ) -> Vec<Cause> {
     let path = || address.path().to_owned();
     let Some(answer) = answer else {
-        return vec![Cause::Nobody { authority: address.authority().to_owned() }];
+        return vec![Cause::NoResponse { authority: address.authority().to_owned() }];
     };
     // The page is at the root, and so is an endpoint.
     let is_page = address.path() == "/" && answer.status == 200;
@@ -395,13 +395,13 @@ pub fn causes_in_answer(
 }
 
 /// Characters of a server's sentence, at most.
-const SENTENCE: usize = 400;
+const MAX_SENTENCE: usize = 400;
 
 /// Start of a text, on one line.
 fn sentence(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut shown = words.chars().filter(|character| !is_invisible(*character));
-    let mut sentence: String = shown.by_ref().take(SENTENCE).collect();
+    let mut sentence: String = shown.by_ref().take(MAX_SENTENCE).collect();
     if shown.next().is_some() {
         sentence.push('…');
     }
@@ -416,18 +416,18 @@ pub fn causes(address: &Address, subprotocols: &[String], page: &Page) -> Vec<Ca
         return vec![obstacle];
     }
     let space = address.space();
-    let mut causes = vec![Cause::Nobody { authority: address.authority().to_owned() }];
+    let mut causes = vec![Cause::NoResponse { authority: address.authority().to_owned() }];
     if page.space() > space {
         causes.push(if page.is_secure() {
             Cause::Permission { space }
         } else {
-            Cause::NotAsked { space }
+            Cause::BlockedByBrowser { space }
         });
     }
     let certificate = Cause::Certificate { page: format!("https://{}/", address.authority()) };
     // Authorities issue no certificates for these, so most are self-signed.
-    let is_home_made = address.is_secure() && space != AddressSpace::Public;
-    if is_home_made {
+    let is_self_signed_likely = address.is_secure() && space != AddressSpace::Public;
+    if is_self_signed_likely {
         causes.push(certificate.clone());
     }
     if address.is_secure() && address.port() != HTTPS {
@@ -437,7 +437,7 @@ pub fn causes(address: &Address, subprotocols: &[String], page: &Page) -> Vec<Ca
         causes.push(Cause::Subprotocol);
     }
     causes.push(Cause::NotAnEndpoint { path: address.path().to_owned() });
-    if address.is_secure() && !is_home_made {
+    if address.is_secure() && !is_self_signed_likely {
         causes.push(certificate);
     }
     causes
@@ -529,7 +529,10 @@ mod tests {
             answered("/x", &[], None),
             expected("No response from localhost:8080. Is the server running?", false)
         );
-        assert_eq!(refused(500, &"x".repeat(1_000)).0, format!("500: {}…", "x".repeat(SENTENCE)));
+        assert_eq!(
+            refused(500, &"x".repeat(1_000)).0,
+            format!("500: {}…", "x".repeat(MAX_SENTENCE))
+        );
     }
 
     #[test]
@@ -675,7 +678,7 @@ mod tests {
     #[test]
     fn an_address_is_cut_only_once_it_is_hidden() {
         let (url, shown) = ("ws://s3cret.test/a?q=s3cret", "ws://{{key}}.test/a?q={{key}}");
-        let start = "x".repeat(SENTENCE - 12);
+        let start = "x".repeat(MAX_SENTENCE - 12);
         let failure = |cause| {
             let sentence = format!("{start} {url} is s3cret.test");
             let cause =

@@ -17,7 +17,7 @@ pub use address::{
     Address, AddressError, AddressSpace, authority_of, authority_of_location, endpoint_of_page,
     quoted_address, without_user,
 };
-pub(crate) use congestion::{Congestion, Step};
+pub(crate) use congestion::{Congestion, Verdict};
 pub use congestion::{MAX_LAG, Overrun};
 pub use failure::{Cause, causes, causes_in_answer, is_permanent, obstacle};
 pub use page::{Answer, Page, TOKEN_PATH};
@@ -26,12 +26,12 @@ pub use query::{
     Parameter, decoded, encoded, parameters, with_name, with_parameter, with_value,
     without_parameter,
 };
-pub use recent::{RECENT, Recent};
+pub use recent::{MAX_RECENT, Recent};
 pub use saved::{
-    CONNECTIONS, CONNECTIONS_BYTES, ConnectionError, SavedConnection, SavedConnections,
+    ConnectionError, MAX_CONNECTIONS, MAX_CONNECTIONS_BYTES, SavedConnection, SavedConnections,
 };
 pub(crate) use subprotocols::is_token;
-pub use subprotocols::{SUBPROTOCOLS, SubprotocolError, fill_subprotocols, shown_subprotocol};
+pub use subprotocols::{MAX_SUBPROTOCOLS, SubprotocolError, fill_subprotocols, shown_subprotocol};
 pub use suggestions::{Entry, Group, Suggestion, entries, suggestions};
 pub use switch::{SwitchNote, switch_note};
 pub use target::{FilledTarget, Target, shown_address};

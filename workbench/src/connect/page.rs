@@ -20,7 +20,7 @@ impl Page {
         Self { server: url.and_then(|url| Address::parse(url, false).ok()) }
     }
 
-    /// `true` if the page was loaded over TLS.
+    /// True if the page was loaded over TLS.
     #[must_use]
     pub fn is_secure(&self) -> bool {
         self.server.as_ref().is_some_and(Address::is_secure)

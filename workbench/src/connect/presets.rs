@@ -14,11 +14,11 @@ pub struct Preset {
     pub summary: String,
     /// Heading; empty for none.
     pub group: String,
-    /// `true` if the endpoint misbehaves on purpose.
+    /// True if the endpoint misbehaves on purpose.
     pub dangerous: bool,
     /// Options of the endpoint.
     pub options: Vec<PresetOption>,
-    /// `true` if the texts are in the page's language; servers speak English.
+    /// True if the texts are in the page's language; servers speak English.
     pub is_translated: bool,
 }
 
@@ -35,7 +35,7 @@ pub struct PresetOption {
     pub choices: Vec<String>,
     /// Allowed values in words: `0s to 1m`.
     pub allowed: String,
-    /// `true` for a path segment, `false` for a query parameter.
+    /// True for a path segment, `false` for a query parameter.
     pub is_in_path: bool,
     /// As in [`Preset`].
     pub is_translated: bool,
@@ -67,7 +67,7 @@ impl Preset {
         format!("{origin}{}", filled.collect::<Vec<_>>().join("/"))
     }
 
-    /// `true` if `address` is this endpoint below `origin`, with any options.
+    /// True if `address` is this endpoint below `origin`, with any options.
     #[must_use]
     pub fn fits(&self, address: &str, origin: &str) -> bool {
         let Some(path) = path(address).strip_prefix(origin) else { return false };

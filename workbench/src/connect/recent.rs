@@ -1,12 +1,12 @@
 //! Recently connected addresses, newest first.
 
 /// Maximum number of addresses.
-pub const RECENT: usize = 20;
+pub const MAX_RECENT: usize = 20;
 
 /// Maximum length of an address in bytes.
-const LONGEST: usize = 2_048;
+const MAX_ADDRESS_BYTES: usize = 2_048;
 
-/// Recent addresses: newest first, unique, at most [`RECENT`].
+/// Recent addresses: newest first, unique, at most [`MAX_RECENT`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recent(Vec<String>);
 
@@ -16,7 +16,7 @@ impl Recent {
     pub fn read(text: &str) -> Self {
         let mut recent = Self::default();
         for line in text.lines().map(str::trim) {
-            if recent.0.len() < RECENT && fits(line) && !recent.0.iter().any(|it| it == line) {
+            if recent.0.len() < MAX_RECENT && fits(line) && !recent.0.iter().any(|it| it == line) {
                 recent.0.push(line.to_owned());
             }
         }
@@ -35,7 +35,7 @@ impl Recent {
         if fits(address) {
             self.0.retain(|it| it != address);
             self.0.insert(0, address.to_owned());
-            self.0.truncate(RECENT);
+            self.0.truncate(MAX_RECENT);
         }
     }
 
@@ -46,9 +46,9 @@ impl Recent {
     }
 }
 
-/// `true` for a single line of bounded length.
+/// True for a single line of bounded length.
 fn fits(address: &str) -> bool {
-    !address.is_empty() && address.len() <= LONGEST && !address.contains(char::is_control)
+    !address.is_empty() && address.len() <= MAX_ADDRESS_BYTES && !address.contains(char::is_control)
 }
 
 #[cfg(test)]
@@ -69,20 +69,20 @@ mod tests {
     #[test]
     fn one_past_the_limit_evicts_the_oldest() {
         let mut recent = Recent::default();
-        for number in 0..=RECENT {
+        for number in 0..=MAX_RECENT {
             recent.add(&format!("ws://{number}"));
         }
-        assert_eq!(recent.addresses().len(), RECENT);
+        assert_eq!(recent.addresses().len(), MAX_RECENT);
         assert_eq!(recent.addresses()[0], "ws://20");
-        assert_eq!(recent.addresses()[RECENT - 1], "ws://1");
+        assert_eq!(recent.addresses()[MAX_RECENT - 1], "ws://1");
     }
 
     #[test]
     fn an_overlong_address_is_not_stored() {
         let mut recent = Recent::default();
-        recent.add(&"a".repeat(LONGEST + 1));
+        recent.add(&"a".repeat(MAX_ADDRESS_BYTES + 1));
         assert_eq!(recent, Recent::default());
-        recent.add(&"a".repeat(LONGEST));
+        recent.add(&"a".repeat(MAX_ADDRESS_BYTES));
         assert_eq!(recent.addresses().len(), 1);
     }
 
@@ -101,7 +101,7 @@ mod tests {
             for address in &added {
                 recent.add(address);
             }
-            prop_assert!(recent.addresses().len() <= RECENT);
+            prop_assert!(recent.addresses().len() <= MAX_RECENT);
             prop_assert_eq!(&Recent::read(&recent.to_text()), &recent);
             if let Some(newest) = added.iter().map(|it| it.trim()).rfind(|it| fits(it)) {
                 prop_assert_eq!(&recent.addresses()[0], newest);

@@ -2,18 +2,18 @@
 
 use thiserror::Error;
 
-use super::{SUBPROTOCOLS, Target};
+use super::{MAX_SUBPROTOCOLS, Target};
 use crate::{
     codec,
     compose::{NameError, check_name, mask_url},
-    relay::{Binding, HEADERS},
+    relay::{Binding, MAX_HEADERS},
 };
 
 /// Maximum number of saved connections.
-pub const CONNECTIONS: usize = 200;
+pub const MAX_CONNECTIONS: usize = 200;
 
 /// Maximum total size of saved connections in bytes: browsers store about five million characters per page.
-pub const CONNECTIONS_BYTES: usize = 256 << 10;
+pub const MAX_CONNECTIONS_BYTES: usize = 256 << 10;
 
 /// Named target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,14 +33,14 @@ pub enum ConnectionError {
     /// Duplicate name.
     #[error("Connection {0} already exists. Choose another name.")]
     Twice(String),
-    /// More than [`HEADERS`] or [`SUBPROTOCOLS`].
-    #[error("A connection has at most {HEADERS} headers and {SUBPROTOCOLS} subprotocols.")]
+    /// More than [`MAX_HEADERS`] or [`MAX_SUBPROTOCOLS`].
+    #[error("A connection has at most {MAX_HEADERS} headers and {MAX_SUBPROTOCOLS} subprotocols.")]
     TooManyParts,
-    /// More than [`CONNECTIONS`].
-    #[error("The limit of {CONNECTIONS} saved connections is reached. Delete one.")]
+    /// More than [`MAX_CONNECTIONS`].
+    #[error("The limit of {MAX_CONNECTIONS} saved connections is reached. Delete one.")]
     TooMany,
-    /// More than [`CONNECTIONS_BYTES`].
-    #[error("Saved connections hold at most {} KiB in total. Delete large ones.", CONNECTIONS_BYTES >> 10)]
+    /// More than [`MAX_CONNECTIONS_BYTES`].
+    #[error("Saved connections hold at most {} KiB in total. Delete large ones.", MAX_CONNECTIONS_BYTES >> 10)]
     Full,
 }
 
@@ -48,7 +48,7 @@ pub enum ConnectionError {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SavedConnections {
     list: Vec<SavedConnection>,
-    /// Bytes of their targets, at most [`CONNECTIONS_BYTES`].
+    /// Bytes of their targets, at most [`MAX_CONNECTIONS_BYTES`].
     bytes: usize,
 }
 
@@ -85,7 +85,7 @@ impl SavedConnections {
     pub fn save(&mut self, name: &str, target: Target) -> Result<(), ConnectionError> {
         check_name(name)?;
         let headers = target.relay.as_ref().map_or(0, |options| options.headers.len());
-        if headers > HEADERS || target.subprotocols.len() > SUBPROTOCOLS {
+        if headers > MAX_HEADERS || target.subprotocols.len() > MAX_SUBPROTOCOLS {
             return Err(ConnectionError::TooManyParts);
         }
         let mut target = target.stored();
@@ -94,12 +94,12 @@ impl SavedConnections {
             options.bound_to = Binding::default();
         }
         let place = self.position(name);
-        if place.is_none() && self.list.len() >= CONNECTIONS {
+        if place.is_none() && self.list.len() >= MAX_CONNECTIONS {
             return Err(ConnectionError::TooMany);
         }
         let replaced = place.map_or(0, |place| size(&self.list[place].target));
         let bytes = self.bytes - replaced + size(&target);
-        if bytes > CONNECTIONS_BYTES {
+        if bytes > MAX_CONNECTIONS_BYTES {
             return Err(ConnectionError::Full);
         }
         self.bytes = bytes;
@@ -124,7 +124,7 @@ impl SavedConnections {
 
 /// Bytes of an encoded target. They take time in proportion, so that only what changes is measured.
 fn size(target: &Target) -> usize {
-    codec::write(target).len()
+    codec::encode(target).len()
 }
 
 #[cfg(test)]
@@ -188,20 +188,20 @@ mod tests {
     #[test]
     fn saved_connections_are_bounded() {
         let mut saved = SavedConnections::default();
-        for number in 0..CONNECTIONS {
+        for number in 0..MAX_CONNECTIONS {
             saved.add(&number.to_string(), target("ws://x")).unwrap();
         }
         assert_eq!(saved.add("one more", target("ws://x")), Err(ConnectionError::TooMany));
         saved.save("0", target("ws://y")).unwrap();
-        let large = target(&"x".repeat(CONNECTIONS_BYTES));
+        let large = target(&"x".repeat(MAX_CONNECTIONS_BYTES));
         assert_eq!(saved.save("0", large), Err(ConnectionError::Full));
-        let headers = vec![Default::default(); HEADERS + 1];
+        let headers = vec![Default::default(); MAX_HEADERS + 1];
         let relay = Some(Box::new(RelayOptions { headers, ..RelayOptions::default() }));
         let target = Target { relay, ..target("ws://x") };
         assert_eq!(saved.save("0", target), Err(ConnectionError::TooManyParts));
         assert_eq!(saved.target("0").map(|it| it.url.as_str()), Some("ws://y"));
         // Half of the bytes, over and over: removed and replaced ones make room.
-        let half = || self::target(&"x".repeat(CONNECTIONS_BYTES / 2));
+        let half = || self::target(&"x".repeat(MAX_CONNECTIONS_BYTES / 2));
         for _ in 0..3 {
             saved.save("0", half()).unwrap();
             assert_eq!(saved.save("1", half()), Err(ConnectionError::Full));

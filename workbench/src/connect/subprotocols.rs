@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::compose::{FillError, Template, Values, typed_text};
 
 /// Maximum number of subprotocols imported from a link, command or file.
-pub const SUBPROTOCOLS: usize = 16;
+pub const MAX_SUBPROTOCOLS: usize = 16;
 
 /// Invalid subprotocol name.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]

@@ -112,7 +112,7 @@ mod packed {
     type Options = Option<Box<RelayOptions>>;
 
     pub(super) fn serialize<S: Serializer>(options: &Options, to: S) -> Result<S::Ok, S::Error> {
-        let text = options.as_deref().map(|it| payload::base64_text(&codec::write(it)));
+        let text = options.as_deref().map(|it| payload::encode_base64(&codec::encode(it)));
         text.serialize(to)
     }
 
@@ -122,8 +122,8 @@ mod packed {
     /// Unreadable options are none.
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Options, D::Error> {
         let text = Option::<String>::deserialize(from)?;
-        let bytes = text.and_then(|text| payload::read_base64(&text).ok());
-        Ok(bytes.and_then(|bytes| codec::read(&[&bytes[..], &LATER_FIELDS].concat())))
+        let bytes = text.and_then(|text| payload::decode_base64(&text).ok());
+        Ok(bytes.and_then(|bytes| codec::decode(&[&bytes[..], &LATER_FIELDS].concat())))
     }
 }
 
@@ -251,10 +251,10 @@ mod tests {
             follows_redirects: true,
             ..RelayOptions::default()
         };
-        let mut bytes = crate::codec::write(&options);
+        let mut bytes = crate::codec::encode(&options);
         // `accepted_certificate`, `follows_once` and `plain`.
         assert_eq!(bytes.split_off(bytes.len() - 3), [0; 3]);
-        let older = crate::payload::base64_text(&bytes);
+        let older = crate::payload::encode_base64(&bytes);
         let json = format!(r#"{{"url":"ws://a","route":"{older}"}}"#);
         let target: Target = serde_json::from_str(&json).unwrap();
         assert_eq!(target.relay, Some(Box::new(options)));

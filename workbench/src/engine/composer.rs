@@ -128,7 +128,7 @@ impl Composer {
         None
     }
 
-    /// `true` if the repetition pauses between messages.
+    /// True if the repetition pauses between messages.
     pub(super) fn has_interval(&self) -> bool {
         self.repeat.as_ref().is_some_and(|it| it.repeat.has_interval())
     }

@@ -11,27 +11,27 @@ use super::{
     snapshot::{Found, Snapshot},
 };
 use crate::{
-    exchange::{Exporting, Piece},
+    exchange::{Exporting, FileChunk},
     log::{
         Bounds, Content, Entry, EntryRef, Filter, Item, Line, Listing, LogEvent, Marker,
         MessageRef, PersistedChunks, Pins, Query, QueryError, RegexError, Row, RowContent,
         RowRequest, StoreChange, Transcript,
     },
-    payload::{Inspected, PART},
+    payload::{Inspected, MAX_PART_BYTES},
     relay::{FrameBudget, Frames, Opening, WireFrame},
 };
 
 /// Steps of a filter in one slice: some ten milliseconds of work.
-const SLICE: u64 = 1 << 20;
+const MAX_SLICE_STEPS: u64 = 1 << 20;
 
 /// Rows of a snapshot, at most: more than any screen has.
-const ROWS: u64 = 512;
+const MAX_ROWS: u64 = 512;
 
 /// Marked matches in the line of a row, at most.
-const MARKS: usize = 32;
+const MAX_MARKS: usize = 32;
 
 /// Bytes of a message that are copied or edited, at most.
-pub const COPIED: usize = 16 << 20;
+pub const MAX_COPIED_BYTES: usize = 16 << 20;
 
 /// State of the message log.
 #[derive(Debug)]
@@ -174,8 +174,8 @@ impl Log {
 
     /// Filters a slice of entries, and sets a timer for the rest.
     pub(super) fn filter_slice(&mut self, outputs: &mut Outputs) {
-        let is_listing = self.listing.advance(&self.transcript, SLICE);
-        let is_finding = self.finding.matches.advance(&self.transcript, SLICE);
+        let is_listing = self.listing.advance(&self.transcript, MAX_SLICE_STEPS);
+        let is_finding = self.finding.matches.advance(&self.transcript, MAX_SLICE_STEPS);
         self.is_filtering = is_listing || is_finding;
         if self.is_filtering {
             outputs.push_back(Output::Timer(Timer::Filter, Duration::ZERO));
@@ -211,7 +211,7 @@ impl Log {
     }
 
     /// Writes the next listed entries to a file.
-    pub(super) fn export(&self, exporting: Exporting) -> (Piece, Option<Exporting>) {
+    pub(super) fn export(&self, exporting: Exporting) -> (FileChunk, Option<Exporting>) {
         let (rows, ids) = (self.listing.rows(&self.transcript), exporting.ids());
         let first = self.listing.row(ids.start).max(rows.start);
         let listed = (first..rows.end).map_while(|row| self.listing.id(row));
@@ -259,7 +259,7 @@ impl Log {
         let Some(is_back) = self.finding.step else { return };
         let Some(matches) = self.matches() else { return };
         let rows = matches.rows(&self.transcript);
-        let from = self.current.unwrap_or_else(|| self.edge_in_view(is_back));
+        let from = self.current.unwrap_or_else(|| self.first_visible(is_back));
         let at = matches.row(from);
         let is_at_match = self.current.is_some() && matches.id(at) == self.current;
         let has_all = matches.has_checked_all(&self.transcript);
@@ -283,7 +283,7 @@ impl Log {
     }
 
     /// First entry in view, or the one after the last.
-    fn edge_in_view(&self, is_last: bool) -> u64 {
+    fn first_visible(&self, is_last: bool) -> u64 {
         let rows = self.requested_rows(&self.listing.rows(&self.transcript));
         let row = if is_last { rows.end } else { rows.start };
         self.listing.id(row).unwrap_or(self.transcript.ids().end)
@@ -345,8 +345,8 @@ impl Log {
             return outputs.extend(event.map(report).map(Output::Report));
         };
         let most = match purpose {
-            Purpose::Inspect | Purpose::Compare => PART,
-            Purpose::Copy | Purpose::Edit => COPIED,
+            Purpose::Inspect | Purpose::Compare => MAX_PART_BYTES,
+            Purpose::Copy | Purpose::Edit => MAX_COPIED_BYTES,
         };
         let part = match payload {
             Payload::Text(text) => &text.as_bytes()[..text.floor_char_boundary(most)],
@@ -415,7 +415,7 @@ impl Log {
             RowRequest::Newest(count) => listed.end.saturating_sub(*count)..listed.end,
         };
         let first = wanted.start.clamp(listed.start, listed.end);
-        first..wanted.end.clamp(first, listed.end).min(first.saturating_add(ROWS))
+        first..wanted.end.clamp(first, listed.end).min(first.saturating_add(MAX_ROWS))
     }
 
     fn row(&self, row: u64) -> Option<Row> {
@@ -430,7 +430,7 @@ impl Log {
             Content::Message(direction, payload) => {
                 let mut line = Line::of(payload);
                 if let Some(marker) = &mut *self.finding.marker.borrow_mut() {
-                    line.marks = marker.marks(&line.text, MARKS);
+                    line.marks = marker.marks(&line.text, MAX_MARKS);
                 }
                 let is_pinned = self.pins.contains(entry.id);
                 let (kind, size) = (payload.kind(), payload.len() as u64);

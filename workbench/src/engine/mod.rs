@@ -24,14 +24,14 @@ pub use command::{
     Command, ComposerCommand, ConnectionCommand, ExchangeCommand, LogCommand, Purpose,
 };
 pub use input::{Input, SocketInput, StoreInput};
-pub use log::COPIED;
+pub use log::MAX_COPIED_BYTES;
 pub use output::{Output, SocketOutput, StoreOutput, Timer};
 pub use report::{NotSent, Report, Warning};
 pub use snapshot::{Found, Repeating, Snapshot};
 pub use watchdog::{Tick, WATCHDOG_INTERVAL, Watchdog};
 
 use crate::{
-    compose::{BURST, Framing},
+    compose::{Framing, MAX_BURST},
     connect::Page,
     log::{Item, LogEvent},
     metrics::Measure,
@@ -45,21 +45,21 @@ use output::Outputs;
 use persistence::Persistence;
 
 /// Bytes that may wait in the browser for a peer that does not read, at most.
-const SEND_BUFFER: u64 = 16 << 20;
+const MAX_SEND_BUFFER: u64 = 16 << 20;
 
 /// Bytes that may wait while a repetition runs, at most: messages in the browser's buffer cannot be stopped any more.
-const REPEAT_BUFFER: u64 = 1 << 20;
+const MAX_REPEAT_BUFFER: u64 = 1 << 20;
 
 /// Maximum number of snapshots on their way to the screen: one with a sent message, and one with its
 /// echo, which arrives before a frame has passed.
-const AHEAD: u8 = 2;
+const MAX_AHEAD: u8 = 2;
 
-/// Maximum number of snapshots, one each [`SNAPSHOT`], without an answer of the view: five seconds,
+/// Maximum number of snapshots, one each [`SNAPSHOT_INTERVAL`], without an answer of the view: five seconds,
 /// after which the page counts as hidden.
-const AHEAD_BY_CLOCK: u8 = 50;
+const MAX_AHEAD_BY_CLOCK: u8 = 50;
 
 /// Time after which a snapshot is due without an answer of the view.
-const SNAPSHOT: Duration = Duration::from_millis(100);
+const SNAPSHOT_INTERVAL: Duration = Duration::from_millis(100);
 
 /// State of a tab.
 #[derive(Debug)]
@@ -286,14 +286,14 @@ impl Engine {
             Some(Outgoing::Message(message)) => (message, false),
             Some(Outgoing::File(bytes)) => (session::Message::Binary(bytes), true),
             Some(Outgoing::Framed(message, framing, draft)) => {
-                if !self.connection.can_send(SEND_BUFFER) || !self.connection.is_relayed() {
+                if !self.connection.can_send(MAX_SEND_BUFFER) || !self.connection.is_relayed() {
                     return self.report(Report::NotSent(NotSent::Draft(draft)));
                 }
                 self.send_framed(message, framing, now);
                 return self.end_repetition();
             }
         };
-        match self.turn(now, |connection, turn| connection.send(message, SEND_BUFFER, turn)) {
+        match self.turn(now, |connection, turn| connection.send(message, MAX_SEND_BUFFER, turn)) {
             Ok(()) if is_file => self.report(Report::FileSent),
             Ok(()) => {}
             Err(_) if is_file => self.report(Report::NotSent(NotSent::File)),
@@ -318,15 +318,15 @@ impl Engine {
         if framing.is_some() && !self.connection.is_relayed() {
             return self.composer.stop();
         }
-        for _ in 0..BURST {
+        for _ in 0..MAX_BURST {
             let is_answered = match framing {
                 _ if self.composer.has_interval() => true,
                 // One at a time: a pong says no more than its payload of the ping that it answers.
-                Some(Framing::Ping) => self.metrics.has_ponged(now),
+                Some(Framing::Ping) => self.metrics.is_ping_answered(now),
                 Some(Framing::Pong) => true,
                 _ => self.metrics.is_answering(now),
             };
-            if !is_answered || !self.connection.can_send(REPEAT_BUFFER) {
+            if !is_answered || !self.connection.can_send(MAX_REPEAT_BUFFER) {
                 break;
             }
             let next = self.composer.next_message(now, &mut self.outputs);
@@ -335,7 +335,7 @@ impl Engine {
             if let Some(framing) = framing {
                 self.send_framed(message, framing, now);
             } else {
-                let sent = self.turn(now, |it, turn| it.send(message, REPEAT_BUFFER, turn));
+                let sent = self.turn(now, |it, turn| it.send(message, MAX_REPEAT_BUFFER, turn));
                 debug_assert!(sent.is_ok(), "its capacity was checked");
             }
         }
@@ -384,8 +384,8 @@ impl Engine {
 impl View {
     /// Counts the next snapshot, if it is due.
     fn is_due(&mut self, now: Time) -> bool {
-        let by_clock = self.ahead < AHEAD_BY_CLOCK && now.since(self.last) >= SNAPSHOT;
-        let is_due = self.has_news && (self.ahead < AHEAD || by_clock);
+        let by_clock = self.ahead < MAX_AHEAD_BY_CLOCK && now.since(self.last) >= SNAPSHOT_INTERVAL;
+        let is_due = self.has_news && (self.ahead < MAX_AHEAD || by_clock);
         if is_due {
             self.last = now;
             self.has_news = false;

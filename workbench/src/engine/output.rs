@@ -5,7 +5,7 @@ use std::{collections::VecDeque, time::Duration};
 use session::{Attempt, Close, Message};
 
 use super::report::Report;
-use crate::{connect::Target, exchange::Piece, log::StoreChange};
+use crate::{connect::Target, exchange::FileChunk, log::StoreChange};
 
 /// Output of the engine, to be performed in order.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +17,7 @@ pub enum Output {
     /// Sets a timer: fires once, after this time.
     Timer(Timer, Duration),
     /// Next piece of an exported file.
-    File(Piece),
+    File(FileChunk),
     /// Report to the view.
     Report(Report),
 }

@@ -14,10 +14,10 @@ use super::{
 use crate::log::{Imported, Item, LogEvent, Origin, PersistedChunks};
 
 /// Time limit for reading the store, after which the engine starts without it.
-const RESTORE: Duration = Duration::from_secs(3);
+const RESTORE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Delay of a write after a change: rare in a flood, and soon enough for a page that is reloaded.
-const PERSIST: Duration = Duration::from_millis(300);
+const PERSIST_DELAY: Duration = Duration::from_millis(300);
 
 /// State of the store.
 #[derive(Debug, Default, PartialEq)]
@@ -71,7 +71,7 @@ impl Persistence {
                 self.state = State::Restoring;
                 outputs.extend(new_list.map(|list| Output::Report(Report::KeptAs(list))));
                 outputs.push_back(Output::Store(StoreOutput::Read));
-                outputs.push_back(Output::Timer(Timer::Restore, RESTORE));
+                outputs.push_back(Output::Timer(Timer::Restore, RESTORE_TIMEOUT));
                 Vec::new()
             }
             // Too late is too late: the rows that came meanwhile have their numbers.
@@ -135,7 +135,7 @@ impl Persistence {
     pub(super) fn schedule(&mut self, outputs: &mut Outputs) {
         if self.state == State::Idle {
             self.state = State::Scheduled;
-            outputs.push_back(Output::Timer(Timer::Persist, PERSIST));
+            outputs.push_back(Output::Timer(Timer::Persist, PERSIST_DELAY));
         }
     }
 

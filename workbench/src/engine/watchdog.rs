@@ -7,7 +7,7 @@ pub const WATCHDOG_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Intervals without an answer after which a worker counts as stuck. They are counted, since time also
 /// passes while the computer sleeps.
-const PATIENCE: u8 = 3;
+const MAX_MISSED: u8 = 3;
 
 /// Watchdog of a worker, which is to answer each ping.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ impl Watchdog {
             return Tick::Ping;
         };
         *intervals = intervals.saturating_add(1);
-        if self.has_answered && *intervals == PATIENCE { Tick::Stuck } else { Tick::Wait }
+        if self.has_answered && *intervals == MAX_MISSED { Tick::Stuck } else { Tick::Wait }
     }
 
     /// Notes the answer to the ping.

@@ -22,10 +22,10 @@ use crate::{
 };
 
 /// Maximum number of imported connections.
-pub const IMPORT_CONNECTIONS: usize = 1_000;
+pub const MAX_IMPORT_CONNECTIONS: usize = 1_000;
 
 /// Headers of a head that are kept, at most: as many as the page's server takes.
-const HEADERS: usize = 128;
+const MAX_HEADERS: usize = 128;
 
 /// Opcodes (RFC 6455 section 5.2).
 pub(super) const TEXT: i32 = 1;
@@ -528,7 +528,7 @@ pub(super) struct Response<'a> {
     pub(super) headers: Head,
 }
 
-/// Headers as they are in the file: [`HEADERS`] at most.
+/// Headers as they are in the file: [`MAX_HEADERS`] at most.
 #[derive(Default)]
 pub(super) struct Head(pub(super) Vec<(String, String)>);
 
@@ -569,7 +569,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for WebSockets<'a> {
                         .map_or_else(|_| text.contains(MESSAGES), |it| it.messages.is_some());
                     if !has_messages {
                         found.others += 1;
-                    } else if found.sockets.len() == IMPORT_CONNECTIONS {
+                    } else if found.sockets.len() == MAX_IMPORT_CONNECTIONS {
                         found.too_many = true;
                         while entries.next_element::<IgnoredAny>()?.is_some() {}
                     } else {
@@ -596,7 +596,7 @@ impl<'de> Deserialize<'de> for Head {
             fn visit_seq<A: SeqAccess<'de>>(self, mut headers: A) -> Result<Head, A::Error> {
                 let mut head = Head::default();
                 while let Some(Header { name, value }) = headers.next_element()? {
-                    if head.0.len() < HEADERS {
+                    if head.0.len() < MAX_HEADERS {
                         head.0.push((name.into_owned(), value.into_owned()));
                     }
                 }

@@ -2,10 +2,10 @@
 
 use session::{MASK, is_of_connection, is_of_handshake};
 
-use crate::relay::{HEADERS, RelayOptions, is_authorization};
+use crate::relay::{MAX_HEADERS, RelayOptions, is_authorization};
 
 /// Adds a header, unless every client sends it by itself, none may set it, or its value was masked. Returns `false` if
-/// there are [`HEADERS`] already.
+/// there are [`MAX_HEADERS`] already.
 pub(super) fn add_header(headers: &mut Vec<(String, String)>, name: &str, value: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let is_own = match lower.as_str() {
@@ -19,7 +19,7 @@ pub(super) fn add_header(headers: &mut Vec<(String, String)>, name: &str, value:
     if is_authorization(name) {
         headers.retain(|(name, _)| !is_authorization(name));
     }
-    let has_room = headers.len() < HEADERS;
+    let has_room = headers.len() < MAX_HEADERS;
     if has_room {
         headers.push((name.to_owned(), value.trim().to_owned()));
     }
@@ -58,7 +58,7 @@ mod tests {
         }
         let authorization = ("authorization".to_owned(), "Basic YTpi".to_owned());
         assert_eq!(headers[1..], [authorization]);
-        headers = vec![Default::default(); HEADERS];
+        headers = vec![Default::default(); MAX_HEADERS];
         assert!(!add_header(&mut headers, "X-Key", "a"));
     }
 }

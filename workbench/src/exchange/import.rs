@@ -10,23 +10,23 @@ use thiserror::Error;
 
 use super::{
     file_format::{Format, first_field},
-    har::{self, Archive, IMPORT_CONNECTIONS, WebSocket},
+    har::{self, Archive, MAX_IMPORT_CONNECTIONS, WebSocket},
     header::{add_header, as_web_socket, with_headers},
     unreadable::words,
 };
 use crate::{
     compose::Template,
-    connect::{SUBPROTOCOLS, Target, without_user},
+    connect::{MAX_SUBPROTOCOLS, Target, without_user},
     log::{Ended, Item, LogEvent, Opened},
     payload::LineColumn,
     relay::{Opening, Response},
 };
 
 /// Maximum file size in bytes: as much as a list holds by default.
-pub const IMPORT_BYTES: usize = 256 << 20;
+pub const MAX_IMPORT_BYTES: usize = 256 << 20;
 
 /// Maximum number of items: as many as a list holds by default.
-pub const IMPORT_ITEMS: u64 = 1_000_000;
+pub const MAX_IMPORT_ITEMS: u64 = 1_000_000;
 
 /// Iterator over the items of a file. An entry that cannot be read is an error among them; the next
 /// is read all the same, unless the error [ends the import](ImportError::ends_import).
@@ -122,15 +122,15 @@ pub enum ImportError {
     /// Workspace file.
     #[error("This is a workspace file. Choose “Add from workspace file…”.")]
     Workspace,
-    /// More than [`IMPORT_BYTES`].
-    #[error("The file has {0} bytes; the limit is {IMPORT_BYTES}. Export fewer messages.")]
+    /// More than [`MAX_IMPORT_BYTES`].
+    #[error("The file has {0} bytes; the limit is {MAX_IMPORT_BYTES}. Export fewer messages.")]
     Bytes(usize),
-    /// More than [`IMPORT_ITEMS`].
-    #[error("The file has more than {IMPORT_ITEMS} messages. The rest was not read.")]
+    /// More than [`MAX_IMPORT_ITEMS`].
+    #[error("The file has more than {MAX_IMPORT_ITEMS} messages. The rest was not read.")]
     Items,
-    /// More than [`IMPORT_CONNECTIONS`].
+    /// More than [`MAX_IMPORT_CONNECTIONS`].
     #[error(
-        "The file has more than {IMPORT_CONNECTIONS} WebSocket connections. Export fewer at a time."
+        "The file has more than {MAX_IMPORT_CONNECTIONS} WebSocket connections. Export fewer at a time."
     )]
     Connections,
     /// A HAR without a WebSocket.
@@ -205,7 +205,7 @@ pub enum Wrong {
 }
 
 impl ImportError {
-    /// `false` for an entry that is left out.
+    /// False for an entry that is left out.
     #[must_use]
     pub fn ends_import(&self) -> bool {
         !matches!(self, Self::Line { .. } | Self::Connection { .. } | Self::Message { .. })
@@ -235,7 +235,7 @@ impl Import {
     ///
     /// If it is too large or of neither format; a HAR also if it is invalid or has no WebSocket.
     pub fn new(mut text: String) -> Result<Self, ImportError> {
-        if text.len() > IMPORT_BYTES {
+        if text.len() > MAX_IMPORT_BYTES {
             return Err(ImportError::Bytes(text.len()));
         }
         if text.starts_with('\u{feff}') {
@@ -310,7 +310,7 @@ impl Import {
             cursor => self.next_in_har(cursor),
         };
         let next = match next {
-            Ok(Some(_)) | Err(_) if self.items >= IMPORT_ITEMS => Err(ImportError::Items),
+            Ok(Some(_)) | Err(_) if self.items >= MAX_IMPORT_ITEMS => Err(ImportError::Items),
             next => next,
         };
         self.items += u64::from(!matches!(next, Ok(None)));
@@ -460,7 +460,7 @@ fn item(fact: Fact) -> Option<(Item, Option<Duration>)> {
         Fact::Message(Direction::Out, message, time) => Some((Item::Sent(message), time)),
         Fact::Ended(reason, cause, handshake) => {
             let address = handshake.url.as_deref().map(without_user).unwrap_or_default();
-            let ended = Ended::told(address, reason, cause.as_deref());
+            let ended = Ended::imported(address, reason, cause.as_deref());
             Some((Item::Event(LogEvent::Ended(ended)), None))
         }
         Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) | Fact::Raw(_) | Fact::Frame(..) => None,
@@ -509,7 +509,7 @@ fn connection(text: &str, socket: WebSocket<'_>) -> Result<ImportedConnection, W
     let url = as_web_socket(&without_user(&socket.request.url));
     let ended = socket.closed.map(|closed| {
         let time = har::time(closed.time).ok_or(WrongConnection::Ended)?;
-        Ok((time, Ended::told(url.clone(), closed.ending(), closed.cause.as_deref())))
+        Ok((time, Ended::imported(url.clone(), closed.ending(), closed.cause.as_deref())))
     });
     let at = socket.started_date_time.parse().map_err(|_| WrongConnection::Started)?;
     let opening = opening(&url, &socket.request.headers, &socket.response);
@@ -526,7 +526,7 @@ fn connection(text: &str, socket: WebSocket<'_>) -> Result<ImportedConnection, W
     Ok(ImportedConnection {
         target: Target {
             url,
-            subprotocols: offered.take(SUBPROTOCOLS).map(str::to_owned).collect(),
+            subprotocols: offered.take(MAX_SUBPROTOCOLS).map(str::to_owned).collect(),
             relay: with_headers(headers).map(Box::new),
         },
         at,

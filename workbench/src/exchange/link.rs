@@ -12,21 +12,21 @@ use thiserror::Error;
 
 use crate::{
     compose::Form,
-    connect::{SUBPROTOCOLS, query::unescaped},
+    connect::{MAX_SUBPROTOCOLS, query::unescaped},
 };
 
 /// Maximum length of an address in bytes: as much as servers accept in a request line.
-const ADDRESS_BYTES: usize = 8 << 10;
+const MAX_ADDRESS_BYTES: usize = 8 << 10;
 
 /// Maximum size of a draft in bytes: browsers and mail reject much longer links.
-const TEXT_BYTES: usize = 64 << 10;
+const MAX_TEXT_BYTES: usize = 64 << 10;
 
 /// Maximum size of a fragment in bytes: every part at its limit, fully escaped, with room for later
 /// fields.
-pub const LINK_BYTES: usize = 512 << 10;
+pub const MAX_LINK_BYTES: usize = 512 << 10;
 
 /// Maximum length of a subprotocol name in bytes.
-const SUBPROTOCOL_BYTES: usize = 256;
+const MAX_SUBPROTOCOL_BYTES: usize = 256;
 
 /// Forms of a draft, by their names in a link.
 const FORMS: [(Form, &str); 4] =
@@ -51,7 +51,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
 pub struct ShareLink {
     /// Address as typed, possibly invalid. Without invisible characters.
     pub address: String,
-    /// Subprotocols as typed, in order of preference; at most [`SUBPROTOCOLS`].
+    /// Subprotocols as typed, in order of preference; at most [`MAX_SUBPROTOCOLS`].
     pub subprotocols: Vec<String>,
     /// Text of the composer.
     pub text: String,
@@ -88,9 +88,9 @@ impl Part {
     #[must_use]
     pub fn bound(self) -> usize {
         match self {
-            Self::Address => ADDRESS_BYTES,
-            Self::Subprotocol | Self::Form => SUBPROTOCOL_BYTES,
-            Self::Text => TEXT_BYTES,
+            Self::Address => MAX_ADDRESS_BYTES,
+            Self::Subprotocol | Self::Form => MAX_SUBPROTOCOL_BYTES,
+            Self::Text => MAX_TEXT_BYTES,
         }
     }
 }
@@ -110,14 +110,14 @@ impl fmt::Display for Part {
 /// Invalid share link, or content that does not fit one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ShareError {
-    /// More than [`LINK_BYTES`].
-    #[error("The link is too long: {0} bytes; the limit is {LINK_BYTES}.")]
+    /// More than [`MAX_LINK_BYTES`].
+    #[error("The link is too long: {0} bytes; the limit is {MAX_LINK_BYTES}.")]
     Link(usize),
     /// More than [`Part::bound`].
     #[error("The {0} is too long for a link: at most {bound} bytes fit.", bound = .0.bound())]
     Long(Part),
-    /// More than [`SUBPROTOCOLS`].
-    #[error("There are too many subprotocols for a link: at most {SUBPROTOCOLS} fit.")]
+    /// More than [`MAX_SUBPROTOCOLS`].
+    #[error("There are too many subprotocols for a link: at most {MAX_SUBPROTOCOLS} fit.")]
     Subprotocols,
     /// A single-valued part is repeated.
     #[error("The link has more than one {0}. Ask the sender for a new link.")]
@@ -127,7 +127,7 @@ pub enum ShareError {
     Damaged(Part),
     /// Control or bidirectional formatting character.
     #[error("The {0} has invisible characters. Retype it.")]
-    Unseen(Part),
+    Invisible(Part),
     /// Unknown form.
     #[error("The link's draft has an unknown form. Ask the sender for a new link.")]
     Form,
@@ -144,7 +144,7 @@ impl ShareLink {
         let mut fragment = "#".to_owned();
         write(&mut fragment, Part::Address, &self.address)?;
         for (index, name) in names.enumerate() {
-            if index == SUBPROTOCOLS {
+            if index == MAX_SUBPROTOCOLS {
                 return Err(ShareError::Subprotocols);
             }
             write(&mut fragment, Part::Subprotocol, name)?;
@@ -168,7 +168,7 @@ impl ShareLink {
     pub fn from_fragment(fragment: &str) -> Result<Option<Self>, ShareError> {
         let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
         // First: nothing else is as long, and a link that was cut may have lost its address.
-        if fragment.len() > LINK_BYTES {
+        if fragment.len() > MAX_LINK_BYTES {
             return Err(ShareError::Link(fragment.len()));
         }
         if !fragment.split('&').any(|field| field.starts_with("address=")) {
@@ -198,7 +198,7 @@ impl ShareLink {
             match part {
                 Part::Address => link.address = value,
                 Part::Text => link.text = value,
-                Part::Subprotocol if link.subprotocols.len() == SUBPROTOCOLS => {
+                Part::Subprotocol if link.subprotocols.len() == MAX_SUBPROTOCOLS => {
                     return Err(ShareError::Subprotocols);
                 }
                 Part::Subprotocol => link.subprotocols.push(value),
@@ -228,7 +228,7 @@ fn check(part: Part, value: &str) -> Result<(), ShareError> {
     if value.len() > part.bound() {
         Err(ShareError::Long(part))
     } else if part != Part::Text && value.contains(is_invisible) {
-        Err(ShareError::Unseen(part))
+        Err(ShareError::Invisible(part))
     } else {
         Ok(())
     }
@@ -283,11 +283,11 @@ mod tests {
 
     #[test]
     fn a_hostile_link_is_refused_with_a_reason() {
-        let many = "&subprotocol=a".repeat(SUBPROTOCOLS + 1);
+        let many = "&subprotocol=a".repeat(MAX_SUBPROTOCOLS + 1);
         for (rest, error) in [
-            ("x%0d%0ay", ShareError::Unseen(Part::Address)),
-            ("x%E2%80%AEy", ShareError::Unseen(Part::Address)),
-            ("x&subprotocol=%00", ShareError::Unseen(Part::Subprotocol)),
+            ("x%0d%0ay", ShareError::Invisible(Part::Address)),
+            ("x%E2%80%AEy", ShareError::Invisible(Part::Address)),
+            ("x&subprotocol=%00", ShareError::Invisible(Part::Subprotocol)),
             ("x%FF", ShareError::Damaged(Part::Address)),
             ("x&text=%C3", ShareError::Damaged(Part::Text)),
             ("x&address=y", ShareError::Twice(Part::Address)),
@@ -320,18 +320,18 @@ mod tests {
             assert_eq!(ShareLink::from_fragment(&longer), Err(ShareError::Long(part)));
         }
         for name in ["address=&x=", "text="] {
-            let fragment = format!("{name}{}", "a".repeat(LINK_BYTES));
+            let fragment = format!("{name}{}", "a".repeat(MAX_LINK_BYTES));
             assert_eq!(ShareLink::from_fragment(&fragment), Err(ShareError::Link(fragment.len())));
         }
     }
 
     #[test]
     fn the_longest_link_parses_back() {
-        let names = vec!["é".repeat(SUBPROTOCOL_BYTES / 2); SUBPROTOCOLS];
+        let names = vec!["é".repeat(MAX_SUBPROTOCOL_BYTES / 2); MAX_SUBPROTOCOLS];
         let link = ShareLink {
-            address: "é".repeat(ADDRESS_BYTES / 2),
+            address: "é".repeat(MAX_ADDRESS_BYTES / 2),
             subprotocols: names,
-            text: "é".repeat(TEXT_BYTES / 2),
+            text: "é".repeat(MAX_TEXT_BYTES / 2),
             form: Form::Base64,
         };
         assert_eq!(ShareLink::from_fragment(&link.to_fragment().unwrap()), Ok(Some(link)));

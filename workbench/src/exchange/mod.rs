@@ -14,19 +14,19 @@ mod unreadable;
 mod workspace;
 
 pub use command::{
-    COMMAND_BYTES, CommandError, LeftOut, MESSAGES, NotQuotable, Operator, PastedCommand,
+    CommandError, LeftOut, MAX_COMMAND_BYTES, MAX_MESSAGES, NotQuotable, Operator, PastedCommand,
     ShellError, copied_options, copied_subprotocols, parse_command, to_wsbench_command,
 };
 pub use export::Exporter;
 pub use file_format::Format;
-pub use har::IMPORT_CONNECTIONS;
+pub use har::MAX_IMPORT_CONNECTIONS;
 pub use import::{
-    IMPORT_BYTES, IMPORT_ITEMS, Import, ImportError, ImportedConnection, ImportedItem, PassedOver,
-    Wrong, WrongConnection,
+    Import, ImportError, ImportedConnection, ImportedItem, MAX_IMPORT_BYTES, MAX_IMPORT_ITEMS,
+    PassedOver, Wrong, WrongConnection,
 };
-pub use link::{LINK_BYTES, Part, ShareError, ShareLink};
-pub use transfer::{ImportReport, Piece};
-pub use unreadable::{EXPLAINED, Unreadable};
-pub use workspace::{FILE_BYTES, Merged, VERSION, Workspace, WorkspaceError};
+pub use link::{MAX_LINK_BYTES, Part, ShareError, ShareLink};
+pub use transfer::{FileChunk, ImportReport};
+pub use unreadable::{MAX_EXPLAINED, Unreadable};
+pub use workspace::{MAX_FILE_BYTES, Merged, VERSION, Workspace, WorkspaceError};
 
 pub(crate) use transfer::{Exporting, Importing};

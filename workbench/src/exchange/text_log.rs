@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Maximum bytes written of a binary message, followed by the number of omitted ones.
-const BINARY_BYTES: usize = 256;
+const MAX_BINARY_BYTES: usize = 256;
 
 /// Writes an entry as a line.
 pub(super) fn line(entry: &Entry<'_>, out: &mut String) {
@@ -121,7 +121,7 @@ fn control(frame: &ControlFrame, round_trip: Option<Duration>, out: &mut String)
 
 /// Writes the first bytes, and the number of the others.
 fn binary(bytes: &[u8], out: &mut String) {
-    let preview = Payload::Binary(bytes).preview(BINARY_BYTES);
+    let preview = Payload::Binary(bytes).preview(MAX_BINARY_BYTES);
     out.push_str(&preview.text);
     if preview.omitted > 0 {
         let _ = write!(out, " … and {} B more", preview.omitted);

@@ -34,10 +34,10 @@ pub struct ImportReport {
 }
 
 /// Entries per slice: some ten milliseconds of work.
-const SLICE: usize = 2_048;
+const MAX_SLICE_ENTRIES: usize = 2_048;
 
 /// Bytes per slice, exceeded by at most one entry.
-const SLICE_BYTES: usize = 1 << 20;
+const MAX_SLICE_BYTES: usize = 1 << 20;
 
 /// Export in progress.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ pub(crate) struct Exporting {
 
 /// Chunk of an exported file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece {
+pub struct FileChunk {
     /// True for the first chunk: it takes the place of an earlier file that has no end.
     pub starts: bool,
     /// Text.
@@ -82,19 +82,19 @@ impl Exporting {
     pub(crate) fn advance<'a>(
         mut self,
         entries: impl Iterator<Item = (Entry<'a>, &'a [WireFrame])>,
-    ) -> (Piece, Option<Self>) {
+    ) -> (FileChunk, Option<Self>) {
         let begun = self.begun.take();
         let starts = begun.is_some();
         let mut text = begun.unwrap_or_default();
         for (count, (entry, frames)) in entries.enumerate() {
-            if count == SLICE || text.len() >= SLICE_BYTES {
+            if count == MAX_SLICE_ENTRIES || text.len() >= MAX_SLICE_BYTES {
                 self.ids.start = entry.id;
-                return (Piece { starts, text, ends: None }, Some(self));
+                return (FileChunk { starts, text, ends: None }, Some(self));
             }
             self.exporter.entry(&entry, frames, &mut text);
         }
         self.exporter.end(&mut text);
-        (Piece { starts, text, ends: Some(self.format) }, None)
+        (FileChunk { starts, text, ends: Some(self.format) }, None)
     }
 }
 
@@ -120,7 +120,7 @@ impl Importing {
     pub(crate) fn advance(&mut self, mut take: impl FnMut(ImportedItem)) -> Option<ImportReport> {
         let (begin, _) = self.import.progress();
         let mut count = 0;
-        while count < SLICE && self.import.progress().0 - begin < SLICE_BYTES {
+        while count < MAX_SLICE_ENTRIES && self.import.progress().0 - begin < MAX_SLICE_BYTES {
             match self.import.step() {
                 // Counted by its bytes.
                 Some(Ok(None)) => continue,

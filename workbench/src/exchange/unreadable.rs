@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 /// Explained entries, at most.
-pub const EXPLAINED: usize = 3;
+pub const MAX_EXPLAINED: usize = 3;
 
 /// Entries of a file that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unreadable<E> {
     /// Number of entries.
     pub count: u64,
-    /// Errors of the first, at most [`EXPLAINED`].
+    /// Errors of the first, at most [`MAX_EXPLAINED`].
     pub first: Vec<E>,
 }
 
@@ -25,7 +25,7 @@ impl<E> Unreadable<E> {
     /// Counts an entry; its error is kept if it is among the first.
     pub(super) fn add(&mut self, error: impl FnOnce() -> E) {
         self.count += 1;
-        if self.first.len() < EXPLAINED {
+        if self.first.len() < MAX_EXPLAINED {
             self.first.push(error());
         }
     }

@@ -33,7 +33,7 @@ pub enum LogEvent {
 impl LogEvent {
     /// Bytes of the event as it is stored.
     pub(super) fn size(&self) -> usize {
-        codec::write(self).len()
+        codec::encode(self).len()
     }
 }
 
@@ -61,7 +61,7 @@ pub struct Ended {
     pub subprotocol: String,
     /// Time from opening to end; `None` for an attempt, or if unknown.
     pub lasted: Option<Duration>,
-    /// `true` if this side began to close.
+    /// True if this side began to close.
     pub is_own: bool,
 }
 
@@ -141,12 +141,12 @@ impl Ended {
     }
 
     /// End at an address, as a file tells it, with the cause in words.
-    pub(crate) fn told(address: String, reason: EndReason, cause: Option<&str>) -> Self {
-        let causes = cause.map(Cause::told).into_iter().collect();
+    pub(crate) fn imported(address: String, reason: EndReason, cause: Option<&str>) -> Self {
+        let causes = cause.map(Cause::imported).into_iter().collect();
         Self { address, causes, ..reason.into() }
     }
 
-    /// `true` for a failed attempt, and for a close code of an error.
+    /// True for a failed attempt, and for a close code of an error.
     #[must_use]
     pub fn is_failure(&self) -> bool {
         match &self.reason {
@@ -156,14 +156,14 @@ impl Ended {
         }
     }
 
-    /// `true` if this side closed, and the peer sent no Close frame in return. The page's server gives a reason where
+    /// True if this side closed, and the peer sent no Close frame in return. The page's server gives a reason where
     /// it ended the connection itself.
     #[must_use]
     pub fn is_unanswered(&self) -> bool {
         self.is_own && self.reason == EndReason::Closed(Close::abnormal())
     }
 
-    /// `true` if the connection ended by Close frames (RFC 6455 section 7.1.4).
+    /// True if the connection ended by Close frames (RFC 6455 section 7.1.4).
     #[must_use]
     pub fn is_clean(&self) -> bool {
         matches!(&self.reason, EndReason::Closed(close) if close.code != CloseCode::ABNORMAL)

@@ -10,10 +10,10 @@ use super::needle::Words;
 use crate::payload::{Kind, json};
 
 /// Maximum length of a condition in bytes.
-pub const FIELD_BYTES: usize = 1 << 10;
+pub const MAX_FIELD_BYTES: usize = 1 << 10;
 
 /// Searched bytes of a message.
-const SEARCHED: usize = 1 << 20;
+const MAX_SEARCHED_BYTES: usize = 1 << 20;
 
 /// Comparisons, longer signs first.
 const COMPARISONS: [(&str, Comparison); 8] = [
@@ -48,8 +48,8 @@ pub enum FieldError {
     /// Order of something else than numbers.
     #[error("<, <=, > and >= need a number, such as price > 10.")]
     Number,
-    /// More than [`FIELD_BYTES`].
-    #[error("The condition is too long: the limit is {FIELD_BYTES} bytes.")]
+    /// More than [`MAX_FIELD_BYTES`].
+    #[error("The condition is too long: the limit is {MAX_FIELD_BYTES} bytes.")]
     TooLong,
 }
 
@@ -57,14 +57,14 @@ pub enum FieldError {
 #[derive(Clone, Debug)]
 pub(super) struct Field {
     /// Steps from the root of the JSON.
-    path: Vec<Step>,
+    path: Vec<PathSegment>,
     /// Condition on the value there.
     test: Test,
 }
 
-/// Step of a path from a value to one inside.
+/// Segment of a path from a value to one inside.
 #[derive(Clone, Debug, PartialEq)]
-enum Step {
+enum PathSegment {
     /// Member of an object.
     Key(String),
     /// Element of an array, from 0.
@@ -101,7 +101,7 @@ enum Test {
 impl Field {
     /// Parses a condition; `None` if it is blank.
     pub(super) fn parse(condition: &str) -> Result<Option<Self>, FieldError> {
-        if condition.len() > FIELD_BYTES {
+        if condition.len() > MAX_FIELD_BYTES {
             return Err(FieldError::TooLong);
         }
         let condition = condition.trim();
@@ -119,13 +119,13 @@ impl Field {
         Ok(Some(Self { path, test }))
     }
 
-    /// `true` if the message is JSON, perhaps behind a prefix such as `Echo: `, text or UTF-8 bytes, and
+    /// True if the message is JSON, perhaps behind a prefix such as `Echo: `, text or UTF-8 bytes, and
     /// one of its fields is as it should be.
     /// Linear in the size of the message, of which 1 MiB is read.
     pub(super) fn is_in(&self, payload: Payload<'_>) -> bool {
         let bytes = payload.as_bytes();
-        let is_cut = bytes.len() > SEARCHED;
-        let bytes = &bytes[..bytes.len().min(SEARCHED)];
+        let is_cut = bytes.len() > MAX_SEARCHED_BYTES;
+        let bytes = &bytes[..bytes.len().min(MAX_SEARCHED_BYTES)];
         let text = match str::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) if is_cut && error.error_len().is_none() => {
@@ -158,9 +158,9 @@ impl Field {
             }
             let key = piece.key.map(|key| content(&text[key]));
             let is_on_path = match depth.checked_sub(1).map(|level| &self.path[level]) {
-                None | Some(Step::Any) => true,
-                Some(Step::Key(name)) => key.as_deref() == Some(name),
-                Some(Step::Index(index)) => key.is_none() && indices[depth] == *index,
+                None | Some(PathSegment::Any) => true,
+                Some(PathSegment::Key(name)) => key.as_deref() == Some(name),
+                Some(PathSegment::Index(index)) => key.is_none() && indices[depth] == *index,
             };
             indices[depth] += usize::from(key.is_none());
             if !is_on_path {
@@ -264,7 +264,7 @@ fn content(string: &str) -> Cow<'_, str> {
 }
 
 /// Path at the start of a text, and the rest.
-fn path(text: &str) -> Result<(Vec<Step>, &str), FieldError> {
+fn path(text: &str) -> Result<(Vec<PathSegment>, &str), FieldError> {
     let mut steps = Vec::new();
     // A name first is a step without its point.
     let (mut rest, mut is_name_next) = match text.strip_prefix('$') {
@@ -277,8 +277,8 @@ fn path(text: &str) -> Result<(Vec<Step>, &str), FieldError> {
             let name = &rest[..end];
             steps.push(match name {
                 "" => return Err(FieldError::Path),
-                "*" => Step::Any,
-                name => Step::Key(name.to_owned()),
+                "*" => PathSegment::Any,
+                name => PathSegment::Key(name.to_owned()),
             });
             rest = &rest[end..];
         } else if let Some(inside) = rest.strip_prefix('[') {
@@ -302,15 +302,16 @@ fn is_of_name(character: char) -> bool {
     !character.is_whitespace() && !".[]=!<>:\"'".contains(character)
 }
 
-/// Step in brackets, after the opening one, and the rest.
-fn in_brackets(inside: &str) -> Option<(Step, &str)> {
+/// Segment in brackets, after the opening one, and the rest.
+fn in_brackets(inside: &str) -> Option<(PathSegment, &str)> {
     let quote = inside.chars().next()?;
     if quote == '"' || quote == '\'' {
         let (name, rest) = inside[1..].split_once(quote)?;
-        return Some((Step::Key(name.to_owned()), rest.strip_prefix(']')?));
+        return Some((PathSegment::Key(name.to_owned()), rest.strip_prefix(']')?));
     }
     let (index, rest) = inside.split_once(']')?;
-    let step = if index == "*" { Step::Any } else { Step::Index(index.parse().ok()?) };
+    let step =
+        if index == "*" { PathSegment::Any } else { PathSegment::Index(index.parse().ok()?) };
     Some((step, rest))
 }
 
@@ -402,8 +403,9 @@ mod tests {
         assert!(field.is_in(Payload::Binary(br#"{"type":1}"#)));
         assert!(!field.is_in(Payload::Binary(b"{\"type\":1,\"\xff\":1}")));
         // Of a message that is longer, the first part counts, without the token that was cut.
-        let long =
-            |first: &str| format!("{{\"type\":{first},\"x\":\"{}가\"}}", "a".repeat(SEARCHED));
+        let long = |first: &str| {
+            format!("{{\"type\":{first},\"x\":\"{}가\"}}", "a".repeat(MAX_SEARCHED_BYTES))
+        };
         assert!(is_in("type = 1", &long("1")));
         assert!(!is_in("x", &long("1")));
     }
@@ -426,7 +428,10 @@ mod tests {
         ] {
             assert_eq!(Field::parse(condition).unwrap_err(), error, "{condition}");
         }
-        assert_eq!(Field::parse(&"a".repeat(FIELD_BYTES + 1)).unwrap_err(), FieldError::TooLong);
+        assert_eq!(
+            Field::parse(&"a".repeat(MAX_FIELD_BYTES + 1)).unwrap_err(),
+            FieldError::TooLong
+        );
         assert!(Field::parse("  ").unwrap().is_none());
     }
 

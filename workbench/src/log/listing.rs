@@ -5,7 +5,7 @@ use std::{collections::VecDeque, ops::Range};
 use crate::log::{Filter, Transcript};
 
 /// Steps that a filter may take until it has reached the newest entry: about half a minute.
-const BUDGET: u64 = 1 << 32;
+const MAX_STEPS: u64 = 1 << 32;
 
 /// Listed entries: all, or those that match the filter; without cleared ones, and up to the point
 /// where the list was paused.
@@ -19,7 +19,7 @@ pub(crate) struct Listing {
     /// Ids of matching entries; unused without a filter.
     admitted: VecDeque<u64>,
     /// Evicted rows of `admitted`.
-    gone: u64,
+    evicted_rows: u64,
     /// Next entry to filter.
     next: u64,
     /// Steps left; none once the filter has given up.
@@ -36,9 +36,9 @@ impl Default for Listing {
         Self {
             filter: None,
             admitted: VecDeque::new(),
-            gone: 0,
+            evicted_rows: 0,
             next: 0,
-            budget: BUDGET,
+            budget: MAX_STEPS,
             cleared_before: 0,
             paused_from: None,
         }
@@ -77,12 +77,12 @@ impl Listing {
     /// Begins to list all entries anew.
     fn relist(&mut self) {
         self.admitted.clear();
-        self.gone = 0;
+        self.evicted_rows = 0;
         self.next = 0;
-        self.budget = BUDGET;
+        self.budget = MAX_STEPS;
     }
 
-    /// `true` if the filter takes too long: the rest of the entries is not listed.
+    /// True if the filter takes too long: the rest of the entries is not listed.
     pub(crate) fn has_given_up(&self) -> bool {
         self.budget == 0
     }
@@ -94,7 +94,7 @@ impl Listing {
         let begin = held.start.max(self.cleared_before);
         let evicted = self.admitted.partition_point(|id| *id < begin);
         self.admitted.drain(..evicted);
-        self.gone += evicted as u64;
+        self.evicted_rows += evicted as u64;
         self.next = self.next.max(begin);
         let slice = slice.min(self.budget);
         let mut steps = slice;
@@ -108,17 +108,17 @@ impl Listing {
         }
         self.budget -= slice - steps;
         if self.next >= held.end {
-            self.budget = BUDGET;
+            self.budget = MAX_STEPS;
         }
         self.next < held.end && !self.has_given_up()
     }
 
-    /// `true` if the filter has checked all entries, or has given up.
+    /// True if the filter has checked all entries, or has given up.
     pub(crate) fn has_checked_all(&self, transcript: &Transcript) -> bool {
         self.unfiltered(transcript) == 0 || self.has_given_up()
     }
 
-    /// `true` if the filter has checked the entries up to `id`.
+    /// True if the filter has checked the entries up to `id`.
     pub(crate) fn has_checked(&self, id: u64) -> bool {
         self.filter.is_none() || self.next > id
     }
@@ -138,7 +138,7 @@ impl Listing {
         if self.filter.is_none() {
             return begin..end;
         }
-        let place = |id| self.gone + self.admitted.partition_point(|it| *it < id) as u64;
+        let place = |id| self.evicted_rows + self.admitted.partition_point(|it| *it < id) as u64;
         place(begin)..place(end)
     }
 
@@ -147,7 +147,7 @@ impl Listing {
         if self.filter.is_none() {
             return Some(row);
         }
-        self.admitted.get(usize::try_from(row.checked_sub(self.gone)?).ok()?).copied()
+        self.admitted.get(usize::try_from(row.checked_sub(self.evicted_rows)?).ok()?).copied()
     }
 
     /// Row of an entry, or of the first one listed after it.
@@ -155,7 +155,7 @@ impl Listing {
         if self.filter.is_none() {
             return id;
         }
-        self.gone + self.admitted.partition_point(|it| *it < id) as u64
+        self.evicted_rows + self.admitted.partition_point(|it| *it < id) as u64
     }
 }
 
@@ -208,7 +208,7 @@ mod tests {
             slices += 1;
         }
         assert!((5..20).contains(&slices), "{slices}");
-        assert_eq!((listing.budget, listing.unfiltered(&transcript)), (BUDGET, 0));
+        assert_eq!((listing.budget, listing.unfiltered(&transcript)), (MAX_STEPS, 0));
         listing.relist();
         listing.budget = 500;
         while listing.advance(&transcript, 100) {}

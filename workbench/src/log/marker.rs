@@ -9,7 +9,7 @@ use super::{
 
 /// Steps taken to mark a text by a regular expression: several times as many as a usual one needs
 /// for a line.
-const STEPS: u64 = 1 << 16;
+const MAX_STEPS: u64 = 1 << 16;
 
 /// Prepared search for the matches of a query's text.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ impl Marker {
             Needle::Words(words) => return words.ranges(text).take(limit).collect(),
             Needle::Expression(search) => search,
         };
-        let (mut from, mut steps, mut marks) = (0, STEPS, Vec::new());
+        let (mut from, mut steps, mut marks) = (0, MAX_STEPS, Vec::new());
         while marks.len() < limit
             && let Some(mark) = search.find(text, from, &mut steps)
         {

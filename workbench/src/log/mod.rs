@@ -14,11 +14,11 @@ mod transcript;
 mod window;
 
 pub use event::{Ended, Imported, LogEvent, Opened, Origin, Switched};
-pub use field::{FIELD_BYTES, FieldError};
+pub use field::{FieldError, MAX_FIELD_BYTES};
 pub use marker::Marker;
 pub use needle::RegexError;
-pub use persistence::{KEPT_ENTRIES, StoreChange};
-pub use pins::{PINNED, PINS};
+pub use persistence::{MAX_KEPT_ENTRIES, StoreChange};
+pub use pins::{MAX_PINNED_BYTES, MAX_PINS};
 pub use query::{ActiveFilter, EntryKinds, Query};
 pub use row::{EntryRef, Line, Row, RowContent, RowRequest};
 pub use search::QueryError;

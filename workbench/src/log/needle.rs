@@ -90,7 +90,7 @@ impl Words {
         matched + 1
     }
 
-    /// `true` if this many matched bytes are all.
+    /// True if this many matched bytes are all.
     pub(super) fn are_found(&self, matched: usize) -> bool {
         matched == self.bytes.len()
     }

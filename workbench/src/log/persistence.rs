@@ -6,25 +6,25 @@ use std::{collections::VecDeque, ops::Range, time::Duration};
 use session::Time;
 
 use crate::{
-    codec::{read, write},
+    codec::{decode, encode},
     log::{Item, Transcript},
 };
 
 /// Maximum number of persisted entries per list.
-pub const KEPT_ENTRIES: u64 = 10_000;
+pub const MAX_KEPT_ENTRIES: u64 = 10_000;
 
 /// Maximum persisted bytes per list: browsers grant a page some hundred megabytes, shared by its
 /// tabs.
-const KEPT_BYTES: usize = 8 << 20;
+const MAX_KEPT_BYTES: usize = 8 << 20;
 
 /// Maximum size of a persisted entry in bytes. Longer ones are omitted.
-const KEPT_MESSAGE: usize = 256 << 10;
+const MAX_KEPT_MESSAGE: usize = 256 << 10;
 
 /// Maximum number of entries in a chunk. The last chunk is rewritten until it is full.
-const CHUNK_ENTRIES: usize = 1_000;
+const MAX_CHUNK_ENTRIES: usize = 1_000;
 
 /// Size in bytes at which a chunk is full.
-const CHUNK_BYTES: usize = 256 << 10;
+const MAX_CHUNK_BYTES: usize = 256 << 10;
 
 /// First bytes of a chunk. Change them with the form of an item: chunks of another form are left out.
 const FORM: [u8; 4] = *b"log2";
@@ -68,7 +68,7 @@ impl PersistedChunks {
         let mut entries: Vec<Kept> = Vec::new();
         for (number, bytes) in chunks {
             let first = entries.len() as u64;
-            let chunk = read::<([u8; 4], Vec<Kept>)>(bytes).filter(|(form, _)| *form == FORM);
+            let chunk = decode::<([u8; 4], Vec<Kept>)>(bytes).filter(|(form, _)| *form == FORM);
             entries.extend(chunk.unwrap_or_default().1);
             let ids = first..entries.len() as u64;
             self.chunks.push_back(Chunk { number: *number, ids, bytes: bytes.len() });
@@ -81,7 +81,8 @@ impl PersistedChunks {
     /// does.
     pub(crate) fn update(&mut self, transcript: &Transcript, first: u64) -> Option<StoreChange> {
         let held = transcript.ids();
-        let first = first.max(held.start).max(held.end.saturating_sub(KEPT_ENTRIES)).max(self.over);
+        let first =
+            first.max(held.start).max(held.end.saturating_sub(MAX_KEPT_ENTRIES)).max(self.over);
         let oldest = self.chunks.front().map_or(self.next, |chunk| chunk.number);
         // Cleared and restored entries precede all persisted ones.
         let is_behind = self.chunks.front().is_some_and(|chunk| chunk.ids.start > first);
@@ -103,7 +104,7 @@ impl PersistedChunks {
         }
         let mut bytes = self.chunks.iter().map(|chunk| chunk.bytes).sum::<usize>();
         while let Some(oldest) = self.chunks.front()
-            && (oldest.ids.end <= first || bytes > KEPT_BYTES)
+            && (oldest.ids.end <= first || bytes > MAX_KEPT_BYTES)
         {
             bytes -= oldest.bytes;
             if oldest.ids.end > first {
@@ -130,17 +131,17 @@ impl PersistedChunks {
         let mut entries: Vec<Kept> = Vec::new();
         let (mut end, mut bytes) = (ids.start, 0);
         for entry in transcript.entries(ids.clone()) {
-            if end - ids.start >= CHUNK_ENTRIES as u64 || bytes >= CHUNK_BYTES {
+            if end - ids.start >= MAX_CHUNK_ENTRIES as u64 || bytes >= MAX_CHUNK_BYTES {
                 break;
             }
             end = entry.id + 1;
             let size = entry.content.size();
-            if size <= KEPT_MESSAGE {
+            if size <= MAX_KEPT_MESSAGE {
                 bytes += size;
                 entries.push((entry.at, entry.content.to_item(), entry.round_trip));
             }
         }
-        let chunk = write(&(FORM, &entries));
+        let chunk = encode(&(FORM, &entries));
         self.chunks.push_back(Chunk { number: self.next, ids: ids.start..end, bytes: chunk.len() });
         written.push((self.next, chunk));
         self.next = self.next.saturating_add(1);
@@ -151,7 +152,7 @@ impl PersistedChunks {
 impl Chunk {
     /// True once later entries belong into another chunk.
     fn is_full(&self) -> bool {
-        self.ids.end - self.ids.start >= CHUNK_ENTRIES as u64 || self.bytes >= CHUNK_BYTES
+        self.ids.end - self.ids.start >= MAX_CHUNK_ENTRIES as u64 || self.bytes >= MAX_CHUNK_BYTES
     }
 }
 
@@ -231,13 +232,13 @@ mod tests {
     #[test]
     fn an_overlong_message_is_omitted() {
         let mut transcript = Transcript::new(Bounds::DEFAULT);
-        for size in [KEPT_MESSAGE, KEPT_MESSAGE + 1] {
+        for size in [MAX_KEPT_MESSAGE, MAX_KEPT_MESSAGE + 1] {
             transcript.push(Time(0), Item::Received(Message::Binary(vec![7; size])), None);
         }
         let mut store = Store::default();
         store.apply(PersistedChunks::default().update(&transcript, 0));
         let sizes = store.restored().1.iter().map(|(_, item, _)| item.size()).collect::<Vec<_>>();
-        assert_eq!(sizes, [KEPT_MESSAGE]);
+        assert_eq!(sizes, [MAX_KEPT_MESSAGE]);
     }
 
     #[test]
@@ -267,7 +268,7 @@ mod tests {
     fn invalid_chunks_are_skipped() {
         let mut persisted = PersistedChunks::default();
         let of_another_form =
-            write(&vec![(Time(7), Item::Received(Message::Binary(vec![7])), None::<Duration>)]);
+            encode(&vec![(Time(7), Item::Received(Message::Binary(vec![7])), None::<Duration>)]);
         let chunks = [(2, of_another_form), (3, vec![255; 9]), (4, Vec::new())];
         assert_eq!(persisted.restore(&chunks), []);
         let mut transcript = Transcript::new(Bounds::DEFAULT);
@@ -326,18 +327,18 @@ mod tests {
                 store.apply(persisted.update(&transcript, first));
                 prop_assert!(persisted.update(&transcript, first).is_none());
                 let bytes: usize = store.0.values().map(Vec::len).sum();
-                prop_assert!(bytes <= KEPT_BYTES);
+                prop_assert!(bytes <= MAX_KEPT_BYTES);
                 let kept = texts(&store.restored().1);
                 let held: Vec<_> = transcript
                     .entries(first..u64::MAX)
                     .map(|entry| (entry.at, entry.content.to_item(), None))
                     .collect();
                 let held = texts(&held);
-                prop_assert!(kept.len() < usize::try_from(KEPT_ENTRIES).unwrap() + CHUNK_ENTRIES);
+                prop_assert!(kept.len() < usize::try_from(MAX_KEPT_ENTRIES).unwrap() + MAX_CHUNK_ENTRIES);
                 let common = kept.len().min(held.len());
                 prop_assert_eq!(&kept[kept.len() - common..], &held[held.len() - common..]);
-                if bytes < KEPT_BYTES - 2 * CHUNK_BYTES {
-                    prop_assert!(common == held.len() || common as u64 >= KEPT_ENTRIES);
+                if bytes < MAX_KEPT_BYTES - 2 * MAX_CHUNK_BYTES {
+                    prop_assert!(common == held.len() || common as u64 >= MAX_KEPT_ENTRIES);
                 }
             }
         }

@@ -7,10 +7,10 @@ use session::{Direction, Message, Payload, Time};
 use super::transcript::{Content, Entry};
 
 /// Pins, at most.
-pub const PINS: usize = 100;
+pub const MAX_PINS: usize = 100;
 
 /// Bytes of a pinned message, at most.
-pub const PINNED: usize = 1 << 20;
+pub const MAX_PINNED_BYTES: usize = 1 << 20;
 
 /// Message of an entry.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +49,7 @@ pub(crate) struct Pins(BTreeMap<u64, Pin>);
 impl Pins {
     /// Pins a message. False if there are too many pins, or the message is too large.
     pub(crate) fn add(&mut self, id: u64, message: &MessageRef<'_>) -> bool {
-        if self.0.len() >= PINS || message.payload.len() > PINNED {
+        if self.0.len() >= MAX_PINS || message.payload.len() > MAX_PINNED_BYTES {
             return false;
         }
         let MessageRef { at, direction, payload, round_trip } = *message;

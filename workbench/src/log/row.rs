@@ -54,7 +54,7 @@ pub enum RowContent {
         size: u64,
         /// Start of the message.
         line: Line,
-        /// `true` if pinned.
+        /// True if pinned.
         is_pinned: bool,
     },
     /// Event. In the list, an opening has only the address that it connected to.
@@ -68,18 +68,18 @@ pub struct Line {
     pub text: String,
     /// Bytes of `text` before an object or array of JSON, such as `Echo: `; 0 if it is not so.
     pub prefix: usize,
-    /// `true` if the message is longer.
+    /// True if the message is longer.
     pub is_cut: bool,
     /// Search matches: byte ranges at character boundaries.
     pub marks: Vec<Range<usize>>,
 }
 
 /// Maximum bytes of a message in its row.
-const LINE: usize = 320;
+const MAX_LINE_BYTES: usize = 320;
 
 impl Line {
     pub(crate) fn of(payload: Payload<'_>) -> Self {
-        let preview = payload.preview(LINE);
+        let preview = payload.preview(MAX_LINE_BYTES);
         let prefix = match payload {
             Payload::Text(_) => json::prefix(&preview.text, preview.omitted == 0),
             Payload::Binary(_) => 0,

@@ -11,14 +11,14 @@ use super::{
 };
 use crate::{
     log::{Content, Entry, LogEvent},
-    payload::read_hex,
+    payload::decode_hex,
 };
 
 /// Steps that an entry takes in any case. A step is about a byte searched: some nanoseconds.
-const ENTRY: u64 = 64;
+const STEPS_OF_ENTRY: u64 = 64;
 
 /// Searched bytes of a binary message for regular expressions, which need a copy as text.
-const BINARY_SEARCHED: usize = 1 << 20;
+const MAX_SEARCHED_BYTES: usize = 1 << 20;
 
 /// Query that cannot be compiled, or takes too long.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
@@ -66,7 +66,7 @@ impl Filter {
         }
         let field = Field::parse(&query.field)?;
         let needle = Needle::new(&query)?;
-        let bytes = read_hex(&query.text).ok().filter(|bytes| !bytes.is_empty());
+        let bytes = decode_hex(&query.text).ok().filter(|bytes| !bytes.is_empty());
         let bytes = bytes.map(|bytes| Words::new(&bytes, true));
         Ok(Some(Self { query, needle, bytes, field, progress: None }))
     }
@@ -93,7 +93,7 @@ impl Filter {
         let (mut progress, is_new) = match self.progress.take() {
             Some(progress) if progress.id == entry.id => (progress, false),
             _ => {
-                *steps = steps.saturating_sub(ENTRY);
+                *steps = steps.saturating_sub(STEPS_OF_ENTRY);
                 if let Some(Needle::Expression(expression)) = &mut self.needle {
                     expression.restart();
                 }
@@ -132,7 +132,7 @@ impl Filter {
             }
             (Some(Needle::Expression(expression)), Payload::Binary(hay)) => {
                 let text = progress.as_text.get_or_insert_with(|| {
-                    let searched = &hay[..hay.len().min(BINARY_SEARCHED)];
+                    let searched = &hay[..hay.len().min(MAX_SEARCHED_BYTES)];
                     String::from_utf8_lossy(searched).into_owned()
                 });
                 expression.advance(text.as_bytes(), steps)

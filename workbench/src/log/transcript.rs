@@ -12,11 +12,11 @@ use session::{Direction, Message, Payload, Time};
 use super::event::LogEvent;
 
 /// Maximum number of entries in a segment.
-const SEGMENT_ENTRIES: usize = 4_096;
+const MAX_SEGMENT_ENTRIES: usize = 4_096;
 
 /// Payload size in bytes at which a segment is full. A message of at least this size gets its own
 /// segment, and is moved, not copied.
-const SEGMENT_BYTES: usize = 256 << 10;
+const MAX_SEGMENT_BYTES: usize = 256 << 10;
 
 /// Sentinel for no round-trip time; 71 minutes.
 const NO_ROUND_TRIP: u32 = u32::MAX;
@@ -138,8 +138,8 @@ struct Segment {
 
 impl Segment {
     fn is_full(&self) -> bool {
-        self.rows.len() >= SEGMENT_ENTRIES
-            || self.texts.len() + self.bytes.len() + self.event_bytes >= SEGMENT_BYTES
+        self.rows.len() >= MAX_SEGMENT_ENTRIES
+            || self.texts.len() + self.bytes.len() + self.event_bytes >= MAX_SEGMENT_BYTES
     }
 
     fn push(&mut self, at: Time, item: Item, size: usize, round_trip: Option<Duration>) {
@@ -169,7 +169,7 @@ impl Segment {
     /// Appends a text. Returns its offset.
     fn append_text(&mut self, text: String) -> usize {
         let start = self.texts.len();
-        if start == 0 && text.len() >= SEGMENT_BYTES {
+        if start == 0 && text.len() >= MAX_SEGMENT_BYTES {
             self.texts = text;
         } else {
             self.texts.push_str(&text);
@@ -180,7 +180,7 @@ impl Segment {
     /// Appends bytes. Returns their offset.
     fn append_bytes(&mut self, bytes: Vec<u8>) -> usize {
         let start = self.bytes.len();
-        if start == 0 && bytes.len() >= SEGMENT_BYTES {
+        if start == 0 && bytes.len() >= MAX_SEGMENT_BYTES {
             self.bytes = bytes;
         } else {
             self.bytes.extend_from_slice(&bytes);
@@ -236,7 +236,7 @@ impl Transcript {
     pub fn push(&mut self, at: Time, item: Item, round_trip: Option<Duration>) {
         let size = item.size();
         let has_room = self.segments.back().is_some_and(|newest| !newest.is_full());
-        if !has_room || size >= SEGMENT_BYTES {
+        if !has_room || size >= MAX_SEGMENT_BYTES {
             self.segments.push_back(Segment { first: self.end, ..Segment::default() });
         }
         if let Some(newest) = self.segments.back_mut() {
@@ -374,7 +374,7 @@ mod tests {
     #[test]
     fn a_large_message_lies_between_small_ones() {
         let mut transcript = Transcript::new(Bounds::DEFAULT);
-        let sizes = [1, SEGMENT_BYTES, 2, SEGMENT_BYTES + 1, SEGMENT_BYTES - 1, 3];
+        let sizes = [1, MAX_SEGMENT_BYTES, 2, MAX_SEGMENT_BYTES + 1, MAX_SEGMENT_BYTES - 1, 3];
         for size in sizes {
             transcript.push(Time(0), binary(size), None);
         }
@@ -399,7 +399,7 @@ mod tests {
     }
 
     fn items() -> impl Strategy<Value = (Item, Option<Duration>)> {
-        let size = prop_oneof![8 => 0..40_usize, 1 => SEGMENT_BYTES - 1..SEGMENT_BYTES + 2];
+        let size = prop_oneof![8 => 0..40_usize, 1 => MAX_SEGMENT_BYTES - 1..MAX_SEGMENT_BYTES + 2];
         let message =
             (any::<bool>(), size, any::<char>()).prop_map(|(is_text, size, character)| {
                 if is_text {
@@ -426,7 +426,7 @@ mod tests {
             items in prop::collection::vec(items(), 1..60),
             copies in 1..200_usize,
             entries in 1..5_000_usize,
-            bytes in 0..(3 * SEGMENT_BYTES),
+            bytes in 0..(3 * MAX_SEGMENT_BYTES),
         ) {
             let mut transcript = Transcript::new(Bounds { entries, bytes });
             let items: Vec<_> = items.iter().cycle().take(items.len() * copies).collect();

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 /// Maximum height of the scroll area in pixels. Firefox draws nothing beyond 17.8 million, Chromium
 /// beyond 33.5 million.
-const TALLEST: f64 = 15_000_000.0;
+const MAX_HEIGHT: f64 = 15_000_000.0;
 
 /// Rows rendered at a time, at most, however high the window claims to be.
 const MAX_RENDERED: u64 = 200;
@@ -33,7 +33,7 @@ impl Window {
     /// Height of the scroll area in pixels.
     #[must_use]
     pub fn scroll_height(&self) -> f64 {
-        self.whole().min(TALLEST)
+        self.whole().min(MAX_HEIGHT)
     }
 
     /// Rows at least partly in view.
@@ -101,10 +101,10 @@ impl Window {
     /// Pixels of rows per scrolled pixel.
     fn scale(&self) -> f64 {
         let whole = self.whole();
-        if whole <= TALLEST {
+        if whole <= MAX_HEIGHT {
             return 1.0;
         }
-        (whole - self.height) / (TALLEST - self.height)
+        (whole - self.height) / (MAX_HEIGHT - self.height)
     }
 }
 
@@ -134,9 +134,9 @@ mod tests {
 
     #[test]
     fn the_ends_of_a_million_rows_can_be_reached() {
-        assert_eq!(MILLION.scroll_height(), TALLEST);
+        assert_eq!(MILLION.scroll_height(), MAX_HEIGHT);
         assert_eq!(MILLION.in_view(0.0), 0..10);
-        assert_eq!(MILLION.in_view(TALLEST - 280.0).end, 1_000_000);
+        assert_eq!(MILLION.in_view(MAX_HEIGHT - 280.0).end, 1_000_000);
         assert_eq!(MILLION.in_view(MILLION.scroll_to(u64::MAX >> 12)).end, 1_000_000);
     }
 

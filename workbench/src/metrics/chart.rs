@@ -94,7 +94,7 @@ impl Chart {
         Self { scale, lines: [line(0), line(1)] }
     }
 
-    /// `true` if the chart has no data.
+    /// True if the chart has no data.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.lines.iter().all(String::is_empty)

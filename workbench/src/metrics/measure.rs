@@ -8,8 +8,8 @@ use super::{
     minute::{Minute, Seconds},
     number::{NumberForm, number},
     pings::Pings,
-    round_trips::{Latencies, RoundTrips},
-    stream::{Numbered, Watch},
+    round_trips::{RoundTripHistogram, RoundTrips},
+    stream::{Detector, Numbered},
     tally::Tally,
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 
 /// Unanswered messages past which a peer that echoes is waited for: enough for 5,000 a second over a
 /// line of 100 ms, few enough to be back in a moment after Stop.
-const UNANSWERED: usize = 512;
+const MAX_UNANSWERED: usize = 512;
 
 /// Time without an echo after which none is waited for: a peer that answers nothing may still be sent
 /// messages.
@@ -36,10 +36,10 @@ pub struct Measure {
     pings: Pings,
     /// Time of the last echo, or of the first message that waits for one.
     answered_at: Time,
-    latencies: Latencies,
+    latencies: RoundTripHistogram,
     seconds: Seconds,
     /// One for each [`NumberForm`], in its order.
-    watches: [Watch; 3],
+    detectors: [Detector; 3],
 }
 
 impl Measure {
@@ -81,7 +81,7 @@ impl Measure {
     pub fn opened(&mut self, is_regained: bool) {
         self.echoes.clear();
         self.pings = Pings::default();
-        self.watches = Default::default();
+        self.detectors = Default::default();
         if !is_regained {
             self.latencies.clear();
         }
@@ -106,20 +106,20 @@ impl Measure {
             self.count_round_trip(time, now);
         }
         if let Some((form, number)) = number(message.payload()) {
-            self.watches[form as usize].count(number);
+            self.detectors[form as usize].count(number);
         }
         round_trip
     }
 
-    /// `true` if few messages wait for their echo, or the peer does not echo.
+    /// True if few messages wait for their echo, or the peer does not echo.
     #[must_use]
     pub fn is_answering(&self, now: Time) -> bool {
-        self.echoes.pending() < UNANSWERED || now.since(self.answered_at) > PATIENCE
+        self.echoes.pending() < MAX_UNANSWERED || now.since(self.answered_at) > PATIENCE
     }
 
-    /// `true` if no ping waits for its pong, or the peer does not answer.
+    /// True if no ping waits for its pong, or the peer does not answer.
     #[must_use]
-    pub fn has_ponged(&self, now: Time) -> bool {
+    pub fn is_ping_answered(&self, now: Time) -> bool {
         self.pings.pending() == 0 || now.since(self.answered_at) > PATIENCE
     }
 
@@ -157,7 +157,7 @@ impl Measure {
     #[must_use]
     pub fn numbered(&self) -> Option<Numbered> {
         let forms = [NumberForm::Text, NumberForm::Json, NumberForm::Binary];
-        let streams = forms.into_iter().zip(&self.watches);
-        streams.filter_map(|(form, watch)| watch.numbered(form)).max_by_key(|it| it.received)
+        let streams = forms.into_iter().zip(&self.detectors);
+        streams.filter_map(|(form, detector)| detector.numbered(form)).max_by_key(|it| it.received)
     }
 }

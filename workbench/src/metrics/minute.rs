@@ -26,7 +26,7 @@ pub struct Second {
 }
 
 impl Second {
-    /// `true` if the second has no traffic.
+    /// True if the second has no traffic.
     #[must_use]
     pub fn is_silent(&self) -> bool {
         self.sent.messages == 0 && self.received.messages == 0 && self.round_trips == 0

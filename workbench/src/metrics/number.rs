@@ -1,13 +1,13 @@
 //! Sequence number of a message in a numbered stream.
 //!
-//! Called for every message: reads the first [`SCANNED`] bytes, and parses only as needed.
+//! Called for every message: reads the first [`MAX_SCANNED_BYTES`] bytes, and parses only as needed.
 
 use serde::{Deserialize, Serialize};
 use session::{ECHO_PREFIX, Payload};
 
 /// Scanned bytes of a message, at most. Takes a tenth of a microsecond
 /// (docs/decisions/0008-measure.md).
-const SCANNED: usize = 128;
+const MAX_SCANNED_BYTES: usize = 128;
 
 /// Keys of a sequence number in JSON, by priority.
 const KEYS: [&[u8]; 3] = [b"seq", b"sequence", b"id"];
@@ -55,7 +55,7 @@ fn leading(bytes: &[u8]) -> Option<u64> {
 
 /// Sequence number of a JSON object. Undefined for invalid JSON.
 fn member(bytes: &[u8]) -> Option<u64> {
-    let mut rest = blank(&bytes[..bytes.len().min(SCANNED)]).strip_prefix(b"{")?;
+    let mut rest = blank(&bytes[..bytes.len().min(MAX_SCANNED_BYTES)]).strip_prefix(b"{")?;
     let mut found = None;
     // A truncated member counts as missing.
     while let Some((key, value)) = key(blank(rest)) {
@@ -122,7 +122,7 @@ fn digits(bytes: &[u8]) -> Option<(u64, &[u8])> {
     for byte in bytes.iter().take_while(|byte| byte.is_ascii_digit()) {
         number = number.checked_mul(10)?.checked_add(u64::from(byte - b'0'))?;
         count += 1;
-        if count > SCANNED {
+        if count > MAX_SCANNED_BYTES {
             return None;
         }
     }
@@ -212,7 +212,7 @@ mod tests {
     fn the_number_lies_within_the_scanned_bytes() {
         // `{"a":"…","seq":1,`: 15 bytes beside the filling and what ends the number.
         let text = |filling: usize| format!(r#"{{"a":"{}","seq":1,"b":2}}"#, "x".repeat(filling));
-        let room = SCANNED - r#"{"a":"","seq":1,"#.len();
+        let room = MAX_SCANNED_BYTES - r#"{"a":"","seq":1,"#.len();
         assert_eq!(of(&text(room)), Some((NumberForm::Json, 1)));
         assert_eq!(of(&text(room + 1)), None);
     }
@@ -253,7 +253,7 @@ mod tests {
         ) {
             let object = Value::Object(members.into_iter().collect());
             let text = object.to_string();
-            prop_assume!(text.len() <= SCANNED);
+            prop_assume!(text.len() <= MAX_SCANNED_BYTES);
             let expected = ["seq", "sequence", "id"].iter().find_map(|key| object[key].as_u64());
             prop_assert_eq!(of(&text), expected.map(|number| (NumberForm::Json, number)));
         }

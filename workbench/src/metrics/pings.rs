@@ -7,7 +7,7 @@ use session::Direction;
 use crate::relay::{ControlFrame, ControlKind};
 
 /// Pings that wait for their pong, at most; the oldest are forgotten.
-const WAITING: usize = 1_024;
+const MAX_WAITING: usize = 1_024;
 
 /// Pings that were sent on a connection and are not answered, oldest first.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ impl Pings {
         match (frame.kind, frame.direction) {
             (ControlKind::Ping, Direction::Out) => {
                 self.queued = self.queued.saturating_sub(1);
-                if self.waiting.len() == WAITING {
+                if self.waiting.len() == MAX_WAITING {
                     self.waiting.pop_front();
                 }
                 self.waiting.push_back((frame.payload.clone(), frame.time));
@@ -90,11 +90,11 @@ mod tests {
     #[test]
     fn pings_without_a_pong_are_bounded() {
         let mut pings = Pings::default();
-        for time in 0..=WAITING as u64 {
+        for time in 0..=MAX_WAITING as u64 {
             pings.queue();
             pings.handle(&ping(&time.to_be_bytes(), time));
         }
-        assert_eq!(pings.pending(), WAITING);
+        assert_eq!(pings.pending(), MAX_WAITING);
         assert_eq!(pings.handle(&pong(&0_u64.to_be_bytes(), 9_999)), None);
         assert_eq!(pings.handle(&pong(&1_u64.to_be_bytes(), 9_999)), Some(micros(9_998)));
     }

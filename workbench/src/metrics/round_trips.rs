@@ -6,7 +6,7 @@ use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
 /// Highest recorded value; longer round trips count as this, except in the maximum.
-const LONGEST: Duration = Duration::from_hours(1);
+const MAX_ROUND_TRIP: Duration = Duration::from_hours(1);
 
 /// Significant digits of a quantile: within 0.1 %, in 92 KiB.
 const DIGITS: u8 = 3;
@@ -28,22 +28,22 @@ pub struct RoundTrips {
 
 /// Histogram of round trips, in fixed memory.
 #[derive(Debug)]
-pub(super) struct Latencies {
+pub(super) struct RoundTripHistogram {
     /// In microseconds.
     histogram: Histogram<u32>,
     /// Longest of all, exactly.
     longest: Duration,
 }
 
-impl Default for Latencies {
+impl Default for RoundTripHistogram {
     fn default() -> Self {
-        let histogram = Histogram::new_with_bounds(1, micros(LONGEST), DIGITS)
+        let histogram = Histogram::new_with_bounds(1, micros(MAX_ROUND_TRIP), DIGITS)
             .unwrap_or_else(|_| unreachable!("the bounds are right"));
         Self { histogram, longest: Duration::ZERO }
     }
 }
 
-impl Latencies {
+impl RoundTripHistogram {
     /// Counts a round trip. Beyond the histogram's range it counts as the highest value.
     pub(super) fn count(&mut self, time: Duration) {
         self.histogram.saturating_record(micros(time));
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     fn summary(times: &[u64]) -> Option<RoundTrips> {
-        let mut latencies = Latencies::default();
+        let mut latencies = RoundTripHistogram::default();
         for micros in times {
             latencies.count(Duration::from_micros(*micros));
         }
@@ -91,14 +91,14 @@ mod tests {
 
     #[test]
     fn memory_is_as_documented() {
-        let buckets = Latencies::default().histogram.distinct_values();
+        let buckets = RoundTripHistogram::default().histogram.distinct_values();
         assert_eq!(buckets * size_of::<u32>(), 92 << 10);
     }
 
     #[test]
     fn no_round_trips_have_no_quantiles() {
         assert_eq!(summary(&[]), None);
-        let mut latencies = Latencies::default();
+        let mut latencies = RoundTripHistogram::default();
         latencies.count(Duration::ZERO);
         assert_eq!(latencies.summary().map(|it| (it.count, it.p99)), Some((1, Duration::ZERO)));
         latencies.clear();
@@ -109,7 +109,10 @@ mod tests {
     fn one_past_the_limit_only_counts_as_maximum() {
         let longest = summary(&[5, 3_600_000_001, u64::MAX]).expect("three");
         assert_eq!(longest.longest, Duration::from_micros(u64::MAX));
-        assert!(longest.p99 >= LONGEST && longest.p99 < LONGEST.mul_f64(1.001), "{longest:?}");
+        assert!(
+            longest.p99 >= MAX_ROUND_TRIP && longest.p99 < MAX_ROUND_TRIP.mul_f64(1.001),
+            "{longest:?}"
+        );
     }
 
     proptest! {

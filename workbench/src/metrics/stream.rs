@@ -12,20 +12,20 @@ use crate::metrics::NumberForm;
 const ROW: usize = 5;
 
 /// Numbers after which an imperfect sequence also counts: see [`is_near_row`].
-const UNPROVEN: usize = 32;
+const MAX_UNPROVEN: usize = 32;
 
 /// Largest jump ahead that is accepted at once; a larger one needs a successor. Covers the
 /// reordering of `/echo?reorder` with a margin.
 const NEAR: u64 = 1_024;
 
 /// Consecutive repeats and jumps that end a stream.
-const NONSENSE: u32 = 32;
+const MAX_IMPLAUSIBLE: u32 = 32;
 
 /// Maximum number of stored gaps. Numbers later than that count as repeats.
-const GAPS: usize = 256;
+const MAX_GAPS: usize = 256;
 
 /// Maximum number of displayed gaps.
-const SHOWN_GAPS: usize = 8;
+const MAX_SHOWN_GAPS: usize = 8;
 
 /// State of a numbered stream since the connection opened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,19 +48,19 @@ pub struct Numbered {
 
 /// Stream detector.
 #[derive(Debug)]
-pub(super) enum Watch {
-    /// Recent numbers, fewer than twice [`UNPROVEN`], without a stream so far.
+pub(super) enum Detector {
+    /// Recent numbers, fewer than twice [`MAX_UNPROVEN`], without a stream so far.
     Unproven(Vec<u64>),
     Proven(Stream),
 }
 
-impl Default for Watch {
+impl Default for Detector {
     fn default() -> Self {
         Self::Unproven(Vec::new())
     }
 }
 
-impl Watch {
+impl Detector {
     /// Counts a number, as part of a stream once that is proven.
     pub(super) fn count(&mut self, number: u64) {
         match self {
@@ -68,13 +68,13 @@ impl Watch {
                 numbers.push(number);
                 if let Some(start) = stream_start(numbers) {
                     *self = Self::Proven(Stream::new(&numbers[start..]));
-                } else if numbers.len() == 2 * UNPROVEN {
-                    numbers.drain(..UNPROVEN);
+                } else if numbers.len() == 2 * MAX_UNPROVEN {
+                    numbers.drain(..MAX_UNPROVEN);
                 }
             }
             Self::Proven(stream) => {
                 stream.count(number);
-                if stream.nonsense >= NONSENSE {
+                if stream.nonsense >= MAX_IMPLAUSIBLE {
                     *self = Self::default();
                 }
             }
@@ -84,7 +84,7 @@ impl Watch {
     /// Report on the stream, once it is proven.
     pub(super) fn numbered(&self, form: NumberForm) -> Option<Numbered> {
         let Self::Proven(stream) = self else { return None };
-        let shown = stream.gaps.len().saturating_sub(SHOWN_GAPS);
+        let shown = stream.gaps.len().saturating_sub(MAX_SHOWN_GAPS);
         Some(Numbered {
             form,
             next: stream.next,
@@ -103,16 +103,17 @@ fn stream_start(numbers: &[u64]) -> Option<usize> {
     let row = numbers.len().checked_sub(ROW)?;
     let is_row = numbers[row..].windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1]));
     // Asked once for as many numbers: it takes as long as all else together.
-    let is_near_row =
-        numbers.len().is_multiple_of(UNPROVEN) && is_near_row(&numbers[numbers.len() - UNPROVEN..]);
-    let mut start = if is_near_row { numbers.len() - UNPROVEN } else { is_row.then_some(row)? };
-    while start > 0 && numbers[start - 1].abs_diff(numbers[start]) <= UNPROVEN as u64 {
+    let is_near_row = numbers.len().is_multiple_of(MAX_UNPROVEN)
+        && is_near_row(&numbers[numbers.len() - MAX_UNPROVEN..]);
+    let mut start =
+        if is_near_row { numbers.len() - MAX_UNPROVEN } else { is_row.then_some(row)? };
+    while start > 0 && numbers[start - 1].abs_diff(numbers[start]) <= MAX_UNPROVEN as u64 {
         start -= 1;
     }
     Some(start)
 }
 
-/// `true` for numbers of a stream with losses, duplicates or reordering: most differ, they lie
+/// True for numbers of a stream with losses, duplicates or reordering: most differ, they lie
 /// close together, and three of four pairs ascend. Of random numbers half the pairs do; three of
 /// four are six deviations away.
 fn is_near_row(numbers: &[u64]) -> bool {
@@ -136,14 +137,14 @@ pub(super) struct Stream {
     received: u64,
     /// Numbers in gaps that were not filled.
     missing: u64,
-    /// Newest [`GAPS`] gaps below `next`: non-empty, disjoint, ascending.
+    /// Newest [`MAX_GAPS`] gaps below `next`: non-empty, disjoint, ascending.
     gaps: VecDeque<Range<u64>>,
     /// Numbers received again.
     repeats: u64,
     /// Numbers that filled a gap.
     late: u64,
     /// Jump that waits for its successor.
-    stray: Option<u64>,
+    pending_jump: Option<u64>,
     /// Consecutive implausible numbers.
     nonsense: u32,
 }
@@ -158,7 +159,7 @@ impl Stream {
             gaps: VecDeque::new(),
             repeats: 0,
             late: 0,
-            stray: None,
+            pending_jump: None,
             nonsense: 0,
         };
         for number in numbers {
@@ -168,21 +169,23 @@ impl Stream {
     }
 
     fn count(&mut self, number: u64) {
-        let stray = mem::take(&mut self.stray);
+        let pending_jump = mem::take(&mut self.pending_jump);
         let is_sense = if number < self.next {
             self.received += 1;
             let is_late = self.fill(number);
             *(if is_late { &mut self.late } else { &mut self.repeats }) += 1;
             is_late
-        } else if let Some(stray) = stray.filter(|stray| is_near(*stray + 1, number)) {
-            self.advance(stray);
+        } else if let Some(pending_jump) =
+            pending_jump.filter(|pending_jump| is_near(*pending_jump + 1, number))
+        {
+            self.advance(pending_jump);
             self.advance(number);
             true
         } else if is_near(self.next, number) {
             self.advance(number);
             true
         } else {
-            self.stray = number.checked_add(1).map(|_| number);
+            self.pending_jump = number.checked_add(1).map(|_| number);
             false
         };
         self.nonsense = if is_sense { 0 } else { self.nonsense + 1 };
@@ -192,7 +195,7 @@ impl Stream {
     fn advance(&mut self, number: u64) {
         if number > self.next {
             self.missing += number - self.next;
-            if self.gaps.len() == GAPS {
+            if self.gaps.len() == MAX_GAPS {
                 self.gaps.pop_front();
             }
             self.gaps.push_back(self.next..number);
@@ -219,7 +222,7 @@ impl Stream {
             (false, true) => {}
             (false, false) => {
                 self.gaps.insert(place + 1, after);
-                if self.gaps.len() > GAPS {
+                if self.gaps.len() > MAX_GAPS {
                     self.gaps.pop_front();
                 }
             }
@@ -243,7 +246,7 @@ mod tests {
     use super::*;
 
     fn watch(numbers: impl IntoIterator<Item = u64>) -> Option<Numbered> {
-        let mut watch = Watch::default();
+        let mut watch = Detector::default();
         numbers.into_iter().for_each(|number| watch.count(number));
         watch.numbered(NumberForm::Text)
     }
@@ -292,8 +295,8 @@ mod tests {
         let far = 5 + NEAR + 1;
         let near = watch((0..5).chain([far - 1])).expect("a stream");
         assert_eq!((near.next, near.missing), (far, NEAR));
-        let stray = watch((0..5).chain([far])).expect("a stream");
-        assert_eq!((stray.next, stray.missing, stray.received), (5, 0, 5));
+        let pending_jump = watch((0..5).chain([far])).expect("a stream");
+        assert_eq!((pending_jump.next, pending_jump.missing, pending_jump.received), (5, 0, 5));
         let believed = watch((0..5).chain([far, far + 2])).expect("a stream");
         assert_eq!((believed.next, believed.missing), (far + 3, NEAR + 2));
     }
@@ -309,7 +312,7 @@ mod tests {
 
     #[test]
     fn a_restart_is_a_new_stream() {
-        let repeats = u64::from(NONSENSE);
+        let repeats = u64::from(MAX_IMPLAUSIBLE);
         assert_eq!(watch((0..100).chain(0..repeats)), None);
         let stream = watch((0..100).chain(0..repeats + 5)).expect("a stream");
         assert_eq!((stream.next, stream.received, stream.repeats), (repeats + 5, 5, 0));
@@ -329,7 +332,7 @@ mod tests {
     fn random_numbers_are_no_stream() {
         let mut rng = Rng::with_seed(7);
         for range in [10, 20, 32, 64, 1_000, u64::MAX] {
-            let mut watch = Watch::default();
+            let mut watch = Detector::default();
             let found = (0..32_000).filter(|_| {
                 watch.count(rng.u64(..range));
                 watch.numbered(NumberForm::Binary).is_some()
@@ -346,18 +349,18 @@ mod tests {
 
     #[test]
     fn one_gap_past_the_bound_is_counted_and_forgotten() {
-        let gaps = GAPS as u64 + 1;
+        let gaps = MAX_GAPS as u64 + 1;
         let numbers = (0..5).chain((0..gaps).map(|gap| 6 + 2 * gap));
-        let mut watch = Watch::default();
+        let mut watch = Detector::default();
         numbers.for_each(|number| watch.count(number));
         let stream = watch.numbered(NumberForm::Json).expect("a stream");
-        assert_eq!((stream.missing, stream.gaps.len()), (gaps, SHOWN_GAPS));
+        assert_eq!((stream.missing, stream.gaps.len()), (gaps, MAX_SHOWN_GAPS));
         watch.count(5);
         watch.count(7);
         let stream = watch.numbered(NumberForm::Json).expect("a stream");
         assert_eq!((stream.missing, stream.repeats, stream.late), (gaps - 1, 1, 1));
-        let Watch::Proven(stream) = watch else { panic!("a stream") };
-        assert!(stream.gaps.len() <= GAPS);
+        let Detector::Proven(stream) = watch else { panic!("a stream") };
+        assert!(stream.gaps.len() <= MAX_GAPS);
     }
 
     #[test]
@@ -400,7 +403,7 @@ mod tests {
             prop_assert_eq!(stream.missing, missing.len() as u64);
             let shown = shown(&stream);
             prop_assert!(missing.ends_with(&shown));
-            prop_assert!(stream.gaps.len() == SHOWN_GAPS || shown.len() == missing.len());
+            prop_assert!(stream.gaps.len() == MAX_SHOWN_GAPS || shown.len() == missing.len());
         }
 
         #[test]

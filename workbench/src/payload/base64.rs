@@ -49,7 +49,7 @@ impl Base64Error {
 /// # Errors
 ///
 /// The first character that is no base64, with its place.
-pub fn read(text: &str) -> Result<Vec<u8>, Base64Error> {
+pub fn decode(text: &str) -> Result<Vec<u8>, Base64Error> {
     let compact: String = characters(text)
         .map(|(_, character)| match character {
             '-' => '+',
@@ -104,7 +104,7 @@ fn located(text: &str, error: &DecodeError) -> Base64Error {
 
 /// Encodes bytes for editing: standard alphabet, padded, on one line.
 #[must_use]
-pub fn base64_text(bytes: &[u8]) -> String {
+pub fn encode_base64(bytes: &[u8]) -> String {
     BASE64_STANDARD.encode(bytes)
 }
 
@@ -117,15 +117,15 @@ mod tests {
     use super::*;
 
     fn sentence(text: &str) -> String {
-        read(text).map_or_else(|error| error.to_string(), |bytes| format!("{bytes:?}"))
+        decode(text).map_or_else(|error| error.to_string(), |bytes| format!("{bytes:?}"))
     }
 
     #[test]
     fn both_alphabets_and_white_space_are_read() {
         for text in ["+/8=", "-_8=", "-_8", "+ /\r\n8\t=\n", "+_9"] {
-            assert_eq!(read(text), Ok(vec![0xfb, 0xff]), "{text}");
+            assert_eq!(decode(text), Ok(vec![0xfb, 0xff]), "{text}");
         }
-        assert_eq!(read(""), Ok(vec![]));
+        assert_eq!(decode(""), Ok(vec![]));
     }
 
     #[test]
@@ -149,17 +149,17 @@ mod tests {
         fn all_encoders_decode(bytes: Vec<u8>, every in 1..9_usize) {
             for engine in [BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE, BASE64_URL_SAFE_NO_PAD] {
                 let text = engine.encode(&bytes);
-                prop_assert_eq!(read(&text), Ok(bytes.clone()));
+                prop_assert_eq!(decode(&text), Ok(bytes.clone()));
                 let lines: Vec<_> = text.as_bytes().chunks(every).map(String::from_utf8_lossy).collect();
-                prop_assert_eq!(read(&lines.join("\n")), Ok(bytes.clone()));
+                prop_assert_eq!(decode(&lines.join("\n")), Ok(bytes.clone()));
             }
-            prop_assert_eq!(read(&base64_text(&bytes)), Ok(bytes));
+            prop_assert_eq!(decode(&encode_base64(&bytes)), Ok(bytes));
         }
 
         #[test]
         fn padding_is_required_once_there_is_some(text in "[A-D+/=!]{0,9}") {
             let expected = PADDED.decode(&text).or_else(|_| UNPADDED.decode(&text)).ok();
-            prop_assert_eq!(read(&text).ok(), expected, "{}", text);
+            prop_assert_eq!(decode(&text).ok(), expected, "{}", text);
         }
     }
 }

@@ -5,14 +5,14 @@ use super::wrap::floor_sequence_boundary;
 /// Maximum size of a block in bytes: laid out within a frame, and rarely splits a line.
 const BLOCK: usize = 8 << 10;
 /// Maximum number of lines in a block: short lines cost more than their bytes.
-const BLOCK_LINES: usize = 1_000;
+const MAX_BLOCK_LINES: usize = 1_000;
 
 /// Block of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block<'a> {
     /// Text without the final line break.
     pub text: &'a str,
-    /// `true` if the line continues in the next block, because it is too long for one.
+    /// True if the line continues in the next block, because it is too long for one.
     pub goes_on: bool,
 }
 
@@ -24,8 +24,8 @@ pub fn blocks(text: &str) -> impl Iterator<Item = Block<'_>> {
         let text = rest?;
         let start = &text[..floor_sequence_boundary(text, BLOCK)];
         let breaks = || start.match_indices('\n').map(|(at, _)| at);
-        let fits = start.len() == text.len() && breaks().nth(BLOCK_LINES - 1).is_none();
-        let (block, after) = match breaks().take(BLOCK_LINES).last() {
+        let fits = start.len() == text.len() && breaks().nth(MAX_BLOCK_LINES - 1).is_none();
+        let (block, after) = match breaks().take(MAX_BLOCK_LINES).last() {
             _ if fits => (Block { text, goes_on: false }, None),
             Some(end) => (Block { text: &start[..end], goes_on: false }, Some(&text[end + 1..])),
             None => (Block { text: start, goes_on: true }, Some(&text[start.len()..])),
@@ -43,7 +43,7 @@ mod tests {
 
     fn joined(text: &str) -> String {
         let blocks: Vec<_> = blocks(text).collect();
-        let fits = |text: &str| text.len() <= BLOCK && text.matches('\n').count() < BLOCK_LINES;
+        let fits = |text: &str| text.len() <= BLOCK && text.matches('\n').count() < MAX_BLOCK_LINES;
         assert!(blocks.iter().all(|block| fits(block.text)));
         let last = blocks.len() - 1;
         let join = |(index, block): (usize, &Block<'_>)| {
@@ -72,7 +72,8 @@ mod tests {
 
     #[test]
     fn a_text_of_many_lines_is_cut_at_their_bound() {
-        for (lines, expected) in [(BLOCK_LINES, 1), (BLOCK_LINES + 1, 2), (2 * BLOCK_LINES + 1, 3)]
+        for (lines, expected) in
+            [(MAX_BLOCK_LINES, 1), (MAX_BLOCK_LINES + 1, 2), (2 * MAX_BLOCK_LINES + 1, 3)]
         {
             let text = vec!["x"; lines].join("\n");
             assert_eq!(blocks(&text).count(), expected, "{lines}");

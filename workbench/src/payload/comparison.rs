@@ -17,7 +17,7 @@ const MAX_DIFFERENT: usize = 2_000;
 const CONTEXT: usize = 3;
 /// Steps spent on marks inside lines, at most: some ten milliseconds. After that a line has one mark,
 /// from its first difference to its last.
-const MARK_STEPS: usize = 1 << 20;
+const MAX_MARK_STEPS: usize = 1 << 20;
 /// Maximum indentation in levels.
 const MAX_INDENT: usize = 32;
 
@@ -75,7 +75,7 @@ pub struct Comparison {
     pub form: ComparedAs,
     /// Lines of both, in order; at a difference, those of the first message come first.
     pub rows: Vec<ComparedRow>,
-    /// `true` if both messages were compared in full: neither was truncated, and no limit was
+    /// True if both messages were compared in full: neither was truncated, and no limit was
     /// reached.
     pub is_whole: bool,
 }
@@ -179,7 +179,7 @@ fn rows(before: &[String], after: &[String]) -> Vec<ComparedRow> {
     diff.postprocess_no_heuristic(&input);
 
     let mut rows = Vec::with_capacity(before.len().max(after.len()));
-    let mut steps = MARK_STEPS;
+    let mut steps = MAX_MARK_STEPS;
     let (mut in_before, mut in_after) = (0, 0);
     for hunk in diff.hunks() {
         let (removed, added) = (range(&hunk.before), range(&hunk.after));
@@ -306,7 +306,7 @@ mod tests {
     use session::{Direction, Time};
 
     use super::*;
-    use crate::payload::PART;
+    use crate::payload::MAX_PART_BYTES;
 
     fn message(is_text: bool, bytes: &[u8]) -> Inspected {
         Inspected {
@@ -531,7 +531,7 @@ mod tests {
         let lines = |seed: u64| {
             let mut random = fastrand::Rng::with_seed(seed);
             let letters: Vec<_> =
-                (0..PART / 2).flat_map(|_| [random.u8(b'a'..=b'z'), b'\n']).collect();
+                (0..MAX_PART_BYTES / 2).flat_map(|_| [random.u8(b'a'..=b'z'), b'\n']).collect();
             Inspected { is_text: true, part: letters, ..message(true, &[]) }
         };
         let comparison = Comparison::new(&lines(1), &lines(2));

@@ -60,7 +60,7 @@ fn utf_8(bytes: &[u8], is_whole: bool) -> Decoded {
     decoded
 }
 
-/// `true` if `bytes` is the start of a character that more bytes could complete.
+/// True if `bytes` is the start of a character that more bytes could complete.
 fn could_go_on(bytes: &[u8]) -> bool {
     matches!(std::str::from_utf8(bytes), Err(error) if error.error_len().is_none())
 }

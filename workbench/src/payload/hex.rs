@@ -39,7 +39,7 @@ impl HexError {
 /// # Errors
 ///
 /// The first character that is no hexadecimal, with its place.
-pub fn read(text: &str) -> Result<Vec<u8>, HexError> {
+pub fn decode(text: &str) -> Result<Vec<u8>, HexError> {
     let mut bytes = Vec::with_capacity(text.len() / 2);
     let mut rest = text.char_indices();
     while let Some((at, first)) = rest.next() {
@@ -74,7 +74,7 @@ fn digit(text: &str, (at, found): (usize, char)) -> Result<u8, HexError> {
 
 /// Encodes bytes for editing: pairs of digits, sixteen per line.
 #[must_use]
-pub fn hex_text(bytes: &[u8]) -> String {
+pub fn encode_hex(bytes: &[u8]) -> String {
     let lines = bytes.chunks(BYTES_PER_LINE).map(|line| hexadecimal(line, " "));
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -87,16 +87,16 @@ mod tests {
     use super::*;
 
     fn sentence(text: &str) -> String {
-        read(text).map_or_else(|error| error.to_string(), |bytes| format!("{bytes:?}"))
+        decode(text).map_or_else(|error| error.to_string(), |bytes| format!("{bytes:?}"))
     }
 
     #[test]
     fn separators_are_accepted() {
         let expected = Ok(vec![0x00, 0xff, 0x0a]);
         for text in ["00ff0a", "00 FF\r\n\t0a ", "0x00,0xff, 0X0A", "00:ff:0a", "0x00ff0a"] {
-            assert_eq!(read(text), expected, "{text}");
+            assert_eq!(decode(text), expected, "{text}");
         }
-        assert_eq!(read(" \n"), Ok(vec![]));
+        assert_eq!(decode(" \n"), Ok(vec![]));
     }
 
     #[test]
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_line_has_sixteen_pairs() {
-        let text = hex_text(&[0xab; 17]);
+        let text = encode_hex(&[0xab; 17]);
         let lines: Vec<_> = text.lines().map(str::len).collect();
         assert_eq!(lines, [16 * 3 - 1, 2]);
     }
@@ -126,7 +126,7 @@ mod tests {
     proptest! {
         #[test]
         fn output_parses_back(bytes: Vec<u8>) {
-            prop_assert_eq!(read(&hex_text(&bytes)), Ok(bytes));
+            prop_assert_eq!(decode(&encode_hex(&bytes)), Ok(bytes));
         }
 
         #[test]
@@ -137,20 +137,20 @@ mod tests {
                 if *is_upper { format!("{before}{byte:02X}") } else { format!("{before}{byte:02x}") }
             }).collect();
             let expected: Vec<_> = bytes.iter().map(|(byte, ..)| *byte).collect();
-            prop_assert_eq!(read(&text), Ok(expected), "{}", text);
+            prop_assert_eq!(decode(&text), Ok(expected), "{}", text);
         }
 
         #[test]
         fn a_wrong_character_is_found_where_it_is(bytes: Vec<u8>, wrong in "[g-wyzG가\u{7f}\"-+]") {
-            let before = hex_text(&bytes);
+            let before = encode_hex(&bytes);
             let place = LineColumn::of(&before, before.len());
             let found = wrong.chars().next().unwrap();
-            prop_assert_eq!(read(&(before + &wrong)), Err(HexError::Character { place, found }));
+            prop_assert_eq!(decode(&(before + &wrong)), Err(HexError::Character { place, found }));
         }
 
         #[test]
         fn arbitrary_text_does_not_panic(text in "[0-9a-fxX ,:\ng가]{0,30}") {
-            let _ = read(&text);
+            let _ = decode(&text);
         }
     }
 }

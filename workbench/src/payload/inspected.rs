@@ -12,7 +12,7 @@ use super::{
 use crate::relay::WireFrame;
 
 /// Maximum inspected bytes: every view of them renders within a frame or two.
-pub const PART: usize = 256 << 10;
+pub const MAX_PART_BYTES: usize = 256 << 10;
 
 /// Inspected message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,18 +23,18 @@ pub struct Inspected {
     pub at: Time,
     /// Direction.
     pub direction: Direction,
-    /// `true` for a text message (RFC 6455 section 5.6), `false` for a binary one.
+    /// True for a text message (RFC 6455 section 5.6), `false` for a binary one.
     pub is_text: bool,
     /// Size of the whole message in bytes.
     pub size: u64,
-    /// First bytes, at most [`PART`]; more of one that is copied or edited. Text is valid.
+    /// First bytes, at most [`MAX_PART_BYTES`]; more of one that is copied or edited. Text is valid.
     pub part: Vec<u8>,
     /// Frames of the message; none of one that the browser sent or received itself.
     pub frames: Vec<WireFrame>,
 }
 
 impl Inspected {
-    /// `true` if `part` is the whole message.
+    /// True if `part` is the whole message.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.part.len() as u64 == self.size

@@ -24,13 +24,13 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// `true` if child nodes follow.
+    /// True if child nodes follow.
     #[must_use]
     pub fn is_opening(self) -> bool {
         matches!(self, Self::Object | Self::Array)
     }
 
-    /// `true` if it ends an object or an array.
+    /// True if it ends an object or an array.
     #[must_use]
     pub fn is_closing(self) -> bool {
         matches!(self, Self::ObjectEnd | Self::ArrayEnd)
@@ -108,7 +108,7 @@ impl fmt::Display for JsonError {
 /// Token: a scalar, or an opening or closing bracket. Commas, colons and white space lie between
 /// tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Piece {
+pub(crate) struct Token {
     /// Nesting depth; a closing bracket has that of its opening one.
     pub(crate) depth: usize,
     /// Range of the quoted key, for members of an object.
@@ -164,8 +164,8 @@ pub(crate) struct Scanner<'a> {
     /// Objects and arrays around it.
     open: Vec<Open>,
     stage: Stage,
-    /// Piece that was scanned last.
-    piece: Option<Piece>,
+    /// Token that was scanned last.
+    piece: Option<Token>,
 }
 
 /// Open bracket.
@@ -186,9 +186,9 @@ enum Stage {
 }
 
 impl Iterator for Scanner<'_> {
-    type Item = Piece;
+    type Item = Token;
 
-    fn next(&mut self) -> Option<Piece> {
+    fn next(&mut self) -> Option<Token> {
         if let Err(wrong) = self.advance() {
             self.stage = Stage::Over(Some(wrong));
         }
@@ -292,7 +292,7 @@ impl<'a> Scanner<'a> {
                 Ok(())
             }
         };
-        self.piece = Some(Piece { depth, key, kind, text: start..self.at });
+        self.piece = Some(Token { depth, key, kind, text: start..self.at });
         taken
     }
 
@@ -301,7 +301,7 @@ impl<'a> Scanner<'a> {
         self.open.pop();
         let text = self.at..self.at + 1;
         self.at += 1;
-        self.piece = Some(Piece { depth: self.open.len(), key: None, kind, text });
+        self.piece = Some(Token { depth: self.open.len(), key: None, kind, text });
     }
 
     /// RFC 8259 section 7.

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::{
-    json::{JsonError, Kind, Piece, Scanner, prefix},
+    json::{JsonError, Kind, Scanner, Token, prefix},
     wrap::wrap,
 };
 
@@ -30,7 +30,7 @@ pub struct Node {
     pub items: usize,
     /// Index of the next node that is not a descendant; skips the closing bracket, too.
     pub end: usize,
-    /// `true` if the text was truncated inside the node.
+    /// True if the text was truncated inside the node.
     pub is_cut: bool,
 }
 
@@ -89,7 +89,7 @@ impl Outline {
                     Some(mistake) => End::Wrong(mistake),
                 };
             };
-            let Piece { depth, key, kind, text: own } = piece;
+            let Token { depth, key, kind, text: own } = piece;
             if kind.is_opening() && depth >= MAX_DEPTH {
                 break End::Deep;
             }
@@ -143,7 +143,7 @@ impl Outline {
         self.text.get(place.clone()).unwrap_or_default()
     }
 
-    /// `true` for a valid object or array, which is worth an outline. A lone number or string is
+    /// True for a valid object or array, which is worth an outline. A lone number or string is
     /// JSON, too, but reads as well without.
     #[must_use]
     pub fn is_structured(&self) -> bool {

@@ -7,7 +7,7 @@ use session::{Time, hexadecimal, visible_line};
 const SECOND: u64 = 1_000_000;
 
 /// Names of a certificate that are shown, at most.
-const NAMES: usize = 12;
+const MAX_NAMES: usize = 12;
 
 const SECONDS_OF_A_DAY: u64 = 24 * 60 * 60;
 
@@ -55,8 +55,8 @@ impl ShownCertificate {
         Self {
             subject: text(subject),
             issuer: text(issuer),
-            names: text(&match names.get(..NAMES) {
-                Some(first) if names.len() > NAMES => first.join(", ") + ", …",
+            names: text(&match names.get(..MAX_NAMES) {
+                Some(first) if names.len() > MAX_NAMES => first.join(", ") + ", …",
                 _ => names.join(", "),
             }),
             days: [day(*not_before), day(*not_after)],
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn names_beyond_the_bound_are_left_out_with_a_sign() {
-        for (count, is_cut) in [(NAMES, false), (NAMES + 1, true)] {
+        for (count, is_cut) in [(MAX_NAMES, false), (MAX_NAMES + 1, true)] {
             let certificate = Certificate {
                 subject: String::new(),
                 issuer: String::new(),
@@ -125,7 +125,7 @@ mod tests {
                 fingerprint: [0; 32],
             };
             let shown = ShownCertificate::new(&certificate, Time(0)).names;
-            assert_eq!(shown, "a, ".repeat(NAMES - 1) + if is_cut { "a, …" } else { "a" });
+            assert_eq!(shown, "a, ".repeat(MAX_NAMES - 1) + if is_cut { "a, …" } else { "a" });
         }
     }
 

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt};
 use serde::{Deserialize, Serialize};
 use session::{Close, CloseCode, Direction, Frame};
 
-use crate::payload::hex_text;
+use crate::payload::encode_hex;
 
 /// Bits of a frame's first byte that no extension here defines; beside the opcode, as on the wire.
 pub const RSV2: u8 = 0x20;
@@ -78,7 +78,7 @@ impl WireFrame {
     /// Bytes of the head in hexadecimal, as they were on the wire. The masking key is random and not known: `··`.
     #[must_use]
     pub fn head(&self) -> String {
-        hex_text(&self.head_bytes()) + if self.masked { " ·· ·· ·· ··" } else { "" }
+        encode_hex(&self.head_bytes()) + if self.masked { " ·· ·· ·· ··" } else { "" }
     }
 
     /// Bytes of the head but for the masking key.

@@ -8,11 +8,11 @@ use super::{ControlFrame, ControlKind};
 
 /// Rows of the pings of a side, and of the pongs to them, that come one after the other, at most: a quarter of what is
 /// stored of a list. A flood of the peer's leaves the rows of a person's own.
-const FRAME_ROWS: u64 = 2_500;
+const MAX_FRAME_ROWS: u64 = 2_500;
 
 /// Time after which there is room for one more: a sample of a flood, and all of a ping and its pong every 20 s. It takes
 /// twenty hours to fill the rest of what is stored.
-const INTERVAL: Duration = Duration::from_secs(10);
+const MIN_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Rows left for pings and pongs, and the number of frames without one.
 #[derive(Debug, Default)]
@@ -34,7 +34,7 @@ struct Rows {
 
 impl Default for Rows {
     fn default() -> Self {
-        Self { left: FRAME_ROWS, at: Time(0) }
+        Self { left: MAX_FRAME_ROWS, at: Time(0) }
     }
 }
 
@@ -54,10 +54,10 @@ impl FrameBudget {
 
 impl Rows {
     fn take(&mut self, now: Time) -> bool {
-        let passed = now.since(self.at).as_millis() / INTERVAL.as_millis();
+        let passed = now.since(self.at).as_millis() / MIN_INTERVAL.as_millis();
         if passed > 0 || now < self.at {
             let room = u64::try_from(passed).unwrap_or(u64::MAX);
-            self.left = self.left.saturating_add(room).min(FRAME_ROWS);
+            self.left = self.left.saturating_add(room).min(MAX_FRAME_ROWS);
             self.at = now;
         }
         let is_left = self.left > 0;
@@ -84,12 +84,12 @@ mod tests {
         };
         // An hour of a thousand a second.
         let rows = admitted(1_000, 3_600, ControlKind::Ping, Direction::In);
-        assert_eq!(rows, FRAME_ROWS + 359);
+        assert_eq!(rows, MAX_FRAME_ROWS + 359);
         // Those of this side have their own, and a Close frame is never one too many.
         assert_eq!(admitted(4_600, 1, ControlKind::Ping, Direction::Out), 1_000);
         assert_eq!(admitted(4_601, 1, ControlKind::Pong, Direction::In), 1_000);
         assert_eq!(admitted(4_602, 1, ControlKind::Close, Direction::In), 1_000);
-        assert_eq!(budget.folded, 3_600_000 - FRAME_ROWS - 359);
+        assert_eq!(budget.folded, 3_600_000 - MAX_FRAME_ROWS - 359);
         // What comes at an ordinary pace gets all its rows, also once the clock was set back.
         let pong = frame(Direction::Out, ControlKind::Pong);
         budget.admits(&pong, Time(0));

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 use super::WireFrame;
 
 /// Messages whose frames are kept, at most: the newest.
-const FRAMED_MESSAGES: usize = 10_000;
+const MAX_FRAMED_MESSAGES: usize = 10_000;
 
-/// Frames that are kept of all messages together, at most: 4 MB of them. One message has [`FRAMES`](super::FRAMES).
-const KEPT_FRAMES: usize = 100_000;
+/// Frames that are kept of all messages together, at most: 4 MB of them. One message has [`MAX_MESSAGE_FRAMES`](super::MAX_MESSAGE_FRAMES).
+const MAX_KEPT_FRAMES: usize = 100_000;
 
 /// Frames of the newest messages, by entry.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ impl Frames {
         frames.shrink_to_fit();
         self.count += frames.len();
         self.kept.insert(id, frames);
-        while self.kept.len() > FRAMED_MESSAGES || self.count > KEPT_FRAMES {
+        while self.kept.len() > MAX_FRAMED_MESSAGES || self.count > MAX_KEPT_FRAMES {
             let Some((_, frames)) = self.kept.pop_first() else { break };
             self.count -= frames.len();
         }
@@ -36,7 +36,7 @@ impl Frames {
 
     /// Takes an entry of a sent message, whose frames follow.
     pub(crate) fn await_of(&mut self, id: u64) {
-        if self.awaited.len() == FRAMED_MESSAGES {
+        if self.awaited.len() == MAX_FRAMED_MESSAGES {
             self.awaited.pop_front();
             self.evicted += 1;
         }
@@ -66,7 +66,7 @@ impl Frames {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::FRAMES, *};
+    use super::{super::MAX_MESSAGE_FRAMES, *};
 
     fn frame(wire_len: u64) -> WireFrame {
         WireFrame {
@@ -84,21 +84,21 @@ mod tests {
     fn frames_of_all_messages_together_are_bounded() {
         let mut frames = Frames::default();
         for id in 0..10_000 {
-            frames.keep(id, vec![frame(id); FRAMES]);
+            frames.keep(id, vec![frame(id); MAX_MESSAGE_FRAMES]);
         }
         let held: usize = frames.kept.values().map(Vec::capacity).sum();
-        assert!(held <= KEPT_FRAMES && held > KEPT_FRAMES - FRAMES, "{held}");
-        assert_eq!((frames.of(0).len(), frames.of(9_999).len()), (0, FRAMES));
+        assert!(held <= MAX_KEPT_FRAMES && held > MAX_KEPT_FRAMES - MAX_MESSAGE_FRAMES, "{held}");
+        assert_eq!((frames.of(0).len(), frames.of(9_999).len()), (0, MAX_MESSAGE_FRAMES));
         for id in 10_000..30_000 {
             frames.keep(id, vec![frame(id)]);
         }
-        assert_eq!(frames.kept.len(), FRAMED_MESSAGES);
+        assert_eq!(frames.kept.len(), MAX_FRAMED_MESSAGES);
     }
 
     #[test]
     fn frames_belong_to_their_message_when_too_many_are_awaited() {
         let mut frames = Frames::default();
-        let sent = FRAMED_MESSAGES as u64 + 2;
+        let sent = MAX_FRAMED_MESSAGES as u64 + 2;
         (0..sent).for_each(|id| frames.await_of(id));
         (0..sent).for_each(|id| frames.keep_awaited(vec![frame(id)]));
         assert_eq!(frames.of(1), []);

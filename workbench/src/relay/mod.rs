@@ -20,8 +20,8 @@ pub use frame::{ControlFrame, ControlKind, RSV2, RSV3, WireFrame};
 pub(crate) use frame_budget::FrameBudget;
 pub(crate) use frames::Frames;
 pub use opening::{Exchange, Opening};
-pub use options::{Binding, HEADERS, HeaderError, HostField, RelayOptions, is_by_variables};
-pub use transport::FRAMES;
+pub use options::{Binding, HeaderError, HostField, MAX_HEADERS, RelayOptions, is_by_variables};
+pub use transport::MAX_MESSAGE_FRAMES;
 pub(crate) use transport::{ConnectionEvent, RelayEvent, Transport, command, send};
 
 pub(crate) use ::relay::Fragments;

@@ -13,10 +13,10 @@ use crate::{
 };
 
 /// Requests that an opening keeps, at most: a first one, and one for each redirect.
-const EXCHANGES: usize = 12;
+const MAX_EXCHANGES: usize = 12;
 
 /// Addresses that an opening keeps of a name, at most.
-const ADDRESSES: usize = 16;
+const MAX_ADDRESSES: usize = 16;
 
 /// Opening of a connection, complete or failed. Stored and sent as the events of the relay that it consists of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -136,8 +136,8 @@ impl Opening {
     /// Takes an event, without the values of secret headers and what the person `gave` that is secret.
     pub(super) fn take(&mut self, event: Event<'_>, gave: &[(String, String)]) {
         match event {
-            Event::Resolved { host, mut addresses } if self.resolved.len() < EXCHANGES => {
-                addresses.truncate(ADDRESSES);
+            Event::Resolved { host, mut addresses } if self.resolved.len() < MAX_EXCHANGES => {
+                addresses.truncate(MAX_ADDRESSES);
                 self.resolved.push((self.redirected(host, gave), addresses));
             }
             Event::Connected(address) => self.connected = Some(address),
@@ -178,7 +178,7 @@ impl Opening {
 
     /// Begins an exchange. Values of secret headers, and of the secret ones that the person `gave`, are masked.
     fn request(&mut self, head: &str, gave: &[(String, String)]) {
-        if self.exchanges.len() < EXCHANGES {
+        if self.exchanges.len() < MAX_EXCHANGES {
             let request = head.trim_end().to_owned();
             self.plain.0.push(Exchange { request, response: None });
             let mut request = String::new();
@@ -327,7 +327,7 @@ mod tests {
         let [plain] = opening.exported(true) else { panic!("one exchange") };
         assert!(plain.request.contains("Cookie: a=b\r\nX-Key: k"), "{}", plain.request);
         assert_eq!(opening.exported(false), opening.exchanges);
-        let stored: Opening = crate::read(&crate::write(&opening)).expect("an opening");
+        let stored: Opening = crate::decode(&crate::encode(&opening)).expect("an opening");
         assert_eq!(stored.exported(true), stored.exchanges);
     }
 
@@ -449,9 +449,9 @@ mod tests {
         let failed =
             Opening { url: String::new(), failed: Some(FailureCause::TimedOut), ..opening.clone() };
         for opening in [opening, failed] {
-            assert_eq!(crate::read(&crate::write(&opening)), Some(opening));
+            assert_eq!(crate::decode(&crate::encode(&opening)), Some(opening));
         }
-        assert_eq!(crate::read(&crate::write(&Opening::default())), Some(Opening::default()));
+        assert_eq!(crate::decode(&crate::encode(&Opening::default())), Some(Opening::default()));
     }
 
     #[test]

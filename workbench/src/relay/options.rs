@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Headers of the request, at most. Servers refuse larger requests anyway.
-pub const HEADERS: usize = 64;
+pub const MAX_HEADERS: usize = 64;
 
 /// Offer of permessage-deflate, as browsers make it.
 const BROWSERS_OFFER: &str = "permessage-deflate; client_max_window_bits";
@@ -206,7 +206,7 @@ impl RelayOptions {
 
     /// Options of the next connection: what is for one connection is left out.
     #[must_use]
-    pub fn checked(&self) -> Self {
+    pub fn without_exceptions(&self) -> Self {
         Self {
             accepts_any_certificate: false,
             accepted_certificate: None,
@@ -219,7 +219,7 @@ impl RelayOptions {
     /// is asked for again.
     #[must_use]
     pub fn stored(&self) -> Self {
-        let mut stored = Self { confirmed: Vec::new(), ..self.checked() };
+        let mut stored = Self { confirmed: Vec::new(), ..self.without_exceptions() };
         // A host in a secret variable is then asked about again.
         stored.bound_to.origin.clone_from(&self.bound_to.shown);
         for (name, value) in &mut stored.headers {
@@ -238,7 +238,7 @@ impl RelayOptions {
 
     /// True if a connection with `other` to one address would be the same: rows that are still empty are not sent.
     #[must_use]
-    pub fn sends_as(&self, other: &Self) -> bool {
+    pub fn is_equivalent(&self, other: &Self) -> bool {
         let trimmed = |options: &Self| {
             let (bound_to, plain) = Default::default();
             let mut options = Self { bound_to, plain, ..options.clone() };
@@ -249,8 +249,8 @@ impl RelayOptions {
     }
 
     /// Takes the binding back if there is nothing to bind: what comes next is for another address.
-    pub fn unbind_if_free(&mut self) {
-        if !self.is_for_one() {
+    pub fn clear_unused_binding(&mut self) {
+        if !self.is_origin_bound() {
             self.bound_to = Binding::default();
         }
     }
@@ -268,7 +268,7 @@ impl RelayOptions {
     }
 
     /// True if something of the options is for one address.
-    fn is_for_one(&self) -> bool {
+    fn is_origin_bound(&self) -> bool {
         let texts = [&self.certificate, &self.authorities, &self.address];
         !self.headers.is_empty()
             || self.accepts_untrusted()
@@ -277,8 +277,8 @@ impl RelayOptions {
 
     /// Binds options that were not used yet to `address`, which is [`shown`](super::super::connect::shown_address) so.
     pub fn bind(&mut self, address: &Address, shown: &str) {
-        self.unbind_if_free();
-        if self.is_for_one() && self.bound_to.origin.is_empty() {
+        self.clear_unused_binding();
+        if self.is_origin_bound() && self.bound_to.origin.is_empty() {
             let shown = Address::parse(shown, false)
                 .map_or_else(|_| authority_of(shown).to_owned(), |shown| shown.origin());
             self.bound_to = Binding { origin: address.origin(), shown };
@@ -286,14 +286,14 @@ impl RelayOptions {
     }
 
     /// Binds the options to `address`, as the user confirmed.
-    pub fn bind_again(&mut self, address: &Address, shown: &str) {
+    pub fn rebind(&mut self, address: &Address, shown: &str) {
         self.bound_to = Binding::default();
         self.bind(address, shown);
     }
 
     /// True if nothing of the options is for another address.
-    pub(crate) fn are_for(&self, address: &Address) -> bool {
-        !self.is_for_one() || self.bound_to.origin == address.origin()
+    pub(crate) fn applies_to(&self, address: &Address) -> bool {
+        !self.is_origin_bound() || self.bound_to.origin == address.origin()
     }
 
     /// Networks that were confirmed for the host and port of `url`.
@@ -520,9 +520,9 @@ mod tests {
             headers: headers.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect(),
             ..RelayOptions::default()
         };
-        assert!(of(&[("a", "b"), ("", "")]).sends_as(&of(&[("a", "b")])));
-        assert!(!of(&[("a", "c")]).sends_as(&of(&[("a", "b")])));
-        assert!(!RelayOptions { proxy: "http://p".into(), ..of(&[]) }.sends_as(&of(&[])));
+        assert!(of(&[("a", "b"), ("", "")]).is_equivalent(&of(&[("a", "b")])));
+        assert!(!of(&[("a", "c")]).is_equivalent(&of(&[("a", "b")])));
+        assert!(!RelayOptions { proxy: "http://p".into(), ..of(&[]) }.is_equivalent(&of(&[])));
     }
 
     #[test]
@@ -621,18 +621,18 @@ mod tests {
         let headers = vec![("Cookie".to_owned(), "a=b".to_owned())];
         let mut options = RelayOptions { headers, ..RelayOptions::default() };
         options.bind(&address("wss://Example.org/a"), "wss://Example.org/{{key}}");
-        assert!(options.are_for(&address("wss://example.org:443/b?c")));
+        assert!(options.applies_to(&address("wss://example.org:443/b?c")));
         for other in ["ws://example.org/a", "wss://example.org:444/a", "wss://evil.example.org/a"] {
             options.bind(&address(other), other);
-            assert!(!options.are_for(&address(other)), "{other}");
+            assert!(!options.applies_to(&address(other)), "{other}");
         }
-        assert!(options.stored().are_for(&address("wss://example.org/")));
-        options.bind_again(&address("ws://other.example/"), "ws://other.example/");
-        assert!(options.are_for(&address("ws://other.example/")));
-        assert!(!options.are_for(&address("wss://example.org/a")));
+        assert!(options.stored().applies_to(&address("wss://example.org/")));
+        options.rebind(&address("ws://other.example/"), "ws://other.example/");
+        assert!(options.applies_to(&address("ws://other.example/")));
+        assert!(!options.applies_to(&address("wss://example.org/a")));
         // What says nothing of one address is for all.
         let follows = RelayOptions { follows_redirects: true, ..RelayOptions::default() };
-        assert!(follows.are_for(&address("ws://other.example/")));
+        assert!(follows.applies_to(&address("ws://other.example/")));
     }
 
     #[test]
@@ -641,12 +641,12 @@ mod tests {
         let headers = vec![("Origin".to_owned(), "https://a.example".to_owned())];
         let mut options = RelayOptions { headers, ..RelayOptions::default() };
         options.bind(&address, "wss://{{api_key}}/");
-        assert!(options.are_for(&address));
+        assert!(options.applies_to(&address));
         let stored = options.stored();
         assert!(!format!("{stored:?}").contains("s3cret"), "{stored:?}");
         // Another address is asked about, and this one, too.
-        assert!(!stored.are_for(&address));
-        assert!(!stored.are_for(&Address::parse("wss://other.example/", false).unwrap()));
+        assert!(!stored.applies_to(&address));
+        assert!(!stored.applies_to(&Address::parse("wss://other.example/", false).unwrap()));
     }
 
     #[test]

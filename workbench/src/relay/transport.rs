@@ -7,10 +7,10 @@ use super::{ControlFrame, ControlKind, Opening, RelayOptions, WireFrame, opening
 use crate::connect::{Cause, Target};
 
 /// Frames that are kept of a message, at most: the first ones.
-pub const FRAMES: usize = 256;
+pub const MAX_MESSAGE_FRAMES: usize = 256;
 
 /// Names of client certificates that are offered, at most.
-const CERTIFICATES: usize = 100;
+const MAX_CERTIFICATES: usize = 100;
 
 /// Event of the relay.
 #[derive(Debug)]
@@ -195,7 +195,7 @@ impl Transport {
         match event {
             Event::Ready(mut ready) => {
                 self.window = ready.window.into();
-                ready.certificates.truncate(CERTIFICATES);
+                ready.certificates.truncate(MAX_CERTIFICATES);
                 self.certificates = Some(ready.certificates);
             }
             Event::Opened(mut opened) => {
@@ -264,7 +264,7 @@ impl Transport {
             Direction::In => &mut self.received,
             Direction::Out => &mut self.sent,
         };
-        if frames.len() < FRAMES {
+        if frames.len() < MAX_MESSAGE_FRAMES {
             frames.push(WireFrame::from(frame));
         }
         match (direction, frame.payload) {

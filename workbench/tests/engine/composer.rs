@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use session::{Attempt, Message, Time};
 use workbench::{
-    compose::{BURST, Draft, Form, Repetition},
+    compose::{Draft, Form, MAX_BURST, Repetition},
     engine::{ComposerCommand, NotSent, Output, Report, SocketInput, Timer, Warning},
 };
 
@@ -101,7 +101,7 @@ fn a_repetition_waits_for_backpressure_and_ends_on_loss() {
     let again = bench.timer(Timer::Repeat);
     assert_eq!(again, Some(Duration::ZERO), "it goes on when the connection takes more");
     let sent = messages(bench.socket(SocketInput::Buffered(Some(0))));
-    assert!(!sent.is_empty() && sent.len() as u64 <= BURST, "it went on: {}", sent.len());
+    assert!(!sent.is_empty() && sent.len() as u64 <= MAX_BURST, "it went on: {}", sent.len());
     bench.disconnect();
     assert_eq!(bench.fires(Timer::Repeat), []);
     assert!(bench.shows().repeating.is_some_and(|it| it.is_over));

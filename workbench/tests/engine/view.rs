@@ -5,12 +5,12 @@ use std::time::Duration;
 use proptest::prelude::*;
 use session::{Close, EndReason, Message, Negotiated, State, Time};
 use workbench::{
+    decode, encode,
     engine::{
         Command, ComposerCommand, ConnectionCommand, Engine, LogCommand, Output, Purpose, Report,
         Snapshot, SocketInput, SocketOutput,
     },
     log::{Bounds, EntryRef, Query, RowRequest},
-    read, write,
 };
 
 use crate::harness::{Bench, line, sends, target, text};
@@ -114,7 +114,7 @@ proptest! {
         let mut bench = Bench::new();
         let mut attempt = None;
         for command in steps {
-            let command: Command = read(&write(&command)).expect("a command survives");
+            let command: Command = decode(&encode(&command)).expect("a command survives");
             // A server that takes and echoes everything.
             for output in bench.command(command) {
                 let input = match output {
@@ -130,7 +130,7 @@ proptest! {
                         SocketInput::Ended(at, EndReason::Closed(close))
                     }
                     Output::Report(report) => {
-                        prop_assert_eq!(read::<Report>(&write(&report)), Some(report));
+                        prop_assert_eq!(decode::<Report>(&encode(&report)), Some(report));
                         continue;
                     }
                     _ => continue,
@@ -153,14 +153,14 @@ proptest! {
                 prop_assert_eq!(shown.id, id);
             }
             prop_assert_eq!(snapshot.opened_at.is_some(), matches!(snapshot.state, State::Open(_)));
-            prop_assert_eq!(read::<Snapshot>(&write(&snapshot)), Some(snapshot));
+            prop_assert_eq!(decode::<Snapshot>(&encode(&snapshot)), Some(snapshot));
         }
     }
 
     #[test]
     fn arbitrary_bytes_deserialize_safely(bytes: Vec<u8>) {
         let mut engine = Engine::new(7);
-        if let Some(command) = read::<Command>(&bytes) {
+        if let Some(command) = decode::<Command>(&bytes) {
             engine.update(command.into(), Time(0)).for_each(drop);
         }
     }

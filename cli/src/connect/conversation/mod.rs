@@ -12,7 +12,7 @@ use connector::{OpeningReport, OpeningStep, Target, connect};
 use futures::future::BoxFuture;
 use session::{
     Attempt, Backoff, Close, CloseCode, Direction, EchoMatcher, Effect, EndReason, Event, Fact,
-    Handshake, Item, Record, Retries, Session, State, Step, Time,
+    Handshake, Item, Outcome, Record, Retries, Session, State, Time,
 };
 use tokio::time::{Instant, sleep_until};
 
@@ -235,22 +235,22 @@ impl Conversation {
     async fn dispatch(&mut self, event: Event, cause: Option<String>) {
         let mut next = Some((event, cause));
         while let Some((event, cause)) = next.take() {
-            let step = self.session.handle(event, now());
-            next = self.apply(step, None, cause).await.map(|event| (event, None));
+            let outcome = self.session.handle(event, now());
+            next = self.apply(outcome, None, cause).await.map(|event| (event, None));
         }
     }
 
-    /// Prints and performs a step of the session. Returns an event that follows at once.
+    /// Prints and performs an outcome of the session. Returns an event that follows at once.
     async fn apply(
         &mut self,
-        step: Step,
+        outcome: Outcome,
         round_trip: Option<Duration>,
         cause: Option<String>,
     ) -> Option<Event> {
-        if let Some(item) = step.item {
+        if let Some(item) = outcome.item {
             self.print(item, round_trip, cause).await;
         }
-        match step.effect {
+        match outcome.effect {
             Some(effect) => self.perform(effect).await,
             None => None,
         }

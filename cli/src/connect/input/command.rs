@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use session::{Close, CloseCode, Instruction, Message};
-use workbench::payload::{HexError, read_hex};
+use workbench::payload::{HexError, decode_hex};
 
 use super::control::{check_fragments, check_payload, check_reason};
 
@@ -115,7 +115,7 @@ fn close(argument: &str) -> Result<Close, String> {
 
 /// Parses bytes in hexadecimal. The column of an error is left out: it counts within the argument.
 fn parse_hex(text: &str) -> Result<Vec<u8>, String> {
-    read_hex(text).map_err(|error| match error {
+    decode_hex(text).map_err(|error| match error {
         HexError::Character { found, .. } => {
             format!("Not sent: {found:?} is not a hexadecimal digit (0 to 9, a to f).")
         }

@@ -1,7 +1,7 @@
 //! Limits of control frames and fragments from the prompt or a script (RFC 6455 sections 5.4, 5.5
 //! and 7.4).
 
-use session::{Close, CloseCode, Message, REASON_BYTES};
+use session::{Close, CloseCode, MAX_REASON_BYTES, Message};
 
 use crate::quantity::format_count;
 
@@ -62,9 +62,9 @@ pub(crate) fn close_warning(CloseCode(code): CloseCode) -> Option<String> {
 /// Checks the length of a close reason. The error is a sentence. A control frame has room for 123
 /// bytes of it.
 pub(super) fn check_reason(reason: &str) -> Result<(), String> {
-    if reason.len() > REASON_BYTES {
+    if reason.len() > MAX_REASON_BYTES {
         return Err(format!(
-            "A close reason has at most {REASON_BYTES} bytes, not {}.",
+            "A close reason has at most {MAX_REASON_BYTES} bytes, not {}.",
             reason.len()
         ));
     }

@@ -60,7 +60,7 @@ impl Channel {
                 Err(message) => (message, None),
             };
             let bytes = message.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec());
-            if let Some(message) = bytes.ok().and_then(|bytes| workbench::read(&bytes)) {
+            if let Some(message) = bytes.ok().and_then(|bytes| workbench::decode(&bytes)) {
                 receive(Incoming::Message(message, file));
             }
         });
@@ -76,15 +76,15 @@ impl Channel {
     }
 
     /// Sends a message. Its bytes are transferred, not copied once more. `message` is encoded by
-    /// `workbench::write`.
+    /// `workbench::encode`.
     pub(crate) fn send(&self, message: &impl Serialize) {
-        let bytes = Uint8Array::from(workbench::write(message).as_slice());
+        let bytes = Uint8Array::from(workbench::encode(message).as_slice());
         self.post(&bytes, &bytes);
     }
 
     /// Sends a message about a file. The content of the file is not copied.
     pub(crate) fn send_with_file(&self, message: &impl Serialize, file: &Blob) {
-        let bytes = Uint8Array::from(workbench::write(message).as_slice());
+        let bytes = Uint8Array::from(workbench::encode(message).as_slice());
         self.post(&Array::of2(&bytes, file), &bytes);
     }
 

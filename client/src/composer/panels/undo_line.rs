@@ -43,7 +43,7 @@ fn restore(composer: ComposerState) {
                 it.environments.list().iter().any(|it| it.name() == environment)
             });
             if is_there {
-                library.change(|it| it.environments.choose(Some(&environment)));
+                library.change(|it| it.environments.activate(Some(&environment)));
                 composer.edit_rows(&environment, insert);
             }
             Some(is_there)

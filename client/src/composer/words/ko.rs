@@ -2,7 +2,7 @@
 
 use workbench::{
     compose::{
-        self, DraftError, FLOOR, FORMATTED_BYTES, FillError, Framing, Progress, Removed,
+        self, DraftError, FillError, Framing, MAX_FORMATTED_BYTES, MIN_INTERVAL, Progress, Removed,
         RepetitionError,
     },
     format::{count, size},
@@ -116,7 +116,7 @@ pub(super) static WORDS: Words = Words {
             RepeatError::NotANumber => "19자리까지의 정수를 입력하거나 비워 두십시오.".to_owned(),
             RepeatError::OutOfRange(RepetitionError::TooFast) => format!(
                 "가장 짧은 간격은 {} ms입니다. 비워 두면 최대한 빠르게 보냅니다.",
-                FLOOR.as_millis()
+                MIN_INTERVAL.as_millis()
             ),
             RepeatError::OutOfRange(RepetitionError::Never) => {
                 "횟수는 1 이상입니다. 비워 두면 중지할 때까지 보냅니다.".to_owned()
@@ -210,7 +210,7 @@ fn not_a_message(error: &DraftError) -> String {
             format!("{}: 마지막 바이트가 온전하지 않습니다. 끝이 빠졌습니까?", at_place(*place))
         }
         DraftError::TooLong => {
-            let most = FORMATTED_BYTES >> 20;
+            let most = MAX_FORMATTED_BYTES >> 20;
             format!("줄을 나누면 {most} MiB를 넘습니다. 그대로 전송할 수는 있습니다.")
         }
         DraftError::TooLongFor { most: 0 } => {

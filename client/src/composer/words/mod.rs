@@ -58,7 +58,7 @@ pub(crate) struct Composer {
     pub(crate) format: &'static str,
     pub(crate) minify: &'static str,
     pub(crate) key_hint: &'static str,
-    /// A draft over [`DRAFT_BYTES`](workbench::open_tabs::DRAFT_BYTES).
+    /// A draft over [`MAX_DRAFT_BYTES`](workbench::open_tabs::MAX_DRAFT_BYTES).
     pub(crate) too_long: &'static str,
     /// Start of the message with variables filled in.
     pub(crate) preview: fn(&str) -> String,

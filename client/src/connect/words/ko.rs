@@ -1,6 +1,6 @@
 //! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
 
-use session::{CloseError, REASON_BYTES};
+use session::{CloseError, MAX_REASON_BYTES};
 use workbench::{
     connect::{SwitchNote, quoted_address},
     relay::Network,
@@ -192,7 +192,7 @@ fn close_error(error: &CloseError) -> String {
             meaning(*code)
         ),
         CloseError::ReasonTooLong { over } => {
-            format!("종료 사유가 {REASON_BYTES}바이트를 {over}바이트 넘습니다. 줄이십시오.")
+            format!("종료 사유가 {MAX_REASON_BYTES}바이트를 {over}바이트 넘습니다. 줄이십시오.")
         }
     }
 }

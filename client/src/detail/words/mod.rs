@@ -6,7 +6,7 @@ mod ko;
 use session::{Close, CloseCode};
 use workbench::{
     connect::Cause,
-    engine::COPIED,
+    engine::MAX_COPIED_BYTES,
     payload::{Comparison, End, Inspected},
     relay::Stage,
 };
@@ -14,7 +14,7 @@ use workbench::{
 use crate::language::choose;
 
 /// Bytes of a message that are copied, at most.
-const MOST_COPIED: u64 = COPIED as u64;
+const MOST_COPIED: u64 = MAX_COPIED_BYTES as u64;
 
 /// Words in the language of the page.
 pub(crate) fn words() -> &'static Words {

@@ -3,7 +3,7 @@
 use session::{Direction, EndReason, PayloadKind};
 use workbench::{
     format::count,
-    log::{ActiveFilter, FIELD_BYTES, FieldError, Origin, QueryError, RegexError},
+    log::{ActiveFilter, FieldError, MAX_FIELD_BYTES, Origin, QueryError, RegexError},
     relay::ControlKind,
 };
 
@@ -226,7 +226,7 @@ fn wrong_field(error: FieldError) -> String {
         FieldError::Quote => "따옴표로 묶은 텍스트가 끝나지 않았습니다.".to_owned(),
         FieldError::Number => "<, <=, >, >=는 숫자와 비교합니다. 예: price > 10".to_owned(),
         FieldError::TooLong => {
-            format!("조건이 너무 깁니다. {FIELD_BYTES}바이트까지 쓸 수 있습니다.")
+            format!("조건이 너무 깁니다. {MAX_FIELD_BYTES}바이트까지 쓸 수 있습니다.")
         }
     }
 }

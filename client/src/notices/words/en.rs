@@ -1,12 +1,12 @@
 //! English.
 
 use workbench::{
-    compose::SENT,
-    engine::{COPIED, Warning},
+    compose::MAX_SENT,
+    engine::{MAX_COPIED_BYTES, Warning},
     exchange::{ImportReport, LeftOut, Merged, PassedOver, Unreadable},
     format::count,
-    log::{PINNED, PINS},
-    open_tabs::TABS,
+    log::{Bounds, MAX_PINNED_BYTES, MAX_PINS},
+    open_tabs::MAX_TABS,
 };
 
 use super::Words;
@@ -56,7 +56,10 @@ fn notice(notice: &Notice) -> String {
         }
         Notice::Copied => "Copied.",
         Notice::CopiedStart => {
-            return format!("Copied the first {}. The message is larger.", mebibytes(COPIED));
+            return format!(
+                "Copied the first {}. The message is larger.",
+                mebibytes(MAX_COPIED_BYTES)
+            );
         }
         Notice::NotCopied => {
             "The browser blocked copying. It is allowed only on pages from https or localhost."
@@ -69,14 +72,7 @@ fn notice(notice: &Notice) -> String {
             return format!("Discarded {messages}.");
         }
         Notice::LowerLimit(limit) => return lower_limit(*limit),
-        Notice::LimitsKept(bounds) => {
-            let rows = counted(bounds.entries as u64, "row", "rows");
-            return format!(
-                "Limit unchanged: {rows} and {}. It can be 1 row or more, and 1 to {} MiB.",
-                mebibytes(bounds.bytes),
-                count(MAX_MEBIBYTES as u64)
-            );
-        }
+        Notice::LimitsKept(bounds) => return limits_kept(*bounds),
         Notice::FileNotSent => {
             "File not sent: the connection is busy, or the file is no longer readable. It is still \
              attached. Send it again."
@@ -84,7 +80,7 @@ fn notice(notice: &Notice) -> String {
         Notice::TooLargeToEdit => {
             return format!(
                 "This message is too large to edit here: the limit is {}.",
-                mebibytes(COPIED)
+                mebibytes(MAX_COPIED_BYTES)
             );
         }
         Notice::Imported(report) => return imported(report),
@@ -92,7 +88,9 @@ fn notice(notice: &Notice) -> String {
             "The browser cannot store tabs, settings and saved messages: storage is full or blocked. \
              Changes are lost when the page is closed. Save a workspace file to keep messages."
         }
-        Notice::NoTab => return format!("The limit of {TABS} tabs is reached. Close one first."),
+        Notice::NoTab => {
+            return format!("The limit of {MAX_TABS} tabs is reached. Close one first.");
+        }
         Notice::Filled { address, subprotocols, draft } => {
             return filled(*address, *subprotocols, *draft);
         }
@@ -133,8 +131,8 @@ fn warning(warning: &Warning) -> String {
     match warning {
         Warning::NotPinned => {
             format!(
-                "Not pinned: the limit is {PINS} messages of up to {} each. Unpin another first.",
-                mebibytes(PINNED)
+                "Not pinned: the limit is {MAX_PINS} messages of up to {} each. Unpin another first.",
+                mebibytes(MAX_PINNED_BYTES)
             )
         }
         Warning::NotPersisted => {
@@ -151,6 +149,16 @@ fn warning(warning: &Warning) -> String {
             )
         }
     }
+}
+
+/// Answer to a limit out of bounds.
+fn limits_kept(bounds: Bounds) -> String {
+    let rows = counted(bounds.entries as u64, "row", "rows");
+    format!(
+        "Limit unchanged: {rows} and {}. It can be 1 row or more, and 1 to {} MiB.",
+        mebibytes(bounds.bytes),
+        count(MAX_MEBIBYTES as u64)
+    )
 }
 
 /// Question before rows are dropped.
@@ -229,8 +237,8 @@ fn pasted(messages: usize, is_relayed: bool, left_out: &[LeftOut]) -> String {
         }
         .to_owned(),
     ];
-    if messages > SENT + 1 {
-        sentences.push(format!("Messages after the first {} were skipped.", SENT + 1));
+    if messages > MAX_SENT + 1 {
+        sentences.push(format!("Messages after the first {} were skipped.", MAX_SENT + 1));
     }
     if is_relayed {
         sentences.push(

@@ -2,19 +2,20 @@
 
 use session::RecordError;
 use workbench::{
-    compose::SENT,
-    connect::SUBPROTOCOLS,
-    engine::{COPIED, Warning},
+    compose::MAX_SENT,
+    connect::MAX_SUBPROTOCOLS,
+    engine::{MAX_COPIED_BYTES, Warning},
     exchange::{
-        COMMAND_BYTES, CommandError, FILE_BYTES, IMPORT_BYTES, IMPORT_CONNECTIONS, IMPORT_ITEMS,
-        ImportError, ImportReport, LINK_BYTES, LeftOut, MESSAGES, Merged, Part, PassedOver,
-        ShareError, ShellError, Unreadable, VERSION, WorkspaceError, Wrong, WrongConnection,
+        CommandError, ImportError, ImportReport, LeftOut, MAX_COMMAND_BYTES, MAX_FILE_BYTES,
+        MAX_IMPORT_BYTES, MAX_IMPORT_CONNECTIONS, MAX_IMPORT_ITEMS, MAX_LINK_BYTES, MAX_MESSAGES,
+        Merged, Part, PassedOver, ShareError, ShellError, Unreadable, VERSION, WorkspaceError,
+        Wrong, WrongConnection,
     },
     format::{count, size},
-    log::{PINNED, PINS},
-    open_tabs::TABS,
+    log::{Bounds, MAX_PINNED_BYTES, MAX_PINS},
+    open_tabs::MAX_TABS,
     payload::LineColumn,
-    relay::HEADERS,
+    relay::MAX_HEADERS,
 };
 
 use super::Words;
@@ -70,7 +71,10 @@ fn notice(notice: &Notice) -> String {
         }
         Notice::Copied => "복사했습니다.",
         Notice::CopiedStart => {
-            return format!("처음 {}를 복사했습니다. 메시지가 더 큽니다.", mebibytes(COPIED));
+            return format!(
+                "처음 {}를 복사했습니다. 메시지가 더 큽니다.",
+                mebibytes(MAX_COPIED_BYTES)
+            );
         }
         Notice::NotCopied => {
             "브라우저가 복사를 허용하지 않았습니다. https나 localhost의 페이지에서만 허용합니다."
@@ -84,14 +88,7 @@ fn notice(notice: &Notice) -> String {
             return format!("전송하지 못한 메시지 {messages}건을 버렸습니다.");
         }
         Notice::LowerLimit(limit) => return lower_limit(*limit),
-        Notice::LimitsKept(bounds) => {
-            return format!(
-                "한도는 그대로 {}행, {}입니다. 행은 1 이상, 용량은 1~{} MiB입니다.",
-                count(bounds.entries as u64),
-                mebibytes(bounds.bytes),
-                count(MAX_MEBIBYTES as u64)
-            );
-        }
+        Notice::LimitsKept(bounds) => return limits_kept(*bounds),
         Notice::Imported(imported) => return self::imported(imported),
         Notice::FileNotSent => {
             "파일을 전송하지 못했습니다. 연결이 지금은 더 받지 않거나 파일을 더 이상 읽을 수 없습니다. \
@@ -102,7 +99,7 @@ fn notice(notice: &Notice) -> String {
              닫으면 바뀐 내용이 사라집니다. 메시지를 보관하려면 워크스페이스 파일로 저장하십시오."
         }
         Notice::NoTab => {
-            return format!("탭은 {TABS}개까지 열 수 있습니다. 먼저 다른 탭을 닫으십시오.");
+            return format!("탭은 {MAX_TABS}개까지 열 수 있습니다. 먼저 다른 탭을 닫으십시오.");
         }
         Notice::Filled { address, subprotocols, draft } => {
             return filled(*address, *subprotocols, *draft);
@@ -140,7 +137,10 @@ fn notice(notice: &Notice) -> String {
             return format!("{name}에서 추가한 내용이 없습니다. {}", not_a_workspace(error));
         }
         Notice::TooLargeToEdit => {
-            return format!("이 메시지는 {}를 넘어 여기서 고칠 수 없습니다.", mebibytes(COPIED));
+            return format!(
+                "이 메시지는 {}를 넘어 여기서 고칠 수 없습니다.",
+                mebibytes(MAX_COPIED_BYTES)
+            );
         }
     };
     text.to_owned()
@@ -150,9 +150,9 @@ fn warning(warning: &Warning) -> String {
     match warning {
         Warning::NotPinned => {
             format!(
-                "고정하지 못했습니다. {} 이하의 메시지를 {PINS}건까지 고정할 수 있습니다. \
+                "고정하지 못했습니다. {} 이하의 메시지를 {MAX_PINS}건까지 고정할 수 있습니다. \
                  먼저 다른 메시지의 고정을 해제하십시오.",
-                mebibytes(PINNED)
+                mebibytes(MAX_PINNED_BYTES)
             )
         }
         Warning::NotPersisted => {
@@ -175,6 +175,15 @@ fn warning(warning: &Warning) -> String {
 fn broken(cause: &str) -> String {
     let cause = if cause.is_empty() { "worker.js를 불러올 수 없음" } else { cause };
     format!("이 탭의 엔진이 멈췄습니다({cause}). +로 새 연결을 열거나 페이지를 새로 고치십시오.")
+}
+
+fn limits_kept(bounds: Bounds) -> String {
+    format!(
+        "한도는 그대로 {}행, {}입니다. 행은 1 이상, 용량은 1~{} MiB입니다.",
+        count(bounds.entries as u64),
+        mebibytes(bounds.bytes),
+        count(MAX_MEBIBYTES as u64)
+    )
 }
 
 fn lower_limit(limit: Limit) -> String {
@@ -258,17 +267,17 @@ fn not_imported(error: &ImportError) -> String {
         ImportError::Bytes(bytes) => format!(
             "파일이 {}입니다. {}까지만 읽을 수 있으므로 메시지를 줄여서 내보내십시오.",
             size(*bytes as u64),
-            size(IMPORT_BYTES as u64)
+            size(MAX_IMPORT_BYTES as u64)
         ),
         ImportError::Items => {
             format!(
                 "메시지가 {}건을 넘습니다. 그 뒤의 메시지는 읽지 않았습니다.",
-                count(IMPORT_ITEMS)
+                count(MAX_IMPORT_ITEMS)
             )
         }
         ImportError::Connections => format!(
             "WebSocket 연결이 {}개를 넘습니다. 한 번에 더 적게 내보내십시오.",
-            count(IMPORT_CONNECTIONS as u64)
+            count(MAX_IMPORT_CONNECTIONS as u64)
         ),
         ImportError::NoWebSocket => {
             "이 HAR에는 WebSocket 메시지가 없습니다. Chrome이나 Edge의 개발자 \
@@ -325,7 +334,7 @@ fn not_shared(error: ShareError) -> String {
     };
     match error {
         ShareError::Link(bytes) => {
-            format!("링크가 {bytes}바이트로 너무 깁니다. {LINK_BYTES}바이트까지만 읽습니다.")
+            format!("링크가 {bytes}바이트로 너무 깁니다. {MAX_LINK_BYTES}바이트까지만 읽습니다.")
         }
         ShareError::Long(part) => format!(
             "링크에 넣기에 너무 긴 부분: {}. {}바이트까지 넣을 수 있습니다.",
@@ -333,7 +342,7 @@ fn not_shared(error: ShareError) -> String {
             part.bound()
         ),
         ShareError::Subprotocols => {
-            format!("링크에는 서브프로토콜을 {SUBPROTOCOLS}개까지 넣을 수 있습니다.")
+            format!("링크에는 서브프로토콜을 {MAX_SUBPROTOCOLS}개까지 넣을 수 있습니다.")
         }
         ShareError::Twice(part) => {
             format!("링크에 두 번 나오는 부분: {}. 링크를 다시 받으십시오.", name(part))
@@ -341,7 +350,7 @@ fn not_shared(error: ShareError) -> String {
         ShareError::Damaged(part) => {
             format!("링크에서 손상된 부분: {}. 링크를 다시 받으십시오.", name(part))
         }
-        ShareError::Unseen(part) => {
+        ShareError::Invisible(part) => {
             format!("보이지 않는 문자가 있는 부분: {}. 다시 입력하십시오.", name(part))
         }
         ShareError::Form => {
@@ -362,8 +371,8 @@ fn pasted(messages: usize, is_relayed: bool, left_out: &[LeftOut]) -> String {
         }
         .to_owned(),
     ];
-    if messages > SENT + 1 {
-        says.push(format!("처음 {}건 뒤의 메시지는 뺐습니다.", SENT + 1));
+    if messages > MAX_SENT + 1 {
+        says.push(format!("처음 {}건 뒤의 메시지는 뺐습니다.", MAX_SENT + 1));
     }
     if is_relayed {
         says.push(
@@ -379,7 +388,7 @@ fn pasted(messages: usize, is_relayed: bool, left_out: &[LeftOut]) -> String {
 fn left_out(left_out: &LeftOut) -> String {
     match left_out {
         LeftOut::Header(name) => {
-            format!("뺀 헤더: {name}. {HEADERS}개까지 들어갑니다.")
+            format!("뺀 헤더: {name}. {MAX_HEADERS}개까지 들어갑니다.")
         }
         LeftOut::Certificates => {
             "인증서 파일은 뺐습니다. 파일을 읽지 않습니다. 인증서는 옵션의 연결 방법에서 지정하십시오."
@@ -405,7 +414,7 @@ fn not_a_command(error: &CommandError) -> String {
     match error {
         CommandError::NotACommand => "wsbench, wscat, websocat, curl의 명령이 아닙니다.".to_owned(),
         CommandError::Long(bytes) => {
-            format!("명령이 {bytes}바이트입니다. {COMMAND_BYTES}바이트까지만 읽습니다.")
+            format!("명령이 {bytes}바이트입니다. {MAX_COMMAND_BYTES}바이트까지만 읽습니다.")
         }
         CommandError::Shell(ShellError::Unclosed(quote)) => {
             format!("따옴표 {quote}가 닫히지 않았습니다. 명령 전체를 복사하십시오.")
@@ -426,9 +435,9 @@ fn not_a_command(error: &CommandError) -> String {
             "명령이 여러 개입니다. 연결하는 명령 하나만 붙여 넣으십시오.".to_owned()
         }
         CommandError::Subprotocols => {
-            format!("명령의 서브프로토콜이 {SUBPROTOCOLS}개를 넘습니다.")
+            format!("명령의 서브프로토콜이 {MAX_SUBPROTOCOLS}개를 넘습니다.")
         }
-        CommandError::Messages => format!("명령의 메시지가 {MESSAGES}건을 넘습니다."),
+        CommandError::Messages => format!("명령의 메시지가 {MAX_MESSAGES}건을 넘습니다."),
     }
 }
 
@@ -436,7 +445,7 @@ fn not_a_workspace(error: &WorkspaceError) -> String {
     match error {
         WorkspaceError::TooLarge => format!(
             "파일이 {} MiB를 넘습니다. 그렇게 큰 워크스페이스는 없습니다.",
-            FILE_BYTES >> 20
+            MAX_FILE_BYTES >> 20
         ),
         WorkspaceError::MessageList => {
             "메시지 목록입니다. ‘JSON Lines나 HAR 가져오기…’를 선택하십시오.".to_owned()

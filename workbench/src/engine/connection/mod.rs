@@ -6,8 +6,8 @@ mod turn;
 use std::time::Duration;
 
 use session::{
-    Attempt, Backoff, Close, Effect, EndReason, Event, Message, Negotiated, Retries, Session,
-    State, Step, Time,
+    Attempt, Backoff, Close, Effect, EndReason, Event, Message, Negotiated, Outcome, Retries,
+    Session, State, Time,
 };
 
 use super::{
@@ -33,7 +33,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Time after which a closing handshake counts as slow. A peer that is well answers sooner, and a
 /// button that comes and goes within it would only flicker.
-const SLOW_CLOSE: Duration = Duration::from_secs(1);
+const SLOW_CLOSE_AFTER: Duration = Duration::from_secs(1);
 
 /// Time limit of the closing handshake in a flood: Disconnect is to close within a second, and the peer's
 /// Close frame is behind all messages.
@@ -60,7 +60,7 @@ pub(super) struct Connection {
     congestion: Congestion,
     /// True after a flood that was left, until the browser has passed on its queued messages:
     /// before, it would queue the messages of the next socket, too.
-    drains: bool,
+    awaits_drain: bool,
     /// Transport through the page's server, if the attempt takes that way.
     relay: Option<Transport>,
     /// Names of the client certificates that the page's server has, once it told them.
@@ -84,7 +84,7 @@ impl Connection {
             causes: Vec::new(),
             negotiated: Negotiated::default(),
             congestion: Congestion::default(),
-            drains: false,
+            awaits_drain: false,
             relay: None,
             certificates: Vec::new(),
             buffered: None,
@@ -146,7 +146,7 @@ impl Connection {
     pub(super) fn update(&mut self, command: ConnectionCommand, turn: &mut Turn<'_>) {
         match command {
             ConnectionCommand::Connect(target) => {
-                let target = self.with_acceptance(target);
+                let target = self.adopt_in_use(target);
                 if self.session.state().can_connect() {
                     self.leave_waiting(&target, turn);
                     self.connect(target, turn);
@@ -178,10 +178,10 @@ impl Connection {
 
     /// `target` with the certificates and redirects that were accepted for it: until the connection and its retries end,
     /// these do not make it another target. Nor do the marks of its headers, which hold from the next attempt on.
-    fn with_acceptance(&mut self, target: FilledTarget) -> FilledTarget {
+    fn adopt_in_use(&mut self, target: FilledTarget) -> FilledTarget {
         let mut same = target.target.clone();
         if let (Some(options), Some(used)) = (&mut same.relay, &self.target.target.relay)
-            && **options == options.checked()
+            && **options == options.without_exceptions()
         {
             options.accepts_any_certificate = used.accepts_any_certificate;
             options.accepted_certificate = used.accepted_certificate;
@@ -250,8 +250,8 @@ impl Connection {
             }
             SocketInput::Probed(attempt) => match *self.session.state() {
                 State::Open(open) if open == attempt => self.congestion.answered(),
-                State::Connecting(_) if self.drains && self.asking == Some(attempt) => {
-                    self.drains = false;
+                State::Connecting(_) if self.awaits_drain && self.asking == Some(attempt) => {
+                    self.awaits_drain = false;
                     self.asking = None;
                     self.open(attempt, turn);
                 }
@@ -304,7 +304,7 @@ impl Connection {
     /// Handles a failed attempt. Asks the page's own server for the cause.
     fn failed(&mut self, attempt: Attempt, turn: &mut Turn<'_>) {
         if self.relay.is_some() {
-            return self.failed_for(self.page.gone(), attempt, turn);
+            return self.failed_for(self.page.no_response(), attempt, turn);
         }
         let Target { url, subprotocols, .. } = &self.target.target;
         match Address::parse(url, self.page.is_secure()) {
@@ -357,11 +357,11 @@ impl Connection {
             return None;
         }
         match self.congestion.received(size, turn.now) {
-            connect::Step::Continue => {}
+            connect::Verdict::Continue => {}
             // The relay holds the peer back: a flood does not lag.
-            connect::Step::Probe if self.relay.is_some() => self.congestion.answered(),
-            connect::Step::Probe => turn.call(SocketOutput::Probe(attempt)),
-            connect::Step::Close(overrun) => {
+            connect::Verdict::Probe if self.relay.is_some() => self.congestion.answered(),
+            connect::Verdict::Probe => turn.call(SocketOutput::Probe(attempt)),
+            connect::Verdict::Close(overrun) => {
                 turn.record(LogEvent::Overrun(overrun));
                 self.disconnect(Close::normal(), turn);
                 return Some(overrun);
@@ -398,7 +398,7 @@ impl Connection {
             return Err(message);
         }
         let size = message.len() as u64;
-        let Step { item, effect } = self.session.send(message)?;
+        let Outcome { item, effect } = self.session.send(message)?;
         self.buffered = self.buffered.map(|bytes| bytes + size);
         if let Some(effect) = effect {
             self.perform(effect, turn);
@@ -411,7 +411,7 @@ impl Connection {
     fn handle(&mut self, event: Event, turn: &mut Turn<'_>) {
         let is_own = matches!(self.session.state(), State::Closing(_))
             || self.relay.as_ref().is_some_and(Transport::was_ended_here);
-        let Step { item, effect } = self.session.handle(event, turn.now);
+        let Outcome { item, effect } = self.session.handle(event, turn.now);
         let item = item.map(|item| self.item(item, is_own, turn.now));
         match &item {
             Some(Item::Event(LogEvent::Opened(opened))) => {
@@ -470,7 +470,7 @@ impl Connection {
             self.causes = vec![cause];
             return self.handle(Event::Refused(attempt), turn);
         }
-        if self.drains {
+        if self.awaits_drain {
             self.asking = Some(attempt);
             return turn.call(SocketOutput::Probe(attempt));
         }
@@ -487,7 +487,7 @@ impl Connection {
         let Target { url, subprotocols, relay } = &self.target.target;
         let browsers = |address: &Address| match relay {
             Some(_) if self.page.relay().is_none() => Some(Cause::RelayOff),
-            Some(options) if !options.are_for(address) => {
+            Some(options) if !options.applies_to(address) => {
                 Some(Cause::OptionsOfAnother(options.bound_to.shown.clone()))
             }
             Some(_) => None,
@@ -536,9 +536,9 @@ impl Connection {
                     }
                     _ => SocketOutput::Close(attempt, close),
                 });
-                turn.set(Timer::SlowClose(attempt), SLOW_CLOSE);
+                turn.set(Timer::SlowClose(attempt), SLOW_CLOSE_AFTER);
                 let is_flooded = self.congestion.is_flooded(turn.now);
-                self.drains |= is_flooded;
+                self.awaits_drain |= is_flooded;
                 let limit = if is_flooded { FLOODED_CLOSE_TIMEOUT } else { CLOSE_TIMEOUT };
                 turn.set(Timer::CloseHandshake(attempt), limit);
             }

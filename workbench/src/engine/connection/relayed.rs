@@ -1,6 +1,6 @@
 //! Connection through the page's server: events of its socket, for the session.
 
-use session::{Attempt, Close, CloseCode, Direction, EndReason, Event, Message, State, Step};
+use session::{Attempt, Close, CloseCode, Direction, EndReason, Event, Message, Outcome, State};
 
 use super::{super::output::SocketOutput, Connection, Turn};
 use ::relay::{Command, TOKEN_LEN};
@@ -9,12 +9,12 @@ use crate::{
     compose::Framing,
     connect::{Answer, Cause, FilledTarget, Target},
     log::{Item, LogEvent},
-    payload::read_hex,
+    payload::decode_hex,
     relay::{ConnectionEvent, ControlFrame, ControlKind, RelayEvent, Transport, command, send},
 };
 
 /// Bytes that are kept of bytes that were sent in no frame, at most: the first.
-const RAW_BYTES: usize = 4_096;
+const MAX_RAW_BYTES: usize = 4_096;
 
 impl Connection {
     /// True if the attempt takes the way through the page's server.
@@ -70,7 +70,7 @@ impl Connection {
             let target = Target { url, ..Target::default() };
             return turn.call(SocketOutput::Open(attempt, target));
         }
-        let cause = answer.map_or_else(|| self.page.gone(), Cause::without_token);
+        let cause = answer.map_or_else(|| self.page.no_response(), Cause::without_token);
         self.failed_for(cause, attempt, turn);
     }
 
@@ -161,14 +161,14 @@ impl Connection {
             Framing::Uncompressed(_) | Framing::FragmentBytes(_) | Framing::FragmentCount(_) => {
                 let compress = !matches!(framing, Framing::Uncompressed(_));
                 let sends = send(&message, framing.fragments(message.len()), compress);
-                let Ok(Step { item, .. }) = self.session.send(message) else { return };
+                let Ok(Outcome { item, .. }) = self.session.send(message) else { return };
                 turn.items.extend(item.map(|item| self.item(item, false, turn.now)));
                 sends
             }
             Framing::Ping => command(&Command::Ping(bytes)),
             Framing::Pong => command(&Command::Pong(bytes)),
             Framing::Raw => {
-                let payload = bytes[..bytes.len().min(RAW_BYTES)].to_vec();
+                let payload = bytes[..bytes.len().min(MAX_RAW_BYTES)].to_vec();
                 let (direction, kind) = (Direction::Out, ControlKind::Raw);
                 let frame = ControlFrame { direction, kind, payload, frame: None, time: 0 };
                 turn.record(LogEvent::Control(frame));
@@ -200,7 +200,7 @@ impl Connection {
         if let (State::Idle(_), Some(options)) =
             (self.session.state(), &mut self.target.target.relay)
         {
-            **options = options.checked();
+            **options = options.without_exceptions();
         }
         if let Some(attempt) = attempt {
             turn.call(SocketOutput::Close(attempt, Close::normal()));
@@ -210,5 +210,5 @@ impl Connection {
 
 /// Token in an answer: 32 hexadecimal digits.
 fn token_of(text: &str) -> Option<[u8; TOKEN_LEN]> {
-    read_hex(text.trim()).ok()?.try_into().ok()
+    decode_hex(text.trim()).ok()?.try_into().ok()
 }

@@ -20,7 +20,7 @@ pub fn copied_options(
     values: &Values,
 ) -> Result<(RelayOptions, bool), HeaderError> {
     let hides = values.hides_secrets;
-    let mut kept = if hides { options.stored() } else { options.checked() };
+    let mut kept = if hides { options.stored() } else { options.without_exceptions() };
     kept.headers.retain(|(name, value)| !(name.trim().is_empty() && value.trim().is_empty()));
     let count = kept.headers.len();
     kept.headers.retain(|(name, value)| !hides || !value.is_empty() || !options.is_secret(name));

@@ -16,7 +16,7 @@ use self::{
 use super::header::{add_header, as_web_socket};
 use crate::{
     compose::Template,
-    connect::{Address, SUBPROTOCOLS, Target},
+    connect::{Address, MAX_SUBPROTOCOLS, Target},
     relay::RelayOptions,
 };
 
@@ -25,10 +25,10 @@ pub use options::LeftOut;
 pub use shell::{NotQuotable, Operator, ShellError};
 
 /// Maximum size of a command in bytes: about the systems' limit for arguments.
-pub const COMMAND_BYTES: usize = 1 << 20;
+pub const MAX_COMMAND_BYTES: usize = 1 << 20;
 
 /// Maximum number of messages in a command.
-pub const MESSAGES: usize = 1_000;
+pub const MAX_MESSAGES: usize = 1_000;
 
 /// Subcommands of `wsbench` that start a server.
 const STARTS_A_SERVER: [&str; 3] = ["server", "listen", "mock"];
@@ -36,20 +36,20 @@ const STARTS_A_SERVER: [&str; 3] = ["server", "listen", "mock"];
 const WITHOUT_ADDRESS: [&str; 5] = ["run", "fmt", "convert", "completions", "man"];
 
 /// Parts left out of a command that are told of, at most: more are no help.
-const LEFT_OUT: usize = 64;
+const MAX_LEFT_OUT: usize = 64;
 
 /// Target and message of a pasted command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PastedCommand {
     /// Address as typed, with `ws` for `http` and `wss` for `https`. May be invalid.
     pub address: String,
-    /// Subprotocols in order of preference; at most [`SUBPROTOCOLS`].
+    /// Subprotocols in order of preference; at most [`MAX_SUBPROTOCOLS`].
     pub subprotocols: Vec<String>,
     /// Options that only a connection through the page's server has. Headers are the ones that not
     /// every client sends, with credentials and cookies; at most
-    /// [`HEADERS`](crate::relay::HEADERS).
+    /// [`MAX_HEADERS`](crate::relay::MAX_HEADERS).
     pub relay: RelayOptions,
-    /// Texts to send, in order; at most [`MESSAGES`].
+    /// Texts to send, in order; at most [`MAX_MESSAGES`].
     pub messages: Vec<String>,
     /// Parts without a counterpart in a browser, each once; at most 64.
     pub left_out: Vec<LeftOut>,
@@ -61,8 +61,8 @@ pub enum CommandError {
     /// Not a known command. A page may treat the text as a message.
     #[error("This is not a command of wsbench, wscat, websocat or curl.")]
     NotACommand,
-    /// More than [`COMMAND_BYTES`].
-    #[error("The command has {0} bytes; the limit is {COMMAND_BYTES}.")]
+    /// More than [`MAX_COMMAND_BYTES`].
+    #[error("The command has {0} bytes; the limit is {MAX_COMMAND_BYTES}.")]
     Long(usize),
     /// Shell syntax error.
     #[error(transparent)]
@@ -79,11 +79,11 @@ pub enum CommandError {
     /// Pipe or several commands.
     #[error("There is more than one command. Paste only the one that connects.")]
     Several,
-    /// More than [`SUBPROTOCOLS`].
-    #[error("The command has more than {SUBPROTOCOLS} subprotocols.")]
+    /// More than [`MAX_SUBPROTOCOLS`].
+    #[error("The command has more than {MAX_SUBPROTOCOLS} subprotocols.")]
     Subprotocols,
-    /// More than [`MESSAGES`].
-    #[error("The command has more than {MESSAGES} messages.")]
+    /// More than [`MAX_MESSAGES`].
+    #[error("The command has more than {MAX_MESSAGES} messages.")]
     Messages,
 }
 
@@ -94,7 +94,7 @@ pub enum CommandError {
 ///
 /// If it is unknown, incomplete, or does more than connect.
 pub fn parse_command(text: &str) -> Result<PastedCommand, CommandError> {
-    if text.len() > COMMAND_BYTES {
+    if text.len() > MAX_COMMAND_BYTES {
         return Err(CommandError::Long(text.len()));
     }
     // Checked first: an open quote in other text is not an error.
@@ -365,7 +365,7 @@ impl Reader {
     /// Adds names with commas between them, up to the bound.
     fn subprotocols(&mut self, names: &str) -> Result<(), CommandError> {
         for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-            if self.command.subprotocols.len() == SUBPROTOCOLS {
+            if self.command.subprotocols.len() == MAX_SUBPROTOCOLS {
                 return Err(CommandError::Subprotocols);
             }
             let name = self.literal(name).into_owned();
@@ -376,17 +376,17 @@ impl Reader {
 
     /// Adds a message, up to the bound.
     fn message(&mut self, message: String) -> Result<(), CommandError> {
-        if self.command.messages.len() == MESSAGES {
+        if self.command.messages.len() == MAX_MESSAGES {
             return Err(CommandError::Messages);
         }
         self.command.messages.push(message);
         Ok(())
     }
 
-    /// Notes a part without a counterpart, once, and up to [`LEFT_OUT`] of them.
+    /// Notes a part without a counterpart, once, and up to [`MAX_LEFT_OUT`] of them.
     fn leave_out(&mut self, left_out: LeftOut) {
         let known = &mut self.command.left_out;
-        if known.len() < LEFT_OUT && !known.contains(&left_out) {
+        if known.len() < MAX_LEFT_OUT && !known.contains(&left_out) {
             known.push(left_out);
         }
     }
@@ -713,17 +713,17 @@ mod tests {
     #[test]
     fn limits_are_exact() {
         let messages = |count| parse_command(&format!("wsbench ws://x{}", " -xa".repeat(count)));
-        assert_eq!(messages(MESSAGES).unwrap().messages.len(), MESSAGES);
-        assert_eq!(messages(MESSAGES + 1), Err(CommandError::Messages));
+        assert_eq!(messages(MAX_MESSAGES).unwrap().messages.len(), MAX_MESSAGES);
+        assert_eq!(messages(MAX_MESSAGES + 1), Err(CommandError::Messages));
         let names = |count| parse_command(&format!("wscat -c ws://x{}", " -s a".repeat(count)));
-        assert_eq!(names(SUBPROTOCOLS).unwrap().subprotocols.len(), SUBPROTOCOLS);
-        assert_eq!(names(SUBPROTOCOLS + 1), Err(CommandError::Subprotocols));
+        assert_eq!(names(MAX_SUBPROTOCOLS).unwrap().subprotocols.len(), MAX_SUBPROTOCOLS);
+        assert_eq!(names(MAX_SUBPROTOCOLS + 1), Err(CommandError::Subprotocols));
         let long = |bytes: usize| {
             let command = "wsbench ws://x";
             parse_command(&(command.to_owned() + &" ".repeat(bytes - command.len())))
         };
-        assert!(long(COMMAND_BYTES).is_ok());
-        assert_eq!(long(COMMAND_BYTES + 1), Err(CommandError::Long(COMMAND_BYTES + 1)));
+        assert!(long(MAX_COMMAND_BYTES).is_ok());
+        assert_eq!(long(MAX_COMMAND_BYTES + 1), Err(CommandError::Long(MAX_COMMAND_BYTES + 1)));
     }
 
     #[test]
@@ -769,8 +769,8 @@ mod tests {
         fn arbitrary_text_does_not_panic(rest in "[-xHkcs=a ,:'\"$\\\\|<>\n]*|\\PC*") {
             for program in ["wsbench", "wscat", "websocat", "curl"] {
                 if let Ok(command) = parse_command(&format!("{program} {rest}")) {
-                    prop_assert!(command.subprotocols.len() <= SUBPROTOCOLS);
-                    prop_assert!(command.messages.len() <= MESSAGES);
+                    prop_assert!(command.subprotocols.len() <= MAX_SUBPROTOCOLS);
+                    prop_assert!(command.messages.len() <= MAX_MESSAGES);
                 }
             }
         }

@@ -2,13 +2,13 @@
 
 use thiserror::Error;
 
-use crate::relay::HEADERS;
+use crate::relay::MAX_HEADERS;
 
 /// Ignored part of a command. The sentence names no value, which may be secret.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LeftOut {
     /// A header of this name: there are too many.
-    #[error("Header {0} ignored: at most {HEADERS} fit.")]
+    #[error("Header {0} ignored: at most {MAX_HEADERS} fit.")]
     Header(String),
     /// Files of certificates and keys.
     #[error("Certificate files ignored: files are not read. Set certificates under Route.")]

@@ -262,7 +262,7 @@ impl Words<'_> {
     }
 }
 
-/// `true` if `rest`, the text after a `$`, starts an expansion.
+/// True if `rest`, the text after a `$`, starts an expansion.
 fn names(rest: &str) -> bool {
     rest.starts_with(|sign: char| sign.is_ascii_alphanumeric() || "_{(@*#?!$-".contains(sign))
 }

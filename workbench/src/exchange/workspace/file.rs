@@ -15,7 +15,7 @@ use super::{
 use crate::compose::Form;
 
 /// Entries of a list that are read, at most: more than fit, of which many may be unreadable.
-pub(super) const ENTRIES: usize = 10_000;
+pub(super) const MAX_ENTRIES: usize = 10_000;
 
 /// The start of every version.
 #[derive(Deserialize)]
@@ -119,7 +119,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
                 let mut entries = Entries::default();
-                while entries.first.len() < ENTRIES
+                while entries.first.len() < MAX_ENTRIES
                     && let Some(entry) = list.next_element()?
                 {
                     entries.first.push(entry);

@@ -2,7 +2,7 @@
 
 use super::{Workspace, WorkspaceError};
 use crate::{
-    compose::{Environment, Folder, NAME_CHARACTERS, SavedMessage},
+    compose::{Environment, Folder, MAX_NAME_CHARACTERS, SavedMessage},
     connect::SavedConnection,
 };
 
@@ -81,7 +81,7 @@ fn free_name<'a, T: PartialEq<U> + ?Sized + 'a, U>(
             Some(same) if same == thing => return None,
             Some(_) => {
                 let end = format!(" ({number})");
-                let room = NAME_CHARACTERS - end.len();
+                let room = MAX_NAME_CHARACTERS - end.len();
                 let start: String = name.chars().take(room).collect();
                 free = start.trim_end().to_owned() + &end;
             }

@@ -22,7 +22,7 @@ use crate::{
 pub const VERSION: u64 = 1;
 /// Bytes of a file, at most. A line of text takes up to 16 bytes around it, so that this is what the
 /// bounds of [`Saved`] and [`Environments`] come to when a message is nothing but line breaks.
-pub const FILE_BYTES: usize = 40 << 20;
+pub const MAX_FILE_BYTES: usize = 40 << 20;
 
 /// Value of `format`, by which a file is recognised.
 const FORMAT: &str = "wsbench-workspace";
@@ -41,8 +41,8 @@ pub struct Workspace {
 /// Invalid workspace file.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WorkspaceError {
-    /// It is larger than [`FILE_BYTES`].
-    #[error("The file is larger than {} MiB, the limit of a workspace.", FILE_BYTES >> 20)]
+    /// It is larger than [`MAX_FILE_BYTES`].
+    #[error("The file is larger than {} MiB, the limit of a workspace.", MAX_FILE_BYTES >> 20)]
     TooLarge,
     /// It is not JSON.
     #[error("The file is not JSON: {0}.")]
@@ -105,14 +105,14 @@ mod tests {
     use expect_test::expect;
     use proptest::prelude::*;
 
-    use super::{file::ENTRIES, *};
+    use super::{file::MAX_ENTRIES, *};
     use crate::{
         compose::{
-            Draft, ENVIRONMENTS, ENVIRONMENTS_BYTES, Environment, FOLDERS, Folder, Form,
-            NAME_CHARACTERS, SAVED, SAVED_BYTES, TOP, VARIABLES,
+            Draft, Environment, Folder, Form, MAX_ENVIRONMENTS, MAX_ENVIRONMENTS_BYTES,
+            MAX_FOLDERS, MAX_NAME_CHARACTERS, MAX_SAVED, MAX_SAVED_BYTES, MAX_VARIABLES, TOP,
         },
-        connect::{CONNECTIONS, CONNECTIONS_BYTES, SUBPROTOCOLS, Target},
-        relay::{HEADERS, RelayOptions},
+        connect::{MAX_CONNECTIONS, MAX_CONNECTIONS_BYTES, MAX_SUBPROTOCOLS, Target},
+        relay::{MAX_HEADERS, RelayOptions},
     };
 
     /// An empty line, with its indentation, quotes and comma.
@@ -196,7 +196,7 @@ mod tests {
         for list in ["{\"time\":\"a\"}\n{\"time\"", "{ \"log\": {}}"] {
             assert_eq!(Workspace::read(list), Err(WorkspaceError::MessageList), "{list}");
         }
-        let large = " ".repeat(FILE_BYTES + 1);
+        let large = " ".repeat(MAX_FILE_BYTES + 1);
         assert_eq!(Workspace::read(&large), Err(WorkspaceError::TooLarge));
         // One byte less is looked at, and goes wrong at its start.
         let read = Workspace::read(&format!("x{}", &large[2..]));
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn entries_that_cannot_be_read_are_left_out_alone() {
-        let many = "7,".repeat(ENTRIES + 1);
+        let many = "7,".repeat(MAX_ENTRIES + 1);
         let file = format!(
             r#"{{"format":"wsbench-workspace","version":1,
             "messages":[{{"name":"a","text":"1"}},{{"name":7,"text":""}},{{"name":"b","text":"2"}}],
@@ -246,7 +246,7 @@ mod tests {
             [text(TOP, "a"), text(TOP, "b"), text("F", "a")],
             [Some("1"), Some("2"), Some("3")]
         );
-        assert_eq!(unreadable.count, 3 + ENTRIES as u64 + 2);
+        assert_eq!(unreadable.count, 3 + MAX_ENTRIES as u64 + 2);
         let sentences: Vec<_> = unreadable.first.iter().map(ToString::to_string).collect();
         expect![[r"
             Invalid file at line 2, column 57: invalid type: integer `7`, expected a string.
@@ -267,20 +267,20 @@ mod tests {
         assert!(written(&lines) - written("\n") <= 1_000 * LINE_BYTES);
         assert!(written(&escapes) - written("") <= 1_000 * ESCAPE_BYTES);
         // An item takes its name, and what stands around it.
-        let items = (SAVED + FOLDERS + ENVIRONMENTS + CONNECTIONS)
-            * (4 * NAME_CHARACTERS * 2 + 200)
-            + ENVIRONMENTS * VARIABLES * 20
-            + CONNECTIONS * (HEADERS + SUBPROTOCOLS + 10) * 30;
-        let text =
-            SAVED_BYTES * LINE_BYTES + (ENVIRONMENTS_BYTES + CONNECTIONS_BYTES) * ESCAPE_BYTES;
-        assert!(items + text <= FILE_BYTES);
+        let items = (MAX_SAVED + MAX_FOLDERS + MAX_ENVIRONMENTS + MAX_CONNECTIONS)
+            * (4 * MAX_NAME_CHARACTERS * 2 + 200)
+            + MAX_ENVIRONMENTS * MAX_VARIABLES * 20
+            + MAX_CONNECTIONS * (MAX_HEADERS + MAX_SUBPROTOCOLS + 10) * 30;
+        let text = MAX_SAVED_BYTES * LINE_BYTES
+            + (MAX_ENVIRONMENTS_BYTES + MAX_CONNECTIONS_BYTES) * ESCAPE_BYTES;
+        assert!(items + text <= MAX_FILE_BYTES);
     }
 
     #[test]
     fn merging_keeps_conflicting_items() {
         let mut workspace = example();
         let mut other = example();
-        let long = "x".repeat(NAME_CHARACTERS);
+        let long = "x".repeat(MAX_NAME_CHARACTERS);
         for (it, text) in [(&mut workspace, "1"), (&mut other, "2")] {
             it.saved.add("Chat", &long, Draft::new(Form::Text, text)).unwrap();
         }
@@ -305,7 +305,7 @@ mod tests {
     fn a_failed_merge_changes_nothing() {
         let mut workspace = example();
         let mut full = Workspace::default();
-        full.saved.add("F", "a", Draft::new(Form::Text, "x".repeat(SAVED_BYTES))).unwrap();
+        full.saved.add("F", "a", Draft::new(Form::Text, "x".repeat(MAX_SAVED_BYTES))).unwrap();
         let error = WorkspaceError::Saved { path: "F".into(), error: SavedError::Full };
         assert_eq!(workspace.merge(&full), Err(error));
         assert_eq!(workspace, example());

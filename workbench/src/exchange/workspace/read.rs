@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{
-    FILE_BYTES, FORMAT, VERSION, Workspace, WorkspaceError,
+    FORMAT, MAX_FILE_BYTES, VERSION, Workspace, WorkspaceError,
     connection::ConnectionFields,
     file::{Entries, EnvironmentFields, Header, MessageFields, UnreadFile, UnreadFolder},
 };
@@ -11,7 +11,7 @@ use crate::{
     compose::{Draft, Environment, TOP},
     exchange::{
         file_format::first_field,
-        unreadable::{EXPLAINED, Unreadable, words},
+        unreadable::{MAX_EXPLAINED, Unreadable, words},
     },
     payload::{LineColumn, json},
 };
@@ -34,7 +34,7 @@ impl Workspace {
     ///
     /// If the file as a whole cannot be read.
     pub fn read_entries(text: &str) -> Result<(Self, Unreadable<WorkspaceError>), WorkspaceError> {
-        if text.len() > FILE_BYTES {
+        if text.len() > MAX_FILE_BYTES {
             return Err(WorkspaceError::TooLarge);
         }
         // Windows editors add a byte order mark.
@@ -140,7 +140,7 @@ impl<'a> Reading<'a> {
             // serde borrows from the text.
             let at = entry.as_ptr().addr().saturating_sub(text.as_ptr().addr());
             // The position takes the time of the text before, and is known to be wanted only then.
-            let is_explained = self.unreadable.first.len() < EXPLAINED;
+            let is_explained = self.unreadable.first.len() < MAX_EXPLAINED;
             let start = || {
                 if is_explained { LineColumn::of_bytes(text, at) } else { LineColumn::START }
             };

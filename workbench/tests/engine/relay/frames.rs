@@ -8,7 +8,7 @@ use workbench::{
     compose::{Draft, Form, Framing, Repetition},
     engine::{ComposerCommand, ConnectionCommand, LogCommand, NotSent, Output, Report, Snapshot},
     exchange::Format,
-    log::{KEPT_ENTRIES, LogEvent, Query, RowContent, RowContent::Event as EventRow},
+    log::{LogEvent, MAX_KEPT_ENTRIES, Query, RowContent, RowContent::Event as EventRow},
     relay::ControlKind,
 };
 
@@ -295,7 +295,7 @@ fn a_flood_of_pings_leaves_the_messages_in_the_list() {
         bench.relays(&flood[..10]);
     }
     let held = bench.shows().held;
-    const { assert!(3_000 < KEPT_ENTRIES) };
+    const { assert!(3_000 < MAX_KEPT_ENTRIES) };
     assert!(held < 3_000, "{held}");
     // And a ping of the person has a row.
     bench.relays(&[control(Direction::Sent, 9, b"mine", 0)]);

@@ -258,7 +258,7 @@ fn a_server_that_does_not_relay_is_said() {
     let sentence = "The relay only serves the user who started this server.".to_owned();
     let refused = causes(Some((403, &*sentence)));
     assert_eq!(refused, [Cause::Refused { status: 403, sentence }]);
-    assert_eq!(causes(None), [Cause::Nobody { authority: "localhost:8080".into() }]);
+    assert_eq!(causes(None), [Cause::NoResponse { authority: "localhost:8080".into() }]);
 }
 
 #[test]
@@ -317,7 +317,7 @@ fn a_mark_on_a_header_makes_no_other_target_of_it() {
     bench.relays(&[ready(1 << 20), opened()]);
     // The note on other options does not count it either.
     let marked = RelayOptions { plain: vec!["X-Tenant".to_owned()], ..options.clone() };
-    assert!(marked.sends_as(&options));
+    assert!(marked.is_equivalent(&options));
     assert_eq!(bench.routes(marked.clone()), []);
     assert_eq!(bench.shows().state, State::Open(FIRST));
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use workbench::compose::{
-    ENVIRONMENTS, Environment, EnvironmentError, VariableError, wrong_variables,
+    Environment, EnvironmentError, MAX_ENVIRONMENTS, VariableError, wrong_variables,
 };
 
 use crate::composer::{ComposerState, Undo, state::VariableRows, words::words};
@@ -27,7 +27,7 @@ impl VariablesState {
     pub(super) fn new(composer: ComposerState) -> Self {
         let workspace = composer.library.workspace;
         let chosen = Memo::new(move |_| {
-            workspace.with(|it| it.environments.chosen().map(|it| it.name().to_owned()))
+            workspace.with(|it| it.environments.active().map(|it| it.name().to_owned()))
         });
         let rows =
             Memo::new(move |_| chosen.get().map(|name| composer.rows(&name)).unwrap_or_default());
@@ -67,7 +67,7 @@ impl VariablesState {
     /// here, so that a former error is gone.
     pub(super) fn choose(self, name: &str) {
         self.error.set(None);
-        self.composer.library.change(|it| it.environments.choose(Some(name)));
+        self.composer.library.change(|it| it.environments.activate(Some(name)));
     }
 
     /// Adds an empty environment under a free name, and activates it. Fails at the limit of environments.
@@ -76,10 +76,10 @@ impl VariablesState {
             let environments = &mut workspace.environments;
             let is_free = |name: &String| environments.list().iter().all(|it| it.name() != name);
             // One of them is free: there is one name more than there may be environments.
-            let mut names = (1..=ENVIRONMENTS + 1).map(words().variables.new_name);
+            let mut names = (1..=MAX_ENVIRONMENTS + 1).map(words().variables.new_name);
             let name = names.find(is_free).unwrap_or_default();
             environments.add(Environment::new(name.clone(), Vec::new())?)?;
-            environments.choose(Some(&name));
+            environments.activate(Some(&name));
             Ok(())
         });
         self.show_error(added);

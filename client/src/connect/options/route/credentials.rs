@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use workbench::{
     compose::is_in_variables,
-    relay::{Authorization, HEADERS, RelayOptions, cookies, put_cookies},
+    relay::{Authorization, MAX_HEADERS, RelayOptions, cookies, put_cookies},
 };
 
 use crate::{
@@ -95,7 +95,7 @@ pub(super) fn Cookies(form: ConnectForm) -> impl IntoView {
     });
     let on_edit = Callback::new(move |edit: Edit| {
         let mut pairs = pairs.get_untracked();
-        edit.apply(&mut pairs, HEADERS);
+        edit.apply(&mut pairs, MAX_HEADERS);
         form.set_option(|it| put_cookies(&pairs, &mut it.headers));
     });
     let of = Pairs {

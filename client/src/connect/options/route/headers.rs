@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use session::{is_plain_header, is_secret_name};
-use workbench::relay::{HEADERS, is_by_variables};
+use workbench::relay::{MAX_HEADERS, is_by_variables};
 
 use super::fields::option;
 use crate::{
@@ -25,7 +25,7 @@ pub(super) fn Headers(form: ConnectForm) -> impl IntoView {
         rows: pairs,
         on_edit: Callback::new(move |edit: Edit| {
             let mut headers = pairs.get_untracked();
-            edit.apply(&mut headers, HEADERS);
+            edit.apply(&mut headers, MAX_HEADERS);
             set(headers);
         }),
         // Variables say which secret it is.
@@ -46,7 +46,7 @@ pub(super) fn Headers(form: ConnectForm) -> impl IntoView {
     };
     let add_origin = move || {
         let mut headers = pairs.get_untracked();
-        if headers.len() < HEADERS {
+        if headers.len() < MAX_HEADERS {
             headers.push((ORIGIN.to_owned(), form.page_origin().unwrap_or_default()));
         }
         set(headers);
