@@ -55,7 +55,7 @@ struct Flags {
     /// it is to listen, {deflate} for on or off
     #[arg(long, value_name = "NAME=PROGRAM ARGUMENTS", value_parser = Contestant::parse)]
     also: Vec<Contestant>,
-    /// Folder for bench.json and bench.md
+    /// Folder for bench.md
     #[arg(long, value_name = "FOLDER")]
     report: PathBuf,
 }

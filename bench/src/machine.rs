@@ -2,10 +2,7 @@
 
 use std::{fs, path::Path, process::Command, thread};
 
-use serde::Serialize;
-
 /// Facts that the figures depend on; `unknown` for each that cannot be read.
-#[derive(Serialize)]
 pub(crate) struct Machine {
     /// Date in UTC.
     date: String,

@@ -1,14 +1,12 @@
-//! Report: tables in Markdown, and JSON for programs.
+//! Report: tables in Markdown.
 
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
-use serde::Serialize;
 
 use crate::{load::Sample, machine::Machine, shape::Shape, stats::Spread};
 
 /// Results of a run.
-#[derive(Serialize)]
 pub(crate) struct Report {
     pub(crate) machine: Machine,
     /// Rounds of each row.
@@ -30,7 +28,6 @@ pub(crate) struct Report {
 }
 
 /// Server under a shape of load, or a client that loads a server.
-#[derive(Serialize)]
 pub(crate) struct LoadRow {
     /// Shape of the load, as the table names it.
     title: &'static str,
@@ -73,7 +70,6 @@ impl LoadRow {
 }
 
 /// Server as it starts, without a connection.
-#[derive(Serialize)]
 pub(crate) struct StartRow {
     pub(crate) server: String,
     /// Milliseconds from its start until it accepts a connection.
@@ -85,7 +81,6 @@ pub(crate) struct StartRow {
 }
 
 /// Server with silent connections.
-#[derive(Serialize)]
 pub(crate) struct IdleRow {
     pub(crate) connections: usize,
     pub(crate) server: String,
@@ -99,11 +94,9 @@ pub(crate) struct IdleRow {
 }
 
 impl Report {
-    /// Writes `bench.json` and `bench.md` into `folder`.
+    /// Writes `bench.md` into `folder`.
     pub(crate) fn write(&self, folder: &Path) -> Result<()> {
-        let json = serde_json::to_string_pretty(self)? + "\n";
         fs::create_dir_all(folder)
-            .and_then(|()| fs::write(folder.join("bench.json"), json))
             .and_then(|()| fs::write(folder.join("bench.md"), self.markdown()))
             .with_context(|| format!("cannot write the report to {}", folder.display()))
     }

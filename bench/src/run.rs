@@ -100,7 +100,7 @@ pub(crate) fn run(flags: Flags) -> Result<()> {
     }
     println!("{}", report.markdown());
     report.write(&flags.report)?;
-    eprintln!("Written to bench.md and bench.json in {}", flags.report.display());
+    eprintln!("Written to bench.md in {}", flags.report.display());
     Ok(())
 }
 

@@ -1,9 +1,7 @@
 //! Several rounds as one figure: their median and their spread.
 
-use serde::Serialize;
-
 /// Median of several rounds, with the least and the greatest value.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Spread {
     /// Median, the figure of the report.
     pub(crate) median: f64,

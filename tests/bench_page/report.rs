@@ -1,9 +1,8 @@
-//! Report: Markdown tables and JSON.
+//! Report: Markdown tables.
 
 use std::{fs, path::Path, process::Command};
 
 use harness::Engine;
-use serde_json::{Value, json};
 
 /// Measured quantity.
 #[derive(Clone, Copy, PartialEq)]
@@ -70,18 +69,6 @@ impl Row {
         });
         [self.measure.what.to_owned(), self.of.clone(), figure, bar]
     }
-
-    fn json(&self) -> Value {
-        let Measure { section, what, unit, bar } = self.measure;
-        let (median, min, max) = self.spread();
-        json!({
-            "section": section, "what": what, "of": self.of, "unit": unit,
-            "median": median, "min": min, "max": max,
-            "at_most": bar.and_then(|bar| if let Bar::AtMost(most) = bar { Some(most) } else { None }),
-            "at_least": bar.and_then(|bar| if let Bar::AtLeast(least) = bar { Some(least) } else { None }),
-            "holds": bar.map(|bar| bar.holds(median)),
-        })
-    }
 }
 
 /// All results, with the machine.
@@ -127,23 +114,14 @@ impl Report {
         }
     }
 
-    /// Writes `bench-page.json` and `bench-page.md` into `folder`, each with the name of a browser other than
-    /// Chromium.
+    /// Writes `bench-page.md` into `folder`, with the name of a browser other than Chromium.
     pub(crate) fn write(&self, folder: &Path, engine: Engine) {
         let name = match engine {
             Engine::Chromium => "bench-page",
             Engine::Firefox => "bench-page-firefox",
             Engine::WebKit => "bench-page-webkit",
         };
-        let rows: Vec<_> = self.rows.iter().map(Row::json).collect();
-        let machine: serde_json::Map<_, _> = self
-            .machine
-            .iter()
-            .map(|(name, is)| ((*name).to_owned(), is.as_str().into()))
-            .collect();
-        let json = json!({ "machine": machine, "rounds": self.rounds, "rows": rows });
         fs::create_dir_all(folder)
-            .and_then(|()| fs::write(folder.join(format!("{name}.json")), format!("{json:#}\n")))
             .and_then(|()| fs::write(folder.join(format!("{name}.md")), self.markdown()))
             .unwrap_or_else(|error| panic!("cannot write to {}: {error}", folder.display()));
     }
