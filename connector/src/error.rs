@@ -221,49 +221,54 @@ impl ConnectError {
             },
         })
     }
+
+    /// Sentence about the failure, with `url` in place of the server's, such as one without credentials; with "the
+    /// server" for a reader who sees the URL beside it.
+    #[must_use]
+    pub fn sentence(&self, url: Option<&str>) -> String {
+        let (start, url) = url.map_or(("The server", "the server"), |url| (url, url));
+        match &self.cause {
+            Cause::Unreachable(source @ (DialError::Refused(_) | DialError::Unchecked(_))) => {
+                format!("{start} was not dialed: {source}.")
+            }
+            Cause::Unreachable(source) => format!("Cannot connect to {url}: {source}."),
+            Cause::TimedOut(TimedOut { stage, limit }) => {
+                let seconds = limit.as_secs_f64();
+                format!("{start} did not answer within {seconds} s: {stage} was not done.")
+            }
+            Cause::Refused => {
+                let status = self.refusal().map(Response::status_line).unwrap_or_default();
+                format!(
+                    "{start} answered with HTTP status {status} instead of opening a WebSocket."
+                )
+            }
+            Cause::Handshake(source) if self.url.is_secure() && ends_at_once(source) => format!(
+                "{start} closed the connection after TLS. Does it require a client certificate, or another one?"
+            ),
+            Cause::Handshake(source) => {
+                let remark = match source {
+                    HandshakeError::Io(error) => tls_remark(error),
+                    _ => "",
+                };
+                format!("WebSocket handshake with {url} failed: {source}.{remark}")
+            }
+            Cause::Certificate(source) => {
+                format!("The certificate of {url} {}.", certificate_fault(source))
+            }
+            Cause::Tls(source) => {
+                let (reason, remark) = (io_error_kind(source), tls_remark(source));
+                format!("TLS handshake with {url} failed: {reason}.{remark}")
+            }
+            Cause::Redirect(source) => format!("{start} cannot be followed: {source}."),
+        }
+    }
 }
 
 impl std::error::Error for ConnectError {}
 
 impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = &self.url;
-        match &self.cause {
-            Cause::Unreachable(source @ (DialError::Refused(_) | DialError::Unchecked(_))) => {
-                write!(f, "{url} was not dialled: {source}.")
-            }
-            Cause::Unreachable(source) => write!(f, "Cannot connect to {url}: {source}."),
-            Cause::TimedOut(TimedOut { stage, limit }) => {
-                let seconds = limit.as_secs_f64();
-                write!(f, "{url} did not answer within {seconds} s: {stage} was not done.")
-            }
-            Cause::Refused => {
-                let status = self.refusal().map(Response::status_line).unwrap_or_default();
-                write!(
-                    f,
-                    "{url} answered with HTTP status {status} instead of opening a WebSocket."
-                )
-            }
-            Cause::Handshake(source) if url.is_secure() && ends_at_once(source) => {
-                write!(
-                    f,
-                    "{url} closed the connection after TLS. Does it require a client certificate, or another one?"
-                )
-            }
-            Cause::Handshake(source) => {
-                write!(f, "WebSocket handshake with {url} failed: {source}.")?;
-                match source {
-                    HandshakeError::Io(error) => f.write_str(tls_remark(error)),
-                    _ => Ok(()),
-                }
-            }
-            Cause::Certificate(source) => write_certificate_error(f, url, source),
-            Cause::Tls(source) => {
-                let (reason, remark) = (io_error_kind(source), tls_remark(source));
-                write!(f, "TLS handshake with {url} failed: {reason}.{remark}")
-            }
-            Cause::Redirect(source) => write!(f, "{url} cannot be followed: {source}."),
-        }
+        f.write_str(&self.sentence(Some(&self.url.to_string())))
     }
 }
 
@@ -304,40 +309,34 @@ fn tls_remark(error: &io::Error) -> &'static str {
     }
 }
 
-/// Writes why a certificate is not accepted.
-fn write_certificate_error(
-    f: &mut fmt::Formatter<'_>,
-    url: &ServerUrl,
-    error: &CertificateError,
-) -> fmt::Result {
-    write!(f, "The certificate of {url} ")?;
+/// Reason why a certificate is not accepted, after "The certificate of …".
+fn certificate_fault(error: &CertificateError) -> String {
     match error {
-        CertificateError::Expired => f.write_str("has expired."),
+        CertificateError::Expired => "has expired".to_owned(),
         CertificateError::ExpiredContext { time, not_after } => {
             match time.as_secs().saturating_sub(not_after.as_secs()) / (24 * 60 * 60) {
-                0 => f.write_str("expired today."),
-                1 => f.write_str("expired a day ago."),
-                days => write!(f, "expired {days} days ago."),
+                0 => "expired today".to_owned(),
+                1 => "expired a day ago".to_owned(),
+                days => format!("expired {days} days ago"),
             }
         }
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            f.write_str("is not valid yet.")
+            "is not valid yet".to_owned()
         }
-        CertificateError::NotValidForName => f.write_str("is for another host."),
+        CertificateError::NotValidForName => "is for another host".to_owned(),
         CertificateError::NotValidForNameContext { presented, .. } => {
             let names: Vec<_> = presented.iter().take(MAX_NAMES).map(|name| bare(name)).collect();
-            write!(f, "is for another host: {}.", names.join(", "))
+            format!("is for another host: {}", names.join(", "))
         }
         CertificateError::Other(_) if error.to_string().contains("CaUsedAsEndEntity") => {
-            f.write_str("is not trusted: it is an authority's, or signed by itself. Give it as trusted to accept it.")
+            "is not trusted: it is an authority's, or signed by itself. Give it as trusted to accept it".to_owned()
         }
         CertificateError::Other(_) if error.to_string().contains("UnsupportedCertVersion") => {
-            f.write_str("is of X.509 version 1 or 2, which is not supported: the server needs one of version 3.")
+            "is of X.509 version 1 or 2, which is not supported: the server needs one of version 3".to_owned()
         }
-        CertificateError::UnknownIssuer => f.write_str("is not trusted: its issuer is unknown."),
+        CertificateError::UnknownIssuer => "is not trusted: its issuer is unknown".to_owned(),
         error => {
-            let error = rustls::Error::InvalidCertificate(error.clone());
-            write!(f, "is not trusted: {error}.")
+            format!("is not trusted: {}", rustls::Error::InvalidCertificate(error.clone()))
         }
     }
 }

@@ -32,8 +32,7 @@ pub(crate) fn shown_url(url: impl Display, shows_secrets: bool) -> String {
 
 /// Failure of an opening as a sentence. Secret parameters of its URL are shown only if asked for.
 pub(crate) fn sentence(error: &ConnectError, shows_secrets: bool) -> String {
-    let url = error.url().to_string();
-    error.to_string().replace(&url, &shown_url(&url, shows_secrets))
+    error.sentence(Some(&shown_url(error.url(), shows_secrets)))
 }
 
 /// Failure of an opening: the error, advice, and for a refusal the headers and the start of the

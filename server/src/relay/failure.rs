@@ -32,15 +32,13 @@ fn is_redirected(error: &ConnectError) -> bool {
 
 /// Sentence on a failure: the error, the redirect that led to it, and what may help. The page shows the URL beside it.
 fn sentence(error: &ConnectError, url: &ServerUrl, cause: FailureCause) -> String {
-    let mut sentence = error.to_string();
-    if is_redirected(error) {
-        sentence = format!("Redirected by {url}: {sentence}");
-        if cause == FailureCause::RefusedAddress {
-            sentence += " A redirect can only lead to the internet or to the same host.";
-        }
+    let mut sentence = if is_redirected(error) {
+        format!("Redirected by {url}: {error}")
     } else {
-        sentence = sentence.replace(&url.to_string(), "the server");
-        sentence = capitalized(sentence.trim_start_matches("Cannot connect to the server: "));
+        error.sentence(None)
+    };
+    if is_redirected(error) && cause == FailureCause::RefusedAddress {
+        sentence += " A redirect can only lead to the internet or to the same host.";
     }
     sentence += match error.advice() {
         Some(Advice::GiveProxyCredentials) => {
@@ -52,12 +50,6 @@ fn sentence(error: &ConnectError, url: &ServerUrl, cause: FailureCause) -> Strin
         _ => "",
     };
     sentence
-}
-
-/// Text with its first letter in upper case.
-fn capitalized(text: &str) -> String {
-    let mut rest = text.chars();
-    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }
 
 /// Failure by an option that cannot be used.

@@ -119,7 +119,7 @@ async fn a_proxy_that_wants_a_password_is_not_asked_again() {
     let failure = page.failure().await;
     assert_eq!(failure.cause, FailureCause::Option);
     let said = failure.sentence;
-    assert!(said.starts_with("The proxy 127.0.0.1:"), "{said}");
+    assert!(said.starts_with("Cannot connect to the server: the proxy 127.0.0.1:"), "{said}");
     assert!(said.ends_with("http://name:password@host:port."), "{said}");
 }
 
