@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use harness::{PATIENCE, Server, binary};
+use harness::{PATIENCE, Server, binary, wsbench};
 use rexpect::{error::Error, session::PtySession as Terminal};
+use tokio::process::Command;
 
 use crate::{close_with, other_server};
 
@@ -13,24 +14,33 @@ async fn on_a_terminal(
     history: PathBuf,
     act: impl FnOnce(&mut Terminal) -> Result<(), Error> + Send + 'static,
 ) -> i32 {
-    let mut command = std::process::Command::new(binary("cli", "wsbench"));
-    command.args(arguments).env("WSBENCH_HISTORY", history).env("TERM", "xterm");
-    command.env("NO_COLOR", "1");
-    let session = tokio::task::spawn_blocking(move || {
-        let patience = PATIENCE.as_millis().try_into().ok();
-        let mut terminal = rexpect::session::spawn_command(command, patience)?;
+    let mut command = wsbench(arguments);
+    command.env("WSBENCH_HISTORY", history);
+    on_a_terminal_of(command, |terminal| {
         terminal.exp_string("Connected to server")?;
         terminal.exp_string("> ")?;
-        act(&mut terminal)?;
+        act(terminal)?;
         terminal.exp_eof()?;
         // `Exited(Pid(7), 0)`: a type that rexpect does not re-export.
         let ended = format!("{:?}", terminal.process().wait()?);
         let code =
             ended.trim_end_matches(')').rsplit(' ').next().and_then(|code| code.parse().ok());
         Ok(code.unwrap_or_else(|| panic!("it ended with {ended}")))
+    })
+    .await
+}
+
+/// Runs `command` on a pseudo-terminal without colors. Returns the result of `act`.
+async fn on_a_terminal_of<T: Send + 'static>(
+    mut command: Command,
+    act: impl FnOnce(&mut Terminal) -> Result<T, Error> + Send + 'static,
+) -> T {
+    command.env("TERM", "xterm").env("NO_COLOR", "1");
+    let session = tokio::task::spawn_blocking(move || {
+        let patience = PATIENCE.as_millis().try_into().ok();
+        act(&mut rexpect::session::spawn_command(command.into_std(), patience)?)
     });
-    let result: Result<i32, Error> = session.await.unwrap();
-    result.unwrap()
+    session.await.unwrap().unwrap()
 }
 
 const NORMAL_END: &str = "Disconnected from server: 1000 (normal closure)";
@@ -75,19 +85,14 @@ async fn messages_and_commands_are_typed() {
 #[tokio::test]
 async fn raw_output_without_a_prompt_stays_on_the_terminal() {
     let server = Server::start().await;
-    let mut command = std::process::Command::new(binary("cli", "wsbench"));
-    command.args([&server.ws("/"), "--raw"]).env("TERM", "xterm");
-    let read = tokio::task::spawn_blocking(move || {
-        let mut terminal =
-            rexpect::session::spawn_command(command, PATIENCE.as_millis().try_into().ok())?;
+    let rest = on_a_terminal_of(wsbench(&[&server.ws("/"), "--raw"]), |terminal| {
         terminal.exp_string("Connected to server")?;
         terminal.send_line("hi")?;
         terminal.exp_string("Echo: hi")?;
         terminal.send_control('d')?;
         terminal.exp_eof()
-    });
-    let rest: Result<String, Error> = read.await.unwrap();
-    let rest = rest.unwrap();
+    })
+    .await;
     assert!(rest.contains(NORMAL_END) && !rest.contains("\x1b[J"), "{rest:?}");
 }
 
@@ -188,16 +193,11 @@ async fn a_server_cannot_move_the_cursor() {
 #[tokio::test]
 async fn a_text_wider_than_the_terminal_goes_on_indented() {
     let server = Server::start().await;
-    let mut command = std::process::Command::new("sh");
+    let mut command = Command::new("sh");
     let sized = ["-c", "stty cols 40 rows 24 && exec \"$@\"", "sh"];
     command.args(sized).arg(binary("cli", "wsbench")).args([&server.ws("/"), "--count", "1"]);
-    command.args(["-x", &"A".repeat(60)]).env("TERM", "xterm").env("NO_COLOR", "1");
-    let session = tokio::task::spawn_blocking(move || {
-        let patience = PATIENCE.as_millis().try_into().ok();
-        rexpect::session::spawn_command(command, patience)?.exp_eof()
-    });
-    let printed: Result<String, Error> = session.await.unwrap();
-    let printed = printed.unwrap();
+    command.args(["-x", &"A".repeat(60)]);
+    let printed = on_a_terminal_of(command, |terminal| terminal.exp_eof()).await;
     let (first, second) = ("A".repeat(24), "A".repeat(30));
     let shown = format!("Received: Echo: {first}\r\n          {second}\r\n          AAAAAA\r\n");
     assert!(printed.contains(&shown), "{printed:?}");
@@ -216,14 +216,8 @@ async fn printed_without_prompt(flags: &[&str]) -> String {
         while socket.next().await.is_some() {}
     })
     .await;
-    let mut command = std::process::Command::new(binary("cli", "wsbench"));
-    command.args([&url, "--count", "1"]).args(flags).env("TERM", "xterm").env("NO_COLOR", "1");
-    let session = tokio::task::spawn_blocking(move || {
-        let patience = PATIENCE.as_millis().try_into().ok();
-        rexpect::session::spawn_command(command, patience)?.exp_eof()
-    });
-    let printed: Result<String, Error> = session.await.unwrap();
-    printed.unwrap()
+    let arguments = [&[&*url, "--count", "1"], flags].concat();
+    on_a_terminal_of(wsbench(&arguments), |terminal| terminal.exp_eof()).await
 }
 
 #[tokio::test]
