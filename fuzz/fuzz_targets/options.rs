@@ -33,17 +33,18 @@ const MAX_SENTENCE: usize = 1_000;
 fuzz_target!(|query: &str| {
     let mut options = Options::new(query, Some(query));
     let range = Duration::ZERO..=Duration::from_hours(1);
-    assert!(range.contains(&options.time("delay", "", Duration::ZERO, range.clone())));
-    assert!(options.time_if("jitter", "", range.clone()).is_none_or(|it| range.contains(&it)));
-    assert!((1..=64).contains(&options.size("size", "", 1, 1..=64)));
+    assert!(range.contains(&options.time("delay", "", range.clone()).or(Duration::ZERO)));
+    let jitter = options.time("jitter", "", range.clone()).optional();
+    assert!(jitter.is_none_or(|it| range.contains(&it)));
+    assert!((1..=64).contains(&options.size("size", "", 1..=64).or(1)));
     assert!(options.byte_rate_if("read", "").is_none_or(|it| it > 0));
     options.rate("rate", "", "1/s");
-    assert!(options.integer("count", "", 1, 1..=9) < 10);
+    assert!(options.integer("count", "", 1..=9).or(1) < 10);
     assert!((0.0..=1.0).contains(&options.probability("drop", "")));
     assert!(options.text("prefix", "", "", 8).len() <= 8);
     assert!(options.segment("room", "", 8).len() <= 8);
     options.choice("kind", "", &[("text", 0), ("json", 1)], 0);
-    options.after("after", "", After::Messages(1));
+    options.after("after", "").or(After::Messages(1));
     options.seed();
     if let Err(error) = options.finish("/fuzz") {
         assert!(error.to_string().len() < MAX_SENTENCE, "{error}");

@@ -49,25 +49,18 @@ pub(crate) struct Conditions {
 impl Conditions {
     /// Reads the options named in [`OPTIONS`], but for the seed.
     pub(crate) fn read(options: &mut Options<'_>) -> Self {
-        let delay =
-            options.time("delay", "Delay of each echo", Duration::ZERO, Duration::ZERO..=MAX_DELAY);
-        let jitter = options.time(
-            "jitter",
-            "Maximum additional random delay; keeps the order",
-            Duration::ZERO,
-            Duration::ZERO..=MAX_DELAY,
-        );
+        let delay = options
+            .time("delay", "Delay of each echo", Duration::ZERO..=MAX_DELAY)
+            .or(Duration::ZERO);
+        let summary = "Maximum additional random delay; keeps the order";
+        let jitter = options.time("jitter", summary, Duration::ZERO..=MAX_DELAY).or(Duration::ZERO);
         let drop = options.probability("drop", "Probability that an echo is dropped");
         let duplicate = options.probability("duplicate", "Probability that an echo is sent twice");
-        let reorder = options.integer(
-            "reorder",
-            "Number of echoes to shuffle. Sent early when the connection closes or --max-waiting is \
-             full",
-            1,
-            1..=MAX_WINDOW,
-        );
-        let fragment =
-            options.size_if("fragment", "Frame size; larger echoes are fragmented", 1..=MAX_FRAME);
+        let summary = "Number of echoes to shuffle. Sent early when the connection closes or --max-waiting is full";
+        let reorder = options.integer("reorder", summary, 1..=MAX_WINDOW).or(1);
+        let fragment = options
+            .size("fragment", "Frame size; larger echoes are fragmented", 1..=MAX_FRAME)
+            .optional();
         // At most 1,000.
         let reorder = usize::try_from(reorder).unwrap_or(usize::MAX);
         Self { delay, jitter, drop, duplicate, reorder, fragment }

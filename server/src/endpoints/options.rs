@@ -93,7 +93,7 @@ impl OptionInfo {
 /// Wrong option, as a sentence for the author of the URL.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum OptionError {
-    /// Name that the endpoint does not read, often a misspelt one.
+    /// Name that the endpoint does not read, often a misspelled one.
     #[error("Unknown option '{name}' of {path}. {known}")]
     Unknown { name: String, path: &'static str, known: String },
     /// Query of more than [`MAX_OPTIONS`] options.
@@ -119,7 +119,7 @@ pub(crate) enum After {
 /// Options of a URL, to be read one by one.
 ///
 /// Each method reads one option and describes it at the same time: `name` in the query, `summary` for the
-/// documentation, default and allowed range. It returns the default where the option is missing or
+/// documentation, default and allowed range. The default stands where the option is missing or
 /// wrong; [`Options::finish`] returns the error of a wrong one.
 pub(crate) struct Options<'a> {
     /// Query options not read yet.
@@ -183,34 +183,15 @@ impl<'a> Options<'a> {
         &mut self,
         name: &'static str,
         summary: &'static str,
-        default: Duration,
         range: RangeInclusive<Duration>,
-    ) -> Duration {
-        let info =
-            OptionInfo::new(name, summary, "duration").default(format_exact_duration(default));
-        self.time_of(info, range).unwrap_or(default)
-    }
-
-    /// Optional duration.
-    pub(super) fn time_if(
-        &mut self,
-        name: &'static str,
-        summary: &'static str,
-        range: RangeInclusive<Duration>,
-    ) -> Option<Duration> {
-        self.time_of(OptionInfo::new(name, summary, "duration"), range)
-    }
-
-    /// Duration within `range`; the bounds are part of the documentation.
-    fn time_of(&mut self, info: OptionInfo, range: RangeInclusive<Duration>) -> Option<Duration> {
-        let allowed = format!(
-            "duration with unit, {} to {}",
-            format_exact_duration(*range.start()),
-            format_exact_duration(*range.end())
-        );
-        self.read(info.allowed(allowed), |text| {
-            humantime::parse_duration(text).ok().filter(|it| range.contains(it))
-        })
+    ) -> Given<'_, Duration> {
+        let show = |it: &Duration| format_exact_duration(*it);
+        let allowed =
+            format!("duration with unit, {} to {}", show(range.start()), show(range.end()));
+        let info = OptionInfo::new(name, summary, "duration").allowed(allowed);
+        let parse =
+            |text: &str| humantime::parse_duration(text).ok().filter(|it| range.contains(it));
+        self.given(info, parse, show)
     }
 
     /// Size in bytes, with or without a unit, such as `64KiB`.
@@ -218,31 +199,12 @@ impl<'a> Options<'a> {
         &mut self,
         name: &'static str,
         summary: &'static str,
-        default: usize,
         range: RangeInclusive<usize>,
-    ) -> usize {
-        let info = OptionInfo::new(name, summary, "size").default(format_size(default));
-        self.size_of(info, range).unwrap_or(default)
-    }
-
-    /// Optional size in bytes.
-    pub(super) fn size_if(
-        &mut self,
-        name: &'static str,
-        summary: &'static str,
-        range: RangeInclusive<usize>,
-    ) -> Option<usize> {
-        self.size_of(OptionInfo::new(name, summary, "size"), range)
-    }
-
-    /// Size within `range`, in bytes or with a unit.
-    fn size_of(&mut self, info: OptionInfo, range: RangeInclusive<usize>) -> Option<usize> {
-        let allowed = format!(
-            "size in bytes, {} to {}",
-            format_size(*range.start()),
-            format_size(*range.end())
-        );
-        self.read(info.allowed(allowed), |text| size_in(text, &range))
+    ) -> Given<'_, usize> {
+        let show = |it: &usize| format_size(*it);
+        let allowed = format!("size in bytes, {} to {}", show(range.start()), show(range.end()));
+        let info = OptionInfo::new(name, summary, "size").allowed(allowed);
+        self.given(info, |text| size_in(text, &range), show)
     }
 
     /// Optional rate in bytes per second.
@@ -270,36 +232,21 @@ impl<'a> Options<'a> {
         self.read(info, parse_rate).or_else(|| parse_rate(default)).unwrap_or(Rate::PerSecond(1.0))
     }
 
-    /// Integer within `range`.
+    /// Integer within `range`, in digits only.
     pub(super) fn integer(
         &mut self,
         name: &'static str,
         summary: &'static str,
-        default: u64,
         range: RangeInclusive<u64>,
-    ) -> u64 {
-        let info = OptionInfo::new(name, summary, "integer").default(default.to_string());
-        self.integer_of(info, range).unwrap_or(default)
-    }
-
-    /// Optional integer.
-    pub(super) fn integer_if(
-        &mut self,
-        name: &'static str,
-        summary: &'static str,
-        range: RangeInclusive<u64>,
-    ) -> Option<u64> {
-        self.integer_of(OptionInfo::new(name, summary, "integer"), range)
-    }
-
-    /// Integer within `range`, in digits only.
-    fn integer_of(&mut self, info: OptionInfo, range: RangeInclusive<u64>) -> Option<u64> {
+    ) -> Given<'_, u64> {
         let allowed = format!("integer, {} to {}", range.start(), range.end());
-        self.read(info.allowed(allowed), |text| {
+        let info = OptionInfo::new(name, summary, "integer").allowed(allowed);
+        let parse = |text: &str| {
             // `parse` would accept a plus sign, which is a space in a query.
             let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
             text.parse().ok().filter(|it| is_plain && range.contains(it))
-        })
+        };
+        self.given(info, parse, u64::to_string)
     }
 
     /// Probability, 0 by default.
@@ -400,49 +347,46 @@ impl<'a> Options<'a> {
         })
     }
 
-    /// Number of messages, or duration since the opening.
-    pub(super) fn after(
-        &mut self,
-        name: &'static str,
-        summary: &'static str,
-        default: After,
-    ) -> After {
-        let text = match default {
-            After::Messages(count) => count.to_string(),
-            After::Time(after) => format_exact_duration(after),
-        };
-        self.after_of(OptionInfo::new(name, summary, "text").default(text)).unwrap_or(default)
-    }
-
-    /// Optional number of messages, or duration since the opening.
-    pub(super) fn after_if(&mut self, name: &'static str, summary: &'static str) -> Option<After> {
-        self.after_of(OptionInfo::new(name, summary, "text"))
-    }
-
-    /// Digits are a number of messages; anything else is a duration, which needs a unit.
-    fn after_of(&mut self, info: OptionInfo) -> Option<After> {
+    /// Number of messages, or duration since the opening. Digits are a number; anything else is a duration, which
+    /// needs a unit.
+    pub(super) fn after(&mut self, name: &'static str, summary: &'static str) -> Given<'_, After> {
         let allowed = format!(
             "number of messages, 1 to {MAX_MESSAGES}, or duration with unit, 0s to {}",
             format_exact_duration(MAX_DURATION)
         );
-        self.read(info.allowed(allowed), |text| {
+        let parse = |text: &str| {
             if text.bytes().all(|byte| byte.is_ascii_digit()) {
                 let count = text.parse().ok().filter(|it| (1..=MAX_MESSAGES).contains(it))?;
                 return Some(After::Messages(count));
             }
             let after = humantime::parse_duration(text).ok().filter(|it| *it <= MAX_DURATION)?;
             Some(After::Time(after))
-        })
+        };
+        let show = |it: &After| match it {
+            After::Messages(count) => count.to_string(),
+            After::Time(after) => format_exact_duration(*after),
+        };
+        self.given(OptionInfo::new(name, summary, "text").allowed(allowed), parse, show)
     }
 
     /// Random number generator, with a seed that can be given to repeat a run.
     pub(crate) fn seed(&mut self) -> Rng {
         let summary = "Random seed, to repeat a run. Default: random, reported in the response header \
                        x-wsbench-seed";
-        let given = self.integer_if("seed", summary, 0..=u64::MAX);
+        let given = self.integer("seed", summary, 0..=u64::MAX).optional();
         let seed = given.unwrap_or_else(|| fastrand::u32(..).into());
         self.seed = Some(seed);
         Rng::with_seed(seed)
+    }
+
+    /// Reads one option, which `show` writes as in a query.
+    fn given<T>(
+        &mut self,
+        info: OptionInfo,
+        parse: impl FnOnce(&str) -> Option<T>,
+        show: fn(&T) -> String,
+    ) -> Given<'_, T> {
+        Given { value: self.read(info, parse), info: self.infos.last_mut(), show }
     }
 
     /// Reads one option: its value if given and valid. Keeps its description, and the first error.
@@ -466,6 +410,31 @@ impl<'a> Options<'a> {
         });
         self.infos.push(info);
         value
+    }
+}
+
+/// Option that was read, before its default is known.
+pub(super) struct Given<'a, T> {
+    /// Value in the query.
+    value: Option<T>,
+    /// Description, for the default.
+    info: Option<&'a mut OptionInfo>,
+    /// Text of a value, as in a query.
+    show: fn(&T) -> String,
+}
+
+impl<T> Given<'_, T> {
+    /// Value, if the query has a valid one.
+    pub(super) fn optional(self) -> Option<T> {
+        self.value
+    }
+
+    /// Value, or else `default`, which the description names.
+    pub(super) fn or(self, default: T) -> T {
+        if let Some(info) = self.info {
+            info.default = Some((self.show)(&default));
+        }
+        self.value.unwrap_or(default)
     }
 }
 

@@ -71,13 +71,10 @@ impl Shape {
              setting",
             &[("on", Compress::All), ("off", Compress::Never)],
         );
-        let limit = options.size_if(
-            "limit",
-            "Maximum message size; larger messages close with 1009",
-            0..=MAX_SIZE,
-        );
-        let close_after = options
-            .after_if("close_after", "Messages or time before the server closes. Default: never");
+        let summary = "Maximum message size; larger messages close with 1009";
+        let limit = options.size("limit", summary, 0..=MAX_SIZE).optional();
+        let summary = "Messages or time before the server closes. Default: never";
+        let close_after = options.after("close_after", summary).optional();
         let close = close_option(options);
         let rng = options.seed();
         let shape = Self { prefix, conditions, limit, close_after, close, rng };

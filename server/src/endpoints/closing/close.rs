@@ -53,7 +53,7 @@ pub(in crate::endpoints) fn after_option(
     options: &mut Options<'_>,
     summary: &'static str,
 ) -> After {
-    options.after("after", summary, After::Time(Duration::ZERO))
+    options.after("after", summary).or(After::Time(Duration::ZERO))
 }
 
 /// Handler that echoes until a trigger, then ends the connection.

@@ -40,12 +40,8 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
             &[("accept", Stage::Accept), ("handshake", Stage::Handshake), ("close", Stage::Close)],
             Stage::Accept,
         );
-        let time = options.time(
-            "for",
-            "Time before the connection is dropped",
-            HANG,
-            Duration::from_millis(1)..=MAX_HANG,
-        );
+        let summary = "Time before the connection is dropped";
+        let time = options.time("for", summary, Duration::from_millis(1)..=MAX_HANG).or(HANG);
         match stage {
             Stage::Accept => Plan::no_websocket(PlannedResponse::Never(time)),
             Stage::Handshake => Plan::no_websocket(PlannedResponse::Stall(time)),

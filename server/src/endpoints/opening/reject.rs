@@ -21,12 +21,10 @@ const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"wsbench\"
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
     let summary = "Rejects the handshake with an HTTP status";
     Endpoint::new("/reject", Group::Handshake, summary, |options| {
-        let status = options.integer("status", "HTTP status", 401, 200..=599);
-        let retry_after = options.time_if(
-            "retry_after",
-            "Value of Retry-After, rounded up to seconds",
-            Duration::ZERO..=MAX_DURATION,
-        );
+        let status = options.integer("status", "HTTP status", 200..=599).or(401);
+        let summary = "Value of Retry-After, rounded up to seconds";
+        let retry_after = options.time("retry_after", summary, Duration::ZERO..=MAX_DURATION);
+        let retry_after = retry_after.optional();
         // Every number of the range is a status.
         let status = u16::try_from(status).ok().and_then(|it| StatusCode::from_u16(it).ok());
         let status = status.unwrap_or(StatusCode::UNAUTHORIZED);

@@ -1,6 +1,6 @@
 //! `/subprotocol`: a chosen subprotocol, offered or not.
 
-use axum::http::HeaderValue;
+use axum::http::{HeaderName, HeaderValue};
 
 use crate::{
     endpoints::endpoint::{Endpoint, Group, Plan},
@@ -30,8 +30,7 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
 
 /// Parses a token (RFC 9110 section 5.6.2).
 fn token(text: &str) -> Option<HeaderValue> {
-    let is_token_byte =
-        |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    let is_token = (1..=MAX_NAME).contains(&text.len()) && text.bytes().all(is_token_byte);
-    if is_token { text.parse().ok() } else { None }
+    // The name of a header is one, too.
+    HeaderName::from_bytes(text.as_bytes()).ok().filter(|_| text.len() <= MAX_NAME)?;
+    text.parse().ok()
 }

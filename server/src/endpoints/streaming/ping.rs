@@ -24,12 +24,9 @@ use crate::{
 pub(in crate::endpoints) fn ping() -> Endpoint {
     let summary = "Sends pings with a counter; echoes";
     Endpoint::new("/ping", Group::Streams, summary, |options| {
-        let every = options.time(
-            "every",
-            "Interval of the pings; the first is sent at once",
-            Duration::from_secs(1),
-            Duration::from_millis(1)..=MAX_DURATION,
-        );
+        let summary = "Interval of the pings; the first is sent at once";
+        let every = options.time("every", summary, Duration::from_millis(1)..=MAX_DURATION);
+        let every = every.or(Duration::from_secs(1));
         Plan::handler(move |_| Ping { interval: interval(every), next: 0 })
     })
     .details("The payload counts from 0 (RFC 6455 section 5.5.2)")

@@ -68,14 +68,10 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
                    reader gets them late. Frames have up to 16 KiB";
     Endpoint::new("/stream", Group::Streams, summary, |options| {
         let rate = options.rate("rate", "Message rate", "1/s");
-        let size = options.size(
-            "size",
-            "Size of a message; at least that of its number and time",
-            32,
-            1..=MAX_SIZE,
-        );
-        let count =
-            options.integer_if("count", "Number of messages. Default: endless", 1..=MAX_MESSAGES);
+        let summary = "Size of a message; at least that of its number and time";
+        let size = options.size("size", summary, 1..=MAX_SIZE).or(32);
+        let count = options.integer("count", "Number of messages. Default: endless", 1..=MAX_MESSAGES);
+        let count = count.optional();
         let form = options.choice(
             "kind",
             "Format. text: number, space, filler; binary: number as 8 bytes, big-endian, then filler; \

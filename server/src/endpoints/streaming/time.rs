@@ -21,12 +21,9 @@ use crate::{
 pub(in crate::endpoints) fn endpoint() -> Endpoint {
     let summary = "Sends the time periodically; ignores input";
     Endpoint::new("/time", Group::Streams, summary, |options| {
-        let every = options.time(
-            "every",
-            "Interval of the messages",
-            Duration::from_secs(1),
-            Duration::from_millis(1)..=MAX_DURATION,
-        );
+        let range = Duration::from_millis(1)..=MAX_DURATION;
+        let every = options.time("every", "Interval of the messages", range);
+        let every = every.or(Duration::from_secs(1));
         Plan::handler(move |_| {
             let mut interval = interval(every);
             // A slow reader gets no backlog of old times.
