@@ -1,13 +1,20 @@
 //! Browser client: the files built by trunk, embedded in the release binary.
 
-use std::ops::RangeInclusive;
+use std::{
+    collections::BTreeMap,
+    io::Write,
+    ops::RangeInclusive,
+    sync::{Mutex, PoisonError},
+};
 
 use axum::{
+    body::{Body, Bytes},
     http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
 use brotli_decompressor::BrotliDecompress;
+use flate2::{Compression, write::GzEncoder};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
@@ -48,7 +55,7 @@ pub(crate) fn file<Page: RustEmbed>(path: &str, request: &HeaderMap) -> Response
     let plain = || Page::get(name).map(|file| (file, Form::Plain));
     let brotli = || Page::get(&format!("{name}.br")).map(|file| (file, Form::Brotli));
     let found =
-        if accepts_brotli(request) { brotli().or_else(plain) } else { plain().or_else(brotli) };
+        if accepts("br", request) { brotli().or_else(plain) } else { plain().or_else(brotli) };
     match found {
         Some((file, form)) => response(name, file, form, request),
         None if name == INDEX => Html(include_str!("no_page.html")).into_response(),
@@ -88,12 +95,29 @@ fn response(name: &str, file: EmbeddedFile, form: Form, request: &HeaderMap) -> 
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     let content_type = [(header::CONTENT_TYPE, content_type.to_string())];
-    if form == Form::Brotli && accepts_brotli(request) {
-        let encoding = [(header::CONTENT_ENCODING, "br")];
-        (headers, content_type, encoding, file.data).into_response()
-    } else {
-        (headers, content_type, document.unwrap_or_else(|| content(&file))).into_response()
-    }
+    let (coding, body) = match form {
+        Form::Brotli if accepts("br", request) => (Some("br"), file.data.into()),
+        Form::Brotli if accepts("gzip", request) => (Some("gzip"), gzipped(&file).into()),
+        _ => (None, Body::from(document.unwrap_or_else(|| content(&file)))),
+    };
+    let encoding = coding.map(|coding| [(header::CONTENT_ENCODING, coding)]);
+    (headers, content_type, encoding, body).into_response()
+}
+
+/// Files by the hash of their content, compressed for clients that take gzip and no brotli: browsers at an address
+/// that is neither https nor of this machine. At most all files of the page.
+static GZIPPED: Mutex<BTreeMap<[u8; 32], Bytes>> = Mutex::new(BTreeMap::new());
+
+/// Content of a compressed file of the build by gzip, once for all requests.
+fn gzipped(file: &EmbeddedFile) -> Bytes {
+    let mut gzipped = GZIPPED.lock().unwrap_or_else(PoisonError::into_inner);
+    let content = gzipped.entry(file.metadata.sha256_hash()).or_insert_with(|| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        // Writing to a Vec cannot fail.
+        let _ = encoder.write_all(&decompressed(&file.data));
+        encoder.finish().unwrap_or_default().into()
+    });
+    content.clone()
 }
 
 /// Content of a compressed file of the build: a few milliseconds for each MB.
@@ -104,8 +128,8 @@ fn decompressed(compressed: &[u8]) -> Vec<u8> {
     content
 }
 
-/// True if `Accept-Encoding` allows brotli (RFC 9110 section 12.5.3).
-fn accepts_brotli(request: &HeaderMap) -> bool {
+/// True if `Accept-Encoding` allows a coding (RFC 9110 section 12.5.3).
+fn accepts(wanted: &str, request: &HeaderMap) -> bool {
     request
         .get_all(header::ACCEPT_ENCODING)
         .iter()
@@ -113,7 +137,7 @@ fn accepts_brotli(request: &HeaderMap) -> bool {
         .flat_map(|value| value.split(','))
         .filter_map(|coding| {
             let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-            (name.trim() == "br").then(|| weight.trim())
+            (name.trim() == wanted).then(|| weight.trim())
         })
         .any(|weight| !matches!(weight.strip_prefix("q=0"), Some("" | "." | ".0" | ".00" | ".000")))
 }
@@ -158,7 +182,10 @@ fn security_policy(content: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
     use axum::{body::to_bytes, http::HeaderValue};
+    use flate2::read::GzDecoder;
 
     use super::*;
 
@@ -257,20 +284,23 @@ mod tests {
 
     #[tokio::test]
     async fn clients_that_take_no_brotli_get_the_file_decompressed() {
-        for (accepted, is_compressed) in [("br", true), ("gzip", false), ("", false)] {
+        for (accepted, coding) in [("br", Some("br")), ("gzip, deflate", Some("gzip")), ("", None)]
+        {
             let value = HeaderValue::from_static(accepted);
             let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, value)]);
             let response = file::<Compressed>("/page.css", &headers);
             assert_eq!(response.status(), StatusCode::OK, "{accepted}");
             assert_eq!(response.headers()[header::CONTENT_TYPE], "text/css");
-            assert_eq!(response.headers().contains_key(header::CONTENT_ENCODING), is_compressed);
+            let encoding = response.headers().get(header::CONTENT_ENCODING).cloned();
+            assert_eq!(encoding.as_ref().map(HeaderValue::as_bytes), coding.map(str::as_bytes));
             let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
-            let expected: &[u8] = if is_compressed {
-                include_bytes!("../../tests/page/page.css.br")
-            } else {
-                include_bytes!("../../tests/page/page.css")
-            };
-            assert_eq!(body, expected, "{accepted}");
+            let mut content = Vec::new();
+            match coding {
+                Some("br") => BrotliDecompress(&mut &*body, &mut content).unwrap(),
+                Some(_) => drop(GzDecoder::new(&*body).read_to_end(&mut content).unwrap()),
+                None => content.extend(body),
+            }
+            assert_eq!(content, include_bytes!("../../tests/page/page.css"), "{accepted}");
         }
     }
 
