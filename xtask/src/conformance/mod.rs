@@ -1,6 +1,5 @@
 //! `cargo xtask conformance`: Autobahn|Testsuite against the server, or against the terminal client.
 
-mod record;
 mod report;
 
 use std::{
@@ -15,7 +14,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::json;
 
-use self::report::Outcomes;
+use self::report::{Outcome, Outcomes};
 use crate::{
     process::{self, Running},
     server::Server,
@@ -46,7 +45,7 @@ pub(crate) struct Flags {
     /// Run only the quick cases, as `cargo xtask test` does
     #[arg(long, conflicts_with = "cases")]
     quick: bool,
-    /// Record the outcomes as the baseline of later runs
+    /// Write the numbers to docs/conformance
     #[arg(long, conflicts_with_all = ["cases", "quick"])]
     record: bool,
     /// Test the terminal client instead of the server
@@ -97,7 +96,7 @@ fn run_against(flags: &Flags, build: impl FnOnce() -> Result<PathBuf>) -> Result
         .with_context(|| format!("The cases did not all run (see {})", run.log().display()))?;
     println!("\n{}", report::table(&outcomes));
     println!("Each case in detail: {}\n", run.folder.join("index.html").display());
-    if flags.record { peer.record(&outcomes) } else { peer.compare(&outcomes) }
+    if flags.record { peer.record(&outcomes) } else { check(&outcomes) }
 }
 
 /// Run of wstest. Its folder with the reports stays.
@@ -203,14 +202,13 @@ impl Peer {
         }
     }
 
-    /// Checked-in baseline, `docs/conformance/server.md` or `terminal.md`.
+    /// Checked-in record, `docs/conformance/server.md` or `terminal.md`.
     fn record_file(self) -> PathBuf {
         let folder = workspace::root().join("docs/conformance");
         folder.join(self.file_stem()).with_extension("md")
     }
 
-    /// Writes the baseline, whether better or worse than the last one: the difference shows in a
-    /// review.
+    /// Writes the numbers of outcomes, whether better or worse than the last ones: the difference shows in a review.
     fn record(self, outcomes: &Outcomes) -> Result<()> {
         let file = self.record_file();
         let title = match self {
@@ -218,44 +216,28 @@ impl Peer {
             Self::Terminal => "the terminal client",
         };
         fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
-        fs::write(&file, record::write(title, outcomes))
-            .with_context(|| format!("Cannot write {}", file.display()))?;
-        eprintln!("Recorded in {}", file.display());
-        Ok(())
-    }
-
-    /// Fails if any of the `outcomes` is worse than recorded. Prints exceptional cases, and
-    /// improvements that `--record` would keep.
-    fn compare(self, outcomes: &Outcomes) -> Result<()> {
-        let file = self.record_file();
-        let recorded = fs::read_to_string(&file)
-            .with_context(|| format!("Cannot read {}; `--record` writes it", file.display()))?;
-        let recorded = record::parse(&recorded)
-            .with_context(|| format!("{} is not as `--record` wrote it", file.display()))?;
-        list("Neither OK nor informational:", &record::exceptional(outcomes));
-        list(
-            "Better than recorded (`--record` keeps it so):",
-            &record::better(outcomes, &recorded),
+        let record = format!(
+            "# Conformance of {title}\n\n\
+             Autobahn|Testsuite's cases, as `cargo xtask conformance --record` last counted them. A run fails if a case \
+             is\nneither OK nor INFORMATIONAL.\n\n{}",
+            report::table(outcomes)
         );
-        let worse = record::worse(outcomes, &recorded);
-        list("Worse than recorded:", &worse);
-        let (count, of, file) = (worse.len(), outcomes.len(), file.display());
-        ensure!(count == 0, "{count} of {of} cases went worse than {file} says");
-        println!("No case went worse than {file} says.");
+        fs::write(&file, record).with_context(|| format!("Cannot write {}", file.display()))?;
+        eprintln!("Recorded in {}", file.display());
         Ok(())
     }
 }
 
-/// Prints the cases with both grades under a heading; nothing for none.
-fn list(heading: &str, outcomes: &Outcomes) {
-    if outcomes.is_empty() {
-        return;
+/// Fails if a case is neither OK nor informational, and prints those with both grades.
+fn check(outcomes: &Outcomes) -> Result<()> {
+    let exceptional: Vec<_> =
+        outcomes.iter().filter(|(_, outcome)| outcome.is_exceptional()).collect();
+    for (id, Outcome { behavior, close }) in &exceptional {
+        println!("{id:<8} {behavior:<14} close {close}");
     }
-    println!("{heading}");
-    for (id, outcome) in outcomes {
-        println!("  {id:<8} {:<14} close {}", outcome.behavior, outcome.close);
-    }
-    println!();
+    let (count, of) = (exceptional.len(), outcomes.len());
+    ensure!(count == 0, "{count} of {of} cases are neither OK nor INFORMATIONAL");
+    Ok(())
 }
 
 /// Free address: wstest does not support port 0.
