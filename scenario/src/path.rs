@@ -1,7 +1,5 @@
 //! Paths that a mock serves: `/rooms/{room}`.
 
-use std::borrow::Cow;
-
 use percent_encoding::percent_decode_str;
 
 /// Maximum number of segments. It bounds the comparison of two paths.
@@ -18,8 +16,8 @@ pub(crate) struct Path {
 /// Part of a path between slashes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Segment {
-    /// Text that a request's segment has to equal.
-    Literal(String),
+    /// Bytes that a request's segment has to equal.
+    Literal(Vec<u8>),
     /// Name of the parameter that any segment but an empty one sets.
     Parameter(String),
 }
@@ -53,10 +51,7 @@ impl Path {
                 None if segment.contains(['{', '}']) => {
                     return Err(format!("'{segment}' is not a parameter: a parameter is a whole segment, like /rooms/{{room}}.").into());
                 }
-                None => {
-                    let text = percent_decode_str(segment).decode_utf8_lossy();
-                    Segment::Literal(text.into_owned())
-                }
+                None => Segment::Literal(percent_decode_str(segment).collect()),
             });
         }
         Ok(Self { segments })
@@ -68,11 +63,11 @@ impl Path {
         let mut given = path.strip_prefix('/')?.split('/');
         let mut parameters = Vec::new();
         for segment in &self.segments {
-            let value = percent_decode_str(given.next()?).decode_utf8().ok()?;
+            let value: Vec<u8> = percent_decode_str(given.next()?).collect();
             match segment {
                 Segment::Literal(literal) if *literal == value => {}
                 Segment::Parameter(name) if !value.is_empty() => {
-                    parameters.push((name.clone(), Cow::into_owned(value)));
+                    parameters.push((name.clone(), String::from_utf8(value).ok()?));
                 }
                 _ => return None,
             }

@@ -75,8 +75,8 @@ fn a_client_gets_the_first_path_whose_conditions_it_meets() {
     assert_eq!(answer(&Request { headers, query, ..request("/a/1") }), "1 ");
     assert_eq!(answer(&Request { query: pairs(&[("denied", "1")]), ..request("/a/1") }), "2 403");
     assert_eq!(answer(&request("/a/1")), "unmet 3");
-    let escaped = mock_of("serve /a%20b/caf%C3%A9\n> x\nserve /%7Bc%7D\n> x\n");
-    for path in ["/a%20b/caf%c3%a9", "/%7Bc%7D", "/{c}"] {
+    let escaped = mock_of("serve /a%20b/caf%C3%A9\n> x\nserve /%7Bc%7D\n> x\nserve /%ff\n> x\n");
+    for path in ["/a%20b/caf%c3%a9", "/%7Bc%7D", "/{c}", "/%FF"] {
         assert!(
             matches!(escaped.answer(&request(path), &values), Ok(Answer::Open { .. })),
             "{path}"
