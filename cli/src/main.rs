@@ -4,7 +4,6 @@
 
 mod autobahn;
 mod bench;
-mod bounded_file;
 mod connect;
 mod documents;
 mod handshake;

@@ -20,6 +20,7 @@
 
 mod accept;
 mod access;
+mod bounded_file;
 mod config;
 mod endpoints;
 mod limits;
@@ -43,6 +44,7 @@ pub use crate::{
         tls::{Certificates, TlsError},
     },
     access::{hosts::Hosts, proxies::Proxies},
+    bounded_file::read_bounded,
     config::Config,
     endpoints::selection::Endpoints,
     limits::Limits,

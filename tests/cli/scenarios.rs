@@ -93,6 +93,10 @@ async fn all_mistakes_are_shown_before_anything_is_sent_and_2() {
     let (status, _, error) = output(&["run", "--dry-run", "nowhere.ws"]).await;
     assert_eq!(status, Some(1));
     assert!(error.contains("Cannot read nowhere.ws"), "{error}");
+    if cfg!(unix) {
+        let (_, _, error) = output(&["run", "/dev/zero"]).await;
+        assert!(error.contains("Cannot read /dev/zero: larger than 1 MiB."), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ use hdrhistogram::serialization::{
     },
 };
 use serde_json::Value;
+use server::read_bounded;
 use tokio::time::Instant;
 
 use super::{
@@ -23,7 +24,6 @@ use super::{
     measure::Window,
     report::counts_json,
 };
-use crate::bounded_file;
 
 /// Start of the comment with the numbers of messages: a log of latencies has no other place for
 /// them.
@@ -161,7 +161,7 @@ pub(super) fn merge(paths: &[impl AsRef<Path>]) -> Result<Merged, String> {
     for path in paths {
         let path = path.as_ref();
         let wrong = |why: &str| format!("Cannot read {}: {why}.", path.display());
-        let log = bounded_file::read(path, MAX_LOG).map_err(|error| wrong(&error.to_string()))?;
+        let log = read_bounded(path, MAX_LOG).map_err(|error| wrong(&error.to_string()))?;
         let one = merge_one(&log, &mut merged.latency).map_err(|why| wrong(&why))?;
         span = match (span, one) {
             (Some((start, end)), Some(one)) => Some((start.min(one.0), end.max(one.1))),

@@ -17,6 +17,7 @@ mod verdict;
 mod virtual_users;
 
 use connector::Target;
+use server::read_bounded;
 
 pub(crate) use self::flags::BenchFlags;
 use self::{
@@ -28,7 +29,6 @@ use self::{
     report::{Report, Requested},
 };
 use crate::{
-    bounded_file,
     handshake::shown_url,
     process::{Exit, Interrupt, fail, print_error, raise_open_files},
 };
@@ -99,7 +99,7 @@ fn payload(flags: &BenchFlags) -> Result<Payload, String> {
     let payload = match (&message.text, &message.file) {
         (Some(text), _) => Payload::given(text.clone().into_bytes(), message.binary),
         (_, Some(path)) => {
-            let bytes = bounded_file::read(path, MAX_FILE)
+            let bytes = read_bounded(path, MAX_FILE)
                 .map_err(|error| format!("--file {}: {error}", path.display()))?;
             if !message.binary && std::str::from_utf8(&bytes).is_err() {
                 let path = path.display();

@@ -8,6 +8,7 @@ use std::{
 use clap::Args;
 use scenario::Recording;
 use serde_json::Value;
+use server::read_bounded;
 use session::{Direction, EndReason, Fact, Handshake, Record};
 use workbench::{
     exchange::{Format, Import, MAX_IMPORT_BYTES},
@@ -19,10 +20,7 @@ use super::{
     recorder::Recorder,
     written_as::WrittenAs,
 };
-use crate::{
-    bounded_file,
-    process::{Exit, fail, print_document, print_notice},
-};
+use crate::process::{Exit, fail, print_document, print_notice};
 
 /// Convert a recording (JSON Lines, HAR) to a scenario file
 ///
@@ -104,7 +102,7 @@ fn read(path: &Path) -> Result<Conversations, ReadError> {
         _ => ReadError::File(format!("Cannot read {shown}: {error}.")),
     };
     // A wrong path may be that of a film.
-    let bytes = bounded_file::read(path, MAX_IMPORT_BYTES as u64).map_err(failed)?;
+    let bytes = read_bounded(path, MAX_IMPORT_BYTES as u64).map_err(failed)?;
     let text = String::from_utf8(bytes)
         .map_err(|_| ReadError::Content(format!("{shown} is not UTF-8 text.")))?;
     let import =

@@ -1,15 +1,17 @@
 //! Scenario files on this machine, with the files that they include and send.
 
 use std::{
-    fs, io,
+    io,
     path::{Component, Path, PathBuf},
 };
 
 use scenario::TEXT_BYTES;
 use session::Message;
 
+use crate::bounded_file::read_bounded;
+
 /// Maximum size of a file that is sent, in bytes.
-const MESSAGE_BYTES: usize = 16 << 20;
+const MESSAGE_BYTES: u64 = 16 << 20;
 
 /// Reads the text of a scenario file, of [`TEXT_BYTES`] at most.
 ///
@@ -17,7 +19,7 @@ const MESSAGE_BYTES: usize = 16 << 20;
 ///
 /// A file that cannot be read, is too large, or is not UTF-8.
 pub fn read(path: &Path) -> io::Result<String> {
-    let mut text = String::from_utf8(read_bounded(path, TEXT_BYTES)?)
+    let mut text = String::from_utf8(read_bounded(path, TEXT_BYTES as u64)?)
         .map_err(|_| io::Error::other("it is not UTF-8 text"))?;
     // Editors of Windows begin a text with a byte order mark.
     if text.starts_with('\u{feff}') {
@@ -49,15 +51,6 @@ pub fn read_message(scenario: &Path, path: &str) -> Result<Message, String> {
     let bytes = bytes.map_err(|error| format!("Cannot read {}: {error}.", path.display()))?;
     let text = String::from_utf8(bytes).map(Message::Text);
     Ok(text.unwrap_or_else(|error| Message::Binary(error.into_bytes())))
-}
-
-/// Reads a file of `limit` bytes at most.
-fn read_bounded(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
-    // Before it is read: a wrong path may be that of a film.
-    if fs::metadata(path)?.len() > limit as u64 {
-        return Err(io::Error::other(format!("it is larger than {} MiB", limit >> 20)));
-    }
-    fs::read(path)
 }
 
 /// Folder of a file; empty for one in the current folder.

@@ -7,7 +7,11 @@ use std::{
 };
 
 /// Reads a file of at most `limit` bytes, whole MiB; also a pipe.
-pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+///
+/// # Errors
+///
+/// A file that cannot be read; [`io::ErrorKind::FileTooLarge`] for one over the limit.
+pub fn read_bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
