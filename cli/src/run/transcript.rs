@@ -10,11 +10,11 @@ use std::{
 use connector::ConnectError;
 use scenario::Secrets;
 use server::ScenarioClock;
-use session::{EndReason, Fact, MASK, Record, mask_url};
+use session::{EndReason, Fact, Handshake, Record};
 
 use crate::{
     connect::{Opened, failed_handshake, json_line},
-    handshake::failure,
+    handshake::{failure, shown_url},
 };
 
 /// Place of the transcripts: one file for all sections, or a folder with a file for each.
@@ -122,11 +122,8 @@ impl ConnectionTranscript {
 
     /// Writes the opening of the connection.
     pub(super) fn opened(&self, opened: &Opened, shows_secrets: bool) {
-        let mut handshake = opened.handshake(Some(1));
-        if !shows_secrets {
-            handshake.url = Some(mask_url(&opened.url, MASK).into_owned());
-        }
-        self.record(Fact::Opened(handshake));
+        let url = Some(shown_url(&opened.url, shows_secrets));
+        self.record(Fact::Opened(Handshake { url, ..opened.handshake(Some(1)) }));
     }
 
     /// Records a failed opening, with its HTTP status if there was a response.
