@@ -34,8 +34,8 @@ mod syntax;
 
 pub use recording::{Recording, Written, write};
 pub use run::{
-    Answer, CONNECTIONS, Connected, ConnectionId, Failure, Input, LATENCIES, MESSAGES_HELD,
-    Outgoing, Output, Plan, Request, Run, Secrets, Seen, Start, Verdict,
+    Answer, CONNECTIONS, Connected, ConnectionId, FRAGMENTS, Failure, Input, LATENCIES,
+    MESSAGES_HELD, Outgoing, Output, Plan, Request, Run, Secrets, Seen, Start, Verdict,
 };
 pub use syntax::{
     Diagnostic, Place, Requirement, Scenario, Section, Serve, Side, Source, Span, TEXT_BYTES,

@@ -1,4 +1,4 @@
-//! Address to connect to, and mistakes in its place: a scenario file, or a misspelt command.
+//! Address to connect to, and mistakes in its place: a scenario file, or a misspelled command.
 
 use std::{ffi::OsStr, path::Path};
 
@@ -11,7 +11,7 @@ use connector::ServerUrl;
 
 use crate::handshake::server_url;
 
-/// Least similarity (Jaro-Winkler, 0 to 1) of a word that is taken for a misspelt command.
+/// Least similarity (Jaro-Winkler, 0 to 1) of a word that is taken for a misspelled command.
 const SIMILARITY: f64 = 0.9;
 
 /// Parser of an address. A scenario file, and a word that is almost a command, are errors. The
