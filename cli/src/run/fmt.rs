@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use clap::Args;
 
-use super::report::{Report, ScenarioFile};
+use super::{report::Report, scenario_file::ScenarioFile};
 use crate::process::{Exit, fail, print_error};
 
 /// Format scenario files: indentation, spaces and empty lines

@@ -3,9 +3,10 @@
 mod connections;
 mod flags;
 mod fmt;
+mod program_under_test;
 mod report;
+mod scenario_file;
 mod section;
-mod subject;
 mod suite;
 mod transcript;
 mod variables;
@@ -20,11 +21,11 @@ pub(crate) use self::{
     connections::{frame, target_of, url},
     flags::RunFlags,
     fmt::{FmtFlags, format_files},
-    report::ScenarioFile,
+    scenario_file::ScenarioFile,
     suite::chosen,
     variables::ScenarioFlags,
 };
-use self::{report::Report, subject::Subject, suite::Suite, watch::Watch};
+use self::{program_under_test::ProgramUnderTest, report::Report, suite::Suite, watch::Watch};
 use crate::{
     handshake::HandshakeFlags,
     process::{Exit, Interrupt, print_notice, raise_open_files},
@@ -41,9 +42,9 @@ pub(crate) async fn run(flags: RunFlags) -> Result<Exit, String> {
         return Ok(exit);
     }
     let report = Report::new(&flags)?;
-    let mut subject = None;
+    let mut program = None;
     let result = tokio::select! {
-        result = run_and_watch(&flags, &mut subject, &report) => result,
+        result = run_and_watch(&flags, &mut program, &report) => result,
         () = interrupt.raised() => Ok(Exit::Interrupted),
     };
     match &result {
@@ -52,23 +53,23 @@ pub(crate) async fn run(flags: RunFlags) -> Result<Exit, String> {
         Ok(_) => {}
     }
     let mut exit = *result.as_ref().unwrap_or(&Exit::Usage);
-    if let Some(subject) = subject {
-        exit = subject.end(exit, &flags.scenario.secrets(), &report).await;
+    if let Some(program) = program {
+        exit = program.end(exit, &flags.scenario.secrets(), &report).await;
     }
     exit = worse(exit, report.finish());
     result.map(|_| exit)
 }
 
-/// Runs the files once, or with `--watch` until the subject ends. An error is shown with its
+/// Runs the files once, or with `--watch` until the program ends. An error is shown with its
 /// secrets hidden; while watching, it only waits for the next save.
 async fn run_and_watch(
     flags: &RunFlags,
-    subject: &mut Option<Subject>,
+    program: &mut Option<ProgramUnderTest>,
     report: &Report,
 ) -> Result<Exit, String> {
     loop {
         let mut watch = flags.watch.then(|| Watch::begin(&flags.files));
-        let result = run_once(flags, subject, report, watch.as_mut()).await;
+        let result = run_once(flags, program, report, watch.as_mut()).await;
         // A sentence may quote a URL with its variables replaced.
         let result = result.map_err(|sentence| flags.scenario.secrets().hide(&sentence));
         let Some(watch) = watch else { return result };
@@ -79,10 +80,10 @@ async fn run_and_watch(
         report.finish();
         report.say("Waiting for a file to be saved. Ctrl-C stops.");
         let saved = async {
-            match subject {
-                Some(subject) => tokio::select! {
+            match program {
+                Some(program) => tokio::select! {
                     saved = watch.saved() => Some(saved),
-                    () = subject.ended() => None,
+                    () = program.ended() => None,
                 },
                 None => Some(watch.saved().await),
             }
@@ -92,11 +93,11 @@ async fn run_and_watch(
     }
 }
 
-/// Checks all files, starts the subject if it does not run, and runs the files. The order matters:
+/// Checks all files, starts the program if it does not run, and runs the files. The order matters:
 /// mistakes in a file cost no start of a program.
 async fn run_once(
     flags: &RunFlags,
-    subject: &mut Option<Subject>,
+    program: &mut Option<ProgramUnderTest>,
     report: &Report,
     watch: Option<&mut Watch>,
 ) -> Result<Exit, String> {
@@ -118,17 +119,17 @@ async fn run_once(
     if flags.dry_run {
         return Ok(Exit::Done);
     }
-    if subject.is_none() {
-        match flags.with.as_deref().map(|line| Subject::start(line, report)).transpose() {
-            Ok(started) => *subject = started,
+    if program.is_none() {
+        match flags.with.as_deref().map(|line| ProgramUnderTest::start(line, report)).transpose() {
+            Ok(started) => *program = started,
             Err(exit) => return Ok(exit),
         }
         if let Some(wait_for) = &flags.wait_for {
             let answer = wait_for.answer(flags.wait_timeout, &flags.handshake);
-            let answer = match subject {
-                Some(subject) => tokio::select! {
+            let answer = match program {
+                Some(program) => tokio::select! {
                     answer = answer => answer?,
-                    () = subject.ended() => return Ok(Exit::Failed),
+                    () = program.ended() => return Ok(Exit::Failed),
                 },
                 None => answer.await?,
             };
@@ -137,7 +138,7 @@ async fn run_once(
             }
         }
     }
-    // The subject keeps the limit that it would have by itself.
+    // The program keeps the limit that it would have by itself.
     raise_open_files();
     suite.run(flags, report).await
 }

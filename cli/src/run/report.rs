@@ -5,17 +5,18 @@ use std::{
     collections::HashSet,
     fs,
     io::{self, IsTerminal, Write},
-    path::{Path, PathBuf},
     time::Duration,
 };
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
-use scenario::{Diagnostic, Failure, Place, Scenario, Secrets, Span, Verdict};
+use scenario::{Diagnostic, Failure, Place, Secrets, Span, Verdict};
 use serde_json::{Value, json};
-use server::scenario_files;
 
-use super::flags::{ReportFile, ReportKind, RunFlags};
+use super::{
+    flags::{ReportFile, ReportKind, RunFlags},
+    scenario_file::ScenarioFile,
+};
 use crate::{
     process::{Colors, Exit, escape_controls, fail, print_error},
     quantity::format_duration,
@@ -23,40 +24,6 @@ use crate::{
 
 /// Name of the reports, and of the test case that stands for an error of the run.
 const PROGRAM: &str = "wsbench run";
-
-/// Scenario file as it was read, with the files that it includes. It stays as it was read, for the
-/// lines of failures.
-pub(crate) struct ScenarioFile {
-    /// Path as given.
-    path: PathBuf,
-    /// Texts of the file and of its includes.
-    pub(crate) text: scenario::Source,
-}
-
-impl ScenarioFile {
-    /// Reads a file. `Err` is a sentence. A name in errors and reports is the path as given.
-    pub(super) fn read(path: &Path) -> Result<Self, String> {
-        let shown = path.display().to_string();
-        let text = scenario_files::read(path);
-        let text = text.map_err(|error| format!("Cannot read {shown}: {error}."))?;
-        Ok(Self { path: path.to_owned(), text: scenario::Source::new(&shown, &text) })
-    }
-
-    /// Parses it, and reads its includes. `Err` holds all mistakes.
-    pub(super) fn parse(&mut self) -> Result<Scenario, Vec<Diagnostic>> {
-        self.text.parse(scenario_files::include)
-    }
-
-    /// Path as given; files to send are relative to its folder.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// True if its text has a built-in random variable: a report then gives the seed.
-    fn is_random(&self) -> bool {
-        ["{{random", "{{uuid"].iter().any(|variable| self.text.text().contains(variable))
-    }
-}
 
 /// Test case that has ended. Kept for the report files.
 struct Case {
@@ -237,7 +204,7 @@ impl Report {
             self.say(&step);
         }
         let seed = source.is_random().then_some(seed);
-        let file = source.path.display().to_string();
+        let file = source.path().display().to_string();
         let name = section.map_or_else(|| file.clone(), |section| format!("{file} [{section}]"));
         let failure = match verdict {
             Verdict::Passed => None,

@@ -10,7 +10,8 @@ use workbench::compose::Values;
 use super::{
     connections::{Broken, Connections},
     flags::RunFlags,
-    report::{Outcome, Progress, ScenarioFile},
+    report::{Outcome, Progress},
+    scenario_file::ScenarioFile,
     transcript::Transcripts,
 };
 use crate::{connect::CLOSE_TIMEOUT, quantity::format_duration};

@@ -12,7 +12,8 @@ use tokio::time::Instant;
 
 use super::{
     flags::RunFlags,
-    report::{Progress, Report, ScenarioFile},
+    report::{Progress, Report},
+    scenario_file::ScenarioFile,
     section::SectionRun,
     transcript::{Transcripts, is_folder},
     variables::ScenarioFlags,

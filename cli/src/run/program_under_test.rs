@@ -1,4 +1,4 @@
-//! Subject: the program under test, started before the run and ended after it (`--with`).
+//! Program under test, started before the run and ended after it (`--with`).
 
 use scenario::Secrets;
 
@@ -6,14 +6,14 @@ use super::{report::Report, worse};
 use crate::process::{Exit, ProcessGroup, escape_controls, print_error};
 
 /// Program under test. With its processes, which are ended together.
-pub(super) struct Subject {
+pub(super) struct ProgramUnderTest {
     /// Line of the shell, as typed.
     line: String,
     /// Shell and all processes that it starts.
     group: ProcessGroup,
 }
 
-impl Subject {
+impl ProgramUnderTest {
     /// Starts a line of the shell. Its output is collected, not shown. An error is printed, and
     /// `Err` is the exit status.
     pub(super) fn start(line: &str, report: &Report) -> Result<Self, Exit> {
