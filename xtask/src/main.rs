@@ -22,7 +22,7 @@ use std::{ffi::OsString, process::ExitCode};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use dependencies::{deny, minimum, notices};
+use dependencies::{deny, minimum};
 
 /// Set up, build, run, test and lint WebSocket Workbench.
 #[derive(Parser)]
@@ -55,18 +55,16 @@ enum Command {
         #[arg(last = true, requires = "suite")]
         arguments: Vec<OsString>,
     },
-    /// Run Autobahn|Testsuite; fails if a case is worse than recorded in docs/conformance
+    /// Run Autobahn|Testsuite; fails if a case is neither OK nor informational
     Conformance(conformance::Flags),
     /// Check formatting, lints (native and wasm32), documentation and architecture
     Lint,
-    /// Check the dependencies: known advisories, licenses, duplicates, sources
+    /// Check the dependencies: known advisories, licenses, sources
     Deny,
     /// Check that the oldest Rust that Cargo.toml promises builds the programs
     Minimum,
     /// Fuzz what takes input from peers, pages and files
     Fuzz(fuzz::Flags),
-    /// Write the licenses of all crates in a release to target/release/THIRD-PARTY.md
-    Notices,
     /// Build the page and the release binary, and print their sizes
     Build,
     /// Make a release in target/package: archives, a Debian package, a container's folder
@@ -127,10 +125,6 @@ fn perform(command: Command) -> Result<()> {
         Command::Deny => deny::run(),
         Command::Minimum => minimum::run(),
         Command::Fuzz(flags) => fuzz::run(&flags),
-        Command::Notices => {
-            println!("{}", notices::write()?.display());
-            Ok(())
-        }
         Command::Build => page::build_everything(),
         Command::Package(flags) => package::run(&flags),
         Command::Carry { check: true } => package::carried::require_current(),

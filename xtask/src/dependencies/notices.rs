@@ -26,7 +26,7 @@ struct Crate {
     license: String,
     /// URL of the sources; empty if the crate names none.
     repository: String,
-    /// Folder of the downloaded crate, with its licence files.
+    /// Folder of the downloaded crate, with its license files.
     folder: PathBuf,
 }
 
@@ -98,7 +98,7 @@ fn notices(crates: &[Crate]) -> Result<String> {
     Ok(notices)
 }
 
-/// Licences and notices of a crate, at any depth of its folder; code is left out, such as
+/// Licenses and notices of a crate, at any depth of its folder; code is left out, such as
 /// `license.rs`.
 fn license_texts(folder: &Path) -> Result<Vec<String>> {
     let mut texts = Vec::new();

@@ -19,7 +19,7 @@ const REFUSALS: [&str; 2] = ["setrlimit", "cgroups"];
 /// Number of health checks until the server counts as broken, a second apart.
 const ATTEMPTS: u32 = 20;
 
-/// Writes the folder, and returns the bytes of its files. It holds the program, its licences and
+/// Writes the folder, and returns the bytes of its files. It holds the program, its licenses and
 /// the Containerfile, and is the whole context of a build. The notices of crates are compressed: as text they are
 /// a twentieth of the image. Fails above [`MAX_BYTES`].
 pub(super) fn write(folder: &Path, program: &Path, documents: &Documents) -> Result<u64> {
@@ -40,7 +40,7 @@ pub(super) fn write(folder: &Path, program: &Path, documents: &Documents) -> Res
     Ok(bytes)
 }
 
-/// True for the program's licences, and for the notices of the crates in it.
+/// True for the program's licenses, and for the notices of the crates in it.
 fn is_license(name: &str) -> bool {
     name.starts_with("LICENSE") || name.starts_with("THIRD-PARTY")
 }

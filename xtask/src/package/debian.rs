@@ -31,7 +31,7 @@ const CONFIGURATION: &str = "etc/default/wsbench";
 /// Maintainer scripts, which `dpkg` runs around installation and removal (Debian Policy 6).
 const SCRIPTS: [&str; 3] = ["postinst", "prerm", "postrm"];
 
-/// Folder of the licences and texts, which Debian keeps compressed (Debian Policy 12.3).
+/// Folder of the licenses and texts, which Debian keeps compressed (Debian Policy 12.3).
 const DOCUMENTATION: &str = "usr/share/doc/wsbench";
 
 /// Debian's name of the processor that `target` is for; `None` for other systems than Linux, and

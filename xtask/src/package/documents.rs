@@ -11,7 +11,7 @@ use crate::{dependencies::notices, process, workspace};
 pub(super) const COMPLETIONS: [(&str, &str); 3] =
     [("bash", "wsbench.bash"), ("fish", "wsbench.fish"), ("zsh", "_wsbench")];
 
-/// Files of the root folder that go with the program.
+/// Files of the root folder that go with the program, as the documents in `docs/` do, which `--help` names.
 const TEXTS: [&str; 4] = ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];
 
 /// Documents of the program, the same for every target.
@@ -38,9 +38,7 @@ impl Documents {
         let completions = COMPLETIONS.map(|(shell, _)| Ok((shell, say(&["completions", shell])?)));
         let completions = completions.into_iter().collect::<Result<_>>()?;
         let mut texts = vec![("THIRD-PARTY.md".to_owned(), fs::read_to_string(notices::write()?)?)];
-        for name in TEXTS {
-            texts.push((name.to_owned(), fs::read_to_string(workspace::root().join(name))?));
-        }
+        texts.extend(texts_of(workspace::root())?);
         // The C library in the static programs.
         let musl = workspace::root().join("packaging/LICENSE-musl");
         texts.push(("LICENSE-musl".to_owned(), fs::read_to_string(musl)?));
@@ -65,6 +63,20 @@ impl Documents {
     }
 }
 
+/// Texts of the project in `root` that go with the program, by path.
+fn texts_of(root: &Path) -> Result<Vec<(String, String)>> {
+    let docs = root.join("docs");
+    let mut files = workspace::files(&docs)?;
+    // Not the records of decisions and conformance, in folders.
+    files.retain(|it| it.parent() == Some(&docs) && it.extension().is_some_and(|it| it == "md"));
+    files.extend(TEXTS.map(|name| root.join(name)));
+    let named = files.into_iter().map(|file| {
+        let name = file.strip_prefix(root)?.display().to_string();
+        Ok((name, fs::read_to_string(file)?))
+    });
+    named.collect()
+}
+
 /// Commands that have a page of their own, as the page of the program lists them at its end:
 /// `\fBwsbench\-bench\fR(1), \fBwsbench\-run\fR(1)`.
 fn commands(page: &str) -> Result<Vec<String>> {
@@ -79,6 +91,14 @@ fn commands(page: &str) -> Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_documents_that_help_names_go_with_the_program() {
+        let texts = texts_of(workspace::root()).unwrap();
+        let has = |name: &str| texts.iter().any(|(it, _)| it == name);
+        assert!(has("docs/scenario.md") && has("docs/json-lines.md") && has("README.md"));
+        assert!(!has("docs/decisions/0020-install.md"));
+    }
 
     #[test]
     fn the_commands_are_those_of_the_pages_that_the_main_page_names() {

@@ -32,7 +32,7 @@ pub(crate) const DESCRIPTION: &str = "WebSocket server, client, load generator a
 /// Flags of `cargo xtask package`.
 #[derive(clap::Args)]
 pub(crate) struct Flags {
-    /// Target to build for; repeatable [default: this machine's, static ones for Linux, Windows]
+    /// Target to build for; repeatable [default: static ones for Linux, Windows, and this machine's if it is another]
     #[arg(long, value_name = "TRIPLE")]
     target: Vec<String>,
     /// Address of the repository whose release the manifests of package managers name
@@ -137,8 +137,10 @@ fn programs(asked: &[String], host: &str, release: &Release) -> Result<Vec<(Stri
         let build = |target: &String| Ok((target.clone(), program::build(target, host, release)?));
         return asked.iter().map(build).collect();
     }
-    let mut programs = vec![(host.to_owned(), program::build(host, host, release)?)];
-    for target in program::TARGETS.into_iter().filter(|target| *target != host) {
+    // A static program runs on any Linux.
+    let own = Some(host).filter(|it| !it.contains("linux") && !program::TARGETS.contains(it));
+    let mut programs = Vec::new();
+    for target in program::TARGETS.into_iter().chain(own) {
         match program::build(target, host, release) {
             Ok(program) => programs.push((target.to_owned(), program)),
             Err(error) => process::leave_out(&format!("{target} is LEFT OUT: {error:#}"))?,

@@ -10,7 +10,7 @@ use crate::{process, setup, workspace};
 /// Separator of `CARGO_ENCODED_RUSTFLAGS`, which takes paths with spaces, unlike `RUSTFLAGS`.
 const SEPARATOR: &str = "\x1f";
 
-/// Targets of a release besides this machine's: static programs for any Linux, and Windows.
+/// Targets of a release: static programs for any Linux, and Windows.
 pub(super) const TARGETS: [&str; 3] =
     ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl", "x86_64-pc-windows-gnu"];
 

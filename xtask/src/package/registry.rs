@@ -67,7 +67,7 @@ fn forget_builds(target: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Changes the manifests in a copy of the sources, and puts the licences and the README beside
+/// Changes the manifests in a copy of the sources, and puts the licenses and the README beside
 /// them.
 fn write_manifests(folder: &Path, repository: Option<&str>) -> Result<()> {
     let manifest = folder.join("Cargo.toml");
