@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use harness::is_release;
+use harness::{Server, binary, is_release};
+use tokio::process::Command;
 
 use crate::output;
 
@@ -121,4 +122,33 @@ async fn every_command_has_a_man_page_with_its_flags_and_the_other_pages() {
     let (status, _, said) = output(&["man", "nonsense"]).await;
     assert_eq!(status, Some(2));
     assert!(said.contains("'nonsense' is not a command"), "{said}");
+}
+
+/// As they stand there, in a folder with the file that they read, but for the server's port.
+#[tokio::test]
+async fn the_commands_of_the_readmes_do_what_they_say() {
+    let server = Server::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("exported.jsonl"), "{\"text\":\"hi\"}\n").unwrap();
+    for readme in [include_str!("../../README.md"), include_str!("../../README.ko.md")] {
+        let is_command = |line: &&str| line.starts_with("wsbench ") || line.contains("| wsbench ");
+        let commands = readme.lines().filter(is_command).filter(|it| it.contains("localhost:8080"));
+        let mut count = 0;
+        for line in commands {
+            let line = line.replace("localhost:8080", server.authority());
+            let line = line.replace("wsbench bench", "wsbench bench -d 200ms");
+            let mut shell = Command::new("sh");
+            shell
+                .current_dir(&folder)
+                .arg("-c")
+                .arg(format!("wsbench() {{ \"$0\" \"$@\"; }}\n{line}"));
+            let (status, _, said) = harness::output(shell.arg(binary("cli", "wsbench"))).await;
+            // A busy machine may miss a bar.
+            let allowed: &[i32] = if line.contains("--fail-if") { &[0, 3] } else { &[0] };
+            assert!(status.is_some_and(|it| allowed.contains(&it)), "{line}: {status:?} {said}");
+            std::fs::remove_file(folder.path().join("chat.ws")).ok();
+            count += 1;
+        }
+        assert!(count > 7, "{count} commands");
+    }
 }

@@ -44,7 +44,7 @@ const SHARE: u32 = 20;
     max_term_width = 100,
     after_help = "\
 Examples:
-  wsbench record ws://localhost:8080/chat -o chat.ws
+  wsbench record ws://localhost:8080/chat/lobby -o chat.ws
   wsbench record wss://example.org/feed --as mock -o feed.ws --secret token=\"$TOKEN\" --bearer \"$TOKEN\"
   echo hi | wsbench record ws://localhost:8080 -o hi.ws
 
