@@ -130,38 +130,16 @@ pub(crate) enum ConnectOption {
 pub struct Requirement {
     /// Place of its line.
     pub(crate) span: Span,
-    /// Statistic that is compared.
-    pub(crate) metric: Metric,
+    /// Statistic that is compared: one of [`METRICS`].
+    metric: (&'static str, u8),
     /// Comparison that has to hold.
     pub(crate) operator: Operator,
     /// Latency on the right of the comparison.
     pub(crate) bound: Duration,
 }
 
-/// Statistic of the latencies of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Metric {
-    /// Percentile by nearest rank, from 1 to 99.
-    Percentile(u8),
-    /// Longest latency.
-    Max,
-}
-
-impl Metric {
-    /// Names in a file, with their statistics.
-    pub(crate) const NAMES: [(&str, Self); 5] = [
-        ("p50", Self::Percentile(50)),
-        ("p90", Self::Percentile(90)),
-        ("p95", Self::Percentile(95)),
-        ("p99", Self::Percentile(99)),
-        ("max", Self::Max),
-    ];
-
-    /// Name in a file.
-    pub(crate) fn name(self) -> &'static str {
-        Self::NAMES.into_iter().find(|(_, metric)| *metric == self).map_or("", |(name, _)| name)
-    }
-}
+/// Statistics of the latencies of a run: percentiles by nearest rank, of which 100 is the longest, by name.
+const METRICS: [(&str, u8); 5] = [("p50", 50), ("p90", 90), ("p95", 95), ("p99", 99), ("max", 100)];
 
 impl Line {
     /// Parses a line, which may go on over others within JSON. Nothing but a comment may follow.
@@ -457,13 +435,8 @@ impl Requirement {
     /// Sentence about the statistic and its bound, if it is not met; without any latency, too.
     /// `percentile` returns that of the latencies, 100 being the longest; `None` without any.
     pub fn unmet(&self, percentile: impl Fn(u8) -> Option<Duration>) -> Option<String> {
-        let Self { metric, operator, bound, .. } = self;
-        let share = match metric {
-            Metric::Percentile(share) => *share,
-            Metric::Max => 100,
-        };
-        let name = metric.name();
-        match percentile(share) {
+        let Self { metric: (name, share), operator, bound, .. } = self;
+        match percentile(*share) {
             Some(found) if operator.holds(found.cmp(bound)) => None,
             Some(found) => Some(format!(
                 "{name} is {}; required: {name} {} {}.",
@@ -478,8 +451,7 @@ impl Requirement {
     /// Parses a requirement; `start` is the position of its line.
     fn parse(cursor: &mut Cursor<'_>, start: usize) -> Result<Self, Diagnostic> {
         let (word, span) = cursor.expect("A metric")?;
-        let named = Metric::NAMES.into_iter().find(|(name, _)| *name == word);
-        let (_, metric) = named.ok_or_else(|| {
+        let metric = METRICS.into_iter().find(|(name, _)| *name == word).ok_or_else(|| {
             Diagnostic::new(span, format!("'{}' is not a metric.", excerpt(word)))
                 .with_help("Metrics are p50, p90, p95, p99 and max: require p99 < 50ms.")
         })?;

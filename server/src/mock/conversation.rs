@@ -8,7 +8,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use protocol::{CONTROL_LEN, Close, Kind, REASON_LEN, close_code};
+use protocol::{Close, Kind, REASON_LEN, close_code};
 use scenario::{ConnectionId, Failure, Input, Outgoing, Output, Run, Verdict};
 use serde_json::json;
 use session::Message;
@@ -124,8 +124,7 @@ impl Conversation {
         }
     }
 
-    /// Queues an item of the run. A file that cannot be read, and control data of more than 125
-    /// bytes (RFC 6455 section 5.5), end the connection with 1011.
+    /// Queues an item of the run. A file that cannot be read ends the connection with 1011.
     fn send(&mut self, outgoing: Outgoing) {
         match outgoing {
             // The run's own end: a deviation has a Close frame with its line.
@@ -139,10 +138,6 @@ impl Conversation {
                     self.broken(&place, &sentence);
                 }
             },
-            Outgoing::Ping(ref data) | Outgoing::Pong(ref data) if data.len() > CONTROL_LEN => {
-                let file = self.file().path.display().to_string();
-                self.broken(&file, "The data of a Ping or Pong frame is longer than 125 bytes.");
-            }
             Outgoing::Ping(_) | Outgoing::Pong(_) => self.control.push(outgoing),
             Outgoing::Close(code, reason) => {
                 let close = Close { code, reason: bounded(reason) };
