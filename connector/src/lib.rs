@@ -94,7 +94,7 @@ pub struct Target {
     pub route: Route,
     /// Lookup of names.
     pub resolver: Resolver,
-    /// Addresses that may be dialled.
+    /// Addresses that may be dialed.
     pub filter: AddressFilter,
     /// Headers and offers of the opening handshake.
     pub request: RequestOptions,

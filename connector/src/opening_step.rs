@@ -15,7 +15,7 @@ use crate::{
 pub enum OpeningStep<'a> {
     /// The connection goes through this proxy.
     Through(&'a Proxy),
-    /// Addresses that are dialled, in this order, at most 16: of the server or of the proxy.
+    /// Addresses that are dialed, in this order, at most 16: of the server or of the proxy.
     Resolved(&'a [SocketAddr]),
     /// An address did not answer; others may.
     Unanswered(SocketAddr, &'a io::Error),

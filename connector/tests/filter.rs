@@ -1,4 +1,4 @@
-//! Filter of addresses: what is refused is never dialled, by whatever name, redirect or proxy.
+//! Filter of addresses: what is refused is never dialed, by whatever name, redirect or proxy.
 
 use std::{
     io,
@@ -111,7 +111,7 @@ fn rebinding(then: SocketAddr) -> (Resolver, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn a_name_that_is_rebound_is_asked_for_once_and_the_address_that_passed_is_dialled() {
+async fn a_name_that_is_rebound_is_asked_for_once_and_the_address_that_passed_is_dialed() {
     let (address, count) = listener(String::new()).await;
     let (resolver, asked) = rebinding(address);
     // Nobody's, so that it does not answer; here it passes for a public one.
@@ -130,7 +130,7 @@ async fn a_name_that_is_rebound_is_asked_for_once_and_the_address_that_passed_is
 }
 
 #[tokio::test]
-async fn of_several_addresses_those_that_pass_are_dialled() {
+async fn of_several_addresses_those_that_pass_are_dialed() {
     let (address, count) = listener("HTTP/1.1 404 No\r\n\r\n".to_owned()).await;
     let resolver = Resolver::new(move |_, port| async move {
         Ok(vec![SocketAddr::from(([169, 254, 169, 254], port)), address])

@@ -34,7 +34,7 @@ mod syntax;
 
 pub use recording::{Recording, Written, write};
 pub use run::{
-    Answer, CONNECTIONS, Connected, ConnectionId, FRAGMENTS, Failure, Input, LATENCIES,
+    Answer, CONNECTIONS, Connected, ConnectionId, Failure, Input, LATENCIES, MAX_FRAGMENTS,
     MESSAGES_HELD, Outgoing, Output, Plan, Request, Run, Secrets, Seen, Start, Verdict,
 };
 pub use syntax::{

@@ -12,7 +12,7 @@ use session::{
 use workbench::compose::Template;
 
 use crate::{
-    run::FRAGMENTS,
+    run::MAX_FRAGMENTS,
     syntax::{Diagnostic, Side, TEXT_BYTES, format, is_connection_name, is_token, parse},
 };
 
@@ -392,7 +392,7 @@ impl Writer<'_> {
         let Some(words) = self.payload(message) else {
             return "# A message with a secret was omitted here.".to_owned();
         };
-        let fragment = fragment.map(|bytes| bytes.max(message.len().div_ceil(FRAGMENTS)));
+        let fragment = fragment.map(|bytes| bytes.max(message.len().div_ceil(MAX_FRAGMENTS)));
         match fragment {
             _ if !sends => format!("{} {words}", self.expect()),
             Some(bytes) => format!("> fragment {bytes} {words}"),

@@ -145,7 +145,7 @@ impl fmt::Display for AddressClass {
     }
 }
 
-/// Address that is about to be dialled.
+/// Address that is about to be dialed.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate<'a> {
     /// Host that led to it: of the URL, of a redirect, or of the proxy; an IPv6 address without brackets.
@@ -158,9 +158,9 @@ pub struct Candidate<'a> {
     pub is_proxy: bool,
 }
 
-/// Filter of the addresses that may be dialled; the default lets all through.
+/// Filter of the addresses that may be dialed; the default lets all through.
 ///
-/// A name is resolved once. Each of its addresses is asked about, and of those that pass, one is dialled. The
+/// A name is resolved once. Each of its addresses is asked about, and of those that pass, one is dialed. The
 /// same for each redirect, and for the proxy if there is one. Since a proxy resolves the server's name itself,
 /// only an address or `localhost` is asked about beyond it, and [other names](Self::through_proxies). A Unix socket
 /// has no address.
@@ -174,7 +174,7 @@ pub struct AddressFilter {
     listeners: Vec<SocketAddr>,
 }
 
-/// Rule for an address about to be dialled.
+/// Rule for an address about to be dialed.
 type Rule = dyn Fn(Candidate<'_>) -> bool + Send + Sync;
 /// Rule for a name that only the proxy resolves.
 type NameRule = dyn Fn(&str) -> bool + Send + Sync;

@@ -81,7 +81,7 @@ mod tests {
         }
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let open = listener.local_addr().unwrap();
-        let dialled = timeout(10 * second, dial_any(&[dropping, open], &|_| {})).await;
-        assert_eq!(dialled.expect("it is not held up").unwrap().1, open);
+        let dialed = timeout(10 * second, dial_any(&[dropping, open], &|_| {})).await;
+        assert_eq!(dialed.expect("it is not held up").unwrap().1, open);
     }
 }

@@ -1,4 +1,4 @@
-//! From a host to the addresses that are dialled: lookup, IP version, filter, order.
+//! From a host to the addresses that are dialed: lookup, IP version, filter, order.
 
 use std::{
     fmt, io,

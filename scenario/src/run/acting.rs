@@ -6,7 +6,7 @@ use session::{MAX_REASON_BYTES, Message, Time};
 use workbench::compose::Values;
 
 use super::{
-    FRAGMENTS, Run,
+    MAX_FRAGMENTS, Run,
     event::{ConnectionId, Outgoing, Output},
     lane::{Progress, wait},
     peer::State,
@@ -131,15 +131,16 @@ pub(super) fn outgoing(
     }))
 }
 
-/// Message of a payload, in at most [`FRAGMENTS`] frames.
+/// Message of a payload, in at most [`MAX_FRAGMENTS`] frames.
 fn message(span: &Span, payload: &Payload, values: &mut Values) -> Result<Outgoing, Failure> {
     Ok(match payload {
         Payload::Text(text) => Outgoing::Message(Message::Text(fill(span, text, values)?)),
         Payload::Binary(bytes) => Outgoing::Message(Message::Binary(bytes.clone())),
         Payload::File(path) => Outgoing::File(fill(span, path, values)?, span.clone()),
         Payload::Fragments(bytes, payload) => match message(span, payload, values)? {
-            Outgoing::Message(message) if message.len().div_ceil(*bytes) > FRAGMENTS => {
-                let message = format!("The message would have more than {FRAGMENTS} fragments.");
+            Outgoing::Message(message) if message.len().div_ceil(*bytes) > MAX_FRAGMENTS => {
+                let message =
+                    format!("The message would have more than {MAX_FRAGMENTS} fragments.");
                 return Err(Failure::new(span, message));
             }
             Outgoing::Message(message) => Outgoing::Fragments(message, *bytes),

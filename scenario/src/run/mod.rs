@@ -49,7 +49,7 @@ pub const CONNECTIONS: usize = 10_000;
 pub const LATENCIES: usize = 100_000;
 /// Maximum number of frames of a message that is sent: they take a few MB beside it. A message that would have more
 /// fails its step.
-pub const FRAGMENTS: usize = 1 << 16;
+pub const MAX_FRAGMENTS: usize = 1 << 16;
 /// Maximum number of steps done at once: a loop over sends lets others have their turn.
 const STEPS: usize = 256;
 

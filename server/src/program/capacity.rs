@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Open files besides connections: those that are being refused, those of `--admin`, two for each relayed one while it
-/// is dialled, and those of listeners, log, runtime and name lookups.
+/// is dialed, and those of listeners, log, runtime and name lookups.
 const OTHER_FILES: usize = MAX_REFUSALS + MAX_ADMIN_CONNECTIONS + 2 * MAX_RELAYS + 32;
 
 /// Open files without which there is no server. Where there are few, half of the rest are for connections.

@@ -90,7 +90,7 @@ impl Destination {
 }
 
 impl Rules {
-    /// True for an address that may be dialled. A loopback address needs no confirmation if the
+    /// True for an address that may be dialed. A loopback address needs no confirmation if the
     /// host itself names this machine.
     fn allow(&self, host: &str, is_proxy: bool, class: AddressClass) -> bool {
         match class {
@@ -124,7 +124,7 @@ fn is_local_name(host: &str) -> bool {
         || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
-/// Network of a class that the user may confirm; `None` for classes that are never dialled.
+/// Network of a class that the user may confirm; `None` for classes that are never dialed.
 fn network_of(class: AddressClass) -> Option<Network> {
     match class {
         AddressClass::Loopback => Some(Network::Loopback),
@@ -147,7 +147,7 @@ mod tests {
         AddressClass::of(address.parse().unwrap())
     }
 
-    /// True if `host` may be dialled for a page that asked for it, at this address.
+    /// True if `host` may be dialed for a page that asked for it, at this address.
     fn allows(confirmed: &[Network], host: &str, address: &str) -> bool {
         rules(host, confirmed).allow(host, false, class(address))
     }

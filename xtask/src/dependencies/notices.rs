@@ -1,4 +1,4 @@
-//! `cargo xtask notices`: licenses of the crates in a release, for the file beside the program.
+//! Licenses of the crates in a release, for the file beside the program.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -38,7 +38,7 @@ const CARGO_DENY: &str = "0.20.2";
 /// Release of cargo-fuzz, fixed for the same reason.
 const CARGO_FUZZ: &str = "0.13.2";
 /// npm packages, at fixed versions: `ws` is benchmarked, axe-core checks accessibility, the servers of Socket.IO and
-/// graphql-transport-ws are peers, the last two tokenise as editors do.
+/// graphql-transport-ws are peers, the last two tokenize as editors do.
 const NODE_MODULES: [&str; 7] = [
     "axe-core@4.14.1",
     "ws@8.23.0",

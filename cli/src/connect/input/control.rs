@@ -1,7 +1,7 @@
 //! Limits of control frames and fragments from the prompt or a script (RFC 6455 sections 5.4, 5.5
 //! and 7.4).
 
-use scenario::FRAGMENTS;
+use scenario::MAX_FRAGMENTS;
 use session::{Close, CloseCode, MAX_REASON_BYTES, Message};
 
 use crate::quantity::format_count;
@@ -26,11 +26,11 @@ pub(super) fn check_fragments(message: &Message, size: usize) -> Result<(), Stri
         return Err("The size of a fragment must be at least 1 byte.".to_owned());
     }
     match message.len().div_ceil(size) {
-        0..=FRAGMENTS => Ok(()),
+        0..=MAX_FRAGMENTS => Ok(()),
         count => Err(format!(
             "The message would have {} fragments; {} is the limit.",
             format_count(count as u64),
-            format_count(FRAGMENTS as u64)
+            format_count(MAX_FRAGMENTS as u64)
         )),
     }
 }
