@@ -37,7 +37,7 @@ pub enum Event<'a> {
     Connected(String),
     /// Result of the TLS handshake, or the certificates that it failed for.
     Tls(Tls),
-    /// Header of the request as it was sent, secrets included.
+    /// Head of the request as it was sent, secrets included.
     Request(String),
     /// Head of the response, of any status.
     Response(Response),

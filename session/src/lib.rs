@@ -50,5 +50,6 @@ pub use session::{
 };
 pub use time::Time;
 pub use visible::{
-    excerpt, is_invisible, place_signs, visible_json, visible_line, visible_text, with_signs,
+    JOINER, excerpt, is_invisible, place_signs, visible_json, visible_line, visible_text,
+    with_signs,
 };

@@ -42,7 +42,7 @@ pub enum PatternError {
     /// Syntax error, and the character it is at, counted from 1.
     #[error("{0}, at character {1}")]
     Syntax(String, usize),
-    /// A class of characters that is not known here, such as `\p{Hangul}` in the page.
+    /// Error that only the translation finds, such as `\p{Hangul}` in the page, or `\b{2}`: its place is not known.
     #[error("{0}")]
     Class(String),
     /// Longer than an expression may be.
@@ -249,7 +249,8 @@ impl Search {
 
     /// Bytes of automaton built so far, including states dropped to make room.
     fn built(&self) -> u64 {
-        (self.cache.clear_count() * MAX_AUTOMATON_BYTES + self.cache.memory_usage()) as u64
+        let (dropped, held) = (self.cache.clear_count() as u64, self.cache.memory_usage() as u64);
+        dropped * MAX_AUTOMATON_BYTES as u64 + held
     }
 }
 

@@ -131,7 +131,6 @@ impl From<Item> for Fact {
         match item {
             Item::Opened { .. } => Self::Opened(Handshake::default()),
             Item::Sent(message) => Self::Message(Direction::Out, message, None),
-            Item::Received(message) => Self::Message(Direction::In, message, None),
             Item::Ended(reason) => Self::Ended(reason, None, Handshake::default()),
         }
     }
@@ -256,7 +255,7 @@ impl<'a> Line<'a> {
         match payload {
             Payload::Text(text) => {
                 self.text = Some(text.into());
-                self.frame(way, Kind::Text, text.len(), round_trip);
+                self.head(way, Kind::Text, text.len(), round_trip);
             }
             Payload::Binary(bytes) => self.payload(way, Kind::Binary, bytes, round_trip),
         }
@@ -283,7 +282,7 @@ impl<'a> Line<'a> {
         self.extensions = handshake.extensions.as_deref().map(Cow::from);
     }
 
-    fn frame(&mut self, way: Direction, kind: Kind, size: usize, round_trip: Option<Duration>) {
+    fn head(&mut self, way: Direction, kind: Kind, size: usize, round_trip: Option<Duration>) {
         self.direction = Some(way);
         self.kind = Some(kind);
         self.size = Some(size);
@@ -292,7 +291,7 @@ impl<'a> Line<'a> {
     }
 
     fn payload(&mut self, way: Direction, kind: Kind, bytes: &[u8], round_trip: Option<Duration>) {
-        self.frame(way, kind, bytes.len(), round_trip);
+        self.head(way, kind, bytes.len(), round_trip);
         self.base64 = Some(BASE64_STANDARD.encode(bytes).into());
     }
 
@@ -313,7 +312,7 @@ pub enum RecordError {
     Time,
     /// Neither `event` nor both of `direction` and `kind`.
     #[error("it needs \"event\", or \"direction\" and \"kind\"")]
-    What,
+    Kind,
     /// Missing or invalid payload of a message or control frame.
     #[error("the payload must be in \"text\", or for bytes in \"base64\"")]
     Payload,
@@ -370,9 +369,9 @@ impl<'a> Line<'a> {
             }
             (None, Some(direction), Some(kind)) => self.read_frame(direction, kind)?,
             (None, Some(direction), None) => {
-                Fact::Frame(direction, self.frame.ok_or(RecordError::What)?)
+                Fact::Frame(direction, self.frame.ok_or(RecordError::Kind)?)
             }
-            _ => return Err(RecordError::What),
+            _ => return Err(RecordError::Kind),
         };
         Ok(Record { at, fact })
     }
@@ -486,7 +485,7 @@ mod tests {
             errors,
             [
                 (3, RecordError::Time),
-                (4, RecordError::What),
+                (4, RecordError::Kind),
                 (5, RecordError::Payload),
                 (6, RecordError::Payload),
                 (7, RecordError::Size),

@@ -128,7 +128,7 @@ impl State {
     }
 }
 
-/// Input of a session: a command of the user or a report of the shell.
+/// Input of a session: a command of the user or a report of the client's socket or timer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// Connects; while waiting for a retry, at once.
@@ -137,8 +137,6 @@ pub enum Event {
     Disconnect(Close),
     /// The socket opened.
     Opened(Attempt, Negotiated),
-    /// A message was received.
-    Received(Attempt, Message),
     /// The socket closed or was abandoned. Later reports about it are ignored.
     Ended(Attempt, EndReason),
     /// The attempt failed for a reason that would fail a retry, too.
@@ -159,8 +157,6 @@ pub enum Item {
     },
     /// A message was sent.
     Sent(Message),
-    /// A message was received.
-    Received(Message),
     /// The connection or the attempt ended.
     Ended(EndReason),
 }
@@ -170,7 +166,7 @@ pub enum Item {
 pub struct Outcome {
     /// Item for the transcript.
     pub item: Option<Item>,
-    /// Effect for the shell.
+    /// Effect for the client.
     pub effect: Option<Effect>,
 }
 
@@ -186,7 +182,7 @@ impl From<Item> for Outcome {
     }
 }
 
-/// Side effect for the shell to perform.
+/// Side effect for the client to perform.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Open a socket.
@@ -280,9 +276,6 @@ impl Session {
                 let outage = self.lost_at.take().map(|lost_at| now.since(lost_at));
                 Item::Opened { negotiated, outage }.into()
             }
-            Event::Received(attempt, message) if self.accepts(attempt) => {
-                Item::Received(message).into()
-            }
             Event::Ended(attempt, reason) if self.socket() == Some(attempt) => {
                 self.end(reason, now)
             }
@@ -295,7 +288,7 @@ impl Session {
         }
     }
 
-    /// True if messages of this attempt are accepted: the peer may send until its Close frame.
+    /// True if messages of this attempt are accepted, which the client records: the peer may send until its Close frame.
     /// (Browsers drop messages while closing.)
     #[must_use]
     pub fn accepts(&self, attempt: Attempt) -> bool {

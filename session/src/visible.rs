@@ -101,7 +101,7 @@ pub fn place_signs(text: &str, stays: impl Fn(char) -> bool) -> (String, Vec<Ran
 }
 
 /// Zero-width joiner.
-const JOINER: char = '\u{200d}';
+pub const JOINER: char = '\u{200d}';
 
 /// True for characters of emoji, and for modifiers of the emoji before them.
 fn is_pictograph(character: char) -> bool {

@@ -82,7 +82,7 @@ impl Conversation {
         let why = if message.len() > limit {
             format!("more than {limit} bytes; --max-message raises the limit")
         } else if let Ok(step) = self.session.send(message) {
-            self.apply(step, None, None).await;
+            self.apply(step, None).await;
             return true;
         } else {
             "not connected".to_owned()

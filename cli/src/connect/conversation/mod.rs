@@ -12,7 +12,7 @@ use connector::{OpeningReport, OpeningStep, Target, connect};
 use futures::future::BoxFuture;
 use session::{
     Attempt, Backoff, Close, CloseCode, Direction, EchoMatcher, Effect, EndReason, Event, Fact,
-    Handshake, Item, Outcome, Record, Retries, Session, State, Time,
+    Handshake, Outcome, Record, Retries, Session, State, Time,
 };
 use tokio::time::{Instant, sleep_until};
 
@@ -236,19 +236,14 @@ impl Conversation {
         let mut next = Some((event, cause));
         while let Some((event, cause)) = next.take() {
             let outcome = self.session.handle(event, now());
-            next = self.apply(outcome, None, cause).await.map(|event| (event, None));
+            next = self.apply(outcome, cause).await.map(|event| (event, None));
         }
     }
 
     /// Prints and performs an outcome of the session. Returns an event that follows at once.
-    async fn apply(
-        &mut self,
-        outcome: Outcome,
-        round_trip: Option<Duration>,
-        cause: Option<String>,
-    ) -> Option<Event> {
+    async fn apply(&mut self, outcome: Outcome, cause: Option<String>) -> Option<Event> {
         if let Some(item) = outcome.item {
-            self.print(item, round_trip, cause).await;
+            self.print(item.into(), cause).await;
         }
         match outcome.effect {
             Some(effect) => self.perform(effect).await,
@@ -324,12 +319,12 @@ impl Conversation {
         });
     }
 
-    /// Prints an item of the session, with the round-trip time of an echo or the cause of an end.
-    async fn print(&mut self, item: Item, round_trip: Option<Duration>, cause: Option<String>) {
-        let is_printed = !matches!(item, Item::Sent(_)) || self.output.prints_all();
-        let mut record = Record { at: now(), fact: item.into() };
+    /// Prints a fact of the conversation, with the cause of an end.
+    async fn print(&mut self, fact: Fact, cause: Option<String>) {
+        let is_printed =
+            !matches!(fact, Fact::Message(Direction::Out, ..)) || self.output.prints_all();
+        let mut record = Record { at: now(), fact };
         match &mut record.fact {
-            Fact::Message(_, _, of_echo) => *of_echo = round_trip,
             Fact::Opened(handshake) => handshake.clone_from(&self.handshake),
             // Printed for each attempt, retries included.
             Fact::Ended(EndReason::Failed, ..) => return,

@@ -141,8 +141,9 @@ impl Conversation {
         if !self.end_policy.received(is_expected, round_trip.is_some(), Instant::now()) {
             return;
         }
-        let step = self.session.handle(Event::Received(attempt, message), now());
-        self.apply(step, round_trip, None).await;
+        if self.session.accepts(attempt) {
+            self.print(Fact::Message(Direction::In, message, round_trip), None).await;
+        }
         if let Some(pattern) = failure {
             self.disconnect(EndCause::FailedOn(pattern)).await;
         } else if self.end_policy.is_satisfied() {

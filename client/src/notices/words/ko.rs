@@ -319,7 +319,7 @@ fn wrong_record(error: &RecordError) -> &'static str {
     match error {
         RecordError::Json(_) => "이 형식의 JSON 객체가 아닙니다",
         RecordError::Time => "\"time\"이 2026-01-02T03:04:05.678901Z 같은 시각이 아닙니다",
-        RecordError::What => "\"event\"나, \"direction\"과 \"kind\"가 있어야 합니다",
+        RecordError::Kind => "\"event\"나, \"direction\"과 \"kind\"가 있어야 합니다",
         RecordError::Payload => "내용은 \"text\"에, 바이트는 \"base64\"에 있어야 합니다",
         RecordError::Size => "\"size\"가 내용의 크기와 다릅니다. 줄이 잘렸습니까?",
     }

@@ -443,7 +443,6 @@ impl Connection {
                 Item::Event(LogEvent::Opened(Opened { address: address(), negotiated, outage }))
             }
             session::Item::Sent(message) => Item::Sent(message),
-            session::Item::Received(message) => Item::Received(message),
             session::Item::Ended(reason) => {
                 let opened_at = self.session.opened_at();
                 Item::Event(LogEvent::Ended(Ended {
