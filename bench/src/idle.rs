@@ -19,7 +19,7 @@ use crate::{
 /// Polling interval of memory.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// Equal readings after which memory has settled.
-const STEADY: usize = 10;
+const MIN_STEADY: usize = 10;
 /// Time limit of settling; less than the half minute after which a server may ping its peers.
 const SETTLE_LIMIT: Duration = Duration::from_secs(10);
 
@@ -60,7 +60,7 @@ pub(crate) fn measure(server: &Server, count: usize, protocol: Protocol) -> Resu
 pub(crate) fn settled(server: &Server) -> Result<usize> {
     let start = Instant::now();
     let (mut last, mut same) = (server.rss_kib()?, 0);
-    while same < STEADY && start.elapsed() < SETTLE_LIMIT {
+    while same < MIN_STEADY && start.elapsed() < SETTLE_LIMIT {
         thread::sleep(POLL_INTERVAL);
         let now = server.rss_kib()?;
         same = if now == last { same + 1 } else { 0 };

@@ -26,10 +26,10 @@ pub(crate) enum Protocol {
 pub(crate) const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 
 /// Maximum size of the server's response head in bytes, ten times the usual one.
-const HEAD_LIMIT: usize = 4096;
+const MAX_HEAD_BYTES: usize = 4096;
 
 /// Connections from one loopback address: fewer than Linux has ports to give (28,232).
-const A_SOURCE: usize = 20_000;
+const MAX_OF_SOURCE: usize = 20_000;
 
 /// Key of every handshake: the example of RFC 6455 section 1.3, since randomness has no part in the
 /// measurement.
@@ -75,7 +75,7 @@ pub(crate) fn open(port: u16, number: usize, protocol: Protocol) -> Result<Opene
 
 /// Address of connection `number`: 127.0.0.1 for the first ones, then 127.0.0.2 and so on.
 fn source(number: usize) -> Result<Ipv4Addr> {
-    let last = u8::try_from(1 + number / A_SOURCE).context("more connections than ports")?;
+    let last = u8::try_from(1 + number / MAX_OF_SOURCE).context("more connections than ports")?;
     Ok(Ipv4Addr::new(127, 0, 0, last))
 }
 
@@ -89,7 +89,7 @@ pub(crate) fn shake_hands(stream: &mut TcpStream, path: &str, lines: &str) -> Re
     stream.write_all(request.as_bytes())?;
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") {
-        ensure!(head.len() < HEAD_LIMIT, "the answer has no end");
+        ensure!(head.len() < MAX_HEAD_BYTES, "the answer has no end");
         stream.read_exact(&mut byte).context("no answer")?;
         head.push(byte[0]);
     }

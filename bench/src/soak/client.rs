@@ -15,12 +15,12 @@ use crate::open::shake_hands;
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
 /// Receive buffer in bytes of a peer that reads nothing: everything beyond waits in the server.
-const NARROW: usize = 16 << 10;
+const RECEIVE_BUFFER: usize = 16 << 10;
 
 /// Connects, with a receive buffer that is soon full.
 pub(super) fn connect(port: u16) -> Result<TcpStream> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-    socket.set_recv_buffer_size(NARROW)?;
+    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
     socket.set_tcp_nodelay(true)?;
     let here = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
     socket.connect_timeout(&here.into(), ANSWER_LIMIT)?;

@@ -39,7 +39,7 @@ const FIRST_WINDOW: u32 = 65_535;
 const MAX_WINDOW: u32 = (1 << 31) - 1;
 
 /// Bytes of a DATA frame, at most.
-const FRAME: usize = 16 << 10;
+const MAX_FRAME_BYTES: usize = 16 << 10;
 
 /// `:status: 200` in the static table of HPACK.
 const STATUS_200: u8 = 0x88;
@@ -101,7 +101,7 @@ impl Connection {
 
     /// Sends bytes over the stream `number`. Reads only when the server's window is used up.
     pub(super) fn send(&mut self, number: u32, bytes: &[u8]) -> Result<()> {
-        for part in bytes.chunks(FRAME) {
+        for part in bytes.chunks(MAX_FRAME_BYTES) {
             while self.window < part.len() {
                 self.read_frame()?;
             }

@@ -18,7 +18,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use clap::Parser;
+use clap::{Parser, builder::PossibleValuesParser};
 
 use self::{
     attack::{ATTACKS, Attack},
@@ -42,6 +42,9 @@ const SETTLE: Duration = Duration::from_secs(10);
 /// Time after an attack until memory is read again.
 const AFTER: Duration = Duration::from_mins(1);
 
+/// Limit of the memory that the server holds for peers, half of [the bar](report::MAX_PEAK_KIB).
+const MAX_MEMORY: &str = "256MiB";
+
 /// Attack a server, and measure its memory and an echo beside. `cargo xtask soak` builds what it needs.
 #[derive(Parser)]
 #[command(name = "soak")]
@@ -49,11 +52,12 @@ struct Flags {
     /// The release binary of `wsbench`
     #[arg(long, value_name = "PATH")]
     program: PathBuf,
-    /// Memory limit of the server, as it takes it
-    #[arg(long, value_name = "SIZE", default_value = "256MiB")]
-    max_memory: String,
     /// Only this attack; can be given several times
-    #[arg(long, value_name = "NAME")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = PossibleValuesParser::new(ATTACKS.iter().map(|it| it.name))
+    )]
     only: Vec<String>,
     /// A tenth of the peers
     #[arg(long)]
@@ -88,7 +92,7 @@ fn run(flags: &Flags) -> Result<bool> {
             rows.push(row);
         }
     }
-    let text = report::markdown(&machine, &flags.max_memory, &rows);
+    let text = report::markdown(&machine, MAX_MEMORY, &rows);
     if let Some(folder) = flags.report.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -102,7 +106,7 @@ fn run(flags: &Flags) -> Result<bool> {
 fn perform(attack: &Attack, flags: &Flags) -> Result<Row> {
     let peers = if flags.quick { attack.peers / 10 } else { attack.peers };
     idle::allow(peers)?;
-    let limit = ["--max-memory".to_owned(), flags.max_memory.clone()];
+    let limit = ["--max-memory", MAX_MEMORY].map(str::to_owned);
     let contestant = Contestant::wsbench_with(&flags.program, &limit);
     let server = contestant.start_here(Setting { deflate: true, raw_buffer: 0 })?;
     // What as many peers make a server set up once is not what an attack leaves behind.

@@ -6,10 +6,10 @@ use super::companion::EchoTimes;
 use crate::{machine::Machine, report::table};
 
 /// Bar of the peak of resident memory: twice the limit of memory held for peers.
-const PEAK_KIB: usize = 512 << 10;
+pub(super) const MAX_PEAK_KIB: usize = 512 << 10;
 
 /// Bar of the 99th percentile of echoes beside an attack, in milliseconds.
-const P99_MS: f64 = 50.0;
+const MAX_P99_MS: f64 = 50.0;
 
 /// Bar of the memory after an attack: percentage over the memory before it. Code that had not run
 /// before and the allocator's index of pages take some.
@@ -51,14 +51,14 @@ impl Row {
         self.peak_fits() && self.echo_fits() && self.returns()
     }
 
-    /// True if the peak is within [`PEAK_KIB`].
+    /// True if the peak is within [`MAX_PEAK_KIB`].
     fn peak_fits(&self) -> bool {
-        self.peak <= PEAK_KIB
+        self.peak <= MAX_PEAK_KIB
     }
 
-    /// True if echoes are within [`P99_MS`].
+    /// True if echoes are within [`MAX_P99_MS`].
     fn echo_fits(&self) -> bool {
-        self.echo.p99 <= P99_MS
+        self.echo.p99 <= MAX_P99_MS
     }
 
     /// True if memory is back within [`RETURN`] percent, or [`RETURN_KIB`].
@@ -100,9 +100,9 @@ pub(super) fn markdown(machine: &Machine, max_memory: &str, rows: &[Row]) -> Str
          after the peers are gone. Held is\nwhat the server counts (`wsbench_memory_held_bytes`) while \
          the peers are there; closed, how many of\nthem it closed with 1013. Beside each attack one \
          peer asks for an echo every 5 ms.\n\n\
-         The bars: a peak of {} MiB, 99 of 100 echoes within {P99_MS} ms, and memory back within \
+         The bars: a peak of {} MiB, 99 of 100 echoes within {MAX_P99_MS} ms, and memory back within \
          {RETURN} % or {} MiB of before.\n\n{}\n{}",
-        PEAK_KIB >> 10,
+        MAX_PEAK_KIB >> 10,
         RETURN_KIB >> 10,
         machine.list(),
         table(&HEAD, rows.iter().map(Row::cells)),
