@@ -162,7 +162,7 @@ impl EngineWorker {
 
     /// Passes on a timer that fired. A repetition sends, and needs the capacity as a command does.
     fn fired(&self, timer: Timer) {
-        if timer == Timer::Repeat {
+        if matches!(timer, Timer::Repeat(_)) {
             self.report_capacity();
         }
         self.update(Input::Timer(timer));

@@ -1,5 +1,7 @@
 //! Composer: values of variables, and the repetition.
 
+use std::time::Duration;
+
 use session::{Message, Time};
 
 use super::{
@@ -10,6 +12,9 @@ use super::{
     snapshot::Repeating,
 };
 use crate::compose::{Composed, Draft, Framing, Repeat, Repetition, Values};
+
+/// Longest time of a timer; a later message takes several. Browsers fire at once beyond 2^31 ms.
+const MAX_TIMER: Duration = Duration::from_hours(1);
 
 /// Message to send, by its origin: that decides the report if it cannot be sent.
 #[derive(Debug)]
@@ -27,7 +32,9 @@ pub(super) enum Outgoing {
 pub(super) struct Composer {
     values: Values,
     repeat: Option<Repeated>,
-    /// [`Timer::Repeat`] is set.
+    /// Number of the repetition, for its timers.
+    number: u32,
+    /// [`Timer::Repeat`] of this number is set.
     is_scheduled: bool,
 }
 
@@ -41,7 +48,7 @@ struct Repeated {
 
 impl Composer {
     pub(super) fn new(seed: u64) -> Self {
-        Self { values: Values::new(seed), repeat: None, is_scheduled: false }
+        Self { values: Values::new(seed), repeat: None, number: 0, is_scheduled: false }
     }
 
     /// Next value of `{{seq}}`.
@@ -124,6 +131,9 @@ impl Composer {
         let composed = sent.compose().ok().filter(|_| framing.is_none_or(Framing::can_repeat));
         let Some(composed) = composed else { return Some(Report::NotSent(NotSent::Draft(draft))) };
         self.values.seq = 1;
+        // The timer of an earlier one may be far off.
+        self.number = self.number.wrapping_add(1);
+        self.is_scheduled = false;
         self.repeat = Some(Repeated { composed, framing, repeat: Repeat::new(repetition, now) });
         None
     }
@@ -170,12 +180,13 @@ impl Composer {
         let next = self.repeat.as_ref().and_then(|it| it.repeat.next_at());
         if let Some(at) = next.filter(|_| !self.is_scheduled) {
             self.is_scheduled = true;
-            outputs.push_back(Output::Timer(Timer::Repeat, at.since(now)));
+            let after = at.since(now).min(MAX_TIMER);
+            outputs.push_back(Output::Timer(Timer::Repeat(self.number), after));
         }
     }
 
-    /// Notes that [`Timer::Repeat`] fired.
-    pub(super) fn fired(&mut self) {
-        self.is_scheduled = false;
+    /// Notes that [`Timer::Repeat`] fired: of this repetition, or of an earlier one.
+    pub(super) fn fired(&mut self, number: u32) {
+        self.is_scheduled &= number != self.number;
     }
 }

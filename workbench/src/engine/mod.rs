@@ -160,6 +160,7 @@ impl Engine {
             Command::Composer(command) => {
                 let outgoing = self.composer.update(command, &self.log, now, &mut self.outputs);
                 self.send(outgoing, now);
+                self.end_repetition();
                 self.repeat(now);
             }
             Command::Log(command) => {
@@ -188,8 +189,8 @@ impl Engine {
                 self.turn(now, |connection, turn| connection.timer(timer, turn));
                 self.end_repetition();
             }
-            Timer::Repeat => {
-                self.composer.fired();
+            Timer::Repeat(number) => {
+                self.composer.fired(number);
                 self.repeat(now);
             }
             Timer::Filter => {
@@ -405,7 +406,7 @@ impl Input {
                     SocketInput::Buffered(_) | SocketInput::Probed(_) | SocketInput::Received(..)
                 )
                 | Self::Store(StoreInput::Absent | StoreInput::Written)
-                | Self::Timer(Timer::Repeat | Timer::Export | Timer::Persist)
+                | Self::Timer(Timer::Repeat(_) | Timer::Export | Timer::Persist)
         )
     }
 }

@@ -57,8 +57,8 @@ pub enum Timer {
     CloseHandshake(Attempt),
     /// Time after which a closing handshake counts as slow.
     SlowClose(Attempt),
-    /// Next message of a repetition.
-    Repeat,
+    /// Next message of the repetition of this number.
+    Repeat(u32),
     /// Next slice of entries to filter.
     Filter,
     /// Next slice of an export.

@@ -8,7 +8,10 @@ use workbench::{
     engine::{ComposerCommand, NotSent, Output, Report, SocketInput, Timer, Warning},
 };
 
-use crate::harness::{Bench, messages, text};
+use crate::harness::{Bench, lost, messages, text};
+
+/// Timer of the first repetition.
+const FIRST: Timer = Timer::Repeat(1);
 
 fn send(bench: &mut Bench, form: Form, text: &str) -> Option<Message> {
     messages(bench.command(ComposerCommand::SendDraft(Draft::new(form, text)))).pop()
@@ -71,10 +74,11 @@ fn an_invalid_draft_is_returned() {
         let repetition = Repetition::new(Some(Duration::from_millis(1)), None).unwrap();
         let outputs = bench.command(ComposerCommand::Repeat(draft, None, repetition));
         if outputs != refused {
-            assert_eq!(bench.timer(Timer::Repeat), None);
+            let is_set = |(timer, _): &_| matches!(timer, Timer::Repeat(_));
+            assert!(!bench.timers.iter().any(is_set));
         }
         assert_eq!(messages(outputs), []);
-        assert_eq!(bench.fires(Timer::Repeat), []);
+        assert_eq!(bench.fires(FIRST), []);
     }
     assert_eq!(bench.shows().sent.messages, 0);
 }
@@ -85,10 +89,10 @@ fn a_repetition_sends_what_is_due_and_counts_from_one() {
     send(&mut bench, Form::Text, "{{seq}}");
     let sent = messages(bench.command(repeat("{{seq}}", Some(100), Some(3))));
     assert_eq!(sent, [text("1")]);
-    assert_eq!(bench.timer(Timer::Repeat), Some(Duration::from_millis(100)));
+    assert_eq!(bench.timer(FIRST), Some(Duration::from_millis(100)));
     bench.now = bench.now.after(Duration::from_millis(199));
-    assert_eq!(bench.goes_on(Timer::Repeat).map(messages), Some(vec![text("2"), text("3")]));
-    assert_eq!(bench.timer(Timer::Repeat), None);
+    assert_eq!(bench.goes_on(FIRST).map(messages), Some(vec![text("2"), text("3")]));
+    assert_eq!(bench.timer(FIRST), None);
     let repeating = bench.shows().repeating.expect("it is told how it ended");
     assert_eq!((repeating.progress.sent, repeating.is_over), (3, true));
 }
@@ -98,13 +102,53 @@ fn a_repetition_waits_for_backpressure_and_ends_on_loss() {
     let mut bench = Bench::open();
     bench.socket(SocketInput::Buffered(Some((1 << 20) + 1)));
     assert_eq!(messages(bench.command(repeat("x", None, None))), []);
-    let again = bench.timer(Timer::Repeat);
+    let again = bench.timer(FIRST);
     assert_eq!(again, Some(Duration::ZERO), "it goes on when the connection takes more");
     let sent = messages(bench.socket(SocketInput::Buffered(Some(0))));
     assert!(!sent.is_empty() && sent.len() as u64 <= MAX_BURST, "it went on: {}", sent.len());
     bench.disconnect();
-    assert_eq!(bench.fires(Timer::Repeat), []);
+    assert_eq!(bench.fires(FIRST), []);
     assert!(bench.shows().repeating.is_some_and(|it| it.is_over));
+}
+
+#[test]
+fn a_repetition_that_starts_without_a_connection_is_over() {
+    let mut bench = Bench::open();
+    bench.socket(lost(0));
+    assert_eq!(bench.command(repeat("x", Some(1), None)), []);
+    assert!(bench.shows().repeating.is_some_and(|it| it.is_over));
+    bench.fires(Timer::Retry(Attempt(1)));
+    assert_eq!(messages(bench.opened(1)), [], "it was for another connection");
+}
+
+#[test]
+fn a_second_repetition_does_not_wait_for_the_timer_of_the_first() {
+    let mut bench = Bench::open();
+    bench.command(repeat("slow", Some(60_000), None));
+    bench.command(ComposerCommand::StopRepeating);
+    assert_eq!(messages(bench.command(repeat("fast", Some(100), None))), [text("fast")]);
+    let second = Timer::Repeat(2);
+    assert_eq!(bench.timer(second), Some(Duration::from_millis(100)));
+    // That of the first fires all the same, and sets none.
+    assert_eq!(bench.fires(FIRST), []);
+    assert_eq!(bench.timers.iter().filter(|(timer, _)| *timer == second).count(), 1);
+}
+
+#[test]
+fn a_long_interval_takes_several_timers() {
+    let mut bench = Bench::open();
+    let month = Duration::from_hours(24 * 30);
+    let interval = u64::try_from(month.as_millis()).ok();
+    assert_eq!(messages(bench.command(repeat("x", interval, None))), [text("x")]);
+    let mut sent = Vec::new();
+    let began = bench.now;
+    while sent.is_empty() {
+        let after = bench.timer(FIRST).expect("it goes on");
+        assert!(after <= Duration::from_hours(1), "browsers fire at once after 25 days");
+        bench.now = bench.now.after(after);
+        sent = messages(bench.goes_on(FIRST).expect("it is set"));
+    }
+    assert!(bench.now.since(began) >= month);
 }
 
 #[test]
@@ -113,7 +157,7 @@ fn a_stopped_repetition_sends_nothing() {
     assert_eq!(messages(bench.command(repeat("x", Some(1), None))), [text("x")]);
     bench.command(ComposerCommand::StopRepeating);
     bench.now = bench.now.after(Duration::from_secs(1));
-    assert_eq!(bench.fires(Timer::Repeat), []);
+    assert_eq!(bench.fires(FIRST), []);
 }
 
 /// Messages that a repetition sends in three rounds of its timer.
@@ -122,7 +166,7 @@ fn rounds(bench: &mut Bench, mut outputs: Vec<Output>) -> Vec<Message> {
     for _ in 0..3 {
         sent.extend(messages(outputs));
         bench.socket(SocketInput::Buffered(Some(0)));
-        outputs = bench.fires(Timer::Repeat);
+        outputs = bench.fires(FIRST);
     }
     sent
 }
@@ -136,7 +180,7 @@ fn a_repetition_waits_for_echoes_but_not_for_a_peer_that_sends_none() {
     let outputs = bench.socket(SocketInput::Received(Attempt(0), sent[99].clone()));
     assert_eq!(rounds(&mut bench, outputs).len(), 100);
     bench.now = bench.now.after(Duration::from_secs(2));
-    let outputs = bench.fires(Timer::Repeat);
+    let outputs = bench.fires(FIRST);
     assert!(rounds(&mut bench, outputs).len() > 512);
 }
 
