@@ -20,8 +20,6 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Exchange {
     exporting: Option<Exporting>,
-    /// True while the export waits for the filter.
-    is_waiting: bool,
     importing: Option<Importing>,
 }
 
@@ -44,7 +42,7 @@ impl Exchange {
             ExchangeCommand::Export { format, target: view, has_secrets } => {
                 let view = view.stored();
                 let target = if connected.url.is_empty() { &view } else { connected };
-                let exporting = Exporting::begin(format, target, has_secrets, log.ids());
+                let exporting = Exporting::begin(format, target, has_secrets, log.ids().end);
                 self.begin_export(exporting, log, outputs);
             }
             ExchangeCommand::Import { name, text } => {
@@ -64,11 +62,13 @@ impl Exchange {
 
     /// Writes the next piece of a file, once the filter has come to its last entry.
     pub(super) fn export(&mut self, log: &Log, outputs: &mut Outputs) {
-        let Some(exporting) = self.exporting.take() else { return };
-        self.is_waiting = !log.is_filtered(exporting.ids().end);
-        if self.is_waiting {
-            self.exporting = Some(exporting);
-            return;
+        let Some(mut exporting) = self.exporting.take() else { return };
+        if let Some(end) = exporting.awaits() {
+            if !log.is_filtered(end) {
+                self.exporting = Some(exporting);
+                return;
+            }
+            exporting.list(log.listed_before(end));
         }
         let (piece, rest) = log.export(exporting);
         outputs.push_back(Output::File(piece));
@@ -80,7 +80,7 @@ impl Exchange {
 
     /// Goes on with an export after a slice of the filter that it waits for.
     pub(super) fn filtered(&mut self, log: &Log, outputs: &mut Outputs) {
-        if self.is_waiting {
+        if self.exporting.as_ref().is_some_and(|it| it.awaits().is_some()) {
             self.export(log, outputs);
         }
     }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     exchange::{Exporting, FileChunk},
     log::{
-        Bounds, Content, Entry, EntryRef, Filter, Item, Line, Listing, LogEvent, Marker,
+        Bounds, Content, Entry, EntryRef, Filter, Item, Kept, Line, Listing, LogEvent, Marker,
         MessageRef, PersistedChunks, Pins, Query, QueryError, RegexError, Row, RowContent,
         RowRequest, StoreChange, Transcript,
     },
@@ -53,8 +53,8 @@ pub(super) struct Log {
     current: Option<u64>,
     /// True if cleared entries can be restored.
     can_unclear: bool,
-    /// Pings and pongs without a row among the cleared entries.
-    cleared_folded: u64,
+    /// Budget of the pings and pongs among the cleared entries.
+    cleared_rows: FrameBudget,
     /// [`Timer::Filter`] is set.
     is_filtering: bool,
 }
@@ -90,7 +90,7 @@ impl Log {
             inspected: None,
             current: None,
             can_unclear: false,
-            cleared_folded: 0,
+            cleared_rows: FrameBudget::default(),
             is_filtering: false,
         }
     }
@@ -138,6 +138,18 @@ impl Log {
         }
         self.began_at.get_or_insert(at);
         self.transcript.push(at, item, round_trip);
+        self.filter(outputs);
+    }
+
+    /// Records items that were stored: each ping and pong had its row.
+    pub(super) fn restore(&mut self, entries: Vec<Kept>, outputs: &mut Outputs) {
+        for (at, item, round_trip) in entries {
+            if let Item::Event(LogEvent::Control(frame)) = &item {
+                self.frame_rows.takes(frame, at);
+            }
+            self.began_at.get_or_insert(at);
+            self.transcript.push(at, item, round_trip);
+        }
         self.filter(outputs);
     }
 
@@ -210,14 +222,15 @@ impl Log {
         has_checked || self.listing.has_checked_all(&self.transcript)
     }
 
-    /// Writes the next listed entries to a file.
+    /// Ids of the listed entries before `end`.
+    pub(super) fn listed_before(&self, end: u64) -> Vec<u64> {
+        let rows = self.listing.rows(&self.transcript);
+        rows.map_while(|row| self.listing.id(row)).take_while(|id| *id < end).collect()
+    }
+
+    /// Writes the next entries to a file.
     pub(super) fn export(&self, exporting: Exporting) -> (FileChunk, Option<Exporting>) {
-        let (rows, ids) = (self.listing.rows(&self.transcript), exporting.ids());
-        let first = self.listing.row(ids.start).max(rows.start);
-        let listed = (first..rows.end).map_while(|row| self.listing.id(row));
-        let listed = listed.take_while(|id| *id < ids.end);
-        let entries = listed.filter_map(|id| Some((self.transcript.get(id)?, self.frames.of(id))));
-        exporting.advance(entries)
+        exporting.advance(|id| Some((self.transcript.get(id)?, self.frames.of(id))))
     }
 
     /// Filters the list. An invalid part of the query excludes nothing: the rows of an earlier
@@ -294,13 +307,13 @@ impl Log {
         self.transcript.forget_before(self.listing.cleared_before());
         self.clear_before(self.transcript.ids().end);
         self.can_unclear = true;
-        self.cleared_folded = std::mem::take(&mut self.frame_rows).folded;
+        self.cleared_rows = std::mem::take(&mut self.frame_rows);
     }
 
     fn unclear(&mut self) {
         if self.can_unclear {
             self.can_unclear = false;
-            self.frame_rows.folded += self.cleared_folded;
+            self.frame_rows.retake(&self.cleared_rows);
             self.clear_before(0);
         }
     }

@@ -206,7 +206,7 @@ impl Engine {
                 let held = self.persistence.time_out(outputs);
                 self.handle_held(held, now);
             }
-            Timer::Persist => self.persistence.persist(&self.log, outputs),
+            Timer::Persist => self.persistence.fired(&self.log, outputs),
         }
     }
 

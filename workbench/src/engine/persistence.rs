@@ -29,7 +29,7 @@ enum State {
     Restoring,
     /// The last change is written.
     Idle,
-    /// [`Timer::Persist`] is set.
+    /// A change is to be written when [`Timer::Persist`] fires.
     Scheduled,
     /// A change is being written.
     Writing,
@@ -43,6 +43,8 @@ pub(super) struct Persistence {
     state: State,
     /// True if the next write is to follow the present one at once.
     is_due: bool,
+    /// [`Timer::Persist`] is set.
+    is_timed: bool,
     /// Commands that wait until the log is restored.
     held: Vec<Command>,
 }
@@ -81,11 +83,13 @@ impl Persistence {
                 std::mem::take(&mut self.held)
             }
             StoreInput::Written if self.state == State::Writing => {
-                self.state = State::Idle;
                 // Something may have come meanwhile.
-                self.schedule(outputs);
                 if std::mem::take(&mut self.is_due) {
-                    self.persist(log, outputs);
+                    self.state = State::Scheduled;
+                    self.write(log, outputs);
+                } else {
+                    self.state = State::Idle;
+                    self.schedule(outputs);
                 }
                 Vec::new()
             }
@@ -121,9 +125,7 @@ impl Persistence {
         // A list that was left without new entries ends with a divider already.
         let has_divider =
             matches!(entries.last(), None | Some((_, Item::Event(LogEvent::Imported(_)), _)));
-        for (at, item, round_trip) in entries {
-            log.push(at, item, round_trip, outputs);
-        }
+        log.restore(entries, outputs);
         if !has_divider {
             let divider = Imported { entries: count, from: Origin::LastVisit };
             log.push(now, Item::Event(LogEvent::Imported(divider)), None, outputs);
@@ -135,13 +137,26 @@ impl Persistence {
     pub(super) fn schedule(&mut self, outputs: &mut Outputs) {
         if self.state == State::Idle {
             self.state = State::Scheduled;
-            outputs.push_back(Output::Timer(Timer::Persist, PERSIST_DELAY));
+            // One that is left over from a write without it comes sooner.
+            if !std::mem::replace(&mut self.is_timed, true) {
+                outputs.push_back(Output::Timer(Timer::Persist, PERSIST_DELAY));
+            }
         }
     }
 
-    /// Writes the changes since the last write.
+    /// Writes the changes since the last write: at once, or after the one under way.
     pub(super) fn persist(&mut self, log: &Log, outputs: &mut Outputs) {
         self.is_due = self.state == State::Writing;
+        self.write(log, outputs);
+    }
+
+    /// Handles [`Timer::Persist`].
+    pub(super) fn fired(&mut self, log: &Log, outputs: &mut Outputs) {
+        self.is_timed = false;
+        self.write(log, outputs);
+    }
+
+    fn write(&mut self, log: &Log, outputs: &mut Outputs) {
         if self.state != State::Scheduled {
             return;
         }

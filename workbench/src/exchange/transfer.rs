@@ -1,6 +1,6 @@
 //! Exports and imports in slices, so that commands and messages are handled in between.
 
-use std::ops::Range;
+use std::vec;
 
 use serde::{Deserialize, Serialize};
 
@@ -46,8 +46,10 @@ pub(crate) struct Exporting {
     exporter: Exporter,
     /// Header that the exporter wrote before the first entry; `None` once it is in a piece.
     begun: Option<String>,
-    /// Remaining entries.
-    ids: Range<u64>,
+    /// Id behind the last entry.
+    end: u64,
+    /// Remaining entries; `None` until the filter has come to the last one.
+    ids: Option<vec::IntoIter<u64>>,
 }
 
 /// Chunk of an exported file.
@@ -62,36 +64,39 @@ pub struct FileChunk {
 }
 
 impl Exporting {
-    pub(crate) fn begin(
-        format: Format,
-        target: &Target,
-        has_secrets: bool,
-        ids: Range<u64>,
-    ) -> Self {
+    pub(crate) fn begin(format: Format, target: &Target, has_secrets: bool, end: u64) -> Self {
         let mut begun = String::new();
         let exporter = Exporter::begin(format, target, has_secrets, &mut begun);
-        Self { format, exporter, begun: Some(begun), ids }
+        Self { format, exporter, begun: Some(begun), end, ids: None }
     }
 
-    /// Remaining entries.
-    pub(crate) fn ids(&self) -> Range<u64> {
-        self.ids.clone()
+    /// Id behind the last entry, until the entries are known.
+    pub(crate) fn awaits(&self) -> Option<u64> {
+        self.ids.is_none().then_some(self.end)
     }
 
-    /// Writes the first slice of `entries`, each with its frames; returns the rest, if any.
+    /// Takes the entries: those of one moment, whatever the list is filtered by or cleared of later.
+    pub(crate) fn list(&mut self, ids: Vec<u64>) {
+        self.ids = Some(ids.into_iter());
+    }
+
+    /// Writes the next slice of entries, each with its frames; returns the rest, if any.
     pub(crate) fn advance<'a>(
         mut self,
-        entries: impl Iterator<Item = (Entry<'a>, &'a [WireFrame])>,
+        entry: impl Fn(u64) -> Option<(Entry<'a>, &'a [WireFrame])>,
     ) -> (FileChunk, Option<Self>) {
         let begun = self.begun.take();
         let starts = begun.is_some();
         let mut text = begun.unwrap_or_default();
-        for (count, (entry, frames)) in entries.enumerate() {
+        let mut count = 0;
+        while let Some(id) = self.ids.as_mut().and_then(Iterator::next) {
+            if let Some((entry, frames)) = entry(id) {
+                self.exporter.entry(&entry, frames, &mut text);
+            }
+            count += 1;
             if count == MAX_SLICE_ENTRIES || text.len() >= MAX_SLICE_BYTES {
-                self.ids.start = entry.id;
                 return (FileChunk { starts, text, ends: None }, Some(self));
             }
-            self.exporter.entry(&entry, frames, &mut text);
         }
         self.exporter.end(&mut text);
         (FileChunk { starts, text, ends: Some(self.format) }, None)

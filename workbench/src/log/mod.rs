@@ -26,6 +26,6 @@ pub use transcript::{Bounds, Content, Entry, Item, Transcript};
 pub use window::Window;
 
 pub(crate) use listing::Listing;
-pub(crate) use persistence::PersistedChunks;
+pub(crate) use persistence::{Kept, PersistedChunks};
 pub(crate) use pins::{MessageRef, Pins};
 pub(crate) use search::Filter;

@@ -30,7 +30,7 @@ const MAX_CHUNK_BYTES: usize = 256 << 10;
 const FORM: [u8; 4] = *b"log2";
 
 /// Persisted entry.
-type Kept = (Time, Item, Option<Duration>);
+pub(crate) type Kept = (Time, Item, Option<Duration>);
 
 /// Atomic change of the store, so that it never holds too much or too little.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,7 +81,7 @@ impl PersistedChunks {
     /// does.
     pub(crate) fn update(&mut self, transcript: &Transcript, first: u64) -> Option<StoreChange> {
         let held = transcript.ids();
-        let first =
+        let mut first =
             first.max(held.start).max(held.end.saturating_sub(MAX_KEPT_ENTRIES)).max(self.over);
         let oldest = self.chunks.front().map_or(self.next, |chunk| chunk.number);
         // Cleared and restored entries precede all persisted ones.
@@ -92,6 +92,12 @@ impl PersistedChunks {
         }
         let mut written = Vec::new();
         let mut from = self.chunks.back().map_or(first, |chunk| chunk.ids.end);
+        let fitting = first_that_fits(transcript, from);
+        if fitting > from {
+            // Earlier ones would be written to be removed.
+            self.chunks.clear();
+            (first, from, self.over) = (fitting, fitting, fitting);
+        }
         if from < held.end {
             if let Some(chunk) = self.chunks.back().filter(|chunk| !chunk.is_full()) {
                 from = chunk.ids.start.max(first);
@@ -147,6 +153,17 @@ impl PersistedChunks {
         self.next = self.next.saturating_add(1);
         end
     }
+}
+
+/// First of the entries from `from` on that is within [`MAX_KEPT_BYTES`], or the one before it.
+fn first_that_fits(transcript: &Transcript, from: u64) -> u64 {
+    let (mut id, mut bytes) = (transcript.ids().end, 0);
+    while id > from && bytes <= MAX_KEPT_BYTES {
+        id -= 1;
+        let size = transcript.get(id).map_or(0, |entry| entry.content.size());
+        bytes += if size <= MAX_KEPT_MESSAGE { size } else { 0 };
+    }
+    id
 }
 
 impl Chunk {
@@ -239,6 +256,22 @@ mod tests {
         store.apply(PersistedChunks::default().update(&transcript, 0));
         let sizes = store.restored().1.iter().map(|(_, item, _)| item.size()).collect::<Vec<_>>();
         assert_eq!(sizes, [MAX_KEPT_MESSAGE]);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_not_written() {
+        let mut transcript = Transcript::new(Bounds::DEFAULT);
+        let (mut persisted, mut store) = (PersistedChunks::default(), Store::default());
+        for _ in 0..2 {
+            (0..1_000).for_each(|_| push(&mut transcript, 25_000));
+            let before = persisted.next;
+            store.apply(persisted.update(&transcript, 0));
+            let (written, most) = (persisted.next - before, MAX_KEPT_BYTES / MAX_CHUNK_BYTES + 1);
+            assert!(written as usize <= most, "{written} chunks of 25 MB");
+            let kept = texts(&store.restored().1);
+            assert!(kept.len() > 300 && kept.last() == Some(&(transcript.ids().end - 1)));
+            assert_eq!(persisted.update(&transcript, 0), None, "nothing is new");
+        }
     }
 
     #[test]

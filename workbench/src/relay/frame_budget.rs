@@ -41,14 +41,28 @@ impl Default for Rows {
 impl FrameBudget {
     /// True if the frame gets a row. Else it is counted.
     pub(crate) fn admits(&mut self, frame: &ControlFrame, now: Time) -> bool {
+        let is_admitted = self.takes(frame, now);
+        self.folded += u64::from(!is_admitted);
+        is_admitted
+    }
+
+    /// Takes room for the row of a frame, if there is some.
+    pub(crate) fn takes(&mut self, frame: &ControlFrame, now: Time) -> bool {
         let is_own = match (frame.kind, frame.direction) {
             (ControlKind::Ping, Direction::Out) | (ControlKind::Pong, Direction::In) => true,
             (ControlKind::Ping | ControlKind::Pong, _) => false,
             (ControlKind::Close | ControlKind::Raw, _) => return true,
         };
-        let is_admitted = self.sides[usize::from(is_own)].take(now);
-        self.folded += u64::from(!is_admitted);
-        is_admitted
+        self.sides[usize::from(is_own)].take(now)
+    }
+
+    /// Takes room for rows that were cleared and are listed again, as a budget `before` counted them.
+    pub(crate) fn retake(&mut self, before: &Self) {
+        self.folded += before.folded;
+        for (side, before) in self.sides.iter_mut().zip(&before.sides) {
+            side.left = side.left.saturating_sub(MAX_FRAME_ROWS - before.left);
+            side.at = side.at.max(before.at);
+        }
     }
 }
 

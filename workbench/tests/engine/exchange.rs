@@ -80,6 +80,19 @@ fn an_export_excludes_later_entries() {
 }
 
 #[test]
+fn an_export_has_the_rows_of_its_beginning() {
+    for change in [find("1"), LogCommand::Clear] {
+        let mut bench = with_messages(5_000);
+        let begun = bench.command(export(Format::TextLog, false));
+        assert!(bench.timer(Timer::Export).is_some(), "it has more to do");
+        bench.command(change.clone());
+        let file = bench.file(begun, Format::TextLog);
+        assert!(file.contains("message 4998"), "{change:?}");
+        assert_eq!(file.lines().count(), 5_001, "{change:?}");
+    }
+}
+
+#[test]
 fn an_invalid_file_is_explained() {
     let report = Bench::new().imports("<html>");
     assert_eq!((report.entries, report.error), (0, Some(ImportError::Format)));

@@ -38,6 +38,38 @@ fn a_page_that_may_end_persists_without_the_timer() {
 }
 
 #[test]
+fn writes_without_the_timer_set_no_second_one() {
+    let mut bench = Bench::open();
+    for round in 0..10 {
+        bench.receives("more");
+        bench.command(Command::Persist);
+        // During the write.
+        bench.receives("and more");
+        bench.command(Command::Persist);
+        bench.update(Input::Store(StoreInput::Written));
+        bench.update(Input::Store(StoreInput::Written));
+        bench.receives("later");
+        let set = bench.timers.iter().filter(|(timer, _)| *timer == Timer::Persist).count();
+        assert_eq!(set, 1, "round {round}");
+        if round % 3 == 0 {
+            bench.goes_on(Timer::Persist);
+            bench.update(Input::Store(StoreInput::Written));
+        }
+    }
+}
+
+#[test]
+fn a_timer_that_fires_during_a_write_asks_for_none() {
+    let mut bench = Bench::open();
+    bench.receives("one");
+    bench.command(Command::Persist);
+    bench.receives("two");
+    assert_eq!(bench.goes_on(Timer::Persist), Some(Vec::new()));
+    assert_eq!(bench.update(Input::Store(StoreInput::Written)), []);
+    assert!(bench.persists().is_some_and(|change| !change.write.is_empty()));
+}
+
+#[test]
 fn clearing_unpersists_until_undone() {
     let mut bench = Bench::open();
     bench.receives("one");

@@ -1,11 +1,12 @@
 //! Messages and frames of a relayed connection.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use relay::{Command, Direction, EndCause, Event, Fragments, Frame, Kind, Side};
 use session::State;
 use workbench::{
     compose::{Draft, Form, Framing, Repetition},
+    connect::Target,
     engine::{ComposerCommand, ConnectionCommand, LogCommand, NotSent, Output, Report, Snapshot},
     exchange::Format,
     log::{LogEvent, MAX_KEPT_ENTRIES, Query, RowContent, RowContent::Event as EventRow},
@@ -13,7 +14,7 @@ use workbench::{
 };
 
 use super::{FIRST, commands, control, ended, opened, ready, received, sent};
-use crate::harness::{Bench, text};
+use crate::harness::{Bench, HOME, text};
 
 #[test]
 fn messages_and_control_frames_come_and_go() {
@@ -305,4 +306,33 @@ fn a_flood_of_pings_leaves_the_messages_in_the_list() {
     assert_eq!(bench.shows().folded, 0);
     bench.command(LogCommand::Unclear);
     assert_eq!(bench.shows().folded, folded);
+    // The rows of both are taken.
+    bench.relays(&[control(Direction::Received, 9, b"", 0)]);
+    assert_eq!(bench.shows().folded, folded + 1);
+}
+
+#[test]
+fn pings_on_both_sides_of_a_clear_are_restored_and_what_follows_is_stored() {
+    let mut bench = Bench::relayed();
+    let pings: Vec<_> = (0..2_500).map(|_| control(Direction::Received, 9, b"", 0)).collect();
+    let mut store = BTreeMap::new();
+    bench.relays(&pings);
+    bench.command(LogCommand::Clear);
+    bench.relays(&pings);
+    bench.command(LogCommand::Unclear);
+    let held = bench.shows().held;
+    assert!(held > 5_000, "{held}");
+    store.extend(bench.persists().expect("something is new").write);
+    let chunks: Vec<_> = store.clone().into_iter().collect();
+    let mut next = Bench::restored(&chunks);
+    // And the divider.
+    assert_eq!(next.shows().held, held + 1);
+    next.connect(Target { url: HOME.into(), ..Target::default() });
+    next.opened(0);
+    next.receives("new");
+    let change = next.persists().expect("something is new");
+    store.retain(|number, _| !change.remove.contains(number));
+    store.extend(change.write);
+    let chunks: Vec<_> = store.into_iter().collect();
+    assert_eq!(Bench::restored(&chunks).lines(), ["new"]);
 }
