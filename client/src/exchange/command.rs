@@ -4,10 +4,9 @@ use leptos::prelude::*;
 use session::{Message, Payload};
 use workbench::{
     compose::{Draft, Form, MAX_SENT, Values},
-    connect::Address,
     exchange::{
-        CommandError, PastedCommand, copied_options, copied_subprotocols, parse_command,
-        to_wsbench_command,
+        CommandError, PastedCommand, copied_address, copied_options, copied_subprotocols,
+        parse_command, to_wsbench_command,
     },
     relay::RelayOptions,
 };
@@ -20,7 +19,7 @@ use crate::{
 };
 
 /// Copies a command that connects like `tab` and sends its draft. Unless it `has_secrets`, secret
-/// variables are placeholders, and tokens among the subprotocols are left out, as are headers whose
+/// variables are placeholders, secrets in the query and tokens among the subprotocols are left out, as are headers whose
 /// values are secrets; a notice says so. A binary draft cannot be in a command line.
 pub(super) fn copy_command(tab: Tab, library: Library, has_secrets: bool) {
     let is_secure = server_url().is_some_and(|url| url.starts_with("wss:"));
@@ -29,7 +28,7 @@ pub(super) fn copy_command(tab: Tab, library: Library, has_secrets: bool) {
     let variables = untrack(|| library.variables());
     let hides_secrets = !has_secrets;
     let mut values = Values { now: now(), variables, hides_secrets, ..Values::new(now().0) };
-    let address = match Address::fill(&target.url, || values.clone(), is_secure) {
+    let (address, lacks_secret) = match copied_address(&target.url, &values, is_secure) {
         Ok(address) => address,
         Err(mistake) => return tab.engine.notify(Notice::Address(mistake)),
     };
@@ -42,7 +41,7 @@ pub(super) fn copy_command(tab: Tab, library: Library, has_secrets: bool) {
         Ok(relay) => relay.unwrap_or_default(),
         Err(error) => return tab.engine.notify(Notice::Route(error)),
     };
-    let is_less = has_less || has_fewer;
+    let is_less = has_less || has_fewer || lacks_secret;
     let draft = tab.engine.draft.get_untracked();
     let messages = match draft.message(&mut values) {
         _ if draft.text.is_empty() => Some(Vec::new()),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use session::{ENDS_OF_VALUE, mask_url_with};
+use session::{ENDS_OF_VALUE, MASK, mask_url_with};
 
 use super::template::braces;
 
@@ -35,6 +35,13 @@ pub fn mask_url<'a>(text: &'a str, mask: &str) -> Cow<'a, str> {
         let len = value_len(text);
         (len, is_in_variables(&text[..len]))
     })
+}
+
+/// Masks the secrets in a URL, as [`mask_url`] does.
+pub(crate) fn mask_secrets(url: &mut String) {
+    if let Cow::Owned(masked) = mask_url(url, MASK) {
+        *url = masked;
+    }
 }
 
 /// Bytes of the value that a text begins with, in which variables may have spaces.

@@ -31,6 +31,6 @@ pub use template::{
     Values,
 };
 
-pub(crate) use mask::{MIN_SECRET, typed_text};
+pub(crate) use mask::{MIN_SECRET, mask_secrets, typed_text};
 pub(crate) use name::check_name;
 pub(crate) use template::{BRACES_IN_URL, placeholders};

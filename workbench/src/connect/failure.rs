@@ -261,6 +261,18 @@ impl Cause {
         self
     }
 
+    /// Text of the cause that has the address, query included, or may have it.
+    pub(crate) fn url_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::Mixed { instead }
+            | Self::NoTls { instead }
+            | Self::OnlyTls { instead }
+            | Self::Malformed(AddressError::Slashes { instead })
+            | Self::Imported(instead) => Some(instead),
+            _ => None,
+        }
+    }
+
     /// True if a retry would fail for the same reason.
     fn is_permanent(&self) -> bool {
         match self {

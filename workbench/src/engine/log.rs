@@ -128,13 +128,14 @@ impl Log {
     pub(super) fn push(
         &mut self,
         at: Time,
-        item: Item,
+        mut item: Item,
         round_trip: Option<Duration>,
         outputs: &mut Outputs,
     ) {
-        if matches!(&item, Item::Event(LogEvent::Control(frame)) if !self.frame_rows.admits(frame, at))
-        {
-            return;
+        match &mut item {
+            Item::Event(LogEvent::Control(frame)) if !self.frame_rows.admits(frame, at) => return,
+            Item::Event(event) => event.mask(),
+            Item::Sent(_) | Item::Received(_) => {}
         }
         self.began_at.get_or_insert(at);
         self.transcript.push(at, item, round_trip);
@@ -143,9 +144,12 @@ impl Log {
 
     /// Records items that were stored: each ping and pong had its row.
     pub(super) fn restore(&mut self, entries: Vec<Kept>, outputs: &mut Outputs) {
-        for (at, item, round_trip) in entries {
-            if let Item::Event(LogEvent::Control(frame)) = &item {
-                self.frame_rows.takes(frame, at);
+        for (at, mut item, round_trip) in entries {
+            if let Item::Event(event) = &mut item {
+                if let LogEvent::Control(frame) = event {
+                    self.frame_rows.takes(frame, at);
+                }
+                event.mask();
             }
             self.began_at.get_or_insert(at);
             self.transcript.push(at, item, round_trip);

@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Exporter {
     format: Format,
-    seen: Seen,
+    seen: NextOpening,
     har: har::Writer,
 }
 
@@ -32,7 +32,7 @@ impl Exporter {
         if format == Format::Har {
             har::begin(out);
         }
-        Self { format, seen: Seen::default(), har }
+        Self { format, seen: NextOpening::default(), har }
     }
 
     /// Writes an entry; call in transcript order. `frames` are those of a message, if they were seen: JSON Lines have
@@ -55,14 +55,14 @@ impl Exporter {
 
 /// Opening of the next connection, as far as the page's server saw it.
 #[derive(Debug, Default)]
-struct Seen {
+struct NextOpening {
     address: Option<String>,
     status: Option<u16>,
     /// Members beside those of a record, in JSON, each after a comma. None of their texts is a secret.
     more: String,
 }
 
-impl Seen {
+impl NextOpening {
     /// Writes an entry as a record, and its frames: before it if they were received, after it if they were sent.
     fn record(&mut self, entry: &Entry<'_>, frames: &[WireFrame], out: &mut String) {
         let (direction, frames) = match &entry.content {

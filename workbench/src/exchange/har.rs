@@ -13,9 +13,10 @@ use serde::{
     de::{IgnoredAny, SeqAccess, Visitor},
 };
 use serde_json::value::RawValue;
-use session::{Close, CloseCode, Direction, EndReason, Negotiated, Payload, Time};
+use session::{Close, CloseCode, Direction, EndReason, MASK, Negotiated, Payload, Time};
 
 use crate::{
+    compose::{mask_secrets, mask_url},
     connect::{Target, parameters},
     log::{Content, Ended, Entry, LogEvent, Opened},
     relay::{ControlFrame, ControlKind, Exchange, Opening, Response as HttpResponse, Stage},
@@ -130,7 +131,7 @@ pub(super) struct Writer {
     target: Target,
     position: Position,
     /// Opening of the next connection, if the page's server saw it.
-    opening: Option<Seen>,
+    opening: Option<SeenOpening>,
     /// Times of the opening of this connection.
     times: Times,
     /// Secrets of exchanges are written, too.
@@ -139,7 +140,7 @@ pub(super) struct Writer {
 
 /// Opening of a connection, as the page's server saw it.
 #[derive(Debug, Default)]
-struct Seen {
+struct SeenOpening {
     /// Requests and responses: redirects that were followed, and the last one.
     exchanges: Vec<Exchange>,
     /// IP address of the server, or of the proxy.
@@ -157,7 +158,7 @@ struct Times {
     wait: u64,
 }
 
-impl Seen {
+impl SeenOpening {
     fn of(opening: &Opening, has_secrets: bool) -> Self {
         let address = opening.connected.as_deref().and_then(|it| it.rsplit_once(':'));
         Self {
@@ -209,7 +210,10 @@ pub(super) fn begin(out: &mut String) {
 
 impl Writer {
     pub(super) fn new(target: &Target, has_secrets: bool) -> Self {
-        let target = target.clone();
+        let mut target = target.clone();
+        if !has_secrets {
+            mask_secrets(&mut target.url);
+        }
         let times = Times::default();
         Self { target, position: Position::First, opening: None, times, has_secrets }
     }
@@ -233,7 +237,7 @@ impl Writer {
             }
             Content::Event(LogEvent::Control(frame)) => self.control(entry.at, frame, out),
             Content::Event(LogEvent::Handshake(opening)) => {
-                self.opening = Some(Seen::of(opening, self.has_secrets));
+                self.opening = Some(SeenOpening::of(opening, self.has_secrets));
             }
             Content::Event(..) => {}
         }
@@ -263,7 +267,7 @@ impl Writer {
         if matches!(self.position, Position::Between) {
             out.push(',');
         }
-        let Seen { mut exchanges, server, times } = self.opening.take().unwrap_or_default();
+        let SeenOpening { mut exchanges, server, times } = self.opening.take().unwrap_or_default();
         let exchange = exchanges.pop();
         self.times = times;
         let began = Time(at.0.saturating_sub(times.whole()));
@@ -276,7 +280,8 @@ impl Writer {
             let _ = write!(facts, r#""_webSocketOpened":{},"#, Seconds(at));
         }
         // Of one that opened, the address is where redirects led.
-        let first = if answer.is_some() { &self.target.url } else { address };
+        let was_led = answer.is_some() && !exchanges.is_empty();
+        let first = if was_led { &self.target.url } else { address };
         let mut scheme = if first.starts_with("wss:") { "wss" } else { "ws" };
         for Exchange { request, response } in &exchanges {
             let Some(response) = response else { continue };
@@ -296,7 +301,10 @@ impl Writer {
         let (request, response) =
             exchange.map_or((None, None), |it| (Some(it.request), it.response));
         let response = response.unwrap_or_else(|| without_head(answer));
-        let led = request.as_deref().filter(|_| answer.is_none() && !exchanges.is_empty());
+        // The address is that of the first one, or without the secrets that the head has.
+        let was_led = answer.is_none() && !exchanges.is_empty();
+        let has_other = |head: &&str| was_led || self.has_secrets && !head.contains(MASK);
+        let led = request.as_deref().filter(|head| head.contains("\nHost: ") && has_other(head));
         let led = led.map(|head| address_of(head, scheme));
         let request = self.request(led.as_deref().unwrap_or(address), request.as_deref());
         Self::exchange(began, &facts, &request, &response, out);
@@ -378,7 +386,9 @@ impl Writer {
 
     /// `request` of a connection, with the headers of its `head` if that was seen.
     fn request(&self, address: &str, head: Option<&str>) -> String {
-        let url = if address.is_empty() { self.target.url.as_str() } else { address };
+        let own = self.target.url.as_str();
+        let is_own = address.is_empty() || self.has_secrets && mask_url(own, MASK) == address;
+        let url = if is_own { own } else { address };
         let query: Vec<_> = parameters(url)
             .into_iter()
             .map(|parameter| (parameter.name, parameter.value.unwrap_or_default()))

@@ -15,7 +15,8 @@ mod workspace;
 
 pub use command::{
     CommandError, LeftOut, MAX_COMMAND_BYTES, MAX_MESSAGES, NotQuotable, Operator, PastedCommand,
-    ShellError, copied_options, copied_subprotocols, parse_command, to_wsbench_command,
+    ShellError, copied_address, copied_options, copied_subprotocols, parse_command,
+    to_wsbench_command,
 };
 pub use export::Exporter;
 pub use file_format::Format;

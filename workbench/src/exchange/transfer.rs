@@ -3,6 +3,7 @@
 use std::vec;
 
 use serde::{Deserialize, Serialize};
+use session::MASK;
 
 use super::{
     export::Exporter,
@@ -147,12 +148,20 @@ impl Importing {
         ImportReport {
             name: self.name.clone(),
             entries: self.entries,
-            target: self.target.clone(),
+            target: self.target.clone().map(unmasked),
             passed_over: self.import.passed_over(),
             unreadable: self.unreadable.clone(),
             error,
         }
     }
+}
+
+/// Target with nothing in place of each secret that the page or `wsbench` masked: it is to be typed.
+fn unmasked(mut target: Target) -> Target {
+    for mask in [MASK, "[redacted]"] {
+        target.url = target.url.replace(&format!("={mask}"), "=");
+    }
+    target
 }
 
 /// Target of a connection in JSON Lines: the address of its first opening or failure.

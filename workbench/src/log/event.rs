@@ -7,6 +7,7 @@ use session::{Close, CloseCode, EndReason, Handshake, Negotiated};
 
 use crate::{
     codec,
+    compose::mask_secrets,
     connect::{Cause, Overrun},
     relay::{ControlFrame, Opening},
 };
@@ -35,12 +36,25 @@ impl LogEvent {
     pub(super) fn size(&self) -> usize {
         codec::encode(self).len()
     }
+
+    /// Masks the secrets in its addresses. An opening has none: it is masked as it comes.
+    pub(crate) fn mask(&mut self) {
+        match self {
+            Self::Opened(opened) => mask_secrets(&mut opened.address),
+            Self::Ended(ended) => {
+                mask_secrets(&mut ended.address);
+                ended.causes.iter_mut().filter_map(Cause::url_mut).for_each(mask_secrets);
+            }
+            Self::Switched(Switched { from, to }) => [from, to].into_iter().for_each(mask_secrets),
+            Self::Imported(_) | Self::Overrun(_) | Self::Control(_) | Self::Handshake(_) => {}
+        }
+    }
 }
 
 /// Opening of a connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opened {
-    /// Address; empty if unknown, as in an imported list.
+    /// Address, its secrets masked; empty if unknown, as in an imported list.
     pub address: String,
     /// Result of the handshake.
     pub negotiated: Negotiated,
@@ -51,7 +65,7 @@ pub struct Opened {
 /// End of a connection or of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ended {
-    /// Address; empty if unknown, as in an imported list.
+    /// Address, its secrets masked; empty if unknown, as in an imported list.
     pub address: String,
     /// Result.
     pub reason: EndReason,
@@ -173,6 +187,17 @@ impl Ended {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn secrets_are_masked_in_the_address_of_a_cause() {
+        let instead = "ws://h/a?token=s3cret".to_owned();
+        let causes = vec![Cause::NoTls { instead }, Cause::BrokenOff];
+        let mut event = LogEvent::Ended(Ended { causes, ..EndReason::Failed.into() });
+        event.mask();
+        let LogEvent::Ended(ended) = event else { panic!("{event:?}") };
+        let sentence = "The server does not use TLS on this port. Try ws://h/a?token=***";
+        assert_eq!(ended.cause().as_deref(), Some(sentence));
+    }
 
     #[test]
     fn failures_and_codes_of_errors_are_told_from_orderly_ends() {

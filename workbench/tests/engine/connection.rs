@@ -6,10 +6,11 @@ use session::{Attempt, Close, CloseCode, EndReason, State};
 use workbench::{
     connect::{Answer, Cause, MAX_LAG, Target},
     engine::{ConnectionCommand, Output, Report, SocketInput, SocketOutput, Timer, Warning},
+    exchange::Format,
     log::{Ended, LogEvent, RowContent},
 };
 
-use crate::harness::{Bench, HOME, asks, closes, ended, lost, opens, target};
+use crate::harness::{Bench, HOME, asks, closes, ended, export, lost, opens, target};
 
 /// Target on another path.
 fn elsewhere() -> Target {
@@ -29,6 +30,30 @@ fn connecting_elsewhere_closes_the_connection_and_opens_the_next() {
     assert_eq!((shows.in_use, shows.next_address), (Some(elsewhere().url), None));
     let addresses = switches(&mut bench);
     assert_eq!(addresses, [(target().url, elsewhere().url)], "the list names both");
+}
+
+#[test]
+fn a_secret_of_the_query_is_in_no_row_no_file_and_no_store() {
+    let url = "ws://localhost:8080/feed?token=s3cret&room=a";
+    let (mut bench, _) = connecting(url, &[]);
+    bench.opened(0);
+    let begun = bench.command(export(Format::Har, true));
+    let whole = bench.file(begun, Format::Har);
+    assert!(whole.contains("token=s3cret&room=a"), "for who asks: {whole}");
+    let har = bench.exports(Format::Har);
+    assert_eq!(bench.shows().in_use.as_deref(), Some(url), "a reload connects to it");
+    bench.connect(elsewhere());
+    bench.socket(ended(0));
+    let stored = bench.persists().expect("rows to store").write;
+    let stored = String::from_utf8_lossy(&stored[0].1).into_owned();
+    let files = Format::ALL.map(|format| bench.exports(format));
+    for text in files.into_iter().chain([har.clone(), stored, format!("{:?}", bench.events())]) {
+        assert!(text.contains("token=***&room=a") && !text.contains("s3cret"), "{text}");
+    }
+    for file in [har.replace("***", "[redacted]"), har] {
+        let target = Bench::new().imports(&file).target.expect("its address");
+        assert_eq!(target.url, "ws://localhost:8080/feed?token=&room=a");
+    }
 }
 
 /// Addresses of each switch in the list.

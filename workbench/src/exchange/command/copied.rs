@@ -4,10 +4,26 @@ use session::{MASK, is_secret_name};
 
 use super::shell::{self, NotQuotable};
 use crate::{
-    compose::{Template, Values},
-    connect::{Address, SubprotocolError, fill_subprotocols, shown_subprotocol},
+    compose::{Template, Values, mask_url},
+    connect::{Address, AddressError, SubprotocolError, fill_subprotocols, shown_subprotocol},
     relay::{HeaderError, RelayOptions},
 };
+
+/// Address of a copied command, with its variables expanded. If `values` hide secrets, those by variables stay as typed,
+/// and others are left out. True if any was.
+///
+/// # Errors
+/// If the address, or a variable in it, is invalid.
+pub fn copied_address(
+    typed: &str,
+    values: &Values,
+    page_is_secure: bool,
+) -> Result<(Address, bool), AddressError> {
+    let address = Address::fill(typed, || values.clone(), page_is_secure)?;
+    let whole = address.as_str();
+    let masked = if values.hides_secrets { mask_url(whole, "") } else { whole.into() };
+    Ok((Address::parse(&masked, page_is_secure)?, masked != whole))
+}
 
 /// Options of a copied command, with their variables expanded, and other braces escaped: a command that is pasted has
 /// variables. If `values` hide secrets, those by variables stay as typed, and others are left out, as are always
@@ -126,6 +142,22 @@ mod tests {
         super::{PastedCommand, parse_command},
         *,
     };
+
+    #[test]
+    fn a_copied_address_has_no_secrets() {
+        let variables = vec![("key".to_owned(), "s3cret".to_owned())];
+        let values = Values { variables, hides_secrets: true, ..Values::new(1) };
+        for (typed, copied, is_less) in [
+            ("wss://h/a?token=s3cret&b=1", "wss://h/a?token=&b=1", true),
+            ("wss://h/a?token={{key}}&b=1", "wss://h/a?token={{key}}&b=1", false),
+        ] {
+            let (address, is_copied_less) = copied_address(typed, &values, false).unwrap();
+            assert_eq!((address.as_str(), is_copied_less), (copied, is_less));
+            let whole = Values { hides_secrets: false, ..values.clone() };
+            let (address, is_less) = copied_address(typed, &whole, false).unwrap();
+            assert_eq!((address.as_str(), is_less), ("wss://h/a?token=s3cret&b=1", false));
+        }
+    }
 
     #[test]
     fn a_copied_command_has_options_and_no_secrets() {

@@ -20,7 +20,7 @@ use crate::{
     relay::RelayOptions,
 };
 
-pub use copied::{copied_options, copied_subprotocols, to_wsbench_command};
+pub use copied::{copied_address, copied_options, copied_subprotocols, to_wsbench_command};
 pub use options::LeftOut;
 pub use shell::{NotQuotable, Operator, ShellError};
 

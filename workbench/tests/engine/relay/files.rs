@@ -1,18 +1,20 @@
 //! Files of a relayed connection.
 
 use relay::{
-    Certificate, Direction, Event, Failure, FailureCause, Kind, Opened, Response, Stage, Tls,
+    Certificate, Direction, EndCause, Event, Failure, FailureCause, Kind, Opened, Response, Side,
+    Stage, Tls,
 };
 use session::Time;
 use workbench::{
     compose::{Draft, Form, Framing},
+    connect::Target,
     engine::ComposerCommand,
     exchange::{Format, Import},
     log::{Item, LogEvent},
     relay::RelayOptions,
 };
 
-use super::{TOKEN, control, failed, header, opened, ready, received, response, sent};
+use super::{TOKEN, control, ended, failed, header, opened, ready, received, response, sent};
 use crate::harness::{Bench, export, text};
 
 #[test]
@@ -58,6 +60,24 @@ fn rule_14_a_har_has_both_heads_the_control_frames_and_secrets_for_who_asks() {
         let text = bench.exports(format);
         assert!(!text.contains("s3cret") && text.contains("example.org/feed"), "{text}");
     }
+}
+
+#[test]
+fn a_har_has_secrets_of_the_query_for_who_asks() {
+    let mut bench = Bench::new();
+    let url = "wss://example.org/feed?token=s3cret".to_owned();
+    bench.connect(Target { url, relay: Some(Box::default()), ..Target::default() });
+    bench.answers(0, 200, TOKEN);
+    let request = "GET /feed?token=s3cret HTTP/1.1\r\nHost: example.org\r\n\r\n";
+    bench.relays(&[ready(1), Event::Request(request.into()), response(101, "", vec![]), opened()]);
+    bench.relays(&[ended(Side::Target, EndCause::Closed, Some(1000), "")]);
+    // It is not the last one.
+    bench.routes(RelayOptions::default());
+    let begun = bench.command(export(Format::Har, true));
+    assert!(
+        bench.file(begun, Format::Har).contains(r#""url":"wss://example.org/feed?token=s3cret""#)
+    );
+    assert!(!bench.exports(Format::Har).contains("s3cret"));
 }
 
 #[test]
