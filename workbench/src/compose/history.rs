@@ -6,7 +6,7 @@ use crate::compose::Draft;
 
 /// Maximum number of drafts.
 pub const MAX_SENT: usize = 200;
-/// Maximum size in bytes, of the sent drafts and of their edited versions.
+/// Maximum size in bytes, of the sent drafts and of their edited versions. A longer draft is kept until the next one.
 const MAX_SENT_BYTES: usize = 1 << 20;
 
 /// Sent drafts, and a cursor over them and the unsent draft. Edits made while browsing last until
@@ -28,17 +28,21 @@ impl SentHistory {
         self.sent.iter()
     }
 
-    /// Adds a sent draft, unless it repeats the previous one or is longer than 1 MiB; evicts the
-    /// oldest. Returns the draft to display: the unsent one that was left, or an empty one of the
-    /// same form.
+    /// Adds a sent draft, unless it repeats the previous one; evicts the oldest. Returns the draft to display: the unsent
+    /// one that was left, or an empty one of the same form.
     pub fn add(&mut self, draft: Draft) -> Draft {
         let is_walking = self.at < self.sent.len();
         self.at = self.sent.len();
         let unfinished = if is_walking { self.shown() } else { None };
         let next = unfinished.unwrap_or_else(|| Draft::new(draft.form, ""));
-        if draft.text.len() <= MAX_SENT_BYTES && self.sent.back() != Some(&draft) {
+        if self.sent.back() != Some(&draft) {
+            let is_long = |draft: &Draft| draft.text.len() > MAX_SENT_BYTES;
+            if self.sent.back().is_some_and(is_long) {
+                self.sent.pop_back();
+            }
             self.sent.push_back(draft);
-            let mut bytes: usize = self.sent.iter().map(|draft| draft.text.len()).sum();
+            let others = self.sent.iter().filter(|draft| !is_long(draft));
+            let mut bytes: usize = others.map(|draft| draft.text.len()).sum();
             while self.sent.len() > MAX_SENT || bytes > MAX_SENT_BYTES {
                 bytes -= self.sent.pop_front().map_or(0, |oldest| oldest.text.len());
             }
@@ -154,8 +158,13 @@ mod tests {
         let mut history = self::history(&["a", "b"]);
         history.add(text(&"x".repeat(MAX_SENT_BYTES - 1)));
         assert_eq!(history.drafts().next(), Some(&text("b")));
+        // What is longer than all may be is kept until the next, and costs no other.
         history.add(text(&"x".repeat(MAX_SENT_BYTES + 1)));
-        assert_eq!(history.drafts().next(), Some(&text("b")), "what is too large is not kept");
+        let kept: Vec<_> = history.drafts().map(|it| it.text.len()).collect();
+        assert_eq!(kept, [1, MAX_SENT_BYTES - 1, MAX_SENT_BYTES + 1]);
+        history.add(text("c"));
+        let kept: Vec<_> = history.drafts().map(|it| it.text.len()).collect();
+        assert_eq!(kept, [MAX_SENT_BYTES - 1, 1]);
         history.add(text(&"x".repeat(MAX_SENT_BYTES)));
         assert_eq!(history.drafts().count(), 1);
     }
