@@ -53,10 +53,19 @@ fn names_take_linear_time() {
 #[test]
 fn imports_take_linear_time() {
     let line =
-        r#"{"time":"2026-01-02T03:04:05.678Z","direction":"in","type":"text","size":1,"text":"a"}"#;
-    for part in [&format!("{line}\n"), "\n", "{}\n", "[\n", " "] {
-        growth::assert_linear(1 << 12, text(part), |text| {
-            let _ = Import::new(text).map(Iterator::count);
+        r#"{"time":"2026-01-02T03:04:05.678Z","direction":"in","kind":"text","size":1,"text":"a"}"#;
+    let binary = line.replace("\"text\",", "\"binary\",").replace("\"text\":", "\"base64\":");
+    let binary = binary.replace("\"a\"", "\"AA==\"");
+    for line in [line, &binary] {
+        let lines = |size| (size, format!("{line}\n").repeat(size));
+        growth::assert_linear(1 << 12, lines, |(size, text)| {
+            assert!(Import::new(text).is_ok_and(|it| it.flatten().count() == size));
+        });
+    }
+    for part in ["\n", "{}\n", "[\n", " "] {
+        let lines = |size| format!("{line}\n{}", part.repeat(size));
+        growth::assert_linear(1 << 12, lines, |text| {
+            assert!(Import::new(text).is_ok_and(|import| import.count() > 0));
         });
     }
     let entry = r#"{"_resourceType":"websocket","startedDateTime":"2026-01-02T03:04:05Z","request":{"url":"ws://a/"},"_webSocketMessages":[{"type":"send","time":1,"opcode":1,"data":"a"}]},"#;

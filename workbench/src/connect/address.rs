@@ -431,11 +431,15 @@ fn space(host: &str) -> AddressSpace {
     }
 }
 
-/// Address space of an IPv4 address. The unspecified one reaches this machine.
+/// Address space of an IPv4 address. The unspecified one reaches this machine; shared ones (RFC 6598) are local, such as
+/// those of a VPN.
 fn space_of_four(address: Ipv4Addr) -> AddressSpace {
     if address.is_loopback() || address.is_unspecified() {
         AddressSpace::Loopback
-    } else if address.is_private() || address.is_link_local() {
+    } else if address.is_private()
+        || address.is_link_local()
+        || matches!(address.octets(), [100, 64..=127, ..])
+    {
         AddressSpace::Local
     } else {
         AddressSpace::Public
@@ -686,6 +690,8 @@ mod tests {
             ("10.0.0.1", Local),
             ("172.31.0.1", Local),
             ("172.32.0.1", Public),
+            ("100.64.0.1", Local),
+            ("100.128.0.1", Public),
             ("192.168.1.1", Local),
             ("169.254.1.1", Local),
             ("printer.local", Local),

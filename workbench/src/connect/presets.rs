@@ -3,7 +3,8 @@
 //! The address is the only state: a preset matches it or not, and option values are read from it
 //! and written to it, so that the options follow manual edits.
 
-use crate::connect::{decoded, encoded, parameters, with_parameter, with_value, without_parameter};
+use super::query::without_named;
+use crate::connect::{decoded, encoded, parameters, with_parameter, with_value};
 
 /// Endpoint of a server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -101,19 +102,13 @@ impl Preset {
         if option.is_in_path {
             return self.with_segment(address, option, value).unwrap_or(address.to_owned());
         }
-        let index =
-            |address: &str| parameters(address).iter().position(|it| it.name == option.name);
-        if !value.is_empty() && value != option.default {
-            return match index(address) {
-                Some(index) => with_value(address, index, value),
-                None => with_parameter(address, &option.name, value),
-            };
+        if value.is_empty() || value == option.default {
+            return without_named(address, &option.name);
         }
-        let mut address = address.to_owned();
-        while let Some(index) = index(&address) {
-            address = without_parameter(&address, index);
+        match parameters(address).iter().position(|it| it.name == option.name) {
+            Some(index) => with_value(address, index, value),
+            None => with_parameter(address, &option.name, value),
         }
-        address
     }
 
     /// Address with another segment of the path; `None` if it has too few.
@@ -211,6 +206,15 @@ mod tests {
             assert_eq!(preset.with_value(&late, delay, value), address);
             assert_eq!(preset.with_value(address, delay, value), address);
         }
+    }
+
+    #[test]
+    fn an_option_is_removed_in_linear_time() {
+        let address = |size| format!("ws://localhost:8080/echo?{}", "delay&".repeat(size));
+        growth::assert_linear(1 << 12, address, |address| {
+            let [_, delay] = &room().options[..] else { unreachable!("there are two") };
+            assert_eq!(room().with_value(&address, delay, ""), "ws://localhost:8080/echo?");
+        });
     }
 
     proptest! {

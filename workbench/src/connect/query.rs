@@ -73,6 +73,15 @@ pub fn without_parameter(address: &str, index: usize) -> String {
     spliced(address, piece, "")
 }
 
+/// Removes the parameters of this name from the address, and the question mark with the last one.
+pub(super) fn without_named(address: &str, name: &str) -> String {
+    let Some(query) = query(address) else { return address.to_owned() };
+    let pieces = address[query.clone()].split('&');
+    let kept: Vec<_> = pieces.filter(|piece| decoded(halves(piece).0) != name).collect();
+    let start = query.start - usize::from(kept.is_empty());
+    spliced(address, start..query.end, &kept.join("&"))
+}
+
 /// Bytes not escaped in a path or query: fewer than RFC 3986 allows, so that all servers agree.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')

@@ -56,20 +56,20 @@ pub enum FieldError {
 /// Compiled condition.
 #[derive(Clone, Debug)]
 pub(super) struct Field {
-    /// Steps from the root of the JSON.
+    /// Segments from the root of the JSON.
     path: Vec<PathSegment>,
     /// Condition on the value there.
     test: Test,
 }
 
-/// Segment of a path from a value to one inside.
+/// Segment of a path, from a value to one inside it.
 #[derive(Clone, Debug, PartialEq)]
 enum PathSegment {
     /// Member of an object.
     Key(String),
     /// Element of an array, from 0.
     Index(usize),
-    /// Any element of an array.
+    /// Any member or element.
     Any,
 }
 
@@ -148,15 +148,15 @@ impl Field {
     /// of the first `depth` levels.
     fn is_among(&self, text: &str, is_cut: bool, scanner: &mut json::Scanner<'_>) -> bool {
         let (mut depth, mut indices) = (0, vec![0; self.path.len() + 1]);
-        for piece in scanner.by_ref() {
-            if piece.kind.is_closing() {
-                depth = depth.min(piece.depth);
+        for token in scanner.by_ref() {
+            if token.kind.is_closing() {
+                depth = depth.min(token.depth);
                 continue;
             }
-            if piece.depth != depth {
+            if token.depth != depth {
                 continue;
             }
-            let key = piece.key.map(|key| content(&text[key]));
+            let key = token.key.map(|key| content(&text[key]));
             let is_on_path = match depth.checked_sub(1).map(|level| &self.path[level]) {
                 None | Some(PathSegment::Any) => true,
                 Some(PathSegment::Key(name)) => key.as_deref() == Some(name),
@@ -167,12 +167,12 @@ impl Field {
                 continue;
             }
             // The last token of a text that was cut may go on.
-            let is_whole = !is_cut || piece.text.end < text.len();
+            let is_whole = !is_cut || token.text.end < text.len();
             if depth == self.path.len() {
-                if is_whole && self.test.holds(piece.kind, &text[piece.text]) {
+                if is_whole && self.test.holds(token.kind, &text[token.text]) {
                     return true;
                 }
-            } else if piece.kind.is_opening() {
+            } else if token.kind.is_opening() {
                 depth += 1;
                 indices[depth] = 0;
             }
@@ -265,8 +265,8 @@ fn content(string: &str) -> Cow<'_, str> {
 
 /// Path at the start of a text, and the rest.
 fn path(text: &str) -> Result<(Vec<PathSegment>, &str), FieldError> {
-    let mut steps = Vec::new();
-    // A name first is a step without its point.
+    let mut segments = Vec::new();
+    // A name first is a segment without its point.
     let (mut rest, mut is_name_next) = match text.strip_prefix('$') {
         Some(rest) if !rest.starts_with(is_of_name) => after_point(rest),
         _ => (text, !text.starts_with('[')),
@@ -275,18 +275,18 @@ fn path(text: &str) -> Result<(Vec<PathSegment>, &str), FieldError> {
         if is_name_next {
             let end = rest.find(|it| !is_of_name(it)).unwrap_or(rest.len());
             let name = &rest[..end];
-            steps.push(match name {
+            segments.push(match name {
                 "" => return Err(FieldError::Path),
                 "*" => PathSegment::Any,
                 name => PathSegment::Key(name.to_owned()),
             });
             rest = &rest[end..];
         } else if let Some(inside) = rest.strip_prefix('[') {
-            let (step, after) = in_brackets(inside).ok_or(FieldError::Bracket)?;
-            steps.push(step);
+            let (segment, after) = in_brackets(inside).ok_or(FieldError::Bracket)?;
+            segments.push(segment);
             rest = after;
         } else {
-            return Ok((steps, rest));
+            return Ok((segments, rest));
         }
         (rest, is_name_next) = after_point(rest);
     }
@@ -310,9 +310,9 @@ fn in_brackets(inside: &str) -> Option<(PathSegment, &str)> {
         return Some((PathSegment::Key(name.to_owned()), rest.strip_prefix(']')?));
     }
     let (index, rest) = inside.split_once(']')?;
-    let step =
+    let segment =
         if index == "*" { PathSegment::Any } else { PathSegment::Index(index.parse().ok()?) };
-    Some((step, rest))
+    Some((segment, rest))
 }
 
 /// Condition by its comparison and typed value. An order needs a number; quotes make a value text.
@@ -322,6 +322,10 @@ fn test(comparison: Comparison, value: &str) -> Result<Test, FieldError> {
     let (text, is_quoted) = match value.chars().next() {
         None => return Err(FieldError::Value),
         Some('"') => (serde_json::from_str(value).map_err(|_| FieldError::Quote)?, true),
+        Some('\'') => {
+            let text = value[1..].strip_suffix('\'').ok_or(FieldError::Quote)?;
+            (text.to_owned(), true)
+        }
         Some(_) => (value.to_owned(), false),
     };
     match comparison {
@@ -357,6 +361,9 @@ mod tests {
             ("type = trade", true),
             ("$.type = \"trade\"", true),
             ("type == trad", false),
+            ("type = 'trade'", true),
+            ("type:'rad'", true),
+            ("type = 'trad\"e'", false),
             ("type != \"trade\"", false),
             ("type != \"quote\"", true),
             ("missing != 1", false),
@@ -423,6 +430,8 @@ mod tests {
             ("price >", FieldError::Value),
             ("type:\"\"", FieldError::Value),
             ("type = \"a", FieldError::Quote),
+            ("type = 'a", FieldError::Quote),
+            ("type = '", FieldError::Quote),
             ("price > high", FieldError::Number),
             ("price > \"1\"", FieldError::Number),
         ] {

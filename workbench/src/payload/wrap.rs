@@ -2,13 +2,10 @@
 
 use std::ops::Range;
 
-use session::is_invisible;
+use session::{JOINER, is_invisible};
 
 /// Characters of a sequence looked at, at most: real ones have a dozen.
 const MAX_SEQUENCE: usize = 32;
-
-/// Zero-width joiner.
-const JOINER: char = '\u{200d}';
 
 /// The last offset up to `limit` that splits neither a character, nor an emoji, nor a letter and its
 /// marks. A longer sequence than any in use is split.
@@ -51,12 +48,13 @@ pub fn wrap(text: &str, first: usize, columns: usize) -> Vec<Range<usize>> {
     lines
 }
 
-/// Columns of a character in a monospaced font, at most; of an invisible one, those of its sign.
+/// Columns of a character in a monospaced font, at most; of an invisible one, those of its sign. A joiner is taken to be
+/// in an emoji, which it makes narrower.
 fn columns_of(character: char) -> usize {
     match character {
-        ' '..='~' => 1,
-        _ if extends(character) => 0,
+        ' '..='~' | JOINER => 1,
         _ if is_invisible(character) => 9,
+        _ if extends(character) => 0,
         ..'\u{1100}' => 1,
         _ => 2,
     }
@@ -102,6 +100,8 @@ mod tests {
         assert_eq!(lines("한국어", 4, 3), ["한국", "어"]);
         assert_eq!(lines("", 4, 4), [""]);
         assert_eq!(lines("ab", 0, 0), ["a", "b"]);
+        // A tag is a sign of nine columns.
+        assert_eq!(lines(&"\u{e0041}".repeat(64), 9, 9 * 32).len(), 3);
         assert_eq!(lines("👩\u{200d}🔬👩\u{200d}🔬", 5, 5), ["👩\u{200d}🔬", "👩\u{200d}🔬"]);
     }
 

@@ -327,7 +327,7 @@ impl Reader {
         }
         let has_scheme = |word: &str| word.contains("://");
         let is_better = match &self.address {
-            None => !matches!(word.as_str(), "-" | "bench" | "autobahn"),
+            None => !matches!(word.as_str(), "-" | "bench" | "autobahn" | "record"),
             Some(address) => !has_scheme(address) && has_scheme(&word),
         };
         if is_better {
@@ -523,6 +523,15 @@ mod tests {
                 &[],
                 &[],
                 &[LeftOut::Option("bench".into()), LeftOut::Option("-c".into())],
+            ),
+        );
+        reads(
+            "wsbench record localhost:8080/chat/lobby -o x.ws --as mock -6",
+            command(
+                "localhost:8080/chat/lobby",
+                &[],
+                &[],
+                &[LeftOut::Option("record".into()), LeftOut::Option("-6".into())],
             ),
         );
     }

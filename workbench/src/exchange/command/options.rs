@@ -163,7 +163,7 @@ impl Program {
     }
 }
 
-/// `cli/src/connect/flags.rs`; those of `bench` and `autobahn` too.
+/// `cli/src/connect/flags.rs`; those of `bench`, `autobahn` and `record` too.
 const WSBENCH: &[(&str, Meaning)] = &[
     ("-x --execute", Meaning::Message),
     ("--subprotocol", Meaning::Subprotocol),
@@ -180,10 +180,11 @@ const WSBENCH: &[(&str, Meaning)] = &[
     ("--cacert --cert --key", Meaning::NoValue(Lost::Certificates)),
     ("-k --insecure", Meaning::NoFlag(Lost::AnyCertificate)),
     ("--json --raw -0 --null --show-control -q --quiet -v --verbose --reconnect", Meaning::Flag),
-    ("--frames --show-secrets", Meaning::Flag),
+    ("--frames --show-secrets -b --binary --json-input --force", Meaning::Flag),
+    ("-4 --ipv4 -6 --ipv6", Meaning::NoFlag(Lost::Other)),
     ("--connect-timeout", Meaning::Set(Setting::TimeLimit)),
     ("--count --wait --timeout --max-message --color --chunk", Meaning::Value),
-    ("--retries --fail-on", Meaning::Value),
+    ("--retries --fail-on -o --output --as --secret", Meaning::Value),
     ("--expect --expect-close --ping", Meaning::NoValue(Lost::Other)),
     (
         "-c --connections -i --in-flight -s --size -r --rate -d --duration",
