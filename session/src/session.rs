@@ -288,8 +288,8 @@ impl Session {
         }
     }
 
-    /// True if messages of this attempt are accepted, which the client records: the peer may send until its Close frame.
-    /// (Browsers drop messages while closing.)
+    /// True if messages of this attempt are accepted, for the client to record: the peer may send until its Close
+    /// frame. (Browsers drop messages while closing.)
     #[must_use]
     pub fn accepts(&self, attempt: Attempt) -> bool {
         self.opened_at.is_some() && self.socket() == Some(attempt)

@@ -19,8 +19,8 @@ use crate::{
 };
 
 /// Copies a command that connects like `tab` and sends its draft. Unless it `has_secrets`, secret
-/// variables are placeholders, secrets in the query and tokens among the subprotocols are left out, as are headers whose
-/// values are secrets; a notice says so. A binary draft cannot be in a command line.
+/// variables are placeholders, and secrets in the query, tokens among the subprotocols and headers whose
+/// values are secrets are left out; a notice says so. A binary draft cannot be in a command line.
 pub(super) fn copy_command(tab: Tab, library: Library, has_secrets: bool) {
     let is_secure = server_url().is_some_and(|url| url.starts_with("wss:"));
     let mut target = tab.target();

@@ -431,8 +431,8 @@ fn space(host: &str) -> AddressSpace {
     }
 }
 
-/// Address space of an IPv4 address. The unspecified one reaches this machine; shared ones (RFC 6598) are local, such as
-/// those of a VPN.
+/// Address space of an IPv4 address. The unspecified one reaches this machine; shared ones (RFC 6598) are local,
+/// such as those of a VPN.
 fn space_of_four(address: Ipv4Addr) -> AddressSpace {
     if address.is_loopback() || address.is_unspecified() {
         AddressSpace::Loopback

@@ -3,7 +3,7 @@
 use super::Preset;
 
 /// Endpoints of a group that is folded, at least: a group of misbehaving ones only.
-const FOLDED: usize = 5;
+const MIN_FOLD: usize = 5;
 
 /// Suggested address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl Entry {
 pub fn entries(found: &[Suggestion], folds: bool) -> Vec<Entry> {
     let groups = found.chunk_by(|one, next| one.group == next.group);
     let entries = groups.flat_map(|group| {
-        let is_foldable = group.len() >= FOLDED && group.iter().all(|it| it.dangerous);
+        let is_foldable = group.len() >= MIN_FOLD && group.iter().all(|it| it.dangerous);
         // The heading says it for all of them.
         let of = move |it: &Suggestion| Suggestion {
             dangerous: it.dangerous && !is_foldable,
@@ -158,24 +158,24 @@ mod tests {
             dangerous: true,
             ..Preset::default()
         };
-        let presets: Vec<_> = (0..FOLDED).map(preset).collect();
+        let presets: Vec<_> = (0..MIN_FOLD).map(preset).collect();
         let listed = |presets: &[Preset], folds| {
             let found = suggestions(&["ws://a".into()], presets, Some(ORIGIN), "");
             entries(&found, folds)
         };
-        let [Entry::Address(recent), Entry::Folded(first, FOLDED)] = &listed(&presets, true)[..]
+        let [Entry::Address(recent), Entry::Folded(first, MIN_FOLD)] = &listed(&presets, true)[..]
         else {
             panic!("one entry a group")
         };
         assert_eq!((&*recent.label, &*first.label), ("ws://a", "/fault/0"));
         let unfolded = listed(&presets, false);
-        assert_eq!(unfolded.len(), 1 + FOLDED);
+        assert_eq!(unfolded.len(), 1 + MIN_FOLD);
         assert!(unfolded.iter().all(|it| !it.suggestion().dangerous), "the heading says it");
         let few = listed(&presets[1..], true);
-        assert_eq!(few.len(), FOLDED);
+        assert_eq!(few.len(), MIN_FOLD);
         assert!(few[1].suggestion().dangerous);
         let mut mixed = presets.clone();
         mixed[3].dangerous = false;
-        assert_eq!(listed(&mixed, true).len(), 1 + FOLDED);
+        assert_eq!(listed(&mixed, true).len(), 1 + MIN_FOLD);
     }
 }

@@ -14,7 +14,7 @@ pub const WIDTH: usize = SECONDS - 1;
 pub const HEIGHT: u64 = 1_000;
 
 /// Maximum number of steps of an axis, so that labels fit.
-const STEPS: u64 = 5;
+const MAX_STEPS: u64 = 5;
 
 /// Axis from zero, with round marks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Scale {
     pub fn up_to(highest: u64) -> Self {
         let powers = (0..=u64::MAX.ilog10()).map(|power| 10_u64.pow(power));
         let mut steps = powers.flat_map(|power| [1, 2, 5].map(|it| power.saturating_mul(it)));
-        let step = steps.find(|step| step.saturating_mul(STEPS) >= highest).unwrap_or(u64::MAX);
+        let step = steps.find(|step| step.saturating_mul(MAX_STEPS) >= highest).unwrap_or(u64::MAX);
         Self { step, top: highest.div_ceil(step).max(1).saturating_mul(step) }
     }
 
@@ -183,7 +183,7 @@ mod tests {
         fn every_value_has_its_place(highest in any::<u64>(), part in 0..=100_u64) {
             let scale = Scale::up_to(highest);
             prop_assert!(highest <= scale.top);
-            prop_assert!((1..=STEPS).contains(&(scale.top / scale.step)));
+            prop_assert!((1..=MAX_STEPS).contains(&(scale.top / scale.step)));
             prop_assert_eq!(scale.marks().last(), Some(0));
             prop_assert!(scale.y(highest / 100 * part) <= HEIGHT);
             // A chart is used well: no more than a step is left over it.

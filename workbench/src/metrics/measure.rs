@@ -23,7 +23,7 @@ const MAX_UNANSWERED: usize = 512;
 
 /// Time without an echo after which none is waited for: a peer that answers nothing may still be sent
 /// messages.
-const PATIENCE: Duration = Duration::from_secs(1);
+const MAX_ECHO_WAIT: Duration = Duration::from_secs(1);
 
 /// Metrics of a tab's connections, in fixed memory.
 #[derive(Debug, Default)]
@@ -36,7 +36,7 @@ pub struct Measure {
     pings: Pings,
     /// Time of the last echo, or of the first message that waits for one.
     answered_at: Time,
-    latencies: RoundTripHistogram,
+    round_trip_times: RoundTripHistogram,
     seconds: Seconds,
     /// One for each [`NumberForm`], in its order.
     detectors: [Detector; 3],
@@ -66,7 +66,7 @@ impl Measure {
     fn count_round_trip(&mut self, time: Duration, now: Time) {
         self.answered_at = now;
         self.seconds.at(now).count_round_trip(time);
-        self.latencies.count(time);
+        self.round_trip_times.count(time);
     }
 
     /// Counts a ping that is being sent.
@@ -83,7 +83,7 @@ impl Measure {
         self.pings = Pings::default();
         self.detectors = Default::default();
         if !is_regained {
-            self.latencies.clear();
+            self.round_trip_times.clear();
         }
     }
 
@@ -114,13 +114,13 @@ impl Measure {
     /// True if few messages wait for their echo, or the peer does not echo.
     #[must_use]
     pub fn is_answering(&self, now: Time) -> bool {
-        self.echoes.pending() < MAX_UNANSWERED || now.since(self.answered_at) > PATIENCE
+        self.echoes.pending() < MAX_UNANSWERED || now.since(self.answered_at) > MAX_ECHO_WAIT
     }
 
     /// True if no ping waits for its pong, or the peer does not answer.
     #[must_use]
     pub fn is_ping_answered(&self, now: Time) -> bool {
-        self.pings.pending() == 0 || now.since(self.answered_at) > PATIENCE
+        self.pings.pending() == 0 || now.since(self.answered_at) > MAX_ECHO_WAIT
     }
 
     /// Frames of no message, sent and received since the start.
@@ -144,7 +144,7 @@ impl Measure {
     /// Round trips, if any.
     #[must_use]
     pub fn round_trips(&self) -> Option<RoundTrips> {
-        self.latencies.summary()
+        self.round_trip_times.summary()
     }
 
     /// Last minute with traffic.

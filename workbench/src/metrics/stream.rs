@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 use crate::metrics::NumberForm;
 
 /// Consecutive numbers that make a stream. Dice show as many once in 7,776 throws.
-const ROW: usize = 5;
+const MIN_ROW: usize = 5;
 
 /// Numbers after which an imperfect sequence also counts: see [`is_near_row`].
 const MAX_UNPROVEN: usize = 32;
 
 /// Largest jump ahead that is accepted at once; a larger one needs a successor. Covers the
 /// reordering of `/echo?reorder` with a margin.
-const NEAR: u64 = 1_024;
+const MAX_JUMP: u64 = 1_024;
 
 /// Consecutive repeats and jumps that end a stream.
 const MAX_IMPLAUSIBLE: u32 = 32;
@@ -74,7 +74,7 @@ impl Detector {
             }
             Self::Proven(stream) => {
                 stream.count(number);
-                if stream.nonsense >= MAX_IMPLAUSIBLE {
+                if stream.implausible >= MAX_IMPLAUSIBLE {
                     *self = Self::default();
                 }
             }
@@ -100,7 +100,7 @@ impl Detector {
 /// Start of a stream at the end of `numbers`, if there is one: messages that passed before
 /// detection must not count as missing later.
 fn stream_start(numbers: &[u64]) -> Option<usize> {
-    let row = numbers.len().checked_sub(ROW)?;
+    let row = numbers.len().checked_sub(MIN_ROW)?;
     let is_row = numbers[row..].windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1]));
     // Asked once for as many numbers: it takes as long as all else together.
     let is_near_row = numbers.len().is_multiple_of(MAX_UNPROVEN)
@@ -146,7 +146,7 @@ pub(super) struct Stream {
     /// Jump that waits for its successor.
     pending_jump: Option<u64>,
     /// Consecutive implausible numbers.
-    nonsense: u32,
+    implausible: u32,
 }
 
 impl Stream {
@@ -160,7 +160,7 @@ impl Stream {
             repeats: 0,
             late: 0,
             pending_jump: None,
-            nonsense: 0,
+            implausible: 0,
         };
         for number in numbers {
             stream.count(*number);
@@ -188,7 +188,7 @@ impl Stream {
             self.pending_jump = number.checked_add(1).map(|_| number);
             false
         };
-        self.nonsense = if is_sense { 0 } else { self.nonsense + 1 };
+        self.implausible = if is_sense { 0 } else { self.implausible + 1 };
     }
 
     /// Advances to `number`, which is at least `next`.
@@ -231,9 +231,9 @@ impl Stream {
     }
 }
 
-/// True for a number at most [`NEAR`] ahead of `next`: a gap explains it.
+/// True for a number at most [`MAX_JUMP`] ahead of `next`: a gap explains it.
 fn is_near(next: u64, number: u64) -> bool {
-    number.checked_sub(next).is_some_and(|ahead| ahead <= NEAR)
+    number.checked_sub(next).is_some_and(|ahead| ahead <= MAX_JUMP)
 }
 
 #[cfg(test)]
@@ -292,13 +292,13 @@ mod tests {
 
     #[test]
     fn a_far_jump_needs_a_successor() {
-        let far = 5 + NEAR + 1;
+        let far = 5 + MAX_JUMP + 1;
         let near = watch((0..5).chain([far - 1])).expect("a stream");
-        assert_eq!((near.next, near.missing), (far, NEAR));
+        assert_eq!((near.next, near.missing), (far, MAX_JUMP));
         let pending_jump = watch((0..5).chain([far])).expect("a stream");
         assert_eq!((pending_jump.next, pending_jump.missing, pending_jump.received), (5, 0, 5));
         let believed = watch((0..5).chain([far, far + 2])).expect("a stream");
-        assert_eq!((believed.next, believed.missing), (far + 3, NEAR + 2));
+        assert_eq!((believed.next, believed.missing), (far + 3, MAX_JUMP + 2));
     }
 
     #[test]
@@ -382,10 +382,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn faults_agree_with_a_set(numbers in faulty(ROW as u64)) {
+        fn faults_agree_with_a_set(numbers in faulty(MIN_ROW as u64)) {
             let mut seen = BTreeSet::new();
             let (mut repeats, mut late) = (0, 0);
-            let all: Vec<_> = (0..ROW as u64).chain(numbers).collect();
+            let all: Vec<_> = (0..MIN_ROW as u64).chain(numbers).collect();
             for number in &all {
                 let highest = seen.last().copied().unwrap_or(0);
                 if !seen.insert(*number) {

@@ -3,7 +3,7 @@
 use super::wrap::floor_sequence_boundary;
 
 /// Maximum size of a block in bytes: laid out within a frame, and rarely splits a line.
-const BLOCK: usize = 8 << 10;
+const MAX_BYTES: usize = 8 << 10;
 /// Maximum number of lines in a block: short lines cost more than their bytes.
 const MAX_BLOCK_LINES: usize = 1_000;
 
@@ -22,7 +22,7 @@ pub fn blocks(text: &str) -> impl Iterator<Item = Block<'_>> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest?;
-        let start = &text[..floor_sequence_boundary(text, BLOCK)];
+        let start = &text[..floor_sequence_boundary(text, MAX_BYTES)];
         let breaks = || start.match_indices('\n').map(|(at, _)| at);
         let fits = start.len() == text.len() && breaks().nth(MAX_BLOCK_LINES - 1).is_none();
         let (block, after) = match breaks().take(MAX_BLOCK_LINES).last() {
@@ -43,7 +43,8 @@ mod tests {
 
     fn joined(text: &str) -> String {
         let blocks: Vec<_> = blocks(text).collect();
-        let fits = |text: &str| text.len() <= BLOCK && text.matches('\n').count() < MAX_BLOCK_LINES;
+        let fits =
+            |text: &str| text.len() <= MAX_BYTES && text.matches('\n').count() < MAX_BLOCK_LINES;
         assert!(blocks.iter().all(|block| fits(block.text)));
         let last = blocks.len() - 1;
         let join = |(index, block): (usize, &Block<'_>)| {
@@ -62,10 +63,10 @@ mod tests {
     #[test]
     fn a_text_is_cut_at_its_lines_and_a_long_line_between_characters() {
         // The first line leaves a block one byte short of full, so that 안 does not fit.
-        let long = "안".repeat(BLOCK);
-        let text = format!("{}\n{long}\nend", "x".repeat(BLOCK - 2));
+        let long = "안".repeat(MAX_BYTES);
+        let text = format!("{}\n{long}\nend", "x".repeat(MAX_BYTES - 2));
         let cut: Vec<_> = blocks(&text).collect();
-        assert_eq!(cut[0], Block { text: &text[..BLOCK - 2], goes_on: false });
+        assert_eq!(cut[0], Block { text: &text[..MAX_BYTES - 2], goes_on: false });
         assert!(cut[1].goes_on && cut[1].text.chars().all(|character| character == '안'));
         assert_eq!(joined(&text), text);
     }
@@ -87,7 +88,7 @@ mod tests {
             ["👩\u{200d}👩\u{200d}👧\u{200d}👦", "👍🏽", "🇰🇷", "1\u{fe0f}\u{20e3}", "e\u{301}"]
         {
             for padding in 0..emoji.len() {
-                let text = "x".repeat(padding) + &emoji.repeat(BLOCK / emoji.len() + 2);
+                let text = "x".repeat(padding) + &emoji.repeat(MAX_BYTES / emoji.len() + 2);
                 for block in blocks(&text) {
                     let rest = block.text.trim_start_matches('x').replace(emoji, "");
                     assert_eq!(rest, "", "{emoji} after {padding}");

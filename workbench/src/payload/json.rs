@@ -165,7 +165,7 @@ pub(crate) struct Scanner<'a> {
     open: Vec<Open>,
     stage: Stage,
     /// Token that was scanned last.
-    piece: Option<Token>,
+    token: Option<Token>,
 }
 
 /// Open bracket.
@@ -192,14 +192,14 @@ impl Iterator for Scanner<'_> {
         if let Err(wrong) = self.advance() {
             self.stage = Stage::Over(Some(wrong));
         }
-        self.piece.take()
+        self.token.take()
     }
 }
 
 impl<'a> Scanner<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
         let bytes = text.as_bytes();
-        Self { text, bytes, at: 0, open: Vec::new(), stage: Stage::Start, piece: None }
+        Self { text, bytes, at: 0, open: Vec::new(), stage: Stage::Start, token: None }
     }
 
     /// Offset of the syntax error, among the tokens scanned so far.
@@ -217,7 +217,7 @@ impl<'a> Scanner<'a> {
         Some(JsonError { place, expected, found: self.text[at..].chars().next() })
     }
 
-    /// Scans the next piece: a scalar, a bracket, or the end.
+    /// Scans the next token: a scalar, a bracket, or the end.
     fn advance(&mut self) -> Scanned {
         match (&self.stage, self.open.last()) {
             (Stage::Over(_), _) => Ok(()),
@@ -292,7 +292,7 @@ impl<'a> Scanner<'a> {
                 Ok(())
             }
         };
-        self.piece = Some(Token { depth, key, kind, text: start..self.at });
+        self.token = Some(Token { depth, key, kind, text: start..self.at });
         taken
     }
 
@@ -301,7 +301,7 @@ impl<'a> Scanner<'a> {
         self.open.pop();
         let text = self.at..self.at + 1;
         self.at += 1;
-        self.piece = Some(Token { depth: self.open.len(), key: None, kind, text });
+        self.token = Some(Token { depth: self.open.len(), key: None, kind, text });
     }
 
     /// RFC 8259 section 7.

@@ -82,14 +82,14 @@ impl Outline {
         let mut nodes: Vec<Node> = Vec::new();
         let mut open: Vec<usize> = Vec::new();
         let end = loop {
-            let Some(piece) = scanner.next() else {
+            let Some(token) = scanner.next() else {
                 break match scanner.error() {
                     None => End::Whole,
                     Some(_) if !is_whole && scanner.error_offset() == Some(text.len()) => End::Cut,
                     Some(mistake) => End::Wrong(mistake),
                 };
             };
-            let Token { depth, key, kind, text: own } = piece;
+            let Token { depth, key, kind, text: own } = token;
             if kind.is_opening() && depth >= MAX_DEPTH {
                 break End::Deep;
             }

@@ -48,8 +48,8 @@ pub fn wrap(text: &str, first: usize, columns: usize) -> Vec<Range<usize>> {
     lines
 }
 
-/// Columns of a character in a monospaced font, at most; of an invisible one, those of its sign. A joiner is taken to be
-/// in an emoji, which it makes narrower.
+/// Columns of a character in a monospaced font, at most; of an invisible one, those of its sign. A joiner is taken to
+/// be in an emoji, which it makes narrower.
 fn columns_of(character: char) -> usize {
     match character {
         ' '..='~' | JOINER => 1,

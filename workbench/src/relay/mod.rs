@@ -22,7 +22,7 @@ pub(crate) use frames::Frames;
 pub use opening::{Exchange, Opening};
 pub use options::{Binding, HeaderError, HostField, MAX_HEADERS, RelayOptions, is_by_variables};
 pub use transport::MAX_MESSAGE_FRAMES;
-pub(crate) use transport::{ConnectionEvent, RelayEvent, Transport, command, send};
+pub(crate) use transport::{ConnectionEvent, RelayEvent, Transport, encoded, encoded_message};
 
 pub(crate) use ::relay::Fragments;
 pub use ::relay::{Certificate, FINGERPRINT_LEN, FailureCause, Network, Response, Stage, Tls};

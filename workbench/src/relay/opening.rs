@@ -12,7 +12,7 @@ use crate::{
     connect::{Cause, Target, decoded, hidden_hosts, hidden_path},
 };
 
-/// Requests that an opening keeps, at most: a first one, and one for each redirect.
+/// Requests that an opening keeps, at most: a first one, and one for each redirect, of which the server follows ten.
 const MAX_EXCHANGES: usize = 12;
 
 /// Addresses that an opening keeps of a name, at most.
@@ -64,9 +64,9 @@ impl Opening {
         if has_secrets && !self.plain.0.is_empty() { &self.plain.0 } else { &self.exchanges }
     }
 
-    /// Cause of a failure that ended the opening, without what the person `gave`.
-    pub(super) fn cause(&self, failure: &Failure, gave: &[(String, String)]) -> Cause {
-        let sentence = without(failure.sentence.clone(), gave);
+    /// Cause of a failure that ended the opening, without the person's `secrets`.
+    pub(super) fn cause(&self, failure: &Failure, secrets: &[(String, String)]) -> Cause {
+        let sentence = redacted(failure.sentence.clone(), secrets);
         let failure = &Failure { sentence, ..failure.clone() };
         // What was looked up last is what is refused: target, proxy, or where a redirect led.
         let host = self.resolved.last().map_or("", |(host, _)| host);
@@ -133,19 +133,19 @@ impl Opening {
         opening
     }
 
-    /// Takes an event, without the values of secret headers and what the person `gave` that is secret.
-    pub(super) fn take(&mut self, event: Event<'_>, gave: &[(String, String)]) {
+    /// Takes an event, without the values of secret headers and the person's `secrets`.
+    pub(super) fn take(&mut self, event: Event<'_>, secrets: &[(String, String)]) {
         match event {
             Event::Resolved { host, mut addresses } if self.resolved.len() < MAX_EXCHANGES => {
                 addresses.truncate(MAX_ADDRESSES);
-                self.resolved.push((self.redirected(host, gave), addresses));
+                self.resolved.push((self.redirected(host, secrets), addresses));
             }
             Event::Connected(address) => self.connected = Some(address),
             Event::Tls(tls) => self.tls = Some(tls),
-            Event::Request(head) => self.request(&head, gave),
-            Event::Response(response) => self.response(response, gave),
+            Event::Request(head) => self.request(&head, secrets),
+            Event::Response(response) => self.response(response, secrets),
             Event::Opened(Opened { url, times, .. }) => {
-                self.url = masked_text(&url, gave);
+                self.url = masked_text(&url, secrets);
                 self.times = times;
             }
             Event::Failed(Failure { cause, times, .. }) => {
@@ -176,8 +176,8 @@ impl Opening {
         events
     }
 
-    /// Begins an exchange. Values of secret headers, and of the secret ones that the person `gave`, are masked.
-    fn request(&mut self, head: &str, gave: &[(String, String)]) {
+    /// Begins an exchange. Values of secret headers, and of those among the person's `secrets`, are masked.
+    fn request(&mut self, head: &str, secrets: &[(String, String)]) {
         if self.exchanges.len() < MAX_EXCHANGES {
             let request = head.trim_end().to_owned();
             self.plain.0.push(Exchange { request, response: None });
@@ -187,32 +187,32 @@ impl Opening {
                 match line.split_once(": ") {
                     // The request line has a path, and can have a colon.
                     Some((name, value)) if !request.is_empty() => {
-                        let is_given = gave.iter().any(|it| it.0.eq_ignore_ascii_case(name));
+                        let is_given = secrets.iter().any(|it| it.0.eq_ignore_ascii_case(name));
                         let value = if is_given { MASK.into() } else { masked(name, value) };
                         request.extend([name, ": ", &value]);
                     }
                     _ => request += &mask_url(line, MASK),
                 }
             }
-            let request = self.redirected(request, gave);
+            let request = self.redirected(request, secrets);
             self.exchanges.push(Exchange { request, response: None });
         }
     }
 
-    /// Text of a request or its host, without what the person `gave` once a redirect may repeat that.
-    fn redirected(&self, text: String, gave: &[(String, String)]) -> String {
-        if self.exchanges.is_empty() { text } else { without(text, gave) }
+    /// Text of a request or its host, without the person's `secrets` once a redirect may repeat them.
+    fn redirected(&self, text: String, secrets: &[(String, String)]) -> String {
+        if self.exchanges.is_empty() { text } else { redacted(text, secrets) }
     }
 
-    fn response(&mut self, mut response: Response, gave: &[(String, String)]) {
+    fn response(&mut self, mut response: Response, secrets: &[(String, String)]) {
         if let Some(exchange) = self.plain.0.last_mut() {
             exchange.response = Some(response.clone());
         }
         for (name, value) in &mut response.headers {
-            *value = without(masked(name, value).into_owned(), gave);
+            *value = redacted(masked(name, value).into_owned(), secrets);
         }
         for text in [&mut response.body, &mut response.reason] {
-            *text = masked_text(text, gave);
+            *text = masked_text(text, secrets);
         }
         if let Some(exchange) = self.exchanges.last_mut() {
             exchange.response = Some(response);
@@ -256,7 +256,7 @@ fn hide(hidden: &[(String, String)], text: &mut String) {
 
 /// Secrets that the person gave with a request, with their names: headers, of the query and the password of the proxy,
 /// both as typed and decoded, the password of the sign-in, and tokens among the subprotocols.
-pub(super) fn given(options: &RelayOptions, open: &Open) -> Vec<(String, String)> {
+pub(super) fn secrets_of(options: &RelayOptions, open: &Open) -> Vec<(String, String)> {
     let query = open.url.split(['?', '&', '#']).skip(1).filter_map(|it| it.split_once('='));
     let query = query.filter(|(name, _)| is_secret_name(name));
     let query = query.flat_map(|(name, value)| {
@@ -272,15 +272,15 @@ pub(super) fn given(options: &RelayOptions, open: &Open) -> Vec<(String, String)
     options.secrets().cloned().chain(query).chain(tokens).chain(passwords).collect()
 }
 
-/// Text of the server without what may be secret: in a URL, and what the person `gave`, if it is repeated.
-fn masked_text(text: &str, gave: &[(String, String)]) -> String {
+/// Text of the server without what may be secret: in a URL, and the person's `secrets`, if they are repeated.
+fn masked_text(text: &str, secrets: &[(String, String)]) -> String {
     let lines = text.lines().map(|line| mask_url(line, MASK));
-    without(lines.collect::<Vec<_>>().join("\n"), gave)
+    redacted(lines.collect::<Vec<_>>().join("\n"), secrets)
 }
 
-/// Text without what the person `gave`.
-fn without(mut text: String, gave: &[(String, String)]) -> String {
-    for (name, value) in gave {
+/// Text without the person's `secrets`.
+fn redacted(mut text: String, secrets: &[(String, String)]) -> String {
+    for (name, value) in secrets {
         // Of `Bearer abc` and `id=abc` as well what follows the word.
         let rest = match value.split_once(' ') {
             Some((scheme, rest)) if scheme.bytes().all(|it| it.is_ascii_alphabetic()) => rest,
@@ -314,8 +314,8 @@ mod tests {
     #[test]
     fn secrets_are_masked_in_both_heads() {
         let mut opening = Opening::default();
-        let gave = [("X-Key".to_owned(), "k".to_owned())];
-        opening.request("GET /a HTTP/1.1\r\nCookie: a=b\r\nX-Key: k\r\nHost: c\r\n\r\n", &gave);
+        let secrets = [("X-Key".to_owned(), "k".to_owned())];
+        opening.request("GET /a HTTP/1.1\r\nCookie: a=b\r\nX-Key: k\r\nHost: c\r\n\r\n", &secrets);
         let headers = vec![("Set-Cookie".to_owned(), "a=b".to_owned())];
         let reason = String::new;
         opening.response(Response { status: 101, reason: reason(), headers, body: reason() }, &[]);
@@ -334,7 +334,7 @@ mod tests {
     #[test]
     fn what_the_person_gave_is_masked_where_a_body_repeats_it() {
         let given = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let gave = [
+        let secrets = [
             given("Authorization", "Bearer abcde1"),
             given("Cookie", "theme=dark; sid=s3cret"),
             given("X-Pin", "4711"),
@@ -344,7 +344,7 @@ mod tests {
         let body = "{\"token\": \"abcde1\", \"pin\": 4711, \"code\": 1}\nBearer abcde1 with s3cret: no Bearer, hunterpass";
         let masked =
             "{\"token\": \"***\", \"pin\": ***, \"code\": 1}\n*** with ***: no Bearer, ***";
-        assert_eq!(masked_text(body, &gave), masked);
+        assert_eq!(masked_text(body, &secrets), masked);
     }
 
     #[test]
@@ -402,7 +402,7 @@ mod tests {
         );
         let (reason, headers) = (String::new(), Vec::new());
         let response = Response { status: 401, reason, headers, body };
-        opening.take(Event::Response(response), &given(&RelayOptions::default(), &open));
+        opening.take(Event::Response(response), &secrets_of(&RelayOptions::default(), &open));
         let response = opening.exchanges[0].response.as_ref().expect("a response");
         assert_eq!(response.body, "***, that is ***, ***, *** and ***: no first chat");
     }

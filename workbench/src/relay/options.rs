@@ -177,7 +177,7 @@ impl RelayOptions {
         is_secret_name(name) || !is_plain_header(name) && !is_among(&self.plain, name)
     }
 
-    /// Takes the word of the person on a header of this name.
+    /// Marks headers of this name as secret or not, as the person says.
     pub fn mark(&mut self, name: &str, is_secret: bool) {
         let name = name.trim();
         let Self { headers, plain, .. } = self;

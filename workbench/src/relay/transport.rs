@@ -3,7 +3,7 @@
 use ::relay::{Command, EndCause, Event, Fragments, Open, Side, TOKEN_LEN, VERSION};
 use session::{Attempt, Close, CloseCode, Direction, Message, Negotiated};
 
-use super::{ControlFrame, ControlKind, Opening, RelayOptions, WireFrame, opening::given};
+use super::{ControlFrame, ControlKind, Opening, RelayOptions, WireFrame, opening::secrets_of};
 use crate::connect::{Cause, Target};
 
 /// Frames that are kept of a message, at most: the first ones.
@@ -46,7 +46,7 @@ pub(crate) struct Transport {
     /// Command that opens the connection.
     open: Open,
     /// Secrets that a response may repeat, with their names.
-    gave: Vec<(String, String)>,
+    secrets: Vec<(String, String)>,
     /// Record of the opening for the detail pane.
     opening: Opening,
     certificates: Option<Vec<String>>,
@@ -78,7 +78,7 @@ impl Transport {
         Self {
             attempt,
             token: [0; TOKEN_LEN],
-            gave: given(options, &open),
+            secrets: secrets_of(options, &open),
             open,
             opening: Opening::default(),
             certificates: None,
@@ -128,7 +128,7 @@ impl Transport {
     /// Command that reads from the target, or stops.
     pub(crate) fn read(&mut self, is_reading: bool) -> Message {
         self.is_reading = is_reading;
-        command(if is_reading { &Command::Resume } else { &Command::Pause })
+        encoded(if is_reading { &Command::Resume } else { &Command::Pause })
     }
 
     /// True once the page's server ended the connection to the target.
@@ -143,11 +143,11 @@ impl Transport {
         Close { code, reason: String::from_utf8_lossy(reason).into_owned() }
     }
 
-    /// Command that begins or answers the close handshake.
+    /// Command that begins or answers the closing handshake.
     pub(crate) fn close(&mut self, close: &Close) -> Message {
         let own = || (Some(close.code.0), close.reason.clone().into_bytes());
         let (code, reason) = self.close.take().unwrap_or_else(own);
-        command(&Command::Close { code, reason: &reason })
+        encoded(&Command::Close { code, reason: &reason })
     }
 
     /// First message to the server.
@@ -185,7 +185,7 @@ impl Transport {
         let is_due = self.taken - self.told >= self.window / 4;
         let answer = (is_due && self.window > 0).then(|| {
             self.told = self.taken;
-            command(&Command::Taken(self.taken))
+            encoded(&Command::Taken(self.taken))
         });
         (events, answer)
     }
@@ -207,13 +207,13 @@ impl Transport {
                 if !self.opening.was_redirected() && opened.url == self.open.url {
                     opened.url.clear();
                 }
-                self.opening.take(Event::Opened(opened), &self.gave);
+                self.opening.take(Event::Opened(opened), &self.secrets);
                 return Some(ConnectionEvent::Opened(negotiated));
             }
             Event::Frame(_) | Event::Written(_) => {}
             Event::Failed(failure) => {
-                let cause = self.opening.cause(&failure, &self.gave);
-                self.opening.take(Event::Failed(failure), &self.gave);
+                let cause = self.opening.cause(&failure, &self.secrets);
+                self.opening.take(Event::Failed(failure), &self.secrets);
                 return Some(ConnectionEvent::Failed(cause));
             }
             Event::Ended(end) => {
@@ -230,7 +230,7 @@ impl Transport {
                 let reason = if is_unanswered { String::new() } else { end.reason };
                 return Some(ConnectionEvent::Ended(Close { code, reason }));
             }
-            event => self.opening.take(event, &self.gave),
+            event => self.opening.take(event, &self.secrets),
         }
         None
     }
@@ -314,17 +314,17 @@ fn broken_frame(frame: &WireFrame) -> RelayEvent {
 }
 
 /// Message to the server with one command.
-pub(crate) fn command(command: &Command<'_>) -> Message {
+pub(crate) fn encoded(command: &Command<'_>) -> Message {
     let mut bytes = Vec::new();
     command.encode(&mut bytes);
     Message::Binary(bytes)
 }
 
 /// Command that sends `message` in these frames; with `compress`, compressed if that was agreed on.
-pub(crate) fn send(message: &Message, fragments: Fragments, compress: bool) -> Message {
+pub(crate) fn encoded_message(message: &Message, fragments: Fragments, compress: bool) -> Message {
     let (kind, payload) = match message {
         Message::Text(text) => (::relay::Kind::Text, text.as_bytes()),
         Message::Binary(bytes) => (::relay::Kind::Binary, bytes.as_slice()),
     };
-    command(&Command::Message(::relay::Message { kind, compress, fragments, payload }))
+    encoded(&Command::Message(::relay::Message { kind, compress, fragments, payload }))
 }

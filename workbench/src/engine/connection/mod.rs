@@ -523,7 +523,7 @@ impl Connection {
             Effect::Open(attempt) => self.open(attempt, turn),
             Effect::Send(attempt, message) => {
                 let message = match self.relay {
-                    Some(_) => relay::send(&message, Fragments::NONE, true),
+                    Some(_) => relay::encoded_message(&message, Fragments::NONE, true),
                     None => message,
                 };
                 turn.call(SocketOutput::Send(attempt, message));

@@ -10,7 +10,9 @@ use crate::{
     connect::{Answer, Cause, FilledTarget, Target},
     log::{Item, LogEvent},
     payload::decode_hex,
-    relay::{ConnectionEvent, ControlFrame, ControlKind, RelayEvent, Transport, command, send},
+    relay::{
+        ConnectionEvent, ControlFrame, ControlKind, RelayEvent, Transport, encoded, encoded_message,
+    },
 };
 
 /// Bytes that are kept of bytes that were sent in no frame, at most: the first.
@@ -160,19 +162,19 @@ impl Connection {
         let sends = match framing {
             Framing::Uncompressed(_) | Framing::FragmentBytes(_) | Framing::FragmentCount(_) => {
                 let compress = !matches!(framing, Framing::Uncompressed(_));
-                let sends = send(&message, framing.fragments(message.len()), compress);
+                let sends = encoded_message(&message, framing.fragments(message.len()), compress);
                 let Ok(Outcome { item, .. }) = self.session.send(message) else { return };
                 turn.items.extend(item.map(|item| self.item(item, false, turn.now)));
                 sends
             }
-            Framing::Ping => command(&Command::Ping(bytes)),
-            Framing::Pong => command(&Command::Pong(bytes)),
+            Framing::Ping => encoded(&Command::Ping(bytes)),
+            Framing::Pong => encoded(&Command::Pong(bytes)),
             Framing::Raw => {
                 let payload = bytes[..bytes.len().min(MAX_RAW_BYTES)].to_vec();
                 let (direction, kind) = (Direction::Out, ControlKind::Raw);
                 let frame = ControlFrame { direction, kind, payload, frame: None, time: 0 };
                 turn.record(LogEvent::Control(frame));
-                command(&Command::Raw(bytes))
+                encoded(&Command::Raw(bytes))
             }
             Framing::Close(code) => {
                 let close = relay.close_with(code, bytes);

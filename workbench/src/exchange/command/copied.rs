@@ -9,8 +9,8 @@ use crate::{
     relay::{HeaderError, RelayOptions},
 };
 
-/// Address of a copied command, with its variables expanded. If `values` hide secrets, those by variables stay as typed,
-/// and others are left out. True if any was.
+/// Address of a copied command, with its variables expanded. If `values` hide secrets, those by variables stay as
+/// typed, and others are left out. True if any was.
 ///
 /// # Errors
 /// If the address, or a variable in it, is invalid.

@@ -47,7 +47,8 @@ pub struct NotQuotable;
 /// Splits text into words. Quotes, backslashes, `$'…'`, comments and line continuations are
 /// processed; `$NAME`, `$(…)`, `` `…` ``, `*` and `~` are kept.
 pub(super) fn split(text: &str) -> Result<Vec<Token>, ShellError> {
-    let mut words = Words { rest: text, tokens: Vec::new(), word: Vec::new(), state: State::None };
+    let mut words =
+        Splitter { rest: text, tokens: Vec::new(), word: Vec::new(), state: State::None };
     words.read()?;
     Ok(words.tokens)
 }
@@ -63,7 +64,7 @@ enum State {
 }
 
 /// Splitter of a command line, after POSIX shells with bash's `$'…'`.
-struct Words<'a> {
+struct Splitter<'a> {
     /// Text that is not read yet.
     rest: &'a str,
     /// Words and operators read so far.
@@ -73,7 +74,7 @@ struct Words<'a> {
     state: State,
 }
 
-impl Words<'_> {
+impl Splitter<'_> {
     fn read(&mut self) -> Result<(), ShellError> {
         while let Some(sign) = self.take() {
             match sign {
