@@ -302,8 +302,8 @@ impl Writer {
             exchange.map_or((None, None), |it| (Some(it.request), it.response));
         let response = response.unwrap_or_else(|| without_head(answer));
         // The address is that of the first one, or without the secrets that the head has.
-        let was_led = answer.is_none() && !exchanges.is_empty();
-        let has_other = |head: &&str| was_led || self.has_secrets && !head.contains(MASK);
+        let failed_behind = answer.is_none() && !exchanges.is_empty();
+        let has_other = |head: &&str| failed_behind || self.has_secrets && !head.contains(MASK);
         let led = request.as_deref().filter(|head| head.contains("\nHost: ") && has_other(head));
         let led = led.map(|head| address_of(head, scheme));
         let request = self.request(led.as_deref().unwrap_or(address), request.as_deref());
