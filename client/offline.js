@@ -6,39 +6,39 @@ const DOCUMENT = new URL("./", location).href;
 const WORKER = new URL("worker.js", location).href;
 // Trunk leaves out leading zeros of a hash.
 const HASHED = /-[0-9a-f]{8,16}(_\w+)?\.\w+$/;
-// What the page's document names and no other does: another program may listen at this place next.
-const OURS = "wsbench-page-";
+// Name that the page's document has and no other: another program may listen at this place next.
+const MARKER = "wsbench-page-";
 // Milliseconds after which a server that has not answered is away.
-const PATIENCE = 5000;
+const TIMEOUT = 5000;
 
 onactivate = (event) => event.waitUntil(clients.claim());
 
-oninstall = (event) => event.waitUntil(ask(DOCUMENT).then(keep).then(() => skipWaiting()));
+oninstall = (event) => event.waitUntil(fetchFresh(DOCUMENT).then(keep).then(() => skipWaiting()));
 
 onfetch = (event) => {
-  const { method, mode, url } = event.request;
-  const place = url.split(/[?#]/)[0];
-  if (method !== "GET" || !place.startsWith(DOCUMENT)) return;
-  if (mode === "navigate" && place === DOCUMENT) {
-    const answer = ask(event.request);
-    event.respondWith(answer.then((it) => it.clone(), () => kept(DOCUMENT)));
+  const { method, mode } = event.request;
+  const url = event.request.url.split(/[?#]/)[0];
+  if (method !== "GET" || !url.startsWith(DOCUMENT)) return;
+  if (mode === "navigate" && url === DOCUMENT) {
+    const answer = fetchFresh(event.request);
+    event.respondWith(answer.then((it) => it.clone(), () => cached(DOCUMENT)));
     event.waitUntil(answer.then(keep).catch(() => {}));
-  } else if (place === WORKER) {
-    event.respondWith(ask(WORKER).catch(() => kept(WORKER)));
-  } else if (HASHED.test(place)) {
-    event.respondWith(caches.match(place).then((it) => it ?? fetch(event.request)));
+  } else if (url === WORKER) {
+    event.respondWith(fetchFresh(WORKER).catch(() => cached(WORKER)));
+  } else if (HASHED.test(url)) {
+    event.respondWith(caches.match(url).then((it) => it ?? fetch(event.request)));
   }
 };
 
-async function ask(what) {
-  const late = new Promise((_, fail) => setTimeout(fail, PATIENCE, new Error("no answer")));
+async function fetchFresh(what) {
+  const late = new Promise((_, fail) => setTimeout(fail, TIMEOUT, new Error("no answer")));
   const answer = await Promise.race([fetch(what, { cache: "no-cache" }), late]);
   if (answer.status >= 500) throw new Error(`status ${answer.status}`);
   return answer;
 }
 
-async function kept(place) {
-  return (await caches.match(place)) ?? Response.error();
+async function cached(url) {
+  return (await caches.match(url)) ?? Response.error();
 }
 
 // Files first, then the document that names them, then the old ones go: whatever ends this half-way,
@@ -46,7 +46,7 @@ async function kept(place) {
 async function keep(answer) {
   if (!answer.ok) return;
   const text = await answer.clone().text();
-  if (!text.includes(OURS)) {
+  if (!text.includes(MARKER)) {
     await caches.delete(CACHE);
     await registration.unregister();
     return;

@@ -1,14 +1,14 @@
 // Runs the page's own script and WebAssembly in a worker. `main` sees that there is no window, and
 // listens here from then on (client/src/main.rs). Page and engine speak through the worker itself: in
 // WebKit the messages of a port wait until no message of a socket is left.
-onmessage = async ({ data: [script, module, list, patience] }) => {
-  const early = [];
-  onmessage = (event) => early.push(event);
+onmessage = async ({ data: [script, module, list, timeout] }) => {
+  const pending = [];
+  onmessage = (event) => pending.push(event);
   try {
-    self.list = (await claims(list, patience)) ? list : '';
+    self.list = (await acquiresLock(list, timeout)) ? list : '';
     const { default: start } = await import(script);
     await start({ module_or_path: module });
-    early.forEach((event) => onmessage(event));
+    pending.forEach((event) => onmessage(event));
   } catch (error) {
     postMessage(String(error));
   }
@@ -18,16 +18,16 @@ onmessage = async ({ data: [script, module, list, patience] }) => {
 // server: the cache has no such file.
 self.probe = () => fetch('probe', { cache: 'only-if-cached', mode: 'same-origin' }).catch(() => {});
 
-// Whether this engine is the one that keeps the list, until it ends: a duplicated window has the
+// Resolves to true if this engine is the one that keeps the list, until it ends: a duplicated window has the
 // same tabs. The engine of a page that was just left may take a moment to let go. Pages from
 // elsewhere than https or this machine have no locks, and must do without.
-function claims(list, patience) {
+function acquiresLock(list, timeout) {
   if (!navigator.locks) return true;
-  return new Promise((answer) => {
+  return new Promise((resolve) => {
     const hold = () => {
-      answer(true);
+      resolve(true);
       return new Promise(() => {});
     };
-    navigator.locks.request(list, { signal: AbortSignal.timeout(patience) }, hold).catch(() => answer(false));
+    navigator.locks.request(list, { signal: AbortSignal.timeout(timeout) }, hold).catch(() => resolve(false));
   });
 }

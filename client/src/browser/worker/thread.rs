@@ -1,8 +1,8 @@
 //! Worker thread: runs an engine beside the page.
 
-use js_sys::Array;
+use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{ErrorEvent, HtmlLinkElement, MessagePort, Worker, WorkerOptions, WorkerType};
+use web_sys::{Event, HtmlLinkElement, MessagePort, Worker, WorkerOptions, WorkerType};
 
 /// Link to the page's script, written by trunk.
 const SCRIPT: &str = "link[rel=modulepreload][href*=wsbench-page]";
@@ -14,17 +14,17 @@ const WORKER: &str = "worker.js";
 pub(crate) struct WorkerThread {
     /// Worker; it would outlive a handle that did not terminate it.
     worker: Worker,
-    _listener: Closure<dyn Fn(ErrorEvent)>,
+    _listener: Closure<dyn Fn(Event)>,
 }
 
 impl WorkerThread {
     /// Starts a worker whose engine persists `list`, for which it waits while another engine, such
-    /// as a terminated worker's, owns it: up to `patience` milliseconds. `on_failure` receives the
+    /// as a terminated worker's, owns it: up to `timeout` milliseconds. `on_failure` receives the
     /// reason in the browser's words; empty if the script could not be loaded. `None` if the page
     /// was not built by trunk, as in tests.
     pub(crate) fn start(
         list: &str,
-        patience: u32,
+        timeout: u32,
         on_failure: impl Fn(String) + 'static,
     ) -> Option<Self> {
         let document = web_sys::window()?.document()?;
@@ -33,13 +33,15 @@ impl WorkerThread {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(WORKER, &options).ok()?;
-        let listener = Closure::<dyn Fn(ErrorEvent)>::new(move |event: ErrorEvent| {
-            on_failure(event.message());
+        // The event of a script that cannot be loaded is no `ErrorEvent`, and has no message (HTML, "run a worker").
+        let listener = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+            let message = Reflect::get(&event, &"message".into()).ok();
+            on_failure(message.and_then(|it| it.as_string()).unwrap_or_default());
         });
         worker.set_onerror(Some(listener.as_ref().unchecked_ref()));
         // The module is compiled already; the worker only instantiates it.
         let start =
-            Array::of4(&script.into(), &wasm_bindgen::module(), &list.into(), &patience.into());
+            Array::of4(&script.into(), &wasm_bindgen::module(), &list.into(), &timeout.into());
         worker.post_message(&start).ok()?;
         Some(Self { worker, _listener: listener })
     }
