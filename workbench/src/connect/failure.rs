@@ -197,6 +197,16 @@ impl Cause {
         }
     }
 
+    /// Option of a test endpoint of this project whose value the server refuses, as its sentence names it.
+    #[must_use]
+    pub fn refused_option(&self) -> Option<&str> {
+        let (Self::Refused { sentence, .. } | Self::Relayed { sentence, .. }) = self else {
+            return None;
+        };
+        let (_, name) = sentence.rsplit_once("' of option '")?;
+        name.split_once('\'').map(|(name, _)| name)
+    }
+
     /// Cause that the page's server found when it came to `host`, not [hidden](Self::hiding) yet.
     pub(crate) fn relayed(failure: &Failure, status: u16, host: &str) -> Self {
         let sentence = mask_url(&failure.sentence, MASK).into_owned();
