@@ -6,12 +6,15 @@ mod harness;
 
 use std::any::Any;
 
-use client::{ConnectBar, Recents, Reported, presets, read_presets};
+use client::{ConnectBar, ConnectForm, Recents, Reported, Routing, presets, read_presets};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use session::{Attempt, Close, CloseCode, EndReason, Negotiated, Retries, State, Time};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use workbench::connect::{Address, Cause, Page, Preset, causes};
+use workbench::{
+    connect::{Address, Cause, MAX_SUBPROTOCOLS, Page, Preset, Target, causes},
+    relay::RelayOptions,
+};
 
 use crate::harness::{GLANCE_MILLIS, until};
 
@@ -36,6 +39,7 @@ const DESCRIPTION: &str = r#"{"endpoints": [
 
 /// A bar on the page, with what it is given and what it has asked for.
 struct Bar {
+    routing: Routing,
     address: RwSignal<String>,
     subprotocols: RwSignal<Vec<String>>,
     state: RwSignal<State>,
@@ -56,10 +60,10 @@ struct Bar {
 impl Bar {
     fn new(address: &str) -> Self {
         let owner = Owner::new();
-        let (address, state) =
-            owner.with(|| (RwSignal::new(address.to_owned()), RwSignal::new(State::Idle(None))));
-        let (subprotocols, negotiated, opened_at) =
-            owner.with(|| (RwSignal::default(), RwSignal::default(), RwSignal::default()));
+        let (routing, state) =
+            owner.with(|| (Routing::default(), RwSignal::new(State::Idle(None))));
+        routing.address.set(address.to_owned());
+        let (negotiated, opened_at) = owner.with(|| (RwSignal::default(), RwSignal::default()));
         let (retries, connects, closes) = owner
             .with(|| (RwSignal::new(Retries::UNLIMITED), RwSignal::default(), RwSignal::default()));
         let (in_use, next_address, can_close_now, closes_now) = owner.with(|| {
@@ -86,9 +90,10 @@ impl Bar {
                 accepts_untrusted: Signal::default(),
                 certificates: Signal::default(),
             };
+            let form = ConnectForm::new(routing, None, reported);
             leptos::mount::mount_to(leptos::tachys::dom::body(), move || {
                 view! {
-                    <ConnectBar address subprotocols reported retries recent presets
+                    <ConnectBar form retries recent presets
                         on_command=Callback::new(|text: String| text.starts_with("wscat"))
                         on_connect on_disconnect
                         on_close_now=Callback::new(move |()| closes_now.update(|count| *count += 1)) />
@@ -96,8 +101,9 @@ impl Bar {
             })
         });
         Self {
-            address,
-            subprotocols,
+            routing,
+            address: routing.address,
+            subprotocols: routing.subprotocols,
             state,
             negotiated,
             opened_at,
@@ -338,6 +344,8 @@ async fn the_query_is_edited_as_rows() {
     assert_eq!(bar.address(), "ws://a/b?x=%zz&flag=a%26b");
     click(".parts .add-part").await;
     assert_eq!(read(":focus", "ariaLabel").await, "Name of parameter 3");
+    assert_eq!(bar.address(), "ws://a/b?x=%zz&flag=a%26b", "an empty row is no parameter");
+    assert_eq!(read(".parts .add-part", "disabled").await, "true");
     fill(".part:nth-of-type(3) .name", "new").await;
     assert_eq!(bar.address(), "ws://a/b?x=%zz&flag=a%26b&new");
     fill(ADDRESS, "ws://a/b?only=1").await;
@@ -562,4 +570,112 @@ async fn recent_addresses_are_remembered_unless_the_browser_forbids_it() {
     run("Storage.prototype.setItem = window.kept; localStorage.clear()").await;
     let shown = owner.with(|| recents.addresses().get_untracked());
     assert_eq!(shown, ["ws://c", "ws://b", "ws://a", "ws://other"]);
+}
+
+#[wasm_bindgen_test]
+async fn the_form_of_a_close_code_does_not_come_back_with_the_next_connection() {
+    let bar = Bar::new("ws://a");
+    bar.state.set(State::Open(Attempt(0)));
+    TimeoutFuture::new(0).await;
+    click("button.with-code").await;
+    assert_eq!(read(":focus", "value").await, "1000");
+    for state in [waiting(), State::Open(Attempt(1))] {
+        bar.state.set(state);
+        TimeoutFuture::new(0).await;
+    }
+    assert_eq!(read("form.panel", "textContent").await, "undefined");
+}
+
+/// A retry that is pending, after a loss.
+fn waiting() -> State {
+    let reason = EndReason::Closed(Close::abnormal());
+    State::Waiting { next: Attempt(1), reason, retry: 1, until: Time(u64::MAX) }
+}
+
+#[wasm_bindgen_test]
+async fn the_small_button_is_about_the_connection_in_use() {
+    let bar = Bar::new("ws://localhost:8080/ws");
+    bar.in_use.set(Some(bar.address()));
+    bar.routing.used.set(Some(Target { url: bar.address(), ..Target::default() }));
+    bar.state.set(waiting());
+    TimeoutFuture::new(0).await;
+    let shown = || {
+        run(
+            "[...document.querySelectorAll('button.retry:not(.out-of-use)')].map(it => it.textContent).join()",
+        )
+    };
+    assert_eq!(shown().await, "Try now");
+    fill(ADDRESS, "ws://").await;
+    assert_eq!(shown().await, "", "not that address is tried");
+    fill(ADDRESS, "ws://localhost:8080/ws").await;
+    assert_eq!(shown().await, "Try now");
+    bar.state.set(State::Open(Attempt(1)));
+    TimeoutFuture::new(0).await;
+    assert_eq!(shown().await, "");
+    bar.subprotocols.set(vec!["chat".to_owned()]);
+    TimeoutFuture::new(0).await;
+    assert_eq!(shown().await, "Reconnect");
+    assert_eq!(note().await, "Options changed. Reconnect to apply them.");
+    click("button.retry").await;
+    assert_eq!((bar.connects.get_untracked(), bar.closes.get_untracked()), (1, vec![]));
+}
+
+#[wasm_bindgen_test]
+async fn an_option_that_the_server_refuses_is_marked() {
+    let bar = Bar::unfolded(&here("/echo?delay=abc").await).await;
+    let is_marked = || read(".preset input", "ariaInvalid");
+    assert_eq!(is_marked().await, "null");
+    let sentence = "Invalid value 'abc' of option 'delay'. Allowed: 0s to 1m.".to_owned();
+    bar.causes.set(vec![Cause::Refused { status: 400, sentence }]);
+    bar.state.set(State::Idle(Some(EndReason::Failed)));
+    TimeoutFuture::new(0).await;
+    assert_eq!(is_marked().await, "true");
+    bar.state.set(State::Connecting(Attempt(1)));
+    TimeoutFuture::new(0).await;
+    assert_eq!(is_marked().await, "null");
+}
+
+#[wasm_bindgen_test]
+async fn a_path_alone_is_one_of_the_pages_server() {
+    let bar = Bar::new("");
+    fill(ADDRESS, "/echo?delay=1s").await;
+    press("Enter").await;
+    assert_eq!((bar.address(), bar.connects.get_untracked()), (here("/echo?delay=1s").await, 1));
+}
+
+#[wasm_bindgen_test]
+async fn what_is_typed_for_a_scheme_of_sign_in_outlives_a_look_at_another() {
+    let bar = Bar::unfolded("ws://a").await;
+    bar.routing.relay.set(Some(RelayOptions::default()));
+    run("[...document.querySelectorAll('[role=tab]')].find(it => it.textContent === 'Route').click()")
+        .await;
+    click("button.section.credentials").await;
+    let choose = async |scheme: usize| {
+        let script = format!(
+            "{{ const list = document.querySelector('.sign-in');
+             list.selectedIndex = {scheme};
+             list.dispatchEvent(new Event('change', {{ bubbles: true }})); }}"
+        );
+        run(&script).await
+    };
+    choose(1).await;
+    fill(".preset label:nth-of-type(2) input", "ann").await;
+    fill(".preset label:nth-of-type(3) input", "secret").await;
+    for scheme in [2, 0, 1] {
+        choose(scheme).await;
+    }
+    assert_eq!(values(".section-fields .preset input").await, "ann|secret");
+}
+
+#[wasm_bindgen_test]
+async fn no_subprotocol_is_added_beyond_the_limit() {
+    let bar = Bar::unfolded("ws://a").await;
+    let is_full = || read(".parts:nth-of-type(2) .add-part", "disabled");
+    let names = |count: usize| (0..count).map(|it| it.to_string()).collect::<Vec<_>>();
+    bar.subprotocols.set(names(MAX_SUBPROTOCOLS - 1));
+    TimeoutFuture::new(0).await;
+    assert_eq!(is_full().await, "false");
+    bar.subprotocols.set(names(MAX_SUBPROTOCOLS));
+    TimeoutFuture::new(0).await;
+    assert_eq!(is_full().await, "true");
 }

@@ -49,6 +49,15 @@ async fn json_that_is_wrong_is_said_and_not_sent_unless_as_text() {
     assert_eq!(caret(&page).await, 16, "before the x, in what a browser counts");
     assert_eq!(page.draft().await, "{\"a\": 1,\n \"🙂\": x}");
     page.counts("sent", 0).await;
+    // The same mistake is read out again.
+    page.run(
+        "window.changes = 0;
+         new MutationObserver(() => window.changes += 1)
+             .observe(document.querySelector('.composer [role=alert]'), { childList: true, subtree: true })",
+    )
+    .await;
+    page.presses_enter().await;
+    page.waits_for("return window.changes > 0").await;
 
     page.run("document.querySelector('textarea').setSelectionRange(0, 0)").await;
     page.clicks(".mistake").await;
@@ -249,6 +258,13 @@ async fn messages_are_saved_changed_sent_and_brought_back() {
     let (_server, _browser, page) = connected().await;
     page.fills("hello").await;
     unfolds(&page, "Saved").await;
+    // A look elsewhere closes the panel, and loses nothing.
+    page.enters(".saving .saved-name", "half a name").await;
+    page.clicks(".find input").await;
+    page.lacks(".saving").await;
+    unfolds(&page, "Saved").await;
+    page.has_value(".saving .saved-name", "half a name").await;
+    page.clears(".saving .saved-name").await;
     page.presses_enter_in(".saving .saved-name").await;
     page.shows("Enter a name.").await;
     page.enters(".saving .saved-name", "greeting").await;
@@ -354,14 +370,26 @@ async fn a_large_file_is_shown_then_sent_while_the_page_goes_on() {
     page.clicks(".file-chip .forget").await;
     page.lacks(".file-chip").await;
     page.uploads(".file-button input", file.path()).await;
+    // Enter held down sends the text, and not the file after it.
+    page.fills("text").await;
+    page.run(
+        "const box = document.querySelector('.writing textarea');
+         for (const repeat of [false, true, true]) {
+             box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', repeat, bubbles: true }));
+         }",
+    )
+    .await;
+    page.counts("sent", 1).await;
+    page.has(".file-chip").await;
     page.run(FRAMES).await;
     page.clicks(".send-file").await;
-    page.counts("sent", 1).await;
+    page.counts("sent", 2).await;
     page.types("receipt").await;
     page.presses_enter().await;
     page.waits_for(&format!(
         "return [...document.querySelectorAll('.entry[data-direction=received] .payload')]
-           .some(it => it.textContent.includes('\"bytes\":{LARGE}'))"
+           .some(it => it.textContent.includes('\"bytes\":{}'))",
+        LARGE + "text".len()
     ))
     .await;
     assert!(stood_still(&page).await < 0.5, "the page goes on meanwhile");

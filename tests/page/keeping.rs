@@ -198,6 +198,16 @@ async fn a_closed_tab_is_forgotten_with_its_list() {
 }
 
 #[tokio::test]
+async fn a_tab_whose_worker_cannot_be_loaded_says_so() {
+    let server = Server::start().await;
+    let browser = Browser::start().await;
+    let missing = "Worker = class extends Worker { constructor(url, options) { super(`no-${url}`, options) } }";
+    browser.runs_first(missing).await;
+    let page = browser.open(&server.http()).await;
+    page.shows("The engine of this tab stopped (worker.js could not be loaded).").await;
+}
+
+#[tokio::test]
 async fn where_nothing_can_be_kept_the_page_says_so_and_works() {
     let full = "throw new DOMException('full', 'QuotaExceededError')";
     let forbidden = "throw new DOMException('no', 'SecurityError')";
@@ -356,14 +366,15 @@ async fn an_edit_of_a_saved_message_outlives_what_another_window_saves() {
     saves(&page, "mine").await;
     page.clicks(".edit-saved").await;
     page.enters(".changing .saved-name", "half a ").await;
-    page.run("addEventListener('storage', event => { window.heard = event.key })").await;
+    page.run("addEventListener('storage', event => { window.heard ||= event.key === 'wsbench.workspace' })")
+        .await;
     let first = browser.windows().await.swap_remove(0);
     browser.opens_a_window().await;
     let second = browser.open(&server.http()).await;
     second.has_state("open").await;
     saves(&second, "of another").await;
     browser.switches_to(first).await;
-    page.waits_for("return window.heard === 'wsbench.workspace'").await;
+    page.waits_for("return window.heard").await;
     let typed = "return document.activeElement.matches('.changing .saved-name')
         && document.activeElement.value";
     assert_eq!(page.run(typed).await, "half a ");
@@ -399,6 +410,82 @@ async fn an_environment_that_another_window_renames_stays_chosen() {
     has_environment(&page, "staging").await;
     // The form is another one by now.
     renames_environment(&page, "production").await;
+}
+
+#[tokio::test]
+async fn a_new_window_connects_to_the_pages_server_only_and_a_reload_as_its_window_did() {
+    let (server, browser, page) = connected().await;
+    let other = Server::start().await;
+    for url in [server.ws("/echo"), other.ws("/ws")] {
+        page.opens_tab().await;
+        page.connects_to(&url).await;
+    }
+    keeps_tabs(&page, other.authority()).await;
+    let states = |expected: &str| {
+        format!(
+            "return [...document.querySelectorAll('.tab')].map(it => it.dataset.state).join() === '{expected}'"
+        )
+    };
+    let first = browser.windows().await.swap_remove(0);
+    browser.opens_a_window().await;
+    let second = browser.open(&server.http()).await;
+    for _ in 0..2 {
+        second.waits_for(&states("open,open,idle")).await;
+        second.clicks(".tab [role=tab]").await;
+        second.sends(&["a round trip later"]).await;
+        assert_eq!(second.run(&states("open,open,idle")).await, true);
+        second.reloads().await;
+    }
+    browser.switches_to(first).await;
+    page.reloads().await;
+    page.waits_for(&states("open,open,open")).await;
+}
+
+#[tokio::test]
+async fn variables_are_the_same_in_all_tabs_and_stored_once_they_are_typed() {
+    let (_server, _browser, page) = connected().await;
+    page.opens_options("Saved").await;
+    page.enters("input[placeholder='Name of this connection']", "Mine").await;
+    page.presses(keys::ENTER).await;
+    page.has(".options .load").await;
+    page.run("document.querySelector('.options .load').dataset.mark = 'the same'").await;
+    let variables = "document.querySelector('.fold-panel').click()";
+    page.run(variables).await;
+    page.clicks(".add-environment").await;
+    page.clicks(".add-variable").await;
+    page.run(
+        "window.writes = 0;
+         const set = Storage.prototype.setItem;
+         Storage.prototype.setItem = function (key, text) {
+             window.writes += key === 'wsbench.workspace';
+             set.call(this, key, text);
+         }",
+    )
+    .await;
+    let value = "letter by letter";
+    page.enters(".variable .name", "token").await;
+    page.enters(".variable .value", value).await;
+    page.waits_for(&format!("return localStorage['wsbench.workspace'].includes('{value}')")).await;
+    let writes = page.run("return window.writes").await.as_u64().expect("a number");
+    assert!(writes < value.len() as u64, "{writes}");
+    page.has(".options .load[data-mark]").await;
+
+    // An empty row in one tab, another value in the next.
+    page.clicks(".add-variable").await;
+    page.opens_tab().await;
+    page.run(variables).await;
+    page.has(".variable .value").await;
+    page.enters(".variable .value", "2").await;
+    page.clicks(".tab:nth-child(1) [role=tab]").await;
+    page.run(variables).await;
+    page.clicks(".variable:last-child .forget").await;
+    page.has_count(".variable", 1).await;
+    page.has_value(".variable .value", "2").await;
+    // Left within the time of storing.
+    page.enters(".variable .value", "3").await;
+    page.reloads().await;
+    page.run(variables).await;
+    page.has_value(".variable .value", "3").await;
 }
 
 #[tokio::test]

@@ -18,6 +18,10 @@ async fn enter_on_another_address_switches_to_it() {
     let (before, after) = (server.ws("/ws"), server.ws("/echo"));
     page.enters("[role=combobox]", &after).await;
     page.reads(NOTE, &format!("Still connected to {before}. Press Enter to switch.")).await;
+    page.waits_for(
+        "return getComputedStyle(document.querySelector('.covered')).display === 'none'",
+    )
+    .await;
     // The tab shows what is connected.
     page.reads(TAB, name(&before)).await;
     page.presses(keys::ENTER).await;
@@ -214,7 +218,7 @@ async fn another_address_while_a_lost_connection_is_retried_is_a_switch() {
 
 #[tokio::test]
 async fn enter_in_an_option_connects_with_it_and_other_options_are_marked() {
-    const OTHER: &str = "Options changed. Press Enter to reconnect.";
+    const OTHER: &str = "Options changed. Reconnect to apply them.";
     let (server, _browser, page) = connected().await;
     let (before, after) = (server.ws("/ws"), server.ws("/ws?a=b"));
     page.opens_options("Query").await;

@@ -81,11 +81,25 @@ async fn a_saved_connection_that_is_overwritten_or_filled_in_can_be_undone() {
     page.clicks(".options .undo").await;
     page.reads(saved, "ws://localhost:1/first").await;
 
+    // A mistake in a name takes no undo away.
+    page.clicks(".options .remove-part").await;
+    page.shows("Deleted Mine.").await;
+    let name = "input[placeholder='Name of this connection']";
+    page.clears(name).await;
+    page.presses_enter_in(name).await;
+    page.has(".options .wrong:not(:empty)").await;
+    page.clicks(".options .undo").await;
     page.clicks(".options .load").await;
     page.has_value("[role=combobox]", "ws://localhost:1/first").await;
     page.shows("Filled in Mine.").await;
     page.clicks(".options .undo").await;
     page.has_value("[role=combobox]", "ws://localhost:1/second").await;
+
+    // From the list of addresses, too.
+    page.clicks("button.opener").await;
+    page.clicks("[role=option]").await;
+    page.has_value("[role=combobox]", "ws://localhost:1/first").await;
+    page.shows("Filled in Mine.").await;
 }
 
 #[tokio::test]
@@ -146,4 +160,12 @@ async fn the_last_tab_that_fits_takes_the_place_of_the_closed_one() {
     page.lacks(".closed-tab .undo").await;
     page.reloads().await;
     page.has_count("[role=tab]", 32).await;
+    // A link that finds no room is there once there is room.
+    page.run("location.hash = '#address=ws://localhost:1/linked'").await;
+    page.shows("The limit of 32 tabs is reached. Close one first.").await;
+    page.run("document.querySelector('.tab:last-child .close').click()").await;
+    page.has_count("[role=tab]", 31).await;
+    page.reloads().await;
+    page.has_count("[role=tab]", 32).await;
+    page.has_value("[role=combobox]", "ws://localhost:1/linked").await;
 }

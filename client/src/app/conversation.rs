@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use workbench::{connect::Preset, engine::Warning, log::Marker};
+use workbench::{
+    connect::Preset,
+    engine::{ConnectionCommand, Warning},
+    log::Marker,
+};
 
 use super::{aside::Aside, words::words};
 use crate::{
     composer::Composer,
-    connect::{ConnectBar, Recents, Reported},
+    connect::{ConnectBar, ConnectForm, Recents, Reported},
     engine::notice::Notice,
-    exchange::take_command,
+    exchange::fill_from_command,
     messages::{self, FoundLine, MessageList, Toolbar, announcer::Announcer, pins::Pins},
     metrics::{MetricsBar, MetricsDock},
     notices::Notices,
@@ -33,17 +37,20 @@ pub(super) fn Conversation(
 ) -> impl IntoView {
     let engine = tab.engine;
     let snapshot = engine.snapshot;
+    let form = ConnectForm::new(tab.routing, Some(tab.values), Reported::of(engine));
     let connect = move || {
         let is_valid = tab.connect();
         if is_valid {
-            recents.add(&tab.address.get_untracked());
+            recents.add(&tab.routing.address.get_untracked());
         }
         is_valid
     };
+    // Not by the bar's button: the bar shows what is wrong.
+    let complete_and_connect = move || form.complete() && connect();
     let on_action = Callback::new(move |notice| match notice {
         Notice::Engine(Warning::Overrun(_)) => {
             tab.routing.choose(true);
-            connect();
+            complete_and_connect();
         }
         notice => act(tab, settings, notice),
     });
@@ -52,25 +59,21 @@ pub(super) fn Conversation(
     view! {
         <main>
             <ConnectBar
-                address=tab.address
-                subprotocols=tab.subprotocols
-                routing=tab.routing
-                reported=Reported::of(engine)
-                values=tab.values
+                form
                 retries=tab.retries
                 recent=recents.addresses()
                 presets
-                on_command=Callback::new(move |text: String| take_command(tab, &text))
+                on_command=Callback::new(move |text: String| fill_from_command(tab, &text))
                 on_connect=Callback::new(move |()| { connect(); })
                 on_disconnect=Callback::new(move |close| engine.disconnect(close))
-                on_close_now=Callback::new(move |()| engine.close_now())
+                on_close_now=Callback::new(move |()| engine.command(ConnectionCommand::CloseNow))
             />
             <div class="workspace">
-                <Reading tab settings />
+                <ListAndDetail tab settings />
                 <MetricsDock snapshot settings />
                 <Notices notices=engine.notices on_action />
             </div>
-            <Composer state=tab.composing.get_value() on_connect=Callback::new(move |()| connect()) />
+            <Composer state=tab.composing.get_value() on_connect=Callback::new(move |()| complete_and_connect()) />
             <MetricsBar snapshot is_unfolded=settings.is_dock_open />
             <Announcer tab />
         </main>
@@ -81,7 +84,7 @@ pub(super) fn Conversation(
 fn act(tab: Tab, settings: Settings, notice: Notice) {
     match notice {
         Notice::Stuck => tab.engine.stop(),
-        Notice::LowerLimit(limit) => settings.bounds.update(|it| limit.put(it)),
+        Notice::LowerLimit(limit) => settings.bounds.update(|it| limit.apply_to(it)),
         Notice::Discarded(messages) => tab.engine.put_unsent(Arc::unwrap_or_clone(messages)),
         Notice::Pasted { before, .. } => tab.restore(*before),
         _ => {}
@@ -90,7 +93,7 @@ fn act(tab: Tab, settings: Settings, notice: Notice) {
 
 /// Message list with its toolbar and pins, and the detail pane beside it.
 #[component]
-fn Reading(tab: Tab, settings: Settings) -> impl IntoView {
+fn ListAndDetail(tab: Tab, settings: Settings) -> impl IntoView {
     let engine = tab.engine;
     view! {
         <div class="reading">

@@ -12,7 +12,7 @@ use crate::{
     browser::{
         dom::{
             failure::announce_panics,
-            focus::{focus_in_place, keep_focus},
+            focus::{COMPOSER, focus_in_place, keep_focus},
         },
         file::chosen_file::{dragged_files, dropped_files},
     },
@@ -33,7 +33,7 @@ pub fn App() -> impl IntoView {
     announce_panics(|| words().failed);
     keep_focus();
     // Not by `autofocus`, which in a low window would scroll the connection out of view.
-    request_animation_frame(|| focus_in_place(".composer textarea"));
+    request_animation_frame(|| focus_in_place(COMPOSER));
     let settings = Settings::load();
     let library = Library::load();
     let tabs = Tabs::load(settings, library);

@@ -11,6 +11,11 @@ pub(crate) fn server_url() -> Option<String> {
     workbench::connect::endpoint_of_page(&location.protocol().ok()?, &location.host().ok()?)
 }
 
+/// True for a page over TLS, where browsers refuse `ws:` (mixed content).
+pub(crate) fn is_page_secure() -> bool {
+    server_url().is_some_and(|url| url.starts_with("wss:"))
+}
+
 /// Address of the page, without query and fragment. Share links are built on it.
 pub(crate) fn page_url() -> Option<String> {
     let location = location()?;

@@ -85,12 +85,15 @@ impl DraftCheck {
 }
 
 /// Check of the current draft, debounced if it is long. Recomputed when the draft, the library, the
-/// frames or the number of the next message changes; an unchanged result renders nothing. A check
+/// frames, or of a draft with variables the number of the next message changes; an unchanged result renders nothing. A check
 /// runs in a task of its own, so that the keystroke is drawn first.
 pub(super) fn draft_check(composer: ComposerState) -> Signal<DraftCheck> {
     let result = RwSignal::new(DraftCheck::default());
     let draft = composer.engine.draft;
     let next_seq = composer.engine.part(|it| it.next_seq);
+    let has_variables = Memo::new(move |_| {
+        result.with(|it| matches!(it, DraftCheck::Preview(_) | DraftCheck::InvalidFilled(_)))
+    });
     let is_relayed = composer.is_relayed;
     let check = move || {
         let values = || composer.preview_values();
@@ -110,8 +113,10 @@ pub(super) fn draft_check(composer: ComposerState) -> Signal<DraftCheck> {
     };
     // Only sets a timer: no signal is written from an effect.
     Effect::new(move || {
-        // Read, since a memo without readers is not updated.
-        next_seq.get();
+        // During a repetition it changes each frame, which would put off the check of a long draft for as long.
+        if has_variables.get() {
+            next_seq.track();
+        }
         composer.library.workspace.track();
         is_relayed.get();
         composer.framing.track();

@@ -1,8 +1,10 @@
 //! Library: saved messages, connections and environments, shared by all tabs and kept in local storage.
 
-use leptos::prelude::*;
+use std::time::Duration;
+
+use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use workbench::{
-    compose::Environment,
+    compose::{Environment, EnvironmentError},
     exchange::{Unreadable, Workspace, WorkspaceError},
 };
 
@@ -18,6 +20,24 @@ pub(crate) const UNREAD: &str = "wsbench.workspace.unread";
 /// Storage key of the active environment's name; empty for none. Kept apart from the library: a
 /// workspace file carries no choice.
 const ENVIRONMENT: &str = "wsbench.environment";
+
+/// Time without another edit of variables after which they are stored. Storing writes the whole library, and other windows
+/// read it anew.
+const STORING: Duration = Duration::from_millis(300);
+
+/// Names and values of variables, as rows of a form. Kept in order; names may repeat while they are edited.
+pub(super) type VariableRows = Vec<(String, String)>;
+
+/// Edits of the variables of an environment that cannot be stored yet.
+#[derive(Clone)]
+pub(super) struct Edited {
+    pub(super) of: String,
+    /// Variables as stored at the edit: others are of another window, and take precedence.
+    stored: VariableRows,
+    rows: VariableRows,
+    /// Error of the environment as a whole; errors of rows are beside them.
+    pub(super) error: Option<EnvironmentError>,
+}
 
 /// Handle to saved messages, connections and environments. Copies share state. Another tab of the
 /// same window has the same handle; another window's changes are read as it stores them.
@@ -37,6 +57,10 @@ pub struct Library {
     is_kept: StoredValue<bool>,
     /// Entries that could not be read, of the text that was copied to [`UNREAD`].
     pub(crate) unread: RwSignal<Option<Unreadable<WorkspaceError>>>,
+    /// Unstored edits of variables, one environment's. All tabs of the window have the same.
+    pub(super) edited: RwSignal<Option<Edited>>,
+    /// Timer of a change that is not stored yet.
+    waiting: StoredValue<Option<TimeoutHandle>>,
 }
 
 impl Library {
@@ -51,6 +75,8 @@ impl Library {
             stored: StoredValue::default(),
             is_kept: StoredValue::default(),
             unread: RwSignal::default(),
+            edited: RwSignal::default(),
+            waiting: StoredValue::default(),
         };
         library.read(storage::get(WORKSPACE));
         let chosen = storage::get(ENVIRONMENT);
@@ -72,7 +98,8 @@ impl Library {
         });
         let copy = |text: &String| storage::set(UNREAD, text);
         let is_kept = is_newer || unread.count > 0 && !text.as_ref().is_some_and(copy);
-        let has_changes = self.is_unstored.get_untracked() && !self.is_kept.get_value();
+        let is_unstored = self.is_unstored.get_untracked() || self.is_waiting();
+        let has_changes = is_unstored && !self.is_kept.get_value();
         self.stored.set_value(text);
         self.is_kept.set_value(is_kept);
         self.is_unstored.set(has_changes || is_kept);
@@ -95,17 +122,89 @@ impl Library {
     /// Applies a change and stores the library. Returns the change's result; `None` once disposed. The choice of the
     /// environment is stored with it. A failure to store leaves the change in memory, and sets `is_unstored`.
     pub fn change<T>(self, change: impl FnOnce(&mut Workspace) -> T) -> Option<T> {
-        // Another window's change may be on its way. Where all was cleared, what is in view is stored again.
-        if let Some(text) = storage::get(WORKSPACE) {
-            self.read(Some(text));
-        }
+        self.refresh();
         let result = self.set_workspace.try_update(change);
         self.store();
         result
     }
 
+    /// Takes over what another window has stored, which this one may not have been told of yet. Where all was cleared,
+    /// what is in view is stored again.
+    fn refresh(self) {
+        if !self.is_waiting()
+            && let Some(text) = storage::get(WORKSPACE)
+        {
+            self.read(Some(text));
+        }
+    }
+
+    /// Unstored edits of the variables of an environment, unless another window has changed these since.
+    pub(super) fn edited(self, name: &str) -> Option<Edited> {
+        let edited = self.edited.get().filter(|it| it.of == name)?;
+        (edited.stored == self.stored_rows(name)).then_some(edited)
+    }
+
+    /// Variables of an environment, by its name: as edited, else as stored.
+    pub(super) fn rows(self, name: &str) -> VariableRows {
+        self.edited(name).map_or_else(|| self.stored_rows(name), |it| it.rows)
+    }
+
+    /// Variables of an environment without unstored edits.
+    fn stored_rows(self, name: &str) -> VariableRows {
+        self.workspace.with(|it| {
+            let named = it.environments.list().iter().find(|it| it.name() == name);
+            named.map(|it| it.variables().to_vec()).unwrap_or_default()
+        })
+    }
+
+    /// Changes the variables of an environment. They hold at once if all are valid, and are stored after [`STORING`].
+    /// Invalid rows stay as typed, with their error. A row without a name is kept in the form only.
+    pub(super) fn edit_rows(self, name: &str, change: impl FnOnce(&mut VariableRows)) {
+        self.refresh();
+        let mut rows = untrack(|| self.rows(name));
+        change(&mut rows);
+        let is_complete = rows.iter().all(|(name, _)| !name.is_empty());
+        let changed = Environment::new(name, rows.clone()).and_then(|environment| {
+            let replace = |it: &mut Workspace| it.environments.replace(name, environment);
+            self.set_workspace.try_update(replace).unwrap_or(Ok(()))
+        });
+        if changed.is_ok() {
+            self.store_later();
+        }
+        let is_stored = changed.is_ok() && is_complete;
+        // The row of a variable shows its own error.
+        let error = changed.err().filter(|it| !matches!(it, EnvironmentError::Variable { .. }));
+        let stored = untrack(|| self.stored_rows(name));
+        let edited = Edited { of: name.to_owned(), stored, rows, error };
+        self.edited.set((!is_stored).then_some(edited));
+    }
+
+    /// True while a change is not stored yet.
+    fn is_waiting(self) -> bool {
+        self.waiting.with_value(Option::is_some)
+    }
+
+    /// Stores the library once this has not been called for [`STORING`].
+    fn store_later(self) {
+        let timer = set_timeout_with_handle(move || self.store_waiting(), STORING).ok();
+        let before = self.waiting.try_update_value(|it| std::mem::replace(it, timer)).flatten();
+        if let Some(before) = before {
+            before.clear();
+        }
+    }
+
+    /// Stores a change that waits for another one.
+    pub(crate) fn store_waiting(self) {
+        if self.is_waiting() {
+            self.store();
+        }
+    }
+
     /// Stores the library, and the choice of the environment.
     fn store(self) {
+        if let Some(timer) = self.waiting.try_update_value(Option::take).flatten() {
+            timer.clear();
+        }
         self.workspace.with_untracked(|workspace| {
             let text = workspace.to_string();
             let is_stored = !self.is_kept.get_value() && storage::set(WORKSPACE, &text);

@@ -25,10 +25,7 @@ pub(crate) use self::{
     panels::RepeatError,
     state::{Panel, Undo},
 };
-use crate::browser::{
-    dom::popup::close_on_leave,
-    file::chosen_file::{dragged_files, dropped_files},
-};
+use crate::browser::{dom::popup::close_on_leave, file::chosen_file::dropped_files};
 
 /// Composer of a tab. A file dropped on it is attached, not imported.
 #[component]
@@ -36,13 +33,12 @@ use crate::browser::{
 pub fn Composer(
     /// State of the tab, which outlives this view.
     state: ComposerState,
-    /// Connects to the address in the address box; returns false if that is invalid.
+    /// Connects as the connect bar does; returns false, and shows why there, if its form is invalid.
     on_connect: Callback<(), bool>,
 ) -> impl IntoView {
     let engine = state.engine;
     let text_box = TextBox::new(engine);
     let check = draft_check(state);
-    let is_dragged_over = dragged_files();
     let on_drop = move |event: ev::DragEvent| {
         if let Some(file) = dropped_files(&event).into_iter().next() {
             event.prevent_default();
@@ -59,9 +55,7 @@ pub fn Composer(
             <Controls composer=state />
             <Panels composer=state text_box />
             <SendForm composer=state text_box check on_connect />
-            <p class="drop-here" aria-hidden="true">
-                {move || is_dragged_over.get().then_some(words().files.drop_here)}
-            </p>
+            <p class="drop-here" aria-hidden="true">{words().files.drop_here}</p>
         </section>
     }
 }

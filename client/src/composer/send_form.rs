@@ -13,16 +13,19 @@ use super::{
     words::{Composer, words},
 };
 use crate::{
-    browser::dom::{focus::focus, keyboard::is_composing, popup::close_on_leave},
-    ui::{button::Button, show::Show},
+    browser::dom::{
+        focus::{ADDRESS, focus},
+        keyboard::is_composing,
+        popup::close_on_leave,
+    },
+    ui::{button::Button, keyed::keyed, show::Show},
 };
 
 /// Handle that the parts of the form share: sends the draft, or reports its error.
 #[derive(Clone, Copy)]
-struct Sender {
+struct SendActions {
     composer: ComposerState,
     text_box: TextBox,
-    can_send: Memo<bool>,
     /// Session state in which an empty draft was submitted: an empty message is offered until the state changes.
     empty_offer: RwSignal<Option<State>>,
     /// Session state in which a draft was submitted without a connection: connecting is offered until
@@ -31,22 +34,21 @@ struct Sender {
     /// True while the draft is to be sent once the connection opens.
     sends_on_open: RwSignal<bool>,
     on_connect: Callback<(), bool>,
-    /// Error of the last submitted draft, for screen readers.
-    refusal: RwSignal<Option<String>>,
+    /// Error of the last submitted draft, for screen readers, with the number of submits: an equal text is read out again.
+    refusal: RwSignal<(u64, Option<String>)>,
 }
 
-impl Sender {
+impl SendActions {
     /// Form of a view that has just been created: no offers, no error.
     fn new(composer: ComposerState, text_box: TextBox, on_connect: Callback<(), bool>) -> Self {
         Self {
             composer,
             text_box,
-            can_send: composer.can_send,
             empty_offer: RwSignal::new(None),
             connect_offer: RwSignal::new(None),
             sends_on_open: RwSignal::new(false),
             on_connect,
-            refusal: RwSignal::new(None),
+            refusal: RwSignal::default(),
         }
     }
 
@@ -56,7 +58,7 @@ impl Sender {
     /// message: Enter in an empty box is more often a mistake.
     fn send_draft(self) {
         let engine = self.composer.engine;
-        if !self.can_send.get_untracked() {
+        if !self.composer.can_send.get_untracked() {
             return self.connect_offer.set(Some(engine.state.get_untracked()));
         }
         let Ok(framing) = untrack(|| self.composer.framing()) else {
@@ -71,7 +73,8 @@ impl Sender {
         if is_empty && send_attached(self.composer) {
             return self.text_box.focus();
         }
-        self.refusal.set(check.is_error().then(|| check.message()).flatten());
+        let error = check.is_error().then(|| check.message()).flatten();
+        self.refusal.update(|(number, refusal)| (*number, *refusal) = (*number + 1, error));
         if check.is_error() {
             self.empty_offer.set(None);
             return self.text_box.go_to(check.place());
@@ -101,14 +104,14 @@ impl Sender {
         self.text_box.focus();
     }
 
-    /// Connects, and sends the draft once the connection is open. An invalid address moves the
-    /// focus to the address box.
+    /// Connects, and sends the draft once the connection is open. Where it cannot, the connect bar says why, and the
+    /// focus moves to the address box.
     fn connect_and_send(self) {
         if self.on_connect.run(()) {
             self.sends_on_open.set(untrack(|| self.has_draft()));
             self.text_box.focus();
         } else {
-            focus("[role=combobox]");
+            focus(ADDRESS);
         }
     }
 
@@ -140,7 +143,7 @@ impl Sender {
     fn edit(self, text: String) {
         self.composer.engine.draft.update(|draft| draft.text = text);
         self.empty_offer.set(None);
-        self.refusal.set(None);
+        self.refusal.update(|refusal| refusal.1 = None);
     }
 
     /// Handles Enter, with or without Ctrl or ⌘, and the arrow keys, unless an input method uses
@@ -151,8 +154,11 @@ impl Sender {
             return;
         }
         let is_handled = match event.key().as_str() {
+            // Held, it would send what comes after the draft, such as the attached file.
             "Enter" => {
-                self.send_draft();
+                if !event.repeat() {
+                    self.send_draft();
+                }
                 true
             }
             "ArrowUp" if !has_control => self.text_box.recall(true),
@@ -175,7 +181,7 @@ pub(super) fn SendForm(
     on_connect: Callback<(), bool>,
 ) -> impl IntoView {
     let words = &words().composer;
-    let sender = Sender::new(composer, text_box, on_connect);
+    let sender = SendActions::new(composer, text_box, on_connect);
     sender.follow();
     let is_relayed = composer.is_relayed;
     let draft = composer.engine.draft;
@@ -183,6 +189,8 @@ pub(super) fn SendForm(
         event.prevent_default();
         sender.send_draft();
     };
+    let submits = Signal::derive(move || vec![sender.refusal.with(|it| it.0)]);
+    let refusal = move |_| view! { <span>{move || sender.refusal.get().1}</span> }.into_any();
     let offers = NodeRef::<html::Div>::new();
     let [empty, connect] = [sender.empty_offer, sender.connect_offer];
     let is_offered = move || empty.with(Option::is_some) || connect.with(Option::is_some);
@@ -210,21 +218,21 @@ pub(super) fn SendForm(
             <button
                 type="submit"
                 class="send"
-                title=move || if sender.can_send.get() { words.send_hint } else { words.not_connected }
-                aria-disabled=move || (!sender.can_send.get()).then_some("true")
+                title=move || if composer.can_send.get() { words.send_hint } else { words.not_connected }
+                aria-disabled=move || (!composer.can_send.get()).then_some("true")
             >
                 {move || (words.send)(composer.framing.chosen().filter(|_| is_relayed.get()))}
             </button>
         </form>
         <StatusLine composer text_box check />
-        <span class="spoken" role="alert">{move || sender.refusal.get()}</span>
+        <span class="spoken" role="alert">{keyed(submits, Callback::new(refusal))}</span>
     }
 }
 
 /// Offer to send an empty message, after an empty draft was submitted. An empty message is valid
 /// (RFC 6455, section 5.6), and some servers answer it.
 #[component]
-fn EmptyOffer(sender: Sender) -> impl IntoView {
+fn EmptyOffer(sender: SendActions) -> impl IntoView {
     let Composer { is_empty, send_empty, .. } = &words().composer;
     let act = move || sender.send_empty();
     view! {
@@ -240,7 +248,7 @@ fn EmptyOffer(sender: Sender) -> impl IntoView {
 
 /// Offer to connect, and to send the draft if there is one, after Enter without a connection.
 #[component]
-fn ConnectOffer(sender: Sender) -> impl IntoView {
+fn ConnectOffer(sender: SendActions) -> impl IntoView {
     let Composer { is_kept, connect_and_send, not_connected, connect, .. } = words().composer;
     let words = Signal::derive(move || {
         if sender.has_draft() { (is_kept, connect_and_send) } else { (not_connected, connect) }
@@ -252,7 +260,7 @@ fn ConnectOffer(sender: Sender) -> impl IntoView {
 /// Sentence with a button, while the session state is the one of `offer`.
 #[component]
 fn Offer(
-    sender: Sender,
+    sender: SendActions,
     /// State for which the offer was made; another state withdraws it.
     offer: RwSignal<Option<State>>,
     words: Signal<(&'static str, &'static str)>,

@@ -3,27 +3,13 @@
 use std::borrow::Cow;
 
 use leptos::prelude::*;
-use workbench::compose::{
-    Environment, EnvironmentError, Framing, Removed, RemovedEnvironment, SavedMessage, Values,
-};
+use workbench::compose::{Framing, Removed, RemovedEnvironment, SavedMessage, Values};
 
 use super::framing::{FramingInput, InvalidNumber};
 use crate::{EngineHandle, Library, browser::clock::now};
 
 /// Seed of the random numbers in a preview: constant, so that the preview does not flicker.
 const PREVIEW_SEED: u64 = 1;
-
-/// Names and values of variables, as rows of a form. Kept in order; names may repeat while they are edited.
-pub(super) type VariableRows = Vec<(String, String)>;
-
-/// Unstored edits of the variables of an environment.
-#[derive(Clone)]
-pub(super) struct Edited {
-    pub(super) of: String,
-    rows: VariableRows,
-    /// Error of the environment as a whole; errors of rows are beside them.
-    pub(super) error: Option<EnvironmentError>,
-}
 
 /// Path of a saved message, or of a folder. Names are unique within a folder, and folders by name,
 /// so that a path is an identity.
@@ -49,7 +35,8 @@ pub struct ComposerState {
     /// Repeat interval in milliseconds, as typed.
     pub(super) interval: RwSignal<String>,
     pub(super) count: RwSignal<String>,
-    pub(super) edited: RwSignal<Option<Edited>>,
+    /// Name and folder to save the draft under, as typed.
+    pub(super) save_as: [RwSignal<String>; 2],
     /// Saved message or folder whose edit form is open.
     pub(super) editing: RwSignal<Option<SavedPath>>,
     /// Last deletion or replacement, while it can be undone.
@@ -114,41 +101,11 @@ impl ComposerState {
             panel: RwSignal::new(None),
             interval: RwSignal::new("1000".to_owned()),
             count: RwSignal::default(),
-            edited: RwSignal::default(),
+            save_as: Default::default(),
             editing: RwSignal::default(),
             undo: RwSignal::new(None),
             framing: FramingInput::new(),
         }
-    }
-
-    /// Variables of an environment, by its name: as edited, else as stored.
-    pub(super) fn rows(self, name: &str) -> VariableRows {
-        let edited = self.edited.get().filter(|it| it.of == name).map(|it| it.rows);
-        edited.unwrap_or_else(|| {
-            self.library.workspace.with(|it| {
-                let named = it.environments.list().iter().find(|it| it.name() == name);
-                named.map(|it| it.variables().to_vec()).unwrap_or_default()
-            })
-        })
-    }
-
-    /// Changes the variables of an environment, and stores them if all are valid. Invalid rows stay as typed,
-    /// unstored, with their error. A row without a name is not stored, but kept in the form.
-    pub(super) fn edit_rows(self, name: &str, change: impl FnOnce(&mut VariableRows)) {
-        let mut rows = untrack(|| self.rows(name));
-        change(&mut rows);
-        let is_complete = rows.iter().all(|(name, _)| !name.is_empty());
-        let stored = Environment::new(name, rows.clone()).and_then(|environment| {
-            let stored = self.library.change(|it| it.environments.replace(name, environment));
-            stored.unwrap_or(Ok(()))
-        });
-        let error = match stored {
-            Ok(()) if is_complete => return self.edited.set(None),
-            // The row of the variable shows it.
-            Ok(()) | Err(EnvironmentError::Variable { .. }) => None,
-            Err(error) => Some(error),
-        };
-        self.edited.set(Some(Edited { of: name.to_owned(), rows, error }));
     }
 
     /// Frames that carry the draft, on a connection through the page's server; `None` for one

@@ -3,7 +3,7 @@
 use leptos::{html, prelude::*};
 use workbench::payload::LineColumn;
 
-use crate::EngineHandle;
+use crate::{EngineHandle, browser::dom::focus::focus_node};
 
 /// Vertical padding in pixels, as in style.css.
 const PADDING: usize = 12;
@@ -28,9 +28,7 @@ impl TextBox {
 
     /// Moves the focus into the box; the caret stays.
     pub(super) fn focus(self) {
-        if let Some(input) = self.node.get_untracked() {
-            let _ = input.focus();
-        }
+        focus_node(self.node);
     }
 
     /// Focuses the box, with the caret at `place` if given. Positions count lines and characters from 1.

@@ -18,7 +18,7 @@ pub(super) fn Unsent(composer: ComposerState) -> impl IntoView {
     view! {
         <Show when=move || count.get() != 0>
             <p class="unsent notice" role="status">
-                {move || (words.unsent)(count.get(), can_send.get())}
+                {move || (words.unsent)(count.get())}
                 <Button
                     label=words.send_again
                     is_disabled=move || !can_send.get()

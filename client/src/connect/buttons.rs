@@ -23,13 +23,18 @@ pub(super) fn ConnectButtons(
     on_connect: Callback<()>,
     on_disconnect: Callback<Close>,
 ) -> impl IntoView {
-    let is_requested = RwSignal::new(false);
-    let is_shown = Memo::new(move |_| is_requested.get() && form.is_open());
+    let is_shown = RwSignal::new(false);
+    // The next connection must not bring the form back, which takes the focus.
+    Effect::new(move || {
+        if !form.is_open() {
+            is_shown.set(false);
+        }
+    });
     let input = CloseInput::new();
     let part = NodeRef::<html::Div>::new();
-    close_on_leave(part, move || is_shown.get(), move || is_requested.set(false));
+    close_on_leave(part, move || is_shown.get(), move || is_shown.set(false));
     let on_done = Callback::new(move |close: Option<Close>| {
-        is_requested.set(false);
+        is_shown.set(false);
         focus_node(button);
         if let Some(close) = close {
             on_disconnect.run(close);
@@ -38,7 +43,7 @@ pub(super) fn ConnectButtons(
     view! {
         <div class="actions" node_ref=part>
             <ConnectButton form button on_connect on_disconnect />
-            <CloseCodeButton form is_requested is_shown />
+            <CloseCodeButton form is_shown />
             <Show when=move || is_shown.get()>
                 <CloseForm form input on_done />
             </Show>
@@ -89,16 +94,11 @@ fn ConnectButton(
     }
 }
 
-/// Button that shows the form for a close code. `is_requested` is its own switch; `is_shown` is
-/// false once the connection is over, too.
+/// Button that shows the form for a close code, and hides it.
 #[component]
-fn CloseCodeButton(
-    form: ConnectForm,
-    is_requested: RwSignal<bool>,
-    is_shown: Memo<bool>,
-) -> impl IntoView {
+fn CloseCodeButton(form: ConnectForm, is_shown: RwSignal<bool>) -> impl IntoView {
     let words = &words().connection;
-    let toggle = move |_| is_requested.update(|it| *it = !*it && untrack(move || form.is_open()));
+    let toggle = move |_| is_shown.update(|it| *it = !*it && untrack(move || form.is_open()));
     view! {
         <button
             type="button"

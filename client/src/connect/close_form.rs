@@ -3,7 +3,10 @@
 use leptos::{ev, html, prelude::*};
 use session::{Close, CloseError, MAX_REASON_BYTES};
 
-use super::{form::ConnectForm, words::words};
+use super::{
+    form::ConnectForm,
+    words::{Words, words},
+};
 use crate::{
     browser::dom::focus::focus_node,
     ui::{button::Button, text_input::TextInput},
@@ -39,7 +42,7 @@ pub(super) fn CloseForm(
     input: CloseInput,
     on_done: Callback<Option<Close>>,
 ) -> impl IntoView {
-    let words = &words().closing;
+    let Words { connection, closing: words, .. } = words();
     let code = NodeRef::<html::Input>::new();
     code.on_load(move |_| focus_node(code));
     let on_submit = move |event: ev::SubmitEvent| {
@@ -54,7 +57,7 @@ pub(super) fn CloseForm(
         Err(error) => (words.error)(&error),
     };
     view! {
-        <form class="panel" aria-label=words.title on:submit=on_submit>
+        <form class="panel" aria-label=connection.disconnect_with_code on:submit=on_submit>
             <label>
                 {words.code}
                 <TextInput
@@ -81,7 +84,7 @@ pub(super) fn CloseForm(
                 {move || (words.bytes)(input.reason.with(String::len), MAX_REASON_BYTES)}
             </span>
             <Button class="cancel" label=words.cancel on_click=move || on_done.run(None) />
-            <button class="submit" type="submit">{words.disconnect}</button>
+            <button class="submit" type="submit">{connection.disconnect}</button>
         </form>
     }
 }

@@ -7,8 +7,8 @@ use session::{EndReason, State};
 use workbench::{
     compose::{Template, Values},
     connect::{
-        Address, AddressError, Cause, Page, SubprotocolError, Target, fill_subprotocols, obstacle,
-        shown_address, switch_note,
+        Address, AddressError, Cause, Page, SavedConnection, SubprotocolError, SwitchNote, Target,
+        fill_subprotocols, obstacle, shown_address, switch_note,
     },
     relay::{HeaderError, RelayOptions},
 };
@@ -28,11 +28,7 @@ static FORMS: AtomicU32 = AtomicU32::new(0);
 
 /// Target of the next connection, with validation and status.
 #[derive(Clone, Copy)]
-pub(super) struct ConnectForm {
-    /// Text of the address box, with its variables unfilled.
-    pub(super) address: RwSignal<String>,
-    /// Subprotocols to offer, in order of preference; may be invalid while typing.
-    pub(super) subprotocols: RwSignal<Vec<String>>,
+pub struct ConnectForm {
     pub(super) routing: Routing,
     pub(super) values: Option<ConnectionValues>,
     pub(super) reported: Reported,
@@ -45,23 +41,28 @@ pub(super) struct ConnectForm {
     origin: StoredValue<Option<String>>,
     /// Answer of the page's server about its relay: there, or refused; `None` before it was asked.
     pub(super) relays: RwSignal<Option<Result<(), Cause>>>,
+    /// Last change of the saved connections, or by one of them.
+    pub(super) saved_undo: RwSignal<Option<SavedUndo>>,
     number: u32,
+}
+
+/// Last change of the saved connections or of the target in the form, with what it replaced.
+#[derive(Clone)]
+pub(super) enum SavedUndo {
+    Removed(SavedConnection),
+    Overwritten(SavedConnection),
+    /// Saved connection that was filled in, by its name, and the target before.
+    Loaded(String, Target),
 }
 
 impl ConnectForm {
     /// Creates a form with folded options. The page's server is not asked for its relay before it matters.
-    pub(super) fn new(
-        address: RwSignal<String>,
-        subprotocols: RwSignal<Vec<String>>,
-        routing: Routing,
-        values: Option<ConnectionValues>,
-        reported: Reported,
-    ) -> Self {
+    /// Variables are only the built-in ones without `values`.
+    #[must_use]
+    pub fn new(routing: Routing, values: Option<ConnectionValues>, reported: Reported) -> Self {
         let url = server_url();
         let origin = url.as_deref().and_then(|url| url.strip_suffix("/ws")).map(str::to_owned);
         Self {
-            address,
-            subprotocols,
             routing,
             values,
             reported,
@@ -71,6 +72,7 @@ impl ConnectForm {
             shows_errors: RwSignal::new(false),
             origin: StoredValue::new(origin),
             relays: RwSignal::new(None),
+            saved_undo: RwSignal::new(None),
             number: FORMS.fetch_add(1, Relaxed),
         }
     }
@@ -151,12 +153,12 @@ impl ConnectForm {
 
     /// Errors in the subprotocols, one result a row.
     pub(super) fn filled_subprotocols(self) -> Vec<Result<String, SubprotocolError>> {
-        self.subprotocols.with(|names| fill_subprotocols(names, &self.values()))
+        self.routing.subprotocols.with(|names| fill_subprotocols(names, &self.values()))
     }
 
     /// State to show: a failure gives way to a mistake in the next address, and to an edit of the address.
     pub(super) fn shown_state(self) -> State {
-        let state = self.routing.shown_state(self.reported.state.get(), self.address);
+        let state = self.routing.shown_state(self.reported.state.get());
         let has_failed = state == State::Idle(Some(EndReason::Failed));
         if has_failed && self.is_wrong() { State::Idle(None) } else { state }
     }
@@ -167,23 +169,31 @@ impl ConnectForm {
         if address.is_ok_and(|address| self.obstacle_to(&address).is_none()) {
             self.shows_errors.set(false);
         }
-        self.address.set(typed);
+        self.routing.address.set(typed);
     }
 
-    /// Takes user name and password out of the address, if the connection goes through the page's server.
-    pub(super) fn sign_in(self) {
+    /// Completes a path alone, such as `/echo`, by the page's server, and takes user name and password out of the
+    /// address, if the connection goes through that server.
+    pub(super) fn tidy_address(self) {
         let mut target = self.target();
+        let path = target.url.trim_start();
+        if path.starts_with('/')
+            && !path.starts_with("//")
+            && let Some(origin) = self.origin()
+        {
+            target.url = origin + path;
+        }
         target.sign_in();
-        if self.address.with_untracked(|address| *address != target.url) {
-            self.address.set(target.url);
+        if self.routing.address.with_untracked(|address| *address != target.url) {
+            self.routing.address.set(target.url);
             self.routing.relay.set(target.relay.map(|it| *it));
         }
     }
 
     /// Shows the error of an invalid address, once typing has ended.
     pub(super) fn finish_address(self) {
-        self.sign_in();
-        if untrack(|| self.address.with(|typed| self.parse(typed))).is_err() {
+        self.tidy_address();
+        if untrack(|| self.routing.address.with(|typed| self.parse(typed))).is_err() {
             self.shows_errors.set(true);
         }
     }
@@ -191,7 +201,7 @@ impl ConnectForm {
     /// Error in the address, if errors are shown.
     pub(super) fn error(self) -> Option<AddressError> {
         let shows_errors = self.shows_errors.get();
-        self.address.with(|typed| self.parse(typed).err()).filter(|_| shows_errors)
+        self.routing.address.with(|typed| self.parse(typed).err()).filter(|_| shows_errors)
     }
 
     /// True if the address is marked as invalid.
@@ -202,7 +212,8 @@ impl ConnectForm {
     /// Reason for which the browser refuses the address without trying, if errors are shown.
     pub(super) fn obstacle(self) -> Option<Cause> {
         let shows_errors = self.shows_errors.get();
-        let address = self.address.with(|typed| self.parse(typed).ok()).filter(|_| shows_errors);
+        let address =
+            self.routing.address.with(|typed| self.parse(typed).ok()).filter(|_| shows_errors);
         address.and_then(|address| self.obstacle_to(&address))
     }
 
@@ -230,17 +241,19 @@ impl ConnectForm {
 
     /// Target of the next connection, as typed.
     pub(super) fn target(self) -> Target {
-        self.routing.target(self.address, self.subprotocols)
+        untrack(|| self.routing.target())
     }
 
     /// Fills in a target as it is. Connects to nothing.
     pub(super) fn set_target(self, target: Target) {
         self.shows_errors.set(false);
-        self.routing.set_target(target, self.address, self.subprotocols);
+        self.routing.set_target(target);
     }
 
-    /// Fills in a saved target, whose options are for its own address. Connects to nothing.
-    pub(super) fn load_saved(self, target: Target) {
+    /// Fills in a saved target, whose options are for its own address. Connects to nothing. It can be undone, where saved
+    /// connections are listed.
+    pub(super) fn load_saved(self, SavedConnection { name, target }: SavedConnection) {
+        let before = self.target();
         self.set_target(target);
         if let Some((address, shown)) = untrack(|| self.parsed()) {
             self.routing.relay.update(|relay| {
@@ -249,11 +262,17 @@ impl ConnectForm {
                 }
             });
         }
+        // The second of a double click changes nothing: undo stays that of the first.
+        let is_own =
+            |it: &Option<SavedUndo>| matches!(it, Some(SavedUndo::Loaded(of, _)) if *of == name);
+        if self.target() != before || !self.saved_undo.with_untracked(is_own) {
+            self.saved_undo.set(Some(SavedUndo::Loaded(name, before)));
+        }
     }
 
     /// Address in the box, and its text without secrets, if it is valid.
     pub(super) fn parsed(self) -> Option<(Address, String)> {
-        self.address.with(|typed| Some((self.parse(typed).ok()?, self.shown(typed)?)))
+        self.routing.address.with(|typed| Some((self.parse(typed).ok()?, self.shown(typed)?)))
     }
 
     /// Changes the options of the relay. They are bound to the address in the box if that was the last target.
@@ -269,27 +288,31 @@ impl ConnectForm {
         });
     }
 
-    /// True if the address is the one that was connected to last: a confirmation applies to no other.
+    /// True if the address is the one that was connected to last through the page's server: a confirmation applies to no
+    /// other.
     pub(super) fn is_tried(self) -> bool {
-        self.address.with(|typed| self.routing.has_tried(typed))
+        self.routing.address.with(|typed| self.routing.has_tried(typed))
     }
 
     /// True of an address without variables.
     pub(super) fn is_constant(self) -> bool {
-        self.address.with(|typed| Template::is_constant_text(typed))
+        self.routing.address.with(|typed| Template::is_constant_text(typed))
+    }
+
+    /// Difference of the form from the connection in use, if any.
+    pub(super) fn switch_note(self) -> Option<SwitchNote> {
+        let Reported { in_use, next_address, .. } = self.reported;
+        let (in_use, next) = (in_use.get(), next_address.get());
+        let address = self.routing.address.with(|typed| self.shown(typed));
+        let [in_use, next, address] = [&in_use, &next, &address].map(Option::as_deref);
+        let has_changed = self.routing.has_changed();
+        self.reported.state.with(|state| switch_note(state, in_use, next, address, has_changed))
     }
 
     /// Message below the address: an error, or a hint that it differs from the address in use.
     pub(super) fn note(self) -> Option<String> {
         let words = &words().address;
-        let address = || self.address.with(|typed| self.shown(typed));
-        let switch = || {
-            let (in_use, next, address) =
-                (self.reported.in_use.get(), self.reported.next_address.get(), address());
-            let [in_use, next, address] = [&in_use, &next, &address].map(Option::as_deref);
-            let has_changed = self.subprotocols.with(|names| self.routing.has_changed(names));
-            self.reported.state.with(|state| switch_note(state, in_use, next, address, has_changed))
-        };
+        let address = || self.routing.address.with(|typed| self.shown(typed));
         let expanded = || {
             let address = address().filter(|_| !self.is_in_use() && !self.is_constant());
             address.map(|address| (words.expanded)(&address))
@@ -306,19 +329,19 @@ impl ConnectForm {
             // Its group of the route may be folded.
             Some((self::words().route.header_error)(&error))
         } else {
-            switch().map(|note| (words.switch)(&note)).or_else(expanded)
+            self.switch_note().map(|note| (words.switch)(&note)).or_else(expanded)
         }
     }
 
     /// Validates the form, with new values of variables, and completes an address without variables by
     /// its scheme. Returns false, and shows the errors, if the address or a subprotocol is invalid.
-    pub(super) fn complete(self) -> bool {
-        self.sign_in();
+    pub(crate) fn complete(self) -> bool {
+        self.tidy_address();
         self.shows_errors.set(true);
         if let Some(values) = self.values {
             values.renew();
         }
-        self.subprotocols.update(|names| names.retain(|name| !name.is_empty()));
+        self.routing.subprotocols.update(|names| names.retain(|name| !name.is_empty()));
         let filled = untrack(|| self.filled_subprotocols());
         if filled.iter().any(Result::is_err) {
             self.options_tab.set(OptionsTab::Subprotocols);
@@ -332,7 +355,7 @@ impl ConnectForm {
             self.is_expanded.set(true);
             return false;
         }
-        let Ok(address) = untrack(|| self.address.with(|typed| self.parse(typed))) else {
+        let Ok(address) = untrack(|| self.routing.address.with(|typed| self.parse(typed))) else {
             return false;
         };
         if self.obstacle_to(&address).is_some() {
@@ -340,7 +363,7 @@ impl ConnectForm {
         }
         self.shows_errors.set(false);
         if untrack(|| self.is_constant()) {
-            self.address.set(address.to_string());
+            self.routing.address.set(address.to_string());
         }
         true
     }

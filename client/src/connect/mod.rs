@@ -22,7 +22,6 @@ pub(crate) use self::state::{is_bad_end, state_name};
 use self::{
     address::{AddressBox, presets::translate},
     buttons::ConnectButtons,
-    form::ConnectForm,
     options::Options,
     status::{Offer, RetryNowButton, StatusLine},
     words::words,
@@ -33,31 +32,22 @@ pub use self::{
         recents::Recents,
     },
     connection_values::ConnectionValues,
+    form::ConnectForm,
     reported::Reported,
     routing::Routing,
 };
 
 /// Form for a connection's target, with the connection's status.
 ///
-/// Keeps no state that outlives it. `on_connect` is called only with a valid `address` and valid
-/// `subprotocols` in place; an `address` without variables is completed.
+/// Keeps no state that outlives it. `on_connect` is called only with a valid address and valid
+/// subprotocols in place; an address without variables is completed.
 #[component]
 #[must_use]
 pub fn ConnectBar(
-    /// Text of the address box.
-    address: RwSignal<String>,
-    /// Subprotocols to offer, in order of preference. May hold empty or invalid names while typing.
-    subprotocols: RwSignal<Vec<String>>,
-    /// Route of the connection.
-    #[prop(optional)]
-    routing: Routing,
-    /// Connection as the engine reports it.
-    reported: Reported,
+    /// Target and its validation, with the connection as the engine reports it.
+    form: ConnectForm,
     /// Retry limit of a lost connection.
     retries: RwSignal<Retries>,
-    /// Values of the variables in `address` and `subprotocols`; only the built-in ones without it.
-    #[prop(optional)]
-    values: Option<ConnectionValues>,
     /// Recent addresses, newest first.
     #[prop(into)]
     recent: Signal<Vec<String>>,
@@ -73,7 +63,6 @@ pub fn ConnectBar(
     /// Ends a connection that is closing.
     on_close_now: Callback<()>,
 ) -> impl IntoView {
-    let form = ConnectForm::new(address, subprotocols, routing, values, reported);
     let on_command = Callback::new(move |text: String| {
         let is_command = on_command.run(text);
         if is_command {
@@ -82,13 +71,13 @@ pub fn ConnectBar(
         is_command
     });
     let on_connect = Callback::new(move |()| {
-        if on_command.run(address.get_untracked()) {
+        if on_command.run(form.routing.address.get_untracked()) {
             return;
         }
         let is_trying = |it: &State| matches!(it, State::Connecting(_) | State::Waiting { .. });
         if form.complete() {
             on_connect.run(());
-        } else if reported.state.with_untracked(is_trying) {
+        } else if form.reported.state.with_untracked(is_trying) {
             // A mistake in the next address ends the attempts at the last.
             on_disconnect.run(Close::normal());
         }

@@ -115,7 +115,7 @@ impl ConnectForm {
     /// Prepares the next connection as a remedy says. It is not opened yet: the caller connects.
     pub(super) fn apply(self, kind: RemedyKind) {
         if let RemedyKind::Address(meant) = kind {
-            return self.address.set(meant);
+            return self.routing.address.set(meant);
         }
         let Some((address, shown)) = untrack(|| self.parsed()) else { return };
         self.routing.choose(kind != RemedyKind::Browser);

@@ -1,12 +1,16 @@
-//! Route of a tab's connections: by the browser, or through the page's server.
+//! Targets of a tab: that of the next connection, with its route, and that of the last one.
 
 use leptos::prelude::*;
 use session::{EndReason, State};
 use workbench::{connect::Target, relay::RelayOptions};
 
-/// Route of the next connection, and target of the last one.
+/// Target of the next connection, with its route by the browser or through the page's server, and target of the last one.
 #[derive(Clone, Copy, Default)]
 pub struct Routing {
+    /// Text of the address box, with its variables unfilled.
+    pub address: RwSignal<String>,
+    /// Subprotocols to offer, in order of preference. May hold empty or invalid names while typing.
+    pub subprotocols: RwSignal<Vec<String>>,
     /// Options of a connection through the page's server; `None` for one of the browser.
     pub relay: RwSignal<Option<RelayOptions>>,
     /// Options that come back with the choice of the server.
@@ -18,40 +22,29 @@ pub struct Routing {
 }
 
 impl Routing {
-    /// Route with the stored options of a tab.
-    pub(crate) fn new(relay: Option<RelayOptions>) -> Self {
-        Self { relay: RwSignal::new(relay), ..Self::default() }
-    }
-
-    /// Target of the next connection, as typed, with these parts that the form has beside the route.
-    pub(crate) fn target(
-        self,
-        address: RwSignal<String>,
-        subprotocols: RwSignal<Vec<String>>,
-    ) -> Target {
-        let (url, subprotocols) = (address.get_untracked(), subprotocols.get_untracked());
-        Target { url, subprotocols, relay: self.relay.get_untracked().map(Box::new) }
+    /// Target of the next connection, as typed. Tracks it.
+    pub(crate) fn target(self) -> Target {
+        let (url, subprotocols) = (self.address.get(), self.subprotocols.get());
+        Target { url, subprotocols, relay: self.relay.get().map(Box::new) }
     }
 
     /// Sets the target of the next connection. Connects to nothing.
-    pub(crate) fn set_target(
-        self,
-        target: Target,
-        address: RwSignal<String>,
-        subprotocols: RwSignal<Vec<String>>,
-    ) {
-        address.set(target.url);
-        subprotocols.set(target.subprotocols);
+    pub(crate) fn set_target(self, target: Target) {
+        self.address.set(target.url);
+        self.subprotocols.set(target.subprotocols);
         self.relay.set(target.relay.map(|it| *it));
     }
 
-    /// State to show beside the address box with the text `address`: a failure gives way to an edit.
-    pub(crate) fn shown_state(self, state: State, address: RwSignal<String>) -> State {
-        let is_edited = |typed: &Option<String>| {
-            typed.as_ref().is_some_and(|typed| address.with(|address| typed != address))
-        };
+    /// True if the address box has another text than when the last connection was made.
+    pub(super) fn is_edited(self) -> bool {
+        let differs = |typed: &String| self.address.with(|address| typed != address);
+        self.typed.with(|typed| typed.as_ref().is_some_and(differs))
+    }
+
+    /// State to show beside the address box: a failure gives way to an edit.
+    pub(crate) fn shown_state(self, state: State) -> State {
         let has_failed = state == State::Idle(Some(EndReason::Failed));
-        if has_failed && self.typed.with(is_edited) { State::Idle(None) } else { state }
+        if has_failed && self.is_edited() { State::Idle(None) } else { state }
     }
 
     /// True if a connection to `address`, as typed, through the page's server was the last.
@@ -72,11 +65,12 @@ impl Routing {
     }
 
     /// True if the last connection had other options than are set now. Empty subprotocols do not count.
-    pub(super) fn has_changed(self, subprotocols: &[String]) -> bool {
+    pub(super) fn has_changed(self) -> bool {
+        let named = |names: &Vec<String>| {
+            names.iter().filter(|it| !it.is_empty()).cloned().collect::<Vec<_>>()
+        };
         let is_same = |used: &Target| {
-            let [set, used_names] = [subprotocols, &used.subprotocols]
-                .map(|names| names.iter().filter(|name| !name.is_empty()));
-            set.eq(used_names)
+            self.subprotocols.with(named) == named(&used.subprotocols)
                 && self.relay.with(|relay| match (relay, &used.relay) {
                     (Some(set), Some(used)) => set.is_equivalent(used),
                     (set, used) => set.is_none() && used.is_none(),

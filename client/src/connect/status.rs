@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use leptos::{html, prelude::*};
 use session::{MASK, Negotiated, Time};
+use workbench::connect::SwitchNote;
 
 use super::{
     form::ConnectForm,
@@ -38,7 +39,13 @@ pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
     };
     view! {
         // Scrolls above unfolded options, and is reached by the keyboard.
-        <div class="says"><div class="said" tabindex=move || form.is_expanded.get().then_some("0")>
+        <div class="says">
+        <div
+            class="said"
+            role="group"
+            aria-label=words().connection.status
+            tabindex=move || form.is_expanded.get().then_some("0")
+        >
             <StateLabel form causes />
             {move || form.reported.state.with(retry_at).map(|at| view! { <Countdown at /> })}
             <Show when=is_open>
@@ -133,7 +140,8 @@ fn Note(form: ConnectForm) -> impl IntoView {
     }
 }
 
-/// Button that retries at once, or cuts a slow close short. Keeps its place while there is neither.
+/// Button that retries at once, connects anew with changed options, or cuts a slow close short. Keeps its place while
+/// there is nothing to do, as for a connection that waits while the box has another address.
 #[component]
 pub(super) fn RetryNowButton(
     form: ConnectForm,
@@ -143,7 +151,16 @@ pub(super) fn RetryNowButton(
 ) -> impl IntoView {
     let can_close_now = form.reported.can_close_now;
     let has_focus = StoredValue::new(false);
-    let is_of_use = move || form.is_waiting() || can_close_now.get();
+    let label = Memo::new(move |_| {
+        let words = &words().connection;
+        match form.switch_note() {
+            _ if can_close_now.get() => Some(words.close_now),
+            None | Some(SwitchNote::OtherOptions) if form.is_waiting() => Some(words.try_now),
+            Some(SwitchNote::OtherOptions) => Some(self::words().options.reconnect),
+            _ => None,
+        }
+    });
+    let is_of_use = move || label.with(Option::is_some);
     // A hidden button loses the focus: it moves to the connect button.
     Effect::new(move || {
         if !is_of_use() && has_focus.get_value() {
@@ -153,7 +170,6 @@ pub(super) fn RetryNowButton(
     let on_click = move |_| {
         if can_close_now.get_untracked() { on_close_now.run(()) } else { on_connect.run(()) }
     };
-    let words = &words().connection;
     view! {
         <button
             type="button"
@@ -163,7 +179,7 @@ pub(super) fn RetryNowButton(
             on:focus=move |_| has_focus.set_value(true)
             on:blur=move |_| has_focus.set_value(false)
         >
-            {move || if can_close_now.get() { words.close_now } else { words.try_now }}
+            {move || label.get().unwrap_or(words().connection.try_now)}
         </button>
     }
 }
@@ -180,7 +196,7 @@ fn Countdown(at: Time) -> impl IntoView {
     }
 }
 
-/// Time since the connection opened, updated each second.
+/// Time since the connection opened, in whole seconds.
 #[component]
 fn Uptime(opened_at: Signal<Option<Time>>) -> impl IntoView {
     let time = ticking();

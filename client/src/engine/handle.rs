@@ -1,4 +1,4 @@
-//! Handle to an engine: sends commands, and publishes reports as signals, at most once a frame.
+//! Handle to an engine: sends commands, and publishes reports as signals; snapshots at most once a frame.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -58,7 +58,7 @@ pub struct EngineHandle {
     pub(crate) compared: Memo<Option<Arc<Inspected>>>,
     /// Inspected event of a connection.
     pub(crate) event: Memo<Option<Row>>,
-    /// Unsent messages, oldest first, at most 1,000. They wait for the user to send or discard them.
+    /// Unsent messages, oldest first, within [`MAX_UNSENT`](super::outgoing::MAX_UNSENT) and its bytes. They wait for the user to send or discard them.
     pub unsent: RwSignal<VecDeque<Message>>,
     /// Draft in the composer. Any part may write it; the engine gets it when it is sent only, and may send it back.
     pub draft: RwSignal<Draft>,
@@ -155,11 +155,6 @@ impl EngineHandle {
         self.command(ConnectionCommand::Disconnect(close));
     }
 
-    /// Ends a connection that is closing, without waiting for the peer.
-    pub fn close_now(&self) {
-        self.command(ConnectionCommand::CloseNow);
-    }
-
     /// Imports a file: appends its entries to the log. `on_end` receives the result. One import at
     /// a time: the callback of one that has not ended is replaced.
     pub fn import(&self, name: String, file: &Blob, on_end: Callback<ImportReport>) {
@@ -220,7 +215,7 @@ impl EngineHandle {
                 }
                 let is_stuck = self.notices.try_with_untracked(|it| it.has(&Notice::Stuck));
                 if is_stuck == Some(true) {
-                    self.notices.update(|notices| notices.retract(|it| *it == Notice::Stuck));
+                    self.notices.update(|notices| notices.remove_if(|it| *it == Notice::Stuck));
                 }
             }
             Incoming::Failure(words) => self.fail(words),

@@ -32,12 +32,14 @@ pub struct Notices {
 
 impl Notices {
     /// Adds a notice. An equal one is replaced, and files that cannot be imported for one reason
-    /// share a notice. At the limit the oldest that passes by itself goes, else the oldest.
+    /// share a notice. At the limit the oldest that passes by itself goes, else the oldest; never
+    /// [`Notice::Stuck`], which comes once.
     pub(crate) fn add(&mut self, mut notice: Notice) {
         self.shown.retain(|(_, shown)| *shown != notice && !notice.absorbs(shown));
         if self.shown.len() == SHOWN {
-            let passing = self.shown.iter().position(|(_, shown)| shown.is_transient());
-            self.shown.remove(passing.unwrap_or(0));
+            let first = |is: fn(&Notice) -> bool| self.shown.iter().position(|(_, it)| is(it));
+            let gone = first(Notice::is_transient).or_else(|| first(|it| *it != Notice::Stuck));
+            self.shown.remove(gone.unwrap_or(0));
         }
         self.last += 1;
         self.shown.push((self.last, notice));
@@ -53,9 +55,9 @@ impl Notices {
         self.shown.iter().any(|(_, shown)| shown == notice)
     }
 
-    /// Removes the notices for which `is_so` holds: the state they tell of is over.
-    pub(crate) fn retract(&mut self, is_so: impl Fn(&Notice) -> bool) {
-        self.shown.retain(|(_, shown)| !is_so(shown));
+    /// Removes the notices for which `is_over` holds: the state they tell of is over.
+    pub(crate) fn remove_if(&mut self, is_over: impl Fn(&Notice) -> bool) {
+        self.shown.retain(|(_, shown)| !is_over(shown));
     }
 
     /// Removes the notice with this number, if it is still shown.
@@ -97,7 +99,7 @@ pub enum Notice {
     CopiedStart,
     /// Copying failed. The browser denied it, for want of a click or of the permission.
     NotCopied,
-    /// Unsent message dropped: the limit is reached. Unsent messages are kept up to 1,000.
+    /// Unsent message dropped: a limit is reached.
     UnsentDropped,
     /// Unsent messages that were discarded, which can be undone.
     Discarded(Arc<VecDeque<Message>>),
@@ -157,9 +159,9 @@ pub enum Notice {
     /// Pasted command that cannot be read.
     NotACommand(CommandError),
     /// Workspace file that was merged, by name, with the numbers merged and the parts that could not be read.
-    Opened(String, Merged, Unreadable<WorkspaceError>),
+    WorkspaceMerged(String, Merged, Unreadable<WorkspaceError>),
     /// File that is no workspace, or exceeds a limit, by name.
-    NotOpened(String, WorkspaceError),
+    WorkspaceNotRead(String, WorkspaceError),
 }
 
 /// Highest limit of stored bytes that can be entered, in MiB.
@@ -184,7 +186,7 @@ impl Limit {
     }
 
     /// Puts it in force.
-    pub(crate) fn put(self, bounds: &mut Bounds) {
+    pub(crate) fn apply_to(self, bounds: &mut Bounds) {
         match self {
             Self::Rows(rows) => bounds.entries = rows,
             Self::Bytes(bytes) => bounds.bytes = bytes,
@@ -227,7 +229,7 @@ impl Notice {
             | Self::Filled { .. }
             | Self::Discarded(_)
             | Self::LimitsKept(_) => true,
-            Self::Opened(_, _, left_out) => left_out.count == 0,
+            Self::WorkspaceMerged(_, _, left_out) => left_out.count == 0,
             Self::Pasted { is_relayed, left_out, .. } => !is_relayed && left_out.is_empty(),
             Self::Imported(report) => {
                 let fills = report.target.as_ref().is_some_and(|target| target.relay.is_some());

@@ -11,8 +11,11 @@ use workbench::{
 
 use super::{handle::EngineHandle, notice::Notice};
 
-/// Unsent messages to keep, at most. Kept in the page, so that they outlive a worker that is stopped.
-pub(crate) const UNSENT: usize = 1_000;
+/// Maximum number of unsent messages. Kept in the page, so that they outlive a worker that is stopped.
+pub(crate) const MAX_UNSENT: usize = 1_000;
+
+/// Maximum total size of unsent messages in bytes. One may be as large as a file that was sent.
+pub(crate) const MAX_UNSENT_BYTES: usize = 64 << 20;
 
 impl EngineHandle {
     /// Sends the draft, in frames of its own if `framing` is given. The composer then holds the
@@ -97,14 +100,27 @@ impl EngineHandle {
 
     /// Puts discarded messages back, before those that came later. A notice tells if there is not room for all.
     pub(crate) fn put_unsent(&self, mut discarded: VecDeque<Message>) {
-        let has_room = self.unsent.try_update(|unsent| {
+        self.change_unsent(|unsent| {
             discarded.append(unsent);
-            let has_room = discarded.len() <= UNSENT;
-            discarded.truncate(UNSENT);
             *unsent = discarded;
-            has_room
         });
-        if has_room == Some(false) {
+    }
+
+    /// Changes the unsent messages. Those over a limit are dropped, the newest first, and a notice says so.
+    fn change_unsent(&self, change: impl FnOnce(&mut VecDeque<Message>)) {
+        let is_over = self.unsent.try_update(|unsent| {
+            change(unsent);
+            let mut bytes = 0;
+            let fits = |it: &&Message| {
+                bytes += it.len();
+                bytes <= MAX_UNSENT_BYTES
+            };
+            let (kept, count) =
+                (unsent.iter().take(MAX_UNSENT).take_while(fits).count(), unsent.len());
+            unsent.truncate(kept);
+            kept < count
+        });
+        if is_over == Some(true) {
             self.notify(Notice::UnsentDropped);
         }
     }
@@ -112,18 +128,7 @@ impl EngineHandle {
     /// Keeps what could not be sent where the person can send it again.
     pub(super) fn keep(&self, unsent: NotSent) {
         match unsent {
-            NotSent::Message(message) => {
-                let is_kept = self.unsent.try_update(|unsent| {
-                    let has_room = unsent.len() < UNSENT;
-                    if has_room {
-                        unsent.push_back(message);
-                    }
-                    has_room
-                });
-                if is_kept == Some(false) {
-                    self.notify(Notice::UnsentDropped);
-                }
-            }
+            NotSent::Message(message) => self.change_unsent(|unsent| unsent.push_back(message)),
             NotSent::Draft(draft) => {
                 // A newer draft takes precedence; the refused one is in the history.
                 if self.draft.try_with_untracked(|draft| draft.text.is_empty()) == Some(true) {

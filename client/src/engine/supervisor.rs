@@ -24,13 +24,13 @@ use crate::browser::{
 const TERMINATION: u32 = 10_000;
 
 impl EngineHandle {
-    /// Starts a worker, in place of the present one. Waits for the list for `patience` milliseconds, if the worker
+    /// Starts a worker, in place of the present one. Waits for the list for `timeout` milliseconds, if the worker
     /// before still holds it. Commands of [`Self::configure`] follow by their effects.
-    pub(super) fn start(&self, patience: u32) {
+    pub(super) fn start(&self, timeout: u32) {
         let handle = *self;
         handle.worker.set_value(None);
         let fails = move |words| handle.receive(Incoming::Failure(words));
-        let thread = handle.list.with_untracked(|list| WorkerThread::start(list, patience, fails));
+        let thread = handle.list.with_untracked(|list| WorkerThread::start(list, timeout, fails));
         let port = thread.as_ref().map(WorkerThread::port).or_else(|| {
             let (here, there) = ports()?;
             serve(there, None);
@@ -48,14 +48,14 @@ impl EngineHandle {
     /// tab's settings; messages of the list may be missing.
     pub(crate) fn stop(&self) {
         self.restart(TERMINATION);
-        self.notices.update(|notices| notices.retract(|it| *it == Notice::Stuck));
+        self.notices.update(|notices| notices.remove_if(|it| *it == Notice::Stuck));
         self.notify(Notice::Stopped);
     }
 
     /// Starts another worker with the state of a new engine. Counts the start, at which every
     /// configuration is sent again.
-    fn restart(&self, patience: u32) {
-        self.start(patience);
+    fn restart(&self, timeout: u32) {
+        self.start(timeout);
         self.reset();
         self.starts.update(|starts| *starts += 1);
     }
@@ -90,7 +90,7 @@ impl EngineHandle {
             self.worker.set_value(None);
             self.reset();
             let is_over = |it: &Notice| matches!(it, Notice::Stuck | Notice::Restarted(_));
-            self.notices.update(|notices| notices.retract(is_over));
+            self.notices.update(|notices| notices.remove_if(is_over));
             self.notify(Notice::Broken(words));
         }
     }

@@ -13,7 +13,7 @@ use workbench::{
 
 use crate::{
     Library,
-    browser::{clock::now, location::server_url},
+    browser::{clock::now, location::is_page_secure},
     engine::notice::Notice,
     tabs::tab::Tab,
 };
@@ -22,13 +22,12 @@ use crate::{
 /// variables are placeholders, and secrets in the query, tokens among the subprotocols and headers whose
 /// values are secrets are left out; a notice says so. A binary draft cannot be in a command line.
 pub(super) fn copy_command(tab: Tab, library: Library, has_secrets: bool) {
-    let is_secure = server_url().is_some_and(|url| url.starts_with("wss:"));
     let mut target = tab.target();
     target.sign_in();
     let variables = untrack(|| library.variables());
     let hides_secrets = !has_secrets;
     let mut values = Values { now: now(), variables, hides_secrets, ..Values::new(now().0) };
-    let (address, lacks_secret) = match copied_address(&target.url, &values, is_secure) {
+    let (address, lacks_secret) = match copied_address(&target.url, &values, is_page_secure()) {
         Ok(address) => address,
         Err(mistake) => return tab.engine.notify(Notice::Address(mistake)),
     };
@@ -62,11 +61,11 @@ pub(super) fn copy_command(tab: Tab, library: Library, has_secrets: bool) {
 
 /// Fills a tab from a pasted command; one with errors stays in the address box. Returns `false` if
 /// `text` is not a command. Does not connect. Options that the page lacks are listed in the notice.
-pub(crate) fn take_command(tab: Tab, text: &str) -> bool {
+pub(crate) fn fill_from_command(tab: Tab, text: &str) -> bool {
     match parse_command(text) {
         Err(CommandError::NotACommand) => return false,
         Err(error) => {
-            tab.address.set(text.to_owned());
+            tab.routing.address.set(text.to_owned());
             tab.engine.notify(Notice::NotACommand(error));
         }
         Ok(command) => fill(tab, command),
@@ -82,8 +81,8 @@ fn fill(tab: Tab, command: PastedCommand) {
     let before = Box::new((tab.target(), draft));
     let relay = Some(relay).filter(|relay| *relay != RelayOptions::default());
     let is_relayed = relay.is_some();
-    tab.address.set(address);
-    tab.subprotocols.set(subprotocols);
+    tab.routing.address.set(address);
+    tab.routing.subprotocols.set(subprotocols);
     // Certificates and the like were for another server.
     tab.routing.relay.set(relay);
     let count = messages.len();

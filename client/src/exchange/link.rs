@@ -38,19 +38,24 @@ pub(super) fn copy_link(tab: Tab) {
     }
 }
 
-/// Opens a tab for the share link in the page's address, if there is one, and removes it there.
-/// Removing it keeps a reload from opening another tab.
+/// Opens a tab for the share link in the page's address, if there is one, and removes it there, so that a reload opens
+/// no other. A link that finds no room stays.
 pub(crate) fn open_link(tabs: Tabs) {
     match ShareLink::from_fragment(&fragment()) {
         Ok(None) => return,
-        Ok(Some(link)) => fill_tab(tabs, link),
+        Ok(Some(link)) => {
+            if !fill_tab(tabs, link) {
+                return;
+            }
+        }
         Err(error) => tabs.notify(Notice::Link(error)),
     }
     drop_fragment();
 }
 
-/// Opens a tab with the content of a link. It does not connect: the address may be anybody's.
-fn fill_tab(tabs: Tabs, link: ShareLink) {
+/// Opens a tab with the content of a link; returns false at the limit of tabs. It does not connect: the address may be
+/// anybody's.
+fn fill_tab(tabs: Tabs, link: ShareLink) -> bool {
     let filled = Notice::Filled {
         address: !link.address.is_empty(),
         subprotocols: link.subprotocols.len(),
@@ -62,7 +67,9 @@ fn fill_tab(tabs: Tabs, link: ShareLink) {
         draft: Draft::new(link.form, link.text),
         ..OpenTab::default()
     };
-    if let Some(tab) = tabs.put(content) {
+    let tab = tabs.put(content);
+    if let Some(tab) = tab {
         tab.engine.notify(filled);
     }
+    tab.is_some()
 }

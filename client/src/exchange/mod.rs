@@ -8,7 +8,7 @@ mod words;
 mod workspace;
 
 pub(crate) use self::{
-    command::take_command,
+    command::fill_from_command,
     link::open_link,
     list::{export, import},
     menu::FilesMenu,

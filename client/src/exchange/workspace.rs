@@ -1,13 +1,16 @@
 //! Workspace files: saved messages, connections and environments (`docs/workspace-file.md`).
 
 use leptos::prelude::*;
-use workbench::exchange::{MAX_FILE_BYTES, Merged, Workspace, WorkspaceError};
+use workbench::exchange::{MAX_FILE_BYTES, Merged, Unreadable, Workspace, WorkspaceError};
 
 use crate::{
     Library,
     browser::{
-        file::chosen_file::{ChosenFile, read},
-        file::download::download_text,
+        file::{
+            chosen_file::{ChosenFile, read_text},
+            download::download_text,
+        },
+        worker::timer::spawn_local,
     },
     engine::notice::Notice,
     tabs::open_tabs::Tabs,
@@ -19,26 +22,29 @@ pub(super) fn save(library: Library) {
     download_text(&text, "json");
 }
 
-/// Merges workspace files into the library. One after another, by name; each reports its result in
-/// a notice. A file that exceeds the limit of bytes, or is no workspace, changes nothing.
+/// Merges workspace files into the library, one after another: what an earlier one has stays. Each reports its result
+/// in a notice, by name. A file that exceeds the limit of bytes, or is no workspace, changes nothing.
 pub(super) fn open(tabs: Tabs, library: Library, files: Vec<ChosenFile>) {
-    for file in files {
-        let name = file.name();
-        if file.size() > MAX_FILE_BYTES as u64 {
-            tabs.notify(Notice::NotOpened(name, WorkspaceError::TooLarge));
-            continue;
-        }
-        read(&file, move |text| {
-            let read = Workspace::read_entries(&text);
-            let merged = read.and_then(|(other, unreadable)| {
-                let merged = library.change(|workspace| workspace.merge(&other));
-                Ok((merged.unwrap_or(Ok(Merged::default()))?, unreadable))
+    spawn_local(async move {
+        for file in files {
+            let name = file.name();
+            tabs.notify(match merge(library, &file).await {
+                Ok((merged, unreadable)) => Notice::WorkspaceMerged(name, merged, unreadable),
+                Err(error) => Notice::WorkspaceNotRead(name, error),
             });
-            let notice = match merged {
-                Ok((merged, unreadable)) => Notice::Opened(name, merged, unreadable),
-                Err(error) => Notice::NotOpened(name, error),
-            };
-            tabs.notify(notice);
-        });
+        }
+    });
+}
+
+/// Merges a workspace file into the library. Returns the numbers merged, and the entries that cannot be read.
+async fn merge(
+    library: Library,
+    file: &ChosenFile,
+) -> Result<(Merged, Unreadable<WorkspaceError>), WorkspaceError> {
+    if file.size() > MAX_FILE_BYTES as u64 {
+        return Err(WorkspaceError::TooLarge);
     }
+    let (other, unreadable) = Workspace::read_entries(&read_text(file).await)?;
+    let merged = library.change(|workspace| workspace.merge(&other));
+    Ok((merged.unwrap_or(Ok(Merged::default()))?, unreadable))
 }

@@ -184,7 +184,7 @@ fn LimitBox(
                 if limit.is_below(present) {
                     tab.engine.notify(Notice::LowerLimit(limit));
                 } else {
-                    limit.put(&mut present);
+                    limit.apply_to(&mut present);
                     settings.bounds.set(present);
                 }
             }

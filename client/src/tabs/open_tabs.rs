@@ -104,6 +104,7 @@ impl Tabs {
         });
         let persist = move || {
             untrack(|| self.store(window));
+            self.library.store_waiting();
             for tab in self.open.get_untracked() {
                 tab.engine.command(Command::Persist);
             }

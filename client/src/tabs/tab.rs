@@ -16,7 +16,10 @@ use workbench::{
 use super::words::words;
 use crate::{
     ComposerState, EngineHandle,
-    browser::{dom::focus::is_attended, location::server_url},
+    browser::{
+        dom::focus::is_attended,
+        location::{is_page_secure, server_url},
+    },
     composer::library::Library,
     connect::{ConnectionValues, Routing},
     detail::ChosenView,
@@ -40,11 +43,7 @@ pub struct Tab {
     pub engine: EngineHandle,
     /// Composer state.
     pub composing: StoredValue<ComposerState>,
-    /// Address of the next connection, as typed.
-    pub address: RwSignal<String>,
-    /// Subprotocols of the next connection.
-    pub subprotocols: RwSignal<Vec<String>>,
-    /// Route of the next connection.
+    /// Target of the next connection.
     pub routing: Routing,
     /// Values of the variables in the address and the subprotocols.
     pub values: ConnectionValues,
@@ -80,9 +79,7 @@ impl Tab {
             name: RwSignal::new(stored.name),
             engine,
             composing: StoredValue::new(ComposerState::new(engine, library)),
-            address: RwSignal::new(stored.target.url),
-            subprotocols: RwSignal::new(stored.target.subprotocols),
-            routing: Routing::new(stored.target.relay.map(|it| *it)),
+            routing: Routing::default(),
             values: ConnectionValues::new(library),
             retries: RwSignal::new(stored.retries),
             query: RwSignal::new(Query::default()),
@@ -92,13 +89,14 @@ impl Tab {
             stored: StoredValue::new([stored.list, stored.origin]),
             was_connected: StoredValue::new(stored.is_connected.then_some(connected)),
         };
+        tab.routing.set_target(stored.target);
         engine.configure(move || ConnectionCommand::LimitRetries(tab.retries.get()));
         engine.configure(move || LogCommand::Bound(settings.bounds.get()));
         // A question about a limit is over once another tab has set it lower.
         Effect::new(move || {
             let bounds = settings.bounds.get();
             let is_over = |notice: &Notice| matches!(notice, Notice::LowerLimit(limit) if !limit.is_below(bounds));
-            engine.notices.update(|notices| notices.retract(is_over));
+            engine.notices.update(|notices| notices.remove_if(is_over));
         });
         let variables = Memo::new(move |_| library.variables());
         engine.configure(move || ComposerCommand::SetVariables(variables.get()));
@@ -141,12 +139,7 @@ impl Tab {
             name: self.name.get(),
             list,
             origin,
-            target: Target {
-                url: self.address.get(),
-                subprotocols: self.subprotocols.get(),
-                relay: self.routing.relay.get().map(Box::new),
-            }
-            .stored(),
+            target: self.routing.target().stored(),
             retries: self.retries.get(),
             draft: self.engine.draft.get(),
             is_connected,
@@ -154,14 +147,18 @@ impl Tab {
         }
     }
 
-    /// Reconnects to the address used before the page was closed; in a new window, only to the
-    /// page's own server: it was not asked to connect elsewhere.
+    /// Reconnects to the address used before the page was closed. A reload reconnects each tab that was connected in this
+    /// window; a new window, which has the tabs of all windows, only those to the page's own server: it was not asked to
+    /// connect elsewhere, and its reload is not either.
     ///
     /// Options of the relay are kept if the address box still has that address. An invalid option
     /// is reported as a notice.
     pub(super) fn reconnect(self, is_reload: bool) {
         let Some(url) = self.was_connected.get_value() else { return };
-        if is_reload || server_url().as_ref() == Some(&url) {
+        let is_own = || server_url().is_some_and(|own| url.starts_with(own.trim_end_matches("ws")));
+        if !is_reload && !is_own() {
+            self.was_connected.set_value(None);
+        } else {
             // Headers and certificates are for the address in the box.
             let is_typed = self.is_typed(&url);
             let other = || Target { url, relay: None, ..self.target() };
@@ -207,11 +204,11 @@ impl Tab {
             });
             let relay = used.relay.and_then(|_| self.routing.relay.get_untracked().map(Box::new));
             self.routing.used.set(Some(Target { relay, ..used }));
-            self.routing.typed.set(Some(self.address.get_untracked()));
+            self.routing.typed.set(Some(self.routing.address.get_untracked()));
             let is_over = |notice: &Notice| {
                 matches!(notice, Notice::NotReconnected(_) | Notice::Pasted { .. })
             };
-            self.engine.notices.update(|notices| notices.retract(is_over));
+            self.engine.notices.update(|notices| notices.remove_if(is_over));
         }
         is_valid
     }
@@ -227,12 +224,12 @@ impl Tab {
     /// Target of the next connection, as typed.
     #[must_use]
     pub fn target(self) -> Target {
-        self.routing.target(self.address, self.subprotocols)
+        untrack(|| self.routing.target())
     }
 
     /// Sets the target of the next connection. Does not connect.
     pub fn set_target(self, target: Target) {
-        self.routing.set_target(target, self.address, self.subprotocols);
+        self.routing.set_target(target);
     }
 
     /// Sets the target of the next connection, and the draft if there is one, as they were before.
@@ -274,7 +271,7 @@ impl Tab {
 
     /// Address of the connection in use, else that in the address box without its user name and password.
     pub(super) fn shown_address(self) -> String {
-        self.engine.in_use.get().unwrap_or_else(|| self.address.with(|it| without_user(it)))
+        self.engine.in_use.get().unwrap_or_else(|| self.routing.address.with(|it| without_user(it)))
     }
 
     /// Label, not told apart from equal ones of other tabs.
@@ -283,9 +280,4 @@ impl Tab {
         let address = if address.is_empty() { words().new } else { &address };
         self.name.with(|name| TabLabel::new(name, address))
     }
-}
-
-/// True for a page over TLS, where browsers refuse `ws:` (mixed content).
-fn is_page_secure() -> bool {
-    server_url().is_some_and(|url| url.starts_with("wss:"))
 }

@@ -91,7 +91,6 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
     let is_renamed = RwSignal::new(false);
     let menu = RwSignal::new(None);
     let part = NodeRef::<html::Div>::new();
-    close_on_leave(part, move || menu.with(Option::is_some), move || menu.set(None));
     let open_menu = move |event: ev::MouseEvent| {
         event.prevent_default();
         menu.set(Some((event.client_x(), event.client_y())));
@@ -115,7 +114,7 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
             class="tab"
             id=box_id(tab)
             node_ref=part
-            data-state=move || state_name(&tab.routing.shown_state(state.get(), tab.address))
+            data-state=move || state_name(&tab.routing.shown_state(state.get()))
             data-end=move || is_bad_end.get().then_some("bad")
         >
             <button
@@ -152,7 +151,7 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
             <Show when=move || is_renamed.get()>
                 <NameBox tab label is_renamed button />
             </Show>
-            {move || menu.get().map(|place| view! { <TabMenu tabs tab menu place is_renamed /> })}
+            {move || menu.get().map(|place| view! { <TabMenu tabs tab menu part place is_renamed /> })}
         </div>
     }
 }
@@ -213,10 +212,13 @@ fn TabMenu(
     tab: Tab,
     /// Open menu, by its point; `None` closes it.
     menu: RwSignal<Option<Point>>,
+    /// Tab with its menu.
+    part: NodeRef<html::Div>,
     place: Point,
     is_renamed: RwSignal<bool>,
 ) -> impl IntoView {
     let words = words();
+    close_on_leave(part, || true, move || menu.set(None));
     let first = NodeRef::<html::Button>::new();
     first.on_load(|button| {
         let _ = button.focus();

@@ -39,7 +39,9 @@ impl WindowStore {
         } else {
             (own, storage::get_of_window(WINDOW).into_iter().collect())
         };
-        if store.set(tabs.clone()) {
+        // The same for the life of the page.
+        let is_named = key.with_value(|key| storage::set_of_window(WINDOW, key));
+        if is_named && store.set(tabs.clone()) {
             for key in &replaced {
                 storage::remove(key);
             }
@@ -47,14 +49,12 @@ impl WindowStore {
         (tabs, store)
     }
 
-    /// Stores the tabs. Returns `true` on success. Three writes: the session of the window, its key, and the storage
-    /// of all windows. A window whose page is being closed stores nothing, which is no failure.
+    /// Stores the tabs. Returns `true` on success. Two writes: the session of the window, and the storage of all
+    /// windows. A window whose page is being closed stores nothing, which is no failure.
     pub(super) fn set(self, tabs: OpenTabs) -> bool {
         let text = OpenTabs { at: now().0 / 1_000, ..tabs }.to_text();
         let Some(key) = self.key.try_get_value() else { return true };
-        storage::set_of_window(TABS_KEY, &text)
-            && storage::set_of_window(WINDOW, &key)
-            && storage::set(&key, &text)
+        storage::set_of_window(TABS_KEY, &text) && storage::set(&key, &text)
     }
 
     /// Calls `act` when another window has replaced the stored tabs. Ends with the current owner.

@@ -32,7 +32,7 @@ pub use saved::{
 };
 pub(crate) use subprotocols::is_token;
 pub use subprotocols::{MAX_SUBPROTOCOLS, SubprotocolError, fill_subprotocols, shown_subprotocol};
-pub use suggestions::{Entry, Group, Suggestion, entries, suggestions};
+pub use suggestions::{Entry, Group, Listed, Suggestion, entries, suggestions};
 pub use switch::{SwitchNote, switch_note};
 pub use target::{FilledTarget, Target, shown_address};
 pub(crate) use target::{hidden_hosts, hidden_path};

@@ -1,6 +1,6 @@
-//! Suggestions of the address box: recent addresses and the server's endpoints.
+//! Suggestions of the address box: saved connections, recent addresses and the server's endpoints.
 
-use super::Preset;
+use super::{Preset, SavedConnection};
 
 /// Endpoints of a group that is folded, at least: a group of misbehaving ones only.
 const MIN_FOLD: usize = 5;
@@ -10,9 +10,9 @@ const MIN_FOLD: usize = 5;
 pub struct Suggestion {
     /// Address.
     pub address: String,
-    /// Address as listed: of an endpoint, the path.
+    /// Address as listed: of an endpoint, the path; of a saved connection, its name.
     pub label: String,
-    /// Description; empty for the user's own addresses.
+    /// Description; of a saved connection, its address; empty for recent ones.
     pub summary: String,
     /// Heading.
     pub group: Group,
@@ -25,6 +25,8 @@ pub struct Suggestion {
 /// Category of suggested addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Group {
+    /// Saved connections.
+    Saved,
     /// Recently used.
     Recent,
     /// Presets without a group.
@@ -73,15 +75,31 @@ pub fn entries(found: &[Suggestion], folds: bool) -> Vec<Entry> {
     entries.collect()
 }
 
-/// Recent addresses, then presets of the server at `origin`, that contain all words of `sought`.
-/// Without an origin there are no presets.
+/// All that is suggested.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Listed<'a> {
+    /// Saved connections.
+    pub saved: &'a [SavedConnection],
+    /// Recent addresses, newest first.
+    pub recent: &'a [String],
+    /// Endpoints of the server at `origin`.
+    pub presets: &'a [Preset],
+    /// Address of the page's server without a path; without one there are no presets.
+    pub origin: Option<&'a str>,
+}
+
+/// Saved connections, recent addresses, then presets, that contain all words of `sought`.
 #[must_use]
-pub fn suggestions(
-    recent: &[String],
-    presets: &[Preset],
-    origin: Option<&str>,
-    sought: &str,
-) -> Vec<Suggestion> {
+pub fn suggestions(listed: &Listed<'_>, sought: &str) -> Vec<Suggestion> {
+    let Listed { saved, recent, presets, origin } = *listed;
+    let saved = saved.iter().map(|saved| Suggestion {
+        address: saved.target.url.clone(),
+        label: saved.name.clone(),
+        summary: saved.target.url.clone(),
+        group: Group::Saved,
+        dangerous: false,
+        is_translated: true,
+    });
     let recent = recent.iter().map(|address| Suggestion {
         address: address.clone(),
         label: address.clone(),
@@ -104,8 +122,8 @@ pub fn suggestions(
         })
     });
     let sought = sought.to_ascii_lowercase();
-    let found = recent.chain(presets).filter(|it| {
-        let text = format!("{} {}", it.address, it.summary).to_ascii_lowercase();
+    let found = saved.chain(recent).chain(presets).filter(|it| {
+        let text = format!("{} {} {}", it.label, it.address, it.summary).to_ascii_lowercase();
         sought.split_whitespace().all(|word| text.contains(word))
     });
     // A group's endpoints need not come together, and its heading stands there once.
@@ -120,6 +138,7 @@ pub fn suggestions(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connect::Target;
 
     const ORIGIN: &str = "ws://localhost:8080";
 
@@ -134,20 +153,27 @@ mod tests {
         let presets = [grouped("/a", "One"), grouped("/b", ""), grouped("/c", "One")];
         let recent = ["ws://localhost:9000/talk".to_owned()];
         let found = |origin, sought| {
-            let found = suggestions(&recent, &presets, origin, sought);
+            let saved = SavedConnection {
+                name: "Talk at home".into(),
+                target: Target { url: "wss://home.example".into(), ..Target::default() },
+            };
+            let listed = Listed { saved: &[saved], recent: &recent, presets: &presets, origin };
+            let found = suggestions(&listed, sought);
             found.into_iter().map(|it| (it.group, it.address)).collect::<Vec<_>>()
         };
         let one = || Group::Named("One".to_owned());
         let all = [
+            (Group::Saved, "wss://home.example".to_owned()),
             (Group::Recent, "ws://localhost:9000/talk".to_owned()),
             (one(), "ws://localhost:8080/a".to_owned()),
             (one(), "ws://localhost:8080/c".to_owned()),
             (Group::ThisServer, "ws://localhost:8080/b".to_owned()),
         ];
         assert_eq!(found(Some(ORIGIN), ""), all);
-        assert_eq!(found(Some(ORIGIN), "TALK 8080"), all[1..]);
+        assert_eq!(found(Some(ORIGIN), "TALK 8080"), all[2..]);
+        assert_eq!(found(None, "home talk"), all[..1], "a saved connection is found by its name");
         assert_eq!(found(Some(ORIGIN), "nothing"), []);
-        assert_eq!(found(None, ""), all[..1]);
+        assert_eq!(found(None, ""), all[..2]);
     }
 
     #[test]
@@ -160,7 +186,10 @@ mod tests {
         };
         let presets: Vec<_> = (0..MIN_FOLD).map(preset).collect();
         let listed = |presets: &[Preset], folds| {
-            let found = suggestions(&["ws://a".into()], presets, Some(ORIGIN), "");
+            let recent = ["ws://a".to_owned()];
+            let listed =
+                Listed { recent: &recent, presets, origin: Some(ORIGIN), ..Listed::default() };
+            let found = suggestions(&listed, "");
             entries(&found, folds)
         };
         let [Entry::Address(recent), Entry::Folded(first, MIN_FOLD)] = &listed(&presets, true)[..]

@@ -16,6 +16,9 @@ const TARGETS: [&str; 2] = [
 /// the page opens.
 pub(crate) const COMPOSER: &str = ".composer textarea";
 
+/// Selector of the address box.
+pub(crate) const ADDRESS: &str = "[role=combobox]";
+
 /// Selector of elements that characters are typed into.
 const TYPED_INTO: &str = "input:not([type='checkbox']), select, textarea";
 
@@ -131,7 +134,7 @@ fn is_usable(element: &Element) -> bool {
 }
 
 /// First element that matches a selector; `None` also for an invalid one.
-fn find(selector: &str) -> Option<HtmlElement> {
+pub(super) fn find(selector: &str) -> Option<HtmlElement> {
     document().query_selector(selector).ok()??.dyn_into().ok()
 }
 

@@ -1,7 +1,7 @@
 //! Files that the user chooses in a dialog or drops on the page.
 
 use leptos::{ev, prelude::*};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, DataTransfer, File, FileList, HtmlInputElement};
 
 /// Entry of `DataTransfer.types` while files are dragged.
@@ -55,12 +55,10 @@ fn to_vec(files: Option<FileList>) -> Vec<ChosenFile> {
 }
 
 /// Reads a file as text; empty if it was removed or changed since it was chosen. Invalid UTF-8 is
-/// replaced. `done` is called in a later task.
-pub(crate) fn read(file: &ChosenFile, done: impl FnOnce(String) + 'static) {
-    let reading = JsFuture::from(file.0.text());
-    spawn_local(async move {
-        done(reading.await.ok().and_then(|text| text.as_string()).unwrap_or_default());
-    });
+/// replaced.
+pub(crate) async fn read_text(file: &ChosenFile) -> String {
+    let text = JsFuture::from(file.0.text()).await;
+    text.ok().and_then(|text| text.as_string()).unwrap_or_default()
 }
 
 /// True while files are dragged over the page. Keeps the browser from navigating to a dropped file.

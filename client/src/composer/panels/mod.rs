@@ -21,7 +21,7 @@ use crate::{Library, ui::button::CrossButton};
 pub(super) const PANELS: &str = "composer-panel";
 
 /// Open panel, if there is one. Rebuilt when another panel opens: text typed into a form of it is
-/// gone, edits of variables are not.
+/// gone, but for what the composer keeps.
 #[component]
 pub(super) fn Panels(composer: ComposerState, text_box: TextBox) -> impl IntoView {
     let content = move || {

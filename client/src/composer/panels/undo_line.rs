@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    composer::{ComposerState, Undo, state::VariableRows, words::words},
+    composer::{ComposerState, Undo, library::VariableRows, words::words},
     ui::button::{Button, CrossButton},
 };
 
@@ -44,7 +44,7 @@ fn restore(composer: ComposerState) {
             });
             if is_there {
                 library.change(|it| it.environments.activate(Some(&environment)));
-                composer.edit_rows(&environment, insert);
+                library.edit_rows(&environment, insert);
             }
             Some(is_there)
         }

@@ -29,11 +29,8 @@ pub(super) static WORDS: Words = Words {
         connect: "Connect",
         is_empty: "The message is empty. ",
         send_empty: "Send empty message",
-        unsent: |messages, is_open| {
-            let what = counted(messages as u64, "message was", "messages were");
-            let why =
-                if is_open { "the peer reads too slowly" } else { "the connection is not open" };
-            format!("{what} not sent: {why}. ")
+        unsent: |messages| {
+            format!("{} not sent. ", counted(messages as u64, "message was", "messages were"))
         },
         send_again: "Send again",
         discard: "Discard",

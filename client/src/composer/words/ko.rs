@@ -36,14 +36,7 @@ pub(super) static WORDS: Words = Words {
         connect: "연결",
         is_empty: "메시지가 비어 있습니다. ",
         send_empty: "빈 메시지 전송",
-        unsent: |messages, is_open| {
-            let why = if is_open {
-                "상대의 읽기 속도가 너무 느립니다"
-            } else {
-                "연결이 열려 있지 않습니다"
-            };
-            format!("메시지 {}건을 전송하지 못했습니다: {why}. ", count(messages as u64))
-        },
+        unsent: |messages| format!("메시지 {}건을 전송하지 못했습니다. ", count(messages as u64)),
         send_again: "다시 전송",
         discard: "버리기",
         controls: "메시지 옵션",

@@ -1,4 +1,4 @@
-//! Words of the composer. A word missing in a language does not compile.
+//! Texts of the composer. One struct for all languages: a missing text fails to compile.
 
 mod en;
 mod ko;
@@ -39,8 +39,8 @@ pub(crate) struct Composer {
     pub(crate) connect: &'static str,
     pub(crate) is_empty: &'static str,
     pub(crate) send_empty: &'static str,
-    /// Number of messages that were not sent; `true` if the connection is open.
-    pub(crate) unsent: fn(usize, bool) -> String,
+    /// Number of messages that were not sent.
+    pub(crate) unsent: fn(usize) -> String,
     pub(crate) send_again: &'static str,
     pub(crate) discard: &'static str,
     /// Label of the controls above the text box.

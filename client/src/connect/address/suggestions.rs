@@ -1,9 +1,15 @@
-//! Suggestions below the address box: recent addresses and the server's endpoints.
+//! Suggestions below the address box: saved connections, recent addresses and the server's endpoints.
 
 use leptos::{ev, prelude::*};
-use workbench::connect::{self, Entry, Group, Preset, Suggestion, suggestions};
+use workbench::connect::{
+    self, Entry, Group, Listed, Preset, SavedConnection, Suggestion, suggestions,
+};
 
-use crate::connect::{form::ConnectForm, options::options_tab::OptionsTab, words::words};
+use crate::connect::{
+    form::ConnectForm,
+    options::options_tab::OptionsTab,
+    words::{Options, Words, words},
+};
 
 /// Language of the descriptions that servers give (RFC 5646).
 pub(in crate::connect) const SERVER_LANGUAGE: &str = "en";
@@ -38,11 +44,16 @@ impl SuggestionList {
         let (filter, is_unfolded) = (RwSignal::new(String::new()), RwSignal::new(false));
         let entries = Memo::new(move |_| {
             let origin = form.origin();
-            let found = recent.with(|recent| {
-                presets.with(|presets| {
-                    filter.with(|filter| suggestions(recent, presets, origin.as_deref(), filter))
-                })
-            });
+            let saved = form
+                .values
+                .map(|values| values.library.workspace.with(|it| it.connections.list().to_vec()));
+            let listed = Listed {
+                saved: &saved.unwrap_or_default(),
+                recent: &recent.read(),
+                presets: &presets.read(),
+                origin: origin.as_deref(),
+            };
+            let found = suggestions(&listed, &filter.read());
             // A search shows all matches, folded groups included.
             connect::entries(&found, !is_unfolded.get() && filter.with(String::is_empty))
         });
@@ -91,6 +102,9 @@ impl SuggestionList {
     pub(super) fn accept(self, index: usize) {
         let entry = self.entries.with_untracked(|entries| entries.get(index).cloned());
         let address = match entry {
+            Some(Entry::Address(Suggestion { group: Group::Saved, label, .. })) => {
+                return self.accept_saved(&label);
+            }
             Some(Entry::Address(suggestion)) => suggestion.address,
             Some(Entry::Folded(..)) => return self.is_unfolded.set(true),
             None => return,
@@ -104,7 +118,24 @@ impl SuggestionList {
         }
         let is_complete = preset.is_none_or(|it| it.is_complete(&address));
         self.form.shows_errors.set(false);
-        self.form.address.set(address);
+        self.form.routing.address.set(address);
+        self.finish(is_complete);
+    }
+
+    /// Fills in a saved connection; its tab of the options has the undo.
+    fn accept_saved(self, name: &str) {
+        let list = self.form.values.map(|values| values.library.workspace.read_untracked());
+        let found = |it: &&SavedConnection| it.name == name;
+        let saved = list.and_then(|it| it.connections.list().iter().find(found).cloned());
+        if let Some(saved) = saved {
+            self.form.options_tab.set(OptionsTab::Saved);
+            self.form.load_saved(saved);
+            self.finish(true);
+        }
+    }
+
+    /// Closes the list, and switches a connection in use to what was filled in, if that is complete.
+    fn finish(self, is_complete: bool) {
         self.close();
         if is_complete && untrack(|| self.form.is_in_use()) {
             self.on_connect.run(());
@@ -122,8 +153,9 @@ impl SuggestionList {
 pub(super) fn Suggestions(form: ConnectForm, list: SuggestionList) -> impl IntoView {
     let groups = move || {
         let entries: Vec<_> = list.entries.get().into_iter().enumerate().collect();
-        let is_recent = |entry: &Entry| entry.suggestion().group == Group::Recent;
-        let first_preset = entries.iter().position(|(_, entry)| !is_recent(entry));
+        let is_own =
+            |entry: &Entry| matches!(entry.suggestion().group, Group::Saved | Group::Recent);
+        let first_preset = entries.iter().position(|(_, entry)| !is_own(entry));
         let groups = entries
             .chunk_by(|(_, one), (_, next)| one.suggestion().group == next.suggestion().group);
         let group = |entries: &[(usize, Entry)]| {
@@ -173,13 +205,14 @@ fn CoveredNote(form: ConnectForm) -> impl IntoView {
 /// Entries of one group, below its heading. `entries` is not empty.
 #[component]
 fn EntryGroup(list: SuggestionList, entries: Vec<(usize, Entry)>) -> impl IntoView {
-    let words = &words().address;
+    let Words { address: words, options: Options { saved, .. }, .. } = words();
     let first = entries.first().map(|(_, first)| first.suggestion());
     let language = first.and_then(language);
     let (name, heading) = match first.map(|first| &first.group) {
         Some(Group::Named(name)) => (name.clone(), Some(name.clone())),
         // Its heading is the server's address above.
         Some(Group::ThisServer) => (words.this_server.to_owned(), None),
+        Some(Group::Saved) => (saved.to_string(), Some(saved.to_string())),
         Some(Group::Recent) | None => (words.recent.to_owned(), Some(words.recent.to_owned())),
     };
     let heading = heading

@@ -41,7 +41,7 @@ pub(super) fn Options(
     let preset = Memo::new(move |_| {
         let origin = form.origin()?;
         let fits = |it: &Preset| {
-            !it.options.is_empty() && form.address.with(|address| it.fits(address, &origin))
+            !it.options.is_empty() && form.routing.address.with(|address| it.fits(address, &origin))
         };
         presets.with(|presets| presets.iter().position(fits))
     });

@@ -22,6 +22,8 @@ pub(super) struct Pairs {
     pub(super) id: &'static str,
     pub(super) words: &'static PairWords,
     pub(super) rows: Memo<Vec<Pair>>,
+    /// True if no row can be added.
+    pub(super) is_full: Signal<bool>,
     pub(super) on_edit: Callback<Edit>,
     /// True of a value that is masked while it is not edited.
     pub(super) is_secret: fn(ConnectForm, &Pair) -> bool,
@@ -40,14 +42,10 @@ pub(super) enum Edit {
 }
 
 impl Edit {
-    /// Edits pairs, of which there are at most `most`.
-    pub(super) fn apply(self, pairs: &mut Vec<Pair>, most: usize) {
+    /// Edits pairs.
+    pub(super) fn apply(self, pairs: &mut Vec<Pair>) {
         match self {
-            Self::Add => {
-                if pairs.len() < most {
-                    pairs.push(Pair::default());
-                }
-            }
+            Self::Add => pairs.push(Pair::default()),
             Self::Name(index, name) => {
                 if let Some(pair) = pairs.get_mut(index) {
                     pair.0 = name;
@@ -72,30 +70,30 @@ impl Pairs {
 
 /// Rows, and the button that adds one.
 #[component]
-pub(super) fn PairRows(of: Pairs) -> impl IntoView {
+pub(super) fn PairRows(pairs: Pairs) -> impl IntoView {
     let rows = PartRows::new();
-    let count = move || of.rows.with(Vec::len);
-    let add = move || of.on_edit.run(Edit::Add);
+    let count = move || pairs.rows.with(Vec::len);
+    let add = move || pairs.on_edit.run(Edit::Add);
     view! {
         <fieldset class="parts">
-            <legend class="spoken">{of.words.title}</legend>
-            {indexed(count, move |index| view! { <PairRow of rows index /> }.into_any())}
-            <AddButton rows label=of.words.add on_add=add />
+            <legend class="spoken">{pairs.words.title}</legend>
+            {indexed(count, move |index| view! { <PairRow pairs rows index /> }.into_any())}
+            <AddButton rows label=pairs.words.add is_full=pairs.is_full on_add=add />
         </fieldset>
     }
 }
 
 /// Button that says if the value of a row is a secret.
 #[component]
-fn Mark(of: Pairs, index: usize) -> impl IntoView {
+fn Mark(pairs: Pairs, index: usize) -> impl IntoView {
     let words = &words().route;
-    let name = move || (of.markable)(&of.get(index)).unwrap_or_default().to_owned();
-    let relay = of.form.routing.relay;
+    let name = move || (pairs.markable)(&pairs.get(index)).unwrap_or_default().to_owned();
+    let relay = pairs.form.routing.relay;
     let is_secret =
         move || relay.with(|it| it.as_ref().is_some_and(|options| options.is_secret(&name())));
     let on_click = move || {
         let (name, is_secret) = untrack(|| (name(), is_secret()));
-        of.form.set_option(|options| options.mark(&name, !is_secret));
+        pairs.form.set_option(|options| options.mark(&name, !is_secret));
     };
     view! {
         <Toggle
@@ -110,20 +108,20 @@ fn Mark(of: Pairs, index: usize) -> impl IntoView {
 /// Row of one pair: name, value, a button that removes it, and its error. A value with a secret is
 /// masked, unless it names a variable.
 #[component]
-fn PairRow(of: Pairs, rows: PartRows, index: usize) -> impl IntoView {
+fn PairRow(pairs: Pairs, rows: PartRows, index: usize) -> impl IntoView {
     let parts = &words().options;
-    let pair = move || of.get(index);
-    let remove = move || of.on_edit.run(Edit::Remove(index));
+    let pair = move || pairs.get(index);
+    let remove = move || pairs.on_edit.run(Edit::Remove(index));
     let edit = move |edit: fn(usize, String) -> Edit| {
-        Callback::new(move |text| of.on_edit.run(edit(index, text)))
+        Callback::new(move |text| pairs.on_edit.run(edit(index, text)))
     };
-    let error = Memo::new(move |_| (of.error)(of.form, index));
-    let id = of.form.id(&format!("{}-{index}", of.id));
+    let error = Memo::new(move |_| (pairs.error)(pairs.form, index));
+    let id = pairs.form.id(&format!("{}-{index}", pairs.id));
     view! {
         <div class="part">
             <TextInput
                 class="name"
-                label=(parts.name_of)(of.words.item, index + 1)
+                label=(parts.name_of)(pairs.words.item, index + 1)
                 placeholder=parts.name
                 description=id.clone()
                 is_invalid=move || error.with(Option::is_some)
@@ -133,16 +131,16 @@ fn PairRow(of: Pairs, rows: PartRows, index: usize) -> impl IntoView {
             />
             <TextInput
                 class="value"
-                label=(parts.value_of)(of.words.item, index + 1)
+                label=(parts.value_of)(pairs.words.item, index + 1)
                 placeholder=parts.value
-                is_secret=move || (of.is_secret)(of.form, &pair())
+                is_secret=move || (pairs.is_secret)(pairs.form, &pair())
                 value=move || pair().1
                 on_input=edit(Edit::Value)
             />
-            <Show when=move || (of.markable)(&pair()).is_some()>
-                <Mark of index />
+            <Show when=move || (pairs.markable)(&pair()).is_some()>
+                <Mark pairs index />
             </Show>
-            <RemoveButton rows label=(parts.remove_item)(of.words.item, index + 1) on_remove=remove />
+            <RemoveButton rows label=(parts.remove_item)(pairs.words.item, index + 1) on_remove=remove />
             <p class="wrong" role="status" id=id>{move || error.get()}</p>
         </div>
     }

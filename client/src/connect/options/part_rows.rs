@@ -24,11 +24,12 @@ impl PartRows {
     }
 }
 
-/// Button that adds an empty row, and moves the focus to its first box.
+/// Button that adds an empty row, and moves the focus to its first box. Disabled at the limit of rows.
 #[component]
 pub(super) fn AddButton(
     rows: PartRows,
     label: &'static str,
+    #[prop(into)] is_full: Signal<bool>,
     #[prop(into)] on_add: Callback<()>,
 ) -> impl IntoView {
     let on_click = move |_| {
@@ -36,7 +37,13 @@ pub(super) fn AddButton(
         on_add.run(());
     };
     view! {
-        <button type="button" class="add-part" node_ref=rows.add_button on:click=on_click>
+        <button
+            type="button"
+            class="add-part"
+            disabled=move || is_full.get()
+            node_ref=rows.add_button
+            on:click=on_click
+        >
             {label}
         </button>
     }

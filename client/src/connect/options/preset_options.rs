@@ -6,7 +6,9 @@ use leptos::prelude::*;
 use workbench::connect::{Preset, PresetOption};
 
 use crate::{
-    connect::{address::suggestions::SERVER_LANGUAGE, form::ConnectForm, words::words},
+    connect::{
+        address::suggestions::SERVER_LANGUAGE, form::ConnectForm, state::has_failed, words::words,
+    },
     ui::text_input::TextInput,
 };
 
@@ -45,14 +47,25 @@ fn OptionField(form: ConnectForm, preset: Arc<Preset>, option: PresetOption) -> 
     let of = Arc::new((preset, option));
     let value = {
         let of = of.clone();
-        Memo::new(move |_| form.address.with(|it| of.0.value(it, &of.1)))
+        Memo::new(move |_| form.routing.address.with(|it| of.0.value(it, &of.1)))
     };
     let on_change = Callback::new(move |value: String| {
-        form.address.update(|it| *it = of.0.with_value(it, &of.1, &value));
+        form.routing.address.update(|it| *it = of.0.with_value(it, &of.1, &value));
     });
     let field = if choices.is_empty() {
         let value = Signal::derive(move || value.get().unwrap_or_default());
-        view! { <TextInput placeholder=default value on_input=on_change /> }.into_any()
+        let is_invalid = {
+            let name = name.clone();
+            // An edit of the address ends the failure.
+            move || {
+                has_failed(&form.shown_state())
+                    && form
+                        .reported
+                        .causes
+                        .with(|it| it.iter().any(|it| it.refused_option() == Some(&name)))
+            }
+        };
+        view! { <TextInput placeholder=default value is_invalid on_input=on_change /> }.into_any()
     } else {
         view! { <ChoiceField value default choices on_change /> }.into_any()
     };

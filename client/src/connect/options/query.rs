@@ -5,36 +5,46 @@ use workbench::connect::{
     Parameter, parameters, with_name, with_parameter, with_value, without_parameter,
 };
 
-use super::pairs::{Edit, PairRows, Pairs};
+use super::pairs::{Edit, Pair, PairRows, Pairs};
 use crate::connect::{form::ConnectForm, words::words};
 
 /// Parameter rows, whose names and values are decoded. An edit changes its own part of the address
-/// only. The rows are those of the address itself: the two cannot differ.
+/// only. The rows are those of the address itself: the two cannot differ. A row that is added is in the address once
+/// something is typed into it.
 #[component]
 pub(super) fn Query(form: ConnectForm) -> impl IntoView {
+    let address = form.routing.address;
+    let has_new = RwSignal::new(false);
     let rows = Memo::new(move |_| {
         let row = |Parameter { name, value }| (name, value.unwrap_or_default());
-        form.address.with(|address| parameters(address).into_iter().map(row).collect())
+        let rows = address.with(|address| parameters(address)).into_iter().map(row);
+        rows.chain(has_new.get().then(Pair::default)).collect()
     });
     let on_edit = Callback::new(move |edit: Edit| {
-        form.address.update(|address| {
-            *address = match edit {
-                Edit::Add => with_parameter(address, "", ""),
-                Edit::Name(index, name) => with_name(address, index, &name),
-                Edit::Value(index, value) => with_value(address, index, &value),
-                Edit::Remove(index) => without_parameter(address, index),
-            };
-        });
+        let before = address.get_untracked();
+        let new = parameters(&before).len();
+        let edited = match edit {
+            Edit::Add => return has_new.set(true),
+            Edit::Remove(index) if index == new => return has_new.set(false),
+            Edit::Remove(index) => return address.set(without_parameter(&before, index)),
+            Edit::Name(index, name) if index == new => with_parameter(&before, &name, ""),
+            Edit::Value(index, value) if index == new => with_parameter(&before, "", &value),
+            Edit::Name(index, name) => with_name(&before, index, &name),
+            Edit::Value(index, value) => with_value(&before, index, &value),
+        };
+        has_new.set(false);
+        address.set(edited);
     });
-    let of = Pairs {
+    let pairs = Pairs {
         form,
         id: "parameter",
         words: &words().options.query,
         rows,
+        is_full: has_new.into(),
         on_edit,
         is_secret: |_, _| false,
         markable: |_| None,
         error: |_, _| None,
     };
-    view! { <PairRows of /> }
+    view! { <PairRows pairs /> }
 }

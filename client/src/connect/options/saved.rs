@@ -1,23 +1,17 @@
 //! Saved connections: the target in the form by a name, and back.
 
 use leptos::{ev, prelude::*};
-use workbench::connect::{SavedConnection, Target};
+use workbench::connect::SavedConnection;
 
 use super::part_rows::{PartRows, RemoveButton};
 use crate::{
     composer::library::Library,
-    connect::{form::ConnectForm, words::words},
+    connect::{
+        form::{ConnectForm, SavedUndo},
+        words::words,
+    },
     ui::{button::Button, keyed::indexed, text_input::TextInput},
 };
-
-/// Last change of the saved connections or of the target in the form, with what it replaced.
-#[derive(Clone)]
-enum Undo {
-    Removed(SavedConnection),
-    Overwritten(SavedConnection),
-    /// Saved connection that was filled in, by its name, and the target before.
-    Loaded(String, Target),
-}
 
 /// Fieldset with a form that saves the target, and the saved ones. A name that is taken is
 /// overwritten, which the button says. The last change can be undone.
@@ -26,13 +20,12 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
     let words = &words().options;
     let (name, error) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let rows = PartRows::new();
-    let undo = RwSignal::new(None::<Undo>);
+    let undo = form.saved_undo;
     let workspace = library.workspace;
-    let is_taken = move || {
-        let is_named =
-            |name: &String| workspace.with(|it| it.connections.target(name.trim()).is_some());
-        name.with(is_named)
-    };
+    // A library changes for other reasons, too: these rows are not built anew then.
+    let list = Memo::new(move |_| workspace.with(|it| it.connections.list().to_vec()));
+    let is_taken =
+        move || name.with(|name| list.with(|list| list.iter().any(|it| it.name == name.trim())));
     let save = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let name = name.get_untracked().trim().to_owned();
@@ -45,14 +38,16 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
         let is_saved = matches!(saved, Some(Ok(())));
         let wrong = saved.and_then(Result::err);
         error.set(wrong.map(|it| (words.connection_error)(&it)).unwrap_or_default());
-        let before = before.flatten().filter(|_| is_saved);
-        undo.set(before.map(|target| Undo::Overwritten(SavedConnection { name, target })));
+        if is_saved {
+            let before = before.flatten();
+            undo.set(before.map(|target| SavedUndo::Overwritten(SavedConnection { name, target })));
+        }
     };
     let row = move |index: usize| {
-        let saved = workspace.with(|it| it.connections.list().get(index).cloned());
-        saved.map(|saved| view! { <SavedRow form library rows name undo saved /> }.into_any())
+        let saved = list.with(|list| list.get(index).cloned());
+        saved.map(|saved| view! { <SavedRow form library rows name saved /> }.into_any())
     };
-    let count = move || workspace.with(|it| it.connections.list().len());
+    let count = move || list.with(Vec::len);
     view! {
         <fieldset class="parts">
             <legend class="spoken">{words.saved}</legend>
@@ -68,7 +63,7 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
                 </button>
             </form>
             <p class="wrong" role="status">{move || error.get()}</p>
-            <p class="notice" role="status">{move || undo.get().map(|it| view! { <UndoLine form library undo it /> })}</p>
+            <p class="notice" role="status">{move || undo.get().map(|it| view! { <UndoLine form library it /> })}</p>
             {indexed(count, move |index| view! { {move || row(index)} }.into_any())}
             <p class="hint">{self::words().route.secrets}</p>
         </fieldset>
@@ -82,34 +77,27 @@ fn SavedRow(
     library: Library,
     rows: PartRows,
     name: RwSignal<String>,
-    undo: RwSignal<Option<Undo>>,
     saved: SavedConnection,
 ) -> impl IntoView {
     let words = &words().options;
     let SavedConnection { name: own, target } = saved.clone();
-    let (label, url) = ((words.remove_connection)(&own), target.url.clone());
-    let load = {
-        let own = own.clone();
-        move |_| {
-            name.set(own.clone());
-            let before = form.target();
-            form.load_saved(target.clone());
-            // The second of a double click changes nothing: undo stays that of the first.
-            let is_own = |it: &Option<Undo>| matches!(it, Some(Undo::Loaded(of, _)) if *of == own);
-            if form.target() != before || !undo.with_untracked(is_own) {
-                undo.set(Some(Undo::Loaded(own.clone(), before)));
-            }
-        }
+    let label = (words.remove_connection)(&own);
+    let saved = StoredValue::new(saved);
+    let load = move |_| {
+        let saved = saved.get_value();
+        name.set(saved.name.clone());
+        form.load_saved(saved);
     };
     let remove = move || {
+        let saved = saved.get_value();
         library.change(|it| it.connections.remove(&saved.name));
-        undo.set(Some(Undo::Removed(saved.clone())));
+        form.saved_undo.set(Some(SavedUndo::Removed(saved)));
     };
     view! {
         <div class="part">
             <button type="button" class="load" on:click=load>
                 <span>{own}</span>
-                <code>{url}</code>
+                <code>{target.url}</code>
             </button>
             <RemoveButton rows label on_remove=remove />
         </div>
@@ -118,32 +106,27 @@ fn SavedRow(
 
 /// Sentence about the last change, with a button that undoes it.
 #[component]
-fn UndoLine(
-    form: ConnectForm,
-    library: Library,
-    undo: RwSignal<Option<Undo>>,
-    it: Undo,
-) -> impl IntoView {
+fn UndoLine(form: ConnectForm, library: Library, it: SavedUndo) -> impl IntoView {
     let words = &words().options;
     let says = match &it {
-        Undo::Removed(it) => (words.connection_removed)(&it.name),
-        Undo::Overwritten(it) => (words.connection_overwritten)(&it.name),
-        Undo::Loaded(name, _) => (words.connection_loaded)(name),
+        SavedUndo::Removed(it) => (words.connection_removed)(&it.name),
+        SavedUndo::Overwritten(it) => (words.connection_overwritten)(&it.name),
+        SavedUndo::Loaded(name, _) => (words.connection_loaded)(name),
     };
     let restore = move || {
         let is_restored = match &it {
-            Undo::Removed(it) | Undo::Overwritten(it) => {
+            SavedUndo::Removed(it) | SavedUndo::Overwritten(it) => {
                 let saved =
                     library.change(|list| list.connections.save(&it.name, it.target.clone()));
                 matches!(saved, Some(Ok(())))
             }
-            Undo::Loaded(_, target) => {
+            SavedUndo::Loaded(_, target) => {
                 form.set_target(target.clone());
                 true
             }
         };
         if is_restored {
-            undo.set(None);
+            form.saved_undo.set(None);
         }
     };
     view! {

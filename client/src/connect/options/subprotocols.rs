@@ -1,6 +1,7 @@
 //! Subprotocols to offer, one row each (RFC 6455 section 1.9).
 
 use leptos::prelude::*;
+use workbench::connect::MAX_SUBPROTOCOLS;
 
 use super::part_rows::{AddButton, PartRows, RemoveButton};
 use crate::{
@@ -12,15 +13,16 @@ use crate::{
 #[component]
 pub(super) fn Subprotocols(form: ConnectForm) -> impl IntoView {
     let words = &words().options;
-    let names = form.subprotocols;
+    let names = form.routing.subprotocols;
     let rows = PartRows::new();
     let count = move || names.with(Vec::len);
+    let is_full = move || count() >= MAX_SUBPROTOCOLS;
     let add = move || names.update(|names| names.push(String::new()));
     view! {
         <fieldset class="parts">
             <legend>{words.subprotocols}</legend>
             {indexed(count, move |index| view! { <SubprotocolRow form rows index /> }.into_any())}
-            <AddButton rows label=words.add_subprotocol on_add=add />
+            <AddButton rows label=words.add_subprotocol is_full on_add=add />
         </fieldset>
     }
 }
@@ -30,7 +32,7 @@ pub(super) fn Subprotocols(form: ConnectForm) -> impl IntoView {
 #[component]
 fn SubprotocolRow(form: ConnectForm, rows: PartRows, index: usize) -> impl IntoView {
     let words = &words().options;
-    let names = form.subprotocols;
+    let names = form.routing.subprotocols;
     let error = Memo::new(move |_| {
         let filled = form.filled_subprotocols().into_iter().nth(index);
         filled.and_then(Result::err).map(|error| (words.subprotocol_error)(&error))

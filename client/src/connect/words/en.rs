@@ -14,7 +14,7 @@ use super::{
 pub(super) static WORDS: Words = Words {
     address: Address {
         label: "Address",
-        suggestions: "Recent addresses and endpoints",
+        suggestions: "Saved and recent addresses, and endpoints",
         misbehaves: "faulty on purpose",
         recent: "Recent",
         unfold: |endpoints| format!("Show {endpoints} endpoints"),
@@ -30,11 +30,12 @@ pub(super) static WORDS: Words = Words {
                 format!("Connecting to {address}. Press Enter to switch.")
             }
             SwitchNote::ConnectsNext(address) => format!("Will connect to {address} next."),
-            SwitchNote::OtherOptions => "Options changed. Press Enter to reconnect.".to_owned(),
+            SwitchNote::OtherOptions => "Options changed. Reconnect to apply them.".to_owned(),
         },
     },
     connection: Connection {
         title: "Connection",
+        status: "Status",
         connect: "Connect",
         disconnect: "Disconnect",
         disconnect_with_code: "Disconnect with a close code",
@@ -62,14 +63,12 @@ pub(super) static WORDS: Words = Words {
         extensions: "Extensions",
     },
     closing: Closing {
-        title: "Disconnect with a close code",
         code: "Code",
         reason: "Reason",
         meaning: |code: CloseCode| format!("{code}: {}.", code.meaning()),
         error: ToString::to_string,
         bytes: |bytes, most| format!("{bytes} of {most} bytes"),
         cancel: "Cancel",
-        disconnect: "Disconnect",
     },
     route: Route {
         title: "Connect through",

@@ -18,7 +18,7 @@ use crate::language::ko::{
 pub(super) static WORDS: Words = Words {
     address: Address {
         label: "주소",
-        suggestions: "최근 주소와 엔드포인트",
+        suggestions: "저장한 주소와 최근 주소, 엔드포인트",
         misbehaves: "일부러 비정상 동작",
         recent: "최근 주소",
         unfold: |endpoints| format!("엔드포인트 {endpoints}개 보기"),
@@ -34,13 +34,12 @@ pub(super) static WORDS: Words = Words {
                 format!("{address}에 연결하는 중입니다. 바꾸려면 Enter를 누르십시오.")
             }
             SwitchNote::ConnectsNext(address) => format!("닫은 뒤 {address}에 연결합니다."),
-            SwitchNote::OtherOptions => {
-                "옵션이 바뀌었습니다. 다시 연결하려면 Enter를 누르십시오.".to_owned()
-            }
+            SwitchNote::OtherOptions => "옵션이 바뀌었습니다. 다시 연결하면 적용됩니다.".to_owned(),
         },
     },
     connection: Connection {
         title: "연결",
+        status: "상태",
         connect: "연결",
         disconnect: "연결 끊기",
         disconnect_with_code: "종료 코드를 정해 연결 끊기",
@@ -68,14 +67,12 @@ pub(super) static WORDS: Words = Words {
         extensions: "확장",
     },
     closing: Closing {
-        title: "종료 코드를 정해 연결 끊기",
         code: "종료 코드",
         reason: "종료 사유",
         meaning: |code| format!("{code}: {}.", meaning(code)),
         error: close_error,
         bytes: |bytes, most| format!("{most}바이트 중 {bytes}바이트"),
         cancel: "취소",
-        disconnect: "연결 끊기",
     },
     route: Route {
         title: "연결 방법",

@@ -141,6 +141,8 @@ const ALLOWED: [(&str, &str); 16] = [
 pub(super) fn allowed(text: &str) -> Option<String> {
     let known = ALLOWED.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
     let known = known.replace(" to ", "~");
-    let is_known = text.is_empty() || known != text;
-    is_known.then_some(known)
+    // What is left in Latin letters is a unit, a name or a path.
+    let is_word = |word: &str| word.len() > 3 && word.chars().all(|it| it.is_ascii_lowercase());
+    let has_words = known.split([' ', ',', ':', ';', '~']).any(is_word);
+    (!has_words).then_some(known)
 }

@@ -53,6 +53,8 @@ pub(crate) struct Address {
 /// Connection status and buttons.
 pub(crate) struct Connection {
     pub(crate) title: &'static str,
+    /// Name of the status line.
+    pub(crate) status: &'static str,
     pub(crate) connect: &'static str,
     pub(crate) disconnect: &'static str,
     pub(crate) disconnect_with_code: &'static str,
@@ -88,7 +90,6 @@ pub(crate) struct Connection {
 
 /// Form that disconnects with a close code and a reason.
 pub(crate) struct Closing {
-    pub(crate) title: &'static str,
     pub(crate) code: &'static str,
     pub(crate) reason: &'static str,
     /// Meaning of a close code, as a sentence.
@@ -97,7 +98,6 @@ pub(crate) struct Closing {
     /// Bytes used by the reason, and the maximum.
     pub(crate) bytes: fn(usize, usize) -> String,
     pub(crate) cancel: &'static str,
-    pub(crate) disconnect: &'static str,
 }
 
 /// Route of a connection: by the browser, or through the page's server.

@@ -1,4 +1,4 @@
-//! Words of files and links. A word missing in a language does not compile.
+//! Texts of files and links. One struct for all languages: a missing text fails to compile.
 
 mod en;
 mod ko;

@@ -9,12 +9,12 @@ use workbench::{
     open_tabs::MAX_TABS,
 };
 
-use super::Words;
+use super::{Words, mebibytes};
 use crate::{
     composer::library::UNREAD,
     engine::{
         notice::{Limit, MAX_MEBIBYTES, Notice},
-        outgoing::UNSENT,
+        outgoing::{MAX_UNSENT, MAX_UNSENT_BYTES},
     },
     language::en::{counted, overrun_text},
 };
@@ -64,9 +64,7 @@ fn notice(notice: &Notice) -> String {
         Notice::NotCopied => {
             "The browser blocked copying. It is allowed only on pages from https or localhost."
         }
-        Notice::UnsentDropped => {
-            return format!("Only the first {} unsent messages were kept.", count(UNSENT as u64));
-        }
+        Notice::UnsentDropped => return unsent_dropped(),
         Notice::Discarded(messages) => {
             let messages = counted(messages.len() as u64, "unsent message", "unsent messages");
             return format!("Discarded {messages}.");
@@ -118,12 +116,23 @@ fn notice(notice: &Notice) -> String {
             return pasted(*messages, *is_relayed, left_out);
         }
         Notice::NotACommand(error) => return error.to_string(),
-        Notice::Opened(name, merged, left_out) => {
+        Notice::WorkspaceMerged(name, merged, left_out) => {
             return opened(name, *merged) + &unreadable(left_out);
         }
-        Notice::NotOpened(name, error) => return format!("Nothing was added from {name}. {error}"),
+        Notice::WorkspaceNotRead(name, error) => {
+            return format!("Nothing was added from {name}. {error}");
+        }
     };
     text.to_owned()
+}
+
+/// Unsent messages over a limit.
+fn unsent_dropped() -> String {
+    format!(
+        "Not all unsent messages were kept: the limit is {} messages and {}.",
+        count(MAX_UNSENT as u64),
+        mebibytes(MAX_UNSENT_BYTES)
+    )
 }
 
 /// Warning of the engine.
@@ -176,11 +185,6 @@ fn broken(cause: &str) -> String {
     format!(
         "The engine of this tab stopped ({cause}). Open a new connection with +, or reload the page."
     )
-}
-
-/// Limit of stored bytes.
-fn mebibytes(bytes: usize) -> String {
-    format!("{} MiB", count((bytes >> 20) as u64))
 }
 
 /// Result of merging a workspace file.

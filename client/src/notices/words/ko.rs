@@ -18,12 +18,12 @@ use workbench::{
     relay::MAX_HEADERS,
 };
 
-use super::Words;
+use super::{Words, mebibytes};
 use crate::{
     composer::library::UNREAD,
     engine::{
         notice::{Limit, MAX_MEBIBYTES, Notice},
-        outgoing::UNSENT,
+        outgoing::{MAX_UNSENT, MAX_UNSENT_BYTES},
     },
     language::ko::{
         address_mistake, at_place, connection_error, environment_error, header_error, not_json,
@@ -79,10 +79,7 @@ fn notice(notice: &Notice) -> String {
         Notice::NotCopied => {
             "브라우저가 복사를 허용하지 않았습니다. https나 localhost의 페이지에서만 허용합니다."
         }
-        Notice::UnsentDropped => {
-            let kept = count(UNSENT as u64);
-            return format!("전송하지 못한 메시지는 처음 {kept}건만 보관했습니다.");
-        }
+        Notice::UnsentDropped => return unsent_dropped(),
         Notice::Discarded(messages) => {
             let messages = count(messages.len() as u64);
             return format!("전송하지 못한 메시지 {messages}건을 버렸습니다.");
@@ -130,10 +127,10 @@ fn notice(notice: &Notice) -> String {
             return pasted(*messages, *is_relayed, left_out);
         }
         Notice::NotACommand(error) => return not_a_command(error),
-        Notice::Opened(name, merged, left_out) => {
+        Notice::WorkspaceMerged(name, merged, left_out) => {
             return opened(name, *merged) + &unreadable(left_out, not_a_workspace);
         }
-        Notice::NotOpened(name, error) => {
+        Notice::WorkspaceNotRead(name, error) => {
             return format!("{name}에서 추가한 내용이 없습니다. {}", not_a_workspace(error));
         }
         Notice::TooLargeToEdit => {
@@ -144,6 +141,15 @@ fn notice(notice: &Notice) -> String {
         }
     };
     text.to_owned()
+}
+
+/// Unsent messages over a limit.
+fn unsent_dropped() -> String {
+    format!(
+        "전송하지 못한 메시지를 모두 보관하지는 못했습니다. 한도는 {}건과 {}입니다.",
+        count(MAX_UNSENT as u64),
+        mebibytes(MAX_UNSENT_BYTES)
+    )
 }
 
 fn warning(warning: &Warning) -> String {
@@ -192,10 +198,6 @@ fn lower_limit(limit: Limit) -> String {
         Limit::Bytes(bytes) => mebibytes(bytes),
     };
     format!("한도를 낮춥니까: {limit}? 이를 넘는 오래된 행은 모든 탭에서 삭제됩니다.")
-}
-
-fn mebibytes(bytes: usize) -> String {
-    format!("{} MiB", count((bytes >> 20) as u64))
 }
 
 fn opened(name: &str, Merged { messages, connections, environments }: Merged) -> String {

@@ -3,6 +3,8 @@
 mod en;
 mod ko;
 
+use workbench::format::count;
+
 use crate::{engine::notice::Notice, language::choose};
 
 /// Texts in the language of the page.
@@ -19,4 +21,9 @@ pub(crate) struct Words {
     /// Confirms lower limits.
     pub(crate) lower: &'static str,
     pub(crate) text: fn(&Notice) -> String,
+}
+
+/// Limit of bytes.
+fn mebibytes(bytes: usize) -> String {
+    format!("{} MiB", count((bytes >> 20) as u64))
 }

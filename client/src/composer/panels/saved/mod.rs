@@ -18,13 +18,14 @@ use crate::{
 #[component]
 pub(super) fn SavedPanel(composer: ComposerState, text_box: TextBox) -> impl IntoView {
     let saved = SavedState::new(composer, text_box);
+    let names = Memo::new(move |_| {
+        composer.library.workspace.with(|workspace| {
+            let names = workspace.saved.folders().iter().map(|it| it.name().to_owned());
+            names.filter(|name| name != TOP).collect::<Vec<_>>()
+        })
+    });
     let folders = move || {
-        saved
-            .folders()
-            .into_iter()
-            .filter(|folder| folder.name() != TOP)
-            .map(|folder| view! { <option value=folder.name().to_owned()></option> })
-            .collect_view()
+        names.get().into_iter().map(|name| view! { <option value=name></option> }).collect_view()
     };
     view! {
         <div>
@@ -40,7 +41,7 @@ pub(super) fn SavedPanel(composer: ComposerState, text_box: TextBox) -> impl Int
 #[component]
 fn SaveForm(saved: SavedState) -> impl IntoView {
     let words = &words().saving;
-    let (name, folder) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let [name, folder] = saved.composer.save_as;
     let typed =
         move || (folder.get_untracked().trim().to_owned(), name.get_untracked().trim().to_owned());
     let save = move || {

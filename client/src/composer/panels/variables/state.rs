@@ -5,10 +5,10 @@ use workbench::compose::{
     Environment, EnvironmentError, MAX_ENVIRONMENTS, VariableError, wrong_variables,
 };
 
-use crate::composer::{ComposerState, Undo, state::VariableRows, words::words};
+use crate::composer::{ComposerState, Undo, library::VariableRows, words::words};
 
-/// Handle to the panel's state. Copies share it. Reads the library; unstored edits live in the
-/// composer's state, and survive the panel.
+/// Handle to the panel's state. Copies share it. Reads the library; unstored edits live in it,
+/// too, and survive the panel.
 #[derive(Clone, Copy)]
 pub(super) struct VariablesState {
     /// Composer of the tab, with the library and the unstored edits.
@@ -29,8 +29,9 @@ impl VariablesState {
         let chosen = Memo::new(move |_| {
             workspace.with(|it| it.environments.active().map(|it| it.name().to_owned()))
         });
-        let rows =
-            Memo::new(move |_| chosen.get().map(|name| composer.rows(&name)).unwrap_or_default());
+        let rows = Memo::new(move |_| {
+            chosen.get().map(|name| composer.library.rows(&name)).unwrap_or_default()
+        });
         let row_errors = Memo::new(move |_| {
             let sentence = |error: Option<VariableError>| {
                 error.map(|error| (words().variables.invalid)(&error)).unwrap_or_default()
@@ -49,10 +50,7 @@ impl VariablesState {
 
     /// Sentence for the error of the environment; errors of rows are beside them.
     pub(super) fn error_message(self) -> Signal<Option<String>> {
-        let of_rows = move || {
-            let edited = self.composer.edited.get();
-            edited.filter(|it| self.chosen.get().as_ref() == Some(&it.of))?.error
-        };
+        let of_rows = move || self.composer.library.edited(&self.chosen.get()?)?.error;
         let of_rows = move || of_rows().map(|error| (words().variables.error)(&error));
         Signal::derive(move || self.error.get().or_else(of_rows))
     }
@@ -94,7 +92,7 @@ impl VariablesState {
             environments.replace(old, Environment::new(new, stored)?)
         });
         if let Some(Ok(())) = renamed {
-            self.composer.edited.update(|edited| {
+            self.composer.library.edited.update(|edited| {
                 if let Some(edited) = edited.as_mut().filter(|it| it.of == old) {
                     new.clone_into(&mut edited.of);
                 }
@@ -121,7 +119,7 @@ impl VariablesState {
     pub(super) fn edit_rows(self, change: impl FnOnce(&mut VariableRows)) {
         if let Some(name) = self.chosen.get_untracked() {
             self.error.set(None);
-            self.composer.edit_rows(&name, change);
+            self.composer.library.edit_rows(&name, change);
         }
     }
 

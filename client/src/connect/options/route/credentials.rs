@@ -43,6 +43,8 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
         Some(Authorization::Basic(user, password)) => [user, password],
         Some(Authorization::Bearer(token)) => [token, String::new()],
     };
+    // Of each scheme: a look at another loses nothing.
+    let kept = StoredValue::new(<[[String; 2]; 3]>::default());
     let set = move |scheme: usize, [first, second]: [String; 2]| {
         let credentials = match scheme {
             0 => None,
@@ -65,6 +67,10 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
             </label>
         }
     };
+    let choose = move |next: usize| {
+        kept.update_value(|kept| kept[scheme.get_untracked()] = untrack(texts));
+        set(next, kept.with_value(|kept| kept[next].clone()));
+    };
     let fields = move || match scheme.get() {
         0 => ().into_any(),
         1 => view! { {field(words.user, 0, false)} {field(words.password, 1, true)} }.into_any(),
@@ -78,7 +84,7 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
                     class="sign-in"
                     options=named(words.schemes)
                     chosen=scheme
-                    on_choose=move |scheme| set(scheme, <_>::default())
+                    on_choose=choose
                 />
             </label>
             {move || fields()}
@@ -95,18 +101,20 @@ pub(super) fn Cookies(form: ConnectForm) -> impl IntoView {
     });
     let on_edit = Callback::new(move |edit: Edit| {
         let mut pairs = pairs.get_untracked();
-        edit.apply(&mut pairs, MAX_HEADERS);
+        edit.apply(&mut pairs);
         form.set_option(|it| put_cookies(&pairs, &mut it.headers));
     });
-    let of = Pairs {
+    let is_full = Memo::new(move |_| pairs.with(Vec::len) >= MAX_HEADERS);
+    let rows = Pairs {
         form,
         id: "cookie",
         words: &words().route.cookies,
         rows: pairs,
+        is_full: is_full.into(),
         on_edit,
         is_secret: |_, (_, value)| !is_in_variables(value),
         markable: |_| None,
         error: |_, _| None,
     };
-    view! { <PairRows of /> }
+    view! { <PairRows pairs=rows /> }
 }

@@ -18,14 +18,16 @@ use crate::{
 #[component]
 pub(super) fn Headers(form: ConnectForm) -> impl IntoView {
     let (pairs, set) = option(form, |it| &mut it.headers);
-    let of = Pairs {
+    let is_full = Memo::new(move |_| pairs.with(Vec::len) >= MAX_HEADERS);
+    let rows = Pairs {
         form,
         id: "header",
         words: &words().route.headers,
         rows: pairs,
+        is_full: is_full.into(),
         on_edit: Callback::new(move |edit: Edit| {
             let mut headers = pairs.get_untracked();
-            edit.apply(&mut headers, MAX_HEADERS);
+            edit.apply(&mut headers);
             set(headers);
         }),
         // Variables say which secret it is.
@@ -46,16 +48,14 @@ pub(super) fn Headers(form: ConnectForm) -> impl IntoView {
     };
     let add_origin = move || {
         let mut headers = pairs.get_untracked();
-        if headers.len() < MAX_HEADERS {
-            headers.push((ORIGIN.to_owned(), form.page_origin().unwrap_or_default()));
-        }
+        headers.push((ORIGIN.to_owned(), form.page_origin().unwrap_or_default()));
         set(headers);
     };
     let has_origin =
         move || pairs.with(|pairs| pairs.iter().any(|it| it.0.trim().eq_ignore_ascii_case(ORIGIN)));
     view! {
-        <PairRows of />
-        <Show when=move || !has_origin()>
+        <PairRows pairs=rows />
+        <Show when=move || !has_origin() && !is_full.get()>
             <Button class="add-part add-origin" label=words().route.add_origin on_click=add_origin />
         </Show>
     }

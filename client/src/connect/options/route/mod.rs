@@ -28,7 +28,7 @@ pub(super) fn Route(form: ConnectForm) -> impl IntoView {
     form.ask_for_relay();
     let choose = move |event| {
         form.routing.choose(event_target_value(&event) == "server");
-        form.sign_in();
+        form.tidy_address();
     };
     let explained = move || {
         let refusal = form.relay_refusal();
@@ -114,17 +114,17 @@ fn set_options(section: RouteSection, it: &RelayOptions) -> usize {
         RouteSection::Headers => it.headers.len(),
         RouteSection::Credentials => credentials_of(it),
         RouteSection::Tls => {
-            set_of([&it.certificate, &it.authorities], [it.accepts_any_certificate])
+            count_set([&it.certificate, &it.authorities], [it.accepts_any_certificate])
         }
         RouteSection::Network => {
-            set_of([&it.proxy, &it.address], [it.follows_redirects, it.time_limit > 0])
+            count_set([&it.proxy, &it.address], [it.follows_redirects, it.time_limit > 0])
         }
-        RouteSection::Compression => set_of([&it.offers], [it.is_uncompressed]),
+        RouteSection::Compression => count_set([&it.offers], [it.is_uncompressed]),
     }
 }
 
 /// Number of these texts that are not empty, and of these switches that are on.
-fn set_of<const T: usize, const S: usize>(texts: [&String; T], switches: [bool; S]) -> usize {
+fn count_set<const T: usize, const S: usize>(texts: [&String; T], switches: [bool; S]) -> usize {
     let texts = texts.iter().filter(|text| !text.is_empty()).count();
     texts + switches.iter().filter(|is_on| **is_on).count()
 }
