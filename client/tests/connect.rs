@@ -345,7 +345,7 @@ async fn the_query_is_edited_as_rows() {
     click(".parts .add-part").await;
     assert_eq!(read(":focus", "ariaLabel").await, "Name of parameter 3");
     assert_eq!(bar.address(), "ws://a/b?x=%zz&flag=a%26b", "an empty row is no parameter");
-    assert_eq!(read(".parts .add-part", "disabled").await, "true");
+    assert_eq!(read(".parts .add-part", "ariaDisabled").await, "true");
     fill(".part:nth-of-type(3) .name", "new").await;
     assert_eq!(bar.address(), "ws://a/b?x=%zz&flag=a%26b&new");
     fill(ADDRESS, "ws://a/b?only=1").await;
@@ -586,6 +586,12 @@ async fn the_form_of_a_close_code_does_not_come_back_with_the_next_connection() 
     assert_eq!(read("form.panel", "textContent").await, "undefined");
 }
 
+/// Shows a tab of the options.
+async fn opens_options(tab: &str) {
+    let tabs = "[...document.querySelectorAll('[role=tab]')]";
+    run(&format!("{tabs}.find(it => it.textContent === '{tab}').click()")).await;
+}
+
 /// A retry that is pending, after a loss.
 fn waiting() -> State {
     let reason = EndReason::Closed(Close::abnormal());
@@ -647,8 +653,7 @@ async fn a_path_alone_is_one_of_the_pages_server() {
 async fn what_is_typed_for_a_scheme_of_sign_in_outlives_a_look_at_another() {
     let bar = Bar::unfolded("ws://a").await;
     bar.routing.relay.set(Some(RelayOptions::default()));
-    run("[...document.querySelectorAll('[role=tab]')].find(it => it.textContent === 'Route').click()")
-        .await;
+    opens_options("Route").await;
     click("button.section.credentials").await;
     let choose = async |scheme: usize| {
         let script = format!(
@@ -665,17 +670,25 @@ async fn what_is_typed_for_a_scheme_of_sign_in_outlives_a_look_at_another() {
         choose(scheme).await;
     }
     assert_eq!(values(".section-fields .preset input").await, "ann|secret");
+    // None of it is for another address.
+    choose(0).await;
+    fill(ADDRESS, "ws://b").await;
+    choose(1).await;
+    assert_eq!(values(".section-fields .preset input").await, "|");
 }
 
 #[wasm_bindgen_test]
 async fn no_subprotocol_is_added_beyond_the_limit() {
     let bar = Bar::unfolded("ws://a").await;
-    let is_full = || read(".parts:nth-of-type(2) .add-part", "disabled");
+    opens_options("Subprotocols").await;
+    let is_full = || read(".parts:nth-of-type(2) .add-part", "ariaDisabled");
     let names = |count: usize| (0..count).map(|it| it.to_string()).collect::<Vec<_>>();
     bar.subprotocols.set(names(MAX_SUBPROTOCOLS - 1));
     TimeoutFuture::new(0).await;
-    assert_eq!(is_full().await, "false");
+    assert_eq!(is_full().await, "null");
     bar.subprotocols.set(names(MAX_SUBPROTOCOLS));
     TimeoutFuture::new(0).await;
     assert_eq!(is_full().await, "true");
+    click(".parts:nth-of-type(2) .part:last-of-type .remove-part").await;
+    assert_eq!(read(":focus", "textContent").await.trim(), "Add subprotocol");
 }

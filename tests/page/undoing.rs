@@ -97,7 +97,7 @@ async fn a_saved_connection_that_is_overwritten_or_filled_in_can_be_undone() {
 
     // From the list of addresses, too.
     page.clicks("button.opener").await;
-    page.clicks("[role=option]").await;
+    page.clicks("[aria-label='Saved connections'] [role=option]").await;
     page.has_value("[role=combobox]", "ws://localhost:1/first").await;
     page.shows("Filled in Mine.").await;
 }

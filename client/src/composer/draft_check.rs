@@ -84,8 +84,8 @@ impl DraftCheck {
     }
 }
 
-/// Check of the current draft, debounced if it is long. Recomputed when the draft, the library, the
-/// frames, or of a draft with variables the number of the next message changes; an unchanged result renders nothing. A check
+/// Check of the current draft, debounced if it is long. Recomputed when the draft, the library or the
+/// frames change; with variables in the draft, also when the number of the next message does; an unchanged result renders nothing. A check
 /// runs in a task of its own, so that the keystroke is drawn first.
 pub(super) fn draft_check(composer: ComposerState) -> Signal<DraftCheck> {
     let result = RwSignal::new(DraftCheck::default());

@@ -43,8 +43,8 @@ pub(super) struct Edited {
 /// same window has the same handle; another window's changes are read as it stores them.
 #[derive(Clone, Copy)]
 pub struct Library {
-    /// Saved messages, connections and environments, stored as a whole at each change. Tracking it makes a view
-    /// depend on all three.
+    /// Saved messages, connections and environments, stored as a whole at each change, or once typing variables has
+    /// ended. Tracking it makes a view depend on all three.
     pub workspace: ReadSignal<Workspace>,
     set_workspace: WriteSignal<Workspace>,
     /// True if the last change could not be stored and is lost when the page is closed: storage is full, the browser
@@ -59,8 +59,8 @@ pub struct Library {
     pub(crate) unread: RwSignal<Option<Unreadable<WorkspaceError>>>,
     /// Unstored edits of variables, one environment's. All tabs of the window have the same.
     pub(super) edited: RwSignal<Option<Edited>>,
-    /// Timer of a change that is not stored yet.
-    waiting: StoredValue<Option<TimeoutHandle>>,
+    /// Environment that is not stored yet, by its name, with the timer that stores it.
+    waiting: StoredValue<Option<(TimeoutHandle, String, Environment)>>,
 }
 
 impl Library {
@@ -98,8 +98,7 @@ impl Library {
         });
         let copy = |text: &String| storage::set(UNREAD, text);
         let is_kept = is_newer || unread.count > 0 && !text.as_ref().is_some_and(copy);
-        let is_unstored = self.is_unstored.get_untracked() || self.is_waiting();
-        let has_changes = is_unstored && !self.is_kept.get_value();
+        let has_changes = self.is_unstored.get_untracked() && !self.is_kept.get_value();
         self.stored.set_value(text);
         self.is_kept.set_value(is_kept);
         self.is_unstored.set(has_changes || is_kept);
@@ -107,6 +106,12 @@ impl Library {
             return;
         }
         self.unread.set(Some(unread).filter(|it| it.count > 0 && !is_kept));
+        self.waiting.with_value(|waiting| {
+            if let Some((_, name, environment)) = waiting {
+                // Fails if it is gone: the other window has deleted it.
+                let _ = workspace.environments.replace(name, environment.clone());
+            }
+        });
         self.set_workspace.update(|it| {
             workspace.environments.activate_as(&it.environments);
             *it = workspace;
@@ -122,6 +127,7 @@ impl Library {
     /// Applies a change and stores the library. Returns the change's result; `None` once disposed. The choice of the
     /// environment is stored with it. A failure to store leaves the change in memory, and sets `is_unstored`.
     pub fn change<T>(self, change: impl FnOnce(&mut Workspace) -> T) -> Option<T> {
+        self.store_waiting();
         self.refresh();
         let result = self.set_workspace.try_update(change);
         self.store();
@@ -131,9 +137,7 @@ impl Library {
     /// Takes over what another window has stored, which this one may not have been told of yet. Where all was cleared,
     /// what is in view is stored again.
     fn refresh(self) {
-        if !self.is_waiting()
-            && let Some(text) = storage::get(WORKSPACE)
-        {
+        if let Some(text) = storage::get(WORKSPACE) {
             self.read(Some(text));
         }
     }
@@ -160,17 +164,18 @@ impl Library {
     /// Changes the variables of an environment. They hold at once if all are valid, and are stored after [`STORING`].
     /// Invalid rows stay as typed, with their error. A row without a name is kept in the form only.
     pub(super) fn edit_rows(self, name: &str, change: impl FnOnce(&mut VariableRows)) {
-        self.refresh();
+        if self.waiting.with_value(Option::is_none) {
+            self.refresh();
+        }
         let mut rows = untrack(|| self.rows(name));
         change(&mut rows);
         let is_complete = rows.iter().all(|(name, _)| !name.is_empty());
         let changed = Environment::new(name, rows.clone()).and_then(|environment| {
-            let replace = |it: &mut Workspace| it.environments.replace(name, environment);
-            self.set_workspace.try_update(replace).unwrap_or(Ok(()))
+            let replace = |it: &mut Workspace| it.environments.replace(name, environment.clone());
+            self.set_workspace.try_update(replace).unwrap_or(Ok(()))?;
+            self.store_later(name, environment);
+            Ok(())
         });
-        if changed.is_ok() {
-            self.store_later();
-        }
         let is_stored = changed.is_ok() && is_complete;
         // The row of a variable shows its own error.
         let error = changed.err().filter(|it| !matches!(it, EnvironmentError::Variable { .. }));
@@ -179,32 +184,29 @@ impl Library {
         self.edited.set((!is_stored).then_some(edited));
     }
 
-    /// True while a change is not stored yet.
-    fn is_waiting(self) -> bool {
-        self.waiting.with_value(Option::is_some)
-    }
-
-    /// Stores the library once this has not been called for [`STORING`].
-    fn store_later(self) {
-        let timer = set_timeout_with_handle(move || self.store_waiting(), STORING).ok();
-        let before = self.waiting.try_update_value(|it| std::mem::replace(it, timer)).flatten();
-        if let Some(before) = before {
-            before.clear();
+    /// Stores an environment once this has not been called for [`STORING`].
+    fn store_later(self, name: &str, environment: Environment) {
+        let Ok(timer) = set_timeout_with_handle(move || self.store_waiting(), STORING) else {
+            return self.store();
+        };
+        let waiting = Some((timer, name.to_owned(), environment));
+        let before = self.waiting.try_update_value(|it| std::mem::replace(it, waiting)).flatten();
+        if let Some((timer, ..)) = before {
+            timer.clear();
         }
     }
 
-    /// Stores a change that waits for another one.
+    /// Stores the environment that waits for more letters, beside what another window has stored meanwhile.
     pub(crate) fn store_waiting(self) {
-        if self.is_waiting() {
-            self.store();
+        let waiting = self.waiting.try_update_value(Option::take).flatten();
+        if let Some((timer, name, environment)) = waiting {
+            timer.clear();
+            self.change(|it| it.environments.replace(&name, environment));
         }
     }
 
     /// Stores the library, and the choice of the environment.
     fn store(self) {
-        if let Some(timer) = self.waiting.try_update_value(Option::take).flatten() {
-            timer.clear();
-        }
         self.workspace.with_untracked(|workspace| {
             let text = workspace.to_string();
             let is_stored = !self.is_kept.get_value() && storage::set(WORKSPACE, &text);

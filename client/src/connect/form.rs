@@ -251,7 +251,7 @@ impl ConnectForm {
     }
 
     /// Fills in a saved target, whose options are for its own address. Connects to nothing. It can be undone, where saved
-    /// connections are listed.
+    /// connections are listed, until it is connected with.
     pub(super) fn load_saved(self, SavedConnection { name, target }: SavedConnection) {
         let before = self.target();
         self.set_target(target);
@@ -362,6 +362,7 @@ impl ConnectForm {
             return false;
         }
         self.shows_errors.set(false);
+        self.saved_undo.update(|it| drop(it.take_if(|it| matches!(it, SavedUndo::Loaded(..)))));
         if untrack(|| self.is_constant()) {
             self.routing.address.set(address.to_string());
         }

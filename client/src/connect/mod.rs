@@ -70,14 +70,19 @@ pub fn ConnectBar(
         }
         is_command
     });
+    let on_retry = Callback::new(move |()| {
+        let is_valid = form.complete();
+        if is_valid {
+            on_connect.run(());
+        }
+        is_valid
+    });
     let on_connect = Callback::new(move |()| {
         if on_command.run(form.routing.address.get_untracked()) {
             return;
         }
         let is_trying = |it: &State| matches!(it, State::Connecting(_) | State::Waiting { .. });
-        if form.complete() {
-            on_connect.run(());
-        } else if form.reported.state.with_untracked(is_trying) {
+        if !on_retry.run(()) && form.reported.state.with_untracked(is_trying) {
             // A mistake in the next address ends the attempts at the last.
             on_disconnect.run(Close::normal());
         }
@@ -98,7 +103,7 @@ pub fn ConnectBar(
             <AddressBox form recent presets on_command on_connect />
             <ConnectButtons form button on_connect on_disconnect />
             <StatusLine form />
-            <RetryNowButton form button on_connect on_close_now />
+            <RetryNowButton form button on_retry on_close_now />
             <Offer form button on_connect />
             <Options form presets retries on_connect />
         </section>

@@ -146,7 +146,8 @@ fn Note(form: ConnectForm) -> impl IntoView {
 pub(super) fn RetryNowButton(
     form: ConnectForm,
     button: NodeRef<html::Button>,
-    on_connect: Callback<()>,
+    /// Connects, if the form is valid.
+    on_retry: Callback<(), bool>,
     on_close_now: Callback<()>,
 ) -> impl IntoView {
     let can_close_now = form.reported.can_close_now;
@@ -168,7 +169,11 @@ pub(super) fn RetryNowButton(
         }
     });
     let on_click = move |_| {
-        if can_close_now.get_untracked() { on_close_now.run(()) } else { on_connect.run(()) }
+        if can_close_now.get_untracked() {
+            on_close_now.run(());
+        } else {
+            on_retry.run(());
+        }
     };
     view! {
         <button

@@ -54,7 +54,8 @@ impl EngineHandle {
         self.fill(draft, Vec::new());
     }
 
-    /// Replaces the draft, and adds to the history: the former draft, then `next`, last first.
+    /// Replaces the draft, and adds to the history: the former draft, then `next`, last first. A former draft over the
+    /// history's size is in it only without `next`; the notice of a pasted command brings it back.
     pub fn fill(&self, draft: Draft, next: Vec<Draft>) {
         let Some(before) = self.draft.try_update(|it| std::mem::replace(it, draft)) else { return };
         self.history.try_update_value(|history| {

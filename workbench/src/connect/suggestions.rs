@@ -75,7 +75,7 @@ pub fn entries(found: &[Suggestion], folds: bool) -> Vec<Entry> {
     entries.collect()
 }
 
-/// All that is suggested.
+/// Sources of suggestions.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Listed<'a> {
     /// Saved connections.
@@ -88,7 +88,7 @@ pub struct Listed<'a> {
     pub origin: Option<&'a str>,
 }
 
-/// Saved connections, recent addresses, then presets, that contain all words of `sought`.
+/// Recent addresses, saved connections, then presets, that contain all words of `sought`.
 #[must_use]
 pub fn suggestions(listed: &Listed<'_>, sought: &str) -> Vec<Suggestion> {
     let Listed { saved, recent, presets, origin } = *listed;
@@ -122,7 +122,7 @@ pub fn suggestions(listed: &Listed<'_>, sought: &str) -> Vec<Suggestion> {
         })
     });
     let sought = sought.to_ascii_lowercase();
-    let found = saved.chain(recent).chain(presets).filter(|it| {
+    let found = recent.chain(saved).chain(presets).filter(|it| {
         let text = format!("{} {} {}", it.label, it.address, it.summary).to_ascii_lowercase();
         sought.split_whitespace().all(|word| text.contains(word))
     });
@@ -163,15 +163,15 @@ mod tests {
         };
         let one = || Group::Named("One".to_owned());
         let all = [
-            (Group::Saved, "wss://home.example".to_owned()),
             (Group::Recent, "ws://localhost:9000/talk".to_owned()),
+            (Group::Saved, "wss://home.example".to_owned()),
             (one(), "ws://localhost:8080/a".to_owned()),
             (one(), "ws://localhost:8080/c".to_owned()),
             (Group::ThisServer, "ws://localhost:8080/b".to_owned()),
         ];
         assert_eq!(found(Some(ORIGIN), ""), all);
         assert_eq!(found(Some(ORIGIN), "TALK 8080"), all[2..]);
-        assert_eq!(found(None, "home talk"), all[..1], "a saved connection is found by its name");
+        assert_eq!(found(None, "home talk"), all[1..2], "a saved connection is found by its name");
         assert_eq!(found(Some(ORIGIN), "nothing"), []);
         assert_eq!(found(None, ""), all[..2]);
     }

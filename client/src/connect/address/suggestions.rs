@@ -44,11 +44,9 @@ impl SuggestionList {
         let (filter, is_unfolded) = (RwSignal::new(String::new()), RwSignal::new(false));
         let entries = Memo::new(move |_| {
             let origin = form.origin();
-            let saved = form
-                .values
-                .map(|values| values.library.workspace.with(|it| it.connections.list().to_vec()));
+            let saved = form.values.map(|values| values.library.workspace.read());
             let listed = Listed {
-                saved: &saved.unwrap_or_default(),
+                saved: saved.as_ref().map_or(&[], |it| it.connections.list()),
                 recent: &recent.read(),
                 presets: &presets.read(),
                 origin: origin.as_deref(),
@@ -97,7 +95,7 @@ impl SuggestionList {
         });
     }
 
-    /// Unfolds a folded group. Fills in the address of another entry, and chooses the options of its
+    /// Unfolds a folded group. Fills in a saved connection, or the address of another entry, and chooses the options of its
     /// endpoint if it has any; a connection in use switches to it, unless it lacks a part of its path.
     pub(super) fn accept(self, index: usize) {
         let entry = self.entries.with_untracked(|entries| entries.get(index).cloned());
@@ -122,15 +120,24 @@ impl SuggestionList {
         self.finish(is_complete);
     }
 
-    /// Fills in a saved connection; its tab of the options has the undo.
+    /// Fills in a saved connection. Its tab of the options has the undo, and is unfolded if options were replaced.
     fn accept_saved(self, name: &str) {
         let list = self.form.values.map(|values| values.library.workspace.read_untracked());
         let found = |it: &&SavedConnection| it.name == name;
         let saved = list.and_then(|it| it.connections.list().iter().find(found).cloned());
         if let Some(saved) = saved {
+            let routing = self.form.routing;
+            let replaces_options = routing.relay.with_untracked(Option::is_some)
+                || routing.subprotocols.with_untracked(|it| !it.is_empty());
             self.form.options_tab.set(OptionsTab::Saved);
+            if replaces_options {
+                self.form.is_expanded.set(true);
+            }
             self.form.load_saved(saved);
+            // A connection in use switches to it at once, which is no reason to lose the undo.
+            let undo = self.form.saved_undo.get_untracked();
             self.finish(true);
+            self.form.saved_undo.set(undo);
         }
     }
 

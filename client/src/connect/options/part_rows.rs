@@ -24,7 +24,8 @@ impl PartRows {
     }
 }
 
-/// Button that adds an empty row, and moves the focus to its first box. Disabled at the limit of rows.
+/// Button that adds an empty row, and moves the focus to its first box. Does nothing at the limit of
+/// rows; it stays focusable.
 #[component]
 pub(super) fn AddButton(
     rows: PartRows,
@@ -33,14 +34,16 @@ pub(super) fn AddButton(
     #[prop(into)] on_add: Callback<()>,
 ) -> impl IntoView {
     let on_click = move |_| {
-        rows.new_row.expect();
-        on_add.run(());
+        if !is_full.get_untracked() {
+            rows.new_row.expect();
+            on_add.run(());
+        }
     };
     view! {
         <button
             type="button"
             class="add-part"
-            disabled=move || is_full.get()
+            aria-disabled=move || is_full.get().then_some("true")
             node_ref=rows.add_button
             on:click=on_click
         >

@@ -14,7 +14,7 @@ use super::{
 pub(super) static WORDS: Words = Words {
     address: Address {
         label: "Address",
-        suggestions: "Saved and recent addresses, and endpoints",
+        suggestions: "Recent addresses, saved connections and endpoints",
         misbehaves: "faulty on purpose",
         recent: "Recent",
         unfold: |endpoints| format!("Show {endpoints} endpoints"),

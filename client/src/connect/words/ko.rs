@@ -18,7 +18,7 @@ use crate::language::ko::{
 pub(super) static WORDS: Words = Words {
     address: Address {
         label: "주소",
-        suggestions: "저장한 주소와 최근 주소, 엔드포인트",
+        suggestions: "최근 주소, 저장한 연결, 엔드포인트",
         misbehaves: "일부러 비정상 동작",
         recent: "최근 주소",
         unfold: |endpoints| format!("엔드포인트 {endpoints}개 보기"),

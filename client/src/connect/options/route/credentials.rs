@@ -43,8 +43,8 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
         Some(Authorization::Basic(user, password)) => [user, password],
         Some(Authorization::Bearer(token)) => [token, String::new()],
     };
-    // Of each scheme: a look at another loses nothing.
-    let kept = StoredValue::new(<[[String; 2]; 3]>::default());
+    // Of each scheme, for one address: a look at another scheme loses nothing.
+    let kept = StoredValue::new((String::new(), <[[String; 2]; 3]>::default()));
     let set = move |scheme: usize, [first, second]: [String; 2]| {
         let credentials = match scheme {
             0 => None,
@@ -68,8 +68,15 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
         }
     };
     let choose = move |next: usize| {
-        kept.update_value(|kept| kept[scheme.get_untracked()] = untrack(texts));
-        set(next, kept.with_value(|kept| kept[next].clone()));
+        let address = form.routing.address.get_untracked();
+        let texts = kept.try_update_value(|(of, kept)| {
+            if *of != address {
+                (*of, *kept) = (address, <_>::default());
+            }
+            kept[scheme.get_untracked()] = untrack(texts);
+            kept[next].clone()
+        });
+        set(next, texts.unwrap_or_default());
     };
     let fields = move || match scheme.get() {
         0 => ().into_any(),
