@@ -199,7 +199,9 @@ impl ConnectError {
                     _ if response.expects_tls() => Advice::UseTls,
                     _ if response.is_redirect() => Advice::FollowRedirects,
                     401 => Advice::GiveCredentials,
-                    _ => Advice::CheckPath,
+                    404 => Advice::CheckPath,
+                    // The body says more.
+                    _ => return None,
                 }
             }
             Cause::Handshake(HandshakeError::ExpectsTls) => Advice::UseTls,
@@ -217,6 +219,7 @@ impl ConnectError {
                 CertificateError::NotValidForName
                 | CertificateError::NotValidForNameContext { .. } => Advice::UseCertificateName,
                 CertificateError::UnknownIssuer => Advice::TrustIssuer,
+                error if is_authority(error) => Advice::TrustIssuer,
                 _ => Advice::AcceptCertificate,
             },
         })
@@ -328,17 +331,23 @@ fn certificate_fault(error: &CertificateError) -> String {
             let names: Vec<_> = presented.iter().take(MAX_NAMES).map(|name| bare(name)).collect();
             format!("is for another host: {}", names.join(", "))
         }
-        CertificateError::Other(_) if error.to_string().contains("CaUsedAsEndEntity") => {
-            "is not trusted: it is an authority's, or signed by itself. Give it as trusted to accept it".to_owned()
+        error if is_authority(error) => {
+            "is not trusted: it is an authority's, or signed by itself".to_owned()
         }
         CertificateError::Other(_) if error.to_string().contains("UnsupportedCertVersion") => {
-            "is of X.509 version 1 or 2, which is not supported: the server needs one of version 3".to_owned()
+            "is of X.509 version 1 or 2, which is not supported: the server needs one of version 3"
+                .to_owned()
         }
         CertificateError::UnknownIssuer => "is not trusted: its issuer is unknown".to_owned(),
         error => {
             format!("is not trusted: {}", rustls::Error::InvalidCertificate(error.clone()))
         }
     }
+}
+
+/// True of a certificate that is marked as an authority's, as most are that are signed by themselves.
+fn is_authority(error: &CertificateError) -> bool {
+    matches!(error, CertificateError::Other(_)) && error.to_string().contains("CaUsedAsEndEntity")
 }
 
 /// Name in rustls's form, `DnsName("example.org")`, without that form.

@@ -8,7 +8,10 @@ use std::{
 
 use tokio::{task::spawn_blocking, time::timeout};
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::{EnvFilter, filter::ParseError};
+use tracing_subscriber::{
+    EnvFilter,
+    filter::{LevelFilter, ParseError},
+};
 
 /// Log lines that wait to be written, at most; further ones are dropped.
 const MAX_WAITING_LINES: usize = 1024;
@@ -41,6 +44,9 @@ pub(super) enum FilterError {
          Give it a level: error, warn, info, debug or trace."
     )]
     Malformed { text: String, source: ParseError },
+    /// Word that is no level, and would be taken for the name of a module.
+    #[error("{FILTER}='{0}' is not a level: give error, warn, info, debug or trace.")]
+    NoLevel(String),
     /// Value that is not UTF-8.
     #[error("{FILTER} is not text. Give it a level: error, warn, info, debug or trace.")]
     NotText,
@@ -89,6 +95,9 @@ fn filter(value: Result<String, VarError>) -> Result<EnvFilter, FilterError> {
         Ok(_) | Err(VarError::NotPresent) => DEFAULT_FILTER.to_owned(),
         Err(VarError::NotUnicode(_)) => return Err(FilterError::NotText),
     };
+    if !text.contains(['=', ',', '[']) && text.parse::<LevelFilter>().is_err() {
+        return Err(FilterError::NoLevel(text));
+    }
     EnvFilter::builder().parse(&text).map_err(|source| FilterError::Malformed { text, source })
 }
 
@@ -108,6 +117,8 @@ mod tests {
         }
         let error = filter(Ok("garbage===".to_owned())).unwrap_err().to_string();
         assert!(error.starts_with("RUST_LOG='garbage===' is not a log filter: "), "{error}");
+        let error = filter(Ok("verbose".to_owned())).unwrap_err().to_string();
+        assert!(error.starts_with("RUST_LOG='verbose' is not a level"), "{error}");
         assert!(filter(Err(VarError::NotUnicode("x".into()))).is_err());
     }
 }
