@@ -33,6 +33,17 @@ pub fn span(time: Duration) -> String {
     }
 }
 
+/// Microseconds in the unit of the highest mark of an axis, so that all of its marks have one.
+#[must_use]
+pub fn mark(micros: u64, top: u64) -> String {
+    let (unit, name) = match top {
+        ..1_000 => (1, "µs"),
+        1_000..1_000_000 => (1_000, "ms"),
+        _ => (1_000_000, "s"),
+    };
+    format!("{} {name}", trimmed(&three_digits(micros.into(), unit)))
+}
+
 /// Groups digits by thousands: `1,234,567`.
 #[must_use]
 pub fn count(number: u64) -> String {
@@ -120,6 +131,14 @@ mod tests {
         ] {
             assert_eq!(span(Duration::from_micros(micros)), expected, "{micros}");
         }
+    }
+
+    #[test]
+    fn the_marks_of_an_axis_have_one_unit() {
+        assert_eq!([15_000, 5_000, 0].map(|it| mark(it, 15_000)), ["15 ms", "5 ms", "0 ms"]);
+        assert_eq!([1_000, 200].map(|it| mark(it, 1_000)), ["1 ms", "0.2 ms"]);
+        assert_eq!([500_000, 1_500_000].map(|it| mark(it, 1_500_000)), ["0.5 s", "1.5 s"]);
+        assert_eq!(mark(20, 80), "20 µs");
     }
 
     #[test]

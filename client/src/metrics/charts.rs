@@ -1,10 +1,11 @@
 //! Two charts of the last minute under one cursor, redrawn once a second. Both have the same time
 //! axis, so that one second is read in both.
 
-use std::time::Duration;
-
 use leptos::{ev, html, prelude::*};
-use workbench::metrics::{Chart, WIDTH};
+use workbench::{
+    format::mark,
+    metrics::{Chart, WIDTH},
+};
 
 use super::{
     cursor::Cursor,
@@ -12,7 +13,7 @@ use super::{
     plot::Plot,
     words::{ChartWords, words},
 };
-use crate::language::format;
+use crate::{browser::dom::keyboard::has_modifier, language::format};
 
 /// Both charts, as one slider from the oldest second to the newest. A slider (ARIA) has a value as
 /// text: the time of the second under the cursor.
@@ -22,7 +23,7 @@ pub(super) fn Charts(measured: Measured, cursor: Cursor) -> impl IntoView {
     let round_trips =
         Memo::new(move |_| measured.seconds.with(|seconds| Chart::of_round_trips(seconds)));
     let on_key = move |event: ev::KeyboardEvent| {
-        if cursor.on_key(&event.key()) {
+        if !has_modifier(&event) && cursor.on_key(&event.key()) {
             event.prevent_default();
         }
     };
@@ -42,14 +43,14 @@ pub(super) fn Charts(measured: Measured, cursor: Cursor) -> impl IntoView {
                 class="chart"
                 words=&words.messages
                 chart=measured.messages
-                label=|value| (format().count)(value)
+                label=|value, _| (format().count)(value)
                 cursor
             />
             <ChartView
                 class="chart of-time"
                 words=&words.round_trips
                 chart=round_trips
-                label=|value| (format().span)(Duration::from_micros(value))
+                label=mark
                 cursor
             />
         </div>
@@ -62,7 +63,8 @@ fn ChartView(
     class: &'static str,
     words: &'static ChartWords,
     chart: Memo<Chart>,
-    label: fn(u64) -> String,
+    /// Text of a mark, by its value and the highest one.
+    label: fn(u64, u64) -> String,
     cursor: Cursor,
 ) -> impl IntoView {
     let area = NodeRef::<html::Div>::new();
@@ -85,7 +87,8 @@ fn ChartView(
                 node_ref=area
                 on:pointermove=point
                 on:pointerdown=point
-                on:pointerleave=move |_| cursor.clear()
+                // A touch has no hover: the chart is left as the finger is lifted.
+                on:pointerleave=move |event| if event.pointer_type() != "touch" { cursor.clear() }
             >
                 <Plot class="plot" chart cursor=Signal::derive(move || cursor.index()) />
                 <p class="nothing notice">{move || empty()}</p>
@@ -95,12 +98,13 @@ fn ChartView(
     }
 }
 
-/// Values beside the marks.
+/// Values beside the marks; none without data.
 #[component]
-fn ChartScale(chart: Memo<Chart>, label: fn(u64) -> String) -> impl IntoView {
+fn ChartScale(chart: Memo<Chart>, label: fn(u64, u64) -> String) -> impl IntoView {
     let marks = move || {
-        let mark = |value| view! { <span>{label(value)}</span> };
-        chart.with(|chart| chart.scale).marks().map(mark).collect::<Vec<_>>()
+        let scale = chart.with(|chart| (!chart.is_empty()).then_some(chart.scale))?;
+        let mark = |value| view! { <span>{label(value, scale.top)}</span> };
+        Some(scale.marks().map(mark).collect::<Vec<_>>())
     };
     view! { <div class="chart-scale">{move || marks()}</div> }
 }

@@ -101,14 +101,20 @@ impl Chart {
     }
 }
 
-/// Line through these values, interrupted at `None`. A single value becomes a short line.
+/// Line through these values, interrupted at `None`. A value between two interruptions is a line of one second: a
+/// point would not be seen.
 fn line(scale: Scale, values: impl Iterator<Item = Option<u64>>) -> String {
     let mut path = String::new();
     let mut is_drawn = false;
-    for (x, value) in values.enumerate() {
+    let mut values = values.enumerate().peekable();
+    while let Some((x, value)) = values.next() {
         if let Some(value) = value {
-            let (command, dot) = if is_drawn { ('L', "") } else { ('M', "h.2") };
-            let _ = write!(path, "{command}{x} {}{dot}", scale.y(value));
+            let (command, second) = match values.peek() {
+                _ if is_drawn => ('L', ""),
+                Some((_, Some(_))) => ('M', ""),
+                _ => ('M', "m-.5 0h1"),
+            };
+            let _ = write!(path, "{command}{x} {}{second}", scale.y(value));
         }
         is_drawn = value.is_some();
     }
@@ -160,7 +166,7 @@ mod tests {
         let seconds = [second(0, 4, &[]), second(0, 0, &[]), second(2, 1, &[])];
         let chart = Chart::of_messages(&seconds.map(|it| (0, it)));
         assert_eq!(chart.scale, Scale { step: 1, top: 4 });
-        assert_eq!(chart.lines, ["M0 1000h.2L1 1000L2 500", "M0 0h.2L1 1000L2 750"]);
+        assert_eq!(chart.lines, ["M0 1000L1 1000L2 500", "M0 0L1 1000L2 750"]);
     }
 
     #[test]
@@ -168,7 +174,7 @@ mod tests {
         let seconds = [second(0, 2, &[100, 300]), second(9, 9, &[]), second(1, 1, &[500])];
         let chart = Chart::of_round_trips(&seconds.map(|it| (0, it)));
         assert_eq!(chart.scale, Scale { step: 100, top: 500 });
-        assert_eq!(chart.lines, ["M0 600h.2M2 0h.2", "M0 400h.2M2 0h.2"]);
+        assert_eq!(chart.lines, ["M0 600m-.5 0h1M2 0m-.5 0h1", "M0 400m-.5 0h1M2 0m-.5 0h1"]);
     }
 
     #[test]

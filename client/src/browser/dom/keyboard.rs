@@ -1,4 +1,4 @@
-//! Keys that an input method takes.
+//! Keys that an input method takes, and those with a modifier.
 
 use web_sys::KeyboardEvent;
 
@@ -11,4 +11,9 @@ const INPUT_METHOD_KEY_CODE: u32 = 229;
 /// and must not send.
 pub(crate) fn is_composing(event: &KeyboardEvent) -> bool {
     event.is_composing() || event.key_code() == INPUT_METHOD_KEY_CODE
+}
+
+/// True for a key with Alt, Ctrl, Shift or Meta, such as Alt+←, which is the browser's.
+pub(crate) fn has_modifier(event: &KeyboardEvent) -> bool {
+    event.alt_key() || event.ctrl_key() || event.shift_key() || event.meta_key()
 }
