@@ -30,7 +30,7 @@ pub use connect::{ConnectBar, ConnectForm, Recents, Reported, Routing, presets, 
 pub use detail::{ChosenView, DetailPane};
 pub use engine::{handle::EngineHandle, notice::Notice, worker::serve};
 pub use language::Language;
-pub use metrics::{MetricsBar, MetricsDock};
+pub use metrics::{Measured, MetricsBar, MetricsDock};
 pub use settings::{Settings, Theme, TimeShown};
 pub use tabs::{open_tabs::Tabs, tab::Tab};
 pub use ui::splitter::Splitter;

@@ -6,7 +6,7 @@ mod harness;
 
 use std::{ops::Deref, sync::Arc, time::Duration};
 
-use client::{MetricsBar, MetricsDock, Settings};
+use client::{Measured, MetricsBar, MetricsDock, Settings};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -42,9 +42,10 @@ impl Metrics {
         let view = move || {
             let settings = Settings::load();
             settings.is_dock_open.set(is_unfolded);
+            let measured = Measured::new(snapshot.into());
             view! {
-                <MetricsDock snapshot settings />
-                <MetricsBar snapshot is_unfolded=settings.is_dock_open />
+                <MetricsDock measured settings />
+                <MetricsBar measured is_unfolded=settings.is_dock_open />
             }
             .into_any()
         };

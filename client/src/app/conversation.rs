@@ -16,7 +16,7 @@ use crate::{
     engine::notice::Notice,
     exchange::fill_from_command,
     messages::{self, FoundLine, MessageList, Toolbar, announcer::Announcer, pins::Pins},
-    metrics::{MetricsBar, MetricsDock},
+    metrics::{Measured, MetricsBar, MetricsDock},
     notices::Notices,
     settings::Settings,
     tabs::tab::Tab,
@@ -36,7 +36,7 @@ pub(super) fn Conversation(
     presets: Signal<Vec<Preset>>,
 ) -> impl IntoView {
     let engine = tab.engine;
-    let snapshot = engine.snapshot;
+    let measured = Measured::new(engine.snapshot.into());
     let form = ConnectForm::new(tab.routing, Some(tab.values), Reported::of(engine));
     let connect = move || {
         let is_valid = tab.connect();
@@ -70,11 +70,11 @@ pub(super) fn Conversation(
             />
             <div class="workspace">
                 <ListAndDetail tab settings />
-                <MetricsDock snapshot settings />
+                <MetricsDock measured settings />
                 <Notices notices=engine.notices on_action />
             </div>
             <Composer state=tab.composing.get_value() on_connect=Callback::new(move |()| complete_and_connect()) />
-            <MetricsBar snapshot is_unfolded=settings.is_dock_open />
+            <MetricsBar measured is_unfolded=settings.is_dock_open />
             <Announcer tab />
         </main>
     }

@@ -11,8 +11,8 @@ use web_sys::Performance;
 /// Maximum drift between the two clocks in milliseconds; beyond it the wall clock counts.
 const MAX_DRIFT: f64 = 20.0;
 
-/// Interval of [`ticking`]: short enough that a count of whole seconds never skips one.
-const TICK: Duration = Duration::from_millis(200);
+/// Microseconds of a second.
+const SECOND: u64 = 1_000_000;
 
 thread_local! {
     /// Clock of this thread: of the window or of the worker.
@@ -42,14 +42,24 @@ pub(crate) fn now() -> Time {
     Time((millis * 1_000.0) as u64)
 }
 
-/// Current time, updated five times a second. Ends with the current owner. A reader is notified at
-/// each tick; derive a memo for coarser steps.
-pub(crate) fn ticking() -> ReadSignal<Time> {
+/// Current time, updated just after each moment that is whole seconds away from `phase`, so that a count of seconds
+/// since or until then never skips one. Ends with the current owner.
+pub(crate) fn seconds_from(phase: Time) -> ReadSignal<Time> {
     let (time, set_time) = signal(now());
-    if let Ok(ticking) = set_interval_with_handle(move || set_time.set(now()), TICK) {
-        on_cleanup(move || ticking.clear());
-    }
+    tick(phase, set_time);
     time
+}
+
+/// Sets the time at the next such moment, and so on while the signal is there.
+fn tick(phase: Time, set_time: WriteSignal<Time>) {
+    let left = (SECOND + phase.0 % SECOND - now().0 % SECOND) % SECOND;
+    let set = move || {
+        if set_time.try_set(now()).is_none() {
+            tick(phase, set_time);
+        }
+    };
+    // A timer counts whole milliseconds.
+    set_timeout(set, Duration::from_micros(left) + Duration::from_millis(1));
 }
 
 /// Local time of day: `12:01:07.204`. In the browser's time zone, with milliseconds.

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     browser::{
-        clock::ticking,
+        clock::seconds_from,
         dom::{focus::focus_node, popup::close_details_on_leave},
     },
     language::format,
@@ -192,7 +192,7 @@ pub(super) fn RetryNowButton(
 /// Seconds until the next attempt, counted down each second, and not read out.
 #[component]
 fn Countdown(at: Time) -> impl IntoView {
-    let time = ticking();
+    let time = seconds_from(at);
     let seconds = move || (at.since(time.get()) + ALMOST_A_SECOND).as_secs();
     view! {
         <span class="countdown" aria-hidden="true">
@@ -204,7 +204,7 @@ fn Countdown(at: Time) -> impl IntoView {
 /// Time since the connection opened, in whole seconds.
 #[component]
 fn Uptime(opened_at: Signal<Option<Time>>) -> impl IntoView {
-    let time = ticking();
+    let time = seconds_from(opened_at.get_untracked().unwrap_or_default());
     let since = move || opened_at.get().map(|opened_at| clock(time.get().since(opened_at)));
     view! { <span class="since">{move || since().unwrap_or_default()}</span> }
 }

@@ -1,9 +1,6 @@
 //! Dock: charts, figures and a table, below the messages or beside them.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
-use workbench::engine::Snapshot;
 
 use super::{
     charts::Charts, cursor::Cursor, groups::Groups, measured::Measured, summary::PANEL,
@@ -26,9 +23,7 @@ const IS_WIDE: &str = "(width >= 1000px)";
 /// room, and never so large that they are hidden.
 #[component]
 pub fn MetricsDock(
-    /// Snapshot of the tab, with its last minute.
-    #[prop(into)]
-    snapshot: Signal<Arc<Snapshot>>,
+    measured: Measured,
     /// State and size of the dock, the same for all tabs.
     settings: Settings,
 ) -> impl IntoView {
@@ -58,7 +53,7 @@ pub fn MetricsDock(
                 aria-label=words.title
             >
                 <Header settings is_wide />
-                <Measurements snapshot is_wide />
+                <Measurements measured is_wide />
             </section>
         </Show>
     }
@@ -90,8 +85,7 @@ fn Header(settings: Settings, is_wide: Signal<bool>) -> impl IntoView {
 
 /// Metrics, or a hint before the first message.
 #[component]
-fn Measurements(snapshot: Signal<Arc<Snapshot>>, is_wide: Signal<bool>) -> impl IntoView {
-    let measured = Measured::new(snapshot);
+fn Measurements(measured: Measured, is_wide: Signal<bool>) -> impl IntoView {
     let has_messages = move || measured.has_messages();
     view! {
         <div class="measured">

@@ -9,7 +9,7 @@ use workbench::{
     metrics::{Chart, Second},
 };
 
-use crate::browser::clock::{ticking, time_of_day};
+use crate::browser::clock::{seconds_from, time_of_day};
 
 /// Microseconds after the end of a second until its messages have reached the page: some frames.
 const SETTLED: Time = Time(100_000);
@@ -17,7 +17,7 @@ const SETTLED: Time = Time(100_000);
 /// Metrics up to the last whole second. They change once a second, however many messages pass.
 /// Copies share its memos.
 #[derive(Clone, Copy)]
-pub(super) struct Measured {
+pub struct Measured {
     /// Snapshot of the tab, read at the end of each second only.
     pub(super) snapshot: Signal<Arc<Snapshot>>,
     /// The last minute by whole seconds, oldest first, each with its start.
@@ -26,9 +26,10 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    /// Starts the clock of this view, which ends with its owner.
-    pub(super) fn new(snapshot: Signal<Arc<Snapshot>>) -> Self {
-        let time = ticking();
+    /// Starts a clock, which ends with the current owner.
+    #[must_use]
+    pub fn new(snapshot: Signal<Arc<Snapshot>>) -> Self {
+        let time = seconds_from(SETTLED);
         let second = Memo::new(move |_| time.get().since(SETTLED).as_secs());
         let seconds: Memo<Vec<_>> = Memo::new(move |_| {
             let now = Time::from_secs(second.get());

@@ -10,4 +10,4 @@ mod summary;
 mod table;
 mod words;
 
-pub use self::{dock::MetricsDock, summary::MetricsBar};
+pub use self::{dock::MetricsDock, measured::Measured, summary::MetricsBar};

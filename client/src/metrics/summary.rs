@@ -14,18 +14,16 @@ use crate::{language::format, ui::show::Show};
 /// Id of the dock that the button unfolds.
 pub(super) const PANEL: &str = "measured";
 
-/// Summary of `snapshot`, and the button that unfolds the dock. Tallies and percentiles follow each
+/// Summary of the metrics, and the button that unfolds the dock. Tallies and percentiles follow each
 /// snapshot, rates whole seconds.
 #[component]
 pub fn MetricsBar(
-    /// Snapshot of the tab.
-    #[prop(into)]
-    snapshot: Signal<Arc<Snapshot>>,
+    measured: Measured,
     /// True while the dock is open.
     is_unfolded: RwSignal<bool>,
 ) -> impl IntoView {
     let words = words();
-    let measured = Measured::new(snapshot);
+    let snapshot = measured.snapshot;
     let frames = move || snapshot.with(|snapshot| snapshot.control_frames);
     let stored = move || snapshot.with(|snapshot| snapshot.held);
     let fault = move || snapshot.with(|snapshot| snapshot.numbered.as_ref().and_then(words.fault));
