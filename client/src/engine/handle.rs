@@ -79,6 +79,10 @@ pub struct EngineHandle {
 /// Entries that are inspected.
 #[derive(Default)]
 pub(super) struct Inspection {
+    /// True while an entry is asked for: a report that comes after the pane was closed is dropped.
+    is_open: bool,
+    /// True while a message to compare with is asked for.
+    is_comparing: bool,
     /// Message in the pane, with its payload or the start of a long one.
     message: Option<Arc<Inspected>>,
     /// Message that the inspected one is compared with.
@@ -165,18 +169,19 @@ impl EngineHandle {
     /// Inspects an entry, or none. Inspecting nothing closes the pane at once; an entry appears
     /// when the engine has reported it.
     pub fn inspect(&self, pick: Option<EntryRef>) {
-        if pick.is_none() {
-            self.inspection.set(Inspection::default());
-        }
+        self.inspection.update(|it| match pick {
+            Some(_) => it.is_open = true,
+            None => *it = Inspection::default(),
+        });
         self.command(LogCommand::Inspect(pick));
     }
 
     /// Compares an entry with the inspected one; `None` ends the comparison. The comparison needs
     /// the other payload, which the engine reports.
     pub fn compare(&self, id: Option<u64>) {
-        match id {
-            Some(id) => self.command(LogCommand::Fetch(id, Purpose::Compare)),
-            None => self.inspection.update(|it| it.compared = None),
+        self.inspection.update(|it| (it.is_comparing, it.compared) = (id.is_some(), None));
+        if let Some(id) = id {
+            self.command(LogCommand::Fetch(id, Purpose::Compare));
         }
     }
 
@@ -237,9 +242,7 @@ impl EngineHandle {
             }
             Report::Fetched(message, purpose) => self.fetched(message, purpose),
             Report::Event(row, Purpose::Copy) => self.copy(&words().list.event(&row.shows)),
-            Report::Event(row, _) => {
-                self.inspection.try_update(|it| (it.message, it.event) = (None, Some(*row)));
-            }
+            Report::Event(row, _) => self.show_inspected(None, Some(*row)),
             Report::NotSent(unsent) => self.keep(unsent),
             Report::FileSent => {
                 self.file_sent.try_set(None);
@@ -269,17 +272,23 @@ impl EngineHandle {
         }
     }
 
+    /// Shows the inspected entry, unless the pane was closed meanwhile.
+    fn show_inspected(&self, message: Option<Arc<Inspected>>, event: Option<Row>) {
+        self.inspection.try_update(|it| {
+            if it.is_open {
+                (it.message, it.event) = (message, event);
+            }
+        });
+    }
+
     /// Performs the purpose for which a payload was fetched. A message that was cut off cannot be
     /// edited: resending its start would alter it.
     fn fetched(&self, fetched: Inspected, purpose: Purpose) {
         match purpose {
-            Purpose::Inspect => {
-                let message = Some(Arc::new(fetched));
-                self.inspection.try_update(|it| (it.message, it.event) = (message, None));
-            }
+            Purpose::Inspect => self.show_inspected(Some(Arc::new(fetched)), None),
             Purpose::Compare => {
                 let compared = Some(Arc::new(fetched));
-                self.inspection.try_update(|it| it.compared = compared);
+                self.inspection.try_update(|it| it.compared = compared.filter(|_| it.is_comparing));
             }
             Purpose::Copy if fetched.is_whole() => self.copy(&fetched.as_text()),
             Purpose::Copy => self.copy_as(&fetched.as_text(), Notice::CopiedStart),
