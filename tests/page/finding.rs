@@ -100,6 +100,29 @@ async fn a_field_of_json_narrows_the_list_and_a_mistake_is_a_sentence() {
 }
 
 #[tokio::test]
+async fn a_size_that_is_not_read_is_marked_until_it_is_mended() {
+    let (_server, _browser, page) = connected().await;
+    page.clicks(".more summary").await;
+    let (size, marked) =
+        ("[aria-describedby=min-size]", "[aria-describedby=min-size][aria-invalid=true]");
+    for wrong in ["5.0", "99999999999999999999", "-5"] {
+        page.enters(size, wrong).await;
+        page.presses(keys::TAB).await;
+        page.has(marked).await;
+        page.contains("#min-size", "Enter a whole number").await;
+        page.has_value(size, wrong).await;
+        page.enters(size, "1").await;
+        page.presses(keys::TAB).await;
+        page.lacks(marked).await;
+    }
+    page.enters(size, "-5").await;
+    page.presses(keys::TAB).await;
+    page.enters(".find input", "hi").await;
+    page.has(".chip").await;
+    page.has(marked).await;
+}
+
+#[tokio::test]
 async fn each_active_filter_has_a_chip_that_removes_it() {
     let (_server, _browser, page) = connected().await;
     page.sends(&["hi", "there"]).await;
@@ -113,7 +136,7 @@ async fn each_active_filter_has_a_chip_that_removes_it() {
     page.clicks(".toggle[title='Show received messages']").await;
     page.waits_for(&chips(&["received hidden"])).await;
     page.clicks(".more summary").await;
-    page.enters(".sheet label:nth-child(2) input", "3").await;
+    page.enters("[aria-describedby=min-size]", "3").await;
     page.presses(keys::ENTER).await;
     page.clicks(".more summary").await;
     page.enters(FIND, "e").await;

@@ -34,8 +34,8 @@ pub(super) fn More(tab: Tab, settings: Settings) -> impl IntoView {
             <div class="sheet">
                 <ReadingButton tab />
                 <PayloadFilter tab />
-                <SizeFilter tab label=words.min_size bound=|it| &mut it.at_least />
-                <SizeFilter tab label=words.max_size bound=|it| &mut it.at_most />
+                <SizeFilter tab label=words.min_size id="min-size" bound=|it| &mut it.at_least />
+                <SizeFilter tab label=words.max_size id="max-size" bound=|it| &mut it.at_most />
                 <FieldFilter tab />
                 <TimeChoice settings />
                 <CompactChoice settings />
@@ -131,20 +131,20 @@ fn CompactChoice(settings: Settings) -> impl IntoView {
 fn SizeFilter(
     tab: Tab,
     label: &'static str,
+    id: &'static str,
     bound: fn(&mut Query) -> &mut Option<u64>,
 ) -> impl IntoView {
     let words = &words().toolbar;
     view! {
-        <label>
-            {label}
-            <NumberInput
-                min=0
-                placeholder=words.any
-                value=move || *bound(&mut tab.query.get())
-                set=move |bytes| tab.find(|query| *bound(query) = bytes)
-                invalid=words.invalid_size.to_owned()
-            />
-        </label>
+        <NumberInput
+            label
+            id
+            min=0
+            placeholder=words.any
+            value=move || *bound(&mut tab.query.get())
+            set=move |bytes| tab.find(|query| *bound(query) = bytes)
+            invalid=words.invalid_size.to_owned()
+        />
     }
 }
 

@@ -39,10 +39,13 @@ pub(crate) fn TextInput(
     }
 }
 
-/// Box for a whole number; empty for none. What is no number within the bounds is marked, with the sentence `invalid`,
-/// and changes nothing.
+/// Labelled box for a whole number; empty for none. What is no number within the bounds is marked, with the sentence
+/// `invalid` below it, and changes nothing.
 #[component]
 pub(crate) fn NumberInput(
+    label: &'static str,
+    /// Element id of the sentence, which describes the box.
+    id: &'static str,
     #[prop(optional)] class: Option<&'static str>,
     min: u32,
     #[prop(optional)] max: Option<u32>,
@@ -58,29 +61,40 @@ pub(crate) fn NumberInput(
     let is_invalid = RwSignal::new(false);
     let apply = move || {
         let Some(input) = input.get_untracked() else { return };
-        is_invalid.set(!input.check_validity());
-        if !is_invalid.get_untracked() {
-            set.run(input.value().parse().ok());
+        let text = input.value();
+        let number = text.parse().ok();
+        // To the browser, `5.0` and `1e3` are valid, too.
+        let is_wrong = !input.check_validity() || number.is_none() && !text.is_empty();
+        is_invalid.set(is_wrong);
+        if !is_wrong {
+            set.run(number);
         }
     };
+    let value = Memo::new(move |_| value.get());
     // Another number may come from elsewhere.
     Effect::new(move || {
         value.track();
         is_invalid.set(false);
     });
     view! {
-        <input
-            type="number"
-            class=class
-            min=min.to_string()
-            max=max.map(|max| max.to_string())
-            placeholder=placeholder
-            aria-invalid=move || is_invalid.get().then_some("true")
-            node_ref=input
-            prop:value=move || value.get().map(|it| it.to_string()).unwrap_or_default()
-            on:input=move |_| if is_live { apply() }
-            on:change=move |_| apply()
-        />
-        {move || is_invalid.get().then(|| view! { <span class="bad" role="alert">{invalid.get()}</span> })}
+        <div>
+            <label>
+                {label}
+                <input
+                    type="number"
+                    class=class
+                    min=min.to_string()
+                    max=max.map(|max| max.to_string())
+                    placeholder=placeholder
+                    aria-invalid=move || is_invalid.get().then_some("true")
+                    aria-describedby=id
+                    node_ref=input
+                    prop:value=move || value.get().map(|it| it.to_string()).unwrap_or_default()
+                    on:input=move |_| if is_live { apply() }
+                    on:change=move |_| apply()
+                />
+            </label>
+            <span class="bad" role="alert" id=id>{move || is_invalid.get().then(|| invalid.get())}</span>
+        </div>
     }
 }

@@ -191,19 +191,18 @@ fn TimeLimit(form: ConnectForm) -> impl IntoView {
     let seconds =
         move |it: Option<u64>| it.and_then(|it| u32::try_from(it).ok()).unwrap_or_default();
     view! {
-        <label>
-            {words.time_limit}
-            <NumberInput
-                class="time-limit"
-                min=1
-                max=MAX_SECONDS
-                placeholder="10"
-                value=move || Some(u64::from(value.get())).filter(|it| *it > 0)
-                set=move |it| set(seconds(it))
-                // Enter connects with it.
-                is_live=true
-                invalid=(words.invalid_time_limit)(MAX_SECONDS)
-            />
-        </label>
+        <NumberInput
+            label=words.time_limit
+            id="time-limit"
+            class="time-limit"
+            min=1
+            max=MAX_SECONDS
+            placeholder="10"
+            value=move || Some(u64::from(value.get())).filter(|it| *it > 0)
+            set=move |it| set(seconds(it))
+            // Enter connects with it.
+            is_live=true
+            invalid=(words.invalid_time_limit)(MAX_SECONDS)
+        />
     }
 }
