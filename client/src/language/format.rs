@@ -40,8 +40,8 @@ static KO: Format = Format {
     size,
     span: ko::span,
     direction: |direction| match direction {
-        Direction::Out => "전송",
-        Direction::In => "수신",
+        Direction::Out => "보냄",
+        Direction::In => "받음",
     },
     certificate: ko::certificate,
 };

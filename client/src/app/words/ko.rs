@@ -4,7 +4,7 @@ use super::Words;
 
 pub(super) static WORDS: Words = Words {
     failed: "페이지에 오류가 나서 더는 응답하지 않을 수 있습니다. 새로 고치십시오. 탭과 목록은 그대로 남습니다.",
-    name: "Workbench",
+    name: "워크벤치",
     conversation: "주고받은 내용",
     message_actions: "메시지 작업",
     pin: "고정",

@@ -122,10 +122,7 @@ pub(super) static WORDS: Words = Words {
         End::Deep => Some(format!("Stopped at nesting depth {MAX_DEPTH}.")),
         End::Wrong(mistake) => Some(format!("Invalid JSON at {mistake}.")),
     },
-    items: |items| match items {
-        1 => "1 item".to_owned(),
-        _ => format!("{items} items"),
-    },
+    items: |items| counted(items as u64, "item", "items"),
     more: |bytes| format!("… {} more", size(bytes)),
     select_another: "Select another message in the list to compare.",
     differences: "Differences",
@@ -133,10 +130,7 @@ pub(super) static WORDS: Words = Words {
     all_lines: "All lines",
     only_in_first: "only in the first",
     only_in_second: "only in the second",
-    left_out: |lines| match lines {
-        1 => "⋯ 1 unchanged line".to_owned(),
-        _ => format!("⋯ {lines} unchanged lines"),
-    },
+    left_out: |lines| format!("⋯ {}", counted(lines as u64, "unchanged line", "unchanged lines")),
     compared: |comparison| {
         let form = match comparison.form {
             ComparedAs::Json => "formatted JSON",
@@ -145,8 +139,7 @@ pub(super) static WORDS: Words = Words {
         };
         let differences = match comparison.changes() {
             0 => "No differences".to_owned(),
-            1 => "1 line differs".to_owned(),
-            lines => format!("{lines} lines differ"),
+            lines => counted(lines as u64, "line differs", "lines differ"),
         };
         let bound =
             if comparison.is_whole { "" } else { " Only the first part of each was compared." };

@@ -1,7 +1,7 @@
 //! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
 
 use workbench::{
-    format::{percent, size},
+    format::{count, percent, size},
     payload::{ComparedAs, End, MAX_DEPTH, MAX_NODES},
     relay::Stage,
 };
@@ -121,7 +121,7 @@ pub(super) static WORDS: Words = Words {
         End::Deep => Some(format!("중첩 깊이 {MAX_DEPTH}에서 멈췄습니다.")),
         End::Wrong(mistake) => Some(not_json(mistake)),
     },
-    items: |items| format!("항목 {items}개"),
+    items: |items| format!("항목 {}개", count(items as u64)),
     more: |bytes| format!("… {} 더 있음", size(bytes)),
     select_another: "비교할 다른 메시지를 목록에서 선택하십시오.",
     differences: "차이점",
@@ -129,7 +129,7 @@ pub(super) static WORDS: Words = Words {
     all_lines: "모든 줄",
     only_in_first: "첫째에만 있음",
     only_in_second: "둘째에만 있음",
-    left_out: |lines| format!("⋯ 변경되지 않은 줄 {lines}개"),
+    left_out: |lines| format!("⋯ 변경되지 않은 줄 {}개", count(lines as u64)),
     compared: |comparison| {
         let form = match comparison.form {
             ComparedAs::Json => "정리된 JSON",
@@ -138,7 +138,7 @@ pub(super) static WORDS: Words = Words {
         };
         let differences = match comparison.changes() {
             0 => "다른 줄 없음".to_owned(),
-            lines => format!("{lines}줄 다름"),
+            lines => format!("{}줄 다름", count(lines as u64)),
         };
         let bound = if comparison.is_whole {
             ""
