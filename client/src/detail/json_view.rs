@@ -15,7 +15,7 @@ use super::{
     words::words,
 };
 use crate::{
-    browser::clipboard::has_selection,
+    browser::{clipboard::has_selection, dom::keyboard::has_modifier},
     ui::{
         button::Button,
         marked::{Marking, with_matches},
@@ -203,11 +203,12 @@ pub(super) fn JsonView(outline: Arc<Outline>, on_copy_text: Callback<String>) ->
     let on_key = move |event: ev::KeyboardEvent| {
         let copies = (event.ctrl_key() || event.meta_key()) && !has_selection();
         match event.key().as_str() {
+            "c" if copies => on_copy_text.run(tree.value()),
+            _ if has_modifier(&event) => return,
             "ArrowDown" => tree.step(false, viewport),
             "ArrowUp" => tree.step(true, viewport),
             "ArrowLeft" => tree.fold_or_leave(viewport),
             "ArrowRight" => tree.unfold_or_enter(viewport),
-            "c" if copies => on_copy_text.run(tree.value()),
             _ => return,
         }
         event.prevent_default();

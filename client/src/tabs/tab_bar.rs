@@ -11,7 +11,7 @@ use super::{
 use crate::{
     browser::dom::{
         focus::{focus_node, is_attended},
-        keyboard::is_composing,
+        keyboard::{has_modifier, is_composing},
         popup::close_on_leave,
         resize::on_resize,
         scroll::scroll_into_view,
@@ -161,6 +161,7 @@ fn press(tabs: Tabs, tab: Tab, is_renamed: RwSignal<bool>, event: &ev::KeyboardE
     let open = tabs.open.get_untracked();
     let Some(at) = open.iter().position(|it| it.id == tab.id) else { return };
     let to = match event.key().as_str() {
+        _ if has_modifier(event) => return,
         "ArrowRight" => (at + 1) % open.len(),
         "ArrowLeft" => (at + open.len() - 1) % open.len(),
         "Delete" => return tabs.close(tab.id),

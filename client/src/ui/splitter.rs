@@ -2,6 +2,8 @@
 
 use leptos::{ev, html, prelude::*};
 
+use crate::browser::dom::keyboard::has_modifier;
+
 /// Pixels that an arrow key moves the edge.
 const STEP: i32 = 16;
 
@@ -90,6 +92,7 @@ impl Edge {
         let (larger, smaller) =
             if self.is_flat { ("ArrowUp", "ArrowDown") } else { ("ArrowLeft", "ArrowRight") };
         let to = match event.key().as_str() {
+            _ if has_modifier(event) => return,
             "Home" => self.min,
             "End" => self.max,
             key if key == larger => self.shown() + STEP,

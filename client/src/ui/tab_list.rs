@@ -2,7 +2,7 @@
 
 use leptos::{ev, html, prelude::*};
 
-use crate::browser::dom::focus::focus_node;
+use crate::browser::dom::{focus::focus_node, keyboard::has_modifier};
 
 /// Tabs by their index. Arrow keys go from one to the next and wrap around, Home and End to the
 /// first and last; the focus goes along. Only the shown tab is in the tab order.
@@ -45,6 +45,7 @@ pub(crate) fn TabList(
         let shown = shown.get_untracked();
         let at = offered.iter().position(|it| *it == shown).unwrap_or_default();
         let to = match event.key().as_str() {
+            _ if has_modifier(&event) => return,
             "ArrowRight" => offered.get(at + 1).or(offered.first()),
             "ArrowLeft" => at.checked_sub(1).and_then(|at| offered.get(at)).or(offered.last()),
             "Home" => offered.first(),
