@@ -133,6 +133,21 @@ const NEWEST_IS_IN_VIEW: &str = "
         && newest.getBoundingClientRect().bottom <= list.getBoundingClientRect().bottom + 1";
 
 #[tokio::test]
+async fn a_slow_scroll_up_leaves_the_end_of_a_stream() {
+    let (server, _browser, page) = connected().await;
+    page.connects_to(&server.ws("/stream?rate=100/s")).await;
+    page.counts_at_least("received", 50).await;
+    page.run(
+        "const list = document.querySelector('.scroller');
+         let frames = 0;
+         const step = () => { list.scrollTop -= 10; if (++frames < 6) requestAnimationFrame(step) };
+         step()",
+    )
+    .await;
+    page.has(".to-newest").await;
+}
+
+#[tokio::test]
 async fn the_newest_message_is_in_view_unless_the_person_scrolled_up() {
     let (_server, _browser, page) = connected().await;
     for number in 0..20 {

@@ -309,3 +309,87 @@ async fn the_view_that_is_chosen_stays_past_events_and_with_its_tab() {
     page.clicks(".tab:first-child [role=tab]").await;
     page.has(hex).await;
 }
+
+/// Rows in the order of the document, by their texts, if that is the order of what is seen.
+const IN_ORDER: &str = "
+    const rows = [...document.querySelectorAll('.entry:not([hidden])')];
+    const tops = rows.map(it => it.getBoundingClientRect().top);
+    return tops.every((top, at) => at === 0 || top > tops[at - 1])
+        ? rows.map(it => it.querySelector('.payload').textContent).join('|') : ''";
+
+#[tokio::test]
+async fn a_node_stays_with_its_row_while_the_list_moves_on() {
+    let (_server, browser, page) = echoed(&["0"]).await;
+    browser.sets_viewport(1280, 620).await;
+    for number in 1..30 {
+        page.submits(&number.to_string()).await;
+    }
+    page.counts("received", 30).await;
+    page.waits_for(&format!("return (() => {{ {IN_ORDER} }})().endsWith('|28|28|29|29')")).await;
+    page.run("window.kept = [...document.querySelectorAll('.entry:not([hidden])')].at(-3)").await;
+    for number in 30..33 {
+        page.submits(&number.to_string()).await;
+    }
+    page.waits_for(&format!("return (() => {{ {IN_ORDER} }})().endsWith('|31|31|32|32')")).await;
+    page.waits_for("return kept.querySelector('.payload').textContent === '28'").await;
+    // Up and down again, by little and by much; and with another number of nodes.
+    for (scroll, height, part) in [
+        ("scrollTop -= 60", 620, "|31|31|"),
+        ("scrollTop = 0", 620, "|0|0|1|1|"),
+        ("scrollTop += 84", 620, "|2|2|3|3|"),
+        ("scrollTop = 1e6", 620, "|31|32|32"),
+        ("scrollTop -= 40", 800, "|31|31|32"),
+        ("scrollTop = 0", 800, "|0|0|1|1|"),
+    ] {
+        browser.sets_viewport(1280, height).await;
+        page.run(&format!("document.querySelector('.scroller').{scroll}")).await;
+        page.waits_for(&format!("return (() => {{ {IN_ORDER} }})().includes('{part}')")).await;
+    }
+}
+
+/// Script that presses keys in the list, in one task.
+fn pressed(keys: &[&str]) -> String {
+    format!(
+        "for (const key of {keys:?})
+            document.querySelector('.scroller').dispatchEvent(new KeyboardEvent('keydown', {{ key, bubbles: true }}))"
+    )
+}
+
+#[tokio::test]
+async fn no_key_in_the_list_is_lost_and_a_closed_pane_stays_closed() {
+    let (_server, _browser, page) = echoed(&["one", "two", "three"]).await;
+    page.focuses(".scroller").await;
+    page.run(&pressed(&["ArrowUp", "ArrowUp", "ArrowUp"])).await;
+    page.reads(".entry[aria-selected=true] .payload", "two").await;
+    page.has(".entry[aria-selected=true][data-direction=received]").await;
+    // What was asked for comes after the pane was closed.
+    page.run(&pressed(&["ArrowDown", "Escape"])).await;
+    page.submits("four").await;
+    page.counts("received", 4).await;
+    page.lacks(".aside, .entry[aria-selected=true]").await;
+    // The browser goes back by it.
+    let is_left = "const event = new KeyboardEvent('keydown', { key: 'ArrowLeft', altKey: true, bubbles: true, cancelable: true });
+        return document.querySelector('[role=tab]').dispatchEvent(event)";
+    assert_eq!(page.run(is_left).await, true);
+}
+
+#[tokio::test]
+async fn keys_reach_the_actions_of_the_current_row_and_not_of_one_below_the_resting_pointer() {
+    let (_server, _browser, page) = echoed(&["one", "two"]).await;
+    points_at(&page, "received").await;
+    page.focuses(".scroller").await;
+    page.presses(keys::HOME).await;
+    for _ in 0..4 {
+        page.presses(keys::DOWN).await;
+    }
+    page.has(".entry[aria-selected=true][data-kind=text]").await;
+    let current = page
+        .run("return document.querySelector('.entry[aria-selected=true] .payload').textContent")
+        .await;
+    page.presses(keys::TAB).await;
+    page.presses(keys::TAB).await;
+    page.presses(keys::TAB).await;
+    page.presses(keys::ENTER).await;
+    page.reads(".pins .payload", current.as_str().unwrap()).await;
+    assert_eq!(current, "one");
+}

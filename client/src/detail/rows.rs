@@ -53,16 +53,15 @@ pub(super) fn Rows(
         let rendered = rendered.get();
         let index = |row| usize::try_from(row).unwrap_or(usize::MAX);
         let range = index(rendered.start)..index(rendered.end);
-        ids.with(|ids| ids.get(range).unwrap_or_default().to_vec())
+        ids.with(|ids| ids.get(range).unwrap_or_default().iter().map(|id| *id as u64).collect())
     });
     view! {
         <VirtualList
             viewport
             class="rows"
-            rows_class="rows-made"
             first
             keys
-            row
+            row=Callback::new(move |id| row.run(usize::try_from(id).unwrap_or_default()))
             active
             on_key
             attr:role=role

@@ -1,6 +1,9 @@
 //! Keyboard of the message list: arrow keys and the like move from row to row.
 
+use std::time::Duration;
+
 use leptos::{ev, prelude::*};
+use session::Time;
 use workbench::{
     engine::{LogCommand, Purpose},
     log::EntryRef,
@@ -9,17 +12,31 @@ use workbench::{
 use super::words::words;
 use crate::{
     EngineHandle,
-    browser::{clipboard::has_selection, dom::focus::focus},
+    browser::{
+        clipboard::has_selection,
+        clock::now,
+        dom::{focus::focus, keyboard::has_modifier},
+    },
     ui::viewport::Viewport,
 };
+
+/// Time after a key in which another counts from the row that it asked for: in a flood, a snapshot that shows that row
+/// comes some time later.
+const ANSWERED: Duration = Duration::from_secs(1);
 
 /// Moves the selection by a key: inspects the row that it leads to from the current one and reveals
 /// it. Enter inspects the current row, then goes to the detail pane, which Escape closes. Ctrl+C
 /// copies the message or the sentence of the current row, unless text is selected.
 ///
 /// Without a current row, keys start at the edge of the view. Rows are numbered from `listed.start`
-/// on; the result is clamped to the rows that the list still holds.
-pub(super) fn on_key(event: &ev::KeyboardEvent, engine: EngineHandle, viewport: Viewport) {
+/// on; the result is clamped to the rows that the list still holds. `asked` keeps the row that the last key asked for,
+/// and when.
+pub(super) fn on_key(
+    event: &ev::KeyboardEvent,
+    engine: EngineHandle,
+    viewport: Viewport,
+    asked: StoredValue<(Time, u64)>,
+) {
     let snapshot = engine.snapshot.get_untracked();
     let listed = snapshot.listed.clone();
     if listed.is_empty() {
@@ -28,7 +45,9 @@ pub(super) fn on_key(event: &ev::KeyboardEvent, engine: EngineHandle, viewport: 
     let in_view = untrack(|| viewport.in_view());
     let page = (in_view.end - in_view.start).saturating_sub(1).max(1);
     let newest = listed.end - 1;
-    let current = snapshot.current.and_then(|(_, row)| row);
+    let (asked_at, row) = asked.get_value();
+    let is_recent = now().since(asked_at) < ANSWERED;
+    let current = if is_recent { Some(row) } else { snapshot.current.and_then(|(_, row)| row) };
     if (event.ctrl_key() || event.meta_key()) && event.key() == "c" {
         if let Some((id, _)) = snapshot.current
             && !has_selection()
@@ -45,6 +64,7 @@ pub(super) fn on_key(event: &ev::KeyboardEvent, engine: EngineHandle, viewport: 
         return;
     }
     let to = match event.key().as_str() {
+        _ if has_modifier(event) => return,
         "ArrowDown" => current.map_or(in_view.start, |row| row + 1),
         "ArrowUp" => current.map_or(newest, |row| row.saturating_sub(1)),
         "PageDown" => current.unwrap_or(in_view.start) + page,
@@ -60,6 +80,7 @@ pub(super) fn on_key(event: &ev::KeyboardEvent, engine: EngineHandle, viewport: 
     };
     event.prevent_default();
     let to = to.clamp(listed.start, newest);
+    asked.set_value((now(), to));
     engine.inspect(Some(EntryRef::Row(to)));
     viewport.reveal(to);
 }

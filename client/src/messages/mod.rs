@@ -9,18 +9,21 @@ mod hints;
 mod keyboard;
 mod more;
 pub(crate) mod pins;
+mod ring;
 mod row;
 mod row_actions;
 mod status;
 mod toolbar;
 pub(crate) mod words;
 
-use leptos::prelude::*;
+use leptos::{ev::KeyboardEvent, prelude::*};
+use session::Time;
 use workbench::{engine::LogCommand, log::RowRequest};
 
 use self::{
     hints::{EmptyHint, JumpToNewest},
     keyboard::on_key,
+    ring::Ring,
     row::RowView,
     row_actions::RowActions,
     words::words,
@@ -63,35 +66,50 @@ pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
         false => ROW_HEIGHT,
     });
     let viewport = Viewport::new(NodeRef::new(), span, row_height.into(), Some(tab.follows));
-    let hovered = RwSignal::new(None);
+    let rows = NodeRef::new();
+    let ring = Ring::new(engine.part(|it| it.first), Memo::new(move |_| viewport.slots()));
+    ring.keep_order(rows);
+    // A list that is scrolled by keys moves another row below the pointer, which is not meant.
+    let (hovered, is_pointing) = (RwSignal::new(None), RwSignal::new(true));
+    let pointed = Signal::derive(move || hovered.get().filter(|_| is_pointing.get()));
+    let asked = StoredValue::new((Time::default(), 0));
     request_rows(engine, viewport);
     show_found(engine, viewport);
 
-    let first = engine.part(|it| it.first);
-    let slots = Memo::new(move |_| usize::try_from(viewport.slots()).unwrap_or_default());
     let active = Signal::derive(move || {
-        let current = snapshot.with(|it| it.current?.1.map(|row| row.wrapping_sub(it.first)));
-        current.filter(|slot| *slot < slots.get() as u64).map(|slot| format!("row-{slot}"))
+        let row = snapshot.with(|it| it.current?.1)?;
+        let index = row.wrapping_sub(ring.first.get());
+        (index < ring.slots.get()).then(|| ring.element_id(row))
     });
+    let on_key = move |event: KeyboardEvent| {
+        is_pointing.set(false);
+        on_key(&event, engine, viewport, asked);
+    };
     view! {
-        <div class="conversation" on:mouseleave=move |_| hovered.set(None)>
+        <div
+            class="conversation"
+            on:mouseleave=move |_| hovered.set(None)
+            on:click=move |_| asked.set_value((Time::default(), 0))
+            on:mousemove=move |_| if !is_pointing.get_untracked() { is_pointing.set(true) }
+        >
             <VirtualList
                 viewport
                 class="scroller"
                 rows_class="messages"
-                first
-                keys=Signal::derive(move || (0..slots.get()).collect())
-                row=Callback::new(move |index| {
-                    view! { <RowView engine settings index hovered /> }.into_any()
+                first=ring.first
+                keys=Signal::derive(move || (0..ring.slots.get()).collect())
+                row=Callback::new(move |node| {
+                    view! { <RowView engine settings ring node hovered /> }.into_any()
                 })
+                rows
                 active
-                on_key=Some(Callback::new(move |event| on_key(&event, engine, viewport)))
+                on_key=Some(Callback::new(on_key))
                 attr:role="listbox"
                 attr:aria-label=words().list.title
                 attr:tabindex="0"
                 attr:data-home=""
             />
-            <RowActions engine viewport hovered />
+            <RowActions engine viewport pointed />
             <EmptyHint tab />
             <JumpToNewest tab viewport />
         </div>

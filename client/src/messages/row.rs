@@ -1,4 +1,4 @@
-//! A row of the message list: a recycled DOM node, rebound to another entry on scroll.
+//! A row of the message list: a recycled DOM node, bound to one row after another.
 
 use std::{ops::Range, sync::Arc};
 
@@ -10,7 +10,7 @@ use workbench::{
     relay::ControlFrame,
 };
 
-use super::words::words;
+use super::{ring::Ring, words::words};
 use crate::{
     EngineHandle,
     browser::{clipboard::has_selection, clock::time_of_day},
@@ -25,13 +25,17 @@ use crate::{
 pub(crate) fn RowView(
     engine: EngineHandle,
     settings: Settings,
-    /// Index in the rows of the snapshot.
-    index: usize,
-    /// Index of the row under the pointer.
+    ring: Ring,
+    /// Slot of the ring.
+    node: u64,
+    /// Index of the row under the pointer, in the rows of the snapshot.
     hovered: RwSignal<Option<u64>>,
 ) -> impl IntoView {
     let snapshot = engine.snapshot;
-    let row = Memo::new(move |_| snapshot.with(|snapshot| snapshot.rows.get(index).cloned()));
+    let row = Memo::new(move |_| {
+        let index = usize::try_from(ring.index(node)).ok()?;
+        snapshot.with(|snapshot| snapshot.rows.get(index).cloned())
+    });
     let is_inspected = Memo::new(move |_| {
         let inspected = snapshot.with(|snapshot| snapshot.inspected.map(|(id, _)| id));
         inspected.is_some() && row.with(|row| row.as_ref().map(|row| row.id)) == inspected
@@ -43,7 +47,7 @@ pub(crate) fn RowView(
     let place = move || {
         let place = |it: &Arc<Snapshot>| {
             let Range { start, end } = it.listed;
-            (it.first + index as u64 + 1 - start, end - start)
+            (it.first + ring.index(node) + 1 - start, end - start)
         };
         is_current.get().then(|| snapshot.with(place))
     };
@@ -64,7 +68,7 @@ pub(crate) fn RowView(
     view! {
         <div
             class="entry"
-            id=format!("row-{index}")
+            id=format!("row-{node}")
             role="option"
             aria-selected=move || is_inspected.get().to_string()
             aria-current=move || is_current.get().then_some("true")
@@ -76,7 +80,7 @@ pub(crate) fn RowView(
             data-kind=move || row.with(|row| row.as_ref().map(kind))
             hidden=move || row.with(Option::is_none)
             on:click=inspect
-            on:mouseenter=move |_| hovered.set(Some(index as u64))
+            on:mouseenter=move |_| hovered.set(Some(untrack(|| ring.index(node))))
         >
             <time>{move || time()}</time>
             <span class="size">{move || row.with(|row| row.as_ref().and_then(size))}</span>

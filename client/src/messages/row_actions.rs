@@ -1,4 +1,4 @@
-//! Actions on a row: copy, send again and pin. One group of buttons lies over the row under the pointer,
+//! Actions on a row: copy, send again and pin. One group of buttons lies over the row that is pointed at,
 //! else over the current one, so that rows stay as light as they are.
 
 use leptos::prelude::*;
@@ -22,19 +22,19 @@ type Target = (u64, u64, bool);
 pub(super) fn RowActions(
     engine: EngineHandle,
     viewport: Viewport,
-    /// Index of the row under the pointer, in the rows of the snapshot.
-    hovered: RwSignal<Option<u64>>,
+    /// Index of the row that is pointed at, in the rows of the snapshot.
+    pointed: Signal<Option<u64>>,
 ) -> impl IntoView {
     let words = &words().actions;
     let snapshot = engine.snapshot;
     let target = Memo::new(move |_| {
-        let hovered = hovered.get();
+        let pointed = pointed.get();
         snapshot.with(|it| -> Option<Target> {
             let current = || it.current?.1?.checked_sub(it.first);
-            let slot = hovered.or_else(current)?;
-            let row = it.rows.get(usize::try_from(slot).ok()?)?;
+            let index = pointed.or_else(current)?;
+            let row = it.rows.get(usize::try_from(index).ok()?)?;
             let RowContent::Message { is_pinned, .. } = row.shows else { return None };
-            Some((it.first + slot, row.id, is_pinned))
+            Some((it.first + index, row.id, is_pinned))
         })
     });
     let is_pinned = move || target.get().is_some_and(|(_, _, is_pinned)| is_pinned);
@@ -63,7 +63,7 @@ pub(super) fn RowActions(
             role="group"
             aria-label=words.title
             hidden=move || !is_in_view()
-            data-is-pointed=move || hovered.with(Option::is_some).then_some("")
+            data-is-pointed=move || pointed.get().map(|_| "")
             style:top=move || pixels(viewport.place_in_view(target.get().map_or(0, |(row, ..)| row)))
             // The buttons are in the way of the wheel.
             on:wheel=move |event| viewport.scroll_by(event.delta_y())

@@ -12,19 +12,12 @@ pub(crate) fn keyed(keys: Signal<Vec<u64>>, row: Callback<u64, AnyView>) -> AnyV
         .into_any()
 }
 
-/// Views of the rows with these keys, which are indexes of a list.
-pub(crate) fn placed(keys: Signal<Vec<usize>>, row: Callback<usize, AnyView>) -> AnyView {
-    keyed(
-        Signal::derive(move || keys.with(|keys| keys.iter().map(|key| *key as u64).collect())),
-        Callback::new(move |key| row.run(usize::try_from(key).unwrap_or_default())),
-    )
-}
-
 /// Views of `count` rows, by their index. A row stays while `count` exceeds its index: its content
 /// has to be read from a signal.
 pub(crate) fn indexed(
     count: impl Fn() -> usize + Send + Sync + 'static,
     row: impl Fn(usize) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
-    placed(Signal::derive(move || (0..count()).collect()), Callback::new(row))
+    let keys = Signal::derive(move || (0..count() as u64).collect());
+    keyed(keys, Callback::new(move |key| row(usize::try_from(key).unwrap_or_default())))
 }

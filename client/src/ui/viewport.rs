@@ -35,7 +35,7 @@ impl RowSpan {
         self.rows.end - self.rows.start
     }
 
-    /// Rows evicted since `earlier`. None for another generation, whose numbers say nothing about this one.
+    /// Number of rows evicted since `earlier`; 0 for another generation, whose numbers say nothing about this one.
     fn evicted_since(&self, earlier: &Self) -> u64 {
         let is_same_list = self.generation == earlier.generation;
         if is_same_list { self.rows.start.saturating_sub(earlier.rows.start) } else { 0 }
@@ -157,9 +157,10 @@ impl Viewport {
         let height = f64::from(list.client_height()) - self.inset.get_untracked();
         // A view that was resized since it was measured was scrolled by the browser.
         let is_resized = (height - self.height.get_untracked()).abs() >= 1.0;
-        if below <= END_ZONE {
+        let is_up = !is_resized && self.last_top.try_get_value().is_some_and(|last| top < last);
+        if below <= 1.0 || below <= END_ZONE && !is_up {
             self.follow(true);
-        } else if !is_resized && self.last_top.try_get_value().is_some_and(|last| top < last) {
+        } else if is_up {
             self.follow(false);
         }
         self.record(top);
