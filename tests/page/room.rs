@@ -280,6 +280,31 @@ async fn what_is_found_and_how_it_stands_moves_nothing() {
     assert_eq!(places(&page).await, before, "{} is gone", stopped.authority());
 }
 
+#[tokio::test]
+async fn a_failure_and_its_remedy_move_nothing() {
+    let (server, browser, page) = connected().await;
+    let url = server.ws("/ws");
+    for (width, height) in [(1280, 800), (1280, 620), (768, 700), (360, 640)] {
+        browser.sets_viewport(width, height).await;
+        let edges = "return ['.address input', '.unfold'].map(part => {
+            const { left, right } = document.querySelector(part).getBoundingClientRect();
+            return [part, left, right];
+        })";
+        let before = (places(&page).await, page.run(edges).await);
+        page.goes_to("ws://localhost:2/a-path-that-nobody-has-asked-for-and-nobody-answers").await;
+        page.has_state("waiting").await;
+        page.has(".way-on .detour").await;
+        assert_eq!((places(&page).await, page.run(edges).await), before, "waits, {width} px");
+        page.focuses(".writing textarea").await;
+        is_in_reach(&page, ".way-on .detour").await;
+        is_in_reach(&page, ".retry").await;
+        page.stops_retrying().await;
+        page.has_state("failed").await;
+        assert_eq!((places(&page).await, page.run(edges).await), before, "failed, {width} px");
+        page.connects_to(&url).await;
+    }
+}
+
 /// Edges of the toolbar's parts, and of the first row.
 const READING: &str = "
     return ['.find input', '.next', '.toolbar > .choices', '.more', '.pause', '.clear', '.entry:not([hidden])']
@@ -330,7 +355,7 @@ async fn a_long_state_leaves_the_options_in_reach() {
         }
         let scrolls = "const said = document.querySelector('.said');
             said.scrollTop = 9999;
-            return said.clientHeight <= 36
+            return said.clientHeight <= 51
                 && Math.abs(said.scrollHeight - said.clientHeight - said.scrollTop) <= 1";
         page.waits_for(scrolls).await;
     }
