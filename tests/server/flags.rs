@@ -37,8 +37,12 @@ async fn flags() -> BTreeSet<String> {
 async fn only_pages_of_listed_origins_may_connect_and_programs_if_told() {
     let listed =
         ["--allow-origin", "https://one.example", "--allow-origin", "http://two.example:81"];
-    for (more, programs) in [(&[][..], "403"), (&["--allow-no-origin"], "101")] {
-        let mut server = Program::server_here(&[&listed, more].concat());
+    for (more, variable, programs) in
+        [(&[][..], "0", "403"), (&["--allow-no-origin"], "", "101"), (&[], "1", "101")]
+    {
+        let mut command =
+            server_command(&[&["--listen", "127.0.0.1:0"], &listed[..], more].concat());
+        let mut server = Program::start(command.env("WSBENCH_ALLOW_NO_ORIGIN", variable));
         let authority = server.address("ws://").await;
         for origin in ["https://one.example", "http://two.example:81"] {
             let answer = asked_from(&authority, Some(origin)).await;

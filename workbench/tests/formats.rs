@@ -249,9 +249,9 @@ fn errors_name_their_position() {
     .map(|text| error(text).to_string())
     .collect();
     expect![[r#"
-        This is neither JSON Lines nor HAR. To send a file, drop it on the message box.
-        This is neither JSON Lines nor HAR. To send a file, drop it on the message box.
-        This is neither JSON Lines nor HAR. To send a file, drop it on the message box.
+        This is neither JSON Lines nor HAR.
+        This is neither JSON Lines nor HAR.
+        This is neither JSON Lines nor HAR.
         Line 3 cannot be read: it is not a JSON object of this format: invalid type: integer `1`, expected a string at column 9.
         Line 1 cannot be read: it is not a JSON object of this format: the JSON is incomplete.
         The HAR cannot be read at line 1, column 9: invalid type: integer `1`, expected a log. Is the file complete?

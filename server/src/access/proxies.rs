@@ -21,7 +21,7 @@ pub struct Proxies {
     pub trusted: Vec<IpNet>,
     /// Expect a PROXY protocol header (version 1 or 2) at the start of each connection from a trusted
     /// proxy; it names the client. Not on the --admin address
-    #[arg(long = "proxy-protocol", env = "WSBENCH_PROXY_PROTOCOL", requires = "trusted")]
+    #[arg(long = "proxy-protocol", env = "WSBENCH_PROXY_PROTOCOL", requires = "trusted", value_parser = clap::builder::BoolishValueParser::new())]
     pub proxy_protocol: bool,
 }
 

@@ -23,7 +23,7 @@ pub struct Endpoints {
     )]
     enabled: Option<Vec<String>>,
     /// Disable endpoints that break the protocol or hog resources: /fault, /hang and /abort
-    #[arg(long = "no-faults", env = "WSBENCH_NO_FAULTS")]
+    #[arg(long = "no-faults", env = "WSBENCH_NO_FAULTS", value_parser = clap::builder::BoolishValueParser::new())]
     no_faults: bool,
 }
 

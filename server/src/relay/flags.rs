@@ -21,11 +21,11 @@ pub struct RelayFlags {
     pub mode: RelayMode,
     /// With --relay on, let others use it, too: whoever can open the page, other users of this machine
     /// included, connects with the position in the network, and the client certificates, of this machine
-    #[arg(long = "relay-for-others", env = "WSBENCH_RELAY_FOR_OTHERS")]
+    #[arg(long = "relay-for-others", env = "WSBENCH_RELAY_FOR_OTHERS", value_parser = clap::builder::BoolishValueParser::new())]
     pub for_others: bool,
     /// Let the relay connect to link-local addresses and metadata services of clouds, such as
     /// 169.254.169.254
-    #[arg(long = "relay-link-local", env = "WSBENCH_RELAY_LINK_LOCAL")]
+    #[arg(long = "relay-link-local", env = "WSBENCH_RELAY_LINK_LOCAL", value_parser = clap::builder::BoolishValueParser::new())]
     pub link_local: bool,
     /// Client certificate that the page may choose by its name: chain and key in PEM format;
     /// repeatable

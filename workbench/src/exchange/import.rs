@@ -117,7 +117,7 @@ pub struct PassedOver {
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum ImportError {
     /// Unknown format.
-    #[error("This is neither JSON Lines nor HAR. To send a file, drop it on the message box.")]
+    #[error("This is neither JSON Lines nor HAR.")]
     Format,
     /// Workspace file.
     #[error("This is a workspace file. Choose “Add from workspace file…”.")]

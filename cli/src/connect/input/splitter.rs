@@ -140,6 +140,8 @@ impl<R: AsyncBufRead + Unpin> Splitter<R> {
         let wrong =
             |what: &str| format!("Line {} of standard input cannot be read: {what}.", self.number);
         let line = str::from_utf8(line).map_err(|_| wrong("it is not UTF-8"))?;
+        // A byte order mark, as PowerShell writes it.
+        let line = if self.number == 1 { line.trim_start_matches('\u{feff}') } else { line };
         if line.trim().is_empty() {
             return Ok(None);
         }
@@ -268,7 +270,8 @@ mod tests {
 
     #[test]
     fn lines_by_hand_mix_kinds_pings_pauses_and_a_close() {
-        let lines = r#"{"text":"hi"}
+        let lines = "\u{feff}".to_owned()
+            + r#"{"text":"hi"}
             {"base64":"AP8="}
             {"kind":"ping","text":"a"}
             {"pause_ms":10}

@@ -3,7 +3,7 @@
 use workbench::{
     compose::MAX_SENT,
     engine::{MAX_COPIED_BYTES, Warning},
-    exchange::{ImportReport, LeftOut, Merged, PassedOver, Unreadable},
+    exchange::{ImportError, ImportReport, LeftOut, Merged, PassedOver, Unreadable},
     format::count,
     log::{Bounds, MAX_PINNED_BYTES, MAX_PINS},
     open_tabs::MAX_TABS,
@@ -277,6 +277,9 @@ fn imported(report: &ImportReport) -> String {
     }
     if let Some(error) = &report.error {
         sentences.push(error.to_string());
+        if *error == ImportError::Format {
+            sentences.push("To send a file, drop it on the message box.".to_owned());
+        }
     }
     sentences.join(" ") + &unreadable(&report.unreadable)
 }

@@ -17,7 +17,7 @@ pub struct Origins {
     )]
     allowed: Vec<String>,
     /// With --allow-origin, also allow clients that send no Origin, as most programs do
-    #[arg(long = "allow-no-origin", env = "WSBENCH_ALLOW_NO_ORIGIN")]
+    #[arg(long = "allow-no-origin", env = "WSBENCH_ALLOW_NO_ORIGIN", value_parser = clap::builder::BoolishValueParser::new())]
     allows_none: bool,
 }
 
