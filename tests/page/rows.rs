@@ -332,6 +332,19 @@ async fn a_node_stays_with_its_row_while_the_list_moves_on() {
     }
     page.waits_for(&format!("return (() => {{ {IN_ORDER} }})().endsWith('|31|31|32|32')")).await;
     page.waits_for("return kept.querySelector('.payload').textContent === '28'").await;
+    // The actions go with the row below a pointer at rest.
+    let rows = format!("(() => {{ {IN_ORDER} }})()");
+    page.run(&format!(
+        "window.before = {rows};
+        window.pointed = [...document.querySelectorAll('.entry:not([hidden])')].at(-6);
+        pointed.dispatchEvent(new MouseEvent('mouseenter'));
+        document.querySelector('.scroller').scrollTop -= 56"
+    ))
+    .await;
+    page.waits_for(&format!("return {rows} && {rows} !== before")).await;
+    let actions = "const top = part => part.getBoundingClientRect().top;
+        return Math.abs(top(document.querySelector('.row-actions')) - top(pointed)) < 8";
+    page.waits_for(actions).await;
     // Up and down again, by little and by much; and with another number of nodes.
     for (scroll, height, part) in [
         ("scrollTop -= 60", 620, "|31|31|"),

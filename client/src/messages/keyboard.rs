@@ -30,12 +30,12 @@ const ANSWERED: Duration = Duration::from_secs(1);
 ///
 /// Without a current row, keys start at the edge of the view. Rows are numbered from `listed.start`
 /// on; the result is clamped to the rows that the list still holds. `asked` keeps the row that the last key asked for,
-/// and when.
+/// when, and of which list.
 pub(super) fn on_key(
     event: &ev::KeyboardEvent,
     engine: EngineHandle,
     viewport: Viewport,
-    asked: StoredValue<(Time, u64)>,
+    asked: StoredValue<(Time, u32, u64)>,
 ) {
     let snapshot = engine.snapshot.get_untracked();
     let listed = snapshot.listed.clone();
@@ -45,8 +45,8 @@ pub(super) fn on_key(
     let in_view = untrack(|| viewport.in_view());
     let page = (in_view.end - in_view.start).saturating_sub(1).max(1);
     let newest = listed.end - 1;
-    let (asked_at, row) = asked.get_value();
-    let is_recent = now().since(asked_at) < ANSWERED;
+    let (asked_at, generation, row) = asked.get_value();
+    let is_recent = generation == snapshot.generation && now().since(asked_at) < ANSWERED;
     let current = if is_recent { Some(row) } else { snapshot.current.and_then(|(_, row)| row) };
     if (event.ctrl_key() || event.meta_key()) && event.key() == "c" {
         if let Some((id, _)) = snapshot.current
@@ -80,7 +80,7 @@ pub(super) fn on_key(
     };
     event.prevent_default();
     let to = to.clamp(listed.start, newest);
-    asked.set_value((now(), to));
+    asked.set_value((now(), snapshot.generation, to));
     engine.inspect(Some(EntryRef::Row(to)));
     viewport.reveal(to);
 }

@@ -71,15 +71,17 @@ pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
     ring.keep_order(rows);
     // A list that is scrolled by keys moves another row below the pointer, which is not meant.
     let (hovered, is_pointing) = (RwSignal::new(None), RwSignal::new(true));
-    let pointed = Signal::derive(move || hovered.get().filter(|_| is_pointing.get()));
-    let asked = StoredValue::new((Time::default(), 0));
+    let pointed = Signal::derive(move || {
+        hovered.get().filter(|_| is_pointing.get()).map(|node| ring.index(node))
+    });
+    let asked = StoredValue::new((Time::default(), 0, 0));
     request_rows(engine, viewport);
     show_found(engine, viewport);
 
     let active = Signal::derive(move || {
         let row = snapshot.with(|it| it.current?.1)?;
         let index = row.wrapping_sub(ring.first.get());
-        (index < ring.slots.get()).then(|| ring.element_id(row))
+        (index < ring.slots.get()).then(|| ring.element_id(index))
     });
     let on_key = move |event: KeyboardEvent| {
         is_pointing.set(false);
@@ -89,7 +91,7 @@ pub(crate) fn MessageList(tab: Tab, settings: Settings) -> impl IntoView {
         <div
             class="conversation"
             on:mouseleave=move |_| hovered.set(None)
-            on:click=move |_| asked.set_value((Time::default(), 0))
+            on:click=move |_| asked.set_value((Time::default(), 0, 0))
             on:mousemove=move |_| if !is_pointing.get_untracked() { is_pointing.set(true) }
         >
             <VirtualList

@@ -42,10 +42,10 @@ impl Ring {
         (slot + slots - top) % slots
     }
 
-    /// Element id of the node of a row: `row-` and its slot.
-    pub(super) fn element_id(self, row: u64) -> String {
-        let (first, slots, top) = self.top.get();
-        format!("row-{}", (row.wrapping_sub(first) + top) % slots)
+    /// Element id of the node of a row, by its index among the rows of the snapshot: `row-` and its slot.
+    pub(super) fn element_id(self, index: u64) -> String {
+        let (_, slots, top) = self.top.get();
+        format!("row-{}", (index + top) % slots)
     }
 
     /// Keeps the children of `list` in the order of their rows, which a screen reader and a selection follow: nodes

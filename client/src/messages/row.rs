@@ -28,7 +28,7 @@ pub(crate) fn RowView(
     ring: Ring,
     /// Slot of the ring.
     node: u64,
-    /// Index of the row under the pointer, in the rows of the snapshot.
+    /// Slot of the row under the pointer.
     hovered: RwSignal<Option<u64>>,
 ) -> impl IntoView {
     let snapshot = engine.snapshot;
@@ -80,7 +80,7 @@ pub(crate) fn RowView(
             data-kind=move || row.with(|row| row.as_ref().map(kind))
             hidden=move || row.with(Option::is_none)
             on:click=inspect
-            on:mouseenter=move |_| hovered.set(Some(untrack(|| ring.index(node))))
+            on:mouseenter=move |_| hovered.set(Some(node))
         >
             <time>{move || time()}</time>
             <span class="size">{move || row.with(|row| row.as_ref().and_then(size))}</span>
