@@ -410,7 +410,7 @@ async fn a_file_is_dropped_anywhere_on_the_composer_and_nothing_else_happens() {
     page.shows("Drop a file here to send it").await;
     page.run(&drag("drop", ".composer textarea")).await;
     page.shows("note.txt").await;
-    page.reads(".drop-here", "").await;
+    page.lacks(".takes-files").await;
     let tabs = page.run("return document.querySelectorAll('.tab').length").await;
     assert_eq!(tabs, 1, "what is to be sent is not read as a list, too");
     page.clicks_send().await;

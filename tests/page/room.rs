@@ -301,6 +301,9 @@ async fn a_failure_and_its_remedy_move_nothing() {
         page.stops_retrying().await;
         page.has_state("failed").await;
         assert_eq!((places(&page).await, page.run(edges).await), before, "failed, {width} px");
+        page.clicks(".toolbar > .choices .toggle:nth-child(2)").await;
+        is_in_reach(&page, ".chip").await;
+        page.clicks(".chip").await;
         page.connects_to(&url).await;
     }
 }

@@ -2,8 +2,8 @@
 
 use harness::{Page, connected, disconnected, keys};
 
-const MAX_ROWS: &str = ".sheet label:nth-last-child(2) input";
-const MAX_MEBIBYTES: &str = ".sheet label:last-child input";
+const MAX_ROWS: &str = ".sheet > label:nth-last-child(2) input";
+const MAX_MEBIBYTES: &str = ".sheet > label:last-child input";
 
 /// Types over the number in a box, and leaves it by Enter.
 async fn limits(page: &Page, selector: &str, number: &str) {
