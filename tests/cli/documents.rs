@@ -1,4 +1,4 @@
-//! `--help`, `--version`, completions and man pages of every command.
+//! `--help`, `--version`, completions and man pages of every command, and the commands of the READMEs.
 
 use std::collections::BTreeSet;
 

@@ -32,13 +32,12 @@ fn is_redirected(error: &ConnectError) -> bool {
 
 /// Sentence on a failure: the error, the redirect that led to it, and what may help. The page shows the URL beside it.
 fn sentence(error: &ConnectError, url: &ServerUrl, cause: FailureCause) -> String {
-    let mut sentence = if is_redirected(error) {
-        format!("Redirected by {url}: {error}")
-    } else {
-        error.sentence(None)
-    };
-    if is_redirected(error) && cause == FailureCause::RefusedAddress {
-        sentence += " A redirect can only lead to the internet or to the same host.";
+    let mut sentence = error.sentence(None);
+    if is_redirected(error) {
+        sentence = format!("Redirected by {url}: {error}");
+        if cause == FailureCause::RefusedAddress {
+            sentence += " A redirect can only lead to the internet or to the same host.";
+        }
     }
     sentence += match error.advice() {
         Some(Advice::GiveProxyCredentials) => {
