@@ -12,17 +12,8 @@ const SECRET_WORDS: [&str; 10] =
 
 /// Headers that a person adds and that have no secret, in lower case.
 const PLAIN_HEADERS: [&str; 12] = [
-    "accept",
-    "accept-encoding",
-    "accept-language",
-    "cache-control",
-    "origin",
-    "pragma",
-    "user-agent",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "x-request-id",
+    "accept", "accept-encoding", "accept-language", "cache-control", "origin", "pragma",
+    "user-agent", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-request-id",
     "x-requested-with",
 ];
 
@@ -39,15 +30,8 @@ const OF_THE_HANDSHAKE: [&str; 6] = [
 /// Headers that name another server, belong to one hop, or announce a body, which would make frames a request of
 /// their own; in lower case.
 const OF_THE_CONNECTION: [&str; 9] = [
-    "content-length",
-    "expect",
-    "host",
-    "keep-alive",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
+    "content-length", "expect", "host", "keep-alive", "proxy-authorization", "proxy-connection",
+    "te", "trailer", "transfer-encoding",
 ];
 
 /// Length of a subprotocol, above which it may be a token: browsers cannot set headers, so that pages send tokens as
@@ -153,11 +137,7 @@ mod tests {
     #[test]
     fn secrets_are_known_by_the_names_of_headers() {
         for secret in [
-            "Authorization",
-            "cookie",
-            "Set-Cookie",
-            "X-Api-KEY",
-            "proxy-authorization",
+            "Authorization", "cookie", "Set-Cookie", "X-Api-KEY", "proxy-authorization",
             "re-authenticate-token",
         ] {
             assert!(is_secret_name(secret), "{secret}");

@@ -64,13 +64,7 @@ pub struct Program {
 
 /// Variables that change what `wsbench` does, beside those that begin with `WSBENCH_`.
 const SETTINGS: [&str; 7] = [
-    "ALL_PROXY",
-    "GITHUB_ACTIONS",
-    "HTTPS_PROXY",
-    "HTTP_PROXY",
-    "NO_COLOR",
-    "NO_PROXY",
-    "RUST_LOG",
+    "ALL_PROXY", "GITHUB_ACTIONS", "HTTPS_PROXY", "HTTP_PROXY", "NO_COLOR", "NO_PROXY", "RUST_LOG",
 ];
 
 /// Command for `wsbench` with `arguments`, shielded from the environment and without a history.

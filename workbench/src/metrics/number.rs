@@ -152,20 +152,8 @@ mod tests {
     #[test]
     fn a_text_that_begins_with_something_else_has_none() {
         for text in [
-            "",
-            "x",
-            "-1",
-            "+1",
-            "12x",
-            "12번",
-            "21.5",
-            "12:01:07",
-            "2026-01-02",
-            "1/2",
-            " 12",
-            "18446744073709551616",
-            "Echo: Echo: 12",
-            "[12]",
+            "", "x", "-1", "+1", "12x", "12번", "21.5", "12:01:07", "2026-01-02", "1/2", " 12",
+            "18446744073709551616", "Echo: Echo: 12", "[12]",
         ] {
             assert_eq!(of(text), None, "{text}");
         }
@@ -189,20 +177,9 @@ mod tests {
     #[test]
     fn json_without_such_a_member_has_none() {
         for text in [
-            "{}",
-            "{",
-            r#"{"seq""#,
-            r#"{"seq":12"#,
-            r#"{"seq":12.5}"#,
-            r#"{"seq":12e3}"#,
-            r#"{"seq":-12}"#,
-            r#"{"seq":"12"}"#,
-            r#"{"a":{"seq":12}}"#,
-            r#"{"a":"seq\":12"}"#,
-            r#"{"seq":null}"#,
-            r#"[{"seq":12}]"#,
-            r#"{"SEQ":12}"#,
-            "  ",
+            "{}", "{", r#"{"seq""#, r#"{"seq":12"#, r#"{"seq":12.5}"#, r#"{"seq":12e3}"#,
+            r#"{"seq":-12}"#, r#"{"seq":"12"}"#, r#"{"a":{"seq":12}}"#, r#"{"a":"seq\":12"}"#,
+            r#"{"seq":null}"#, r#"[{"seq":12}]"#, r#"{"SEQ":12}"#, "  ",
         ] {
             assert_eq!(of(text), None, "{text}");
         }

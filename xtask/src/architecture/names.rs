@@ -11,17 +11,8 @@ use super::{
 /// Clocks, sockets, timers, files, threads and the screen. Pure packages take their values from the
 /// caller, and so can be tested without waiting.
 const IMPURE_NAMES: [&str; 11] = [
-    "Instant",
-    "SystemTime",
-    "std::net",
-    "std::fs",
-    "std::io",
-    "std::env",
-    "std::thread",
-    "std::process",
-    "println!",
-    "print!",
-    "dbg!",
+    "Instant", "SystemTime", "std::net", "std::fs", "std::io", "std::env", "std::thread",
+    "std::process", "println!", "print!", "dbg!",
 ];
 
 /// Crates of the browser's API, by their whole names.

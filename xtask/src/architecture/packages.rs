@@ -29,14 +29,7 @@ pub(super) const PURE: [&str; 5] = ["protocol", "relay", "scenario", "session", 
 /// Crates that a pure package must not depend on, directly or indirectly. Runtimes, sources of
 /// randomness, and bindings to the browser.
 const IMPURE_CRATES: [&str; 9] = [
-    "async-std",
-    "getrandom",
-    "gloo-net",
-    "js-sys",
-    "leptos",
-    "smol",
-    "tokio",
-    "wasm-bindgen",
+    "async-std", "getrandom", "gloo-net", "js-sys", "leptos", "smol", "tokio", "wasm-bindgen",
     "web-sys",
 ];
 

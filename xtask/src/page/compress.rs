@@ -42,10 +42,7 @@ pub(crate) fn name_of(file: &Path) -> PathBuf {
 fn brotli(content: &[u8]) -> Result<Vec<u8>> {
     let mut compressed = Vec::new();
     let mut writer = brotli::CompressorWriter::new(
-        &mut compressed,
-        BROTLI_BUFFER,
-        BROTLI_QUALITY,
-        BROTLI_WINDOW,
+        &mut compressed, BROTLI_BUFFER, BROTLI_QUALITY, BROTLI_WINDOW,
     );
     writer.write_all(content)?;
     drop(writer);
