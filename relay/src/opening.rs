@@ -31,7 +31,7 @@ pub enum Stage {
 }
 
 /// Result of a TLS handshake.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tls {
     /// Version, such as `TLSv1_3`; empty if the certificate was refused, with which the handshake ends.
     pub version: String,
@@ -63,7 +63,7 @@ pub struct Certificate {
 }
 
 /// Response to the opening handshake. The texts are the target's.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Response {
     /// HTTP status.
     pub status: u16,
@@ -76,7 +76,7 @@ pub struct Response {
 }
 
 /// WebSocket open.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Opened {
     /// Address, after redirects.
     pub url: String,

@@ -25,6 +25,8 @@ pub mod compose;
 pub mod connect;
 pub mod engine;
 pub mod exchange;
+#[cfg(test)]
+mod fixtures;
 pub mod format;
 pub mod log;
 pub mod metrics;

@@ -16,18 +16,7 @@ fn text(part: &str) -> impl Fn(usize) -> String {
 #[test]
 fn addresses_and_links_take_linear_time() {
     for part in [
-        "a%n=%n&",
-        "&",
-        "/",
-        "%25",
-        ":",
-        "@",
-        "[",
-        "#",
-        "%n.",
-        "subprotocol=%n&",
-        "{{",
-        "{{a",
+        "a%n=%n&", "&", "/", "%25", ":", "@", "[", "#", "%n.", "subprotocol=%n&", "{{", "{{a",
         "{{seq}}",
     ] {
         let address = |size| format!("ws://localhost/?{}", text(part)(size));
@@ -113,16 +102,7 @@ fn workspaces_take_linear_time() {
 #[test]
 fn drafts_take_linear_time() {
     for part in [
-        "{{uuid}} ",
-        "{{{{",
-        "{{a%n}}",
-        "{{",
-        "}}",
-        "{{random 1 2}}",
-        "{{ \n",
-        "[1,",
-        "QUJD",
-        "0a ",
+        "{{uuid}} ", "{{{{", "{{a%n}}", "{{", "}}", "{{random 1 2}}", "{{ \n", "[1,", "QUJD", "0a ",
     ] {
         growth::assert_linear(1 << 12, text(part), |text| {
             for form in [Form::Text, Form::Json, Form::Hex, Form::Base64] {

@@ -1,6 +1,5 @@
 //! The outline of JSON: what it says of any text, whole, wrong or cut.
 
-use expect_test::{Expect, expect};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use workbench::payload::{End, MAX_DEPTH, MAX_NODES, Node, Outline};
@@ -21,13 +20,6 @@ fn whole(text: &str) -> Outline {
 
 fn cut(text: &str) -> Outline {
     Outline::new(text.to_owned(), false)
-}
-
-fn says(text: &str, expected: &Expect) {
-    match whole(text).end() {
-        End::Wrong(mistake) => expected.assert_eq(&mistake.to_string()),
-        end => panic!("{text:?} is {end:?}"),
-    }
 }
 
 #[test]
@@ -84,33 +76,28 @@ fn a_bracket_is_closed_if_its_end_has_come() {
 
 #[test]
 fn errors_name_position_and_expectation() {
-    says("", &expect!["line 1, column 1: expected a value, but the text ends"]);
-    says("{\n  \"é\" 1}", &expect!["line 2, column 7: expected a colon, found \"1\""]);
-    says("[1 2]", &expect!["line 1, column 4: expected a comma or ], found \"2\""]);
-    says("[1,]", &expect!["line 1, column 4: expected a value, found \"]\""]);
-    says(
-        "{a: 1}",
-        &expect!["line 1, column 2: expected a key in quotation marks, or }, found \"a\""],
-    );
-    says(
-        "{\"a\": 1,}",
-        &expect!["line 1, column 9: expected a key in quotation marks, found \"}\""],
-    );
-    says("{\"a\": 1]", &expect!["line 1, column 8: expected a comma or }, found \"]\""]);
-    says(
-        "\"a\nb\"",
-        &expect![[
-            r"line 1, column 3: expected the quotation mark that ends the string, found \u{a}"
-        ]],
-    );
-    says(
-        r#""\x""#,
-        &expect![[r#"line 1, column 3: expected an escape such as \n or \u00e9, found "x""#]],
-    );
-    says("-x", &expect!["line 1, column 2: expected a digit, found \"x\""]);
-    says("[01]", &expect!["line 1, column 3: expected a comma or ], found \"1\""]);
-    says("nul", &expect!["line 1, column 4: expected the word null, but the text ends"]);
-    says("{} {}", &expect!["line 1, column 4: expected the end of the text, found \"{\""]);
+    for (text, expected) in [
+        ("", "line 1, column 1: expected a value, but the text ends"),
+        ("{\n  \"é\" 1}", "line 2, column 7: expected a colon, found \"1\""),
+        ("[1 2]", "line 1, column 4: expected a comma or ], found \"2\""),
+        ("[1,]", "line 1, column 4: expected a value, found \"]\""),
+        ("{a: 1}", "line 1, column 2: expected a key in quotation marks, or }, found \"a\""),
+        ("{\"a\": 1,}", "line 1, column 9: expected a key in quotation marks, found \"}\""),
+        ("{\"a\": 1]", "line 1, column 8: expected a comma or }, found \"]\""),
+        (
+            "\"a\nb\"",
+            r"line 1, column 3: expected the quotation mark that ends the string, found \u{a}",
+        ),
+        (r#""\x""#, r#"line 1, column 3: expected an escape such as \n or \u00e9, found "x""#),
+        ("-x", "line 1, column 2: expected a digit, found \"x\""),
+        ("[01]", "line 1, column 3: expected a comma or ], found \"1\""),
+        ("nul", "line 1, column 4: expected the word null, but the text ends"),
+        ("{} {}", "line 1, column 4: expected the end of the text, found \"{\""),
+    ] {
+        let outline = whole(text);
+        let End::Wrong(mistake) = outline.end() else { panic!("{text:?} is {:?}", outline.end()) };
+        assert_eq!(mistake.to_string(), expected, "{text:?}");
+    }
 }
 
 #[test]

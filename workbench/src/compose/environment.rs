@@ -286,20 +286,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    fn rows(rows: &[(&str, &str)]) -> Vec<(String, String)> {
-        rows.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-    }
+    use crate::fixtures::pairs;
 
     fn named(name: &str) -> Environment {
-        Environment::new(name, rows(&[("host", name)])).unwrap()
+        Environment::new(name, pairs([("host", name)])).unwrap()
     }
 
     #[test]
     fn rows_are_validated_independently() {
         let long = "v".repeat(MAX_VALUE_BYTES + 1);
         let name = "n".repeat(MAX_VARIABLE_BYTES + 1);
-        let rows = rows(&[
+        let rows = pairs([
             ("a.b-c_1", "한"),
             ("", ""),
             ("", "x"),
@@ -331,8 +328,8 @@ mod tests {
 
     #[test]
     fn empty_rows_are_skipped_and_names_validated() {
-        let environment = Environment::new("E", rows(&[("", ""), ("a", "")])).unwrap();
-        assert_eq!(environment.variables(), rows(&[("a", "")]));
+        let environment = Environment::new("E", pairs([("", ""), ("a", "")])).unwrap();
+        assert_eq!(environment.variables(), pairs([("a", "")]));
         for (name, error) in [
             (" ", NameError::Empty),
             ("a ", NameError::Blanks),
@@ -350,7 +347,7 @@ mod tests {
 
     #[test]
     fn a_stored_variable_with_the_name_of_a_newer_built_in_one_is_kept() {
-        let stored = rows(&[("now_ms", "1"), ("host", "a")]);
+        let stored = pairs([("now_ms", "1"), ("host", "a")]);
         let environment = Environment::new("E", stored.clone()).unwrap();
         assert_eq!(environment.variables(), stored);
         let wrong = wrong_variables(environment.variables());
@@ -366,7 +363,7 @@ mod tests {
         assert_eq!(environments.add(named("more")), Err(EnvironmentError::TooMany));
 
         let large = |name| {
-            Environment::new(name, rows(&[("v", &"x".repeat(MAX_VALUE_BYTES - 1))])).unwrap()
+            Environment::new(name, pairs([("v", &"x".repeat(MAX_VALUE_BYTES - 1))])).unwrap()
         };
         let mut environments = Environments::default();
         for number in 0..MAX_ENVIRONMENTS_BYTES / MAX_VALUE_BYTES {
@@ -375,7 +372,7 @@ mod tests {
         assert_eq!(environments.add(named("more")), Err(EnvironmentError::Full));
         assert_eq!(environments.replace("0", large("other".to_owned())), Ok(()));
         let larger =
-            Environment::new("0", rows(&[("vv", &"x".repeat(MAX_VALUE_BYTES - 1))])).unwrap();
+            Environment::new("0", pairs([("vv", &"x".repeat(MAX_VALUE_BYTES - 1))])).unwrap();
         assert_eq!(environments.replace("other", larger), Err(EnvironmentError::Full));
     }
 

@@ -108,18 +108,6 @@ mod tests {
     }
 
     #[test]
-    fn arrows_browse_and_return_to_the_unsent_draft() {
-        let mut history = history(&["a", "b"]);
-        assert_eq!(history.newer(&text("unfinished")), None);
-        assert_eq!(history.older(&text("unfinished")), Some(text("b")));
-        assert_eq!(history.older(&text("b")), Some(text("a")));
-        assert_eq!(history.older(&text("a")), None);
-        assert_eq!(history.newer(&text("a")), Some(text("b")));
-        assert_eq!(history.newer(&text("b")), Some(text("unfinished")));
-        assert_eq!(history.newer(&text("unfinished")), None);
-    }
-
-    #[test]
     fn edits_while_browsing_last_until_a_send() {
         let mut history = history(&["a", "b"]);
         history.older(&text("unfinished"));

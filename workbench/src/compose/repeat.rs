@@ -133,14 +133,12 @@ impl Repeat {
 
     /// Time to check again; `None` if finished. A past time means at once, or as soon as the
     /// connection accepts more.
-    #[must_use]
-    pub fn next_at(&self) -> Option<Time> {
+    pub(crate) fn next_at(&self) -> Option<Time> {
         (self.left() > 0).then_some(self.next)
     }
 
     /// True if there is an interval between messages.
-    #[must_use]
-    pub fn has_interval(&self) -> bool {
+    pub(crate) fn has_interval(&self) -> bool {
         self.repetition.interval.is_some()
     }
 
@@ -231,16 +229,6 @@ mod tests {
         assert_eq!((slow.next_at(), slow.progress().missed), (Some(at(65_000)), 12));
         let mut fast = self::repeat(1, None);
         assert_eq!(fast.due(at(60_000)), MAX_BURST);
-    }
-
-    #[test]
-    fn unsent_messages_stay_due() {
-        let mut repeat = repeat(10, None);
-        assert_eq!(repeat.due(at(95)), 10);
-        assert_eq!(repeat.due(at(95)), 10);
-        repeat.count(4);
-        assert_eq!(repeat.due(at(95)), 6);
-        assert_eq!(repeat.next_at(), Some(at(40)));
     }
 
     #[test]

@@ -391,8 +391,7 @@ fn no_tls(address: &Address) -> Cause {
 
 /// Causes of a failed connection to the page's own server, from its answer to a
 /// [plain request](Page::question); `None` if there was no answer.
-#[must_use]
-pub fn causes_in_answer(
+pub(crate) fn causes_in_answer(
     address: &Address,
     subprotocols: &[String],
     answer: Option<&Answer>,
@@ -482,6 +481,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
+    use crate::fixtures::{self, pairs};
 
     const AT_HOME: &str = "ws://localhost:8080/ws";
     const PUBLIC: &str = "wss://page.example/ws";
@@ -661,26 +661,25 @@ mod tests {
 
     #[test]
     fn a_response_through_the_relay_says_what_it_would_to_a_browser() {
-        let said = |status, body: &str, headers: &[(&str, &str)]| {
-            let own = |text: &str| text.to_owned();
-            let headers = headers.iter().map(|(name, value)| (own(name), own(value))).collect();
-            let response = Response { status, reason: own("Reason"), headers, body: own(body) };
+        let said = |status, body: &str, headers| {
+            let (reason, body) = ("Reason".to_owned(), body.to_owned());
+            let response = Response { status, reason, headers, body };
             let cause = Cause::answered("GET /s3cret?b=c HTTP/1.1\nHost: d", &response);
             cause.hiding("ws://d/s3cret?b=c", "ws://d/{{x}}?b=c").to_string()
         };
         assert_eq!(
-            said(400, "Invalid\nvalue of /s3cret?b=c.\n", &[]),
+            said(400, "Invalid\nvalue of /s3cret?b=c.\n", vec![]),
             "400: Invalid value of /{{x}}?b=c."
         );
-        assert_eq!(said(404, " <html>", &[]), "404: Reason");
+        assert_eq!(said(404, " <html>", vec![]), "404: Reason");
         let not_an_endpoint = "The server responded, but this path is not a WebSocket endpoint: ";
-        assert_eq!(said(200, "<html>", &[]), format!("{not_an_endpoint}/{{{{x}}}}"));
+        assert_eq!(said(200, "<html>", vec![]), format!("{not_an_endpoint}/{{{{x}}}}"));
         assert_eq!(
-            said(302, "", &[("Location", "/b")]),
+            said(302, "", pairs([("Location", "/b")])),
             "The server redirects to /b (HTTP status 302). Follow it, or turn on Follow redirects."
         );
         let nowhere = "The server redirects (HTTP status 302), but does not say where.";
-        assert_eq!(said(302, "Found", &[]), nowhere);
+        assert_eq!(said(302, "Found", vec![]), nowhere);
     }
 
     #[test]
@@ -712,17 +711,11 @@ mod tests {
         let host = "{{key}}.test".to_owned();
         let unconfirmed = Cause::Unconfirmed { network: Network::Private, host };
         assert_eq!(failure(FailureCause::UnconfirmedPrivate), unconfirmed);
-        let certificate = |host: &str| Certificate {
-            subject: format!("CN={host}"),
-            issuer: format!("CN={host}"),
-            names: vec![host.to_owned()],
-            not_before: 0,
-            not_after: 0,
-            fingerprint: [0; 32],
-        };
         let untrusted = |host: &str| {
-            let (certificates, sentence) = (vec![certificate(host)], String::new());
-            Cause::Untrusted { certificates, sentence }
+            let (issuer, names) = (format!("CN={host}"), vec![host.to_owned()]);
+            let subject = issuer.clone();
+            let certificate = Certificate { subject, issuer, names, ..fixtures::certificate() };
+            Cause::Untrusted { certificates: vec![certificate], sentence: String::new() }
         };
         assert_eq!(untrusted("s3cret.test").hiding(url, shown), untrusted("{{key}}.test"));
     }

@@ -19,7 +19,8 @@ pub use address::{
 };
 pub(crate) use congestion::{Congestion, Verdict};
 pub use congestion::{MAX_LAG, Overrun};
-pub use failure::{Cause, causes, causes_in_answer, is_permanent, obstacle};
+pub(crate) use failure::causes_in_answer;
+pub use failure::{Cause, causes, is_permanent, obstacle};
 pub use page::{Answer, Page, TOKEN_PATH};
 pub use presets::{Preset, PresetOption};
 pub use query::{
@@ -30,8 +31,8 @@ pub use recent::{MAX_RECENT, Recent};
 pub use saved::{
     ConnectionError, MAX_CONNECTIONS, MAX_CONNECTIONS_BYTES, SavedConnection, SavedConnections,
 };
-pub(crate) use subprotocols::is_token;
-pub use subprotocols::{MAX_SUBPROTOCOLS, SubprotocolError, fill_subprotocols, shown_subprotocol};
+pub use subprotocols::{MAX_SUBPROTOCOLS, SubprotocolError, fill_subprotocols};
+pub(crate) use subprotocols::{is_token, shown_subprotocol};
 pub use suggestions::{Entry, Group, Listed, Suggestion, entries, suggestions};
 pub use switch::{SwitchNote, switch_note};
 pub use target::{FilledTarget, Target, shown_address};

@@ -130,7 +130,10 @@ fn size(target: &Target) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::relay::RelayOptions;
+    use crate::{
+        fixtures::{pair, with_headers},
+        relay::RelayOptions,
+    };
 
     fn target(url: &str) -> Target {
         Target { url: url.to_owned(), ..Target::default() }
@@ -138,16 +141,12 @@ mod tests {
 
     #[test]
     fn a_connection_is_saved_without_secrets_and_for_its_own_address() {
-        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let mut options = RelayOptions {
-            headers: vec![
-                header("Authorization", "Bearer s3cret-1"),
-                header("Cookie", "id={{sid}}"),
-                header("Origin", "https://app.example"),
-            ],
-            accepts_any_certificate: true,
-            ..RelayOptions::default()
-        };
+        let mut options = with_headers([
+            ("Authorization", "Bearer s3cret-1"),
+            ("Cookie", "id={{sid}}"),
+            ("Origin", "https://app.example"),
+        ]);
+        options.accepts_any_certificate = true;
         let address = crate::connect::Address::parse("wss://other.example/", false).unwrap();
         options.bind(&address, "wss://other.example/");
         let target = Target {
@@ -162,7 +161,7 @@ mod tests {
         assert_eq!(target.subprotocols, ["chat", "***"]);
         assert_eq!(target.url, "wss://example.org/?room=1&access_token=&key={{key}}");
         let stored = target.relay.as_ref().unwrap();
-        assert_eq!(stored.headers[0], header("Authorization", ""));
+        assert_eq!(stored.headers[0], pair("Authorization", ""));
         assert_eq!(stored.headers[1..], options.headers[1..]);
         assert_eq!(
             (&stored.bound_to, stored.accepts_any_certificate),

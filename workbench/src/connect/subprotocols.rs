@@ -30,8 +30,7 @@ pub enum SubprotocolError {
 
 /// Subprotocol as it is shown, stored and shared: a mask in place of one that may be a token, unless that is in
 /// variables.
-#[must_use]
-pub fn shown_subprotocol(name: &str) -> &str {
+pub(crate) fn shown_subprotocol(name: &str) -> &str {
     if is_secret_subprotocol(&typed_text(name)) { MASK } else { name }
 }
 
@@ -116,8 +115,7 @@ mod tests {
 
     #[test]
     fn names_may_have_variables() {
-        let variables = vec![("version".to_owned(), "v2".to_owned())];
-        let values = Values { variables, ..Values::new(1) };
+        let values = crate::fixtures::values([("version", "v2")]);
         let names = ["chat.{{version}}", "chat.v2", "{{x}}"].map(str::to_owned);
         let filled = fill_subprotocols(&names, &values);
         assert_eq!(

@@ -92,22 +92,18 @@ pub struct Listed<'a> {
 #[must_use]
 pub fn suggestions(listed: &Listed<'_>, sought: &str) -> Vec<Suggestion> {
     let Listed { saved, recent, presets, origin } = *listed;
-    let saved = saved.iter().map(|saved| Suggestion {
-        address: saved.target.url.clone(),
-        label: saved.name.clone(),
-        summary: saved.target.url.clone(),
-        group: Group::Saved,
-        dangerous: false,
-        is_translated: true,
-    });
-    let recent = recent.iter().map(|address| Suggestion {
+    let own = |address: &String, label: &String, summary: &str, group| Suggestion {
         address: address.clone(),
-        label: address.clone(),
-        summary: String::new(),
-        group: Group::Recent,
+        label: label.clone(),
+        summary: summary.to_owned(),
+        group,
         dangerous: false,
         is_translated: true,
-    });
+    };
+    let saved = saved
+        .iter()
+        .map(|SavedConnection { name, target }| own(&target.url, name, &target.url, Group::Saved));
+    let recent = recent.iter().map(|address| own(address, address, "", Group::Recent));
     let presets = origin.into_iter().flat_map(|origin| {
         presets.iter().map(move |preset| Suggestion {
             address: preset.address(origin),

@@ -192,25 +192,20 @@ impl From<Target> for FilledTarget {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixtures::{pair, pairs, values};
+
+    fn target(url: &str, subprotocols: &[&str]) -> Target {
+        let subprotocols = subprotocols.iter().map(ToString::to_string).collect();
+        Target { url: url.to_owned(), subprotocols, relay: None }
+    }
 
     #[test]
     fn a_target_is_filled_in_whole_or_not_at_all() {
-        let variables = vec![("host".to_owned(), "localhost:8080".to_owned())];
-        let values = Values { variables, ..Values::new(1) };
-        let target = |url: &str, name: &str| Target {
-            url: url.to_owned(),
-            subprotocols: vec![String::new(), name.to_owned()],
-            relay: None,
-        };
-        let filled = target("{{host}}/ws", "v{{seq}}").filled(&values, true);
-        let expected = Target {
-            url: "ws://localhost:8080/ws".into(),
-            subprotocols: vec!["v1".into()],
-            relay: None,
-        };
-        assert_eq!(filled, Some(expected.into()));
-        assert_eq!(target("{{port}}", "").filled(&values, false), None);
-        assert_eq!(target("{{host}}", "{{port}}").filled(&values, false), None);
+        let values = values([("host", "localhost:8080")]);
+        let filled = target("{{host}}/ws", &["", "v{{seq}}"]).filled(&values, true);
+        assert_eq!(filled, Some(target("ws://localhost:8080/ws", &["v1"]).into()));
+        assert_eq!(target("{{port}}", &[""]).filled(&values, false), None);
+        assert_eq!(target("{{host}}", &["{{port}}"]).filled(&values, false), None);
     }
 
     #[test]
@@ -223,7 +218,7 @@ mod tests {
         same.sign_in();
         assert_eq!((same, direct.filled(&Values::new(1), false)), (direct, None));
         target.sign_in();
-        let header = |value: &str| vec![("Authorization".to_owned(), value.to_owned())];
+        let header = |value: &str| pairs([("Authorization", value)]);
         let headers = |target: &Target| target.relay.as_ref().unwrap().headers.clone();
         assert_eq!(
             (&*target.url, headers(&target)),
@@ -246,7 +241,7 @@ mod tests {
     fn options_that_an_older_page_stored_are_read() {
         // Without the fields that were added since the first that could be.
         let options = RelayOptions {
-            headers: vec![("Origin".to_owned(), "https://a.example".to_owned())],
+            headers: pairs([("Origin", "https://a.example")]),
             time_limit: 12,
             follows_redirects: true,
             ..RelayOptions::default()
@@ -262,13 +257,11 @@ mod tests {
 
     #[test]
     fn secrets_are_filled_in_and_not_shown() {
-        let variables = [("host", "localhost:8080"), ("apiKey", "s3 cret"), ("port_token", "99")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let values = Values { variables: variables.into(), ..Values::new(1) };
+        let values =
+            values([("host", "localhost:8080"), ("apiKey", "s3 cret"), ("port_token", "99")]);
         let filled = |url: &str, name: &str| {
-            let target =
-                Target { url: url.to_owned(), subprotocols: vec![name.to_owned()], relay: None };
-            let FilledTarget { target, shown } = target.filled(&values, false).unwrap();
+            let filled = target(url, &[name]).filled(&values, false).unwrap();
+            let FilledTarget { target, shown } = filled;
             [target.url, shown.url, target.subprotocols.join(","), shown.subprotocols.join(",")]
         };
         assert_eq!(
@@ -286,32 +279,29 @@ mod tests {
 
     #[test]
     fn a_host_is_hidden_if_it_has_secrets() {
-        let hidden = |url: &str, shown: &str| hidden_hosts(url, shown);
-        assert_eq!(hidden("ws://h:1/a", "ws://h:1/{{key}}"), []);
-        let pair = |own: &str, shown: &str| (own.to_owned(), shown.to_owned());
+        assert_eq!(hidden_hosts("ws://h:1/a", "ws://h:1/{{key}}"), []);
         assert_eq!(
-            hidden("wss://s3cret.example:1/a", "wss://{{key}}.example:1/a"),
-            [
-                pair("s3cret.example:1", "{{key}}.example:1"),
-                pair("s3cret.example", "{{key}}.example"),
-            ]
+            hidden_hosts("wss://s3cret.example:1/a", "wss://{{key}}.example:1/a"),
+            pairs([
+                ("s3cret.example:1", "{{key}}.example:1"),
+                ("s3cret.example", "{{key}}.example"),
+            ])
         );
         assert_eq!(
-            hidden("ws://S3cret/", "ws://{{key}}/"),
-            [pair("s3cret", "{{key}}"), pair("S3cret", "{{key}}")]
+            hidden_hosts("ws://S3cret/", "ws://{{key}}/"),
+            pairs([("s3cret", "{{key}}"), ("S3cret", "{{key}}")])
         );
-        assert_eq!(hidden("ws://[::1]/", "{{key}}/"), [pair("[::1]", "{{key}}")]);
+        assert_eq!(hidden_hosts("ws://[::1]/", "{{key}}/"), pairs([("[::1]", "{{key}}")]));
     }
 
     #[test]
     fn parts_of_a_path_are_hidden_if_they_have_secrets() {
-        let pair = |own: &str, shown: &str| (own.to_owned(), shown.to_owned());
         let hidden = hidden_path("ws://h/a/s3cret?b=1&key=c", "ws://h/a/{{key}}?b={{pin}}&key=c");
         let whole = pair("a/s3cret?b=1&key=***", "a/{{key}}?b={{pin}}&key=***");
         assert_eq!(hidden, [whole, pair("s3cret", "{{key}}")]);
         // A secret with a slash is hidden with its path.
         let hidden = hidden_path("ws://h/?pin=a%2Bcret", "ws://h/?pin={{key}}");
-        assert_eq!(hidden[1..], [pair("a+cret", "{{key}}"), pair("a%2Bcret", "{{key}}")]);
+        assert_eq!(hidden[1..], pairs([("a+cret", "{{key}}"), ("a%2Bcret", "{{key}}")]));
         let hidden = hidden_path("ws://h/s3/cret", "ws://h/{{key}}");
         assert_eq!(hidden, [pair("s3/cret", "{{key}}")]);
         assert_eq!(hidden_path("ws://h/a", "ws://h/a"), []);
@@ -319,11 +309,8 @@ mod tests {
 
     #[test]
     fn a_chosen_subprotocol_is_shown_as_it_is_offered_but_for_secrets() {
-        let variables = [("none_token", ""), ("apiKey", "s3cret")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let values = Values { variables: variables.into(), ..Values::new(1) };
-        let names = ["{{none_token}}", "", "v{{seq}}", "v1.{{apiKey}}"].map(str::to_owned);
-        let target = Target { url: "ws://h".into(), subprotocols: names.into(), relay: None };
+        let values = values([("none_token", ""), ("apiKey", "s3cret")]);
+        let target = target("ws://h", &["{{none_token}}", "", "v{{seq}}", "v1.{{apiKey}}"]);
         let filled = target.filled(&values, false).unwrap();
         assert_eq!(filled.target.subprotocols, ["v1", "v1.s3cret"]);
         let shown = |chosen: &str| filled.shown_subprotocol(chosen.to_owned());

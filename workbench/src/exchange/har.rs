@@ -8,13 +8,11 @@
 use std::{borrow::Cow, fmt, fmt::Write};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{IgnoredAny, SeqAccess, Visitor},
-};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use session::{Close, CloseCode, Direction, EndReason, MASK, Negotiated, Payload, Time};
 
+use super::list;
 use crate::{
     compose::{mask_secrets, mask_url},
     connect::{Target, parameters},
@@ -561,58 +559,35 @@ struct Header<'a> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for WebSockets<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries;
-        impl<'de> Visitor<'de> for Entries {
-            type Value = WebSockets<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of entries")
+        let mut found = Self::default();
+        list::each(deserializer, "a list of entries", |entry: &'de RawValue| {
+            if found.too_many {
+                return;
             }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-                let mut found = WebSockets::default();
-                while let Some(entry) = entries.next_element::<&'de RawValue>()? {
-                    let text = entry.get();
-                    let entry = serde_json::from_str::<WebSocket<'de>>(text);
-                    let has_messages = entry
-                        .as_ref()
-                        .map_or_else(|_| text.contains(MESSAGES), |it| it.messages.is_some());
-                    if !has_messages {
-                        found.others += 1;
-                    } else if found.sockets.len() == MAX_IMPORT_CONNECTIONS {
-                        found.too_many = true;
-                        while entries.next_element::<IgnoredAny>()?.is_some() {}
-                    } else {
-                        found.sockets.push(entry);
-                    }
-                }
-                Ok(found)
+            let text = entry.get();
+            let entry = serde_json::from_str::<WebSocket<'de>>(text);
+            let has_messages =
+                entry.as_ref().map_or_else(|_| text.contains(MESSAGES), |it| it.messages.is_some());
+            if !has_messages {
+                found.others += 1;
+            } else if found.sockets.len() == MAX_IMPORT_CONNECTIONS {
+                found.too_many = true;
+            } else {
+                found.sockets.push(entry);
             }
-        }
-        deserializer.deserialize_seq(Entries)
+        })?;
+        Ok(found)
     }
 }
 
 impl<'de> Deserialize<'de> for Head {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Headers;
-        impl<'de> Visitor<'de> for Headers {
-            type Value = Head;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of headers")
+        let mut head = Self::default();
+        list::each(deserializer, "a list of headers", |Header { name, value }| {
+            if head.0.len() < MAX_HEADERS {
+                head.0.push((name.into_owned(), value.into_owned()));
             }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut headers: A) -> Result<Head, A::Error> {
-                let mut head = Head::default();
-                while let Some(Header { name, value }) = headers.next_element()? {
-                    if head.0.len() < MAX_HEADERS {
-                        head.0.push((name.into_owned(), value.into_owned()));
-                    }
-                }
-                Ok(head)
-            }
-        }
-        deserializer.deserialize_seq(Headers)
+        })?;
+        Ok(head)
     }
 }

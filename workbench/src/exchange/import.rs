@@ -206,8 +206,7 @@ pub enum Wrong {
 
 impl ImportError {
     /// False for an entry that is left out.
-    #[must_use]
-    pub fn ends_import(&self) -> bool {
+    pub(crate) fn ends_import(&self) -> bool {
         !matches!(self, Self::Line { .. } | Self::Connection { .. } | Self::Message { .. })
     }
 }

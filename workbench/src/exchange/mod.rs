@@ -8,6 +8,7 @@ mod har;
 mod header;
 mod import;
 mod link;
+mod list;
 mod text_log;
 mod transfer;
 mod unreadable;

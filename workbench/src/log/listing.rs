@@ -135,11 +135,7 @@ impl Listing {
         let held = transcript.ids();
         let begin = held.start.max(self.cleared_before).min(held.end);
         let end = self.paused_from.unwrap_or(held.end).clamp(begin, held.end);
-        if self.filter.is_none() {
-            return begin..end;
-        }
-        let place = |id| self.evicted_rows + self.admitted.partition_point(|it| *it < id) as u64;
-        place(begin)..place(end)
+        self.row(begin)..self.row(end)
     }
 
     /// Entry of a row.

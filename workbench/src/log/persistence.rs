@@ -279,13 +279,7 @@ mod tests {
         let mut transcript = Transcript::new(Bounds::DEFAULT);
         let head = format!("GET / HTTP/1.1\r\nX-Padding: {}\r\n", "x".repeat(60_000));
         for _ in 0..200 {
-            let response = Response {
-                status: 101,
-                reason: String::new(),
-                headers: Vec::new(),
-                body: String::new(),
-            };
-            let opening = Box::new(Opening::of_heads(&head, response));
+            let opening = Box::new(Opening::of_heads(&head, Response::default()));
             transcript.push(Time(0), Item::Event(LogEvent::Handshake(opening)), None);
         }
         push(&mut transcript, 0);

@@ -78,12 +78,11 @@ impl Content<'_> {
     }
 
     /// Original item.
-    #[must_use]
-    pub fn to_item(&self) -> Item {
+    pub(crate) fn to_item(self) -> Item {
         match self {
             Self::Message(Direction::In, payload) => Item::Received(payload.to_message()),
             Self::Message(Direction::Out, payload) => Item::Sent(payload.to_message()),
-            Self::Event(event) => Item::Event((*event).clone()),
+            Self::Event(event) => Item::Event(event.clone()),
         }
     }
 }
@@ -254,7 +253,7 @@ impl Transcript {
     }
 
     /// Evicts the entries before `id`.
-    pub fn forget_before(&mut self, id: u64) {
+    pub(crate) fn forget_before(&mut self, id: u64) {
         let before = self.begin;
         while self.begin < id.min(self.end) {
             self.forget_oldest();
@@ -344,24 +343,16 @@ mod tests {
     }
 
     #[test]
-    fn at_the_bounds_nothing_is_dropped() {
-        assert_eq!(transcript(&[4, 4, 2]).ids(), 0..3);
-    }
-
-    #[test]
-    fn one_entry_past_the_count_drops_the_oldest() {
-        assert_eq!(transcript(&[0, 0, 0, 0]).ids(), 1..4);
-    }
-
-    #[test]
-    fn one_byte_past_the_bytes_drops_the_oldest() {
-        assert_eq!(transcript(&[4, 4, 3]).ids(), 1..3);
-    }
-
-    #[test]
-    fn an_oversized_message_stays_until_the_next() {
-        assert_eq!(transcript(&[1, 11]).ids(), 1..2);
-        assert_eq!(transcript(&[1, 11, 1]).ids(), 2..3);
+    fn past_a_bound_the_oldest_are_dropped_and_an_oversized_message_stays_until_the_next() {
+        for (sizes, ids) in [
+            (&[4, 4, 2][..], 0..3),
+            (&[0, 0, 0, 0], 1..4),
+            (&[4, 4, 3], 1..3),
+            (&[1, 11], 1..2),
+            (&[1, 11, 1], 2..3),
+        ] {
+            assert_eq!(transcript(sizes).ids(), ids, "{sizes:?}");
+        }
     }
 
     #[test]

@@ -160,18 +160,8 @@ mod tests {
         assert_eq!(window(1_000, 100.0).rendered(0.0, 8), 0..13);
         assert_eq!(window(1_000, 100.0).rendered(2_000.0, 8), 92..113);
         assert_eq!(window(3, 0.0).rendered(0.0, 8), 0..3);
-    }
-
-    #[test]
-    fn a_list_scrolled_past_its_end_renders_its_end() {
-        let window = Window { rows: 50, row_height: 20.0, height: 100.0 };
-        assert_eq!(window.rendered(1e9, 8), 37..50);
-    }
-
-    #[test]
-    fn rendered_rows_are_bounded() {
-        let window = Window { rows: 100_000, row_height: 20.0, height: f64::MAX };
-        assert_eq!(window.rendered(0.0, 8), 0..MAX_RENDERED);
+        assert_eq!(window(50, 100.0).rendered(1e9, 8), 37..50, "past its end");
+        assert_eq!(window(100_000, f64::MAX).rendered(0.0, 8), 0..MAX_RENDERED);
     }
 
     proptest! {

@@ -27,8 +27,7 @@ pub struct Scale {
 
 impl Scale {
     /// Axis for values up to `highest`.
-    #[must_use]
-    pub fn up_to(highest: u64) -> Self {
+    pub(crate) fn up_to(highest: u64) -> Self {
         let powers = (0..=u64::MAX.ilog10()).map(|power| 10_u64.pow(power));
         let mut steps = powers.flat_map(|power| [1, 2, 5].map(|it| power.saturating_mul(it)));
         let step = steps.find(|step| step.saturating_mul(MAX_STEPS) >= highest).unwrap_or(u64::MAX);

@@ -112,14 +112,12 @@ impl Measure {
     }
 
     /// True if few messages wait for their echo, or the peer does not echo.
-    #[must_use]
-    pub fn is_answering(&self, now: Time) -> bool {
+    pub(crate) fn is_answering(&self, now: Time) -> bool {
         self.echoes.pending() < MAX_UNANSWERED || now.since(self.answered_at) > MAX_ECHO_WAIT
     }
 
     /// True if no ping waits for its pong, or the peer does not answer.
-    #[must_use]
-    pub fn is_ping_answered(&self, now: Time) -> bool {
+    pub(crate) fn is_ping_answered(&self, now: Time) -> bool {
         self.pings.pending() == 0 || now.since(self.answered_at) > MAX_ECHO_WAIT
     }
 
@@ -130,14 +128,12 @@ impl Measure {
     }
 
     /// Messages and bytes sent since the start.
-    #[must_use]
-    pub fn all_sent(&self) -> Tally {
+    pub(crate) fn all_sent(&self) -> Tally {
         self.sent
     }
 
     /// Messages and bytes received since the start.
-    #[must_use]
-    pub fn all_received(&self) -> Tally {
+    pub(crate) fn all_received(&self) -> Tally {
         self.received
     }
 

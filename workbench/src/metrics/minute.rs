@@ -141,25 +141,6 @@ mod tests {
     }
 
     #[test]
-    fn silent_seconds_are_zeros() {
-        let mut seconds = Seconds::default();
-        for second in [100, 100, 103] {
-            received(&mut seconds, second);
-        }
-        assert_eq!(counts(&seconds), (103, vec![2, 0, 0, 1]));
-    }
-
-    #[test]
-    fn one_past_the_minute_lets_the_oldest_go() {
-        let mut seconds = Seconds::default();
-        received(&mut seconds, 100);
-        received(&mut seconds, 159);
-        assert_eq!(counts(&seconds).1.len(), 60);
-        received(&mut seconds, 160);
-        assert_eq!(counts(&seconds), (160, vec![1, 1]));
-    }
-
-    #[test]
     fn a_clock_set_back_discards_repeated_seconds() {
         let mut seconds = Seconds::default();
         for second in [100, 101, 110, 109] {

@@ -103,8 +103,7 @@ fn located(text: &str, error: &DecodeError) -> Base64Error {
 }
 
 /// Encodes bytes for editing: standard alphabet, padded, on one line.
-#[must_use]
-pub fn encode_base64(bytes: &[u8]) -> String {
+pub(crate) fn encode_base64(bytes: &[u8]) -> String {
     BASE64_STANDARD.encode(bytes)
 }
 

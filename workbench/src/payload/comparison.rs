@@ -188,20 +188,10 @@ fn rows(before: &[String], after: &[String]) -> Vec<ComparedRow> {
         let (marks_before, marks_after): (Vec<_>, Vec<_>) =
             pairs.map(|(before, after)| marks(before, after, &mut steps)).unzip();
         let padded = |marks: Vec<_>| marks.into_iter().chain(std::iter::repeat(Vec::new()));
-        rows.extend(removed.clone().zip(padded(marks_before)).map(|(line, marks)| ComparedRow {
-            change: Change::Removed,
-            before: Some(line + 1),
-            after: None,
-            text: before[line].clone(),
-            marks,
-        }));
-        rows.extend(added.clone().zip(padded(marks_after)).map(|(line, marks)| ComparedRow {
-            change: Change::Added,
-            before: None,
-            after: Some(line + 1),
-            text: after[line].clone(),
-            marks,
-        }));
+        let removed_rows = removed.clone().zip(padded(marks_before));
+        rows.extend(removed_rows.map(|(line, marks)| row(Some(line), None, &before[line], marks)));
+        let added_rows = added.clone().zip(padded(marks_after));
+        rows.extend(added_rows.map(|(line, marks)| row(None, Some(line), &after[line], marks)));
         (in_before, in_after) = (removed.end, added.end);
     }
     push_same(&mut rows, before, in_before..before.len(), in_after);
@@ -210,13 +200,19 @@ fn rows(before: &[String], after: &[String]) -> Vec<ComparedRow> {
 
 /// Appends unchanged lines with their numbers in both messages.
 fn push_same(rows: &mut Vec<ComparedRow>, before: &[String], lines: Range<usize>, in_after: usize) {
-    rows.extend(lines.zip(in_after..).map(|(line, in_after)| ComparedRow {
-        change: Change::Same,
-        before: Some(line + 1),
-        after: Some(in_after + 1),
-        text: before[line].clone(),
-        marks: Vec::new(),
-    }));
+    let same = lines.zip(in_after..);
+    rows.extend(same.map(|(line, after)| row(Some(line), Some(after), &before[line], Vec::new())));
+}
+
+/// Row of a line, by its indices in both messages.
+fn row(before: Option<usize>, after: Option<usize>, text: &str, marks: Marks) -> ComparedRow {
+    let change = match (before, after) {
+        (Some(_), Some(_)) => Change::Same,
+        (_, None) => Change::Removed,
+        (None, _) => Change::Added,
+    };
+    let [before, after] = [before, after].map(|index| index.map(|index| index + 1));
+    ComparedRow { change, before, after, text: text.to_owned(), marks }
 }
 
 /// Ranges of a line.

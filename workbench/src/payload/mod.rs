@@ -12,7 +12,8 @@ mod line_column;
 mod outline;
 mod wrap;
 
-pub use base64::{Base64Error, encode_base64};
+pub use base64::Base64Error;
+pub(crate) use base64::encode_base64;
 pub use blocks::{Block, blocks};
 pub use comparison::{Change, ComparedAs, ComparedRow, Comparison, MAX_LINES, Shown};
 pub use decode::{Decoded, Encoding};
@@ -22,7 +23,7 @@ pub use inspected::{Inspected, MAX_PART_BYTES};
 pub use json::{Expected, JsonError, Kind};
 pub use line_column::LineColumn;
 pub use outline::{End, MAX_DEPTH, MAX_NODES, Node, Outline, OutlineLine};
-pub use wrap::{floor_sequence_boundary, wrap};
+pub use wrap::wrap;
 
 pub use base64::decode as decode_base64;
 pub use hex::decode as decode_hex;

@@ -9,8 +9,7 @@ const MAX_SEQUENCE: usize = 32;
 
 /// The last offset up to `limit` that splits neither a character, nor an emoji, nor a letter and its
 /// marks. A longer sequence than any in use is split.
-#[must_use]
-pub fn floor_sequence_boundary(text: &str, limit: usize) -> usize {
+pub(crate) fn floor_sequence_boundary(text: &str, limit: usize) -> usize {
     let limit = text.floor_char_boundary(limit);
     let mut at = limit;
     for _ in 0..MAX_SEQUENCE {

@@ -2,6 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
+use super::cookies::put_header;
 use crate::compose::Template;
 
 /// Name of the header.
@@ -40,20 +41,12 @@ impl Authorization {
 
     /// Writes the credentials into the first such header, or a new one; without any, removes it.
     pub fn put(credentials: Option<&Self>, headers: &mut Vec<(String, String)>) {
-        let at = headers.iter().position(|(name, _)| is_it(name));
-        let Some(credentials) = credentials else {
-            at.map(|at| headers.remove(at));
-            return;
-        };
-        let value = match credentials {
+        let value = credentials.map(|credentials| match credentials {
             // The first colon ends the name: it can have none.
             Self::Basic(user, password) => format!("{BASIC}{}:{password}", user.replace(':', "")),
             Self::Bearer(token) => format!("{BEARER}{token}"),
-        };
-        match at {
-            Some(at) => headers[at].1 = value,
-            None => headers.push((NAME.to_owned(), value)),
-        }
+        });
+        put_header(NAME, value, headers);
     }
 }
 
@@ -96,9 +89,10 @@ pub(super) fn sent(name: &str, value: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixtures::pairs;
 
     fn header(value: &str) -> Vec<(String, String)> {
-        vec![("authorization".to_owned(), value.to_owned())]
+        pairs([("authorization", value)])
     }
 
     #[test]
@@ -108,11 +102,11 @@ mod tests {
             Authorization::Basic(String::new(), String::new()),
             Authorization::Bearer("{{token}}".to_owned()),
         ] {
-            let mut headers = vec![("X".to_owned(), "y".to_owned())];
+            let mut headers = pairs([("X", "y")]);
             Authorization::put(Some(&credentials), &mut headers);
             assert_eq!(Authorization::of(&headers), Some(credentials));
             Authorization::put(None, &mut headers);
-            assert_eq!(headers, [("X".to_owned(), "y".to_owned())]);
+            assert_eq!(headers, pairs([("X", "y")]));
         }
         let mut headers = header("Digest x");
         assert_eq!(Authorization::of(&headers), None);

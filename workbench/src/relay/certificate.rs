@@ -89,6 +89,7 @@ pub fn tls_name(Tls { version, cipher_suite, .. }: &Tls) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixtures;
 
     #[test]
     fn a_certificate_says_how_long_it_is_valid_and_has_a_fingerprint() {
@@ -96,11 +97,11 @@ mod tests {
         fingerprint[..2].copy_from_slice(&[0xab, 1]);
         let certificate = Certificate {
             subject: "CN=a\u{202e}".to_owned(),
-            issuer: "CN=b".to_owned(),
             names: vec!["a".to_owned(), "b".to_owned()],
             not_before: 1_767_225_600,
             not_after: 1_769_904_000,
             fingerprint,
+            ..fixtures::certificate()
         };
         let at = |seconds: u64| ShownCertificate::new(&certificate, Time(seconds * SECOND));
         let shown = at(1_767_225_600);
@@ -116,14 +117,8 @@ mod tests {
     #[test]
     fn names_beyond_the_bound_are_left_out_with_a_sign() {
         for (count, is_cut) in [(MAX_NAMES, false), (MAX_NAMES + 1, true)] {
-            let certificate = Certificate {
-                subject: String::new(),
-                issuer: String::new(),
-                names: vec!["a".to_owned(); count],
-                not_before: 0,
-                not_after: 0,
-                fingerprint: [0; 32],
-            };
+            let names = vec!["a".to_owned(); count];
+            let certificate = Certificate { names, ..fixtures::certificate() };
             let shown = ShownCertificate::new(&certificate, Time(0)).names;
             assert_eq!(shown, "a, ".repeat(MAX_NAMES - 1) + if is_cut { "a, …" } else { "a" });
         }
@@ -132,13 +127,8 @@ mod tests {
     #[test]
     fn tls_has_the_names_of_people() {
         let name = |version: &str, cipher_suite: &str| {
-            tls_name(&Tls {
-                version: version.to_owned(),
-                cipher_suite: cipher_suite.to_owned(),
-                alpn: None,
-                is_trusted: true,
-                certificates: Vec::new(),
-            })
+            let (version, cipher_suite) = (version.to_owned(), cipher_suite.to_owned());
+            tls_name(&Tls { version, cipher_suite, ..fixtures::tls() })
         };
         assert_eq!(name("TLSv1_3", "TLS13_AES_256_GCM_SHA384"), "TLS 1.3, AES-256-GCM");
         assert_eq!(

@@ -25,11 +25,16 @@ pub fn put_cookies(cookies: &[(String, String)], headers: &mut Vec<(String, Stri
         if name.is_empty() && value.is_empty() { name } else { format!("{name}={value}") }
     });
     let value = pairs.collect::<Vec<_>>().join(SEPARATOR);
-    match headers.iter().position(|(name, _)| is_it(name)) {
-        Some(at) if cookies.is_empty() => drop(headers.remove(at)),
-        Some(at) => headers[at].1 = value,
-        None if cookies.is_empty() => {}
-        None => headers.push((NAME.to_owned(), value)),
+    put_header(NAME, (!cookies.is_empty()).then_some(value), headers);
+}
+
+/// Writes the value into the first header of this name, or a new one; without any, removes it.
+pub(super) fn put_header(name: &str, value: Option<String>, headers: &mut Vec<(String, String)>) {
+    let at = headers.iter().position(|(it, _)| it.trim().eq_ignore_ascii_case(name));
+    match (at, value) {
+        (Some(at), Some(value)) => headers[at].1 = value,
+        (Some(at), None) => drop(headers.remove(at)),
+        (None, value) => headers.extend(value.map(|value| (name.to_owned(), value))),
     }
 }
 
@@ -49,15 +54,12 @@ fn is_it(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn pair(name: &str, value: &str) -> (String, String) {
-        (name.to_owned(), value.to_owned())
-    }
+    use crate::fixtures::{pair, pairs};
 
     #[test]
     fn cookies_are_read_as_they_were_written() {
-        let all = [pair("sid", "a=b"), pair("", ""), pair("lang", ""), pair("", "{{x}}")];
-        let mut headers = vec![pair("X", "y")];
+        let all = pairs([("sid", "a=b"), ("", ""), ("lang", ""), ("", "{{x}}")]);
+        let mut headers = pairs([("X", "y")]);
         put_cookies(&all, &mut headers);
         assert_eq!(headers[1], pair("Cookie", "sid=a=b; ; lang=; ={{x}}"));
         assert_eq!(cookies(&headers), all);
@@ -65,7 +67,7 @@ mod tests {
         assert_eq!(headers[1], pair("Cookie", "a=bc=d"));
         put_cookies(&[], &mut headers);
         assert_eq!((headers.len(), cookies(&headers)), (1, Vec::new()));
-        assert_eq!(cookies(&[pair("cookie", "a=b;c")]), [pair("a", "b"), pair("c", "")]);
+        assert_eq!(cookies(&[pair("cookie", "a=b;c")]), pairs([("a", "b"), ("c", "")]));
     }
 
     #[test]

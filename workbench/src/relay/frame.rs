@@ -176,6 +176,7 @@ impl From<&::relay::Frame<'_>> for WireFrame {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixtures;
 
     #[test]
     fn the_head_is_as_it_was_on_the_wire() {
@@ -185,8 +186,7 @@ mod tests {
             compressed: opcode == 1,
             masked,
             head_len,
-            wire_len,
-            inflated: None,
+            ..fixtures::frame(wire_len)
         };
         assert_eq!(frame(1, true, 6, 5).head(), "41 85 ·· ·· ·· ··");
         assert_eq!(frame(2, false, 4, 300).head(), "82 7e 01 2c");
@@ -198,15 +198,7 @@ mod tests {
 
     #[test]
     fn the_ratio_is_of_a_compressed_message() {
-        let frame = |wire_len, inflated| WireFrame {
-            opcode: 1,
-            fin: true,
-            compressed: true,
-            masked: false,
-            head_len: 2,
-            wire_len,
-            inflated,
-        };
+        let frame = |wire_len, inflated| WireFrame { inflated, ..fixtures::frame(wire_len) };
         let ratio = |frames: &[WireFrame]| WireFrame::ratio(frames);
         assert_eq!(ratio(&[frame(12, Some(0)), frame(10, Some(369))]), Some(60));
         assert_eq!(ratio(&[frame(7, Some(5))]), Some(1_400));

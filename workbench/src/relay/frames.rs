@@ -67,18 +67,7 @@ impl Frames {
 #[cfg(test)]
 mod tests {
     use super::{super::MAX_MESSAGE_FRAMES, *};
-
-    fn frame(wire_len: u64) -> WireFrame {
-        WireFrame {
-            opcode: 2,
-            fin: true,
-            compressed: false,
-            masked: true,
-            head_len: 6,
-            wire_len,
-            inflated: None,
-        }
-    }
+    use crate::fixtures::frame;
 
     #[test]
     fn frames_of_all_messages_together_are_bounded() {

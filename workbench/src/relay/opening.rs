@@ -168,10 +168,9 @@ impl Opening {
             events.extend(response.clone().map(Event::Response));
         }
         let (url, times) = (self.url.clone(), self.times.clone());
-        let (subprotocol, deflate, sentence) = Default::default();
         events.push(match self.failed {
-            Some(cause) => Event::Failed(Failure { cause, times, sentence }),
-            None => Event::Opened(Opened { url, subprotocol, deflate, times }),
+            Some(cause) => Event::Failed(Failure { cause, times, sentence: String::new() }),
+            None => Event::Opened(Opened { url, times, ..Opened::default() }),
         });
         events
     }
@@ -310,19 +309,19 @@ fn masked<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixtures::{self, pair, pairs};
 
     #[test]
     fn secrets_are_masked_in_both_heads() {
         let mut opening = Opening::default();
-        let secrets = [("X-Key".to_owned(), "k".to_owned())];
+        let secrets = pairs([("X-Key", "k")]);
         opening.request("GET /a HTTP/1.1\r\nCookie: a=b\r\nX-Key: k\r\nHost: c\r\n\r\n", &secrets);
-        let headers = vec![("Set-Cookie".to_owned(), "a=b".to_owned())];
-        let reason = String::new;
-        opening.response(Response { status: 101, reason: reason(), headers, body: reason() }, &[]);
+        let headers = pairs([("Set-Cookie", "a=b")]);
+        opening.response(Response { status: 101, headers, ..Response::default() }, &[]);
         let [exchange] = &opening.exchanges[..] else { panic!("one request") };
         assert_eq!(exchange.request, "GET /a HTTP/1.1\nCookie: ***\nX-Key: ***\nHost: c");
         let response = exchange.response.as_ref().expect("a response");
-        assert_eq!(response.headers, [("Set-Cookie".to_owned(), "***".to_owned())]);
+        assert_eq!(response.headers, pairs([("Set-Cookie", "***")]));
         // For who asks for them, and only where they were seen.
         let [plain] = opening.exported(true) else { panic!("one exchange") };
         assert!(plain.request.contains("Cookie: a=b\r\nX-Key: k"), "{}", plain.request);
@@ -333,14 +332,13 @@ mod tests {
 
     #[test]
     fn what_the_person_gave_is_masked_where_a_body_repeats_it() {
-        let given = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let secrets = [
-            given("Authorization", "Bearer abcde1"),
-            given("Cookie", "theme=dark; sid=s3cret"),
-            given("X-Pin", "4711"),
-            given("X-Version", "1"),
-            given("X-Token", "Bearer hunterpass"),
-        ];
+        let secrets = pairs([
+            ("Authorization", "Bearer abcde1"),
+            ("Cookie", "theme=dark; sid=s3cret"),
+            ("X-Pin", "4711"),
+            ("X-Version", "1"),
+            ("X-Token", "Bearer hunterpass"),
+        ]);
         let body = "{\"token\": \"abcde1\", \"pin\": 4711, \"code\": 1}\nBearer abcde1 with s3cret: no Bearer, hunterpass";
         let masked =
             "{\"token\": \"***\", \"pin\": ***, \"code\": 1}\n*** with ***: no Bearer, ***";
@@ -349,15 +347,14 @@ mod tests {
 
     #[test]
     fn what_the_person_gave_is_masked_wherever_the_server_repeats_it() {
-        let given = [("X-Pin".to_owned(), "PIN4711".to_owned())];
+        let given = pairs([("X-Pin", "PIN4711")]);
         let mut opening = Opening::default();
         opening.request("GET / HTTP/1.1\r\nx-pin: PIN4711\r\nX-Tenant: acme\r\n\r\n", &given);
-        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let response = Response {
             status: 302,
             reason: "Not PIN4711".to_owned(),
-            headers: vec![header("Location", "ws://a/PIN4711"), header("X-Tenant", "acme")],
-            body: String::new(),
+            headers: pairs([("Location", "ws://a/PIN4711"), ("X-Tenant", "acme")]),
+            ..Response::default()
         };
         opening.take(Event::Response(response), &given);
         let (host, addresses) = ("PIN4711.test".to_owned(), Vec::new());
@@ -365,13 +362,12 @@ mod tests {
         opening.take(Event::Request("GET /PIN4711 HTTP/1.1".to_owned()), &given);
         assert_eq!(opening.resolved[0].0, "***.test");
         assert_eq!(opening.exchanges[1].request, "GET /*** HTTP/1.1");
-        let times = Vec::new();
-        let (subprotocol, deflate, url) = (None, None, "ws://a/PIN4711".to_owned());
-        opening.take(Event::Opened(Opened { url, subprotocol, deflate, times }), &given);
+        let opened = Opened { url: "ws://a/PIN4711".to_owned(), ..Opened::default() };
+        opening.take(Event::Opened(opened), &given);
         let exchange = &opening.exchanges[0];
         assert_eq!(exchange.request, "GET / HTTP/1.1\nx-pin: ***\nX-Tenant: acme");
         let Response { reason, headers, .. } = exchange.response.as_ref().expect("a response");
-        assert_eq!(headers[..], [header("Location", "ws://a/***"), header("X-Tenant", "acme")]);
+        assert_eq!(*headers, pairs([("Location", "ws://a/***"), ("X-Tenant", "acme")]));
         assert_eq!(reason, "Not ***");
         assert_eq!(opening.url, "ws://a/***");
         let failure = Failure {
@@ -390,7 +386,7 @@ mod tests {
             url: "wss://a/b?token=qu3ry%2Bs3cret&page=first&key=".to_owned(),
             // `me:p4ss{{word` and `s3cretkey:`
             headers: ["Basic bWU6cDRzc3t7d29yZA==", "basic czNjcmV0a2V5Og=="]
-                .map(|value| ("authorization".to_owned(), value.to_owned()))
+                .map(|value| pair("authorization", value))
                 .into(),
             subprotocols: vec!["chat".to_owned(), token.clone()],
             ..Open::default()
@@ -400,8 +396,7 @@ mod tests {
         let body = format!(
             "qu3ry%2Bs3cret, that is qu3ry+s3cret, {token}, p4ss{{{{word and s3cretkey: no first chat"
         );
-        let (reason, headers) = (String::new(), Vec::new());
-        let response = Response { status: 401, reason, headers, body };
+        let response = Response { status: 401, body, ..Response::default() };
         opening.take(Event::Response(response), &secrets_of(&RelayOptions::default(), &open));
         let response = opening.exchanges[0].response.as_ref().expect("a response");
         assert_eq!(response.body, "***, that is ***, ***, *** and ***: no first chat");
@@ -413,27 +408,13 @@ mod tests {
         let response = Response {
             status: 101,
             reason: text("OK"),
-            headers: vec![(text("A"), text("b: c"))],
+            headers: pairs([("A", "b: c")]),
             body: text("d"),
-        };
-        let certificate = ::relay::Certificate {
-            subject: text("CN=a"),
-            issuer: text("CN=b"),
-            names: vec![text("a")],
-            not_before: 1,
-            not_after: 2,
-            fingerprint: [3; 32],
         };
         let opening = Opening {
             resolved: vec![(text("a"), vec![text("::1"), text("127.0.0.1")]), (text("b"), vec![])],
             connected: Some(text("127.0.0.1:1")),
-            tls: Some(Tls {
-                version: text("TLSv1_3"),
-                cipher_suite: text("c"),
-                alpn: None,
-                is_trusted: true,
-                certificates: vec![certificate],
-            }),
+            tls: Some(fixtures::tls()),
             exchanges: vec![
                 Exchange {
                     request: text("GET / HTTP/1.1\nHost: a:1\nCookie: ***"),
@@ -462,11 +443,10 @@ mod tests {
             "GET /a/s3cret?access_token=abc&b=c HTTP/1.1\r\nHost: c\r\nSec-WebSocket-Protocol: chat, v1.s3cret, {token}\r\n\r\n"
         );
         opening.request(&head, &[]);
-        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let headers = vec![
-            header("Location", "wss://me:pw@d/a/s3cret?access_token=abc&b=c"),
-            header("Sec-WebSocket-Protocol", "v1.s3cret"),
-        ];
+        let headers = pairs([
+            ("Location", "wss://me:pw@d/a/s3cret?access_token=abc&b=c"),
+            ("Sec-WebSocket-Protocol", "v1.s3cret"),
+        ]);
         let body = "<a href=\"wss://d/a/s3cret?access_token=abc\">".to_owned();
         let reason = "a/s3cret".to_owned();
         opening.response(Response { status: 302, reason, headers, body }, &[]);
@@ -486,10 +466,10 @@ mod tests {
         assert_eq!(response.reason, "a/{{key}}");
         assert_eq!(
             response.headers,
-            [
-                header("Location", "wss://***@d/a/{{key}}?access_token=***&b=c"),
-                header("Sec-WebSocket-Protocol", "v1.{{key}}"),
-            ]
+            pairs([
+                ("Location", "wss://***@d/a/{{key}}?access_token=***&b=c"),
+                ("Sec-WebSocket-Protocol", "v1.{{key}}"),
+            ])
         );
     }
 }

@@ -420,32 +420,29 @@ fn fill(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixtures::{pairs, values, with_headers};
 
     fn filled(name: &str, value: &str) -> Result<Vec<(String, String)>, String> {
-        let variables = vec![("token".to_owned(), "abc".to_owned())];
-        let values = Values { variables, ..Values::new(1) };
-        let headers = vec![(String::new(), String::new()), (name.to_owned(), value.to_owned())];
-        let options = RelayOptions { headers, ..RelayOptions::default() };
-        options.filled(&values).map(|it| it.headers).map_err(|(_, error)| error.to_string())
+        let filled = with_headers([("", ""), (name, value)]).filled(&values([("token", "abc")]));
+        filled.map(|it| it.headers).map_err(|(_, error)| error.to_string())
     }
 
     #[test]
     fn variables_in_headers_are_expanded() {
-        let header = vec![("Authorization".to_owned(), "Bearer abc".to_owned())];
-        assert_eq!(filled("Authorization", " Bearer {{token}} "), Ok(header));
+        let header = Ok(pairs([("Authorization", "Bearer abc")]));
+        assert_eq!(filled("Authorization", " Bearer {{token}} "), header);
         assert!(filled("Authorization", "{{nobody}}").unwrap_err().contains("nobody"));
     }
 
     #[test]
     fn variables_in_proxy_and_address_are_expanded_and_those_of_a_password_stored() {
-        let variables = vec![("pw".to_owned(), "s3cret".to_owned())];
-        let values = Values { variables, ..Values::new(1) };
+        let secret = values([("pw", "s3cret")]);
         let typed = |proxy: &str, address: &str| {
             let (proxy, address) = (proxy.to_owned(), address.to_owned());
             RelayOptions { proxy, address, ..RelayOptions::default() }
         };
         let options = typed("http://me:{{pw}}@p:{{random 1 1}}", "::{{seq}}");
-        let open = options.filled(&values).unwrap().open("ws://a.test/", &[]);
+        let open = options.filled(&secret).unwrap().open("ws://a.test/", &[]);
         assert_eq!((&*open.proxy, &*open.address), ("http://me:s3cret@p:1", "::1"));
         assert_eq!(options.stored(), options);
         assert_eq!(typed("http://{{me}}:typed@p", "").stored().proxy, "http://p");
@@ -454,30 +451,28 @@ mod tests {
             (typed("http://{{nobody}}@p", ""), HostField::Proxy),
             (typed("", "{{nobody}}"), HostField::Address),
         ] {
-            let (at, error) = options.filled(&values).unwrap_err();
+            let (at, error) = options.filled(&secret).unwrap_err();
             assert!(matches!(error, HeaderError::Host(of, _) if of == field), "{error}");
             assert_eq!(at, None);
         }
         // A password is none of the host, and a secret is in no host, which is shown.
-        let variables = vec![("pw".to_owned(), "p@x#1".to_owned())];
-        let filled =
-            typed("http://me:{{pw}}@p", "").filled(&Values { variables, ..values.clone() });
+        let filled = typed("http://me:{{pw}}@p", "").filled(&values([("pw", "p@x#1")]));
         assert_eq!(filled.unwrap().proxy, "http://me:p%40x%231@p");
         for (options, field) in [
             (typed("http://a@{{api_key}}.test", ""), HostField::Proxy),
             (typed("", "{{api_key}}"), HostField::Address),
         ] {
-            let (_, error) = options.filled(&values).unwrap_err();
+            let (_, error) = options.filled(&secret).unwrap_err();
             assert_eq!(error, HeaderError::SecretHost(field));
         }
     }
 
     #[test]
     fn a_user_is_encoded_once_its_variables_are_expanded() {
-        let header = vec![("Authorization".to_owned(), "Basic bWU6YWJj".to_owned())];
-        assert_eq!(filled("Authorization", "Basic me:{{token}}"), Ok(header));
-        let cookie = vec![("Cookie".to_owned(), "sid=abc".to_owned())];
-        assert_eq!(filled("Cookie", "sid={{token}}; "), Ok(cookie));
+        let header = Ok(pairs([("Authorization", "Basic bWU6YWJj")]));
+        assert_eq!(filled("Authorization", "Basic me:{{token}}"), header);
+        let cookie = Ok(pairs([("Cookie", "sid=abc")]));
+        assert_eq!(filled("Cookie", "sid={{token}}; "), cookie);
     }
 
     #[test]
@@ -516,13 +511,10 @@ mod tests {
 
     #[test]
     fn an_empty_row_changes_no_connection() {
-        let of = |headers: &[(&str, &str)]| RelayOptions {
-            headers: headers.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect(),
-            ..RelayOptions::default()
-        };
-        assert!(of(&[("a", "b"), ("", "")]).is_equivalent(&of(&[("a", "b")])));
-        assert!(!of(&[("a", "c")]).is_equivalent(&of(&[("a", "b")])));
-        assert!(!RelayOptions { proxy: "http://p".into(), ..of(&[]) }.is_equivalent(&of(&[])));
+        let one = with_headers([("a", "b")]);
+        assert!(with_headers([("a", "b"), ("", "")]).is_equivalent(&one));
+        assert!(!with_headers([("a", "c")]).is_equivalent(&one));
+        assert!(!RelayOptions { proxy: "http://p".into(), ..one.clone() }.is_equivalent(&one));
     }
 
     #[test]
@@ -538,18 +530,14 @@ mod tests {
 
     #[test]
     fn no_secret_is_stored() {
-        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let options = RelayOptions {
-            headers: vec![
-                header("Authorization", "Bearer s3cret"),
-                header("X-Api-Key", "s3cret"),
-                header("Cookie", "id={{sid}}"),
-                header("Origin", "https://example.org"),
-                header("Authorization", "Basic me:{{pw}}"),
-            ],
-            proxy: "http://me:s3cret@proxy:3128".to_owned(),
-            ..RelayOptions::default()
-        };
+        let options = with_headers([
+            ("Authorization", "Bearer s3cret"),
+            ("X-Api-Key", "s3cret"),
+            ("Cookie", "id={{sid}}"),
+            ("Origin", "https://example.org"),
+            ("Authorization", "Basic me:{{pw}}"),
+        ]);
+        let options = RelayOptions { proxy: "http://me:s3cret@proxy:3128".to_owned(), ..options };
         let stored = options.stored();
         assert!(!format!("{stored:?}").contains("s3cret"), "{stored:?}");
         assert_eq!(stored.proxy, "http://proxy:3128");
@@ -566,9 +554,8 @@ mod tests {
             ("Authorization", "Basic me:word {{n}}"),
             ("Cookie", "theme=dark; sid={{sid}}"),
         ] {
-            let headers = vec![header(name, typed)];
-            let stored = RelayOptions { headers, ..RelayOptions::default() }.stored();
-            assert_eq!(stored.headers, [header(name, "")], "{typed}");
+            let stored = with_headers([(name, typed)]).stored();
+            assert_eq!(stored.headers, pairs([(name, "")]), "{typed}");
         }
         let kept = ["Bearer {{ token }}", "v1.{{key}}", "a={{b}}; c={{d}};", "Token token={{a}}"];
         assert!(kept.iter().all(|value| is_by_variables(value)), "{kept:?}");
@@ -582,28 +569,23 @@ mod tests {
 
     #[test]
     fn a_header_is_secret_unless_it_is_known_or_said_to_have_none() {
-        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let mut options = RelayOptions {
-            headers: vec![
-                header("X-Pin", "PIN4711"),
-                header("Origin", "https://example.org"),
-                header("X-Tenant ", "acme"),
-                header("Cookie", "theme=dark"),
-                header("Accept-Language", "{{api_key}}"),
-            ],
-            ..RelayOptions::default()
-        };
+        let mut options = with_headers([
+            ("X-Pin", "PIN4711"),
+            ("Origin", "https://example.org"),
+            ("X-Tenant ", "acme"),
+            ("Cookie", "theme=dark"),
+            ("Accept-Language", "{{api_key}}"),
+        ]);
         options.mark("x-tenant", false);
         options.mark("cookie", false);
-        let values: Vec<_> = options.stored().headers.into_iter().map(|(_, value)| value).collect();
-        assert_eq!(values, ["", "https://example.org", "acme", "", "{{api_key}}"]);
+        let stored: Vec<_> = options.stored().headers.into_iter().map(|(_, value)| value).collect();
+        assert_eq!(stored, ["", "https://example.org", "acme", "", "{{api_key}}"]);
         // What is shown of a request: a variable in place of the value may be a secret, too.
-        let variables = vec![("api_key".to_owned(), "s3cret".to_owned())];
-        let filled = options.filled(&Values { variables, ..Values::new(1) }).unwrap();
+        let filled = options.filled(&values([("api_key", "s3cret")])).unwrap();
         let secrets: Vec<_> = filled.secrets().map(|(name, _)| name.as_str()).collect();
         assert_eq!(secrets, ["X-Pin", "Cookie", "Accept-Language"]);
         // Empty, it is one that was not stored, unless the person says that it is none.
-        options.headers = vec![header("X-Tenant", ""), header("X-Flag", "")];
+        options.headers = pairs([("X-Tenant", ""), ("X-Flag", "")]);
         let (index, error) = options.filled(&Values::new(1)).unwrap_err();
         let or = "X-Flag, or take off its mark Secret to send it empty.";
         assert!(index == Some(1) && error.to_string().contains(or), "{error}");
@@ -618,8 +600,7 @@ mod tests {
     #[test]
     fn options_are_for_the_address_that_they_were_used_for() {
         let address = |url: &str| Address::parse(url, false).unwrap();
-        let headers = vec![("Cookie".to_owned(), "a=b".to_owned())];
-        let mut options = RelayOptions { headers, ..RelayOptions::default() };
+        let mut options = with_headers([("Cookie", "a=b")]);
         options.bind(&address("wss://Example.org/a"), "wss://Example.org/{{key}}");
         assert!(options.applies_to(&address("wss://example.org:443/b?c")));
         for other in ["ws://example.org/a", "wss://example.org:444/a", "wss://evil.example.org/a"] {
@@ -638,8 +619,7 @@ mod tests {
     #[test]
     fn a_host_in_a_secret_variable_is_not_stored() {
         let address = Address::parse("wss://s3cret.example/", false).unwrap();
-        let headers = vec![("Origin".to_owned(), "https://a.example".to_owned())];
-        let mut options = RelayOptions { headers, ..RelayOptions::default() };
+        let mut options = with_headers([("Origin", "https://a.example")]);
         options.bind(&address, "wss://{{api_key}}/");
         assert!(options.applies_to(&address));
         let stored = options.stored();

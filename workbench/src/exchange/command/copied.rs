@@ -142,18 +142,22 @@ mod tests {
         super::{PastedCommand, parse_command},
         *,
     };
+    use crate::fixtures::{pair, values, with_headers};
+
+    fn hiding<const N: usize>(variables: [(&str, &str); N]) -> Values {
+        Values { hides_secrets: true, ..values(variables) }
+    }
 
     #[test]
     fn a_copied_address_has_no_secrets() {
-        let variables = vec![("key".to_owned(), "s3cret".to_owned())];
-        let values = Values { variables, hides_secrets: true, ..Values::new(1) };
         for (typed, copied, is_less) in [
             ("wss://h/a?token=s3cret&b=1", "wss://h/a?token=&b=1", true),
             ("wss://h/a?token={{key}}&b=1", "wss://h/a?token={{key}}&b=1", false),
         ] {
-            let (address, is_copied_less) = copied_address(typed, &values, false).unwrap();
+            let hiding = hiding([("key", "s3cret")]);
+            let (address, is_copied_less) = copied_address(typed, &hiding, false).unwrap();
             assert_eq!((address.as_str(), is_copied_less), (copied, is_less));
-            let whole = Values { hides_secrets: false, ..values.clone() };
+            let whole = values([("key", "s3cret")]);
             let (address, is_less) = copied_address(typed, &whole, false).unwrap();
             assert_eq!((address.as_str(), is_less), ("wss://h/a?token=s3cret&b=1", false));
         }
@@ -161,19 +165,17 @@ mod tests {
 
     #[test]
     fn a_copied_command_has_options_and_no_secrets() {
-        let headers = [
+        let options = with_headers([
             ("Origin", "https://{{host}}"),
             ("Authorization", "Bearer {{pw}}"),
             ("Cookie", "a=typed"),
             ("", ""),
-        ];
-        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        ]);
         let proxy = "http://me:s3cret@p:{{port}}".to_owned();
-        let options = RelayOptions { headers: headers.into(), proxy, ..RelayOptions::default() };
+        let options = RelayOptions { proxy, ..options };
         let variables = [("host", "example.org"), ("pw", "s3cret"), ("port", "1")];
-        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let values = Values { variables, hides_secrets: true, ..Values::new(1) };
-        let (copied, is_less) = copied_options(&options, &values).unwrap();
+        let hiding = hiding(variables);
+        let (copied, is_less) = copied_options(&options, &hiding).unwrap();
         assert_eq!(copied.proxy, "http://p:1");
         let lines = |copied: &RelayOptions| {
             let lines = copied.headers.iter().map(|(name, value)| format!("{name}: {value}"));
@@ -182,8 +184,7 @@ mod tests {
         assert_eq!(lines(&copied), "Origin: https://example.org\nAuthorization: Bearer {{pw}}");
         assert!(is_less);
         // With them, by the person's choice.
-        let (copied, is_less) =
-            copied_options(&options, &Values { hides_secrets: false, ..values.clone() }).unwrap();
+        let (copied, is_less) = copied_options(&options, &values(variables)).unwrap();
         assert_eq!(copied.proxy, "http://me:s3cret@p:1");
         assert_eq!(
             lines(&copied),
@@ -192,28 +193,26 @@ mod tests {
         assert!(!is_less);
         let copied_proxy = |proxy: &str| {
             let options = RelayOptions { proxy: proxy.to_owned(), ..RelayOptions::default() };
-            copied_options(&options, &values).map(|(copied, is_less)| (copied.proxy, is_less))
+            copied_options(&options, &hiding).map(|(copied, is_less)| (copied.proxy, is_less))
         };
         let kept = Ok(("http://me:{{pw}}@p:1".to_owned(), false));
         assert_eq!(copied_proxy("http://me:{{pw}}@p:{{port}}"), kept);
         assert!(copied_proxy("http://{{nobody}}").is_err());
         let authorities = "PEM".to_owned();
         let options = RelayOptions { authorities, ..RelayOptions::default() };
-        assert!(copied_options(&options, &values).unwrap().1);
+        assert!(copied_options(&options, &hiding).unwrap().1);
         for (offers, expected) in [
             ("permessage-deflate; server_no_context_takeover", false),
             ("permessage-deflate, permessage-deflate; client_max_window_bits", true),
         ] {
             let options = RelayOptions { offers: offers.into(), ..RelayOptions::default() };
-            assert_eq!(copied_options(&options, &values).unwrap().1, expected, "{offers}");
+            assert_eq!(copied_options(&options, &hiding).unwrap().1, expected, "{offers}");
         }
     }
 
     #[test]
     fn only_placeholders_of_secrets_are_variables_of_a_copied_command() {
-        let variables = [("api_key", "s3cret"), ("room", "{{api_key}}")];
-        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let values = Values { variables, hides_secrets: true, ..Values::new(1) };
+        let values = values([("api_key", "s3cret"), ("room", "{{api_key}}")]);
         // As a stranger's command is pasted.
         let pasted = parse_command(
             "curl -x 'http://{{a}}:{{b}}@{{api_key}}.test' -H 'X-Id: {{api_key}}' -H 'Origin: {{api_key}}' \
@@ -221,8 +220,7 @@ mod tests {
         );
         let PastedCommand { address, mut relay, .. } = pasted.unwrap();
         relay.mark("X-Id", false);
-        relay.headers.push(("Accept".to_owned(), "{{room}}".to_owned()));
-        relay.headers.push(("Origin-Key".to_owned(), "{{api_key}}".to_owned()));
+        relay.headers.extend([pair("Accept", "{{room}}"), pair("Origin-Key", "{{api_key}}")]);
         for hides_secrets in [true, false] {
             let values = Values { hides_secrets, ..values.clone() };
             let address = Address::fill(&address, || values.clone(), false).unwrap();
@@ -235,16 +233,12 @@ mod tests {
             let expected: &[&str] = if hides_secrets { &["{{api_key}}"] } else { &[] };
             assert_eq!(texts, expected, "{copied}");
         }
-        let headers = vec![("X-Bad".to_owned(), "{{nobody}}".to_owned())];
-        let options = RelayOptions { headers, ..RelayOptions::default() };
-        assert!(copied_options(&options, &values).is_err());
+        assert!(copied_options(&with_headers([("X-Bad", "{{nobody}}")]), &values).is_err());
     }
 
     #[test]
     fn a_subprotocol_is_copied_with_the_name_of_its_secret_variable() {
-        let variables = [("api_token", "s3cret"), ("v", "2")];
-        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let hiding = Values { variables, hides_secrets: true, ..Values::new(1) };
+        let hiding = hiding([("api_token", "s3cret"), ("v", "2")]);
         let names =
             ["bearer.{{api_token}}", "", "v{{v}}", "bearer.s3cret-of-mine"].map(str::to_owned);
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();

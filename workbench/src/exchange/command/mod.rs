@@ -441,234 +441,160 @@ mod tests {
 
     use super::*;
 
-    fn command(
-        address: &str,
-        subprotocols: &[&str],
-        messages: &[&str],
-        left_out: &[LeftOut],
-    ) -> PastedCommand {
-        let owned = |words: &[&str]| words.iter().copied().map(str::to_owned).collect();
-        PastedCommand {
-            address: address.to_owned(),
-            subprotocols: owned(subprotocols),
-            messages: owned(messages),
-            left_out: left_out.to_vec(),
-            ..PastedCommand::default()
+    /// A pasted command: address, subprotocols, headers, proxy and IP address, messages, and what is left out.
+    fn read(text: &str) -> String {
+        let PastedCommand { address, subprotocols, relay, messages, left_out } =
+            parse_command(text).unwrap();
+        let RelayOptions { headers, proxy, address: ip, .. } = relay.clone();
+        let rest = RelayOptions { headers, proxy, address: ip, ..RelayOptions::default() };
+        assert_eq!(relay, rest, "{text}");
+        let mut parts = vec![address];
+        parts.extend(subprotocols.iter().map(|it| format!("[{it}]")));
+        parts.extend(relay.headers.iter().map(|(name, value)| format!("{name}: {value}")));
+        let route = [("by", relay.proxy), ("at", relay.address)].into_iter();
+        let route = route.filter(|(_, it)| !it.is_empty());
+        parts.extend(route.map(|(word, it)| format!("{word} {it}")));
+        parts.extend(messages.iter().map(|it| format!("> {it}")));
+        parts.extend(left_out.iter().map(|it| format!("{it:?}").replace('"', "")));
+        parts.join(" | ")
+    }
+
+    fn assert_read<const N: usize>(commands: [(&str, &str); N]) {
+        for (text, expected) in commands {
+            assert_eq!(read(text), expected, "{text}");
         }
-    }
-
-    fn with_headers(command: PastedCommand, headers: &[(&str, &str)]) -> PastedCommand {
-        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        let headers = headers.iter().map(owned).collect();
-        PastedCommand { relay: RelayOptions { headers, ..command.relay }, ..command }
-    }
-
-    fn through(command: PastedCommand, proxy: &str, address: &str) -> PastedCommand {
-        let (proxy, address) = (proxy.to_owned(), address.to_owned());
-        PastedCommand { relay: RelayOptions { proxy, address, ..command.relay }, ..command }
-    }
-
-    fn reads(text: &str, expected: PastedCommand) {
-        assert_eq!(parse_command(text), Ok(expected), "{text}");
     }
 
     #[test]
     fn user_and_password_of_an_address_are_the_sign_in_unless_a_header_is() {
-        for (command_line, authorization) in [
-            ("curl https://me:p%40w@h/x", "Basic me:p@w"),
-            ("curl https://me:{{pw}}@h/x", "Basic me:{{{{pw}}"),
-            ("wsbench wss://me:{{pw}}@h/x", "Basic me:{{pw}}"),
-            ("wsbench wss://me:pw@h/x --bearer t", "Bearer t"),
-        ] {
-            let expected = command("wss://h/x", &[], &[], &[]);
-            let expected = with_headers(expected, &[("Authorization", authorization)]);
-            reads(command_line, expected);
-        }
+        assert_read([
+            ("curl https://me:p%40w@h/x", "wss://h/x | Authorization: Basic me:p@w"),
+            ("curl https://me:{{pw}}@h/x", "wss://h/x | Authorization: Basic me:{{{{pw}}"),
+            ("wsbench wss://me:{{pw}}@h/x", "wss://h/x | Authorization: Basic me:{{pw}}"),
+            ("wsbench wss://me:pw@h/x --bearer t", "wss://h/x | Authorization: Bearer t"),
+        ]);
     }
 
     #[test]
     fn commands_of_wsbench() {
-        let local = "ws://localhost:8080";
-        reads("wsbench ws://localhost:8080", command(local, &[], &[], &[]));
-        reads("$ echo hi | wsbench ws://localhost:8080", command(local, &[], &["hi"], &[]));
-        reads(
-            "wsbench ws://localhost:8080 -x hi --execute='a b' -x=c --expect hi -kv",
-            command(
-                local,
-                &[],
-                &["hi", "a b", "c"],
-                &[LeftOut::Option("--expect".into()), LeftOut::AnyCertificate("-k".into())],
+        assert_read([
+            ("wsbench ws://localhost:8080", "ws://localhost:8080"),
+            ("wsbench ws://listen", "ws://listen"),
+            ("$ echo hi | wsbench ws://localhost:8080", "ws://localhost:8080 | > hi"),
+            (
+                "wsbench ws://localhost:8080 -x hi --execute='a b' -x=c --expect hi -kv",
+                "ws://localhost:8080 | > hi | > a b | > c | Option(--expect) | AnyCertificate(-k)",
             ),
-        );
-        reads(
-            "wsbench wss://example.org/feed --count 10 --json </dev/null",
-            command("wss://example.org/feed", &[], &[], &[LeftOut::File]),
-        );
-        reads(
-            "wsbench localhost:8080 -H 'X-Id: 7' --bearer \"$TOKEN\" --subprotocol chat,mqtt -v",
-            with_headers(
-                command(
-                    "localhost:8080",
-                    &["chat", "mqtt"],
-                    &[],
-                    &[LeftOut::Expansion("$TOKEN".into())],
-                ),
-                &[("X-Id", "7"), ("Authorization", "Bearer $TOKEN")],
+            (
+                "wsbench wss://example.org/feed --count 10 --json </dev/null",
+                "wss://example.org/feed | File",
             ),
-        );
-        reads(
-            "wsbench bench ws://localhost:8080/echo -c 10",
-            command(
-                "ws://localhost:8080/echo",
-                &[],
-                &[],
-                &[LeftOut::Option("bench".into()), LeftOut::Option("-c".into())],
+            (
+                "wsbench localhost:8080 -H 'X-Id: 7' --bearer \"$TOKEN\" --subprotocol chat,mqtt -v",
+                "localhost:8080 | [chat] | [mqtt] | X-Id: 7 | Authorization: Bearer $TOKEN | Expansion($TOKEN)",
             ),
-        );
-        reads(
-            "wsbench record localhost:8080/chat/lobby -o x.ws --as mock -6",
-            command(
-                "localhost:8080/chat/lobby",
-                &[],
-                &[],
-                &[LeftOut::Option("record".into()), LeftOut::Option("-6".into())],
+            (
+                "wsbench bench ws://localhost:8080/echo -c 10",
+                "ws://localhost:8080/echo | Option(bench) | Option(-c)",
             ),
-        );
-    }
-
-    #[test]
-    fn commands_of_wscat() {
-        reads(
-            "npx -y wscat@6 -c localhost:8080 -s a -s b -x 'hi there' -w 5 -n -P",
-            command(
-                "localhost:8080",
-                &["a", "b"],
-                &["hi there"],
-                &[LeftOut::AnyCertificate("-n".into())],
+            (
+                "wsbench record localhost:8080/chat/lobby -o x.ws --as mock -6",
+                "localhost:8080/chat/lobby | Option(record) | Option(-6)",
             ),
-        );
-        reads(
-            "wscat --connect ws://x --auth me:secret -H Cookie:a=b -o http://y --proxy http://p",
-            with_headers(
-                through(command("ws://x", &[], &[], &[]), "http://p", ""),
-                &[
-                    ("Authorization", "Basic bWU6c2VjcmV0"),
-                    ("Cookie", "a=b"),
-                    ("Origin", "http://y"),
-                ],
-            ),
-        );
+        ]);
         for server in ["wsbench listen :9000", "wsbench server -p 80", "wsbench mock a.ws"] {
             assert_eq!(parse_command(server), Err(CommandError::Listens("wsbench")), "{server}");
         }
         for other in ["wsbench run a.ws", "wsbench fmt a.ws", "wsbench convert a.har"] {
             assert_eq!(parse_command(other), Err(CommandError::NoAddress("wsbench")), "{other}");
         }
-        reads("wsbench ws://listen", command("ws://listen", &[], &[], &[]));
+    }
+
+    #[test]
+    fn commands_of_wscat() {
+        assert_read([
+            (
+                "npx -y wscat@6 -c localhost:8080 -s a -s b -x 'hi there' -w 5 -n -P",
+                "localhost:8080 | [a] | [b] | > hi there | AnyCertificate(-n)",
+            ),
+            (
+                "wscat --connect ws://x --auth me:secret -H Cookie:a=b -o http://y --proxy http://p",
+                "ws://x | Authorization: Basic bWU6c2VjcmV0 | Cookie: a=b | Origin: http://y | by http://p",
+            ),
+        ]);
         assert_eq!(parse_command("wscat -l 8080"), Err(CommandError::Listens("wscat")));
         assert_eq!(parse_command("wscat -c"), Err(CommandError::NoValue("-c".into())));
     }
 
     #[test]
     fn commands_of_websocat() {
-        reads("websocat ws://x/y", command("ws://x/y", &[], &[], &[]));
-        reads(
-            "websocat -t -H='X-A: b' --protocol chat - 'wss://x/?a=1&b=2'",
-            with_headers(command("wss://x/?a=1&b=2", &["chat"], &[], &[]), &[("X-A", "b")]),
-        );
-        reads(
-            "printf '%s\\n' hi | /usr/bin/websocat -n1k --protocol=a,b wss://x:1 2>/dev/null",
-            command(
-                "wss://x:1",
-                &["a", "b"],
-                &["hi"],
-                &[LeftOut::File, LeftOut::AnyCertificate("-k".into())],
+        assert_read([
+            ("websocat ws://x/y", "ws://x/y"),
+            (
+                "websocat -t -H='X-A: b' --protocol chat - 'wss://x/?a=1&b=2'",
+                "wss://x/?a=1&b=2 | [chat] | X-A: b",
             ),
-        );
-        reads("websocat ws://x <<< '{\"a\": 1}'", command("ws://x", &[], &["{\"a\": 1}"], &[]));
+            (
+                "printf '%s\\n' hi | /usr/bin/websocat -n1k --protocol=a,b wss://x:1 2>/dev/null",
+                "wss://x:1 | [a] | [b] | > hi | File | AnyCertificate(-k)",
+            ),
+            ("websocat ws://x <<< '{\"a\": 1}'", "ws://x | > {\"a\": 1}"),
+        ]);
         assert_eq!(parse_command("websocat -s 8080"), Err(CommandError::Listens("websocat")));
     }
 
     /// As Chrome copies it, and as manuals have it.
     #[test]
     fn handshakes_of_curl() {
-        reads(
-            "curl 'wss://example.org/chat?room=1' \\\n  -H 'Upgrade: websocket' \\\n  \
-             -H 'Origin: https://example.org' \\\n  -H 'Cache-Control: no-cache' \\\n  \
-             -H 'Accept-Language: en' \\\n  -b 'session=secret' \\\n  -H 'Pragma: no-cache' \\\n  \
-             -H 'Connection: Upgrade' \\\n  -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' \\\n  \
-             -H $'User-Agent: it\\'s' \\\n  -H 'Sec-WebSocket-Protocol: graphql-ws, chat' \\\n  \
-             -H 'Sec-WebSocket-Version: 13'\n",
-            with_headers(
-                command("wss://example.org/chat?room=1", &["graphql-ws", "chat"], &[], &[]),
-                &[
-                    ("Origin", "https://example.org"),
-                    ("Cookie", "session=secret"),
-                    ("User-Agent", "it's"),
-                ],
+        assert_read([
+            (
+                "curl 'wss://example.org/chat?room=1' \\\n  -H 'Upgrade: websocket' \\\n  \
+                 -H 'Origin: https://example.org' \\\n  -H 'Cache-Control: no-cache' \\\n  \
+                 -H 'Accept-Language: en' \\\n  -b 'session=secret' \\\n  -H 'Pragma: no-cache' \\\n  \
+                 -H 'Connection: Upgrade' \\\n  -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' \\\n  \
+                 -H $'User-Agent: it\\'s' \\\n  -H 'Sec-WebSocket-Protocol: graphql-ws, chat' \\\n  \
+                 -H 'Sec-WebSocket-Version: 13'\n",
+                "wss://example.org/chat?room=1 | [graphql-ws] | [chat] | Origin: https://example.org | \
+                 Cookie: session=secret | User-Agent: it's",
             ),
-        );
-        reads(
-            "curl --include --no-buffer -sSN -m5 -A me -H 'X-Token: x' http://localhost:8080/ws",
-            with_headers(
-                command("ws://localhost:8080/ws", &[], &[], &[]),
-                &[("User-Agent", "me"), ("X-Token", "x")],
+            (
+                "curl --include --no-buffer -sSN -m5 -A me -H 'X-Token: x' http://localhost:8080/ws",
+                "ws://localhost:8080/ws | User-Agent: me | X-Token: x",
             ),
-        );
+        ]);
     }
 
     #[test]
     fn options_that_only_the_server_has_are_set() {
-        let target = |address, left_out: &[LeftOut]| command(address, &[], &[], left_out);
-        let (plain, secure) = ("ws://Example.org/a", "wss://example.org/a");
-        let other = LeftOut::Option("--resolve".into());
-        for (text, expected) in [
+        assert_read([
             (
                 "curl -x p:3128 --resolve b.org:80:1.1.1.1 --resolve +example.org:80:[::1],127.0.0.1 \
                  http://Example.org/a",
-                through(target(plain, std::slice::from_ref(&other)), "http://p:3128", "::1"),
+                "ws://Example.org/a | by http://p:3128 | at ::1 | Option(--resolve)",
             ),
             (
                 "wsbench wss://example.org/a --proxy http://me:pw@p --resolve example.org:443:::1",
-                through(target(secure, &[]), "http://me:pw@p", "::1"),
+                "wss://example.org/a | by http://me:pw@p | at ::1",
             ),
-            ("websocat --socks5 p:1080 wss://example.org/a", {
-                through(target(secure, &[]), "socks5://p:1080", "")
-            }),
-            ("curl --resolve example.org:80:127.0.0.1 https://example.org/a", {
-                target(secure, &[other])
-            }),
-            (
-                "wsbench wss://example.org/a --compression 'server_no_context_takeover'",
-                PastedCommand {
-                    relay: RelayOptions {
-                        offers: "permessage-deflate; server_no_context_takeover".into(),
-                        ..RelayOptions::default()
-                    },
-                    ..target(secure, &[])
-                },
-            ),
-        ] {
-            reads(text, expected);
-        }
-        // A stranger's command names no variable of the person.
-        let strange = parse_command("curl -x http://{{token}}.test ws://x").unwrap();
-        assert_eq!(strange.relay.proxy, "http://{{{{token}}.test");
-        let strange = parse_command("wscat -s {{token}} -c ws://{{token}}.test").unwrap();
-        assert_eq!(strange.subprotocols, ["{{{{token}}"]);
-        assert_eq!(strange.address, "ws://{{{{token}}.test");
-        let own = parse_command("wsbench ws://x --proxy http://me:{{pw}}@p").unwrap();
-        assert_eq!(own.relay.proxy, "http://me:{{pw}}@p");
+            ("websocat --socks5 p:1080 wss://x/a", "wss://x/a | by socks5://p:1080"),
+            ("curl --resolve x:80:127.0.0.1 https://x/a", "wss://x/a | Option(--resolve)"),
+            // A stranger's command names no variable of the person.
+            ("curl -x http://{{token}}.test ws://x", "ws://x | by http://{{{{token}}.test"),
+            ("wscat -s {{token}} -c ws://{{token}}.test", "ws://{{{{token}}.test | [{{{{token}}]"),
+            ("wsbench ws://x --proxy http://me:{{pw}}@p", "ws://x | by http://me:{{pw}}@p"),
+            ("curl --connect-timeout 0.5 ws://x", "ws://x | Option(--connect-timeout)"),
+        ]);
         for text in ["wscat -L -c ws://x", "curl --location ws://x", "wsbench --follow ws://x"] {
             assert!(parse_command(text).unwrap().relay.follows_redirects, "{text}");
         }
         for text in ["wsbench ws://x --connect-timeout 5s", "curl --connect-timeout 5 ws://x"] {
             assert_eq!(parse_command(text).unwrap().relay.time_limit, 5, "{text}");
         }
-        let fraction = parse_command("curl --connect-timeout 0.5 ws://x").unwrap();
-        assert_eq!(fraction.left_out, [LeftOut::Option("--connect-timeout".into())]);
         let uncompressed = parse_command("wsbench ws://x --compression off").unwrap();
         assert!(uncompressed.relay.is_uncompressed && uncompressed.left_out.is_empty());
+        let offering = parse_command("wsbench ws://x --compression server_no_context_takeover");
+        let offers = "permessage-deflate; server_no_context_takeover";
+        assert_eq!(offering.unwrap().relay.offers, offers);
     }
 
     #[test]
@@ -738,26 +664,8 @@ mod tests {
     #[test]
     fn commands_take_linear_time() {
         for part in [
-            "--unknown-%n ",
-            "%n ",
-            "-z%n",
-            "-H 'X-%n: 1' ",
-            "--resolve h%n:1:::1 ",
-            "$V%n ",
-            "\n",
-            "x|",
-            ";",
-            "echo |",
-            "'%n'",
-            "\\\n",
-            "#",
-            "<",
-            "2>",
-            "V%n=1 ",
-            "(",
-            "${",
-            "-",
-            "\\",
+            "--unknown-%n ", "%n ", "-z%n", "-H 'X-%n: 1' ", "--resolve h%n:1:::1 ", "$V%n ", "\n",
+            "x|", ";", "echo |", "'%n'", "\\\n", "#", "<", "2>", "V%n=1 ", "(", "${", "-", "\\",
             "npx ",
         ] {
             let text = |size: usize| {

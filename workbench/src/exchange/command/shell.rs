@@ -348,12 +348,7 @@ mod tests {
             (
                 "$HOME '$HOME' \"${X}\" \"$(rm)\" `x` $ a$",
                 &[
-                    "expands $HOME",
-                    "$HOME",
-                    "expands ${X}",
-                    "expands $(rm)",
-                    "expands `x`",
-                    "$",
+                    "expands $HOME", "$HOME", "expands ${X}", "expands $(rm)", "expands `x`", "$",
                     "a$",
                 ],
             ),

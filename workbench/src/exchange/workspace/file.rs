@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{IgnoredAny, SeqAccess, Visitor},
+    de::{SeqAccess, Visitor},
 };
 use serde_json::value::RawValue;
 
@@ -12,7 +12,7 @@ use super::{
     FORMAT, VERSION, Workspace,
     connection::{ConnectionFields, Texts},
 };
-use crate::compose::Form;
+use crate::{compose::Form, exchange::list};
 
 /// Entries of a list that are read, at most: more than fit, of which many may be unreadable.
 pub(super) const MAX_ENTRIES: usize = 10_000;
@@ -109,28 +109,15 @@ pub(super) struct Entries<'a> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct List;
-        impl<'de> Visitor<'de> for List {
-            type Value = Entries<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list")
+        let mut entries = Self::default();
+        list::each(deserializer, "a list", |entry| {
+            if entries.first.len() < MAX_ENTRIES {
+                entries.first.push(entry);
+            } else {
+                entries.others += 1;
             }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Entries::default();
-                while entries.first.len() < MAX_ENTRIES
-                    && let Some(entry) = list.next_element()?
-                {
-                    entries.first.push(entry);
-                }
-                while list.next_element::<IgnoredAny>()?.is_some() {
-                    entries.others += 1;
-                }
-                Ok(entries)
-            }
-        }
-        deserializer.deserialize_seq(List)
+        })?;
+        Ok(entries)
     }
 }
 

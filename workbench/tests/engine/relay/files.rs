@@ -1,8 +1,7 @@
 //! Files of a relayed connection.
 
 use relay::{
-    Certificate, Direction, EndCause, Event, Failure, FailureCause, Kind, Opened, Response, Side,
-    Stage, Tls,
+    Direction, EndCause, Event, Failure, FailureCause, Kind, Opened, Response, Side, Stage, Tls,
 };
 use session::Time;
 use workbench::{
@@ -14,7 +13,9 @@ use workbench::{
     relay::RelayOptions,
 };
 
-use super::{TOKEN, control, ended, failed, header, opened, ready, received, response, sent};
+use super::{
+    TOKEN, certificate, control, ended, failed, header, opened, ready, received, response, sent,
+};
 use crate::harness::{Bench, export, text};
 
 #[test]
@@ -218,20 +219,12 @@ fn json_lines_have_times_and_tls_of_the_opening_and_raw_bytes() {
     let mut bench = Bench::greeted();
     let Event::Opened(opened) = opened() else { unreachable!() };
     let times = vec![(Stage::Name, 1_500), (Stage::Http, 4_000)];
-    let certificate = Certificate {
-        subject: "CN=a".into(),
-        issuer: "CN=b".into(),
-        names: vec!["a".into()],
-        not_before: 1_767_225_600,
-        not_after: 1_769_904_000,
-        fingerprint: [0; 32],
-    };
     let tls = Tls {
         version: "TLSv1_3".into(),
         cipher_suite: "c".into(),
         alpn: None,
         is_trusted: true,
-        certificates: vec![certificate],
+        certificates: vec![certificate(0)],
     };
     bench.relays(&[
         ready(1 << 20),

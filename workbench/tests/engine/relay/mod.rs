@@ -5,8 +5,8 @@ mod frames;
 mod opening;
 
 use relay::{
-    Command, Direction, End, EndCause, Event, Failure, FailureCause, Frame, Kind, Open, Opened,
-    Ready, Response, Side,
+    Certificate, Command, Direction, End, EndCause, Event, Failure, FailureCause, Frame, Kind,
+    Open, Opened, Ready, Response, Side,
 };
 use session::{Attempt, Message, State};
 use workbench::{
@@ -132,17 +132,25 @@ fn ready(window: u32) -> Event<'static> {
     Event::Ready(Ready { version: 1, window, max_message: 1 << 20, certificates: Vec::new() })
 }
 
+/// Certificate of the target, of January 2026, with this number in its fingerprint.
+fn certificate(number: u8) -> Certificate {
+    Certificate {
+        subject: "CN=a".into(),
+        issuer: "CN=b".into(),
+        names: vec!["a".into()],
+        not_before: 1_767_225_600,
+        not_after: 1_769_904_000,
+        fingerprint: [number; 32],
+    }
+}
+
 fn response(status: u16, reason: &str, headers: Vec<(String, String)>) -> Event<'static> {
     Event::Response(Response { status, reason: reason.into(), headers, body: String::new() })
 }
 
 fn opened() -> Event<'static> {
-    Event::Opened(Opened {
-        url: "wss://example.org/feed".into(),
-        subprotocol: Some("chat".into()),
-        deflate: None,
-        times: Vec::new(),
-    })
+    let (url, subprotocol) = ("wss://example.org/feed".into(), Some("chat".into()));
+    Event::Opened(Opened { url, subprotocol, ..Opened::default() })
 }
 
 fn failed(cause: FailureCause, sentence: &str) -> Event<'static> {

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use relay::{
-    Certificate, Command, EndCause, Event, FailureCause, Kind, Opened, Response, Side, Tls,
-};
+use relay::{Command, EndCause, Event, FailureCause, Kind, Opened, Response, Side, Tls};
 use session::{Attempt, Close, CloseCode, EndReason, Message, State};
 use workbench::{
     connect::{Address, Cause, FilledTarget, Target},
@@ -13,7 +11,9 @@ use workbench::{
     relay::{Network, RelayOptions},
 };
 
-use super::{FIRST, TOKEN, commands, ended, failed, header, opened, ready, received, response};
+use super::{
+    FIRST, TOKEN, certificate, commands, ended, failed, header, opened, ready, received, response,
+};
 use crate::harness::{Bench, closes};
 
 #[test]
@@ -115,14 +115,6 @@ fn what_the_server_found_is_the_cause() {
 
 #[test]
 fn a_certificate_that_is_not_trusted_is_kept_and_accepted_by_its_fingerprint() {
-    let certificate = |number: u8| Certificate {
-        subject: "CN=a".into(),
-        issuer: "CN=a".into(),
-        names: vec!["example.org".into()],
-        not_before: 1,
-        not_after: 2,
-        fingerprint: [number; 32],
-    };
     // Another one than was accepted is a question again.
     for number in [1, 2] {
         let mut bench = Bench::new();
@@ -131,13 +123,7 @@ fn a_certificate_that_is_not_trusted_is_kept_and_accepted_by_its_fingerprint() {
         let open = bench.greets(options);
         assert_eq!((open.accepted, open.insecure), (accepted_certificate, false));
         assert_eq!(bench.shows().accepts_untrusted, number > 1);
-        let tls = Tls {
-            version: String::new(),
-            cipher_suite: String::new(),
-            alpn: None,
-            is_trusted: false,
-            certificates: vec![certificate(number)],
-        };
+        let tls = Tls { certificates: vec![certificate(number)], ..Tls::default() };
         let failure = failed(FailureCause::Certificate, "not trusted");
         bench.relays(&[ready(1), Event::Tls(tls), failure]);
         let (certificates, sentence) = (vec![certificate(number)], "not trusted".to_owned());
