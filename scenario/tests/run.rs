@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use expect_test::{Expect, expect};
 use scenario::{
-    CONNECTIONS, Connected, ConnectionId, Input, Outgoing, Output, Run, Secrets, Verdict, parse,
+    CONNECTIONS, Connected, ConnectionId, Failure, Input, Outgoing, Output, Run, Secrets, Verdict,
+    parse,
 };
 use session::{Message, Time};
 use workbench::compose::Values;
@@ -69,6 +70,23 @@ fn echo(_: ConnectionId, output: &Output) -> Vec<Input> {
     }
 }
 
+fn failure(run: &Run) -> &Failure {
+    let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
+    failure
+}
+
+/// Failure as `line: message`.
+fn told(text: &str, failure: &Failure) -> String {
+    let line = text[..failure.span.start].matches('\n').count() + 1;
+    format!("{line}: {}", failure.message)
+}
+
+/// Run of a file that is valid, before its first update.
+fn new_run(text: &str) -> Run {
+    let scenario = parse(text).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+    Run::new(&scenario, None, Values::new(1)).expect("its variables are known")
+}
+
 fn passes(text: &str) {
     let run = run(text, echo);
     assert_eq!(run.verdict(), Some(&Verdict::Passed));
@@ -77,18 +95,14 @@ fn passes(text: &str) {
 /// Failure of a run as `line: message`, its differences and the last messages.
 fn fails(text: &str, expected: &Expect) {
     let run = run(text, echo);
-    let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
-    let line = text[..failure.span.start].matches('\n').count() + 1;
+    let failure = failure(&run);
     let recent = failure.recent.iter().map(|seen| {
         let arrow = if seen.sent { '>' } else { '<' };
         format!("  {}{arrow} {}", seen.connection.as_deref().unwrap_or_default(), seen.text)
     });
     let differences = failure.differences.iter().map(|difference| format!("- {difference}"));
-    let lines: Vec<_> = [format!("{line}: {}", failure.message)]
-        .into_iter()
-        .chain(differences)
-        .chain(recent)
-        .collect();
+    let lines: Vec<_> =
+        [told(text, failure)].into_iter().chain(differences).chain(recent).collect();
     expected.assert_eq(&lines.join("\n"));
 }
 
@@ -292,7 +306,7 @@ fn headers_of_the_answer_are_expected_and_captured() {
         ("opened subprotocol s and header x-id", "Selected subprotocol: none.", ""),
     ] {
         let run = run(&format!("connect ws://a\n< {step}\n"), with_headers);
-        let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("{step} passed") };
+        let failure = failure(&run);
         assert_eq!((&*failure.message, &*failure.differences.concat()), (message, difference));
     }
 }
@@ -351,8 +365,7 @@ fn no_part_of_a_secret_is_shown_by_a_failure() {
                 outputs.extend(run.update(Some((ConnectionId(0), event)), Time::from_secs(2)));
             }
         }
-        let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("{steps} passed") };
-        let shown = format!("{failure:?}");
+        let shown = format!("{:?}", failure(&run));
         assert!(!shown.contains("keykey"), "{steps}: {shown}");
     }
 }
@@ -403,10 +416,7 @@ fn ending(connection: ConnectionId, output: &Output) -> Vec<Input> {
 fn ends(text: &str) -> String {
     let run = run(text, ending);
     match run.verdict() {
-        Some(Verdict::Failed(failure)) => {
-            let line = text[..failure.span.start].matches('\n').count() + 1;
-            format!("{line}: {}", failure.message)
-        }
+        Some(Verdict::Failed(failure)) => told(text, failure),
         _ => "passed".to_owned(),
     }
 }
@@ -455,20 +465,19 @@ fn a_violation_of_the_protocol_is_no_end_that_can_be_expected() {
 fn nothing_is_sent_after_a_close_frame() {
     // In a loop, which the parser does not run.
     let text = "connect ws://a/hang\nrepeat 2 {\n> x\nclose\n}\n";
-    let scenario = parse(text).expect("it is valid");
-    let mut run = Run::new(&scenario, None, Values::new(1)).expect("it has no variables");
+    let mut run = new_run(text);
     run.update(None, Time::from_secs(1));
     let opened = Some((ConnectionId(0), Input::Connected(Connected::Open(None))));
     let sent = run.update(opened, Time::from_secs(1));
     assert_eq!(sent.iter().filter(|it| matches!(it, Output::Send(..))).count(), 3, "{sent:?}");
-    let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
+    let failure = failure(&run);
     assert_eq!(failure.message, "The connection is closing: a Close frame was already sent.");
 }
 
 #[test]
 fn a_refusal_by_another_status_is_a_failed_step() {
     let run = run("connect ws://a/refuse\n< refused 403\n", echo);
-    let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
+    let failure = failure(&run);
     assert!(!failure.is_error);
     assert_eq!(failure.differences[0], "status: expected 403, got 401");
 }
@@ -489,7 +498,7 @@ fn messages_that_no_step_takes_have_a_bound() {
         }
     }
     let run = run_of_many("connect ws://a\n> x\nwait 1h\n", flood);
-    let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
+    let failure = failure(&run);
     assert_eq!(failure.message, "More than 10000 messages are waiting for a step.");
 }
 
@@ -524,10 +533,8 @@ fn a_text_that_a_control_frame_has_no_room_for_is_not_sent() {
         ),
     ] {
         let run = run(&step, echo);
-        let found = match run.verdict() {
-            Some(Verdict::Failed(failure)) => Some(&*failure.message),
-            _ => None,
-        };
+        let passed = run.verdict() == Some(&Verdict::Passed);
+        let found = (!passed).then(|| &*failure(&run).message);
         assert_eq!(found, verdict, "{step}");
     }
 }
@@ -545,14 +552,13 @@ fn differences_are_listed_up_to_a_bound() {
     let wanted: Vec<_> = (0..20).map(|member| format!("\"m{member}\":1")).collect();
     let text = format!("connect ws://a\n> {{}}\n< json {{{}}}\n", wanted.join(","));
     let run = run(&text, echo);
-    let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
+    let failure = failure(&run);
     assert_eq!(failure.differences.len(), 8, "{failure:?}");
 }
 
 /// As [`run`], for more events than it allows.
 fn run_of_many(text: &str, server: Server) -> Run {
-    let scenario = parse(text).expect("it is valid");
-    let mut run = Run::new(&scenario, None, Values::new(1)).expect("its variables are known");
+    let mut run = new_run(text);
     let now = Time::from_secs(1);
     let mut events: Vec<_> =
         run.update(None, now).iter().flat_map(|output| server(ConnectionId(0), output)).collect();
@@ -583,8 +589,7 @@ fn control_frames_with_other_data_are_passed_over() {
     let text = |expected: &str| format!("connect ws://a\nping \"1\"\nping \"2\"\n{expected}\n");
     let ends = |expected: &str| match run(&text(expected), chatty).verdict().cloned() {
         Some(Verdict::Failed(failure)) => {
-            let line = text(expected)[..failure.span.start].matches('\n').count() + 1;
-            format!("{line}: {} {:?}", failure.message, failure.differences)
+            format!("{} {:?}", told(&text(expected), &failure), failure.differences)
         }
         _ => "passed".to_owned(),
     };
@@ -603,8 +608,7 @@ fn control_frames_with_other_data_are_passed_over() {
 fn a_run_makes_so_many_connections() {
     let text = |rounds| format!("repeat {rounds} {{\nconnect ws://a\n< opened\nclose\n}}\n");
     passes(&text(1_000));
-    let scenario = parse(&text(CONNECTIONS + 1)).expect("it is right");
-    let mut run = Run::new(&scenario, None, Values::new(1)).expect("its variables are known");
+    let mut run = new_run(&text(CONNECTIONS + 1));
     let mut outputs = run.update(None, Time(0));
     while run.verdict().is_none() {
         let opened = outputs.iter().find_map(|output| match output {
@@ -614,14 +618,13 @@ fn a_run_makes_so_many_connections() {
         let opened = opened.map(|it| (it, Input::Connected(Connected::Open(None))));
         outputs = run.update(opened, Time(1));
     }
-    let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
+    let failure = failure(&run);
     assert_eq!(failure.message, "A run can make at most 10000 connections.");
 }
 
 #[test]
 fn a_step_that_could_not_be_done_ends_the_run_even_if_it_was_the_last() {
-    let scenario = parse("connect ws://a\n> file x\n").expect("it is right");
-    let mut run = Run::new(&scenario, None, Values::new(1)).expect("its variables are known");
+    let mut run = new_run("connect ws://a\n> file x\n");
     run.update(None, Time(0));
     let open = Some((ConnectionId(0), Input::Connected(Connected::Open(None))));
     let outputs = run.update(open, Time(1));
@@ -631,7 +634,7 @@ fn a_step_that_could_not_be_done_ends_the_run_even_if_it_was_the_last() {
     assert_eq!((&**path, run.verdict()), ("x", Some(&Verdict::Passed)));
     let outputs = run.fail_at(span, "Cannot read x.");
     assert!(matches!(outputs[..], [Output::Send(_, Outgoing::Close(1000, _))]), "{outputs:?}");
-    let Some(Verdict::Failed(failure)) = run.verdict() else { panic!("it passed") };
+    let failure = failure(&run);
     assert_eq!((&*failure.message, failure.is_error), ("Cannot read x.", true));
     assert_eq!(failure.span, *span);
 }

@@ -4,19 +4,25 @@
 
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
-use scenario::{Source, format, parse};
+use scenario::{Diagnostic, Source, format, parse};
 use workbench::payload::LineColumn;
 
 /// Mistakes as `line:column: message suggestion`.
 fn mistakes(text: &str, expected: &Expect) {
     let found = parse(text).expect_err("it has mistakes");
+    let quoted = |mistake: &Diagnostic| format!(" [{}]", &text[mistake.span.clone()]);
+    expected.assert_eq(&listed(text, &found, quoted));
+}
+
+/// Lines of mistakes in `text`, with what `quoted` gives behind each place.
+fn listed(text: &str, found: &[Diagnostic], quoted: impl Fn(&Diagnostic) -> String) -> String {
     let source = Source::new("", text);
     let lines = found.iter().map(|mistake| {
         let LineColumn { line, column } = source.place(&mistake.span).at;
         let help = mistake.suggestion.as_deref().unwrap_or_default();
-        format!("{line}:{column} [{}] {mistake} {help}", &text[mistake.span.clone()])
+        format!("{line}:{column}{} {mistake} {help}", quoted(mistake))
     });
-    expected.assert_eq(&lines.collect::<Vec<_>>().join("\n"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -177,18 +183,12 @@ fn a_variable_that_nothing_sets_is_found_before_the_run() {
     let source = Source::new("", text);
     let scenario = parse(text).expect("it is valid");
     let found = |only| {
-        let mistakes = scenario.unknown_variables(&source, only, &["set"]);
-        let lines = mistakes.iter().map(|mistake| {
-            let LineColumn { line, column } = source.place(&mistake.span).at;
-            let help = mistake.suggestion.as_deref().unwrap_or_default();
-            format!("{line}:{column} {mistake} {help}\n")
-        });
-        lines.collect::<String>()
+        listed(text, &scenario.unknown_variables(&source, only, &["set"]), |_| String::new())
     };
     let opening = "2:14 Unknown variable hots. Did you mean 'host'?\n\
-                   3:13 Unknown variable token. Set it with @token = …, --set token=… or capture.\n";
-    let one = "7:4 Unknown variable one. Set it with @one = …, --set one=… or capture.\n";
-    assert_eq!(found(None), format!("{opening}{one}"));
+                   3:13 Unknown variable token. Set it with @token = …, --set token=… or capture.";
+    let one = "7:4 Unknown variable one. Set it with @one = …, --set one=… or capture.";
+    assert_eq!(found(None), format!("{opening}\n{one}"));
     assert_eq!(found(Some("none")), opening);
     assert_eq!(scenario.unknown_variables(&source, None, &["hots", "token", "one", "set"]), []);
     assert!(scenario.mentions("one") && scenario.mentions("host") && !scenario.mentions("hos"));
@@ -199,14 +199,7 @@ fn a_variable_is_known_below_its_line_and_in_its_own_section_or_path() {
     let found = |text: &str| {
         let source = Source::new("", text);
         let mistakes = parse(text).expect("it is valid").unknown_variables(&source, None, &["set"]);
-        let lines = mistakes.iter().map(|mistake| {
-            let LineColumn { line, column } = source.place(&mistake.span).at;
-            format!(
-                "{line}:{column} {mistake} {}",
-                mistake.suggestion.as_deref().unwrap_or_default()
-            )
-        });
-        lines.collect::<Vec<_>>().join("\n")
+        listed(text, &mistakes, |_| String::new())
     };
     let elsewhere = "It is set below, or in another section or path.";
     assert_eq!(
@@ -399,75 +392,13 @@ fn the_layout_keeps_texts_and_comments() {
 /// Words of which files are made, right and wrong.
 fn words() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec![
-        "connect",
-        "ws://a",
-        "alice",
-        ">",
-        "<",
-        "<~",
-        "json",
-        "{",
-        "}",
-        "\"a\"",
-        "\"",
-        "{\"a\":1}",
-        "[s]",
-        "$.a",
-        "==",
-        "1",
-        "within",
-        "2s",
-        "capture",
-        "x",
-        "=",
-        "/a(b)/",
-        "/",
-        "repeat",
-        "3",
-        "unordered",
-        "any",
-        "of",
-        "parallel",
-        "barrier",
-        "closed",
-        "1000",
-        "hex",
-        "68",
-        "\n",
-        "\n",
-        "\n",
-        "#",
-        "@a",
-        "{{x}}",
-        "{{",
-        "é",
-        "timeout",
-        "every",
-        "for",
-        "never",
-        "silent",
-        "and",
-        "size",
-        "on",
-        "header",
-        "X:",
-        "ignore",
-        "wait",
-        "serve",
-        "/a/{x}",
-        "query",
-        "a=1",
-        "refuse",
-        "401",
-        "subprotocol",
-        "include",
-        "opened",
-        "refused",
-        "by",
-        "server",
-        "fragment",
-        "close",
-        "drop",
+        "connect", "ws://a", "alice", ">", "<", "<~", "json", "{", "}", "\"a\"", "\"", "{\"a\":1}",
+        "[s]", "$.a", "==", "1", "within", "2s", "capture", "x", "=", "/a(b)/", "/", "repeat", "3",
+        "unordered", "any", "of", "parallel", "barrier", "closed", "1000", "hex", "68", "\n", "\n",
+        "\n", "#", "@a", "{{x}}", "{{", "é", "timeout", "every", "for", "never", "silent", "and",
+        "size", "on", "header", "X:", "ignore", "wait", "serve", "/a/{x}", "query", "a=1",
+        "refuse", "401", "subprotocol", "include", "opened", "refused", "by", "server", "fragment",
+        "close", "drop",
     ]);
     prop::collection::vec(word, 0..60).prop_map(|words| words.join(" "))
 }

@@ -1,6 +1,6 @@
 //! Cursor over one line: words, quoted strings, JSON and the rest.
 
-use super::diagnostic::{Diagnostic, Span};
+use super::diagnostic::{Diagnostic, Span, excerpt};
 
 /// Words of other tools behind a step, with the help for each.
 const FOLLOWING: [(&str, &str); 5] = [
@@ -310,10 +310,4 @@ fn string_len(text: &str) -> Option<usize> {
 pub(crate) fn is_token(text: &str) -> bool {
     let is_token = |it: char| it.is_ascii_alphanumeric() || "!$%&'*+-.^_`|~".contains(it);
     !text.is_empty() && text.chars().all(is_token)
-}
-
-/// Start of a text, for a message: 40 characters at most.
-pub(super) fn excerpt(text: &str) -> String {
-    const CHARACTERS: usize = 40;
-    session::excerpt(text, CHARACTERS).into_owned()
 }

@@ -33,6 +33,11 @@ impl Diagnostic {
         Self { span, message: message.into(), suggestion: None }
     }
 
+    /// Mistake of a `word` that is not `what` is expected in its place, such as `a step.`
+    pub(super) fn is_not(word: &str, span: Span, what: &str) -> Self {
+        Self::new(span, format!("'{}' is not {what}", excerpt(word)))
+    }
+
     /// Suggests the word of `known` that is most similar to `word`, if one is similar enough.
     pub(super) fn suggest(mut self, word: &str, known: &[&str]) -> Self {
         let known = similar(word, known.iter().copied(), SIMILARITY);
@@ -50,6 +55,12 @@ impl Diagnostic {
         self.suggestion = Some(help.into());
         self
     }
+}
+
+/// Start of a text, for a message: 40 characters at most.
+pub(super) fn excerpt(text: &str) -> String {
+    const CHARACTERS: usize = 40;
+    session::excerpt(text, CHARACTERS).into_owned()
 }
 
 /// Word of `known` that is most similar to `word` (Jaro-Winkler, 0 to 1); `None` if none is as similar as

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    cursor::{Cursor, excerpt},
-    diagnostic::{Diagnostic, Span},
+    cursor::Cursor,
+    diagnostic::{Diagnostic, Span, excerpt},
     matcher::{Matcher, Operator},
     payload::Payload,
     step::{ACTIONS, Action, check_variable, parse_duration, status},
@@ -14,23 +14,8 @@ use crate::{duration, path::Path};
 
 /// Words that begin a line. A misspelled word is compared with them.
 const WORDS: [&str; 18] = [
-    "connect",
-    "include",
-    "serve",
-    "repeat",
-    "every",
-    "unordered",
-    "any",
-    "parallel",
-    "barrier",
-    "timeout",
-    "limit",
-    "require",
-    "header",
-    "subprotocol",
-    "compression",
-    "ignore",
-    "query",
+    "connect", "include", "serve", "repeat", "every", "unordered", "any", "parallel", "barrier",
+    "timeout", "limit", "require", "header", "subprotocol", "compression", "ignore", "query",
     "refuse",
 ];
 
@@ -274,7 +259,7 @@ impl Line {
 
 /// Mistake of a word that begins no line, with the most likely help.
 fn no_step(word: &str, span: Span) -> Diagnostic {
-    let mistake = Diagnostic::new(span, format!("'{}' is not a step.", excerpt(word)));
+    let mistake = Diagnostic::is_not(word, span, "a step.");
     if let Some((_, own)) = FOREIGN.iter().find(|(other, _)| *other == word) {
         return mistake.with_help(format!("Use '{own}' instead."));
     }
@@ -307,9 +292,7 @@ fn expect_word(cursor: &mut Cursor<'_>, word: &str) -> Result<(), Diagnostic> {
 fn number(cursor: &mut Cursor<'_>, most: u32) -> Result<u32, Diagnostic> {
     let (word, span) = cursor.expect("A number")?;
     let number = word.parse().ok().filter(|number| (1..=most).contains(number));
-    number.ok_or_else(|| {
-        Diagnostic::new(span, format!("'{}' is not a number from 1 to {most}.", excerpt(word)))
-    })
+    number.ok_or_else(|| Diagnostic::is_not(word, span, &format!("a number from 1 to {most}.")))
 }
 
 /// Takes a duration longer than zero.
@@ -329,11 +312,8 @@ fn check_name(name: &str, span: Span) -> Result<(), Diagnostic> {
         && name.len() <= BYTES
         && name.chars().all(|it| it.is_ascii_alphanumeric() || "_-".contains(it));
     if !is_word {
-        return Err(Diagnostic::new(
-            span,
-            format!("'{}' is not a connection name.", excerpt(name)),
-        )
-        .with_help("A name starts with a letter and contains only letters, digits, _ and -."));
+        return Err(Diagnostic::is_not(name, span, "a connection name.")
+            .with_help("A name starts with a letter and contains only letters, digits, _ and -."));
     }
     if WORDS.contains(&name) || ACTIONS.contains(&name) || name == "on" {
         return Err(Diagnostic::new(span, format!("'{name}' is a keyword. Choose another name.")));
@@ -452,7 +432,7 @@ impl Requirement {
     fn parse(cursor: &mut Cursor<'_>, start: usize) -> Result<Self, Diagnostic> {
         let (word, span) = cursor.expect("A metric")?;
         let metric = METRICS.into_iter().find(|(name, _)| *name == word).ok_or_else(|| {
-            Diagnostic::new(span, format!("'{}' is not a metric.", excerpt(word)))
+            Diagnostic::is_not(word, span, "a metric.")
                 .with_help("Metrics are p50, p90, p95, p99 and max: require p99 < 50ms.")
         })?;
         let operator = Operator::parse(cursor)?;

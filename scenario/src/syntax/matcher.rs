@@ -3,7 +3,7 @@
 use serde_json_path::JsonPath;
 
 use super::{
-    cursor::{Cursor, excerpt},
+    cursor::Cursor,
     diagnostic::{Diagnostic, Span},
     payload::hex,
     text::{Json, Regex, Text},
@@ -122,7 +122,7 @@ impl Operator {
         let (word, span) = cursor.expect("A comparison")?;
         let sign = Self::SIGNS.into_iter().find(|(sign, _)| *sign == word);
         sign.map(|(_, operator)| operator).ok_or_else(|| {
-            Diagnostic::new(span, format!("'{}' is not a comparison.", excerpt(word)))
+            Diagnostic::is_not(word, span, "a comparison.")
                 .with_help("Use == != < <= > or >=, with a space on each side.")
         })
     }
@@ -195,9 +195,9 @@ impl Matcher {
             "size" => {
                 let operator = Operator::parse(cursor)?;
                 let (word, span) = cursor.expect("A number of bytes")?;
-                let bytes = word.parse().map_err(|_| {
-                    Diagnostic::new(span, format!("'{}' is not a number of bytes.", excerpt(word)))
-                })?;
+                let bytes = word
+                    .parse()
+                    .map_err(|_| Diagnostic::is_not(word, span, "a number of bytes."))?;
                 Ok(Self::Size(operator, bytes))
             }
             _ => Err(no_event(word, span)),
@@ -221,30 +221,25 @@ impl Matcher {
 
 /// Mistake of a word that begins no event, with the most likely help.
 fn no_event(word: &str, span: Span) -> Diagnostic {
-    let message = format!("'{}' is not a matcher.", excerpt(word));
-    let mistake = Diagnostic::new(span, message);
-    if ["silent", "silence", "nothing"].contains(&word) {
-        return mistake.with_help("silent is a step of its own, without <: silent 1s");
-    }
-    if word == "not" {
-        return mistake.with_help("never is a step of its own, without <: never \"b\"");
-    }
-    if word.starts_with(['\u{201c}', '\u{201d}', '\u{201e}', '\'']) {
-        return mistake.with_help("Use straight double quotes: \"hi\".");
-    }
-    if ["header", "subprotocol"].contains(&word) {
-        return mistake.with_help("It is part of the opening handshake: < opened header X-Id");
-    }
-    if word.starts_with('$') {
-        return mistake.with_help("Put json before a path: < json $.op == \"event\"");
-    }
-    if word.starts_with('/') {
-        return mistake
-            .with_help("Put matches before a regular expression: < matches /^id=[0-9]+$/");
-    }
-    mistake.suggest(word, &[&WORDS[..], &EVENTS[..]].concat()).or_help(
-        "Write the text in quotes, JSON, or one of: any, text, binary, contains, matches, json, hex, size.",
-    )
+    let mistake = Diagnostic::is_not(word, span, "a matcher.");
+    let help = match word {
+        "silent" | "silence" | "nothing" => "silent is a step of its own, without <: silent 1s",
+        "not" => "never is a step of its own, without <: never \"b\"",
+        "header" | "subprotocol" => "It is part of the opening handshake: < opened header X-Id",
+        _ if word.starts_with(['\u{201c}', '\u{201d}', '\u{201e}', '\'']) => {
+            "Use straight double quotes: \"hi\"."
+        }
+        _ if word.starts_with('$') => "Put json before a path: < json $.op == \"event\"",
+        _ if word.starts_with('/') => {
+            "Put matches before a regular expression: < matches /^id=[0-9]+$/"
+        }
+        _ => {
+            return mistake.suggest(word, &[&WORDS[..], &EVENTS[..]].concat()).or_help(
+                "Write the text in quotes, JSON, or one of: any, text, binary, contains, matches, json, hex, size.",
+            );
+        }
+    };
+    mistake.with_help(help)
 }
 
 /// Parses a JSON path (RFC 9535). The mistake is at the whole of it.
@@ -278,7 +273,7 @@ impl Test {
             let (word, span) = cursor.expect("A type")?;
             let named = Type::NAMES.into_iter().find(|(name, _)| *name == word);
             return named.map(|(_, kind)| Self::Is(kind)).ok_or_else(|| {
-                Diagnostic::new(span, format!("'{}' is not a JSON type.", excerpt(word)))
+                Diagnostic::is_not(word, span, "a JSON type.")
                     .suggest(word, &Type::NAMES.map(|(name, _)| name))
             });
         }
@@ -297,7 +292,7 @@ impl Test {
         };
         let text = Text::new(value, span.clone())?;
         if !value.contains("{{") && serde_json::from_str::<serde_json::Value>(value).is_err() {
-            return Err(Diagnostic::new(span, format!("'{}' is not JSON.", excerpt(value)))
+            return Err(Diagnostic::is_not(value, span, "JSON.")
                 .with_help("Put strings in quotes: == \"ok\"."));
         }
         Ok(Self::Compares(operator, text))

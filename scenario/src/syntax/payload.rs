@@ -2,11 +2,7 @@
 
 use workbench::payload::{decode_base64, decode_hex};
 
-use super::{
-    cursor::{Cursor, excerpt},
-    diagnostic::Diagnostic,
-    text::Text,
-};
+use super::{cursor::Cursor, diagnostic::Diagnostic, text::Text};
 
 /// Payload of a message to send.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +34,7 @@ impl Payload {
         if cursor.takes("base64") {
             let (word, span) = cursor.expect("Base64")?;
             let bytes = decode_base64(word).map_err(|error| {
-                Diagnostic::new(span, format!("'{}' is not base64: {error}.", excerpt(word)))
+                Diagnostic::is_not(word, span, &format!("base64: {error}."))
                     .with_help("To send these words as text, put them in quotes.")
             })?;
             return Ok(Self::Binary(bytes));
@@ -53,7 +49,7 @@ impl Payload {
         if cursor.takes("fragment") {
             let (word, span) = cursor.expect("A frame size in bytes")?;
             let bytes = word.parse().ok().filter(|bytes| *bytes > 0).ok_or_else(|| {
-                Diagnostic::new(span, format!("'{}' is not a number of bytes.", excerpt(word)))
+                Diagnostic::is_not(word, span, "a number of bytes.")
                     .with_help("Write fragment 5 \"a message\". To send these words as text, put them in quotes.")
             })?;
             if ["file", "fragment"].contains(&cursor.peek()) {
@@ -84,7 +80,7 @@ pub(super) fn hex(cursor: &mut Cursor<'_>) -> Result<Vec<u8>, Diagnostic> {
     while !cursor.is_done() && cursor.peek().bytes().all(|byte| byte.is_ascii_hexdigit()) {
         let Some((word, span)) = cursor.word() else { break };
         let pair = decode_hex(word).map_err(|error| {
-            Diagnostic::new(span, format!("'{}' is not hexadecimal: {error}.", excerpt(word)))
+            Diagnostic::is_not(word, span, &format!("hexadecimal: {error}."))
                 .with_help("Write two digits for each byte: hex 68 69.")
         })?;
         bytes.extend(pair);

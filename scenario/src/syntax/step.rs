@@ -6,8 +6,8 @@ use serde_json_path::JsonPath;
 use session::CloseCode;
 
 use super::{
-    cursor::{Cursor, excerpt},
-    diagnostic::{Diagnostic, Span},
+    cursor::Cursor,
+    diagnostic::{Diagnostic, Span, excerpt},
     matcher::{Matcher, Test, json_path},
     payload::Payload,
     text::{Regex, Text},
@@ -158,7 +158,7 @@ impl Action {
             }
             "drop" => Self::Drop,
             _ => {
-                return Err(Diagnostic::new(span, format!("'{}' is not a step.", excerpt(word)))
+                return Err(Diagnostic::is_not(word, span, "a step.")
                     .suggest(word, &ACTIONS)
                     .or_help(
                         "A connection name is followed by > < <~ wait silent never ping pong close or drop.",
@@ -185,18 +185,14 @@ fn code(cursor: &mut Cursor<'_>) -> Result<Option<u16>, Diagnostic> {
     }
     let (word, span) = cursor.expect("A close code")?;
     let code = word.parse().ok().filter(|code| (1000..5000).contains(code));
-    code.map(Some).ok_or_else(|| {
-        Diagnostic::new(span, format!("'{}' is not a close code: use 1000 to 4999.", excerpt(word)))
-    })
+    code.map(Some).ok_or_else(|| Diagnostic::is_not(word, span, "a close code: use 1000 to 4999."))
 }
 
 /// Takes an HTTP status. From 100 to 599.
 pub(super) fn status(cursor: &mut Cursor<'_>) -> Result<u16, Diagnostic> {
     let (word, span) = cursor.expect("A status")?;
     let status = word.parse().ok().filter(|status| (100..600).contains(status));
-    status.ok_or_else(|| {
-        Diagnostic::new(span, format!("'{}' is not an HTTP status, like 401.", excerpt(word)))
-    })
+    status.ok_or_else(|| Diagnostic::is_not(word, span, "an HTTP status, like 401."))
 }
 
 impl Expectation {
@@ -255,7 +251,7 @@ impl Pattern {
             let (word, span) = cursor.expect("The side that closes first")?;
             let side = [Side::Client, Side::Server].into_iter().find(|side| side.name() == word);
             let side = side.ok_or_else(|| {
-                Diagnostic::new(span, format!("'{}' is not a side.", excerpt(word)))
+                Diagnostic::is_not(word, span, "a side.")
                     .with_help("Write by server or by client: the one that closes first.")
             })?;
             return Ok(Self::Closed(code, reason, Some(side)));
@@ -384,10 +380,9 @@ pub(super) fn check_variable(name: &str, span: Span) -> Result<(), Diagnostic> {
         && name.len() <= workbench::compose::MAX_VARIABLE_BYTES
         && name.chars().all(|it| it.is_ascii_alphanumeric() || "_-.".contains(it));
     if !is_name {
-        return Err(Diagnostic::new(span, format!("'{}' is not a variable name.", excerpt(name)))
-            .with_help(
-                "Names contain only letters, digits and _ - . and have spaces around them.",
-            ));
+        return Err(Diagnostic::is_not(name, span, "a variable name.").with_help(
+            "Names contain only letters, digits and _ - . and have spaces around them.",
+        ));
     }
     if workbench::compose::BUILT_IN.contains(&name) {
         return Err(Diagnostic::new(

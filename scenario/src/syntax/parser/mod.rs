@@ -10,7 +10,7 @@ use self::{
     include::{Include, Includes},
 };
 use super::{
-    cursor::{Cursor, excerpt, is_token},
+    cursor::{Cursor, is_token},
     diagnostic::{DIAGNOSTICS, Diagnostic, Span},
     line::{BlockStart, ConnectOption, Line},
     scenario::{Block, Scenario, Section, Serve, Statement, StatementKind, Variable, unreachable},
@@ -412,8 +412,7 @@ impl<'a> Parser<'a> {
                 if let ConnectOption::Header(name, _) = &option
                     && (session::is_of_handshake(name) || !is_token(name))
                 {
-                    let message = format!("'{}' is not a header that can be set.", excerpt(name));
-                    return Err(Diagnostic::new(span, message));
+                    return Err(Diagnostic::is_not(name, span, "a header that can be set."));
                 }
                 options.push((span, option));
                 Ok(())
