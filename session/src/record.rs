@@ -521,39 +521,24 @@ mod tests {
                 },
             )
         };
+        let message =
+            prop_oneof![any::<String>().prop_map(Message::Text), bytes().prop_map(Message::Binary)];
+        let reason = prop_oneof![
+            close().prop_map(EndReason::Closed),
+            Just(EndReason::Failed),
+            Just(EndReason::Cancelled)
+        ];
         prop_oneof![
             handshake().prop_map(Fact::Opened),
-            (way(), any::<String>(), round_trip()).prop_map(|(way, text, time)| Fact::Message(
-                way,
-                Message::Text(text),
-                time
-            )),
-            (way(), bytes(), round_trip()).prop_map(|(way, bytes, time)| Fact::Message(
-                way,
-                Message::Binary(bytes),
-                time
-            )),
+            (way(), message, round_trip()).prop_map(|(way, it, time)| Fact::Message(way, it, time)),
             (way(), bytes()).prop_map(|(way, bytes)| Fact::Ping(way, bytes)),
             (way(), bytes(), round_trip())
                 .prop_map(|(way, bytes, time)| Fact::Pong(way, bytes, time)),
             (way(), close()).prop_map(|(way, close)| Fact::Close(way, close)),
             bytes().prop_map(Fact::Raw),
             (way(), frame()).prop_map(|(way, frame)| Fact::Frame(way, frame)),
-            (close(), cause(), handshake()).prop_map(|(close, cause, handshake)| Fact::Ended(
-                EndReason::Closed(close),
-                cause,
-                handshake
-            )),
-            (cause(), handshake()).prop_map(|(cause, handshake)| Fact::Ended(
-                EndReason::Failed,
-                cause,
-                handshake
-            )),
-            (cause(), handshake()).prop_map(|(cause, handshake)| Fact::Ended(
-                EndReason::Cancelled,
-                cause,
-                handshake
-            )),
+            (reason, cause(), handshake())
+                .prop_map(|(reason, cause, handshake)| Fact::Ended(reason, cause, handshake)),
         ]
     }
 
