@@ -2,13 +2,13 @@
 
 use std::{
     ffi::OsString,
-    fmt::Write,
     fs,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
 
 use crate::process;
 
@@ -48,6 +48,15 @@ pub(crate) fn files(place: &Path) -> Result<Vec<PathBuf>> {
     Ok(below)
 }
 
+/// Empties `folder`, or creates it.
+pub(crate) fn empty(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)
+            .with_context(|| format!("Cannot remove {}", folder.display()))?;
+    }
+    fs::create_dir_all(folder).with_context(|| format!("Cannot create {}", folder.display()))
+}
+
 /// Command for the cargo that runs this program, in the root folder.
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
@@ -83,13 +92,10 @@ fn remap(from: &Path, to: &str) -> String {
     format!("--remap-path-prefix={}={to}", from.display())
 }
 
-/// Bytes as hexadecimal digits.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    let mut digits = String::new();
-    for byte in bytes {
-        let _ = write!(digits, "{byte:02x}");
-    }
-    digits
+/// SHA-256 of a content in hexadecimal digits.
+pub(crate) fn sum(content: &[u8]) -> String {
+    let digest = Sha256::digest(content);
+    digest.iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"))
 }
 
 /// Build profile of cargo.

@@ -5,12 +5,12 @@
 //! modules: it puts them together. Unit tests are left out.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
 use quote::ToTokens;
-use syn::{ForeignItem, Item, UseTree, Visibility};
+use syn::{Item, UseTree, Visibility};
 
 use super::{
     paths::{Mention, mentions},
@@ -283,7 +283,8 @@ fn is_test(item: &Item) -> bool {
     })
 }
 
-/// Names that an item defines. Empty for an `impl` block, which names nothing new.
+/// Names that an item defines. Empty for an `impl` block, which names nothing new, and for blocks of `extern`, which
+/// are nowhere here.
 fn names(item: &Item) -> Vec<String> {
     let ident = match item {
         Item::Const(item) => &item.ident,
@@ -295,15 +296,6 @@ fn names(item: &Item) -> Vec<String> {
         Item::Trait(item) => &item.ident,
         Item::Type(item) => &item.ident,
         Item::Union(item) => &item.ident,
-        Item::ForeignMod(block) => {
-            let name = |item: &ForeignItem| match item {
-                ForeignItem::Fn(item) => Some(item.sig.ident.to_string()),
-                ForeignItem::Static(item) => Some(item.ident.to_string()),
-                ForeignItem::Type(item) => Some(item.ident.to_string()),
-                _ => None,
-            };
-            return block.items.iter().filter_map(name).collect();
-        }
         _ => return Vec::new(),
     };
     vec![ident.to_string()]
@@ -359,7 +351,7 @@ impl<'a> Arrows<'a> {
                 let group: Vec<_> =
                     ends[from].iter().copied().filter(|to| reaches(to, from)).collect();
                 seen.extend(group.iter().copied());
-                circles.push(self.describe(from, &group));
+                circles.push(self.describe(&group));
             }
         }
         circles
@@ -377,38 +369,16 @@ impl<'a> Arrows<'a> {
         reached
     }
 
-    /// Names the files of a circle, and one way round. The way is the shortest, so it may leave out
-    /// some of the files.
-    fn describe(&self, from: &'a Path, group: &[&Path]) -> String {
-        let way: Vec<_> = self
-            .way_round(from)
-            .iter()
-            .map(|(name, to)| format!(" -{name}-> {}", to.display()))
-            .collect();
-        let count = group.len();
+    /// Names the files of a circle, and the arrows between them.
+    fn describe(&self, group: &[&Path]) -> String {
         let files: Vec<_> = group.iter().map(|file| file.display().to_string()).collect();
-        let (files, from, way) = (files.join(", "), from.display(), way.concat());
-        format!("{count} files form a circle: {files}. For one: {from}{way}")
-    }
-
-    /// Finds the shortest way from `start` back to it.
-    fn way_round(&self, start: &'a Path) -> Vec<(String, &'a Path)> {
-        let mut ways = VecDeque::from([vec![(String::new(), start)]]);
-        let mut seen = BTreeSet::new();
-        while let Some(way) = ways.pop_front() {
-            let Some((_, last)) = way.last() else { continue };
-            for (to, name) in self.from(last) {
-                let mut longer = way.clone();
-                longer.push((name.to_owned(), to));
-                if to == start {
-                    return longer.split_off(1);
-                }
-                if seen.insert(to) {
-                    ways.push_back(longer);
-                }
-            }
-        }
-        Vec::new()
+        let arrows = group.iter().flat_map(|from| {
+            let inside = self.from(from).filter(|(to, _)| group.contains(to));
+            inside.map(|(to, name)| format!("{} -{name}-> {}", from.display(), to.display()))
+        });
+        let arrows: Vec<_> = arrows.collect();
+        let (count, files, arrows) = (group.len(), files.join(", "), arrows.join(", "));
+        format!("{count} files form a circle: {files}. Their arrows: {arrows}")
     }
 }
 
@@ -435,7 +405,7 @@ mod tests {
         assert_eq!(
             circles(&files),
             ["2 files form a circle: x/src/a.rs, x/src/b.rs. \
-              For one: x/src/a.rs -B-> x/src/b.rs -A-> x/src/a.rs"]
+              Their arrows: x/src/a.rs -B-> x/src/b.rs, x/src/b.rs -A-> x/src/a.rs"]
         );
     }
 

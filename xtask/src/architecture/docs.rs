@@ -7,13 +7,13 @@ const QUESTION_WORDS: [&str; 7] = ["How", "What", "When", "Where", "Whether", "W
 
 /// Refuses doc comments that open with a question word. Other openings are a matter of review.
 pub(super) fn first_words(sources: &[Source]) -> Vec<String> {
-    let breaches = |source: &Source| {
-        let path = source.path.display().to_string();
+    let breaches = sources.iter().flat_map(|source| {
+        let path = source.path.display();
         let wrong = doc_openings(&source.text)
             .filter(|(_, opening)| QUESTION_WORDS.contains(&first_word(opening)));
-        wrong.map(|(line, opening)| format!("{path}:{line} opens with {opening:?}")).collect()
-    };
-    sources.iter().flat_map(|source: &Source| -> Vec<String> { breaches(source) }).collect()
+        wrong.map(move |(line, opening)| format!("{path}:{line} opens with {opening:?}"))
+    });
+    breaches.collect()
 }
 
 /// First line of each block of `///` or `//!` lines, with its number. Lines count from 1, as

@@ -12,29 +12,9 @@ const FOLDERS: [&str; 2] = ["words", "language"];
 
 /// Names of keys and of browser values that look like words.
 const KEYS: [&str; 23] = [
-    "Aa",
-    "Alt",
-    "ArrowDown",
-    "ArrowLeft",
-    "ArrowRight",
-    "ArrowUp",
-    "Ctrl",
-    "Delete",
-    "End",
-    "Enter",
-    "Esc",
-    "Escape",
-    "F3",
-    "Files",
-    "Home",
-    "Key",
-    "Mac",
-    "PageDown",
-    "PageUp",
-    "PgDn",
-    "PgUp",
-    "Shift",
-    "Tab",
+    "Aa", "Alt", "ArrowDown", "ArrowLeft", "ArrowRight", "ArrowUp", "Ctrl", "Delete", "End",
+    "Enter", "Esc", "Escape", "F3", "Files", "Home", "Key", "Mac", "PageDown", "PageUp", "PgDn",
+    "PgUp", "Shift", "Tab",
 ];
 
 /// Refuses string literals that read as words of the page outside the languages' files. A word

@@ -114,11 +114,7 @@ impl<'a> Run<'a> {
     fn new(peer: Peer, cases: &'a [String], limit: Duration) -> Result<Self> {
         let folder = workspace::target()?.join("xtask/conformance").join(peer.file_stem());
         // A report of an earlier run must not be taken for this one's.
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
-        fs::create_dir_all(&folder)
-            .with_context(|| format!("Cannot create {}", folder.display()))?;
+        workspace::empty(&folder)?;
         Ok(Self { cases, limit, folder })
     }
 

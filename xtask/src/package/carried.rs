@@ -26,10 +26,7 @@ fn folder() -> PathBuf {
 pub(crate) fn write() -> Result<()> {
     page::build(&setup::for_page()?)?;
     let folder = folder();
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    fs::create_dir(&folder)?;
+    workspace::empty(&folder)?;
     for file in compressed(&workspace::dist())? {
         fs::copy(&file, folder.join(file.file_name().context("A file has no name")?))?;
     }

@@ -16,9 +16,7 @@ pub(super) fn again(
     repository: Option<&str>,
 ) -> Result<()> {
     let folder = workspace::target()?.join("package-again");
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
+    workspace::empty(&folder)?;
     let sources = folder.join("sources");
     let listed = process::read(Command::new("git").current_dir(workspace::root()).arg("ls-files"))?;
     for file in listed.lines() {

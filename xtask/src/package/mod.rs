@@ -21,7 +21,6 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use sha2::{Digest, Sha256};
 
 use self::{documents::Documents, manifests::Archives, release::Release};
 use crate::{page, process, setup, workspace};
@@ -77,10 +76,7 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
     let release = Release::now()?;
     let host = program::host()?;
     page::build(&setup::for_page()?)?;
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    fs::create_dir_all(&folder)?;
+    workspace::empty(&folder)?;
     let programs = programs(&flags.target, &host, &release)?;
     let here = of_this_machine(&programs, &host)?;
     let documents = Documents::of(&here.1)?;
@@ -94,7 +90,7 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
         let packed = documents.archive(&name, &file, &bytes).tar_gz(release.time)?;
         let archive = format!("{name}.tar.gz");
         fs::write(folder.join(&archive), &packed)?;
-        archives.insert(target.clone(), (archive, sum(&packed)));
+        archives.insert(target.clone(), (archive, workspace::sum(&packed)));
         let Some(architecture) = debian::architecture(target).filter(|_| is_static(target)) else {
             continue;
         };
@@ -186,11 +182,6 @@ fn is_static(target: &str) -> bool {
     target.ends_with("-linux-musl")
 }
 
-/// SHA-256 in hexadecimal digits.
-fn sum(content: &[u8]) -> String {
-    workspace::hexadecimal(&Sha256::digest(content))
-}
-
 /// File with the checksums of the others.
 const SUMS: &str = "SHA256SUMS";
 
@@ -200,7 +191,7 @@ fn write_sums(folder: &Path) -> Result<()> {
     for path in files(folder)? {
         let content = fs::read(&path)?;
         let name = path.file_name().unwrap_or_default().display();
-        writeln!(sums, "{}  {name}", sum(&content))?;
+        writeln!(sums, "{}  {name}", workspace::sum(&content))?;
         println!("{:>12}  {name}", content.len());
     }
     ensure!(!sums.is_empty(), "Nothing was made");

@@ -8,7 +8,6 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use sha2::{Digest, Sha256};
 
 use crate::{
     dependencies::notices,
@@ -19,16 +18,8 @@ use crate::{
 
 /// Sources of the page, in the root folder.
 pub(crate) const SOURCES: [&str; 10] = [
-    "client",
-    "relay",
-    "session",
-    "workbench",
-    "index.html",
-    "Trunk.toml",
-    "Cargo.toml",
-    "Cargo.lock",
-    ".cargo",
-    "xtask/src/page",
+    "client", "relay", "session", "workbench", "index.html", "Trunk.toml", "Cargo.toml",
+    "Cargo.lock", ".cargo", "xtask/src/page",
 ];
 
 /// Builds the page into `dist/`, unless the one there has the same sources. Fingerprints of the
@@ -122,11 +113,11 @@ fn relative(path: &Path) -> String {
 
 /// SHA-256 of the paths, lengths and contents of files.
 fn fingerprint<'a>(files: impl Iterator<Item = &'a PathBuf>) -> Result<String> {
-    let mut hasher = Sha256::new();
+    let mut hashed = Vec::new();
     for file in files {
         let content = fs::read(file).with_context(|| format!("Cannot read {}", file.display()))?;
-        hasher.update(format!("{}\n{}\n", relative(file), content.len()));
-        hasher.update(content);
+        hashed.extend(format!("{}\n{}\n", relative(file), content.len()).bytes());
+        hashed.extend(content);
     }
-    Ok(workspace::hexadecimal(&hasher.finalize()))
+    Ok(workspace::sum(&hashed))
 }

@@ -40,13 +40,8 @@ const CARGO_FUZZ: &str = "0.13.2";
 /// npm packages, at fixed versions: `ws` is benchmarked, axe-core checks accessibility, the servers of Socket.IO and
 /// graphql-transport-ws are peers, the last two tokenize as editors do.
 const NODE_MODULES: [&str; 7] = [
-    "axe-core@4.14.1",
-    "ws@8.23.0",
-    "graphql@16.15.0",
-    "graphql-ws@6.4.2",
-    "socket.io@4.8.4",
-    "vscode-oniguruma@2.0.1",
-    "vscode-textmate@9.3.2",
+    "axe-core@4.14.1", "ws@8.23.0", "graphql@16.15.0", "graphql-ws@6.4.2", "socket.io@4.8.4",
+    "vscode-oniguruma@2.0.1", "vscode-textmate@9.3.2",
 ];
 /// Python packages, at fixed versions: the peers of two tests, with their dependencies.
 const PYTHON_PACKAGES: [&str; 11] = [
@@ -274,15 +269,13 @@ fn network_is_closed() -> bool {
     env::var_os("WSBENCH_CLOSED_NETWORK").is_some_and(|value| !value.is_empty())
 }
 
-/// Way to install a tool.
-struct Way<'a> {
-    /// Text for the terminal, such as `building it from source, once`.
-    name: &'a str,
-    /// True if it downloads from other servers than package registries, for which many networks
-    /// have a mirror.
-    needs_open_network: bool,
-    /// Installs or prepares the tool in the given folder, which is empty.
-    get: &'a dyn Fn(&Path) -> Result<()>,
+/// Way to install a tool: a text for the terminal, such as `building it from source, once`, and the function that
+/// installs or prepares the tool in the given folder, which is empty.
+enum Way<'a> {
+    /// From package registries, for which many networks have a mirror.
+    Registry(&'a str, &'a dyn Fn(&Path) -> Result<()>),
+    /// From other servers.
+    OpenNetwork(&'a str, &'a dyn Fn(&Path) -> Result<()>),
 }
 
 /// Tries `ways` in order, each in an empty `folder`, until one works and passes `check`. Prints
@@ -295,24 +288,16 @@ fn first_that_works(
     check: &dyn Fn() -> Result<()>,
     by_hand: &str,
 ) -> Result<()> {
-    for Way { name, needs_open_network, get } in ways {
-        if *needs_open_network && network_is_closed() {
-            continue;
-        }
+    for way in ways {
+        let (name, get) = match way {
+            Way::OpenNetwork(..) if network_is_closed() => continue,
+            Way::OpenNetwork(name, get) | Way::Registry(name, get) => (name, get),
+        };
         eprintln!("  {thing}: {name}");
-        match empty(folder).and_then(|()| get(folder)).and_then(|()| check()) {
+        match workspace::empty(folder).and_then(|()| get(folder)).and_then(|()| check()) {
             Ok(()) => return Ok(()),
             Err(error) => eprintln!("  {thing}: failed: {error:#}"),
         }
     }
     bail!("{thing} is missing and could not be installed. {by_hand}")
-}
-
-/// Empties `folder`, or creates it.
-fn empty(folder: &Path) -> Result<()> {
-    if folder.exists() {
-        fs::remove_dir_all(folder)
-            .with_context(|| format!("Cannot remove {}", folder.display()))?;
-    }
-    fs::create_dir_all(folder).with_context(|| format!("Cannot create {}", folder.display()))
 }

@@ -4,8 +4,8 @@ use std::{fs, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result};
 
-use super::{NETWORK_LIMIT, cache, empty};
-use crate::process;
+use super::{NETWORK_LIMIT, cache};
+use crate::{process, workspace};
 
 /// Folder that npm makes in a prefix, and in which Node.js looks for modules.
 const MODULES: &str = "node_modules";
@@ -30,7 +30,7 @@ pub(super) fn modules(packages: &[&str]) -> Result<Option<PathBuf>> {
         eprintln!("  {shown}: getting them from the npm registry");
         // Renamed when complete, like the other tools.
         let partial = cache()?.join("partial-node");
-        empty(&partial)?;
+        workspace::empty(&partial)?;
         process::run_within(
             NETWORK_LIMIT,
             Command::new("npm")
@@ -38,7 +38,7 @@ pub(super) fn modules(packages: &[&str]) -> Result<Option<PathBuf>> {
                 .arg(&partial)
                 .args(packages),
         )?;
-        empty(&installed)?;
+        workspace::empty(&installed)?;
         fs::rename(&partial, &installed)
             .with_context(|| format!("Cannot create {}", installed.display()))?;
     }

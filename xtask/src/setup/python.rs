@@ -8,8 +8,8 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use super::{NETWORK_LIMIT, cache, empty};
-use crate::process;
+use super::{NETWORK_LIMIT, cache};
+use crate::{process, workspace};
 
 /// Script that prints a Python's kind and version, for which compiled modules are made:
 /// `cpython-311`.
@@ -27,7 +27,7 @@ pub(super) fn packages(name: &str, packages: &[&str]) -> Result<PathBuf> {
     let wanted = packages.join("\n");
     if fs::read_to_string(&list).ok().as_deref() != Some(&wanted) {
         eprintln!("  {}: getting them from the Python registry", packages[..2].join(", "));
-        empty(&installed)?;
+        workspace::empty(&installed)?;
         process::run_within(
             NETWORK_LIMIT,
             Command::new("python3")

@@ -46,12 +46,8 @@ pub(super) fn provide_target(target: &str) -> Result<()> {
     first_that_works(
         target,
         &[
-            Way { name: "getting it with rustup", needs_open_network: true, get: &rustup },
-            Way {
-                name: "building it from Debian's rust-src (about 1 minute)",
-                needs_open_network: false,
-                get: &build,
-            },
+            Way::OpenNetwork("getting it with rustup", &rustup),
+            Way::Registry("building it from Debian's rust-src (about 1 minute)", &build),
         ],
         &scratch,
         &|| {

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::{NETWORK_LIMIT, Way, cache, debian, empty, first_that_works, python};
+use super::{NETWORK_LIMIT, Way, cache, debian, first_that_works, python};
 use crate::{process, workspace};
 
 /// Time limit for a download to connect, in seconds: a closed network shows quickly.
@@ -35,6 +35,7 @@ pub(super) fn trunk(version: &str) -> Result<Option<PathBuf>> {
         );
         unpack_release(&url, 0, &folder.join(BINARIES))
     };
+    let get = |folder: &Path| prebuilt("trunk", version, folder, &release);
     // Without TLS it builds in half the time. Trunk needs TLS only to download tools that are on PATH here.
     let build = |folder: &Path| cargo_install("trunk", version, OPTIMIZE_NOTHING, folder);
     let tool = Tool {
@@ -44,16 +45,8 @@ pub(super) fn trunk(version: &str) -> Result<Option<PathBuf>> {
     };
     tool.provide(
         &[
-            Way {
-                name: "getting a prebuilt one",
-                needs_open_network: true,
-                get: &|folder| prebuilt("trunk", version, folder, &release),
-            },
-            Way {
-                name: "building it from source, once (about 2 minutes on 2 cores)",
-                needs_open_network: false,
-                get: &build,
-            },
+            Way::OpenNetwork("getting a prebuilt one", &get),
+            Way::Registry("building it from source, once (about 2 minutes on 2 cores)", &build),
         ],
         &format!("Install it with `cargo install trunk --version {version}`."),
     )
@@ -71,6 +64,10 @@ pub(super) fn wasm_bindgen(version: &str) -> Result<Option<PathBuf>> {
         );
         unpack_release(&url, 1, &folder.join(BINARIES))
     };
+    let get = |folder: &Path| prebuilt("wasm-bindgen-cli", version, folder, &release);
+    // Unoptimized, it would be too slow on megabytes of wasm.
+    let build =
+        |folder: &Path| cargo_install("wasm-bindgen-cli", version, OPTIMIZE_A_LITTLE, folder);
     let tool = Tool {
         programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
         version,
@@ -78,19 +75,8 @@ pub(super) fn wasm_bindgen(version: &str) -> Result<Option<PathBuf>> {
     };
     tool.provide(
         &[
-            Way {
-                name: "getting a prebuilt one",
-                needs_open_network: true,
-                get: &|folder| prebuilt("wasm-bindgen-cli", version, folder, &release),
-            },
-            Way {
-                name: "building it from source, once (about 1.5 minutes on 2 cores)",
-                needs_open_network: false,
-                // Unoptimized, it would be too slow on megabytes of wasm.
-                get: &|folder| {
-                    cargo_install("wasm-bindgen-cli", version, OPTIMIZE_A_LITTLE, folder)
-                },
-            },
+            Way::OpenNetwork("getting a prebuilt one", &get),
+            Way::Registry("building it from source, once (about 1.5 minutes on 2 cores)", &build),
         ],
         &format!("Install it with `cargo install wasm-bindgen-cli --version {version}`."),
     )
@@ -111,25 +97,19 @@ pub(super) fn wasm_opt(version: &str) -> Result<Option<PathBuf>> {
         );
         unpack_release(&url, 1, folder)
     };
+    let from_npm = |folder: &Path| {
+        let mut npm = Command::new("npm");
+        // `--global` puts the programs into the folder's `bin`.
+        npm.args(["install", "--global", "--no-fund", "--no-audit", "--prefix"]).arg(folder);
+        process::run(npm.arg(format!("binaryen@{version}")))
+    };
     let needed: Option<u32> = version.parse().ok();
     let tool =
         Tool { programs: &["wasm-opt"], version, accepts: &|found| found.parse().ok() >= needed };
     tool.provide(
         &[
-            Way { name: "getting a prebuilt one", needs_open_network: true, get: &release },
-            Way {
-                name: "getting it from the npm registry",
-                needs_open_network: false,
-                get: &|folder| {
-                    process::run(
-                        Command::new("npm")
-                            // `--global` puts the programs into the folder's `bin`.
-                            .args(["install", "--global", "--no-fund", "--no-audit", "--prefix"])
-                            .arg(folder)
-                            .arg(format!("binaryen@{version}")),
-                    )
-                },
-            },
+            Way::OpenNetwork("getting a prebuilt one", &release),
+            Way::Registry("getting it from the npm registry", &from_npm),
         ],
         &format!("Install Node.js with npm, or put wasm-opt of binaryen {version} on PATH."),
     )
@@ -145,11 +125,7 @@ pub(super) fn geckodriver(version: &str) -> Result<Option<PathBuf>> {
     };
     let build = |folder: &Path| cargo_install("geckodriver", version, OPTIMIZE_NOTHING, folder);
     tool.provide(
-        &[Way {
-            name: "building it from source, once (about 1.5 minutes on 2 cores)",
-            needs_open_network: false,
-            get: &build,
-        }],
+        &[Way::Registry("building it from source, once (about 1.5 minutes on 2 cores)", &build)],
         &format!("Install it with `cargo install geckodriver --version {version}`."),
     )
 }
@@ -165,7 +141,7 @@ pub(super) fn prometheus() -> Result<Option<PathBuf>> {
         Ok(fs::remove_dir_all(scratch)?)
     };
     tool.provide(
-        &[Way { name: "unpacking Debian's package", needs_open_network: false, get: &unpack }],
+        &[Way::Registry("unpacking Debian's package", &unpack)],
         "Put prometheus and promtool on PATH.",
     )
 }
@@ -174,19 +150,12 @@ pub(super) fn prometheus() -> Result<Option<PathBuf>> {
 pub(super) fn cargo_subcommand(name: &str, version: &str) -> Result<Option<PathBuf>> {
     let package = format!("astral-dev-toolchain-{name}=={version}");
     let get = |folder: &Path| python::unpack_programs(&package, &folder.join(BINARIES));
+    let build = |folder: &Path| cargo_install(name, version, OPTIMIZE_NOTHING, folder);
     let tool = Tool { programs: &[name], version, accepts: &|found| found == version };
     tool.provide(
         &[
-            Way {
-                name: "getting a prebuilt one from the Python registry",
-                needs_open_network: false,
-                get: &get,
-            },
-            Way {
-                name: "building it from source, once (some minutes)",
-                needs_open_network: false,
-                get: &|folder| cargo_install(name, version, OPTIMIZE_NOTHING, folder),
-            },
+            Way::Registry("getting a prebuilt one from the Python registry", &get),
+            Way::Registry("building it from source, once (some minutes)", &build),
         ],
         &format!("Install it with `cargo install {name} --version {version}`."),
     )
@@ -218,7 +187,7 @@ impl Tool<'_> {
                 Ok(())
             };
             first_that_works(name, ways, &partial, &check, by_hand)?;
-            empty(&installed)?;
+            workspace::empty(&installed)?;
             fs::rename(&partial, &installed)
                 .with_context(|| format!("Cannot create {}", installed.display()))?;
         }

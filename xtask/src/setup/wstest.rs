@@ -3,53 +3,28 @@
 use std::{
     env::{self, consts::ARCH},
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
 };
 
 use anyhow::{Context, Result};
 
-use super::{Way, cache, debian, empty, first_that_works};
-use crate::process;
+use super::{Way, cache, debian, first_that_works};
+use crate::{process, workspace};
 
 /// Last version of wstest, which is for Python 2.7 only.
 const VERSION: &str = "25.10.1";
 /// Last version of each dependency that supports Python 2.7. Their own requirements no longer
-/// resolve, so this list is complete and is installed with `--no-deps`.
-const PACKAGES: [&str; 31] = [
-    "Automat==22.10.0",
-    "Jinja2==2.11.3",
-    "MarkupSafe==1.1.1",
-    "PyHamcrest==1.10.1",
-    "Twisted==19.10.0",
-    "Werkzeug==1.0.1",
-    "attrs==21.4.0",
-    "autobahn==0.10.9",
-    "cffi==1.15.1",
-    "constantly==15.1.0",
-    "cryptography==3.3.2",
-    "enum34==1.1.10",
-    "hyperlink==21.0.0",
-    "idna==2.10",
-    "incremental==16.10.1",
-    "ipaddress==1.0.23",
-    "klein==17.10.0",
-    "linecache2==1.0.0",
-    "pyOpenSSL==19.1.0",
-    "pyasn1-modules==0.3.0",
-    "pyasn1==0.5.1",
-    "pycparser==2.21",
-    "service-identity==18.1.0",
-    "six==1.16.0",
-    "traceback2==1.4.0",
-    "txaio==2.1.0",
-    "typing==3.10.0.0",
-    "ujson==2.0.3",
-    "unittest2==1.1.0",
-    // Masking and UTF-8 validation in C; needs a C compiler.
-    "wsaccel==0.6.6",
-    "zope.interface==4.6.0",
-];
+/// resolve, so this list is complete and is installed with `--no-deps`. wsaccel, which masks and validates UTF-8 in C,
+/// needs a C compiler.
+const PACKAGES: &str = "\
+    Automat==22.10.0 Jinja2==2.11.3 MarkupSafe==1.1.1 PyHamcrest==1.10.1 Twisted==19.10.0 \
+    Werkzeug==1.0.1 attrs==21.4.0 autobahn==0.10.9 cffi==1.15.1 constantly==15.1.0 \
+    cryptography==3.3.2 enum34==1.1.10 hyperlink==21.0.0 idna==2.10 incremental==16.10.1 \
+    ipaddress==1.0.23 klein==17.10.0 linecache2==1.0.0 pyOpenSSL==19.1.0 \
+    pyasn1-modules==0.3.0 pyasn1==0.5.1 pycparser==2.21 service-identity==18.1.0 \
+    six==1.16.0 traceback2==1.4.0 txaio==2.1.0 typing==3.10.0.0 ujson==2.0.3 \
+    unittest2==1.1.0 wsaccel==0.6.6 zope.interface==4.6.0";
 /// Installers: the last versions for Python 2.7, downloaded by Python 3's pip.
 const INSTALLERS: [&str; 3] = ["pip==20.3.4", "setuptools==44.1.1", "wheel==0.37.1"];
 
@@ -57,11 +32,7 @@ const INSTALLERS: [&str; 3] = ["pip==20.3.4", "setuptools==44.1.1", "wheel==0.37
 const DEBIAN: &str = "bullseye";
 /// Packages of a Python that can build modules, with the libraries that later releases lack.
 const DEBIAN_PACKAGES: [&str; 6] = [
-    "libffi7",
-    "libpython2.7-dev",
-    "libpython2.7-minimal",
-    "libpython2.7-stdlib",
-    "libssl1.1",
+    "libffi7", "libpython2.7-dev", "libpython2.7-minimal", "libpython2.7-stdlib", "libssl1.1",
     "python2.7-minimal",
 ];
 
@@ -99,35 +70,32 @@ pub(super) fn provide() -> Result<Wstest> {
     if !installed.is_there() {
         // Renamed when complete, so that an interrupted installation starts again.
         let partial = Wstest { folder: cache()?.join("partial-wstest") };
+        let own = |folder: &Path| {
+            let python = find_python().context("there is no Python 2.7 with TLS")?;
+            fs::write(folder.join(PATH_FILE), python)?;
+            partial.install()
+        };
+        let debians = |folder: &Path| {
+            let scratch = folder.join("scratch");
+            let unpacked = debian::unpack_of(DEBIAN, &DEBIAN_PACKAGES, &scratch)?;
+            fs::rename(unpacked, folder.join(UNPACKED))?;
+            fs::remove_dir_all(scratch)?;
+            partial.install()
+        };
         first_that_works(
             "wstest",
             &[
-                Way {
-                    name: "installing it for this machine's Python 2.7 (half a minute)",
-                    needs_open_network: false,
-                    get: &|folder| {
-                        let python = find_python().context("there is no Python 2.7 with TLS")?;
-                        fs::write(folder.join(PATH_FILE), python)?;
-                        partial.install()
-                    },
-                },
-                Way {
-                    name: "installing it for Debian's Python 2.7, unpacked (half a minute)",
-                    needs_open_network: false,
-                    get: &|folder| {
-                        let scratch = folder.join("scratch");
-                        let unpacked = debian::unpack_of(DEBIAN, &DEBIAN_PACKAGES, &scratch)?;
-                        fs::rename(unpacked, folder.join(UNPACKED))?;
-                        fs::remove_dir_all(scratch)?;
-                        partial.install()
-                    },
-                },
+                Way::Registry("installing it for this machine's Python 2.7 (half a minute)", &own),
+                Way::Registry(
+                    "installing it for Debian's Python 2.7, unpacked (half a minute)",
+                    &debians,
+                ),
             ],
             &partial.folder,
             &|| process::read(partial.client().arg("--autobahnversion")).map(drop),
             "It needs Python 2.7 (`pyenv install 2.7.18` gives one), and Python 3 with pip.",
         )?;
-        empty(&installed.folder)?;
+        workspace::empty(&installed.folder)?;
         fs::rename(&partial.folder, &installed.folder)
             .with_context(|| format!("Cannot create {}", installed.folder.display()))?;
     }
@@ -199,7 +167,7 @@ impl Wstest {
         let pip = wheels.iter().find(is_pip).context("pip downloaded no pip")?;
         process::read(self.pip_install().env("PYTHONPATH", pip).args(&wheels))?;
         let testsuite = format!("autobahntestsuite=={VERSION}");
-        process::read(self.pip_install().arg(testsuite).args(PACKAGES))?;
+        process::read(self.pip_install().arg(testsuite).args(PACKAGES.split(' ')))?;
         fs::remove_dir_all(installers)?;
         Ok(())
     }
