@@ -104,8 +104,18 @@ pub(crate) fn run(flags: Flags) -> Result<()> {
     Ok(())
 }
 
-/// Rows of all servers under a shape. They take turns in each round, so that a change of the
-/// machine meets all.
+/// Samples of each contestant. They take turns in each round, so that a change of the machine meets all.
+fn in_turns<C, S>(contestants: &[C], sample: impl Fn(&C) -> Result<S>) -> Result<Vec<Vec<S>>> {
+    let mut rounds: Vec<_> = contestants.iter().map(|_| Vec::new()).collect();
+    for _ in 0..ROUNDS {
+        for (contestant, samples) in contestants.iter().zip(&mut rounds) {
+            samples.push(sample(contestant)?);
+        }
+    }
+    Ok(rounds)
+}
+
+/// Rows of all servers under a shape, in turns.
 fn load_rows(
     shape: &Shape,
     contestants: &[Contestant],
@@ -115,18 +125,12 @@ fn load_rows(
     eprintln!("{}…", shape.title);
     let setting = Setting { deflate: false, raw_buffer: shape.raw_buffer };
     // Started once a shape: what a server has compiled or allocated in one round serves the next.
-    let servers: Vec<Server> = contestants
-        .iter()
-        .map(|contestant| contestant.start(setting, cores))
-        .collect::<Result<_>>()?;
-    let mut rounds = vec![Vec::new(); contestants.len()];
-    for _ in 0..ROUNDS {
-        for ((contestant, server), samples) in contestants.iter().zip(&servers).zip(&mut rounds) {
-            let sample = load_sample(shape, contestant, server, pace)
-                .with_context(|| format!("{}, {}", contestant.name, shape.title))?;
-            samples.push(sample);
-        }
-    }
+    let pairs = contestants.iter().map(|it| Ok((it, it.start(setting, cores)?)));
+    let pairs = pairs.collect::<Result<Vec<_>>>()?;
+    let rounds = in_turns(&pairs, |(contestant, server)| {
+        load_sample(shape, contestant, server, pace)
+            .with_context(|| format!("{}, {}", contestant.name, shape.title))
+    })?;
     let rows = contestants.iter().zip(&rounds).map(|(contestant, samples)| {
         // The raw TCP echo is the first.
         let compared = (!contestant.is_raw).then_some(&rounds[0][..]);
@@ -139,7 +143,7 @@ fn load_rows(
 fn client_rows(shape: &Shape, program: &Path, pace: Pace, cores: Cores) -> Result<[LoadRow; 2]> {
     eprintln!("Clients, {}…", shape.title);
     let contestant = Contestant::wsbench(program);
-    let server = contestant.start(Setting { deflate: false, raw_buffer: 0 }, cores)?;
+    let server = contestant.start(Setting::default(), cores)?;
     let protocol = contestant.protocol(false);
     let (mut frames, mut bench) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
@@ -156,8 +160,7 @@ fn client_rows(shape: &Shape, program: &Path, pace: Pace, cores: Cores) -> Resul
 fn scenario_rows(program: &Path, pace: Pace, cores: Cores) -> Result<[LoadRow; 2]> {
     let shape = &SHAPES[0];
     eprintln!("Scenario, {}…", shape.title);
-    let server =
-        Contestant::wsbench(program).start(Setting { deflate: false, raw_buffer: 0 }, cores)?;
+    let server = Contestant::wsbench(program).start(Setting::default(), cores)?;
     let (mut bench, mut scenario) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         bench.push(client::measure(program, server.port, shape, pace.measured)?);
@@ -174,14 +177,9 @@ fn compared(
     other: (&'static str, &[load::Sample]),
     bar: f64,
 ) -> Result<[LoadRow; 2]> {
-    let rows = LoadRow::new(shape, one.0, one.1, None, bar).zip(LoadRow::new(
-        shape,
-        other.0,
-        other.1,
-        Some(one.1),
-        bar,
-    ));
-    rows.map(Into::into).context("nothing was measured")
+    let first = LoadRow::new(shape, one.0, one.1, None, bar);
+    let second = LoadRow::new(shape, other.0, other.1, Some(one.1), bar);
+    first.zip(second).map(Into::into).context("nothing was measured")
 }
 
 fn open_all(shape: &Shape, port: u16, protocol: Protocol) -> Result<Vec<Opened>> {
@@ -203,16 +201,10 @@ fn load_sample(
 /// Rows of all servers as they start, in turns.
 fn start_rows(contestants: &[Contestant], cores: Cores) -> Result<Vec<StartRow>> {
     eprintln!("Starts…");
-    let mut rounds = vec![Vec::new(); contestants.len()];
-    for _ in 0..ROUNDS {
-        for (contestant, samples) in contestants.iter().zip(&mut rounds) {
-            let server = contestant.start(Setting { deflate: false, raw_buffer: 0 }, cores)?;
-            samples.push((
-                server.start_up.as_secs_f64() * 1e3,
-                ratio(idle::settled(&server)?, 1 << 10),
-            ));
-        }
-    }
+    let rounds = in_turns(contestants, |contestant| {
+        let server = contestant.start(Setting::default(), cores)?;
+        Ok((server.start_up.as_secs_f64() * 1e3, ratio(idle::settled(&server)?, 1 << 10)))
+    })?;
     let rows = contestants.iter().zip(&rounds).map(|(contestant, samples)| {
         Some(StartRow {
             server: contestant.name.clone(),
@@ -238,16 +230,12 @@ fn idle_rows(
     // Its buffers are what it was told, and so no measure of anything.
     let contestants: Vec<_> = contestants.iter().filter(|contestant| !contestant.is_raw).collect();
     let setting = Setting { deflate: offers_deflate, raw_buffer: 0 };
-    let mut rounds = vec![Vec::new(); contestants.len()];
-    for _ in 0..ROUNDS {
-        for (contestant, samples) in contestants.iter().zip(&mut rounds) {
-            // Anew each time: memory that was used once does not count as new.
-            let server = contestant.start(setting, cores)?;
-            let sample = idle::measure(&server, count, contestant.protocol(offers_deflate))
-                .with_context(|| format!("{}, {count} idle connections", contestant.name))?;
-            samples.push(sample);
-        }
-    }
+    let rounds = in_turns(&contestants, |contestant| {
+        // Anew each time: memory that was used once does not count as new.
+        let server = contestant.start(setting, cores)?;
+        idle::measure(&server, count, contestant.protocol(offers_deflate))
+            .with_context(|| format!("{}, {count} idle connections", contestant.name))
+    })?;
     let rows = contestants.iter().zip(&rounds).map(|(contestant, samples)| {
         Some(IdleRow {
             connections: count,

@@ -38,7 +38,7 @@ pub(crate) struct Contestant {
 }
 
 /// Settings that a run passes to a program.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Setting {
     /// Placeholder for permessage-deflate; `on` or `off`.
     pub(crate) deflate: bool,
@@ -49,7 +49,8 @@ pub(crate) struct Setting {
 impl Contestant {
     /// Raw TCP echo: the floor.
     pub(crate) fn raw_tcp(program: &Path) -> Self {
-        Self::new("raw TCP echo", program, &["127.0.0.1:{port}", "{buffer}"]).raw()
+        let arguments = ["127.0.0.1:{port}", "{buffer}"];
+        Self { is_raw: true, ..Self::new("raw TCP echo", program, &arguments) }
     }
 
     /// `wsbench server`, which logs warnings only.
@@ -96,11 +97,6 @@ impl Contestant {
         }
     }
 
-    /// Marks it as the raw TCP echo.
-    fn raw(self) -> Self {
-        Self { is_raw: true, ..self }
-    }
-
     fn with(mut self, variable: (&'static str, OsString)) -> Self {
         self.environment.push(variable);
         self
@@ -121,7 +117,6 @@ impl Contestant {
 
     /// Starts it on any core and waits until it listens.
     pub(crate) fn start_here(&self, setting: Setting) -> Result<Server> {
-        let name = &self.name;
         let port = free_port()?;
         let mut command = Command::new(&self.program);
         command
@@ -133,8 +128,9 @@ impl Contestant {
         let child = command.spawn();
         let child = child.with_context(|| format!("cannot start {}", self.program.display()))?;
         let mut server = Server { child, port, start_up: Duration::ZERO };
-        server.start_up =
-            server.wait_until_it_listens(start).with_context(|| format!("{name} did not start"))?;
+        server.start_up = server
+            .wait_until_it_listens(start)
+            .with_context(|| format!("{} did not start", self.name))?;
         Ok(server)
     }
 }
