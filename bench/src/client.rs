@@ -23,7 +23,6 @@ struct Summary {
 /// Loads the server on `port` for `time`, on the core of this thread, which the client inherits.
 ///
 /// # Errors
-///
 /// A failed client, or one that prints no report.
 pub(crate) fn measure(program: &Path, port: u16, shape: &Shape, time: Duration) -> Result<Sample> {
     let mut bench = Command::new(program);
@@ -38,7 +37,6 @@ pub(crate) fn measure(program: &Path, port: u16, shape: &Shape, time: Duration) 
 /// echo, again and again.
 ///
 /// # Errors
-///
 /// Those of [`measure`], and a file that cannot be written.
 pub(crate) fn measure_scenario(
     program: &Path,

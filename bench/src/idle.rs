@@ -83,7 +83,6 @@ fn ping(connection: &mut Opened) -> Result<()> {
 /// Lets this process and the servers that it starts open as many files as `count` connections need.
 ///
 /// # Errors
-///
 /// A sentence when the system does not permit it.
 pub(crate) fn allow(count: usize) -> Result<()> {
     let needed = count as u64 + OTHER_FILES;

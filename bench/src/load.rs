@@ -68,7 +68,6 @@ struct Load<'a> {
 /// Loads the server over the connections `opened`. `cpu` returns its CPU time since its start.
 ///
 /// # Errors
-///
 /// Bytes that are not the echo of the sent ones, missing bytes, or none in time.
 pub(crate) fn measure(
     opened: Vec<Opened>,

@@ -62,7 +62,6 @@ pub struct Written {
 /// stands. A message in which it cannot be replaced is left out.
 ///
 /// # Errors
-///
 /// If the file would have mistakes, as for a URL that is too large.
 pub fn write(
     recordings: &[Recording],

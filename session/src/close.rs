@@ -96,7 +96,6 @@ impl Close {
     /// 3000 to 4999, and a reason of at most [`MAX_REASON_BYTES`].
     ///
     /// # Errors
-    ///
     /// If the code or the reason is not accepted.
     pub fn to_send(code: &str, reason: &str) -> Result<Self, CloseError> {
         let code = code.trim();

@@ -57,7 +57,6 @@ impl Pattern {
     /// Compiles an expression. Case is Unicode's.
     ///
     /// # Errors
-    ///
     /// A syntax error, or an expression over the bounds on its size.
     pub fn new(text: &str, matches_case: bool) -> Result<Self, PatternError> {
         if text.len() > MAX_EXPRESSION_BYTES {

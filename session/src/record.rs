@@ -336,7 +336,6 @@ impl Record {
     /// Parses a line. Unknown fields are ignored, so that later versions may add some.
     ///
     /// # Errors
-    ///
     /// If the line is invalid.
     pub fn read(line: &str) -> Result<Self, RecordError> {
         Line::parse(line)?.read_record()

@@ -298,7 +298,6 @@ impl Session {
     /// Sends a message.
     ///
     /// # Errors
-    ///
     /// Returns the message if the connection is not open.
     pub fn send(&mut self, message: Message) -> Result<Outcome, Message> {
         let State::Open(attempt) = self.state else {

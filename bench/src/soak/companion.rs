@@ -48,7 +48,6 @@ impl Companion {
     /// Ends the conversation.
     ///
     /// # Errors
-    ///
     /// If an echo did not come, or the connection was closed.
     pub(super) fn stop(self) -> Result<EchoTimes> {
         self.is_over.store(true, Relaxed);

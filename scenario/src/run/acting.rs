@@ -109,7 +109,6 @@ impl Run {
 /// Frame or message that an action sends, with its variables replaced; `None` if it sends none.
 ///
 /// # Errors
-///
 /// An unknown variable, too many fragments, or a text that a control frame has no room for.
 pub(super) fn outgoing(
     span: &Span,

@@ -21,7 +21,6 @@ pub(super) type Differences = Vec<String>;
 /// parsed for the matchers that need it only.
 ///
 /// # Errors
-///
 /// An unknown variable of the matcher.
 pub(super) fn differences(
     matcher: &Matcher,

@@ -88,7 +88,6 @@ impl Run {
     /// Variables in `values` go before the file's.
     ///
     /// # Errors
-    ///
     /// A sentence, if a variable of the file refers to one that is not known.
     pub fn new(
         scenario: &Scenario,

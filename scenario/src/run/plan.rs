@@ -83,7 +83,6 @@ impl Plan {
     /// Begins a run of it. Variables in `values` take precedence over the file's.
     ///
     /// # Errors
-    ///
     /// A sentence, if a variable of the file refers to one that is not known.
     pub fn run(&self, mut values: Values) -> Result<Run, String> {
         set_variables(&self.0.variables, &mut values)?;

@@ -91,7 +91,6 @@ impl Scenario {
     /// precedence over `values`, and these over the file's variables.
     ///
     /// # Errors
-    ///
     /// A sentence, if a variable of the file or of a condition is not known.
     pub fn answer(&self, request: &Request, values: &Values) -> Result<Answer, String> {
         let mut unmet: Option<Vec<Span>> = None;

@@ -16,7 +16,6 @@ const INDENT: &str = "  ";
 /// several lines, texts and comments stay as they are.
 ///
 /// # Errors
-///
 /// Lines that cannot be read, and blocks that are not closed, up to 20: such a file is not touched. Names of
 /// connections are not checked, since the file may be a part of another one.
 pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {

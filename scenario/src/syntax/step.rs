@@ -396,7 +396,6 @@ pub(super) fn check_variable(name: &str, span: Span) -> Result<(), Diagnostic> {
 /// Checks that `name` can be the name of a variable.
 ///
 /// # Errors
-///
 /// A sentence about the name.
 pub fn check_name(name: &str) -> Result<(), String> {
     check_variable(name, 0..0).map_err(|mistake| mistake.message)
@@ -405,7 +404,6 @@ pub fn check_name(name: &str) -> Result<(), String> {
 /// Parses `NAME=VALUE`, the assignment of a variable on a command line.
 ///
 /// # Errors
-///
 /// A sentence about the name, which never repeats the value.
 pub fn assignment(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;

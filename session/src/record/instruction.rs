@@ -52,7 +52,6 @@ impl Instruction {
     /// Other lines need no more than `text`, `base64`, `kind` or `pause_ms`; their direction is `out`.
     ///
     /// # Errors
-    ///
     /// If the line is invalid, or cannot be sent.
     pub fn read(line: &str) -> Result<Option<Self>, InstructionError> {
         let fields = Line::parse(line)?;

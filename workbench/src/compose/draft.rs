@@ -34,7 +34,6 @@ impl Form {
     /// Converts expanded text to a message.
     ///
     /// # Errors
-    ///
     /// If the text is invalid in this form. JSON is never too large or too deep.
     pub fn message(self, text: Cow<'_, str>) -> Result<Message, DraftError> {
         if self == Self::Json {
@@ -111,7 +110,6 @@ impl Draft {
     /// those are checked.
     ///
     /// # Errors
-    ///
     /// The first error.
     pub fn check(&self) -> Result<(), DraftError> {
         let template = Template::parse(&self.text)?;
@@ -127,7 +125,6 @@ impl Draft {
     /// Builds the message. For many messages, [`compose`](Self::compose) once.
     ///
     /// # Errors
-    ///
     /// If the text is invalid in its form, or a variable cannot be expanded.
     pub fn message(&self, values: &mut Values) -> Result<Message, DraftError> {
         let template = Template::parse(&self.text)?;
@@ -137,7 +134,6 @@ impl Draft {
     /// Prepares the draft for building messages, one or a million.
     ///
     /// # Errors
-    ///
     /// If the text is known to be invalid.
     pub fn compose(self) -> Result<Composed, DraftError> {
         self.check()?;
@@ -151,7 +147,6 @@ impl Draft {
     /// Formats the JSON with one item per line.
     ///
     /// # Errors
-    ///
     /// If it is not JSON, or the result is too long.
     pub fn formatted(&self) -> Result<Self, DraftError> {
         self.laid_out(Layout::Lines)
@@ -160,7 +155,6 @@ impl Draft {
     /// Minifies the JSON.
     ///
     /// # Errors
-    ///
     /// If it is not JSON.
     pub fn minified(&self) -> Result<Self, DraftError> {
         self.laid_out(Layout::Minified)
@@ -188,7 +182,6 @@ impl Composed {
     /// Builds the next message.
     ///
     /// # Errors
-    ///
     /// If a variable cannot be expanded, or the result is invalid in its form.
     pub fn message(&self, values: &mut Values) -> Result<Message, DraftError> {
         match self {

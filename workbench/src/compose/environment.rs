@@ -109,7 +109,6 @@ impl Environment {
     /// variable is kept, though that one is used: stored environments may be older than it.
     ///
     /// # Errors
-    ///
     /// The first error of the name or a row.
     pub fn new(
         name: impl Into<String>,
@@ -205,7 +204,6 @@ impl Environments {
     /// Appends an environment.
     ///
     /// # Errors
-    ///
     /// If the name is taken, or a limit is reached.
     pub fn add(&mut self, environment: Environment) -> Result<(), EnvironmentError> {
         self.insert(self.list.len(), environment)
@@ -214,7 +212,6 @@ impl Environments {
     /// Replaces the environment `name`, which stays active if it was.
     ///
     /// # Errors
-    ///
     /// If `name` is unknown, the new name is taken, or a limit is reached. Nothing changes then.
     pub fn replace(
         &mut self,
@@ -244,7 +241,6 @@ impl Environments {
     /// Restores a removed environment at its index; active again if no other is.
     ///
     /// # Errors
-    ///
     /// If its name is taken by now, or a limit is reached.
     pub fn restore(&mut self, removed: RemovedEnvironment) -> Result<(), EnvironmentError> {
         let at = removed.at.min(self.list.len());

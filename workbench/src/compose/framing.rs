@@ -39,7 +39,6 @@ impl Framing {
     /// Returns the message if the frames can carry it; one without a choice of them is in any.
     ///
     /// # Errors
-    ///
     /// [`DraftError::TooLongFor`] if it is too long.
     pub fn checked(framing: Option<Self>, message: Message) -> Result<Message, DraftError> {
         let most = match framing {

@@ -38,7 +38,6 @@ impl Repetition {
     /// connection accepts them; `times` messages, or unlimited.
     ///
     /// # Errors
-    ///
     /// If the interval is below [`MIN_INTERVAL`] or the count is zero.
     pub fn new(interval: Option<Duration>, times: Option<u64>) -> Result<Self, RepetitionError> {
         if interval.is_some_and(|interval| interval < MIN_INTERVAL) {

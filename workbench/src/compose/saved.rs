@@ -134,7 +134,6 @@ impl Saved {
     /// Appends a draft to a folder, which is created if missing.
     ///
     /// # Errors
-    ///
     /// If a name is invalid or taken, or a limit is reached.
     pub fn add(&mut self, folder: &str, name: &str, draft: Draft) -> Result<(), SavedError> {
         let message = SavedMessage { name: name.to_owned(), draft };
@@ -144,7 +143,6 @@ impl Saved {
     /// Replaces the draft of an existing message.
     ///
     /// # Errors
-    ///
     /// If it does not exist, or a limit is reached.
     pub fn replace(&mut self, folder: &str, name: &str, draft: Draft) -> Result<(), SavedError> {
         let (folder, at) = self.find(folder, name)?;
@@ -159,7 +157,6 @@ impl Saved {
     /// Renames a message.
     ///
     /// # Errors
-    ///
     /// If it does not exist, or the name is invalid or taken.
     pub fn rename(&mut self, folder: &str, name: &str, new: &str) -> Result<(), SavedError> {
         let (folder, at) = self.find(folder, name)?;
@@ -174,7 +171,6 @@ impl Saved {
     /// Moves a message to the end of another folder, or of its own.
     ///
     /// # Errors
-    ///
     /// If one of them does not exist, or the name is taken in the target folder.
     pub fn move_to(&mut self, folder: &str, name: &str, other: &str) -> Result<(), SavedError> {
         let (from, at) = self.find(folder, name)?;
@@ -197,7 +193,6 @@ impl Saved {
     /// Appends an empty folder.
     ///
     /// # Errors
-    ///
     /// If the name is invalid or taken, or there are [`MAX_FOLDERS`].
     pub fn add_folder(&mut self, name: &str) -> Result<(), SavedError> {
         self.insert_folder(usize::MAX, Folder { name: name.to_owned(), messages: Vec::new() })
@@ -206,7 +201,6 @@ impl Saved {
     /// Renames a folder.
     ///
     /// # Errors
-    ///
     /// If it does not exist, or the name is invalid or taken.
     pub fn rename_folder(&mut self, name: &str, new: &str) -> Result<(), SavedError> {
         if name == TOP {
@@ -227,7 +221,6 @@ impl Saved {
     /// Restores a removed item at its index. Its folder is recreated if missing.
     ///
     /// # Errors
-    ///
     /// If its name is taken by now, or a limit is reached.
     pub fn restore(&mut self, removed: Removed) -> Result<(), SavedError> {
         match removed {

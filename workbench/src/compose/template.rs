@@ -196,7 +196,6 @@ impl<'a> Template<'a> {
     /// Parses a template.
     ///
     /// # Errors
-    ///
     /// The first invalid placeholder.
     pub fn parse(text: impl Into<Cow<'a, str>>) -> Result<Self, TemplateError> {
         let text = text.into();
@@ -277,7 +276,6 @@ impl<'a> Template<'a> {
     /// Expands the placeholders; borrows if there are none.
     ///
     /// # Errors
-    ///
     /// If a variable is unknown or the result is too long. No `{{seq}}` is consumed then.
     pub fn fill(&self, values: &mut Values) -> Result<Cow<'_, str>, FillError> {
         self.fill_with(values, OPENING, |_, value| value.into())

@@ -118,7 +118,6 @@ impl Address {
     /// the query are percent-encoded, and so are literal braces: two that are left are of a placeholder.
     ///
     /// # Errors
-    ///
     /// If a variable is invalid or unknown, or the address is.
     pub fn fill(
         typed: &str,
@@ -140,7 +139,6 @@ impl Address {
     /// missing scheme becomes `ws://`, or `wss://` on a page served over TLS.
     ///
     /// # Errors
-    ///
     /// If the address is invalid. The browser may refuse some others.
     pub fn parse(typed: &str, page_is_secure: bool) -> Result<Self, AddressError> {
         let typed = typed.trim();

@@ -68,7 +68,6 @@ impl SavedConnections {
     /// Saves a target under a new name.
     ///
     /// # Errors
-    ///
     /// If the name is invalid or taken, or a limit is reached. Nothing changes then.
     pub fn add(&mut self, name: &str, target: Target) -> Result<(), ConnectionError> {
         if self.target(name).is_some() {
@@ -80,7 +79,6 @@ impl SavedConnections {
     /// Saves a target, in place of the one of the same name.
     ///
     /// # Errors
-    ///
     /// If the name is invalid, or a limit is reached. Nothing changes then.
     pub fn save(&mut self, name: &str, target: Target) -> Result<(), ConnectionError> {
         check_name(name)?;

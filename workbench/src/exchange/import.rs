@@ -231,7 +231,6 @@ impl Import {
     /// second in a release build.
     ///
     /// # Errors
-    ///
     /// If it is too large or of neither format; a HAR also if it is invalid or has no WebSocket.
     pub fn new(mut text: String) -> Result<Self, ImportError> {
         if text.len() > MAX_IMPORT_BYTES {

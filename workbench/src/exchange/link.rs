@@ -137,7 +137,6 @@ impl ShareLink {
     /// Formats the fragment, with its `#`.
     ///
     /// # Errors
-    ///
     /// If a part is too long or has invisible characters.
     pub fn to_fragment(&self) -> Result<String, ShareError> {
         let names = self.subprotocols.iter().filter(|name| !name.is_empty());
@@ -163,7 +162,6 @@ impl ShareLink {
     /// Parses a fragment, with or without its `#`. `None` if it is not a share link.
     ///
     /// # Errors
-    ///
     /// If a part is damaged, duplicated or too long.
     pub fn from_fragment(fragment: &str) -> Result<Option<Self>, ShareError> {
         let fragment = fragment.strip_prefix('#').unwrap_or(fragment);

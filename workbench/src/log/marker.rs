@@ -19,7 +19,6 @@ impl Marker {
     /// Prepares the search; `None` if the query has no text.
     ///
     /// # Errors
-    ///
     /// If the text is to be a regular expression and is none.
     pub fn new(query: &Query) -> Result<Option<Self>, RegexError> {
         Ok(Needle::new(query)?.map(Self))

@@ -47,7 +47,6 @@ impl Base64Error {
 /// white space. Leftover bits are ignored, as in browsers (WHATWG Infra, "forgiving-base64 decode").
 ///
 /// # Errors
-///
 /// The first character that is no base64, with its place.
 pub fn decode(text: &str) -> Result<Vec<u8>, Base64Error> {
     let compact: String = characters(text)

@@ -37,7 +37,6 @@ impl HexError {
 /// precede one.
 ///
 /// # Errors
-///
 /// The first character that is no hexadecimal, with its place.
 pub fn decode(text: &str) -> Result<Vec<u8>, HexError> {
     let mut bytes = Vec::with_capacity(text.len() / 2);

@@ -35,7 +35,6 @@ impl Source {
     /// recognised, and its text, or a sentence.
     ///
     /// # Errors
-    ///
     /// All mistakes, up to 20, in the order of the lines; also if the texts are larger than
     /// [`TEXT_BYTES`](crate::TEXT_BYTES) together.
     pub fn parse(
@@ -49,7 +48,6 @@ impl Source {
 /// Parses a file that includes no others; [`Source::parse`] does one that may.
 ///
 /// # Errors
-///
 /// All mistakes, up to 20, in the order of the file; also if it is larger than
 /// [`TEXT_BYTES`](crate::TEXT_BYTES).
 pub fn parse(text: &str) -> Result<Scenario, Vec<Diagnostic>> {

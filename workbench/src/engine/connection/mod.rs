@@ -386,7 +386,6 @@ impl Connection {
     /// Sends a message.
     ///
     /// # Errors
-    ///
     /// Returns the message if the connection is not open, or `limit` bytes wait in the browser.
     pub(super) fn send(
         &mut self,

@@ -88,7 +88,6 @@ pub fn copied_subprotocols(
 /// command takes files.
 ///
 /// # Errors
-///
 /// If a message has a character that cannot be quoted.
 pub fn to_wsbench_command(
     address: &Address,

@@ -91,7 +91,6 @@ pub enum CommandError {
 /// `curl` as developer tools copy it. A prompt, `npx` and `echo … |` before it are accepted.
 ///
 /// # Errors
-///
 /// If it is unknown, incomplete, or does more than connect.
 pub fn parse_command(text: &str) -> Result<PastedCommand, CommandError> {
     if text.len() > MAX_COMMAND_BYTES {

@@ -11,7 +11,6 @@ impl Workspace {
     /// number.
     ///
     /// # Errors
-    ///
     /// If a limit is exceeded. Nothing is added then. `path` names the item that did not fit.
     pub fn merge(&mut self, other: &Self) -> Result<Merged, WorkspaceError> {
         let (mut whole, mut merged) = (self.clone(), Merged::default());

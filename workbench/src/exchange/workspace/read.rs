@@ -20,7 +20,6 @@ impl Workspace {
     /// Parses a file. Unknown fields are ignored.
     ///
     /// # Errors
-    ///
     /// The first error and its position.
     pub fn read(text: &str) -> Result<Self, WorkspaceError> {
         let (workspace, unreadable) = Self::read_entries(text)?;
@@ -31,7 +30,6 @@ impl Workspace {
     /// others.
     ///
     /// # Errors
-    ///
     /// If the file as a whole cannot be read.
     pub fn read_entries(text: &str) -> Result<(Self, Unreadable<WorkspaceError>), WorkspaceError> {
         if text.len() > MAX_FILE_BYTES {
