@@ -220,11 +220,11 @@ async fn variables_are_kept_previewed_and_named_when_unknown() {
     page.presses(keys::ENTER).await;
     page.has_value(".environment", "local").await;
     page.clicks_text(BUTTONS, "Add variable").await;
-    page.has_focus(".variable .name").await;
+    page.has_focus(".composer .part .name").await;
     page.presses("now").await;
     page.shows("now is a built-in variable").await;
-    page.enters(".variable .name", "who").await;
-    page.enters(".variable .value", "you").await;
+    page.enters(".composer .part .name", "who").await;
+    page.enters(".composer .part .value", "you").await;
     page.contains(SAYS, "Preview: hi you 1").await;
     page.presses(keys::ESCAPE).await;
     page.lacks(".composer-panel").await;

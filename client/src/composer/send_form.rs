@@ -34,7 +34,8 @@ struct SendActions {
     /// True while the draft is to be sent once the connection opens.
     sends_on_open: RwSignal<bool>,
     on_connect: Callback<(), bool>,
-    /// Error of the last submitted draft, for screen readers, with the number of submits: an equal text is read out again.
+    /// Error of the last submitted draft, for screen readers, with the number of submits: an equal text is read out
+    /// again.
     refusal: RwSignal<(u64, Option<String>)>,
 }
 

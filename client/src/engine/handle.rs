@@ -58,7 +58,8 @@ pub struct EngineHandle {
     pub(crate) compared: Memo<Option<Arc<Inspected>>>,
     /// Inspected event of a connection.
     pub(crate) event: Memo<Option<Row>>,
-    /// Unsent messages, oldest first, within `MAX_UNSENT` and `MAX_UNSENT_BYTES` of `outgoing.rs`. They wait for the user to send or discard them.
+    /// Unsent messages, oldest first, within `MAX_UNSENT` and `MAX_UNSENT_BYTES` of `outgoing.rs`. They wait for the
+    /// user to send or discard them.
     pub unsent: RwSignal<VecDeque<Message>>,
     /// Draft in the composer. Any part may write it; the engine gets it when it is sent only, and may send it back.
     pub draft: RwSignal<Draft>,

@@ -21,8 +21,8 @@ use crate::{
     },
 };
 
-/// Overflow menu. Filters and settings used rarely: reading from the target, payload kind, sizes, a JSON field, the time
-/// column, row height and storage limits.
+/// Overflow menu. Filters and settings used rarely: reading from the target, payload kind, sizes, a JSON field, the
+/// time column, row height and storage limits.
 #[component]
 pub(super) fn More(tab: Tab, settings: Settings) -> impl IntoView {
     let words = &words().toolbar;

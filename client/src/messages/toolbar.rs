@@ -5,6 +5,7 @@ use workbench::engine::LogCommand;
 
 use super::{find::Find, more::More, words::words};
 use crate::{
+    language::shared,
     settings::Settings,
     tabs::tab::Tab,
     ui::button::{Button, Toggle},
@@ -37,13 +38,13 @@ fn Directions(tab: Tab) -> impl IntoView {
     view! {
         <div class="choices" role="group" aria-label=words.shown>
             <Toggle
-                label=words.sent
+                label=shared().sent
                 title=words.show_sent
                 is_on=move || which().sent
                 on_click=move || tab.find(|query| query.which.sent ^= true)
             />
             <Toggle
-                label=words.received
+                label=shared().received
                 title=words.show_received
                 is_on=move || which().received
                 on_click=move || tab.find(|query| query.which.received ^= true)

@@ -92,12 +92,6 @@ impl Tab {
         tab.routing.set_target(stored.target);
         engine.configure(move || ConnectionCommand::LimitRetries(tab.retries.get()));
         engine.configure(move || LogCommand::Bound(settings.bounds.get()));
-        // A question about a limit is over once another tab has set it lower.
-        Effect::new(move || {
-            let bounds = settings.bounds.get();
-            let is_over = |notice: &Notice| matches!(notice, Notice::LowerLimit(limit) if !limit.is_below(bounds));
-            engine.notices.update(|notices| notices.remove_if(is_over));
-        });
         let variables = Memo::new(move |_| library.variables());
         engine.configure(move || ComposerCommand::SetVariables(variables.get()));
         engine.configure(move || LogCommand::Find(tab.query.get()));
@@ -147,9 +141,9 @@ impl Tab {
         }
     }
 
-    /// Reconnects to the address used before the page was closed. A reload reconnects each tab that was connected in this
-    /// window; a new window, which has the tabs of all windows, only those to the page's own server: it was not asked to
-    /// connect elsewhere, and its reload is not either.
+    /// Reconnects to the address used before the page was closed. A reload reconnects each tab that was connected in
+    /// this window; a new window, which has the tabs of all windows, only those to the page's own server: it was not
+    /// asked to connect elsewhere, and its reload is not either.
     ///
     /// Options of the relay are kept if the address box still has that address. An invalid option
     /// is reported as a notice.
@@ -186,8 +180,8 @@ impl Tab {
         self.connect_to(&self.target())
     }
 
-    /// Connects to a target, as [`Self::connect`] does to the one in the address box. A valid one
-    /// becomes the target of the status views; the notices of a failed reconnect and of a pasted command are gone with it.
+    /// Connects to a target, as [`Self::connect`] does to the one in the address box. A valid one becomes the target of
+    /// the status views; the notices of a failed reconnect and of a pasted command are gone with it.
     fn connect_to(self, target: &Target) -> bool {
         let used = target.clone();
         let target = untrack(|| target.filled(&self.values.get(), is_page_secure()));

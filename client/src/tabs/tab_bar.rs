@@ -18,8 +18,9 @@ use crate::{
     },
     connect::{is_bad_end, state_name},
     engine::notice::Notice,
+    language::shared,
     ui::{
-        button::{Button, CrossButton},
+        button::{Button, SignButton, UndoLine},
         keyed::keyed,
         show::Show,
     },
@@ -51,16 +52,13 @@ pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
         <div class="tabs" node_ref=bar>
             {keyed(Signal::derive(ids), Callback::new(move |id| tab_button(id).into_any()))}
         </div>
-        <button
-            type="button"
+        <SignButton
             class="add"
-            aria-label=words.new
-            title=words.new
-            disabled=move || !tabs.may_add()
-            on:click=move |_| tabs.add()
-        >
-            "+"
-        </button>
+            sign="+"
+            label=words.new
+            is_disabled=move || !tabs.may_add()
+            on_click=move || tabs.add()
+        />
         <ClosedTab tabs />
     }
 }
@@ -138,16 +136,12 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
                 <span class="tab-end">{move || label.get().end}</span>
                 <span class="tab-number">{move || label.get().suffix()}</span>
             </button>
-            <button
-                type="button"
+            <SignButton
                 class="close"
-                tabindex="-1"
-                aria-label=move || (words().close)(&label.get().to_string())
-                title=move || (words().close)(&label.get().to_string())
-                on:click=move |_| tabs.close(tab.id)
-            >
-                "×"
-            </button>
+                label=move || (words().close)(&label.get().to_string())
+                on_click=move || tabs.close(tab.id)
+                attr:tabindex="-1"
+            />
             <Show when=move || is_renamed.get()>
                 <NameBox tab label is_renamed button />
             </Show>
@@ -194,7 +188,7 @@ fn StuckMark(tab: Tab) -> impl IntoView {
 /// Mark of a tab that connects through the page's server.
 #[component]
 fn RelayMark(tab: Tab) -> impl IntoView {
-    let label = words().relayed;
+    let label = shared().relayed;
     view! {
         <Show when=move || tab.is_relayed()>
             <span class="relay-mark" role="img" aria-label=label title=label>"⇄"</span>
@@ -311,9 +305,12 @@ fn ClosedTab(tabs: Tabs) -> impl IntoView {
     view! {
         <span class="closed-tab" role="status">
             {move || tabs.closed().map(|label| view! {
-                <span>{(words.closed)(&label.to_string())}</span>
-                <Button class="undo" label=words.undo on_click=move || tabs.reopen() />
-                <CrossButton label=words.discard on_click=move || tabs.discard() />
+                <UndoLine
+                    says=(words.closed)(&label.to_string())
+                    on_undo=move || tabs.reopen()
+                    discard=words.discard
+                    on_discard=move || tabs.discard()
+                />
             })}
         </span>
     }
