@@ -43,8 +43,8 @@ pub(super) fn Find(tab: Tab) -> impl IntoView {
                 on:input=move |event| tab.find(|query| query.text = event_target_value(&event))
                 on:keydown=on_key
             />
-            <OptionToggle tab label="Aa" title=words.match_case option=|it| &mut it.matches_case />
-            <OptionToggle tab label=".*" title=words.regex option=|it| &mut it.is_expression />
+            <QueryToggle tab label="Aa" title=words.match_case option=|it| &mut it.matches_case />
+            <QueryToggle tab label=".*" title=words.regex option=|it| &mut it.is_expression />
             <div class="steps">
                 <ModeChoice tab />
                 <Steps tab />
@@ -55,9 +55,8 @@ pub(super) fn Find(tab: Tab) -> impl IntoView {
 
 /// Switch of a query's option.
 #[component]
-fn OptionToggle(
+pub(super) fn QueryToggle(
     tab: Tab,
-    /// Sign on the button, such as `Aa`: the same in every language.
     label: &'static str,
     title: &'static str,
     /// Field of the query that the button switches.

@@ -9,7 +9,7 @@ use workbench::{engine::Warning, log::Bounds};
 
 use self::words::words;
 use crate::{
-    browser::{dom::focus::is_attended, location::server_url},
+    browser::{dom::focus::when_left, location::server_url},
     engine::notice::{self, Notice},
     language::shared,
     tabs::tab::UNDO_TIME,
@@ -56,16 +56,8 @@ fn NoticeLine(
     let words = words();
     let id = format!("notice-{number}");
     if notice.is_transient() {
-        let selector = format!("#{id}");
-        let pass = move || {
-            if !is_attended(&selector) {
-                on_close.run(());
-            }
-        };
         let time = if notice.can_undo() { UNDO_TIME } else { READING };
-        if let Ok(interval) = set_interval_with_handle(pass, time) {
-            on_cleanup(move || interval.clear());
-        }
+        when_left(&format!("#{id}"), time, move || on_close.run(()));
     }
     let is_bad = matches!(
         notice,

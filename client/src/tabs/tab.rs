@@ -17,7 +17,7 @@ use super::words::words;
 use crate::{
     ComposerState, EngineHandle,
     browser::{
-        dom::focus::is_attended,
+        dom::focus::when_left,
         location::{is_page_secure, server_url},
     },
     composer::library::Library,
@@ -96,15 +96,8 @@ impl Tab {
         engine.configure(move || ComposerCommand::SetVariables(variables.get()));
         engine.configure(move || LogCommand::Find(tab.query.get()));
         Effect::new(move || {
-            let forget = move || {
-                if !is_attended(".cleared") {
-                    tab.forget();
-                }
-            };
-            if tab.clears.get() > 0
-                && let Ok(interval) = set_interval_with_handle(forget, UNDO_TIME)
-            {
-                on_cleanup(move || interval.clear());
+            if tab.clears.get() > 0 {
+                when_left(".cleared", UNDO_TIME, move || tab.forget());
             }
         });
         let starts = engine.starts;

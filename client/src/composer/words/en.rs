@@ -60,7 +60,7 @@ pub(super) static WORDS: Words = Words {
         wrong_code: "Enter a close code from 0 to 65535, or leave it empty.",
         format: "Format",
         minify: "Minify",
-        key_hint: "Enter to send, Shift+Enter for a new line, ↑ for sent messages",
+        key_hint: "Enter: send, Shift+Enter: new line, ↑: sent messages",
         too_long: "Over 64 KiB, a draft is lost when the page is closed or reloaded.",
         preview: |text| format!("Preview: {text}"),
         invalid: |error| sentence(&error.to_string()),
