@@ -368,7 +368,11 @@ async fn subprotocols_are_rows_and_must_be_tokens() {
     click(CONNECT).await;
     assert_eq!(bar.connects.get_untracked(), 0);
     assert!(note().await.contains("Invalid subprotocol. See below."));
-    assert_eq!(read(".parts:nth-of-type(2) .name", "value").await, "chat v2", "the rows are shown again");
+    assert_eq!(
+        read(".parts:nth-of-type(2) .name", "value").await,
+        "chat v2",
+        "the rows are shown again"
+    );
     fill(".parts:nth-of-type(2) .name", "chat.v2").await;
     click(".parts:nth-of-type(2) .add-part").await;
     click(CONNECT).await;
