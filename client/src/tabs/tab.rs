@@ -100,21 +100,15 @@ impl Tab {
                 when_left(".cleared", UNDO_TIME, move || tab.forget());
             }
         });
-        let starts = engine.starts;
-        Effect::new(move |before: Option<u32>| {
-            if before.is_some() {
-                tab.was_connected.set_value(None);
-            }
-            starts.get()
-        });
         tab.engine.draft.set(stored.draft);
         tab
     }
 
     /// Snapshot for storage. Leaves out header values and other secrets, by `Target::stored`.
     pub(super) fn to_open_tab(self) -> OpenTab {
-        // Until the engine reports a state, the stored one is stored.
-        let was_connected = self.was_connected.get_value();
+        // Until the first engine reports a state, the stored one is stored.
+        let is_first = self.engine.starts.get() == 0;
+        let was_connected = self.was_connected.get_value().filter(|_| is_first);
         let is_connected = self.engine.state.with(|state| {
             state.can_disconnect() || was_connected.is_some() && *state == State::Idle(None)
         });

@@ -82,15 +82,13 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
     };
     view! {
         <fieldset class="preset">
-            <label>
-                {words.authorization}
-                <Choice
-                    class="sign-in"
-                    options=named(words.schemes)
-                    chosen=scheme
-                    on_choose=choose
-                />
-            </label>
+            <Choice
+                title=words.authorization
+                class="sign-in"
+                options=named(words.schemes)
+                chosen=scheme
+                on_choose=choose
+            />
             {move || fields()}
         </fieldset>
     }
