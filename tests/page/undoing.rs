@@ -103,6 +103,27 @@ async fn a_saved_connection_that_is_overwritten_or_filled_in_can_be_undone() {
 }
 
 #[tokio::test]
+async fn a_saved_connection_that_is_switched_to_can_be_undone_until_another_connect() {
+    let (server, _browser, page) = connected().await;
+    let saved = server.ws("/echo");
+    page.enters("[role=combobox]", &saved).await;
+    page.opens_options("Saved").await;
+    page.enters("input[placeholder='Name of this connection']", "Mine").await;
+    page.presses(keys::ENTER).await;
+    page.has(".options .load").await;
+    page.enters("[role=combobox]", &server.ws("/ws")).await;
+    page.clicks("button.opener").await;
+    page.clicks("[aria-label='Saved connections'] [role=option]").await;
+    page.sees("event", &format!("Connected to {saved}")).await;
+    page.shows("Filled in Mine.").await;
+    page.disconnects().await;
+    page.shows("Filled in Mine.").await;
+    page.clicks_connect().await;
+    page.has_state("open").await;
+    page.lacks(".options .undo").await;
+}
+
+#[tokio::test]
 async fn unsent_messages_that_were_discarded_come_back() {
     let (_server, _browser, page) = connected().await;
     page.sends(&["kept"]).await;
