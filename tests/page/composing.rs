@@ -484,7 +484,7 @@ async fn a_long_draft_is_checked_when_the_person_pauses() {
 async fn a_draft_that_a_reload_would_lose_says_so() {
     let (_server, _browser, page) = connected().await;
     page.fills(&"x".repeat(64 << 10)).await;
-    page.contains(SAYS, "Enter to send").await;
+    page.contains(SAYS, "Enter: send").await;
     page.fills(&"x".repeat((64 << 10) + 1)).await;
     page.contains(SAYS, "Over 64 KiB, a draft is lost").await;
 }

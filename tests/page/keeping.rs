@@ -484,7 +484,7 @@ async fn variables_are_the_same_in_all_tabs_and_stored_once_they_are_typed() {
     page.has_count(".composer .part", 1).await;
     page.has_value(".composer .part .value", "2").await;
     // Left within the time of storing.
-    let is_stored = "const box = document.querySelector('.variable .value');
+    let is_stored = "const box = document.querySelector('.composer .part .value');
         box.value = 'typed last';
         box.dispatchEvent(new Event('input', { bubbles: true }));
         dispatchEvent(new PageTransitionEvent('pagehide'));

@@ -112,6 +112,7 @@ async fn a_saved_connection_that_is_switched_to_can_be_undone_until_another_conn
     page.presses(keys::ENTER).await;
     page.has(".options .load").await;
     page.enters("[role=combobox]", &server.ws("/ws")).await;
+    page.presses(keys::ESCAPE).await;
     page.clicks("button.opener").await;
     page.clicks("[aria-label='Saved connections'] [role=option]").await;
     page.sees("event", &format!("Connected to {saved}")).await;

@@ -70,6 +70,7 @@ fn ThemeChoice(settings: Settings) -> impl IntoView {
     view! {
         <Choice
             title=words.theme
+            class="theme"
             options=Theme::ALL.map(|theme| (theme.name(), (words.theme_name)(theme))).into()
             chosen=move || settings.theme.get() as usize
             on_choose=move |index: usize| settings.theme.set(Theme::ALL[index])
