@@ -362,14 +362,18 @@ async fn the_query_is_edited_as_rows() {
 async fn subprotocols_are_rows_and_must_be_tokens() {
     let bar = Bar::unfolded("ws://a").await;
     click(".parts:nth-of-type(2) .add-part").await;
-    fill(".subprotocol", "chat v2").await;
+    fill(".parts:nth-of-type(2) .name", "chat v2").await;
     assert!(read(".part .wrong", "textContent").await.contains("cannot contain a space"));
     click("button.unfold").await;
     click(CONNECT).await;
     assert_eq!(bar.connects.get_untracked(), 0);
     assert!(note().await.contains("Invalid subprotocol. See below."));
-    assert_eq!(read(".subprotocol", "value").await, "chat v2", "the rows are shown again");
-    fill(".subprotocol", "chat.v2").await;
+    assert_eq!(
+        read(".parts:nth-of-type(2) .name", "value").await,
+        "chat v2",
+        "the rows are shown again"
+    );
+    fill(".parts:nth-of-type(2) .name", "chat.v2").await;
     click(".parts:nth-of-type(2) .add-part").await;
     click(CONNECT).await;
     assert_eq!(bar.connects.get_untracked(), 1);

@@ -395,7 +395,7 @@ impl Page {
 
     /// Chooses the page's own `theme`: "light", "dark" or "system".
     pub async fn sets_theme(&self, theme: &str) {
-        self.selects(".theme select", theme).await;
+        self.selects("select.theme", theme).await;
     }
 
     /// Selects `value` in the list that `selector` finds.

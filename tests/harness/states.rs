@@ -78,7 +78,7 @@ impl<V: AsyncFnMut(&str)> Walk<'_, V> {
         page.types("a draft").await;
         self.at("open").await;
         page.run(&click_newest("direction=sent")).await;
-        page.shows("Edit as new message").await;
+        page.shows("Edit as new").await;
         self.at("detail").await;
         page.clicks("#detail-tab-hex").await;
         self.at("detail-hex").await;

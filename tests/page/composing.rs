@@ -220,11 +220,11 @@ async fn variables_are_kept_previewed_and_named_when_unknown() {
     page.presses(keys::ENTER).await;
     page.has_value(".environment", "local").await;
     page.clicks_text(BUTTONS, "Add variable").await;
-    page.has_focus(".variable .name").await;
+    page.has_focus(".composer .part .name").await;
     page.presses("now").await;
     page.shows("now is a built-in variable").await;
-    page.enters(".variable .name", "who").await;
-    page.enters(".variable .value", "you").await;
+    page.enters(".composer .part .name", "who").await;
+    page.enters(".composer .part .value", "you").await;
     page.contains(SAYS, "Preview: hi you 1").await;
     page.presses(keys::ESCAPE).await;
     page.lacks(".composer-panel").await;
@@ -484,7 +484,7 @@ async fn a_long_draft_is_checked_when_the_person_pauses() {
 async fn a_draft_that_a_reload_would_lose_says_so() {
     let (_server, _browser, page) = connected().await;
     page.fills(&"x".repeat(64 << 10)).await;
-    page.contains(SAYS, "Enter to send").await;
+    page.contains(SAYS, "Enter: send").await;
     page.fills(&"x".repeat((64 << 10) + 1)).await;
     page.contains(SAYS, "Over 64 KiB, a draft is lost").await;
 }

@@ -454,7 +454,7 @@ async fn variables_are_the_same_in_all_tabs_and_stored_once_they_are_typed() {
     let variables = "document.querySelector('.fold-panel').click()";
     page.run(variables).await;
     page.clicks(".add-environment").await;
-    page.clicks(".add-variable").await;
+    page.clicks(".composer .add-part").await;
     page.run(
         "window.writes = 0;
          const set = Storage.prototype.setItem;
@@ -465,26 +465,26 @@ async fn variables_are_the_same_in_all_tabs_and_stored_once_they_are_typed() {
     )
     .await;
     let value = "letter by letter";
-    page.enters(".variable .name", "token").await;
-    page.enters(".variable .value", value).await;
+    page.enters(".composer .part .name", "token").await;
+    page.enters(".composer .part .value", value).await;
     page.waits_for(&format!("return localStorage['wsbench.workspace'].includes('{value}')")).await;
     let writes = page.run("return window.writes").await.as_u64().expect("a number");
     assert!(writes < value.len() as u64, "{writes}");
     page.has(".options .load[data-mark]").await;
 
     // An empty row in one tab, another value in the next.
-    page.clicks(".add-variable").await;
+    page.clicks(".composer .add-part").await;
     page.opens_tab().await;
     page.run(variables).await;
-    page.has(".variable .value").await;
-    page.enters(".variable .value", "2").await;
+    page.has(".composer .part .value").await;
+    page.enters(".composer .part .value", "2").await;
     page.clicks(".tab:nth-child(1) [role=tab]").await;
     page.run(variables).await;
-    page.clicks(".variable:last-child .forget").await;
-    page.has_count(".variable", 1).await;
-    page.has_value(".variable .value", "2").await;
+    page.clicks(".composer .part:last-of-type .remove-part").await;
+    page.has_count(".composer .part", 1).await;
+    page.has_value(".composer .part .value", "2").await;
     // Left within the time of storing.
-    let is_stored = "const box = document.querySelector('.variable .value');
+    let is_stored = "const box = document.querySelector('.composer .part .value');
         box.value = 'typed last';
         box.dispatchEvent(new Event('input', { bubbles: true }));
         dispatchEvent(new PageTransitionEvent('pagehide'));

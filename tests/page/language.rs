@@ -69,7 +69,7 @@ async fn the_korean_page_is_korean_throughout() {
     for panel in 1..=3 {
         clicks_if_there(&page, &format!(".fold-panel:nth-of-type({panel})")).await;
         clicks_if_there(&page, ".add-environment").await;
-        clicks_if_there(&page, ".add-variable").await;
+        clicks_if_there(&page, ".composer .add-part").await;
         is_korean(&page, &format!("panel {panel}")).await;
     }
     for opens in [".show-keys", ".files button", ".more summary", ".with-code", ".unfold-measure"] {

@@ -80,7 +80,7 @@ async fn a_subprotocol_that_is_not_chosen_and_tls_that_is_not_spoken_are_said() 
     let (server, _browser, page) = disconnected().await;
     page.opens_options("Subprotocols").await;
     page.clicks_text(".add-part", "Add subprotocol").await;
-    page.enters("input.subprotocol", "chat").await;
+    page.enters(".parts:not([hidden]) .name", "chat").await;
     fails_at(
         &server,
         &page,

@@ -384,6 +384,37 @@ async fn a_pin_leaves_the_dock_and_the_composer_their_room() {
 }
 
 #[tokio::test]
+async fn options_and_metrics_leave_the_composer_in_view() {
+    let (_server, browser, page) = connected().await;
+    page.sends(&["hi"]).await;
+    page.clicks(".unfold-measure").await;
+    page.opens_options("Query").await;
+    for (width, height) in [(1280, 620), (1280, 800), (768, 700), (360, 640)] {
+        browser.sets_viewport(width, height).await;
+        for part in [".options [aria-selected=true]", ".scroller", ".dock .close", ".send"] {
+            is_in_reach(&page, part).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_remedy_covers_no_pin() {
+    let (_server, browser, page) = connected().await;
+    page.sends(&["hi"]).await;
+    page.clicks(".entry[data-direction=received]:not([hidden])").await;
+    page.clicks(".pin").await;
+    page.presses(keys::ESCAPE).await;
+    page.goes_to("ws://localhost:2/a-path-that-nobody-has-asked-for-and-nobody-answers").await;
+    page.has_state("waiting").await;
+    for (width, height) in [(1280, 800), (1280, 620), (768, 700), (360, 640)] {
+        browser.sets_viewport(width, height).await;
+        for part in [".way-on .detour", ".pins time", ".send"] {
+            is_in_reach(&page, part).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_repetition_moves_nothing_on_a_phone() {
     let (_server, browser, page) = connected().await;
     browser.sets_viewport(360, 640).await;

@@ -245,7 +245,7 @@ async fn long_strings_of_json_wrap() {
 async fn a_comparison_marks_what_changed_inside_a_line() {
     let (_server, _browser, page) = echoed(&["paid 10, due 3", "paid 20, due 3"]).await;
     page.clicks(".entry[data-direction=sent]").await;
-    page.shows("Edit as new message").await;
+    page.shows("Edit as new").await;
     page.run("document.querySelectorAll('.detail-actions button')[1].click()").await;
     page.run("[...document.querySelectorAll('.entry[data-direction=sent]')].at(-1).click()").await;
     page.reads(".compare-row del", "10").await;

@@ -63,10 +63,10 @@ async fn defines(page: &Page, variables: &[(&str, &str)]) {
     page.run("document.querySelector('.fold-panel').click()").await;
     page.clicks(".add-environment").await;
     for (name, value) in variables {
-        page.clicks(".add-variable").await;
-        page.has_focus(".variable .name").await;
+        page.clicks(".composer .add-part").await;
+        page.has_focus(".composer .part .name").await;
         page.presses(name).await;
-        page.enters(".variable:last-child .value", value).await;
+        page.enters(".composer .part:last-of-type .value", value).await;
     }
 }
 
@@ -127,7 +127,7 @@ async fn a_secret_variable_in_the_chosen_subprotocol_is_shown_nowhere() {
     defines(&page, &[("apiKey", "s3cret")]).await;
     page.opens_options("Subprotocols").await;
     page.clicks_text(".add-part", "Add subprotocol").await;
-    page.enters("input.subprotocol", "v1.{{apiKey}}").await;
+    page.enters(".parts:not([hidden]) .name", "v1.{{apiKey}}").await;
     page.goes_to(&server.ws("/subprotocol?accept=v1.{{apiKey}}")).await;
     page.reads(".agreed", "v1.{{apiKey}}").await;
     page.waits_for(

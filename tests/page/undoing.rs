@@ -50,16 +50,16 @@ async fn a_variable_that_was_deleted_comes_back_in_its_place() {
     page.clicks(".fold-panel").await;
     page.clicks(".add-environment").await;
     for (row, name, value) in [(1, "one", "1"), (2, "two", "2"), (3, "three", "3")] {
-        page.clicks(".add-variable").await;
-        page.enters(&format!(".variable:nth-child({row}) .name"), name).await;
-        page.enters(&format!(".variable:nth-child({row}) .value"), value).await;
+        page.clicks(".composer .add-part").await;
+        page.enters(&format!(".composer .part:nth-of-type({row}) .name"), name).await;
+        page.enters(&format!(".composer .part:nth-of-type({row}) .value"), value).await;
     }
-    page.clicks(".variable:nth-child(2) .forget").await;
+    page.clicks(".composer .part:nth-of-type(2) .remove-part").await;
     page.shows("Deleted two.").await;
-    page.has_value(".variable:nth-child(2) .name", "three").await;
+    page.has_value(".composer .part:nth-of-type(2) .name", "three").await;
     page.clicks(".undo-line .undo").await;
-    page.has_value(".variable:nth-child(2) .name", "two").await;
-    page.has_value(".variable:nth-child(2) .value", "2").await;
+    page.has_value(".composer .part:nth-of-type(2) .name", "two").await;
+    page.has_value(".composer .part:nth-of-type(2) .value", "2").await;
     page.lacks(".undo-line").await;
     page.fills("{{two}}").await;
     page.shows("Preview: 2").await;
@@ -103,6 +103,28 @@ async fn a_saved_connection_that_is_overwritten_or_filled_in_can_be_undone() {
 }
 
 #[tokio::test]
+async fn a_saved_connection_that_is_switched_to_can_be_undone_until_another_connect() {
+    let (server, _browser, page) = connected().await;
+    let saved = server.ws("/echo");
+    page.enters("[role=combobox]", &saved).await;
+    page.opens_options("Saved").await;
+    page.enters("input[placeholder='Name of this connection']", "Mine").await;
+    page.presses(keys::ENTER).await;
+    page.has(".options .load").await;
+    page.enters("[role=combobox]", &server.ws("/ws")).await;
+    page.presses(keys::ESCAPE).await;
+    page.clicks("button.opener").await;
+    page.clicks("[aria-label='Saved connections'] [role=option]").await;
+    page.sees("event", &format!("Connected to {saved}")).await;
+    page.shows("Filled in Mine.").await;
+    page.disconnects().await;
+    page.shows("Filled in Mine.").await;
+    page.clicks_connect().await;
+    page.has_state("open").await;
+    page.lacks(".options .undo").await;
+}
+
+#[tokio::test]
 async fn unsent_messages_that_were_discarded_come_back() {
     let (_server, _browser, page) = connected().await;
     page.sends(&["kept"]).await;
@@ -131,7 +153,7 @@ async fn a_pasted_command_can_be_undone() {
     page.enters("[role=combobox]", &address).await;
     page.opens_options("Subprotocols").await;
     page.clicks_text(".add-part", "Add subprotocol").await;
-    page.enters("input.subprotocol", "chat").await;
+    page.enters(".parts:not([hidden]) .name", "chat").await;
     page.fills("being written").await;
     let command = "wscat -c wss://example.org/feed -H 'X-Key: abc' -x 'from the command'";
     page.pastes(command).await;
@@ -140,7 +162,7 @@ async fn a_pasted_command_can_be_undone() {
     assert_eq!(page.draft().await, "from the command");
     page.clicks(".notices .undo").await;
     page.has_value("[role=combobox]", &address).await;
-    page.has_value("input.subprotocol", "chat").await;
+    page.has_value(".parts:not([hidden]) .name", "chat").await;
     assert_eq!(page.draft().await, "being written");
     page.lacks(".notices .notice").await;
     page.clicks_text(".options [role=tab]", "Route").await;

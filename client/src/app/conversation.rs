@@ -71,7 +71,7 @@ pub(super) fn Conversation(
             <div class="workspace">
                 <ListAndDetail tab settings />
                 <MetricsDock measured settings />
-                <Notices notices=engine.notices on_action />
+                <Notices notices=engine.notices bounds=settings.bounds on_action />
             </div>
             <Composer state=tab.composing.get_value() on_connect=Callback::new(move |()| complete_and_connect()) />
             <MetricsBar measured is_unfolded=settings.is_dock_open />

@@ -84,9 +84,9 @@ impl DraftCheck {
     }
 }
 
-/// Check of the current draft, debounced if it is long. Recomputed when the draft, the library or the
-/// frames change; with variables in the draft, also when the number of the next message does; an unchanged result renders nothing. A check
-/// runs in a task of its own, so that the keystroke is drawn first.
+/// Check of the current draft, debounced if it is long. Recomputed when the draft, the library or the frames change;
+/// with variables in the draft, also when the number of the next message does; an unchanged result renders nothing. A
+/// check runs in a task of its own, so that the keystroke is drawn first.
 pub(super) fn draft_check(composer: ComposerState) -> Signal<DraftCheck> {
     let result = RwSignal::new(DraftCheck::default());
     let draft = composer.engine.draft;

@@ -7,7 +7,7 @@ use crate::{
     browser::file::chosen_file::ChosenFile,
     language::format,
     ui::{
-        button::{Button, CrossButton},
+        button::{Button, SignButton},
         file_input::{FileInput, open_dialog},
     },
 };
@@ -72,11 +72,7 @@ fn AttachedFile(composer: ComposerState, name: String, bytes: u64) -> impl IntoV
                 is_disabled=move || is_too_large || !can_send()
                 on_click=move || engine.send_file()
             />
-            <CrossButton
-                label=words.remove
-                on_click=move || engine.file.set(None)
-                attr:title=words.remove
-            />
+            <SignButton label=words.remove on_click=move || engine.file.set(None) />
             {is_too_large.then(|| view! {
                 <span class="wrong">{(words.too_large)(MAX_FILE_BYTES)}</span>
             })}

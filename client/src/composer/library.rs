@@ -21,8 +21,8 @@ pub(crate) const UNREAD: &str = "wsbench.workspace.unread";
 /// workspace file carries no choice.
 const ENVIRONMENT: &str = "wsbench.environment";
 
-/// Time without another edit of variables after which they are stored. Storing writes the whole library, and other windows
-/// read it anew.
+/// Time without another edit of variables after which they are stored. Storing writes the whole library, and other
+/// windows read it anew.
 const STORING: Duration = Duration::from_millis(300);
 
 /// Names and values of variables, as rows of a form. Kept in order; names may repeat while they are edited.

@@ -10,7 +10,7 @@ use super::{
     file::send_attached,
     status_line::{STATUS_LINE, StatusLine},
     text_box::TextBox,
-    words::{Composer, words},
+    words::words,
 };
 use crate::{
     browser::dom::{
@@ -34,7 +34,8 @@ struct SendActions {
     /// True while the draft is to be sent once the connection opens.
     sends_on_open: RwSignal<bool>,
     on_connect: Callback<(), bool>,
-    /// Error of the last submitted draft, for screen readers, with the number of submits: an equal text is read out again.
+    /// Error of the last submitted draft, for screen readers, with the number of submits: an equal text is read out
+    /// again.
     refusal: RwSignal<(u64, Option<String>)>,
 }
 
@@ -193,6 +194,14 @@ pub(super) fn SendForm(
     let refusal = move |_| view! { <span>{move || sender.refusal.get().1}</span> }.into_any();
     let offers = NodeRef::<html::Div>::new();
     let [empty, connect] = [sender.empty_offer, sender.connect_offer];
+    let state = composer.engine.state;
+    let to_connect = move || {
+        if sender.has_draft() {
+            (words.is_kept, words.connect_and_send)
+        } else {
+            (words.not_connected, words.connect)
+        }
+    };
     let is_offered = move || empty.with(Option::is_some) || connect.with(Option::is_some);
     close_on_leave(offers, is_offered, move || {
         empty.set(None);
@@ -200,8 +209,21 @@ pub(super) fn SendForm(
     });
     view! {
         <div class="offers" node_ref=offers>
-            <EmptyOffer sender />
-            <ConnectOffer sender />
+            // An empty message is valid (RFC 6455, section 5.6), and some servers answer it.
+            <Offer
+                state
+                offer=empty
+                words=Signal::stored((words.is_empty, words.send_empty))
+                class="send-empty"
+                act=move || sender.send_empty()
+            />
+            <Offer
+                state
+                offer=connect
+                words=Signal::derive(to_connect)
+                class="connect-and-send"
+                act=move || sender.connect_and_send()
+            />
         </div>
         <form class="writing" on:submit=on_submit>
             <textarea
@@ -229,45 +251,16 @@ pub(super) fn SendForm(
     }
 }
 
-/// Offer to send an empty message, after an empty draft was submitted. An empty message is valid
-/// (RFC 6455, section 5.6), and some servers answer it.
-#[component]
-fn EmptyOffer(sender: SendActions) -> impl IntoView {
-    let Composer { is_empty, send_empty, .. } = &words().composer;
-    let act = move || sender.send_empty();
-    view! {
-        <Offer
-            sender
-            offer=sender.empty_offer
-            words=Signal::stored((is_empty, send_empty))
-            class="send-empty"
-            act
-        />
-    }
-}
-
-/// Offer to connect, and to send the draft if there is one, after Enter without a connection.
-#[component]
-fn ConnectOffer(sender: SendActions) -> impl IntoView {
-    let Composer { is_kept, connect_and_send, not_connected, connect, .. } = words().composer;
-    let words = Signal::derive(move || {
-        if sender.has_draft() { (is_kept, connect_and_send) } else { (not_connected, connect) }
-    });
-    let act = move || sender.connect_and_send();
-    view! { <Offer sender offer=sender.connect_offer words class="connect-and-send" act /> }
-}
-
 /// Sentence with a button, while the session state is the one of `offer`.
 #[component]
 fn Offer(
-    sender: SendActions,
+    state: Memo<State>,
     /// State for which the offer was made; another state withdraws it.
     offer: RwSignal<Option<State>>,
     words: Signal<(&'static str, &'static str)>,
     class: &'static str,
     #[prop(into)] act: Callback<()>,
 ) -> impl IntoView {
-    let state = sender.composer.engine.state;
     let is_offered = move || offer.get() == Some(state.get());
     view! {
         <div class="offer notice">

@@ -21,6 +21,13 @@ pub(super) struct SavedPath {
     pub(super) message: Option<String>,
 }
 
+impl SavedPath {
+    /// Name of the message, or of the folder.
+    pub(super) fn name(&self) -> &str {
+        self.message.as_ref().unwrap_or(&self.folder)
+    }
+}
+
 /// Handle to a tab's composer, beside its draft. Copies share state.
 #[derive(Clone, Copy)]
 pub struct ComposerState {

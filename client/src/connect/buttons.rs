@@ -23,18 +23,20 @@ pub(super) fn ConnectButtons(
     on_connect: Callback<()>,
     on_disconnect: Callback<Close>,
 ) -> impl IntoView {
-    let is_shown = RwSignal::new(false);
-    // The next connection must not bring the form back, which takes the focus.
-    Effect::new(move || {
-        if !form.is_open() {
-            is_shown.set(false);
-        }
+    let state = form.reported.state;
+    // Connection that the form is shown for: the next one must not bring it back, as it takes the focus.
+    let shown_for = RwSignal::new(None::<State>);
+    let is_shown = Memo::new(move |_| shown_for.with(|it| it.as_ref() == Some(&*state.read())));
+    let toggle = Callback::new(move |()| {
+        let next =
+            Some(state.get_untracked()).filter(|it| it.can_send() && !is_shown.get_untracked());
+        shown_for.set(next);
     });
     let input = CloseInput::new();
     let part = NodeRef::<html::Div>::new();
-    close_on_leave(part, move || is_shown.get(), move || is_shown.set(false));
+    close_on_leave(part, move || is_shown.get(), move || shown_for.set(None));
     let on_done = Callback::new(move |close: Option<Close>| {
-        is_shown.set(false);
+        shown_for.set(None);
         focus_node(button);
         if let Some(close) = close {
             on_disconnect.run(close);
@@ -43,7 +45,7 @@ pub(super) fn ConnectButtons(
     view! {
         <div class="actions" node_ref=part>
             <ConnectButton form button on_connect on_disconnect />
-            <CloseCodeButton form is_shown />
+            <CloseCodeButton form is_shown toggle />
             <Show when=move || is_shown.get()>
                 <CloseForm form input on_done />
             </Show>
@@ -96,9 +98,8 @@ fn ConnectButton(
 
 /// Button that shows the form for a close code, and hides it.
 #[component]
-fn CloseCodeButton(form: ConnectForm, is_shown: RwSignal<bool>) -> impl IntoView {
+fn CloseCodeButton(form: ConnectForm, is_shown: Memo<bool>, toggle: Callback<()>) -> impl IntoView {
     let words = &words().connection;
-    let toggle = move |_| is_shown.update(|it| *it = !*it && untrack(move || form.is_open()));
     view! {
         <button
             type="button"
@@ -107,7 +108,7 @@ fn CloseCodeButton(form: ConnectForm, is_shown: RwSignal<bool>) -> impl IntoView
             title=words.disconnect_with_code
             aria-disabled=move || (!form.is_open()).then_some("true")
             aria-expanded=move || is_shown.get().to_string()
-            on:click=toggle
+            on:click=move |_| toggle.run(())
         >
             <span class="arrow" aria-hidden="true"></span>
         </button>

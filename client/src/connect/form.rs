@@ -250,9 +250,13 @@ impl ConnectForm {
         self.routing.set_target(target);
     }
 
-    /// Fills in a saved target, whose options are for its own address. Connects to nothing. It can be undone, where saved
-    /// connections are listed, until it is connected with.
-    pub(super) fn load_saved(self, SavedConnection { name, target }: SavedConnection) {
+    /// Fills in a saved target, whose options are for its own address, and does what comes `next`. It can be undone
+    /// then, where saved connections are listed, until it is connected with later.
+    pub(super) fn load_saved(
+        self,
+        SavedConnection { name, target }: SavedConnection,
+        next: impl FnOnce(),
+    ) {
         let before = self.target();
         self.set_target(target);
         if let Some((address, shown)) = untrack(|| self.parsed()) {
@@ -265,7 +269,9 @@ impl ConnectForm {
         // The second of a double click changes nothing: undo stays that of the first.
         let is_own =
             |it: &Option<SavedUndo>| matches!(it, Some(SavedUndo::Loaded(of, _)) if *of == name);
-        if self.target() != before || !self.saved_undo.with_untracked(is_own) {
+        let is_change = self.target() != before || !self.saved_undo.with_untracked(is_own);
+        next();
+        if is_change {
             self.saved_undo.set(Some(SavedUndo::Loaded(name, before)));
         }
     }
@@ -288,8 +294,8 @@ impl ConnectForm {
         });
     }
 
-    /// True if the address is the one that was connected to last through the page's server: a confirmation applies to no
-    /// other.
+    /// True if the address is the one that was connected to last through the page's server: a confirmation applies to
+    /// no other.
     pub(super) fn is_tried(self) -> bool {
         self.routing.address.with(|typed| self.routing.has_tried(typed))
     }

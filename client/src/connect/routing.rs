@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use session::{EndReason, State};
 use workbench::{connect::Target, relay::RelayOptions};
 
-/// Target of the next connection, with its route by the browser or through the page's server, and target of the last one.
+/// Target of the next connection, with its route by the browser or through the page's server, and target of the last
+/// one.
 #[derive(Clone, Copy, Default)]
 pub struct Routing {
     /// Text of the address box, with its variables unfilled.

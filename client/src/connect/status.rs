@@ -17,7 +17,7 @@ use crate::{
         clock::seconds_from,
         dom::{focus::focus_node, popup::close_details_on_leave},
     },
-    language::format,
+    language::{format, shared},
     ui::show::Show,
 };
 
@@ -81,7 +81,7 @@ fn StateLabel(form: ConnectForm, causes: Memo<Vec<String>>) -> impl IntoView {
                 <span class="agreed wrong">{words().route.insecure}</span>
             </Show>
             <Show when=move || form.is_relayed()>
-                <span class="agreed relayed">{words().route.relayed}</span>
+                <span class="agreed relayed">{shared().relayed}</span>
             </Show>
             <span class="explanation">{move || explanation()}</span>
             <span class="spoken">{move || will_retry()}</span>
@@ -212,13 +212,13 @@ fn Uptime(opened_at: Signal<Option<Time>>) -> impl IntoView {
 /// Negotiated subprotocol and extensions (RFC 6455 section 9.1), each if there is one.
 #[component]
 fn NegotiatedLabels(negotiated: Negotiated) -> impl IntoView {
-    let words = &words().connection;
+    let words = shared();
     let Negotiated { subprotocol, extensions } = negotiated;
     [(words.subprotocol, subprotocol), (words.extensions, extensions)]
         .into_iter()
         .filter(|(_, text)| !text.is_empty())
         .map(|(title, text)| {
-            let title = if text.contains(MASK) { words.masked } else { title };
+            let title = if text.contains(MASK) { self::words().connection.masked } else { title };
             view! { <code class="agreed" title=title>{text}</code> }
         })
         .collect_view()

@@ -10,7 +10,12 @@ use workbench::{
 };
 
 use super::{frames_view::control, handshake_view::handshake, header::CloseButton, words::words};
-use crate::{browser::clock::time_of_day, language::format, messages, ui::button::Button};
+use crate::{
+    browser::clock::time_of_day,
+    language::{format, shared},
+    messages,
+    ui::button::Button,
+};
 
 /// Names and values. An empty value is left out by the view.
 type Facts = Vec<(&'static str, String)>;
@@ -109,8 +114,8 @@ fn of_opening(opened: &Opened) -> Facts {
     let negotiated = &opened.negotiated;
     vec![
         (words.address, opened.address.clone()),
-        (words.subprotocol, negotiated.subprotocol.clone()),
-        (words.extensions, negotiated.extensions.clone()),
+        (shared().subprotocol, negotiated.subprotocol.clone()),
+        (shared().extensions, negotiated.extensions.clone()),
         (words.outage, opened.outage.map(format().span).unwrap_or_default()),
     ]
 }
@@ -137,7 +142,7 @@ fn of_end(ended: &Ended) -> Facts {
         EndReason::Failed | EndReason::Cancelled => {}
     }
     facts.extend([
-        (words.subprotocol, ended.subprotocol.clone()),
+        (shared().subprotocol, ended.subprotocol.clone()),
         (words.lasted, ended.lasted.map(format().span).unwrap_or_default()),
     ]);
     // A single one is in the sentence.

@@ -7,8 +7,8 @@ use workbench::payload::Inspected;
 use super::{tabs::Tab, words::words};
 use crate::{
     browser::clock::time_of_day,
-    language::format,
-    ui::button::{Button, CrossButton},
+    language::{format, shared},
+    ui::button::{Button, SignButton},
 };
 
 /// Buttons for message `id`; `children` are more of them. Copy, compare and close, in the detail pane's header.
@@ -50,7 +50,7 @@ pub(super) fn Actions(
 /// Close button of a pane, with its name for screen readers.
 #[component]
 pub(super) fn CloseButton(on_close: Callback<()>) -> impl IntoView {
-    view! { <CrossButton class="plain close" label=words().close on_click=on_close /> }
+    view! { <SignButton class="plain close" label=shared().close on_click=on_close /> }
 }
 
 /// Direction, time, payload type and size of a message. In one line. Direction is shown by an arrow

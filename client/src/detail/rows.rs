@@ -47,12 +47,11 @@ pub(super) fn Rows(
     #[prop(optional, into)] active: Signal<Option<String>>,
     #[prop(optional_no_strip)] on_key: Option<Callback<KeyboardEvent>>,
 ) -> impl IntoView {
-    let rendered = Memo::new(move |_| viewport.rendered());
-    let first = Memo::new(move |_| rendered.get().start);
+    let first = Memo::new(move |_| viewport.rendered().start);
+    let end = Memo::new(move |_| viewport.rendered().end);
     let keys = Signal::derive(move || {
-        let rendered = rendered.get();
         let index = |row| usize::try_from(row).unwrap_or(usize::MAX);
-        let range = index(rendered.start)..index(rendered.end);
+        let range = index(first.get())..index(end.get());
         ids.with(|ids| ids.get(range).unwrap_or_default().iter().map(|id| *id as u64).collect())
     });
     view! {

@@ -55,16 +55,13 @@ fn DecodedText(message: Arc<Inspected>, encoding: Encoding) -> impl IntoView {
 /// Choice of the encoding: UTF-8, UTF-16LE or UTF-16BE (WHATWG Encoding).
 #[component]
 fn EncodingChoice(encoding: RwSignal<Encoding>) -> impl IntoView {
-    let label = words().encoding;
     view! {
-        <label>
-            {label}
-            <Choice
-                options=named(Encoding::ALL.map(name))
-                chosen=move || encoding.get() as usize
-                on_choose=move |index: usize| encoding.set(Encoding::ALL[index])
-            />
-        </label>
+        <Choice
+            title=words().encoding
+            options=named(Encoding::ALL.map(name))
+            chosen=move || encoding.get() as usize
+            on_choose=move |index: usize| encoding.set(Encoding::ALL[index])
+        />
     }
 }
 

@@ -58,7 +58,8 @@ pub struct EngineHandle {
     pub(crate) compared: Memo<Option<Arc<Inspected>>>,
     /// Inspected event of a connection.
     pub(crate) event: Memo<Option<Row>>,
-    /// Unsent messages, oldest first, within `MAX_UNSENT` and `MAX_UNSENT_BYTES` of `outgoing.rs`. They wait for the user to send or discard them.
+    /// Unsent messages, oldest first, within `MAX_UNSENT` and `MAX_UNSENT_BYTES` of `outgoing.rs`. They wait for the
+    /// user to send or discard them.
     pub unsent: RwSignal<VecDeque<Message>>,
     /// Draft in the composer. Any part may write it; the engine gets it when it is sent only, and may send it back.
     pub draft: RwSignal<Draft>,
@@ -188,20 +189,17 @@ impl EngineHandle {
     /// Sends a command to the engine. Dropped if there is no worker, or the tab is closed.
     pub fn command(&self, command: impl Into<Command>) {
         let command = command.into();
-        self.worker.try_with_value(|worker| {
-            if let Some(worker) = worker {
-                worker.channel.send(&command);
-            }
-        });
+        self.with_worker(|worker| worker.channel.send(&command));
     }
 
     /// Sends a command with a reference to a file, whose content the worker reads.
     pub(super) fn command_with_file(&self, file: &Blob, command: &Command) {
-        self.worker.try_with_value(|worker| {
-            if let Some(worker) = worker {
-                worker.channel.send_with_file(command, file);
-            }
-        });
+        self.with_worker(|worker| worker.channel.send_with_file(command, file));
+    }
+
+    /// Calls `act` with the worker, if there is one. It must not call this again.
+    pub(super) fn with_worker<T>(&self, act: impl FnOnce(&mut WorkerLink) -> T) -> Option<T> {
+        self.worker.try_update_value(|worker| worker.as_mut().map(act)).flatten()
     }
 
     /// Handles a message of the engine. After the tab is closed there are no signals left to
@@ -213,9 +211,7 @@ impl EngineHandle {
             }
             Incoming::Message(report, _) => self.report(report),
             Incoming::Answer(memory) => {
-                let forgets =
-                    self.worker.try_update_value(|worker| Some(worker.as_mut()?.answered(memory)));
-                if forgets.flatten() == Some(true) {
+                if self.with_worker(|worker| worker.answered(memory)) == Some(true) {
                     self.command(LogCommand::Forget);
                 }
                 let is_stuck = self.notices.try_with_untracked(|it| it.has(&Notice::Stuck));
@@ -232,13 +228,10 @@ impl EngineHandle {
         match report {
             Report::Snapshot(snapshot) => {
                 let handle = *self;
-                self.worker.try_update_value(|worker| {
-                    if let Some(worker) = worker
-                        && worker.next.replace(*snapshot).is_none()
-                    {
-                        request_animation_frame(move || handle.show());
-                    }
-                });
+                let is_first = self.with_worker(|worker| worker.next.replace(*snapshot).is_none());
+                if is_first == Some(true) {
+                    request_animation_frame(move || handle.show());
+                }
             }
             Report::Fetched(message, purpose) => self.fetched(message, purpose),
             Report::Event(row, Purpose::Copy) => self.copy(&words().list.event(&row.shows)),
@@ -265,8 +258,7 @@ impl EngineHandle {
     /// Publishes the newest snapshot, in an animation frame, and gives the engine the credit for
     /// another: a page in the background draws no frames, and gets no snapshots.
     fn show(&self) {
-        let next = self.worker.try_update_value(|worker| worker.as_mut()?.next.take());
-        if let Some(Some(snapshot)) = next {
+        if let Some(Some(snapshot)) = self.with_worker(|worker| worker.next.take()) {
             self.set_snapshot.try_set(Arc::new(snapshot));
             self.command(Command::Shown);
         }

@@ -65,9 +65,10 @@ impl Notices {
         self.shown.retain(|(shown, _)| *shown != number);
     }
 
-    /// Numbers of the notices, oldest first.
-    pub(crate) fn numbers(&self) -> Vec<u64> {
-        self.shown.iter().map(|(number, _)| *number).collect()
+    /// Numbers of the notices, oldest first. A question about a limit is over once `bounds` are as low.
+    pub(crate) fn numbers(&self, bounds: Bounds) -> Vec<u64> {
+        let applies = |notice: &Notice| !matches!(notice, Notice::LowerLimit(limit) if !limit.is_below(bounds));
+        self.shown.iter().filter(|(_, it)| applies(it)).map(|(number, _)| *number).collect()
     }
 
     /// The notice with this number, if it is still shown.

@@ -76,15 +76,9 @@ impl EngineHandle {
     /// Replaces a worker that failed, since nothing in it works any more. One that cannot be loaded, or fails
     /// again at once, is given up.
     pub(super) fn fail(&self, words: String) {
-        let has_recovered =
-            |worker: &Option<WorkerLink>| worker.as_ref().is_some_and(WorkerLink::has_recovered);
-        if self.worker.try_with_value(has_recovered) == Some(true) {
+        if self.with_worker(|worker| worker.has_recovered()) == Some(true) {
             self.restart(TERMINATION);
-            self.worker.update_value(|worker| {
-                if let Some(worker) = worker {
-                    worker.failed_at = Some(now());
-                }
-            });
+            self.with_worker(|worker| worker.failed_at = Some(now()));
             self.notify(Notice::Restarted(words));
         } else {
             self.worker.set_value(None);
@@ -101,19 +95,15 @@ impl EngineHandle {
     /// Asynchronous: the worker's answer to a ping tells its memory, and the engine then tells if it has
     /// nothing else: the snapshot of a hidden page is old.
     pub(crate) fn forget(&self) {
-        self.worker.update_value(|worker| {
-            if let Some(worker) = worker {
-                worker.forgets = true;
-                worker.channel.ping();
-            }
+        self.with_worker(|worker| {
+            worker.forgets = true;
+            worker.channel.ping();
         });
     }
 
     /// Replaces a worker that has nothing else, if it holds too much memory.
     pub(super) fn renew(&self) {
-        let is_spent =
-            self.worker.try_with_value(|worker| worker.as_ref().is_some_and(|it| it.is_spent));
-        if is_spent == Some(true) {
+        if self.with_worker(|worker| worker.is_spent) == Some(true) {
             remove_list(self.list.get_untracked());
             self.list.set(new_list());
             self.restart(HANDOVER);
@@ -122,15 +112,14 @@ impl EngineHandle {
 
     /// Watches the worker, once an interval of the watchdog: sends the ping that is due, or shows that it is stuck.
     pub(super) fn watch(&self) {
-        let tick = self.worker.try_update_value(|worker| {
-            let worker = worker.as_mut()?;
+        let tick = self.with_worker(|worker| {
             let tick = worker.watchdog.tick();
             if tick == Tick::Ping {
                 worker.channel.ping();
             }
-            Some(tick)
+            tick
         });
-        if tick == Some(Some(Tick::Stuck)) {
+        if tick == Some(Tick::Stuck) {
             self.notify(Notice::Stuck);
         }
     }

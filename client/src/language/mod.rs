@@ -7,6 +7,7 @@ mod choice;
 pub(crate) mod en;
 mod format;
 pub(crate) mod ko;
+mod shared;
 
 pub use self::choice::Language;
-pub(crate) use self::{choice::choose, format::format};
+pub(crate) use self::{choice::choose, format::format, shared::shared};

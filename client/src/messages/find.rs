@@ -10,7 +10,7 @@ use super::words::words;
 use crate::{
     browser::dom::{focus::focus, keyboard::is_composing},
     tabs::tab::Tab,
-    ui::button::Toggle,
+    ui::button::{SignButton, Toggle},
 };
 
 /// Search box with its switches, and the steps through the matches.
@@ -43,8 +43,8 @@ pub(super) fn Find(tab: Tab) -> impl IntoView {
                 on:input=move |event| tab.find(|query| query.text = event_target_value(&event))
                 on:keydown=on_key
             />
-            <OptionToggle tab label="Aa" title=words.match_case option=|it| &mut it.matches_case />
-            <OptionToggle tab label=".*" title=words.regex option=|it| &mut it.is_expression />
+            <QueryToggle tab label="Aa" title=words.match_case option=|it| &mut it.matches_case />
+            <QueryToggle tab label=".*" title=words.regex option=|it| &mut it.is_expression />
             <div class="steps">
                 <ModeChoice tab />
                 <Steps tab />
@@ -55,9 +55,8 @@ pub(super) fn Find(tab: Tab) -> impl IntoView {
 
 /// Switch of a query's option.
 #[component]
-fn OptionToggle(
+pub(super) fn QueryToggle(
     tab: Tab,
-    /// Sign on the button, such as `Aa`: the same in every language.
     label: &'static str,
     title: &'static str,
     /// Field of the query that the button switches.
@@ -101,25 +100,10 @@ fn Steps(tab: Tab) -> impl IntoView {
     let position =
         move || snapshot.with(|it| it.found.map(|it| (words.position)(it.at, it.matches)));
     view! {
-        <StepButton tab label=words.previous sign="↑" is_back=true />
-        <StepButton tab label=words.next sign="↓" is_back=false />
+        // `F3` presses them by their classes.
+        <SignButton class="step previous" sign="↑" label=words.previous on_click=move || step(tab, true) />
+        <SignButton class="step next" sign="↓" label=words.next on_click=move || step(tab, false) />
         <span class="position">{move || position()}</span>
-    }
-}
-
-/// Arrow button that steps to the next match, or to the match before it if `is_back`. `F3` presses it by its class.
-#[component]
-fn StepButton(tab: Tab, label: &'static str, sign: &'static str, is_back: bool) -> impl IntoView {
-    view! {
-        <button
-            type="button"
-            class=if is_back { "step previous" } else { "step next" }
-            aria-label=label
-            title=label
-            on:click=move |_| step(tab, is_back)
-        >
-            {sign}
-        </button>
     }
 }
 

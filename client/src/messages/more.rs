@@ -21,8 +21,8 @@ use crate::{
     },
 };
 
-/// Overflow menu. Filters and settings used rarely: reading from the target, payload kind, sizes, a JSON field, the time
-/// column, row height and storage limits.
+/// Overflow menu. Filters and settings used rarely: reading from the target, payload kind, sizes, a JSON field, the
+/// time column, row height and storage limits.
 #[component]
 pub(super) fn More(tab: Tab, settings: Settings) -> impl IntoView {
     let words = &words().toolbar;
@@ -53,14 +53,12 @@ fn PayloadFilter(tab: Tab) -> impl IntoView {
     let kind = move || tab.query.with(|query| query.kind);
     let index = move || kinds.iter().position(|it| *it == kind()).unwrap_or_default();
     view! {
-        <label>
-            {words.kind}
-            <Choice
-                options=vec![("any", words.any_kind), ("text", words.text), ("binary", words.binary)]
-                chosen=index
-                on_choose=move |index: usize| tab.find(|query| query.kind = kinds[index])
-            />
-        </label>
+        <Choice
+            title=words.kind
+            options=vec![("any", words.any_kind), ("text", words.text), ("binary", words.binary)]
+            chosen=index
+            on_choose=move |index: usize| tab.find(|query| query.kind = kinds[index])
+        />
     }
 }
 
@@ -97,14 +95,12 @@ fn TimeChoice(settings: Settings) -> impl IntoView {
     let words = &words().toolbar;
     let options = TimeShown::ALL.map(|time| (time.name(), (words.time_shown)(time))).into();
     view! {
-        <label>
-            {words.time}
-            <Choice
-                options
-                chosen=move || settings.time.get() as usize
-                on_choose=move |index: usize| settings.time.set(TimeShown::ALL[index])
-            />
-        </label>
+        <Choice
+            title=words.time
+            options
+            chosen=move || settings.time.get() as usize
+            on_choose=move |index: usize| settings.time.set(TimeShown::ALL[index])
+        />
     }
 }
 
@@ -113,15 +109,13 @@ fn TimeChoice(settings: Settings) -> impl IntoView {
 fn CompactChoice(settings: Settings) -> impl IntoView {
     let words = &words().toolbar;
     view! {
-        <label>
-            {words.rows}
-            <Choice
-                class="row-height"
-                options=vec![("normal", words.normal_rows), ("compact", words.compact_rows)]
-                chosen=move || settings.is_compact.get().into()
-                on_choose=move |index| settings.is_compact.set(index == 1)
-            />
-        </label>
+        <Choice
+            title=words.rows
+            class="row-height"
+            options=vec![("normal", words.normal_rows), ("compact", words.compact_rows)]
+            chosen=move || settings.is_compact.get().into()
+            on_choose=move |index| settings.is_compact.set(index == 1)
+        />
     }
 }
 

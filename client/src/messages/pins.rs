@@ -13,7 +13,7 @@ use super::{
 use crate::{
     EngineHandle,
     browser::clock::time_of_day,
-    ui::{button::CrossButton, keyed::keyed, show::Show},
+    ui::{button::SignButton, keyed::keyed, show::Show},
 };
 
 /// List of pinned messages; absent while there are none. The engine holds their rows apart from the
@@ -50,7 +50,7 @@ fn PinView(engine: EngineHandle, row: Row) -> impl IntoView {
                 <span class="direction">{arrow(&row)}</span>
                 <span class="payload">{payload(&row)}</span>
             </button>
-            <CrossButton
+            <SignButton
                 label=words().pins.unpin
                 on_click=move || engine.command(LogCommand::Pin(id, false))
             />

@@ -14,38 +14,35 @@ pub(super) struct Ring {
     pub(super) first: Memo<u64>,
     /// Number of nodes, never 0.
     pub(super) slots: Memo<u64>,
-    /// First row and number of nodes, and the slot that shows the first row.
-    top: Memo<(u64, u64, u64)>,
+    /// First row, and the slot that shows it.
+    top: Memo<(u64, u64)>,
 }
 
 impl Ring {
     /// Ring of `slots` nodes for the rows from `first` on.
     pub(super) fn new(first: Memo<u64>, slots: Memo<u64>) -> Self {
-        let top = Memo::new(move |before: Option<&(u64, u64, u64)>| {
+        let top = Memo::new(move |before: Option<&(u64, u64)>| {
             let (first, slots) = (first.get(), slots.get());
-            let top = match before {
-                Some((before, count, top)) if *count == slots => match first.abs_diff(*before) {
-                    by if by > slots / MOVED => *top,
-                    by if first > *before => (top + by) % slots,
-                    by => (top + slots - by) % slots,
-                },
-                _ => 0,
+            let (before, top) = before.copied().unwrap_or((first, 0));
+            let top = match first.abs_diff(before) {
+                by if by > slots / MOVED => top,
+                by if first > before => top + by,
+                by => top + slots - by,
             };
-            (first, slots, top)
+            (first, top % slots)
         });
         Self { first, slots, top }
     }
 
     /// Index, among the rows of the snapshot, of the one in a slot. Beyond their number for a slot without a row.
     pub(super) fn index(self, slot: u64) -> u64 {
-        let (_, slots, top) = self.top.get();
-        (slot + slots - top) % slots
+        let slots = self.slots.get();
+        (slot + slots - self.top.get().1) % slots
     }
 
     /// Element id of the node of a row, by its index among the rows of the snapshot: `row-` and its slot.
     pub(super) fn element_id(self, index: u64) -> String {
-        let (_, slots, top) = self.top.get();
-        format!("row-{}", (index + top) % slots)
+        format!("row-{}", (index + self.top.get().1) % self.slots.get())
     }
 
     /// Keeps the children of `list` in the order of their rows, which a screen reader and a selection follow: nodes
@@ -53,7 +50,7 @@ impl Ring {
     /// adds or removes them, which follows `slots` for longer.
     pub(super) fn keep_order(self, list: NodeRef<html::Div>) {
         Effect::new(move |before: Option<(u64, u64)>| {
-            let (_, slots, top) = self.top.get();
+            let (slots, (_, top)) = (self.slots.get(), self.top.get());
             let Some(list) = list.get() else { return (0, 0) };
             let head = list.first_child();
             let (moved, next) = match before {

@@ -36,14 +36,14 @@ pub(crate) fn RowView(
         let index = usize::try_from(ring.index(node)).ok()?;
         snapshot.with(|snapshot| snapshot.rows.get(index).cloned())
     });
-    let is_inspected = Memo::new(move |_| {
-        let inspected = snapshot.with(|snapshot| snapshot.inspected.map(|(id, _)| id));
-        inspected.is_some() && row.with(|row| row.as_ref().map(|row| row.id)) == inspected
-    });
-    let is_current = Memo::new(move |_| {
-        let current = snapshot.with(|snapshot| snapshot.current.map(|(id, _)| id));
-        current.is_some() && row.with(|row| row.as_ref().map(|row| row.id)) == current
-    });
+    let is_at = move |place: fn(&Arc<Snapshot>) -> Option<u64>| {
+        Memo::new(move |_| {
+            let id = snapshot.with(place);
+            id.is_some() && row.with(|row| row.as_ref().map(|row| row.id)) == id
+        })
+    };
+    let is_inspected = is_at(|it| it.inspected.map(|(id, _)| id));
+    let is_current = is_at(|it| it.current.map(|(id, _)| id));
     let place = move || {
         let place = |it: &Arc<Snapshot>| {
             let Range { start, end } = it.listed;

@@ -10,7 +10,10 @@ use workbench::{
 use super::words::words;
 use crate::{
     EngineHandle,
-    ui::viewport::{Viewport, pixels},
+    ui::{
+        button::SignButton,
+        viewport::{Viewport, pixels},
+    },
 };
 
 /// Row that the buttons are for: its number, id and whether it is pinned.
@@ -49,12 +52,11 @@ pub(super) fn RowActions(
             action(engine, id, is_pinned);
         }
     };
-    let copy = move |_| {
-        perform(|engine, id, _| engine.command(LogCommand::Fetch(id, Purpose::Copy)));
-    };
+    let copy =
+        move || perform(|engine, id, _| engine.command(LogCommand::Fetch(id, Purpose::Copy)));
     let send_again =
-        move |_| perform(|engine, id, _| engine.command(ComposerCommand::SendAgain(id)));
-    let pin = move |_| {
+        move || perform(|engine, id, _| engine.command(ComposerCommand::SendAgain(id)));
+    let pin = move || {
         perform(|engine, id, is_pinned| engine.command(LogCommand::Pin(id, !is_pinned)));
     };
     view! {
@@ -68,19 +70,9 @@ pub(super) fn RowActions(
             // The buttons are in the way of the wheel.
             on:wheel=move |event| viewport.scroll_by(event.delta_y())
         >
-            <button type="button" aria-label=words.copy title=words.copy on:click=copy>"❐"</button>
-            <button type="button" aria-label=words.send_again title=words.send_again on:click=send_again>
-                "↻"
-            </button>
-            <button
-                type="button"
-                aria-label=words.pin
-                title=words.pin
-                aria-pressed=move || is_pinned().to_string()
-                on:click=pin
-            >
-                "⚲"
-            </button>
+            <SignButton class="action" sign="❐" label=words.copy on_click=copy />
+            <SignButton class="action" sign="↻" label=words.send_again on_click=send_again />
+            <SignButton class="action" sign="⚲" label=words.pin is_on=is_pinned on_click=pin />
         </div>
     }
 }

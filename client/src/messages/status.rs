@@ -5,10 +5,7 @@ use leptos::prelude::*;
 use super::{chips::Chips, words::words};
 use crate::{
     tabs::tab::Tab,
-    ui::{
-        button::{Button, CrossButton},
-        show::Show,
-    },
+    ui::{button::UndoLine, show::Show},
 };
 
 /// Active filters, and the number of rows they let through: over the first row of the list.
@@ -39,11 +36,13 @@ fn ListStatus(tab: Tab) -> impl IntoView {
             // Counts change with each snapshot; the announcer reads the result of a search.
             <span aria-live="off">{move || status.get()}</span>
             <Show when=move || cleared.get() != 0>
-                <span class="cleared">
-                    {move || (words.cleared)(cleared.get())}
-                    <Button class="undo" label=words.undo on_click=move || tab.unclear() />
-                    <CrossButton label=words.discard on_click=move || tab.forget() />
-                </span>
+                <UndoLine
+                    class="cleared"
+                    says=move || (words.cleared)(cleared.get())
+                    on_undo=move || tab.unclear()
+                    discard=words.discard
+                    on_discard=move || tab.forget()
+                />
             </Show>
         </p>
     }

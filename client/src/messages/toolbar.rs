@@ -3,11 +3,16 @@
 use leptos::prelude::*;
 use workbench::engine::LogCommand;
 
-use super::{find::Find, more::More, words::words};
+use super::{
+    find::{Find, QueryToggle},
+    more::More,
+    words::words,
+};
 use crate::{
+    language::shared,
     settings::Settings,
     tabs::tab::Tab,
-    ui::button::{Button, Toggle},
+    ui::{button::Button, show::Show},
 };
 
 /// Toolbar, from the search to the clear button. All of it changes the tab's query or sends commands to its engine,
@@ -32,37 +37,17 @@ pub(crate) fn Toolbar(tab: Tab, settings: Settings) -> impl IntoView {
 #[component]
 fn Directions(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
-    let which = move || tab.query.with(|query| query.which);
-    let has_frames = Memo::new(move |_| tab.routing.relay.with(Option::is_some) || !which().frames);
+    let has_frames = Memo::new(move |_| {
+        tab.routing.relay.with(Option::is_some) || tab.query.with(|query| !query.which.frames)
+    });
     view! {
         <div class="choices" role="group" aria-label=words.shown>
-            <Toggle
-                label=words.sent
-                title=words.show_sent
-                is_on=move || which().sent
-                on_click=move || tab.find(|query| query.which.sent ^= true)
-            />
-            <Toggle
-                label=words.received
-                title=words.show_received
-                is_on=move || which().received
-                on_click=move || tab.find(|query| query.which.received ^= true)
-            />
-            <Toggle
-                label=words.events
-                title=words.show_events
-                is_on=move || which().events
-                on_click=move || tab.find(|query| query.which.events ^= true)
-            />
-            // Only relayed connections show frames: browsers hide them.
-            {move || has_frames.get().then(|| view! {
-                <Toggle
-                    label=words.frames
-                    title=words.show_frames
-                    is_on=move || which().frames
-                    on_click=move || tab.find(|query| query.which.frames ^= true)
-                />
-            }.into_any())}
+            <QueryToggle tab label=shared().sent title=words.show_sent option=|it| &mut it.which.sent />
+            <QueryToggle tab label=shared().received title=words.show_received option=|it| &mut it.which.received />
+            <QueryToggle tab label=words.events title=words.show_events option=|it| &mut it.which.events />
+            <Show when=move || has_frames.get()>
+                <QueryToggle tab label=words.frames title=words.show_frames option=|it| &mut it.which.frames />
+            </Show>
         </div>
     }
 }

@@ -8,9 +8,10 @@ use super::{
 };
 use crate::{
     browser::dom::{focus::focus, resize::media},
+    language::shared,
     settings::Settings,
     ui::{
-        button::{Button, CrossButton},
+        button::{Button, SignButton},
         show::Show,
         splitter::Splitter,
     },
@@ -78,7 +79,7 @@ fn Header(settings: Settings, is_wide: Signal<bool>) -> impl IntoView {
                 is_hidden=move || !is_wide.get()
                 on_click=move || is_beside.update(|it| *it = !*it)
             />
-            <CrossButton class="plain close" label=words.close on_click=close attr:title=words.close />
+            <SignButton class="plain close" label=shared().close on_click=close />
         </header>
     }
 }

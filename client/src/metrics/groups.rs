@@ -6,7 +6,10 @@ use leptos::prelude::*;
 use workbench::metrics::{Numbered, RoundTrips, Tally};
 
 use super::{measured::Measured, words::words};
-use crate::{language::format, ui::show::Show};
+use crate::{
+    language::{format, shared},
+    ui::show::Show,
+};
 
 /// Percentiles that the summary line shows, too.
 const LINE: [&str; 2] = ["p50", "p99"];
@@ -78,7 +81,7 @@ fn rows_of_tallies(measured: Measured) -> Vec<Row> {
         format!("{all} ({all_bytes}), {last} ({last_bytes})")
     };
     let (sent, received) = measured.each_second(|snapshot| (snapshot.sent, snapshot.received));
-    let last = measured.last();
+    let (words, last) = (shared(), measured.last());
     vec![(words.sent, row(sent, last.sent)), (words.received, row(received, last.received))]
 }
 

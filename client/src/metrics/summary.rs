@@ -9,7 +9,10 @@ use workbench::{
 };
 
 use super::{measured::Measured, plot::Plot, words::words};
-use crate::{language::format, ui::show::Show};
+use crate::{
+    language::{format, shared},
+    ui::show::Show,
+};
 
 /// Id of the dock that the button unfolds.
 pub(super) const PANEL: &str = "measured";
@@ -30,8 +33,8 @@ pub fn MetricsBar(
     view! {
         <footer class="measure">
             <div class="tallies">
-                <TallyView snapshot name="sent" label=words.sent tally=|it| it.sent />
-                <TallyView snapshot name="received" label=words.received tally=|it| it.received />
+                <TallyView snapshot name="sent" label=shared().sent tally=|it| it.sent />
+                <TallyView snapshot name="received" label=shared().received tally=|it| it.received />
                 <Show when=move || frames() != 0>
                     <span class="tally" title=words.frames_hint>
                         {words.frames}
@@ -40,12 +43,12 @@ pub fn MetricsBar(
                 </Show>
                 <Rate
                     arrow="↑"
-                    label=words.sent
+                    label=shared().sent
                     messages=Signal::derive(move || measured.last().sent.messages)
                 />
                 <Rate
                     arrow="↓"
-                    label=words.received
+                    label=shared().received
                     messages=Signal::derive(move || measured.last().received.messages)
                 />
                 <Percentile snapshot name="p50" percentile=|it| it.p50 />

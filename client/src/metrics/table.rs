@@ -8,7 +8,7 @@ use super::{
     words::words,
 };
 use crate::{
-    language::format,
+    language::{format, shared},
     ui::{keyed::keyed, show::Show},
 };
 
@@ -38,9 +38,9 @@ fn OpenTable(measured: Measured) -> impl IntoView {
     let words = words();
     let columns = [
         words.time,
-        words.sent,
+        shared().sent,
         words.sent_bytes,
-        words.received,
+        shared().received,
         words.received_bytes,
         words.echoes,
         words.mean,

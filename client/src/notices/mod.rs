@@ -5,15 +5,16 @@ mod words;
 use std::time::Duration;
 
 use leptos::prelude::*;
-use workbench::engine::Warning;
+use workbench::{engine::Warning, log::Bounds};
 
 use self::words::words;
 use crate::{
-    browser::{dom::focus::is_attended, location::server_url},
+    browser::{dom::focus::when_left, location::server_url},
     engine::notice::{self, Notice},
+    language::shared,
     tabs::tab::UNDO_TIME,
     ui::{
-        button::{Button, CrossButton},
+        button::{Button, SignButton},
         keyed::keyed,
     },
 };
@@ -21,10 +22,11 @@ use crate::{
 /// Time after which a notice that passes is gone. One that is being read stays for as long again.
 const READING: Duration = Duration::from_secs(6);
 
-/// Current notices of a tab, oldest first, in a live region. `on_action` does what the button of a notice says.
+/// Current notices of a tab, oldest first, in a live region. `bounds` are in force. `on_action` does what the button of a notice says.
 #[component]
 pub(crate) fn Notices(
     notices: RwSignal<notice::Notices>,
+    bounds: RwSignal<Bounds>,
     on_action: Callback<Notice>,
 ) -> impl IntoView {
     let line = move |number| {
@@ -34,9 +36,10 @@ pub(crate) fn Notices(
         });
         notice.map(|notice| view! { <NoticeLine number notice on_action on_close /> }).into_any()
     };
+    let numbers = Signal::derive(move || notices.with(|notices| notices.numbers(bounds.get())));
     view! {
         <div class="notices" role="status" aria-atomic="false">
-            {keyed(Signal::derive(move || notices.with(notice::Notices::numbers)), Callback::new(line))}
+            {keyed(numbers, Callback::new(line))}
         </div>
     }
 }
@@ -53,16 +56,8 @@ fn NoticeLine(
     let words = words();
     let id = format!("notice-{number}");
     if notice.is_transient() {
-        let selector = format!("#{id}");
-        let pass = move || {
-            if !is_attended(&selector) {
-                on_close.run(());
-            }
-        };
         let time = if notice.can_undo() { UNDO_TIME } else { READING };
-        if let Ok(interval) = set_interval_with_handle(pass, time) {
-            on_cleanup(move || interval.clear());
-        }
+        when_left(&format!("#{id}"), time, move || on_close.run(()));
     }
     let is_bad = matches!(
         notice,
@@ -85,7 +80,7 @@ fn NoticeLine(
         <p class="notice" class:bad=is_bad role=is_bad.then_some("alert") id=id>
             <span>{text}</span>
             {action}
-            <CrossButton label=words.close on_click=on_close />
+            <SignButton label=words.close on_click=on_close />
         </p>
     }
 }
@@ -100,6 +95,6 @@ fn action(notice: &Notice) -> Option<(&'static str, &'static str)> {
             Some(("relay", words.relay))
         }
         Notice::LowerLimit(_) => Some(("lower", words.lower)),
-        notice => notice.can_undo().then_some(("undo", words.undo)),
+        notice => notice.can_undo().then_some(("undo", shared().undo)),
     }
 }

@@ -68,13 +68,12 @@ fn LanguageChoice(settings: Settings) -> impl IntoView {
 fn ThemeChoice(settings: Settings) -> impl IntoView {
     let words = words();
     view! {
-        <label class="theme">
-            {words.theme}
-            <Choice
-                options=Theme::ALL.map(|theme| (theme.name(), (words.theme_name)(theme))).into()
-                chosen=move || settings.theme.get() as usize
-                on_choose=move |index: usize| settings.theme.set(Theme::ALL[index])
-            />
-        </label>
+        <Choice
+            title=words.theme
+            class="theme"
+            options=Theme::ALL.map(|theme| (theme.name(), (words.theme_name)(theme))).into()
+            chosen=move || settings.theme.get() as usize
+            on_choose=move |index: usize| settings.theme.set(Theme::ALL[index])
+        />
     }
 }

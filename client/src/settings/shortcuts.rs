@@ -15,7 +15,8 @@ use crate::{
         },
         platform::is_mac,
     },
-    ui::button::CrossButton,
+    language::shared,
+    ui::button::SignButton,
 };
 
 /// Selector of the address box.
@@ -28,7 +29,7 @@ pub(crate) fn Shortcuts(settings: Settings) -> impl IntoView {
     let words = words();
     let dialog = NodeRef::<html::Dialog>::new();
     let is_open = move || dialog.get_untracked().is_some_and(|dialog| dialog.open());
-    let show = move |_| {
+    let show = move || {
         if let Some(dialog) = dialog.get_untracked() {
             let _ = dialog.set_attribute("closedby", "any");
             let _ = dialog.show_modal();
@@ -50,12 +51,10 @@ pub(crate) fn Shortcuts(settings: Settings) -> impl IntoView {
     });
     on_cleanup(move || keys.remove());
     view! {
-        <button type="button" class="show-keys" aria-label=words.title title=words.title on:click=show>
-            "?"
-        </button>
+        <SignButton class="show-keys" sign="?" label=words.title on_click=show />
         <dialog class="keys" aria-labelledby="keys-title" node_ref=dialog>
             <h2 id="keys-title">{words.title}</h2>
-            <CrossButton label=words.close on_click=close />
+            <SignButton label=shared().close on_click=close />
             <KeyTables />
             <label>
                 <input

@@ -51,7 +51,8 @@ fn home_tab() -> OpenTab {
 }
 
 impl Tabs {
-    /// Restores the tabs of this window; in a new window, those of all windows; otherwise one tab for the page's own server.
+    /// Restores the tabs of this window; in a new window, those of all windows; otherwise one tab for the page's own
+    /// server.
     #[must_use]
     pub fn load(settings: Settings, library: Library) -> Self {
         let tabs = Self {
@@ -109,7 +110,8 @@ impl Tabs {
                 tab.engine.command(Command::Persist);
             }
         };
-        // A page in the background may end without another event. One that is left is hidden as well, and stored already.
+        // A page in the background may end without another event. One that is left is hidden as well, and stored
+        // already.
         let is_left = StoredValue::new(false);
         let leaving = window_event_listener(ev::pagehide, move |_| {
             persist();

@@ -17,7 +17,7 @@ use super::words::words;
 use crate::{
     ComposerState, EngineHandle,
     browser::{
-        dom::focus::is_attended,
+        dom::focus::when_left,
         location::{is_page_secure, server_url},
     },
     composer::library::Library,
@@ -92,33 +92,13 @@ impl Tab {
         tab.routing.set_target(stored.target);
         engine.configure(move || ConnectionCommand::LimitRetries(tab.retries.get()));
         engine.configure(move || LogCommand::Bound(settings.bounds.get()));
-        // A question about a limit is over once another tab has set it lower.
-        Effect::new(move || {
-            let bounds = settings.bounds.get();
-            let is_over = |notice: &Notice| matches!(notice, Notice::LowerLimit(limit) if !limit.is_below(bounds));
-            engine.notices.update(|notices| notices.remove_if(is_over));
-        });
         let variables = Memo::new(move |_| library.variables());
         engine.configure(move || ComposerCommand::SetVariables(variables.get()));
         engine.configure(move || LogCommand::Find(tab.query.get()));
         Effect::new(move || {
-            let forget = move || {
-                if !is_attended(".cleared") {
-                    tab.forget();
-                }
-            };
-            if tab.clears.get() > 0
-                && let Ok(interval) = set_interval_with_handle(forget, UNDO_TIME)
-            {
-                on_cleanup(move || interval.clear());
+            if tab.clears.get() > 0 {
+                when_left(".cleared", UNDO_TIME, move || tab.forget());
             }
-        });
-        let starts = engine.starts;
-        Effect::new(move |before: Option<u32>| {
-            if before.is_some() {
-                tab.was_connected.set_value(None);
-            }
-            starts.get()
         });
         tab.engine.draft.set(stored.draft);
         tab
@@ -126,8 +106,9 @@ impl Tab {
 
     /// Snapshot for storage. Leaves out header values and other secrets, by `Target::stored`.
     pub(super) fn to_open_tab(self) -> OpenTab {
-        // Until the engine reports a state, the stored one is stored.
-        let was_connected = self.was_connected.get_value();
+        // Until the first engine reports a state, the stored one is stored.
+        let is_first = self.engine.starts.get() == 0;
+        let was_connected = self.was_connected.get_value().filter(|_| is_first);
         let is_connected = self.engine.state.with(|state| {
             state.can_disconnect() || was_connected.is_some() && *state == State::Idle(None)
         });
@@ -147,9 +128,9 @@ impl Tab {
         }
     }
 
-    /// Reconnects to the address used before the page was closed. A reload reconnects each tab that was connected in this
-    /// window; a new window, which has the tabs of all windows, only those to the page's own server: it was not asked to
-    /// connect elsewhere, and its reload is not either.
+    /// Reconnects to the address used before the page was closed. A reload reconnects each tab that was connected in
+    /// this window; a new window, which has the tabs of all windows, only those to the page's own server: it was not
+    /// asked to connect elsewhere, and its reload is not either.
     ///
     /// Options of the relay are kept if the address box still has that address. An invalid option
     /// is reported as a notice.
@@ -186,8 +167,8 @@ impl Tab {
         self.connect_to(&self.target())
     }
 
-    /// Connects to a target, as [`Self::connect`] does to the one in the address box. A valid one
-    /// becomes the target of the status views; the notices of a failed reconnect and of a pasted command are gone with it.
+    /// Connects to a target, as [`Self::connect`] does to the one in the address box. A valid one becomes the target of
+    /// the status views; the notices of a failed reconnect and of a pasted command are gone with it.
     fn connect_to(self, target: &Target) -> bool {
         let used = target.clone();
         let target = untrack(|| target.filled(&self.values.get(), is_page_secure()));

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     browser::dom::{
-        focus::{focus_node, is_attended},
+        focus::{focus_node, when_left},
         keyboard::{has_modifier, is_composing},
         popup::close_on_leave,
         resize::on_resize,
@@ -18,8 +18,9 @@ use crate::{
     },
     connect::{is_bad_end, state_name},
     engine::notice::Notice,
+    language::shared,
     ui::{
-        button::{Button, CrossButton},
+        button::{Button, SignButton, UndoLine},
         keyed::keyed,
         show::Show,
     },
@@ -51,16 +52,13 @@ pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
         <div class="tabs" node_ref=bar>
             {keyed(Signal::derive(ids), Callback::new(move |id| tab_button(id).into_any()))}
         </div>
-        <button
-            type="button"
+        <SignButton
             class="add"
-            aria-label=words.new
-            title=words.new
-            disabled=move || !tabs.may_add()
-            on:click=move |_| tabs.add()
-        >
-            "+"
-        </button>
+            sign="+"
+            label=words.new
+            is_disabled=move || !tabs.may_add()
+            on_click=move || tabs.add()
+        />
         <ClosedTab tabs />
     }
 }
@@ -97,6 +95,7 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
     };
     let state = tab.engine.state;
     let is_bad_end = tab.engine.part(|it| is_bad_end(&it.state, it.is_own_end));
+    let is_stuck = move || tab.engine.notices.with(|notices| notices.has(&Notice::Stuck));
     let button = NodeRef::<html::Button>::new();
     // The focus follows the arrow keys to the newly active tab.
     Effect::new(move |was_active: Option<bool>| {
@@ -132,22 +131,18 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
                 on:keydown=move |event| press(tabs, tab, is_renamed, &event)
             >
                 <span class="dot" aria-hidden="true"></span>
-                <StuckMark tab />
-                <RelayMark tab />
+                <Mark class="stuck-mark" sign="!" label=words().stuck is_shown=is_stuck />
+                <Mark class="relay-mark" sign="⇄" label=shared().relayed is_shown=move || tab.is_relayed() />
                 <span class="tab-name">{move || label.get().start}</span>
                 <span class="tab-end">{move || label.get().end}</span>
                 <span class="tab-number">{move || label.get().suffix()}</span>
             </button>
-            <button
-                type="button"
+            <SignButton
                 class="close"
-                tabindex="-1"
-                aria-label=move || (words().close)(&label.get().to_string())
-                title=move || (words().close)(&label.get().to_string())
-                on:click=move |_| tabs.close(tab.id)
-            >
-                "×"
-            </button>
+                label=move || (words().close)(&label.get().to_string())
+                on_click=move || tabs.close(tab.id)
+                attr:tabindex="-1"
+            />
             <Show when=move || is_renamed.get()>
                 <NameBox tab label is_renamed button />
             </Show>
@@ -179,25 +174,17 @@ fn tooltip(tab: Tab) -> String {
     format!("{} ({})", parts.collect::<Vec<_>>().join(" · "), words().rename_hint)
 }
 
-/// Mark of a tab whose worker does not answer, also in the background.
+/// Mark before the name of a tab, also of one in the background.
 #[component]
-fn StuckMark(tab: Tab) -> impl IntoView {
-    let notices = tab.engine.notices;
-    let label = words().stuck;
+fn Mark(
+    class: &'static str,
+    sign: &'static str,
+    label: &'static str,
+    #[prop(into)] is_shown: Signal<bool>,
+) -> impl IntoView {
     view! {
-        <Show when=move || notices.with(|notices| notices.has(&Notice::Stuck))>
-            <span class="stuck-mark" role="img" aria-label=label title=label>"!"</span>
-        </Show>
-    }
-}
-
-/// Mark of a tab that connects through the page's server.
-#[component]
-fn RelayMark(tab: Tab) -> impl IntoView {
-    let label = words().relayed;
-    view! {
-        <Show when=move || tab.is_relayed()>
-            <span class="relay-mark" role="img" aria-label=label title=label>"⇄"</span>
+        <Show when=move || is_shown.get()>
+            <span class=class role="img" aria-label=label title=label>{sign}</span>
         </Show>
     }
 }
@@ -296,25 +283,17 @@ fn NameBox(
 #[component]
 fn ClosedTab(tabs: Tabs) -> impl IntoView {
     let words = words();
-    let discard = move || {
-        if !is_attended(".closed-tab") {
-            tabs.discard();
-        }
+    let line = move || {
+        let label = tabs.closed()?;
+        when_left(".closed-tab", UNDO_TIME, move || tabs.discard());
+        Some(view! {
+            <UndoLine
+                says=(words.closed)(&label.to_string())
+                on_undo=move || tabs.reopen()
+                discard=words.discard
+                on_discard=move || tabs.discard()
+            />
+        })
     };
-    Effect::new(move || {
-        if tabs.closed().is_some()
-            && let Ok(interval) = set_interval_with_handle(discard, UNDO_TIME)
-        {
-            on_cleanup(move || interval.clear());
-        }
-    });
-    view! {
-        <span class="closed-tab" role="status">
-            {move || tabs.closed().map(|label| view! {
-                <span>{(words.closed)(&label.to_string())}</span>
-                <Button class="undo" label=words.undo on_click=move || tabs.reopen() />
-                <CrossButton label=words.discard on_click=move || tabs.discard() />
-            })}
-        </span>
-    }
+    view! { <span class="closed-tab" role="status">{move || line()}</span> }
 }

@@ -15,7 +15,10 @@ pub(crate) fn named<const N: usize>(names: [&'static str; N]) -> Vec<ChoiceOptio
 #[component]
 pub(crate) fn Choice(
     #[prop(optional)] class: &'static str,
-    /// Name for screen readers of a list without a `<label>`.
+    /// Text of its `<label>`.
+    #[prop(optional)]
+    title: Option<&'static str>,
+    /// Name for screen readers of a list without one.
     #[prop(optional)]
     label: Option<&'static str>,
     options: Vec<ChoiceOption>,
@@ -32,5 +35,10 @@ pub(crate) fn Choice(
             on_choose.run(index);
         }
     };
-    view! { <select class=class aria-label=label on:change=choose>{views}</select> }
+    let list =
+        view! { <select class=class aria-label=label on:change=choose>{views}</select> }.into_any();
+    match title {
+        Some(title) => view! { <label>{title} {list}</label> }.into_any(),
+        None => list,
+    }
 }

@@ -5,7 +5,7 @@ pub(crate) mod choice;
 pub(crate) mod file_input;
 pub(crate) mod keyed;
 pub(crate) mod marked;
-pub(crate) mod new_row;
+pub(crate) mod row_editor;
 pub(crate) mod show;
 pub(crate) mod splitter;
 pub(crate) mod tab_list;

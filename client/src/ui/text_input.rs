@@ -58,24 +58,25 @@ pub(crate) fn NumberInput(
     #[prop(into)] invalid: Signal<String>,
 ) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
-    let is_invalid = RwSignal::new(false);
+    let value = Memo::new(move |_| value.get());
+    // Numbers so far. The next one, which may come from elsewhere, takes the place of what was typed.
+    let count = Memo::new(move |before: Option<&u32>| {
+        value.track();
+        before.map_or(0, |before| before + 1)
+    });
+    let wrong_at = RwSignal::new(None);
+    let is_invalid = move || wrong_at.get() == Some(count.get());
     let apply = move || {
         let Some(input) = input.get_untracked() else { return };
         let text = input.value();
         let number = text.parse().ok();
         // To the browser, `5.0` and `1e3` are valid, too.
         let is_wrong = !input.check_validity() || number.is_none() && !text.is_empty();
-        is_invalid.set(is_wrong);
+        wrong_at.set(is_wrong.then(|| count.get_untracked()));
         if !is_wrong {
             set.run(number);
         }
     };
-    let value = Memo::new(move |_| value.get());
-    // Another number may come from elsewhere.
-    Effect::new(move || {
-        value.track();
-        is_invalid.set(false);
-    });
     view! {
         <div>
             <label>
@@ -86,7 +87,7 @@ pub(crate) fn NumberInput(
                     min=min.to_string()
                     max=max.map(|max| max.to_string())
                     placeholder=placeholder
-                    aria-invalid=move || is_invalid.get().then_some("true")
+                    aria-invalid=move || is_invalid().then_some("true")
                     aria-describedby=id
                     node_ref=input
                     prop:value=move || value.get().map(|it| it.to_string()).unwrap_or_default()
@@ -94,7 +95,7 @@ pub(crate) fn NumberInput(
                     on:change=move |_| apply()
                 />
             </label>
-            <span class="bad" role="alert" id=id>{move || is_invalid.get().then(|| invalid.get())}</span>
+            <span class="bad" role="alert" id=id>{move || is_invalid().then(|| invalid.get())}</span>
         </div>
     }
 }

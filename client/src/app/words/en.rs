@@ -10,6 +10,6 @@ pub(super) static WORDS: Words = Words {
     pin: "Pin",
     unpin: "Unpin",
     send_again: "Send again",
-    edit: "Edit as new message",
+    edit: "Edit as new",
     detail_width: "Width of the message pane",
 };

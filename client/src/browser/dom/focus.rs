@@ -1,5 +1,7 @@
 //! Keyboard focus: moves it, and keeps it when the focused element is removed.
 
+use std::time::Duration;
+
 use js_sys::Array;
 use leptos::{ev, html::ElementType, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -67,9 +69,18 @@ pub(crate) fn is_typing() -> bool {
     has_focus(TYPED_INTO)
 }
 
-/// True if an element matching `selector` is pointed at, or has the focus: it stays for now.
-pub(crate) fn is_attended(selector: &str) -> bool {
-    find(&format!("{selector}:is(:hover, :focus-within)")).is_some()
+/// Calls `act` after each `time` in which an element matching `selector` is neither pointed at nor has the focus by
+/// its end. Ends with the current owner.
+pub(crate) fn when_left(selector: &str, time: Duration, act: impl Fn() + 'static) {
+    let attended = format!("{selector}:is(:hover, :focus-within)");
+    let look = move || {
+        if find(&attended).is_none() {
+            act();
+        }
+    };
+    if let Ok(interval) = set_interval_with_handle(look, time) {
+        on_cleanup(move || interval.clear());
+    }
 }
 
 /// True if the focused element matches `selector`. False for an invalid selector.

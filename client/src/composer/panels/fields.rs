@@ -2,7 +2,7 @@
 
 use leptos::{ev, prelude::*};
 
-use crate::{composer::words::words, ui::text_input::TextInput};
+use crate::{composer::words::words, language::shared, ui::text_input::TextInput};
 
 /// Id of the list of folder names that [`FolderField`] suggests.
 pub(super) const FOLDER_LIST: &str = "composer-folders";
@@ -32,7 +32,7 @@ pub(super) fn FolderField(folder: RwSignal<String>) -> impl IntoView {
             {words.folder}
             <TextInput
                 class="saved-folder"
-                placeholder=words.no_folder
+                placeholder=shared().none
                 value=folder
                 on_input=move |typed| folder.set(typed)
                 attr:list=FOLDER_LIST
@@ -47,11 +47,8 @@ pub(super) fn ErrorLine(
     /// A live region exists while it is empty, so that a message is announced.
     #[prop(into)]
     message: Signal<Option<String>>,
-    /// Id by which a field names the line as its description.
-    #[prop(optional, into)]
-    id: Option<String>,
 ) -> impl IntoView {
-    view! { <p class="wrong" role="status" id=id>{move || message.get()}</p> }
+    view! { <p class="wrong" role="status">{move || message.get()}</p> }
 }
 
 /// Handler of a form's `submit` event, which keeps the page from being left. The form has no

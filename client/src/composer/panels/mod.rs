@@ -4,7 +4,7 @@ mod fields;
 mod repeat;
 mod repetition;
 mod saved;
-mod undo_line;
+mod undo_offer;
 mod variables;
 
 use leptos::prelude::*;
@@ -12,10 +12,10 @@ use leptos::prelude::*;
 pub(super) use self::repeat::RepeatStatus;
 pub(crate) use self::repetition::RepeatError;
 use self::{
-    repeat::RepeatPanel, saved::SavedPanel, undo_line::UndoLine, variables::VariablesPanel,
+    repeat::RepeatPanel, saved::SavedPanel, undo_offer::UndoOffer, variables::VariablesPanel,
 };
 use super::{ComposerState, Panel, text_box::TextBox, words::words};
-use crate::{Library, ui::button::CrossButton};
+use crate::{Library, ui::button::SignButton};
 
 /// Id of the element that holds the open panel. The panel buttons name it as `aria-controls`.
 pub(super) const PANELS: &str = "composer-panel";
@@ -44,7 +44,7 @@ fn OpenPanel(composer: ComposerState, text_box: TextBox, panel: Panel) -> impl I
     let library_status = (panel != Panel::Repeat).then(|| {
         view! {
             <UnstoredWarning library=composer.library />
-            <UndoLine composer />
+            <UndoOffer composer />
         }
     });
     let content = match panel {
@@ -56,7 +56,7 @@ fn OpenPanel(composer: ComposerState, text_box: TextBox, panel: Panel) -> impl I
         <section class="composer-panel" aria-label=title>
             <div class="panel-title">
                 <h2>{title}</h2>
-                <CrossButton label=words.close on_click=close />
+                <SignButton label=words.close on_click=close />
             </div>
             {library_status}
             {content}

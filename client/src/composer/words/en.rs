@@ -5,7 +5,7 @@ use workbench::{
     format::{count, size},
 };
 
-use super::{Composer, Files, Repeating, Saving, Variables, Words};
+use super::{Composer, Files, PairWords, Repeating, Saving, Variables, Words};
 use crate::{
     composer::{Panel, RepeatError, Undo},
     language::en::counted,
@@ -60,7 +60,7 @@ pub(super) static WORDS: Words = Words {
         wrong_code: "Enter a close code from 0 to 65535, or leave it empty.",
         format: "Format",
         minify: "Minify",
-        key_hint: "Enter to send, Shift+Enter for a new line, ↑ for sent messages",
+        key_hint: "Enter: send, Shift+Enter: new line, ↑: sent messages",
         too_long: "Over 64 KiB, a draft is lost when the page is closed or reloaded.",
         preview: |text| format!("Preview: {text}"),
         invalid: |error| sentence(&error.to_string()),
@@ -84,8 +84,6 @@ pub(super) static WORDS: Words = Words {
             Undo::Replaced(..) => format!("Replaced {}. ", undo.name()),
             _ => format!("Deleted {}. ", undo.name()),
         },
-        undo: "Undo",
-        dismiss: "Dismiss",
     },
     files: Files {
         file: "File…",
@@ -128,7 +126,6 @@ pub(super) static WORDS: Words = Words {
         none_yet: "No saved messages yet. Name the draft to save it.",
         name: "Name",
         folder: "Folder",
-        no_folder: "none",
         save: "Save",
         load: "Load as draft",
         send: "Send",
@@ -143,19 +140,13 @@ pub(super) static WORDS: Words = Words {
     },
     variables: Variables {
         environment: "Environment",
-        none: "none",
         none_yet: "Variables belong to environments such as local and production: the same names with \
                    different values. Add an environment, then write {{name}} in a message, an address, the query or a subprotocol.",
         add_environment: "Add environment",
         new_name: |number| format!("Environment {number}"),
         environment_name: "Environment name",
         delete_environment: "Delete environment",
-        add: "Add variable",
-        name: "name",
-        value: "value",
-        name_of: |number| format!("Name of variable {number}"),
-        value_of: |number| format!("Value of variable {number}"),
-        delete: |number| format!("Delete variable {number}"),
+        rows: PairWords { title: "Variables", add: "Add variable", item: "variable" },
         invalid: ToString::to_string,
         error: ToString::to_string,
         built_in: "Built in. Click to insert:",

@@ -9,7 +9,7 @@ use workbench::{
     payload::{Base64Error, HexError},
 };
 
-use super::{Composer, Files, Repeating, Saving, Variables, Words};
+use super::{Composer, Files, PairWords, Repeating, Saving, Variables, Words};
 use crate::{
     composer::{Panel, RepeatError, Undo},
     language::ko::{
@@ -88,8 +88,6 @@ pub(super) static WORDS: Words = Words {
             Undo::Replaced(..) => format!("덮어썼습니다: {} ", undo.name()),
             _ => format!("삭제했습니다: {} ", undo.name()),
         },
-        undo: "되돌리기",
-        dismiss: "닫기",
     },
     files: Files {
         file: "파일…",
@@ -136,7 +134,6 @@ pub(super) static WORDS: Words = Words {
         none_yet: "저장한 메시지가 없습니다. 작성 중인 메시지에 이름을 붙여 저장하십시오.",
         name: "이름",
         folder: "폴더",
-        no_folder: "없음",
         save: "저장",
         load: "불러오기",
         send: "전송",
@@ -151,19 +148,13 @@ pub(super) static WORDS: Words = Words {
     },
     variables: Variables {
         environment: "환경",
-        none: "없음",
         none_yet: "변수는 로컬, 운영과 같은 환경에 보관합니다. 환경마다 같은 이름에 다른 값을 둘 수 있습니다. \
                    환경을 추가하고 메시지, 주소, 쿼리, 서브프로토콜에 {{name}}처럼 쓰십시오.",
         add_environment: "환경 추가",
         new_name: |number| format!("환경 {number}"),
         environment_name: "환경 이름",
         delete_environment: "환경 삭제",
-        add: "변수 추가",
-        name: "이름",
-        value: "값",
-        name_of: |number| format!("변수 {number}의 이름"),
-        value_of: |number| format!("변수 {number}의 값"),
-        delete: |number| format!("변수 {number} 삭제"),
+        rows: PairWords { title: "변수", add: "변수 추가", item: "변수" },
         invalid: variable_error,
         error: environment_error,
         built_in: "기본 제공 변수입니다. 누르면 삽입됩니다:",

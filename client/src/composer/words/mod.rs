@@ -10,6 +10,7 @@ use workbench::compose::{
 use crate::{
     composer::{Panel, RepeatError, Undo},
     language::choose,
+    ui::row_editor::PairWords,
 };
 
 /// Words in the current language.
@@ -73,8 +74,6 @@ pub(crate) struct Composer {
     pub(crate) unstored: &'static str,
     /// Description of the last deletion or replacement.
     pub(crate) undone: fn(&Undo) -> String,
-    pub(crate) undo: &'static str,
-    pub(crate) dismiss: &'static str,
 }
 
 /// Attached file.
@@ -103,7 +102,6 @@ pub(crate) struct Saving {
     pub(crate) none_yet: &'static str,
     pub(crate) name: &'static str,
     pub(crate) folder: &'static str,
-    pub(crate) no_folder: &'static str,
     pub(crate) save: &'static str,
     pub(crate) load: &'static str,
     pub(crate) send: &'static str,
@@ -120,18 +118,12 @@ pub(crate) struct Saving {
 /// Panel of environments and their variables, numbered from 1.
 pub(crate) struct Variables {
     pub(crate) environment: &'static str,
-    pub(crate) none: &'static str,
     pub(crate) none_yet: &'static str,
     pub(crate) add_environment: &'static str,
     pub(crate) new_name: fn(usize) -> String,
     pub(crate) environment_name: &'static str,
     pub(crate) delete_environment: &'static str,
-    pub(crate) add: &'static str,
-    pub(crate) name: &'static str,
-    pub(crate) value: &'static str,
-    pub(crate) name_of: fn(usize) -> String,
-    pub(crate) value_of: fn(usize) -> String,
-    pub(crate) delete: fn(usize) -> String,
+    pub(crate) rows: PairWords,
     pub(crate) invalid: fn(&VariableError) -> String,
     pub(crate) error: fn(&EnvironmentError) -> String,
     pub(crate) built_in: &'static str,

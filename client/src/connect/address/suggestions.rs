@@ -95,8 +95,8 @@ impl SuggestionList {
         });
     }
 
-    /// Unfolds a folded group. Fills in a saved connection, or the address of another entry, and chooses the options of its
-    /// endpoint if it has any; a connection in use switches to it, unless it lacks a part of its path.
+    /// Unfolds a folded group. Fills in a saved connection, or the address of another entry, and chooses the options of
+    /// its endpoint if it has any; a connection in use switches to it, unless it lacks a part of its path.
     pub(super) fn accept(self, index: usize) {
         let entry = self.entries.with_untracked(|entries| entries.get(index).cloned());
         let address = match entry {
@@ -133,11 +133,7 @@ impl SuggestionList {
             if replaces_options {
                 self.form.is_expanded.set(true);
             }
-            self.form.load_saved(saved);
-            // A connection in use switches to it at once, which is no reason to lose the undo.
-            let undo = self.form.saved_undo.get_untracked();
-            self.finish(true);
-            self.form.saved_undo.set(undo);
+            self.form.load_saved(saved, move || self.finish(true));
         }
     }
 

@@ -2,8 +2,6 @@
 //! connections.
 
 pub(super) mod options_tab;
-mod pairs;
-mod part_rows;
 mod preset_options;
 mod query;
 mod reconnect;

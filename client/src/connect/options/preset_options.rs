@@ -78,8 +78,8 @@ fn OptionField(form: ConnectForm, preset: Arc<Preset>, option: PresetOption) -> 
     }
 }
 
-/// Select box for an option with fixed values; the default is chosen while the address has none. One that is none of the
-/// values is a choice of its own.
+/// Select box for an option with fixed values; the default is chosen while the address has none. One that is none of
+/// the values is a choice of its own.
 #[component]
 fn ChoiceField(
     value: Memo<Option<String>>,

@@ -5,8 +5,10 @@ use workbench::connect::{
     Parameter, parameters, with_name, with_parameter, with_value, without_parameter,
 };
 
-use super::pairs::{Edit, Pair, PairRows, Pairs};
-use crate::connect::{form::ConnectForm, words::words};
+use crate::{
+    connect::{form::ConnectForm, words::words},
+    ui::row_editor::{Edit, Pair, PairRows, Pairs},
+};
 
 /// Parameter rows, whose names and values are decoded. An edit changes its own part of the address
 /// only. The rows are those of the address itself: the two cannot differ. A row that is added is in the address once
@@ -20,7 +22,7 @@ pub(super) fn Query(form: ConnectForm) -> impl IntoView {
         let rows = address.with(|address| parameters(address)).into_iter().map(row);
         rows.chain(has_new.get().then(Pair::default)).collect()
     });
-    let on_edit = Callback::new(move |edit: Edit| {
+    let on_edit = move |edit: Edit| {
         let before = address.get_untracked();
         let new = parameters(&before).len();
         let edited = match edit {
@@ -34,17 +36,8 @@ pub(super) fn Query(form: ConnectForm) -> impl IntoView {
         };
         has_new.set(false);
         address.set(edited);
-    });
-    let pairs = Pairs {
-        form,
-        id: "parameter",
-        words: &words().options.query,
-        rows,
-        is_full: has_new.into(),
-        on_edit,
-        is_secret: |_, _| false,
-        markable: |_| None,
-        error: |_, _| None,
     };
+    let pairs = Pairs::new(&words().options.query, rows, on_edit);
+    let pairs = Pairs { is_full: has_new.into(), ..pairs };
     view! { <PairRows pairs /> }
 }

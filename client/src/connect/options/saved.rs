@@ -1,16 +1,15 @@
 //! Saved connections: the target in the form by a name, and back.
 
-use leptos::{ev, prelude::*};
+use leptos::{ev, html, prelude::*};
 use workbench::connect::SavedConnection;
 
-use super::part_rows::{PartRows, RemoveButton};
 use crate::{
     composer::library::Library,
     connect::{
         form::{ConnectForm, SavedUndo},
         words::words,
     },
-    ui::{button::Button, keyed::indexed, text_input::TextInput},
+    ui::{button::UndoLine, keyed::indexed, row_editor::RemoveButton, text_input::TextInput},
 };
 
 /// Fieldset with a form that saves the target, and the saved ones. A name that is taken is
@@ -19,7 +18,7 @@ use crate::{
 pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
     let words = &words().options;
     let (name, error) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let rows = PartRows::new();
+    let add_button = NodeRef::new();
     let undo = form.saved_undo;
     let workspace = library.workspace;
     // A library changes for other reasons, too: these rows are not built anew then.
@@ -45,9 +44,10 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
     };
     let row = move |index: usize| {
         let saved = list.with(|list| list.get(index).cloned());
-        saved.map(|saved| view! { <SavedRow form library rows name saved /> }.into_any())
+        saved.map(|saved| view! { <SavedRow form library add_button name saved /> }.into_any())
     };
     let count = move || list.with(Vec::len);
+    let undone = move || undo.get().map(|it| view! { <Undo form library it /> });
     view! {
         <fieldset class="parts">
             <legend class="spoken">{words.saved}</legend>
@@ -58,12 +58,12 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
                     value=name
                     on_input=move |text| name.set(text)
                 />
-                <button type="submit" class="add-part" node_ref=rows.add_button>
+                <button type="submit" class="add-part" node_ref=add_button>
                     {move || if is_taken() { words.overwrite } else { words.save }}
                 </button>
             </form>
             <p class="wrong" role="status">{move || error.get()}</p>
-            <p class="notice" role="status">{move || undo.get().map(|it| view! { <UndoLine form library it /> })}</p>
+            <p class="notice" role="status">{move || undone()}</p>
             {indexed(count, move |index| view! { {move || row(index)} }.into_any())}
             <p class="hint">{self::words().route.secrets}</p>
         </fieldset>
@@ -75,7 +75,7 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
 fn SavedRow(
     form: ConnectForm,
     library: Library,
-    rows: PartRows,
+    add_button: NodeRef<html::Button>,
     name: RwSignal<String>,
     saved: SavedConnection,
 ) -> impl IntoView {
@@ -86,7 +86,7 @@ fn SavedRow(
     let load = move |_| {
         let saved = saved.get_value();
         name.set(saved.name.clone());
-        form.load_saved(saved);
+        form.load_saved(saved, || {});
     };
     let remove = move || {
         let saved = saved.get_value();
@@ -99,14 +99,14 @@ fn SavedRow(
                 <span>{own}</span>
                 <code>{target.url}</code>
             </button>
-            <RemoveButton rows label on_remove=remove />
+            <RemoveButton label add_button on_remove=remove />
         </div>
     }
 }
 
-/// Sentence about the last change, with a button that undoes it.
+/// Undo of the last change.
 #[component]
-fn UndoLine(form: ConnectForm, library: Library, it: SavedUndo) -> impl IntoView {
+fn Undo(form: ConnectForm, library: Library, it: SavedUndo) -> impl IntoView {
     let words = &words().options;
     let says = match &it {
         SavedUndo::Removed(it) => (words.connection_removed)(&it.name),
@@ -129,10 +129,5 @@ fn UndoLine(form: ConnectForm, library: Library, it: SavedUndo) -> impl IntoView
             form.saved_undo.set(None);
         }
     };
-    view! {
-        <span class="undo-line">
-            <span>{says}</span>
-            <Button class="plain undo" label=words.undo on_click=restore />
-        </span>
-    }
+    view! { <UndoLine says on_undo=restore on_discard=move || form.saved_undo.set(None) /> }
 }

@@ -14,7 +14,7 @@ use super::{
     options::options_tab::OptionsTab,
     remedy::{Remedy, RemedyKind},
 };
-use crate::language::choose;
+use crate::{language::choose, ui::row_editor::PairWords};
 
 /// Name of the header that browsers send by themselves.
 pub(crate) const ORIGIN: &str = "Origin";
@@ -82,10 +82,8 @@ pub(crate) struct Connection {
     /// Stands in for the countdown in screen readers.
     pub(crate) will_retry: &'static str,
     pub(crate) retries_in: fn(u64) -> String,
-    pub(crate) subprotocol: &'static str,
     /// Subprotocol that is hidden.
     pub(crate) masked: &'static str,
-    pub(crate) extensions: &'static str,
 }
 
 /// Form that disconnects with a close code and a reason.
@@ -126,10 +124,9 @@ pub(crate) struct Route {
     pub(crate) password: &'static str,
     pub(crate) token: &'static str,
     pub(crate) cookies: PairWords,
-    /// Name of the client certificate, where names come from, and none.
+    /// Name of the client certificate, and where names come from.
     pub(crate) certificate: &'static str,
     pub(crate) certificate_hint: &'static str,
-    pub(crate) no_certificate: &'static str,
     /// Proxy, address, redirects and time limit.
     pub(crate) network: &'static str,
     pub(crate) time_limit: &'static str,
@@ -141,19 +138,10 @@ pub(crate) struct Route {
     pub(crate) proxy: &'static str,
     pub(crate) address: &'static str,
     pub(crate) authorities: &'static str,
-    /// Marks of a connection.
-    pub(crate) relayed: &'static str,
+    /// Mark of a connection.
     pub(crate) insecure: &'static str,
     /// Button of a remedy.
     pub(crate) remedy: fn(&Remedy) -> String,
-}
-
-/// Rows of names and values.
-pub(crate) struct PairWords {
-    pub(crate) title: &'static str,
-    pub(crate) add: &'static str,
-    /// One of them, as in the name of its row.
-    pub(crate) item: &'static str,
 }
 
 /// Connection options.
@@ -164,17 +152,7 @@ pub(crate) struct Options {
     /// Title of an endpoint's own options, by its path.
     pub(crate) of_endpoint: fn(&str) -> String,
     pub(crate) query: PairWords,
-    /// Name and value of an item, and its removal; items count from 1.
-    pub(crate) name_of: fn(&str, usize) -> String,
-    pub(crate) value_of: fn(&str, usize) -> String,
-    pub(crate) remove_item: fn(&str, usize) -> String,
-    pub(crate) name: &'static str,
-    pub(crate) value: &'static str,
-    pub(crate) remove: &'static str,
-    pub(crate) subprotocols: &'static str,
-    pub(crate) add_subprotocol: &'static str,
-    pub(crate) subprotocol: fn(usize) -> String,
-    pub(crate) remove_subprotocol: fn(usize) -> String,
+    pub(crate) subprotocols: PairWords,
     pub(crate) subprotocol_error: fn(&SubprotocolError) -> String,
     pub(crate) reconnect: &'static str,
     pub(crate) reconnects: &'static str,
@@ -189,7 +167,6 @@ pub(crate) struct Options {
     pub(crate) connection_removed: fn(&str) -> String,
     pub(crate) connection_overwritten: fn(&str) -> String,
     pub(crate) connection_loaded: fn(&str) -> String,
-    pub(crate) undo: &'static str,
     pub(crate) connection_error: fn(&ConnectionError) -> String,
 }
 

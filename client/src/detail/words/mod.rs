@@ -30,7 +30,6 @@ pub(crate) struct Words {
     pub(crate) nothing_selected: &'static str,
     pub(crate) copy: &'static str,
     pub(crate) compare: &'static str,
-    pub(crate) close: &'static str,
     pub(crate) views: &'static str,
     pub(crate) text: &'static str,
     pub(crate) hex: &'static str,
@@ -100,8 +99,6 @@ pub(crate) struct Event {
     pub(crate) title: &'static str,
     pub(crate) details: &'static str,
     pub(crate) address: &'static str,
-    pub(crate) subprotocol: &'static str,
-    pub(crate) extensions: &'static str,
     /// Name of the time without a connection.
     pub(crate) outage: &'static str,
     pub(crate) code: &'static str,

@@ -53,9 +53,7 @@ pub(super) static WORDS: Words = Words {
     toolbar: Toolbar {
         title: "List",
         shown: "Shown rows",
-        sent: "Sent",
         show_sent: "Show sent messages",
-        received: "Received",
         show_received: "Show received messages",
         events: "Events",
         show_events: "Show connection events",
@@ -108,7 +106,6 @@ pub(super) static WORDS: Words = Words {
             format!("{rows} dropped (limit reached)")
         },
         cleared: |rows| counted(rows, "row cleared. ", "rows cleared. "),
-        undo: "Undo",
         discard: "Discard the cleared rows",
     },
     list: List {

@@ -53,9 +53,7 @@ pub(super) static WORDS: Words = Words {
     toolbar: Toolbar {
         title: "목록",
         shown: "표시할 행",
-        sent: "보냄",
         show_sent: "보낸 메시지 표시",
-        received: "받음",
         show_received: "받은 메시지 표시",
         events: "이벤트",
         show_events: "연결 이벤트 표시",
@@ -106,7 +104,6 @@ pub(super) static WORDS: Words = Words {
         folded: |frames| format!("핑과 퐁 {}개는 목록에 없음", count(frames)),
         evicted: |rows| format!("가장 오래된 {}행 삭제됨(한도 도달)", count(rows)),
         cleared: |rows| format!("{}행을 지웠습니다. ", count(rows)),
-        undo: "되돌리기",
         discard: "지운 행 완전히 삭제",
     },
     list: List {

@@ -64,9 +64,7 @@ pub(crate) struct Chips {
 pub(crate) struct Toolbar {
     pub(crate) title: &'static str,
     pub(crate) shown: &'static str,
-    pub(crate) sent: &'static str,
     pub(crate) show_sent: &'static str,
-    pub(crate) received: &'static str,
     pub(crate) show_received: &'static str,
     pub(crate) events: &'static str,
     pub(crate) show_events: &'static str,
@@ -116,7 +114,6 @@ pub(crate) struct Status {
     /// Pings and pongs without a row.
     pub(crate) folded: fn(u64) -> String,
     pub(crate) cleared: fn(u64) -> String,
-    pub(crate) undo: &'static str,
     pub(crate) discard: &'static str,
 }
 

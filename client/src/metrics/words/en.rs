@@ -10,12 +10,9 @@ use crate::language::en::counted;
 
 pub(super) static WORDS: Words = Words {
     title: "Metrics",
-    close: "Close",
     dock_size: "Size of the metrics pane",
     dock_below: "Move to the bottom",
     dock_beside: "Move to the side",
-    sent: "Sent",
-    received: "Received",
     frames: "Frames",
     frames_hint: "Pings, pongs and Close frames, sent and received",
     stored: "Stored",

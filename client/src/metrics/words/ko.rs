@@ -10,12 +10,9 @@ use crate::language::ko::span;
 
 pub(super) static WORDS: Words = Words {
     title: "지표",
-    close: "닫기",
     dock_size: "지표 창의 크기",
     dock_below: "아래로 옮기기",
     dock_beside: "옆으로 옮기기",
-    sent: "보냄",
-    received: "받음",
     frames: "프레임",
     frames_hint: "주고받은 핑, 퐁, Close 프레임",
     stored: "보관",

@@ -15,12 +15,9 @@ pub(crate) fn words() -> &'static Words {
 /// Words of the metrics. Labels stand before their numbers.
 pub(crate) struct Words {
     pub(crate) title: &'static str,
-    pub(crate) close: &'static str,
     pub(crate) dock_size: &'static str,
     pub(crate) dock_below: &'static str,
     pub(crate) dock_beside: &'static str,
-    pub(crate) sent: &'static str,
-    pub(crate) received: &'static str,
     /// Frames of no message, and what they are.
     pub(crate) frames: &'static str,
     pub(crate) frames_hint: &'static str,

@@ -23,7 +23,6 @@ pub(super) static WORDS: Words = Words {
     close: "Close this notice",
     stop: "Stop this connection",
     relay: "Connect through this server",
-    undo: "Undo",
     lower: "Lower the limit",
     text: notice,
 };

@@ -35,7 +35,6 @@ pub(super) static WORDS: Words = Words {
     close: "알림 닫기",
     stop: "이 연결 중지",
     relay: "이 서버를 거쳐 연결",
-    undo: "되돌리기",
     lower: "한도 낮추기",
     text: notice,
 };

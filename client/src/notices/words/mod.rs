@@ -17,7 +17,6 @@ pub(crate) struct Words {
     pub(crate) close: &'static str,
     pub(crate) stop: &'static str,
     pub(crate) relay: &'static str,
-    pub(crate) undo: &'static str,
     /// Confirms lower limits.
     pub(crate) lower: &'static str,
     pub(crate) text: fn(&Notice) -> String,

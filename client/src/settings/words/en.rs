@@ -16,7 +16,6 @@ pub(super) static WORDS: Words = Words {
         Theme::Dark => "Dark",
     },
     title: "Keyboard shortcuts",
-    close: "Close",
     scope: |scope| match scope {
         Scope::Global => "Anywhere",
         Scope::Address => "Address box",

@@ -16,7 +16,6 @@ pub(super) static WORDS: Words = Words {
         Theme::Dark => "어둡게",
     },
     title: "키보드 단축키",
-    close: "닫기",
     scope: |scope| match scope {
         Scope::Global => "어디서나",
         Scope::Address => "주소 입력란",

@@ -21,7 +21,6 @@ pub(super) struct Words {
     pub(super) theme: &'static str,
     pub(super) theme_name: fn(Theme) -> &'static str,
     pub(super) title: &'static str,
-    pub(super) close: &'static str,
     pub(super) scope: fn(Scope) -> &'static str,
     pub(super) action: fn(Action) -> &'static str,
     /// Switch for keys without a modifier.

@@ -13,7 +13,5 @@ pub(super) static WORDS: Words = Words {
     close: |name| format!("Close {name}"),
     closed: |name| format!("Closed {name}. "),
     stuck: "not responding",
-    relayed: "through this server",
-    undo: "Undo",
     discard: "Discard the closed tab",
 };

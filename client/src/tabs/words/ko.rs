@@ -12,8 +12,6 @@ pub(super) static WORDS: Words = Words {
     rename_hint: "두 번 클릭하거나 F2를 누르면 이름 변경",
     close: |name| format!("{name} 닫기"),
     closed: |name| format!("닫은 탭: {name} "),
-    relayed: "이 서버를 거침",
     stuck: "응답하지 않음",
-    undo: "되돌리기",
     discard: "닫은 탭 버리기",
 };

@@ -23,10 +23,7 @@ pub(crate) struct Words {
     pub(crate) rename_hint: &'static str,
     pub(crate) close: fn(&str) -> String,
     pub(crate) closed: fn(&str) -> String,
-    /// Mark of a tab that connects through the page's server.
-    pub(crate) relayed: &'static str,
     /// Mark of a tab that does not respond.
     pub(crate) stuck: &'static str,
-    pub(crate) undo: &'static str,
     pub(crate) discard: &'static str,
 }

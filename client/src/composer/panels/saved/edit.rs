@@ -1,6 +1,7 @@
 //! Edit forms: rename, move, overwrite and delete a saved message or a folder.
 
 use leptos::prelude::*;
+use workbench::compose::{Saved, SavedError};
 
 use super::state::SavedState;
 use crate::{
@@ -9,14 +10,14 @@ use crate::{
         state::SavedPath,
         words::words,
     },
-    ui::button::Button,
+    ui::{button::Button, show::Show},
 };
 
 /// Button that opens and closes an edit form. Its label names the item, for screen readers: every row has one.
 #[component]
 pub(super) fn EditButton(saved: SavedState, path: SavedPath) -> impl IntoView {
     let words = &words().saving;
-    let label = (words.edit_named)(path.message.as_ref().unwrap_or(&path.folder));
+    let label = (words.edit_named)(path.name());
     let (path, is_open) = track(saved, path);
     let toggle = move |_| {
         saved.error.set(None);
@@ -39,15 +40,11 @@ pub(super) fn EditButton(saved: SavedState, path: SavedPath) -> impl IntoView {
 #[component]
 pub(super) fn EditForm(saved: SavedState, path: SavedPath) -> impl IntoView {
     let (path, is_open) = track(saved, path);
-    let form = move || {
-        is_open.get().then(|| match path.get_value() {
-            SavedPath { folder, message: Some(name) } => {
-                view! { <EditMessage saved folder name /> }.into_any()
-            }
-            SavedPath { folder, message: None } => view! { <EditFolder saved folder /> }.into_any(),
-        })
-    };
-    view! { <div>{move || form()}</div> }
+    view! {
+        <Show when=move || is_open.get()>
+            <OpenForm saved path=path.get_value() />
+        </Show>
+    }
 }
 
 /// Path, stored for handlers, and a memo that is `true` while its edit form is open.
@@ -59,72 +56,61 @@ fn track(saved: SavedState, path: SavedPath) -> (StoredValue<SavedPath>, Memo<bo
     (path, is_open)
 }
 
-/// Edit form of a message: rename, move, overwrite with the present draft, delete. Overwriting and
-/// deleting can be undone; both close the form.
+/// Edit form: rename a folder, or delete it with its messages; rename a message, move it, overwrite it with the present
+/// draft, or delete it. Overwriting and deleting can be undone; both close the form.
 #[component]
-fn EditMessage(saved: SavedState, folder: String, name: String) -> impl IntoView {
+fn OpenForm(saved: SavedState, path: SavedPath) -> impl IntoView {
     let words = &words().saving;
-    let new_name = RwSignal::new(name.clone());
-    let new_folder = RwSignal::new(folder.clone());
-    let path = StoredValue::new((folder, name));
+    let (new_name, new_folder) =
+        (RwSignal::new(path.name().to_owned()), RwSignal::new(path.folder.clone()));
+    let is_message = path.message.is_some();
+    let path = StoredValue::new(path);
     let apply = move || {
-        let (folder, name) = path.get_value();
         let (to, new) = (new_folder.get_untracked(), new_name.get_untracked());
-        if move_message(saved, [&folder, &name], [to.trim(), new.trim()]) {
+        let (to, new) = (to.trim(), new.trim());
+        let SavedPath { folder, message } = path.get_value();
+        let is_done = saved.change(|messages| match message {
+            Some(name) => move_message(messages, [&folder, &name], [to, new]),
+            None => messages.rename_folder(&folder, new),
+        });
+        if is_done {
             saved.editing.set(None);
         }
     };
-    let replace = move || path.with_value(|(folder, name)| saved.replace(folder, name));
+    let replace = move || path.with_value(|path| saved.replace(&path.folder, path.name()));
     let delete = move || {
-        let (folder, name) = path.get_value();
-        saved.delete(|messages| messages.remove(&folder, &name));
+        let SavedPath { folder, message } = path.get_value();
+        saved.delete(|messages| match message {
+            Some(name) => messages.remove(&folder, &name),
+            None => messages.remove_folder(&folder),
+        });
     };
+    let (name, removal) =
+        if is_message { (words.name, words.delete) } else { (words.folder, words.delete_folder) };
     view! {
         <form class="panel-form changing" on:submit=on_submit(apply)>
-            <Field label=words.name class="saved-name" text=new_name />
-            <FolderField folder=new_folder />
+            <Field label=name class="saved-name" text=new_name />
+            {is_message.then(|| view! { <FolderField folder=new_folder /> })}
             <button type="submit" class="plain">{words.apply}</button>
-            <Button class="plain replace" label=words.replace on_click=replace />
-            <Button class="plain remove" label=words.delete on_click=delete />
+            <Button class="plain replace" label=words.replace is_hidden=!is_message on_click=replace />
+            <Button class="plain remove" label=removal on_click=delete />
             <ErrorLine message=saved.error_message(true) />
         </form>
     }
 }
 
 /// Renames a message and moves it to another folder, which is created if needed. Both paths are folder and name.
-/// Returns `true` on success; otherwise nothing has changed, and the panel shows the error.
-fn move_message(saved: SavedState, [folder, name]: [&str; 2], [to, new]: [&str; 2]) -> bool {
-    saved.change(|messages| {
-        messages.rename(folder, name, new)?;
-        if to == folder {
-            return Ok(());
-        }
-        if messages.folders().iter().all(|it| it.name() != to) {
-            messages.add_folder(to)?;
-        }
-        messages.move_to(folder, new, to)
-    })
-}
-
-/// Edit form of a folder: rename, or delete it with its messages. Deleting can be undone.
-#[component]
-fn EditFolder(saved: SavedState, folder: String) -> impl IntoView {
-    let words = &words().saving;
-    let new_name = RwSignal::new(folder.clone());
-    let folder = StoredValue::new(folder);
-    let apply = move || {
-        let new = new_name.get_untracked();
-        if saved.change(|it| it.rename_folder(&folder.get_value(), new.trim())) {
-            saved.editing.set(None);
-        }
-    };
-    let delete = move || saved.delete(|it| it.remove_folder(&folder.get_value()));
-    view! {
-        <form class="panel-form changing" on:submit=on_submit(apply)>
-            <Field label=words.folder class="saved-name" text=new_name />
-            <button type="submit" class="plain">{words.apply}</button>
-            <Button class="plain remove" label=words.delete_folder on_click=delete />
-            <ErrorLine message=saved.error_message(true) />
-        </form>
+fn move_message(
+    messages: &mut Saved,
+    [folder, name]: [&str; 2],
+    [to, new]: [&str; 2],
+) -> Result<(), SavedError> {
+    messages.rename(folder, name, new)?;
+    if to == folder {
+        return Ok(());
     }
+    if messages.folders().iter().all(|it| it.name() != to) {
+        messages.add_folder(to)?;
+    }
+    messages.move_to(folder, new, to)
 }

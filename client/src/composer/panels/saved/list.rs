@@ -15,7 +15,8 @@ const EXCERPT_CHARACTERS: usize = 60;
 /// All saved messages, or a hint while there are none. Rendered anew as a whole when one of them
 /// changes; it is bounded by the limits of a workspace.
 ///
-/// Other changes, as of another window, wait for the end of an edit: a form rendered anew loses its texts and the focus.
+/// Other changes, as of another window, wait for the end of an edit: a form rendered anew loses its texts and the
+/// focus.
 #[component]
 pub(super) fn SavedList(saved: SavedState) -> impl IntoView {
     let folders = Memo::new(move |shown: Option<&Vec<Folder>>| {

@@ -5,22 +5,17 @@ use leptos::prelude::*;
 use super::state::VariablesState;
 use crate::{
     composer::{
-        panels::fields::{ErrorLine, Field, on_submit},
+        panels::fields::{Field, on_submit},
         words::words,
     },
     ui::{
-        button::{Button, CrossButton},
-        keyed::indexed,
-        new_row::NewRow,
-        text_input::TextInput,
+        button::Button,
+        row_editor::{Edit, PairRows, Pairs},
     },
 };
 
-/// Selects the name or the value of a row. A function, so that one component serves both inputs.
-type Cell = fn(&mut (String, String)) -> &mut String;
-
-/// Form of the environment `name`: rename (at the field's change event), delete, its variables row
-/// by row, and a button that adds a row, which takes the focus.
+/// Form of the environment `name`: rename (at the field's change event), delete, and its variables row by row. Each
+/// keystroke changes a row, and stores the environment if it is valid.
 ///
 /// Expects to be created anew for another name.
 #[component]
@@ -29,11 +24,13 @@ pub(super) fn EnvironmentForm(variables: VariablesState, name: String) -> impl I
     let new_name = RwSignal::new(name.clone());
     let name = StoredValue::new(name);
     let rename = move |_| variables.rename(&name.get_value(), new_name.get_untracked().trim());
-    let count = move || variables.rows.with(Vec::len);
-    let new_row = NewRow::new();
-    let add = move || {
-        new_row.expect();
-        variables.edit_rows(|rows| rows.push(<_>::default()));
+    let on_edit = move |edit: Edit| match edit {
+        Edit::Remove(index) => variables.delete_row(index),
+        edit => variables.edit_rows(|rows| edit.apply(rows)),
+    };
+    let pairs = Pairs {
+        error: Some(Callback::new(move |index| variables.row_error(index))),
+        ..Pairs::new(&words.rows, variables.rows, on_edit)
     };
     view! {
         <div>
@@ -47,56 +44,7 @@ pub(super) fn EnvironmentForm(variables: VariablesState, name: String) -> impl I
                     on_click=move || variables.delete(name.get_value())
                 />
             </form>
-            <div class="variables">
-                {indexed(count, move |index| view! { <VariableRow variables new_row index /> }.into_any())}
-            </div>
-            <Button class="plain add-variable" label=words.add on_click=add />
-        </div>
-    }
-}
-
-/// Row of one variable: name, value, a delete button, and the error of the row below, which both
-/// inputs name as their description. Each keystroke changes the row, and stores the environment if it is valid.
-/// Reads its texts by index, since a row keeps its place while others change.
-#[component]
-fn VariableRow(variables: VariablesState, new_row: NewRow, index: usize) -> impl IntoView {
-    let words = &words().variables;
-    let error_id = format!("variable-{index}");
-    let error = Signal::derive(move || {
-        let error = variables.row_errors.with(|errors| errors.get(index).cloned());
-        error.filter(|error| !error.is_empty())
-    });
-    let cell = move |input, class, label: String, placeholder, cell: Cell| {
-        let value = move || {
-            let row = variables.rows.with(|rows| rows.get(index).cloned());
-            row.map(|mut row| std::mem::take(cell(&mut row))).unwrap_or_default()
-        };
-        let edit = move |text| {
-            variables.edit_rows(|rows| {
-                if let Some(row) = rows.get_mut(index) {
-                    *cell(row) = text;
-                }
-            });
-        };
-        view! {
-            <TextInput
-                class
-                label
-                placeholder
-                description=format!("variable-{index}")
-                is_invalid=move || error.with(Option::is_some)
-                input
-                value=value
-                on_input=edit
-            />
-        }
-    };
-    view! {
-        <div class="variable">
-            {cell(new_row.first_input(), "name", (words.name_of)(index + 1), words.name, |row| &mut row.0)}
-            {cell(NodeRef::new(), "value", (words.value_of)(index + 1), words.value, |row| &mut row.1)}
-            <CrossButton label=(words.delete)(index + 1) on_click=move || variables.delete_row(index) />
-            <ErrorLine id=error_id message=error />
+            <PairRows pairs />
         </div>
     }
 }

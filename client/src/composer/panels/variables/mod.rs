@@ -10,6 +10,7 @@ use super::fields::ErrorLine;
 use crate::{
     browser::dom::focus::focus,
     composer::{ComposerState, text_box::TextBox, words::words},
+    language::shared,
     ui::button::Button,
 };
 
@@ -46,7 +47,7 @@ fn EnvironmentChoice(variables: VariablesState) -> impl IntoView {
         names
             .map(|name| {
                 let is_chosen = name == chosen;
-                let label = if name.is_empty() { words.none.to_owned() } else { name.clone() };
+                let label = if name.is_empty() { shared().none.to_owned() } else { name.clone() };
                 view! { <option value=name prop:selected=is_chosen>{label}</option> }
             })
             .collect_view()

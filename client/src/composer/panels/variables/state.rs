@@ -17,7 +17,7 @@ pub(super) struct VariablesState {
     /// Its variables: as edited, else as stored.
     pub(super) rows: Memo<VariableRows>,
     /// Sentence for the error of each row; empty without one.
-    pub(super) row_errors: Memo<Vec<String>>,
+    row_errors: Memo<Vec<String>>,
     /// Error of the last addition or new name of an environment, as a sentence.
     error: RwSignal<Option<String>>,
 }
@@ -39,6 +39,11 @@ impl VariablesState {
             rows.with(|rows| wrong_variables(rows).into_iter().map(sentence).collect())
         });
         Self { composer, chosen, rows, row_errors, error: RwSignal::new(None) }
+    }
+
+    /// Sentence for the error of a row.
+    pub(super) fn row_error(self, index: usize) -> Option<String> {
+        self.row_errors.with(|it| it.get(index).cloned()).filter(|it| !it.is_empty())
     }
 
     /// Names of all environments, in the order of the library.

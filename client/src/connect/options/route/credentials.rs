@@ -7,13 +7,10 @@ use workbench::{
 };
 
 use crate::{
-    connect::{
-        form::ConnectForm,
-        options::pairs::{Edit, PairRows, Pairs},
-        words::words,
-    },
+    connect::{form::ConnectForm, words::words},
     ui::{
         choice::{Choice, named},
+        row_editor::{Edit, Pair, PairRows, Pairs},
         text_input::TextInput,
     },
 };
@@ -85,15 +82,13 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
     };
     view! {
         <fieldset class="preset">
-            <label>
-                {words.authorization}
-                <Choice
-                    class="sign-in"
-                    options=named(words.schemes)
-                    chosen=scheme
-                    on_choose=choose
-                />
-            </label>
+            <Choice
+                title=words.authorization
+                class="sign-in"
+                options=named(words.schemes)
+                chosen=scheme
+                on_choose=choose
+            />
             {move || fields()}
         </fieldset>
     }
@@ -102,26 +97,19 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
 /// Cookies, a row each, which write the header.
 #[component]
 pub(super) fn Cookies(form: ConnectForm) -> impl IntoView {
-    let pairs = Memo::new(move |_| {
+    let rows = Memo::new(move |_| {
         let of = |options: &RelayOptions| cookies(&options.headers);
         form.routing.relay.with(|relay| relay.as_ref().map(of).unwrap_or_default())
     });
-    let on_edit = Callback::new(move |edit: Edit| {
-        let mut pairs = pairs.get_untracked();
+    let on_edit = move |edit: Edit| {
+        let mut pairs = rows.get_untracked();
         edit.apply(&mut pairs);
         form.set_option(|it| put_cookies(&pairs, &mut it.headers));
-    });
-    let is_full = Memo::new(move |_| pairs.with(Vec::len) >= MAX_HEADERS);
-    let rows = Pairs {
-        form,
-        id: "cookie",
-        words: &words().route.cookies,
-        rows: pairs,
-        is_full: is_full.into(),
-        on_edit,
-        is_secret: |_, (_, value)| !is_in_variables(value),
-        markable: |_| None,
-        error: |_, _| None,
     };
-    view! { <PairRows pairs=rows /> }
+    let pairs = Pairs {
+        is_full: Signal::derive(move || rows.with(Vec::len) >= MAX_HEADERS),
+        is_secret: Some(Callback::new(|(_, value): Pair| !is_in_variables(&value))),
+        ..Pairs::new(&words().route.cookies, rows, on_edit)
+    };
+    view! { <PairRows pairs /> }
 }

@@ -5,6 +5,7 @@ use workbench::relay::{HeaderError, HostField, RelayOptions};
 
 use crate::{
     connect::{form::ConnectForm, words::words},
+    language::shared,
     ui::text_input::{NumberInput, TextInput},
 };
 
@@ -173,7 +174,7 @@ fn ClientCertificate(form: ConnectForm, names: Signal<Vec<String>>) -> impl Into
                     class="client-certificate"
                     on:change=move |event| set(event_target_value(&event))
                 >
-                    {option(String::new(), words.no_certificate.to_owned())}
+                    {option(String::new(), shared().none.to_owned())}
                     {names.collect_view()}
                 </select>
             </label>

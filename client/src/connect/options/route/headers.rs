@@ -8,55 +8,81 @@ use super::fields::option;
 use crate::{
     connect::{
         form::ConnectForm,
-        options::pairs::{Edit, PairRows, Pairs},
         words::{ORIGIN, words},
     },
-    ui::{button::Button, show::Show},
+    ui::{
+        button::{Button, Toggle},
+        row_editor::{Edit, Pair, PairRows, Pairs},
+        show::Show,
+    },
 };
 
 /// Headers of the request, a row each.
 #[component]
 pub(super) fn Headers(form: ConnectForm) -> impl IntoView {
-    let (pairs, set) = option(form, |it| &mut it.headers);
-    let is_full = Memo::new(move |_| pairs.with(Vec::len) >= MAX_HEADERS);
-    let rows = Pairs {
-        form,
-        id: "header",
-        words: &words().route.headers,
-        rows: pairs,
-        is_full: is_full.into(),
-        on_edit: Callback::new(move |edit: Edit| {
-            let mut headers = pairs.get_untracked();
-            edit.apply(&mut headers);
-            set(headers);
-        }),
-        // Variables say which secret it is.
-        is_secret: |form, (name, value)| {
-            let options = form.routing.relay;
-            options.with(|it| it.as_ref().is_some_and(|it| it.is_secret(name)))
-                && !is_by_variables(value)
-        },
-        markable: |(name, _)| {
-            let name = name.trim();
-            let is_known = name.is_empty() || is_secret_name(name) || is_plain_header(name);
-            (!is_known).then_some(name)
-        },
-        error: |form, index| {
-            let error = form.shown_route_error().filter(|(at, _)| *at == Some(index));
-            error.map(|(_, error)| (words().route.header_error)(&error))
-        },
+    let (rows, set) = option(form, |it| &mut it.headers);
+    let is_full = move || rows.with(Vec::len) >= MAX_HEADERS;
+    let on_edit = move |edit: Edit| {
+        let mut headers = rows.get_untracked();
+        edit.apply(&mut headers);
+        set(headers);
+    };
+    // Variables say which secret it is.
+    let is_masked = move |(name, value): Pair| is_secret(form, &name) && !is_by_variables(&value);
+    let pairs = Pairs::new(&words().route.headers, rows, on_edit);
+    let name = move |index| markable(&pairs.get(index).0);
+    let mark = move |index| {
+        view! {
+            <Show when=move || name(index).is_some()>
+                <Mark form name=Signal::derive(move || name(index).unwrap_or_default()) />
+            </Show>
+        }
+    };
+    let pairs = Pairs {
+        is_full: Signal::derive(is_full),
+        is_secret: Some(Callback::new(is_masked)),
+        mark: Some(Callback::new(move |index| mark(index).into_any())),
+        error: Some(Callback::new(move |index| {
+            let (at, error) = form.shown_route_error()?;
+            (at == Some(index)).then(|| (words().route.header_error)(&error))
+        })),
+        ..pairs
     };
     let add_origin = move || {
-        let mut headers = pairs.get_untracked();
+        let mut headers = rows.get_untracked();
         headers.push((ORIGIN.to_owned(), form.page_origin().unwrap_or_default()));
         set(headers);
     };
     let has_origin =
-        move || pairs.with(|pairs| pairs.iter().any(|it| it.0.trim().eq_ignore_ascii_case(ORIGIN)));
+        move || rows.with(|rows| rows.iter().any(|it| it.0.trim().eq_ignore_ascii_case(ORIGIN)));
     view! {
-        <PairRows pairs=rows />
-        <Show when=move || !has_origin() && !is_full.get()>
+        <PairRows pairs />
+        <Show when=move || !has_origin() && !is_full()>
             <Button class="add-part add-origin" label=words().route.add_origin on_click=add_origin />
         </Show>
     }
+}
+
+/// Name of a header whose value is a secret or not by the word of the person; `None` if there is no question.
+fn markable(name: &str) -> Option<String> {
+    let name = name.trim();
+    let is_known = name.is_empty() || is_secret_name(name) || is_plain_header(name);
+    (!is_known).then(|| name.to_owned())
+}
+
+/// True if the value of a header is a secret.
+fn is_secret(form: ConnectForm, name: &str) -> bool {
+    form.routing.relay.with(|it| it.as_ref().is_some_and(|options| options.is_secret(name)))
+}
+
+/// Button that says if the value of a header is a secret.
+#[component]
+fn Mark(form: ConnectForm, name: Signal<String>) -> impl IntoView {
+    let words = &words().route;
+    let is_on = Signal::derive(move || name.with(|name| is_secret(form, name)));
+    let on_click = move || {
+        let (name, is_on) = (name.get_untracked(), is_on.get_untracked());
+        form.set_option(|options| options.mark(&name, !is_on));
+    };
+    view! { <Toggle label=words.secret title=words.secret_title is_on on_click /> }
 }

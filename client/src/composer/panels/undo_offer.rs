@@ -4,21 +4,22 @@ use leptos::prelude::*;
 
 use crate::{
     composer::{ComposerState, Undo, library::VariableRows, words::words},
-    ui::button::{Button, CrossButton},
+    ui::button::UndoLine,
 };
 
-/// Sentence with undo and dismiss for the last deletion or replacement, of any panel of the
-/// library. The next one takes its place; there is no time limit.
+/// Undo of the last deletion or replacement, of any panel of the library. The next one takes its place; there is no
+/// time limit.
 #[component]
-pub(super) fn UndoLine(composer: ComposerState) -> impl IntoView {
+pub(super) fn UndoOffer(composer: ComposerState) -> impl IntoView {
     let content = move || {
-        let words = &words().composer;
-        composer.undo.get().map(|undo| view! {
-            <span class="undo-line">
-                <span>{(words.undone)(&undo)}</span>
-                <Button class="plain undo" label=words.undo on_click=move || restore(composer) />
-                <CrossButton label=words.dismiss on_click=move || composer.undo.set(None) />
-            </span>
+        composer.undo.get().map(|undo| {
+            view! {
+                <UndoLine
+                    says=(words().composer.undone)(&undo)
+                    on_undo=move || restore(composer)
+                    on_discard=move || composer.undo.set(None)
+                />
+            }
         })
     };
     view! { <p class="notice" role="status">{move || content()}</p> }
