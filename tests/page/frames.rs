@@ -224,7 +224,7 @@ async fn a_tab_through_the_server_says_so_whatever_its_state() {
     // Refused, which is final.
     let (refusing, port) = listener().await;
     page.goes_to(&format!("ws://localhost:{port}/")).await;
-    let (mut stream, _) = soon("a connection", refusing.accept()).await.expect("the server connects");
+    let (mut stream, _) = soon("a connection", refusing.accept()).await.expect("it connects");
     raw::read_head(&mut stream).await;
     stream.write_all(b"HTTP/1.1 404 Not Found\r\n\r\n").await.expect("the server reads");
     page.has_state("failed").await;
