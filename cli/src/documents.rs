@@ -39,13 +39,13 @@ pub(crate) fn print_man_page(
     program.build();
     let (documented, title) = match command {
         None => (program, "wsbench".to_owned()),
-        Some(name) => match program.find_subcommand(name) {
-            Some(found) => (found.clone(), format!("wsbench-{name}")),
-            None => {
+        Some(name) => {
+            let Some(found) = program.find_subcommand(name) else {
                 let sentence = format!("'{name}' is not a command of wsbench; --help lists them");
                 return Err(sentence.into());
-            }
-        },
+            };
+            (found.clone(), format!("wsbench-{name}"))
+        }
     };
     let help = documented.get_after_long_help().or_else(|| documented.get_after_help());
     let sections = sections(&help.map(ToString::to_string).unwrap_or_default());
