@@ -6,7 +6,7 @@ use clap::Command;
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use crate::process::{Exit, print_document};
+use crate::process::{EarlyExit, Exit, print_document};
 
 /// Man pages that refer to each other. All of them are packaged.
 const PAGES: [&str; 9] = [
@@ -31,17 +31,21 @@ pub(crate) fn print_completions(shell: Shell, mut program: Command) -> Exit {
 
 /// Prints the man page of the program, or of one of its commands; each names the others under SEE
 /// ALSO. `Err` if there is no such command.
-pub(crate) fn print_man_page(command: Option<&str>, mut program: Command) -> Result<Exit, String> {
+pub(crate) fn print_man_page(
+    command: Option<&str>,
+    mut program: Command,
+) -> Result<Exit, EarlyExit> {
     // Passes the program's name and version on to its commands.
     program.build();
     let (documented, title) = match command {
         None => (program, "wsbench".to_owned()),
-        Some(name) => match program.find_subcommand(name) {
-            Some(found) => (found.clone(), format!("wsbench-{name}")),
-            None => {
-                return Err(format!("'{name}' is not a command of wsbench; --help lists them"));
-            }
-        },
+        Some(name) => {
+            let Some(found) = program.find_subcommand(name) else {
+                let sentence = format!("'{name}' is not a command of wsbench; --help lists them");
+                return Err(sentence.into());
+            };
+            (found.clone(), format!("wsbench-{name}"))
+        }
     };
     let help = documented.get_after_long_help().or_else(|| documented.get_after_help());
     let sections = sections(&help.map(ToString::to_string).unwrap_or_default());

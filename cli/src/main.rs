@@ -23,9 +23,9 @@ use connector::ServerUrl;
 use crate::{
     bench::BenchFlags,
     connect::ConnectFlags,
-    handshake::{HandshakeFlags, server_url},
+    handshake::{HandshakeFlags, SERVER_URL},
     listen::ListenFlags,
-    process::{Exit, fail, terminal_mode},
+    process::{EarlyExit, Exit, fail, terminal_mode},
     record::{ConvertFlags, RecordFlags},
     run::{FmtFlags, RunFlags},
 };
@@ -117,7 +117,7 @@ enum Command {
     #[command(hide = true, after_help = "Example:\n  wsbench autobahn ws://127.0.0.1:9001")]
     Autobahn {
         /// Address of the fuzzing server
-        #[arg(value_name = "URL", value_parser = server_url())]
+        #[arg(value_name = "URL", value_parser = SERVER_URL)]
         url: ServerUrl,
         /// Run only these cases, counted from 1
         #[arg(long, value_name = "N", value_delimiter = ',')]
@@ -143,7 +143,7 @@ enum Command {
 
 /// Parses the arguments, and performs the command, or connects if there is none.
 fn main() -> ExitCode {
-    let mut command = Program::command();
+    let mut command = server::without_empty_variables(Program::command());
     let matches = command.get_matches_mut();
     let program = Program::from_arg_matches(&matches);
     let mut program = program.unwrap_or_else(|error| error.format(&mut command).exit());
@@ -159,13 +159,13 @@ fn main() -> ExitCode {
         Some(Command::Listen(flags)) => in_runtime(listen::run(*flags)),
         Some(Command::Mock(flags)) => match run::check(flags.files()) {
             Ok(()) => return server::start((*flags).into()),
-            Err(exit) => Ok(exit),
+            Err(exit) => Err(exit.into()),
         },
         Some(Command::Bench(flags)) => in_runtime(bench::run(*flags)),
         Some(Command::Run(flags)) => in_runtime(run::run(*flags)),
         Some(Command::Fmt(flags)) => Ok(run::format_files(&flags)),
         Some(Command::Record(flags)) => in_runtime(record::record(*flags)),
-        Some(Command::Convert(flags)) => Ok(record::convert(&flags)),
+        Some(Command::Convert(flags)) => record::convert(&flags),
         Some(Command::Autobahn { url, case, handshake }) => in_runtime(async {
             let target = handshake.target(url)?;
             Ok(autobahn::run(target, case).await)
@@ -178,8 +178,8 @@ fn main() -> ExitCode {
         }
     };
     match result {
-        Ok(exit) => exit.into(),
-        Err(sentence) => {
+        Ok(exit) | Err(EarlyExit::Printed(exit)) => exit.into(),
+        Err(EarlyExit::Usage(sentence)) => {
             let name = matches.subcommand_name();
             let named = name.and_then(|name| command.find_subcommand(name)).cloned();
             named.unwrap_or(command).error(ErrorKind::ValueValidation, sentence).exit()
@@ -187,12 +187,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs a client command on one thread. `Err` is a usage error.
-fn in_runtime(command: impl Future<Output = Result<Exit, String>>) -> Result<Exit, String> {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return Ok(fail(&format!("Cannot start: {error}."))),
-    };
+/// Runs a client command on one thread.
+fn in_runtime(command: impl Future<Output = Result<Exit, EarlyExit>>) -> Result<Exit, EarlyExit> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| fail(&format!("Cannot start: {error}.")))?;
     let result = runtime.block_on(command);
     // The thread that reads standard input ends only with the next line; do not wait for it.
     runtime.shutdown_background();

@@ -57,42 +57,27 @@ impl fmt::Display for Stage {
 
 /// Time limits of the stages: each for one target, so that a redirect begins anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Lookup of the name.
-    pub name: Duration,
-    /// TCP connection.
-    pub tcp: Duration,
-    /// Tunnel through the proxy.
-    pub proxy: Duration,
-    /// TLS handshake.
-    pub tls: Duration,
-    /// Opening handshake.
-    pub http: Duration,
-}
+pub struct Limits([Duration; Stage::ALL.len()]);
 
 impl Limits {
     /// The same limit for each stage.
     #[must_use]
-    pub const fn each(limit: Duration) -> Self {
-        Self { name: limit, tcp: limit, proxy: limit, tls: limit, http: limit }
+    pub fn each(limit: Duration) -> Self {
+        Self([limit; Stage::ALL.len()])
     }
 
-    /// Limit of one stage.
-    fn of(&self, stage: Stage) -> Duration {
-        match stage {
-            Stage::Name => self.name,
-            Stage::Tcp => self.tcp,
-            Stage::Proxy => self.proxy,
-            Stage::Tls => self.tls,
-            Stage::Http => self.http,
-        }
+    /// The same limits, but for one stage.
+    #[must_use]
+    pub fn with(mut self, stage: Stage, limit: Duration) -> Self {
+        self.0[stage as usize] = limit;
+        self
     }
 }
 
 /// 5 seconds for each stage, 10 for the opening handshake: the server may have to wake up for it.
 impl Default for Limits {
     fn default() -> Self {
-        Self { http: Duration::from_secs(10), ..Self::each(Duration::from_secs(5)) }
+        Self::each(Duration::from_secs(5)).with(Stage::Http, Duration::from_secs(10))
     }
 }
 
@@ -160,7 +145,7 @@ impl OpeningReport {
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
         let start = Instant::now();
-        let limit = deadline.limits.of(stage);
+        let limit = deadline.limits.0[stage as usize];
         let (end, limit) = match start.checked_add(limit) {
             Some(end) if end < deadline.end => (end, limit),
             _ => (deadline.end, deadline.total),
@@ -180,13 +165,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn each_stage_has_a_limit_of_its_own_within_that_of_all() {
         let seconds = Duration::from_secs;
-        let limits = Limits {
-            name: seconds(1),
-            tcp: seconds(2),
-            proxy: seconds(3),
-            tls: seconds(4),
-            http: seconds(5),
-        };
+        let limits = Limits([1, 2, 3, 4, 5].map(seconds));
         for (stage, limit) in Stage::ALL.into_iter().zip(1..) {
             let start = Instant::now();
             let end = start + seconds(60);

@@ -8,7 +8,7 @@ use std::{
 };
 
 use percent_encoding::percent_decode_str;
-use url::Url;
+use url::{ParseError, Url};
 
 /// URL with the scheme `ws` or `wss`. Displayed as typed, without user name and password.
 #[derive(Clone, PartialEq, Eq)]
@@ -32,7 +32,10 @@ impl FromStr for ServerUrl {
             return Err(wrong("it contains a control character"));
         }
         let (text, typed_scheme) = with_scheme(text);
-        let url = Url::parse(&text).map_err(|why| wrong(&why.to_string()))?;
+        let url = Url::parse(&text).map_err(|why| match why {
+            ParseError::RelativeUrlWithoutBase => wrong("it has no scheme"),
+            why => wrong(&why.to_string()),
+        })?;
         if !matches!(url.scheme(), "ws" | "wss") {
             return Err(wrong("it does not begin with ws:// or wss://"));
         }
@@ -228,7 +231,7 @@ mod tests {
     #[test]
     fn an_invalid_url_is_answered_with_a_suggestion() {
         let error = |text: &str| text.parse::<ServerUrl>().unwrap_err();
-        assert!(error("nonsense").ends_with("Try ws://localhost:8080"));
+        assert!(error("nonsense").ends_with("it has no scheme. Try ws://localhost:8080"));
         assert!(error("ftp://host").contains("does not begin with ws://"));
         assert!(error("ws://host/#a").contains("%23"));
     }

@@ -209,16 +209,16 @@ pub fn tls_connector(options: &TlsOptions) -> Result<TlsConnector, TlsError> {
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(TlsError::Setup)?;
-    let builder = if options.insecure {
-        builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAny(provider)))
+    let verifier = if options.insecure {
+        Verifier { given: Vec::new(), issued: None, accepted: None, provider }
     } else {
         let (roots, given) = roots(options)?;
-        let issued = WebPkiServerVerifier::builder_with_provider(roots.into(), provider)
+        let issued = WebPkiServerVerifier::builder_with_provider(roots.into(), provider.clone())
             .build()
             .map_err(|error| TlsError::Setup(Error::General(error.to_string())))?;
-        let trusted = Trusted { given, issued, accepted: options.accepted };
-        builder.dangerous().with_custom_certificate_verifier(Arc::new(trusted))
+        Verifier { given, issued: Some(issued), accepted: options.accepted, provider }
     };
+    let builder = builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
     let mut config = match options.identity {
         Some((cert, key)) => {
             let chain = certificates(PemFile::Certificate, cert)?;
@@ -326,16 +326,18 @@ fn unreadable(role: PemFile, path: &Path, error: pem::Error) -> TlsError {
 /// Verifier of certificates by their issuers that takes a given certificate as a server's own, too: one that is signed
 /// by itself is often marked as an authority's, which no server's may be. [`REFUSED`] has those that it refuses.
 #[derive(Debug)]
-struct Trusted {
+struct Verifier {
     /// Certificates to trust as a server's own.
     given: Vec<CertificateDer<'static>>,
-    /// Verifier by trusted issuers.
-    issued: Arc<WebPkiServerVerifier>,
+    /// Verifier by trusted issuers; `None` accepts any certificate, so the peer is not authenticated.
+    issued: Option<Arc<WebPkiServerVerifier>>,
     /// Fingerprint of the certificate that is accepted, whatever is wrong with it.
     accepted: Option<[u8; 32]>,
+    /// Algorithms of signatures.
+    provider: Arc<CryptoProvider>,
 }
 
-impl Trusted {
+impl Verifier {
     /// Verifies that a given certificate is for this host, and valid now.
     fn verify_given(
         certificate: &CertificateDer<'_>,
@@ -357,7 +359,7 @@ impl Trusted {
     }
 }
 
-impl ServerCertVerifier for Trusted {
+impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -366,7 +368,8 @@ impl ServerCertVerifier for Trusted {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let issued = self.issued.verify_server_cert(certificate, intermediates, host, ocsp, now);
+        let Some(issued) = &self.issued else { return Ok(ServerCertVerified::assertion()) };
+        let issued = issued.verify_server_cert(certificate, intermediates, host, ocsp, now);
         let is_given = || self.given.iter().any(|given| **given == **certificate);
         let verified = match issued {
             Err(_) if is_given() => Self::verify_given(certificate, host, now),
@@ -395,7 +398,8 @@ impl ServerCertVerifier for Trusted {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.issued.verify_tls12_signature(message, certificate, signed)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signed, algorithms)
     }
 
     fn verify_tls13_signature(
@@ -404,59 +408,11 @@ impl ServerCertVerifier for Trusted {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.issued.verify_tls13_signature(message, certificate, signed)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signed, algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.issued.supported_verify_schemes()
-    }
-}
-
-/// Verifier that accepts any certificate, so the peer is not authenticated.
-#[derive(Debug)]
-struct AcceptAny(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AcceptAny {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(
-            message,
-            certificate,
-            signed,
-            &self.0.signature_verification_algorithms,
-        )
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(
-            message,
-            certificate,
-            signed,
-            &self.0.signature_verification_algorithms,
-        )
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

@@ -168,14 +168,7 @@ async fn a_time_limit_names_the_stage_that_took_too_long() {
             "the opening handshake",
         ),
     ] {
-        let mut limits = Limits::each(LONG);
-        match stage {
-            Stage::Name => limits.name = short,
-            Stage::Tcp => limits.tcp = short,
-            Stage::Proxy => limits.proxy = short,
-            Stage::Tls => limits.tls = short,
-            Stage::Http => limits.http = short,
-        }
+        let limits = Limits::each(LONG).with(stage, short);
         let target = Target { timeout: LONG, limits, ..target };
         let error = connect(&target, &|_| {}).await.err().unwrap();
         assert_eq!(error.advice(), Some(advice), "{error}");

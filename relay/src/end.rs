@@ -33,7 +33,7 @@ pub enum FailureCause {
     UnconfirmedPrivate,
     /// The same of the internet.
     UnconfirmedPublic,
-    /// Address that is never dialled.
+    /// Address that is never connected to.
     RefusedAddress,
     /// Name without an address.
     UnknownHost,

@@ -26,7 +26,7 @@ const ENDED: u8 = 11;
 pub enum Event<'a> {
     /// Answer to [`Command::Hello`](crate::Command::Hello).
     Ready(Ready),
-    /// Addresses that a name was resolved to, once for each host that was dialled.
+    /// Addresses that a name was resolved to, once for each host that is connected to.
     Resolved {
         /// Host of the target, of a redirect or of the proxy.
         host: String,

@@ -52,6 +52,7 @@ pub use crate::{
     operation::message_log::LogMessages,
     program::{
         Flags, LONG_VERSION, MockFlags, RedactedValue, TlsFlags, VERSION, secret_variable, start,
+        without_empty_variables,
     },
     relay::flags::{Identity, RelayFlags, RelayMode},
     run::{Listeners, run},

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches, Parser};
 
 /// Allocator of the program, where it can be built: not for Windows.
 #[cfg(unix)]
@@ -22,5 +22,6 @@ struct Program {
 
 /// Serves until a signal; see [`server::start`].
 fn main() -> ExitCode {
-    server::start(Program::parse().flags)
+    let matches = server::without_empty_variables(Program::command()).get_matches();
+    server::start(Program::from_arg_matches(&matches).unwrap_or_else(|error| error.exit()).flags)
 }

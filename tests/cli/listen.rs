@@ -157,8 +157,11 @@ async fn a_file_is_sent_to_each_client() {
     let (_program, authority) = listen(&["--send", file]).await;
     let (status, lines, said) = output(&[&format!("ws://{authority}"), "--wait", "1h"]).await;
     assert_eq!((status, lines), (Some(0), expected), "{said}");
-    let (status, _, said) = output(&["listen", "0", "--send", "/no-such-file"]).await;
-    assert!(status == Some(1) && said.contains("Cannot read /no-such-file"), "{said}");
+    for (path, why) in [("/no-such-file", "No such file"), ("/", "is a directory")] {
+        let (status, _, said) = output(&["listen", "0", "--send", path]).await;
+        let sentence = format!("Cannot read {path}: {why}");
+        assert!(status == Some(1) && said.starts_with(&sentence), "{said}");
+    }
 }
 
 #[tokio::test]

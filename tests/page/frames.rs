@@ -224,7 +224,7 @@ async fn a_tab_through_the_server_says_so_whatever_its_state() {
     // Refused, which is final.
     let (refusing, port) = listener().await;
     page.goes_to(&format!("ws://localhost:{port}/")).await;
-    let (mut stream, _) = soon("a connection", refusing.accept()).await.expect("the server dials");
+    let (mut stream, _) = soon("a connection", refusing.accept()).await.expect("it connects");
     raw::read_head(&mut stream).await;
     stream.write_all(b"HTTP/1.1 404 Not Found\r\n\r\n").await.expect("the server reads");
     page.has_state("failed").await;
@@ -264,7 +264,7 @@ async fn credentials_cookies_compression_and_time_limit_are_of_the_request() {
     page.has_count(".section[aria-expanded=true]", 1).await;
     let (target, port) = listener().await;
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
-    let (mut stream, _) = soon("a connection", target.accept()).await.expect("the server dials");
+    let (mut stream, _) = soon("a connection", target.accept()).await.expect("the server connects");
     let head = raw::read_head(&mut stream).await;
     for line in [
         "Authorization: Basic bWU6czNjcmV0",

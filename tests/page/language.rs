@@ -141,7 +141,7 @@ async fn the_route_through_the_server_is_korean_throughout() {
 
     let (listener, port) = listener().await;
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
-    let (stream, _) = soon("a connection", listener.accept()).await.expect("the server dials");
+    let (stream, _) = soon("a connection", listener.accept()).await.expect("the server connects");
     let mut target = accept_async(stream).await.expect("it shakes hands").into_inner();
     page.has_state("open").await;
     target.write_all(&[FIN | PING, 1, b'7', FIN | TEXT, 1, b'8']).await.expect("the server reads");

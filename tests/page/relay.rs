@@ -113,7 +113,7 @@ pub(crate) async fn reaches_a_target(page: &Page) -> TcpStream {
     let (listener, port) = listener().await;
     page.routes_through_server().await;
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
-    let (stream, _) = soon("a connection", listener.accept()).await.expect("the server dials");
+    let (stream, _) = soon("a connection", listener.accept()).await.expect("the server connects");
     let stream = accept_async(stream).await.expect("the server shakes hands").into_inner();
     page.has_state("open").await;
     stream
@@ -284,7 +284,7 @@ async fn the_origin_of_the_page_is_sent_if_it_is_added() {
     page.clicks(".add-origin").await;
     page.lacks(".add-origin").await;
     page.goes_to(&format!("ws://localhost:{port}/feed")).await;
-    let (mut stream, _) = soon("a connection", target.accept()).await.expect("it dials");
+    let (mut stream, _) = soon("a connection", target.accept()).await.expect("it connects");
     let head = raw::read_head(&mut stream).await;
     let origin = format!("\r\nOrigin: {}\r\n", server.http().trim_end_matches('/'));
     assert!(head.contains(&origin), "{head}");
@@ -363,7 +363,7 @@ async fn another_network_is_asked_about_first() {
     page.enters(".route input[placeholder='127.0.0.1']", "127.0.0.1").await;
     page.goes_to(&format!("ws://example.test:{port}/")).await;
     page.clicks(".detour").await;
-    let (mut stream, _) = listener.accept().await.expect("the server dials");
+    let (mut stream, _) = listener.accept().await.expect("the server connects");
     let head = raw::read_head(&mut stream).await;
     assert!(head.starts_with("GET / HTTP/1.1"), "{head}");
     stream.write_all(b"HTTP/1.1 404 Not Found\r\n\r\n").await.expect("the server reads");
@@ -389,7 +389,7 @@ async fn the_network_is_asked_about_again_after_a_reload() {
     for _ in 0..2 {
         asks(&page, &["Allow example.test on this machine"]).await;
         page.clicks(".detour").await;
-        let (stream, _) = soon("a connection", listener.accept()).await.expect("it dials");
+        let (stream, _) = soon("a connection", listener.accept()).await.expect("it connects");
         open.push(accept_async(stream).await.expect("it shakes hands"));
         page.has_state("open").await;
         // Nobody clicks here: the tab connects again by itself, and must ask.
@@ -477,7 +477,7 @@ async fn headers_go_to_another_address_only_by_the_word_of_the_person() {
     asks(&page, &[&format!("localhost:{port}"), "X-Key"]).await;
     page.clicks(".detour").await;
     // The first connection is the one that was agreed to.
-    let (mut stream, _) = soon("a connection", other.accept()).await.expect("the server dials");
+    let (mut stream, _) = soon("a connection", other.accept()).await.expect("the server connects");
     let head = raw::read_head(&mut stream).await;
     assert!(head.starts_with("GET /other ") && head.contains("\r\nX-Key: abc\r\n"), "{head}");
 }
@@ -548,7 +548,7 @@ async fn user_and_password_in_front_of_the_host_are_the_sign_in() {
     page.routes_through_server().await;
     page.focuses("[role=combobox]").await;
     page.presses(keys::ENTER).await;
-    let (stream, _) = soon("a connection", target.accept()).await.expect("the server dials");
+    let (stream, _) = soon("a connection", target.accept()).await.expect("the server connects");
     let (sender, head) = tokio::sync::oneshot::channel();
     #[expect(clippy::result_large_err, reason = "tungstenite's own type")]
     let look = |request: &Request, response: Response| {

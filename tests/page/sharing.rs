@@ -549,8 +549,8 @@ async fn a_variable_in_an_imported_header_is_not_that_of_the_person() {
         page.presses_enter_in("[role=combobox]").await;
         // The other tab may try again meanwhile.
         let head = loop {
-            let dialled = soon("a connection", target.accept()).await;
-            let (mut stream, _) = dialled.expect("the server dials");
+            let accepted = soon("a connection", target.accept()).await;
+            let (mut stream, _) = accepted.expect("the server connects");
             let head = raw::read_head(&mut stream).await;
             if head.starts_with(&format!("GET /{way} ")) {
                 break head;

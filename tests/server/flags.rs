@@ -196,3 +196,14 @@ async fn a_wrong_value_is_a_sentence_that_names_its_flag() {
     assert_eq!(status.code(), Some(2), "{said}");
     assert!(said.contains("--idle") && said.contains("write a time in seconds"), "{said}");
 }
+
+#[tokio::test]
+async fn an_empty_variable_counts_as_unset() {
+    let help = printed(&["--help"]).await;
+    let variables = help.split("[env: ").skip(1).filter_map(|rest| rest.split('=').next());
+    let variables: Vec<_> = variables.filter(|name| *name != "WSBENCH_LISTEN").collect();
+    assert!(variables.contains(&"WSBENCH_TLS_CERT"), "{variables:?}");
+    let mut command = server_command(&["--listen", "127.0.0.1:0"]);
+    let mut server = Program::start(command.envs(variables.into_iter().map(|name| (name, ""))));
+    server.address("ws://").await;
+}

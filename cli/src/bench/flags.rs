@@ -8,7 +8,7 @@ use session::Pattern;
 
 use super::{measure::Model, threshold::Threshold};
 use crate::{
-    handshake::{HandshakeFlags, server_url},
+    handshake::{HandshakeFlags, SERVER_URL},
     quantity::{parse_duration, parse_positive_duration, parse_size},
     run::ScenarioFlags,
 };
@@ -50,7 +50,7 @@ pub(crate) struct BenchFlags {
     #[command(subcommand)]
     pub(super) command: Option<BenchCommand>,
     /// Address of a server; several share the connections in turn
-    #[arg(required_unless_present = "scenario", value_name = "URL", value_parser = server_url())]
+    #[arg(required_unless_present = "scenario", value_name = "URL", value_parser = SERVER_URL)]
     pub(super) urls: Vec<ServerUrl>,
     #[command(flatten)]
     pub(super) scenario: ScenarioFileFlags,
@@ -110,7 +110,7 @@ pub(crate) struct BenchFlags {
     #[command(flatten)]
     pub(super) output: OutputFlags,
     /// Alternate with a second server and print the ratio of throughput, or of p99 with --rate
-    #[arg(long, value_name = "URL2", value_parser = server_url())]
+    #[arg(long, value_name = "URL2", value_parser = SERVER_URL)]
     pub(super) compare: Option<ServerUrl>,
     /// Turns of each server with --compare
     #[arg(

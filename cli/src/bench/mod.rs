@@ -30,15 +30,15 @@ use self::{
 };
 use crate::{
     handshake::shown_url,
-    process::{Exit, Interrupt, fail, print_error, raise_open_files},
+    process::{EarlyExit, Exit, Interrupt, fail, print_error, raise_open_files},
 };
 
 /// Largest file sent as a message. It is in memory as a whole.
 const MAX_FILE: u64 = 1 << 30;
 
 /// Loads the servers, with `--compare` two servers in turns, and prints the results. Ctrl-C ends
-/// the measurement. `Err` is a usage error. Refuses contradictions of flags that clap cannot tell.
-pub(crate) async fn run(flags: BenchFlags) -> Result<Exit, String> {
+/// the measurement. Refuses contradictions of flags that clap cannot tell.
+pub(crate) async fn run(flags: BenchFlags) -> Result<Exit, EarlyExit> {
     if let Some(BenchCommand::Merge { files, json }) = &flags.command {
         return Ok(merge::run(files, *json));
     }
@@ -46,25 +46,23 @@ pub(crate) async fn run(flags: BenchFlags) -> Result<Exit, String> {
         return virtual_users::run(&flags).await;
     }
     if !flags.scenario.run.is_empty() {
-        return Err("--only, --seed, --set and --secret require --scenario FILE".to_owned());
+        return Err("--only, --seed, --set and --secret require --scenario FILE".to_owned().into());
     }
     let awaited = flags.connections as usize * flags.in_flight as usize;
     if flags.rate.is_none() && awaited > MAX_AWAITED {
-        return Err(format!(
+        let sentence = format!(
             "--connections times --in-flight is {awaited}; at most {MAX_AWAITED} messages can be in \
              flight"
-        ));
+        );
+        return Err(sentence.into());
     }
     if flags.compare.is_some() && flags.urls.len() > 1 {
-        return Err("--compare compares two servers; give one URL besides it".to_owned());
+        return Err("--compare compares two servers; give one URL besides it".to_owned().into());
     }
     let urls = flags.urls.iter().chain(&flags.compare).cloned();
     let targets = urls.map(|url| flags.handshake.target(url)).collect::<Result<Vec<_>, _>>()?;
     let payload = payload(&flags)?;
-    let interrupt = match Interrupt::listen() {
-        Ok(interrupt) => interrupt,
-        Err(exit) => return Ok(exit),
-    };
+    let interrupt = Interrupt::listen()?;
     raise_open_files();
     let load = Load { flags: &flags, payload: &payload, interrupt: &interrupt };
     let measured = with_log(flags.output.hdr.as_deref(), targets.len() > 1, async |log| {
@@ -72,10 +70,7 @@ pub(crate) async fn run(flags: BenchFlags) -> Result<Exit, String> {
         let counts = Results::sum(&results).counts;
         (results, counts)
     });
-    let (results, log_error) = match measured.await {
-        Ok(measured) => measured,
-        Err(sentence) => return Ok(fail(&sentence)),
-    };
+    let (results, log_error) = measured.await.map_err(|sentence| fail(&sentence))?;
     if interrupt.is_raised() && !results.is_empty() {
         print_error("Interrupted: these are the results so far.");
     }

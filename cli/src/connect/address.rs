@@ -9,7 +9,7 @@ use clap::{
 };
 use connector::ServerUrl;
 
-use crate::handshake::server_url;
+use crate::handshake::SERVER_URL;
 
 /// Least similarity (Jaro-Winkler, 0 to 1) of a word that is taken for a misspelled command.
 const SIMILARITY: f64 = 0.9;
@@ -30,7 +30,7 @@ impl TypedValueParser for Address {
     ) -> Result<ServerUrl, Error> {
         match value.to_str().and_then(|text| mistake(command, text)) {
             Some(sentence) => Err(command.clone().error(ErrorKind::ValueValidation, sentence)),
-            None => server_url().parse_ref(command, argument, value),
+            None => SERVER_URL.parse_ref(command, argument, value),
         }
     }
 }

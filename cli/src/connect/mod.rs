@@ -18,7 +18,7 @@ use std::io::{self, IsTerminal};
 
 use connector::{Target, redact_url};
 use session::{Retries, Search};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 pub(crate) use self::{
     compression::Compression,
@@ -40,17 +40,20 @@ use self::{
 };
 use crate::{
     handshake::shown_url,
-    process::{Colors, Exit, Interrupt, print_error},
+    process::{Colors, EarlyExit, Exit, Interrupt, print_error},
     quantity::MAX_DURATION,
 };
 
-/// Connects, and ends with the conversation; an observer gets every fact. `Err` is a usage error. Flags
-/// that exclude each other are refused before.
-pub(crate) async fn run(flags: ConnectFlags, observer: Option<Observer>) -> Result<Exit, String> {
+/// Connects, and ends with the conversation; an observer gets every fact. Flags that exclude each other
+/// are refused before.
+pub(crate) async fn run(
+    flags: ConnectFlags,
+    observer: Option<Observer>,
+) -> Result<Exit, EarlyExit> {
     // clap requires it unless there is a command.
     let Some(url) = flags.url.clone() else { return Ok(Exit::Usage) };
     check(&flags)?;
-    if !flags.quiet
+    if !flags.streams.quiet
         && let Some(scheme) = url.typed_scheme()
     {
         let url = shown_url(&url, flags.handshake.show_secrets);
@@ -59,23 +62,20 @@ pub(crate) async fn run(flags: ConnectFlags, observer: Option<Observer>) -> Resu
     let mut target = flags.handshake.target(url)?;
     target.request.offers = flags.compression.clone().unwrap_or_default().0;
     let is_terminal = io::stdout().is_terminal();
-    if flags.raw && is_terminal {
+    if flags.streams.raw && is_terminal {
         print_error("With --raw, messages of the server can control this terminal.");
     }
     // Before anything is printed: a script may send a signal as soon as it reads that.
-    let interrupt = match Interrupt::listen() {
-        Ok(interrupt) => interrupt,
-        Err(exit) => return Ok(exit),
-    };
+    let interrupt = Interrupt::listen()?;
     let (input, printer) = input(&flags, &interrupt);
-    let timeout = flags.timeout.map(|limit| Timeout { limit, at: Instant::now() + limit });
+    let timeout = flags.script.timeout.map(|limit| Timeout { limit, at: Instant::now() + limit });
     let output = Output::start(
         OutputOptions {
             format: output_format(&flags, is_terminal),
             is_terminal,
             peer: "server",
-            colors: colors(flags.color),
-            quiet: flags.quiet,
+            colors: colors(flags.streams.color),
+            quiet: flags.streams.quiet,
             deadline: timeout.map(|timeout| timeout.at),
         },
         printer,
@@ -93,13 +93,13 @@ fn check(flags: &ConnectFlags) -> Result<(), String> {
             "unexpected second URL '{second}'; `wsbench bench URL…` takes several"
         ));
     }
-    if flags.binary && flags.chunk > flags.max_message {
+    if flags.streams.binary && flags.streams.chunk > flags.streams.max_message {
         return Err("--chunk is larger than --max-message".to_owned());
     }
-    if flags.execute.iter().any(|message| message.len() > flags.max_message) {
+    if flags.script.execute.iter().any(|message| message.len() > flags.streams.max_message) {
         return Err("a message of -x is larger than --max-message".to_owned());
     }
-    if flags.null && io::stdin().is_terminal() && io::stdout().is_terminal() {
+    if flags.streams.null && io::stdin().is_terminal() && io::stdout().is_terminal() {
         return Err("--null is for pipes: at the prompt, a line is a message".to_owned());
     }
     Ok(())
@@ -108,27 +108,27 @@ fn check(flags: &ConnectFlags) -> Result<(), String> {
 /// Options of the conversation for these flags.
 fn options(flags: ConnectFlags, target: Target, timeout: Option<Timeout>) -> Options {
     // Most files are compressed already, and compressing takes nine tenths of the time.
-    let compresses = flags.compression.is_some() || !flags.binary;
+    let compresses = flags.compression.is_some() || !flags.streams.binary;
     Options {
         opening: Opening::Connect(Box::new(target)),
         end_rules: EndRules {
-            expectations: Expectations::new(flags.expect, flags.count),
-            fail_on: flags.fail_on.into_iter().map(Search::new).collect(),
-            expected_close: flags.expect_close,
-            wait: flags.wait,
+            expectations: Expectations::new(flags.script.expect, flags.script.count),
+            fail_on: flags.script.fail_on.into_iter().map(Search::new).collect(),
+            expected_close: flags.script.expect_close,
+            wait: flags.script.wait,
             timeout,
         },
-        retries: match (flags.reconnect, flags.retries) {
+        retries: match (flags.script.reconnect, flags.script.retries) {
             (false, _) => Retries::NONE,
             (true, None) => Retries::UNLIMITED,
             (true, Some(limit)) => Retries(limit),
         },
-        show_control: flags.show_control,
-        frames: flags.frames,
-        ping: flags.ping,
+        show_control: flags.streams.show_control,
+        frames: flags.streams.frames,
+        ping: flags.streams.ping,
         verbose: flags.handshake.verbose,
         shows_secrets: flags.handshake.show_secrets,
-        max_message: flags.max_message,
+        max_message: flags.streams.max_message,
         compress_from: if compresses { 0 } else { usize::MAX },
         observer: None,
     }
@@ -199,29 +199,30 @@ pub(crate) async fn listen(options: Listening, accept: Accept, interrupt: Interr
 /// Input for these flags; with a prompt, the printer that writes above it. A prompt needs a
 /// terminal on both sides.
 fn input(flags: &ConnectFlags, interrupt: &Interrupt) -> (Input, Option<PromptPrinter>) {
-    let execute = flags.execute.iter().cloned().zip(flags.expected_before.iter().copied());
+    let execute =
+        flags.script.execute.iter().cloned().zip(flags.script.expected_before.iter().copied());
     let execute: Vec<_> = execute.collect();
     // A script that defines its end must not wait for a user to type.
-    let has_end = !flags.expect.is_empty()
-        || flags.expect_close.is_some()
-        || flags.count.is_some()
-        || flags.wait.is_some();
+    let has_end = !flags.script.expect.is_empty()
+        || flags.script.expect_close.is_some()
+        || flags.script.count.is_some()
+        || flags.script.wait.is_some();
     // With -x, standard input may belong to the shell's loop around this command.
     if !execute.is_empty() || io::stdin().is_terminal() && has_end {
         return (Input::messages(execute), None);
     }
     // Not made in vain: it takes over the terminal.
-    let has_prompt = !flags.binary && !flags.json_input && !flags.raw;
+    let has_prompt = !flags.streams.binary && !flags.streams.json_input && !flags.streams.raw;
     match has_prompt.then(Prompt::new).flatten() {
         Some((prompt, printer)) => (Input::prompt(prompt, interrupt.clone()), Some(printer)),
-        None => (Input::stdin(input_format(flags), flags.max_message), None),
+        None => (Input::stdin(input_format(flags), flags.streams.max_message), None),
     }
 }
 
 /// Input format for these flags.
 fn input_format(flags: &ConnectFlags) -> InputFormat {
-    match (flags.binary, flags.json_input, flags.null) {
-        (true, ..) => InputFormat::Chunks { bytes: flags.chunk },
+    match (flags.streams.binary, flags.streams.json_input, flags.streams.null) {
+        (true, ..) => InputFormat::Chunks { bytes: flags.streams.chunk },
         (_, true, _) => InputFormat::Records,
         (.., true) => InputFormat::Lines { separator: 0 },
         _ => InputFormat::Lines { separator: b'\n' },
@@ -230,7 +231,7 @@ fn input_format(flags: &ConnectFlags) -> InputFormat {
 
 /// Output format for these flags and this standard output.
 fn output_format(flags: &ConnectFlags, is_terminal: bool) -> OutputFormat {
-    match (flags.json, flags.raw, flags.null) {
+    match (flags.streams.json, flags.streams.raw, flags.streams.null) {
         (true, ..) => OutputFormat::Json,
         (_, true, _) => OutputFormat::Raw,
         (.., true) => OutputFormat::Lines { separator: 0 },
@@ -246,4 +247,12 @@ fn colors(when: When) -> Colors {
         When::Always => Some(true),
         When::Never => Some(false),
     })
+}
+
+/// Sleeps until `deadline`; forever without one.
+async fn sleep_until_some(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
 }

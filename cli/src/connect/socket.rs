@@ -122,12 +122,17 @@ pub(crate) fn failed_handshake(
 #[derive(Debug)]
 pub(crate) enum SocketEnd {
     /// With a Close frame of the peer.
-    Closed(Close),
+    Closed {
+        /// Its code and reason.
+        close: Close,
+        /// Minimum number of bytes not written, if they belong to messages.
+        unsent: Option<u64>,
+    },
     /// Without a Close frame of the peer.
     Lost {
         /// I/O error, if any.
         cause: Option<String>,
-        /// Minimum number of bytes not written, if they belong to messages.
+        /// As of [`Self::Closed`].
         unsent: Option<u64>,
     },
     /// Violation of the protocol, or of the maximum size, by the peer.
@@ -139,7 +144,7 @@ impl SocketEnd {
     /// Close frame that was sent for it.
     pub(crate) fn close(&self) -> Close {
         match self {
-            Self::Closed(close) => close.clone(),
+            Self::Closed { close, .. } => close.clone(),
             Self::Lost { .. } => Close::abnormal(),
             Self::Violation(violation) => {
                 Close { code: CloseCode(violation.close_code()), reason: String::new() }
@@ -150,7 +155,7 @@ impl SocketEnd {
     /// Cause in words, if it is known.
     pub(crate) fn cause(&self) -> Option<String> {
         match self {
-            Self::Closed(_) => None,
+            Self::Closed { .. } => None,
             Self::Lost { cause, .. } => cause.clone(),
             Self::Violation(violation) => Some(violation.to_string()),
         }
@@ -452,12 +457,13 @@ impl OpenSocket {
         Poll::Pending
     }
 
-    /// Encodes the queued frame once there is room for it; flushes if there is none.
+    /// Encodes the queued frame once there is room for it; flushes if there is none. A message that was
+    /// queued when the peer closed stays, to be reported: nothing follows a Close frame.
     fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<SocketEvent> {
         if self.queued.is_none() {
             self.queued = self.then_close.take().map(Outgoing::Close);
         }
-        if self.queued.is_some() {
+        if self.queued.is_some() && self.peers_close.is_none() {
             if self.websocket.unwritten() >= MAX_UNWRITTEN {
                 ready!(self.poll_output(context, MAX_UNWRITTEN / 2));
             }
@@ -535,11 +541,15 @@ impl OpenSocket {
 
     /// End of the stream: closed if a Close frame was received, else lost.
     fn end_without_error(&mut self) -> SocketEnd {
-        self.peers_close.take().map_or_else(|| self.lost(None), SocketEnd::Closed)
+        let unsent = self.unsent();
+        match self.peers_close.take() {
+            Some(close) => SocketEnd::Closed { close, unsent },
+            None => SocketEnd::Lost { cause: None, unsent },
+        }
     }
 
-    /// Lost connection, with the number of unsent bytes if messages were queued.
-    fn lost(&self, cause: Option<String>) -> SocketEnd {
+    /// Number of bytes not written, if messages are among them.
+    fn unsent(&self) -> Option<u64> {
         let queued = match &self.queued {
             Some(Outgoing::Message(message) | Outgoing::Fragments(message, _)) => {
                 Some(message.len())
@@ -547,7 +557,7 @@ impl OpenSocket {
             _ => None,
         };
         let left = (self.websocket.unwritten() + queued.unwrap_or_default()) as u64;
-        SocketEnd::Lost { cause, unsent: (self.holds_message || queued.is_some()).then_some(left) }
+        (self.holds_message || queued.is_some()).then_some(left)
     }
 
     /// End before a Close frame of the peer. Answers a violation with one (RFC 6455 section 7.1.7).
@@ -555,7 +565,8 @@ impl OpenSocket {
         match error {
             ReceiveError::Lost(error) => {
                 let error = error.filter(|error| error.kind() != io::ErrorKind::UnexpectedEof);
-                self.lost(error.map(|error| error.to_string()))
+                let cause = error.map(|error| error.to_string());
+                SocketEnd::Lost { cause, unsent: self.unsent() }
             }
             ReceiveError::Violation(violation) => {
                 let end = SocketEnd::Violation(violation);
@@ -570,10 +581,12 @@ impl OpenSocket {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+
     use super::*;
 
-    #[tokio::test]
-    async fn a_failed_write_is_not_waited_for() {
+    /// Open socket, and the other end of its stream, which holds 16 bytes.
+    async fn open() -> (Socket, DuplexStream) {
         let (stream, peer) = tokio::io::duplex(16);
         let websocket = WebSocket::of_role(protocol::Server, Box::new(stream), &[], None, 1_000, 0);
         let opened = Opened {
@@ -586,6 +599,35 @@ mod tests {
         let mut socket = Socket::new(1_000);
         socket.accept(std::future::ready((opened, websocket)));
         assert!(matches!(socket.event().await, SocketEvent::Opened(_)));
+        (socket, peer)
+    }
+
+    #[tokio::test]
+    async fn a_message_that_the_peers_close_overtakes_is_unsent() {
+        let (mut socket, mut peer) = open().await;
+        for bytes in [MAX_UNWRITTEN, 99] {
+            while !socket.is_ready() {
+                socket.event().await;
+            }
+            socket.send(Outgoing::Message(Message::Binary(vec![0; bytes])));
+        }
+        // Masked with zeros: 1000.
+        peer.write_all(b"\x88\x82\0\0\0\0\x03\xe8").await.unwrap();
+        while !matches!(socket.event().await, SocketEvent::Close(_)) {}
+        let reading = tokio::spawn(async move { peer.read_to_end(&mut Vec::new()).await });
+        let end = loop {
+            if let SocketEvent::Ended(end) = socket.event().await {
+                break end;
+            }
+        };
+        assert!(matches!(end, SocketEnd::Closed { unsent: Some(99), .. }), "{end:?}");
+        drop(socket);
+        reading.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_failed_write_is_not_waited_for() {
+        let (mut socket, peer) = open().await;
         drop(peer);
         let message = Outgoing::Message(Message::Binary(vec![0; 99]));
         assert!(socket.write(message, CLOSE_TIMEOUT).await, "it waited for a peer that is gone");

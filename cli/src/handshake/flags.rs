@@ -14,7 +14,7 @@ use connector::{
 };
 
 use super::{
-    redacted_value::{header, proxy, secret_value, user, user_value},
+    redacted_value::{HEADER, PROXY, SECRET_VALUE, USER, user_value},
     wording::tls_failure,
 };
 use crate::{process::print_error, quantity::parse_positive_duration};
@@ -30,18 +30,18 @@ const BEARER_VARIABLE: &str = "WSBENCH_BEARER";
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct HandshakeFlags {
     /// Add a header to the request; repeatable
-    #[arg(short = 'H', long, value_name = "NAME: VALUE", value_parser = header())]
+    #[arg(short = 'H', long, value_name = "NAME: VALUE", value_parser = HEADER)]
     header: Vec<Header>,
     /// Basic authentication; or set `WSBENCH_USER`
     #[arg(
         long,
         value_name = "NAME:PASSWORD",
         conflicts_with = "bearer",
-        value_parser = user()
+        value_parser = USER
     )]
     user: Option<String>,
     /// Bearer token authentication; or set `WSBENCH_BEARER`
-    #[arg(long, value_name = "TOKEN", value_parser = secret_value())]
+    #[arg(long, value_name = "TOKEN", value_parser = SECRET_VALUE)]
     bearer: Option<String>,
     /// Origin header, as browsers send it
     #[arg(long, value_name = "URL", value_parser = header_value, hide_short_help = true)]
@@ -50,7 +50,7 @@ pub(crate) struct HandshakeFlags {
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = subprotocol)]
     subprotocol: Vec<String>,
     /// Send a cookie; repeatable
-    #[arg(long, value_name = "NAME=VALUE", value_parser = secret_value(), hide_short_help = true)]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = SECRET_VALUE, hide_short_help = true)]
     cookie: Vec<String>,
     /// Time limit for DNS, TCP, TLS and handshake together. Default: 10 seconds, and 5 for each stage
     /// before the handshake
@@ -78,7 +78,7 @@ pub(crate) struct HandshakeFlags {
     /// Without this flag, `HTTP_PROXY` (for ws://), `HTTPS_PROXY` (for wss://), `ALL_PROXY` and `NO_PROXY`
     /// of the environment apply, in lower case too, except to loopback addresses and with --unix,
     /// --resolve, -4 and -6.
-    #[arg(long, value_name = "URL", value_parser = proxy(), hide_short_help = true)]
+    #[arg(long, value_name = "URL", value_parser = PROXY, hide_short_help = true)]
     proxy: Option<Proxy>,
     /// Trust the certificates in FILE (PEM) instead of the system's
     #[arg(long, value_name = "FILE", conflicts_with = "insecure", hide_short_help = true)]

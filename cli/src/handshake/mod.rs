@@ -6,6 +6,6 @@ mod wording;
 
 pub(crate) use self::{
     flags::HandshakeFlags,
-    redacted_value::server_url,
+    redacted_value::SERVER_URL,
     wording::{failure, sentence, shown_url, step_lines},
 };

@@ -6,7 +6,7 @@ mod flags;
 mod listener;
 mod records;
 
-use std::sync::Arc;
+use std::{fs::File, io, sync::Arc};
 
 use futures::FutureExt;
 use server::{Acceptor, bind};
@@ -20,38 +20,35 @@ use self::{
 };
 use crate::{
     connect::{self, Accept, Listening},
-    process::{Exit, Interrupt, fail, print_error, print_notice, raise_open_files},
+    process::{EarlyExit, Exit, Interrupt, fail, print_error, print_notice, raise_open_files},
 };
 
-/// Listens until the one client is gone, or until Ctrl-C. `Err` is a usage error. Without an
-/// answer, the terminal talks with the first client.
-pub(crate) async fn run(flags: ListenFlags) -> Result<Exit, String> {
-    let interrupt = match Interrupt::listen() {
-        Ok(interrupt) => interrupt,
-        Err(exit) => return Ok(exit),
-    };
+/// Error for a folder to send.
+const FOLDER: io::ErrorKind = io::ErrorKind::IsADirectory;
+
+/// Listens until the one client is gone, or until Ctrl-C. Without an answer, the terminal talks with
+/// the first client.
+pub(crate) async fn run(flags: ListenFlags) -> Result<Exit, EarlyExit> {
+    let interrupt = Interrupt::listen()?;
     // A command is in a group of its own: it ends with this program, not by the terminal's signal.
-    if let (Some(_), Err(exit)) = (&flags.exec, interrupt.raise_at_hangup()) {
-        return Ok(exit);
+    if flags.exec.is_some() {
+        interrupt.raise_at_hangup()?;
     }
-    let tls = match flags.tls.certificates(std::slice::from_ref(&flags.address)) {
-        Ok(tls) => tls.map(Arc::new),
-        Err(error) => return Ok(fail(&error.to_string())),
-    };
+    let tls = flags.tls.certificates(std::slice::from_ref(&flags.address));
+    let tls = tls.map_err(|error| fail(&error.to_string()))?.map(Arc::new);
     let answer = match (flags.exec, flags.send) {
         (Some(command), _) => Some(Answer::Command(command)),
-        (_, Some(path)) => match tokio::fs::File::open(&path).await {
-            Ok(_) => Some(Answer::File(path)),
-            Err(error) => {
-                return Ok(fail(&format!("Cannot read {}: {error}.", path.display())));
-            }
-        },
+        (_, Some(path)) => {
+            let opened = File::open(&path).and_then(|file| file.metadata());
+            let opened =
+                opened.and_then(|it| if it.is_dir() { Err(FOLDER.into()) } else { Ok(()) });
+            opened.map_err(|error| fail(&format!("Cannot read {}: {error}.", path.display())))?;
+            Some(Answer::File(path))
+        }
         _ => flags.echo.then_some(Answer::Echo),
     };
-    let bound = match bind(&flags.address).await {
-        Ok(bound) => bound,
-        Err(error) => return Ok(fail(&error.with_remedy("wsbench listen"))),
-    };
+    let bound = bind(&flags.address).await;
+    let bound = bound.map_err(|error| fail(&error.with_remedy("wsbench listen")))?;
     let scheme = if tls.is_some() { "wss" } else { "ws" };
     let url = format!("{scheme}://{}", bound.authority);
     if !flags.quiet {

@@ -13,7 +13,7 @@ pub(crate) enum Exit {
     Usage = 2,
     /// An expectation was not met, or not in time.
     Unmet = 3,
-    /// Closed by the peer with an error code, or connection lost.
+    /// Closed by the peer with an error code or before all input was sent, or connection lost.
     Closed = 4,
     /// Protocol violation by the peer.
     Violation = 5,
@@ -30,9 +30,31 @@ Exit status:
   2    usage: an argument is wrong
   3    expectation not met: --expect, --expect-close or --count; a message matched
        --fail-on; or --timeout passed once connected
-  4    closed by the peer with an error code (any but 1000, none and --expect-close), or lost
+  4    closed by the peer with an error code (any but 1000, none and --expect-close), or
+       before all input was sent; or connection lost
   5    protocol error: the peer violated RFC 6455
   130  interrupted before the connection was open, or twice";
+}
+
+/// Early end of a command.
+#[derive(Debug)]
+pub(crate) enum EarlyExit {
+    /// Usage error: a sentence that is to be printed.
+    Usage(String),
+    /// Error that is printed already.
+    Printed(Exit),
+}
+
+impl From<String> for EarlyExit {
+    fn from(sentence: String) -> Self {
+        Self::Usage(sentence)
+    }
+}
+
+impl From<Exit> for EarlyExit {
+    fn from(exit: Exit) -> Self {
+        Self::Printed(exit)
+    }
 }
 
 impl From<Exit> for ExitCode {

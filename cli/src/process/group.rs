@@ -176,15 +176,11 @@ fn signal(id: u32, request: Signal) {
 }
 
 /// Makes this program the parent of processes whose parent has ended: PID 1 of a container may
-/// leave them as zombies, which count as alive.
-#[cfg(target_os = "linux")]
+/// leave them as zombies, which count as alive. Only Linux can.
 fn adopt_orphans() {
+    #[cfg(target_os = "linux")]
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
 }
-
-/// Does nothing: only Linux has subreapers.
-#[cfg(not(target_os = "linux"))]
-fn adopt_orphans() {}
 
 /// Collects the statuses of ended processes of a group that are children of this program. Call it
 /// once the status of the first one is known.

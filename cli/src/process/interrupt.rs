@@ -26,23 +26,20 @@ impl Interrupt {
         Ok(interrupt)
     }
 
-    /// Raises the flag at SIGHUP, too: the terminal is gone. Fails as [`Interrupt::listen`].
-    #[cfg(unix)]
+    /// Raises the flag at SIGHUP, too: the terminal is gone. Fails as [`Interrupt::listen`]. Only Unix has
+    /// this signal.
     pub(crate) fn raise_at_hangup(&self) -> Result<(), Exit> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut hangup = signal(SignalKind::hangup()).map_err(|error| not_handled(&error))?;
-        let raised = self.clone();
-        tokio::spawn(async move {
-            while hangup.recv().await.is_some() {
-                raised.raise();
-            }
-        });
-        Ok(())
-    }
-
-    /// Does nothing: there is no such signal on this system.
-    #[cfg(not(unix))]
-    pub(crate) fn raise_at_hangup(&self) -> Result<(), Exit> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let mut hangup = signal(SignalKind::hangup()).map_err(|error| not_handled(&error))?;
+            let raised = self.clone();
+            tokio::spawn(async move {
+                while hangup.recv().await.is_some() {
+                    raised.raise();
+                }
+            });
+        }
         Ok(())
     }
 

@@ -8,7 +8,7 @@ pub(crate) mod terminal_mode;
 
 pub(crate) use self::{
     console::{Colors, escape_controls, fail, paint, print_document, print_error, print_notice},
-    exit::Exit,
+    exit::{EarlyExit, Exit},
     group::{Group, ProcessGroup, shell},
     interrupt::Interrupt,
 };

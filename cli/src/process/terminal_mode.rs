@@ -6,9 +6,9 @@ use std::io;
 #[cfg(unix)]
 static SAVED: std::sync::OnceLock<rustix::termios::Termios> = std::sync::OnceLock::new();
 
-/// Saves the mode of standard input's terminal, once.
-#[cfg(unix)]
+/// Saves the mode of standard input's terminal, once. Does nothing but on Unix.
 pub(crate) fn save() {
+    #[cfg(unix)]
     if let Ok(mode) = rustix::termios::tcgetattr(io::stdin()) {
         let _ = SAVED.set(mode);
     }
@@ -38,10 +38,6 @@ pub(crate) fn is_raw() -> bool {
 pub(crate) fn is_raw() -> bool {
     true
 }
-
-/// Does nothing on this system.
-#[cfg(not(unix))]
-pub(crate) fn save() {}
 
 /// Does nothing on this system.
 #[cfg(not(unix))]

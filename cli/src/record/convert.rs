@@ -1,7 +1,7 @@
 //! `wsbench convert`: a recording as a scenario file.
 
 use std::{
-    io,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -20,7 +20,7 @@ use super::{
     recorder::Recorder,
     written_as::WrittenAs,
 };
-use crate::process::{Exit, fail, print_document, print_notice};
+use crate::process::{EarlyExit, Exit, fail, print_document, print_notice};
 
 /// Convert a recording (JSON Lines, HAR) to a scenario file
 ///
@@ -51,30 +51,15 @@ pub(crate) struct ConvertFlags {
 }
 
 /// Converts a recording. A mistake of the content is a usage error.
-pub(crate) fn convert(flags: &ConvertFlags) -> Exit {
-    let (recordings, order) = match read(&flags.file) {
-        Ok(read) => read,
-        Err(ReadError::File(sentence)) => return fail(&sentence),
-        Err(ReadError::Content(sentence)) => {
-            print_notice(&sentence);
-            return Exit::Usage;
-        }
-    };
-    let text = match flags.scenario.write(&recordings, &order, false) {
-        Ok(text) => text,
-        Err(exit) => return exit,
-    };
+pub(crate) fn convert(flags: &ConvertFlags) -> Result<Exit, EarlyExit> {
+    let (recordings, order) = read(&flags.file)?;
+    let text = flags.scenario.write(&recordings, &order, false)?;
     let Some(path) = &flags.output else {
-        return print_document(|document| {
-            document.extend(text.bytes());
-            Ok(())
-        });
+        return Ok(print_document(|document| document.write_all(text.as_bytes())));
     };
     let written = open(path, flags.force).and_then(|mut file| replace(&mut file, &text));
-    match written {
-        Ok(()) => Exit::Done,
-        Err(error) => fail(&sentence(path, &error)),
-    }
+    written.map_err(|error| fail(&sentence(path, &error)))?;
+    Ok(Exit::Done)
 }
 
 /// True without a message or Close frame: there is nothing to test.
@@ -82,37 +67,32 @@ fn is_empty(recording: &Recording) -> bool {
     !recording.facts.iter().any(|fact| matches!(fact, Fact::Message(..) | Fact::Close(..)))
 }
 
-/// Recording that cannot be read, as a sentence.
-enum ReadError {
-    /// The file, for a reason of this machine.
-    File(String),
-    /// Its content.
-    Content(String),
-}
-
 /// Connections, and the index of each fact's connection, in the order of the facts.
 type Conversations = (Vec<Recording>, Vec<usize>);
 
 /// Reads the connections of a recording. At most `MAX_IMPORT_BYTES`; invalid lines are left out with a
-/// notice.
-fn read(path: &Path) -> Result<Conversations, ReadError> {
+/// notice. An error is printed.
+fn read(path: &Path) -> Result<Conversations, Exit> {
     let shown = path.display();
+    let wrong = |sentence: String| {
+        print_notice(&sentence);
+        Exit::Usage
+    };
     let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::FileTooLarge => ReadError::Content(format!("{shown} is {error}.")),
-        _ => ReadError::File(format!("Cannot read {shown}: {error}.")),
+        io::ErrorKind::FileTooLarge => wrong(format!("{shown} is {error}.")),
+        _ => fail(&format!("Cannot read {shown}: {error}.")),
     };
     // A wrong path may be that of a film.
     let bytes = read_bounded(path, MAX_IMPORT_BYTES as u64).map_err(failed)?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| ReadError::Content(format!("{shown} is not UTF-8 text.")))?;
-    let import =
-        Import::new(text).map_err(|error| ReadError::Content(format!("{shown}: {error}")))?;
+    let text = String::from_utf8(bytes);
+    let text = text.map_err(|_| wrong(format!("{shown} is not UTF-8 text.")))?;
+    let import = Import::new(text).map_err(|error| wrong(format!("{shown}: {error}")))?;
     let (recordings, order) = match import.format() {
         Format::Har => of_har(import),
         _ => of_lines(import.text()),
     };
     if recordings.iter().all(is_empty) {
-        return Err(ReadError::Content(format!("{shown} has no messages.")));
+        return Err(wrong(format!("{shown} has no messages.")));
     }
     Ok((recordings, order))
 }

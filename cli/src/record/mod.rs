@@ -26,7 +26,7 @@ use self::{
 };
 use crate::{
     connect::{self, ConnectFlags},
-    process::{Exit, fail, print_error},
+    process::{EarlyExit, Exit, fail, print_error},
 };
 
 /// Minimum time between two writes of a conversation under way.
@@ -70,18 +70,16 @@ impl RecordFlags {
     }
 }
 
-/// Holds a conversation, and records it as a scenario file. `Err` is a usage error.
+/// Holds a conversation, and records it as a scenario file.
 ///
 /// The file is written again during the conversation. If there was none to record, a file that is
 /// empty, such as a new one, is removed, and one to be replaced stays.
-pub(crate) async fn record(flags: RecordFlags) -> Result<Exit, String> {
+pub(crate) async fn record(flags: RecordFlags) -> Result<Exit, EarlyExit> {
     let RecordFlags { output, force, scenario, connect } = flags;
     let headers = connect.headers()?.into_iter().map(|header| (header.name, header.value));
     // Before the conversation, which would be lost.
-    let mut file = match open(&output, force) {
-        Ok(file) => file,
-        Err(error) => return Ok(fail(&sentence(&output, &error))),
-    };
+    let file = open(&output, force);
+    let mut file = file.map_err(|error| fail(&sentence(&output, &error)))?;
     let recorder = Rc::new(RefCell::new(Recorder::new(headers.collect(), TEXT_BYTES)));
     let observer = Rc::clone(&recorder);
     let observer = Box::new(move |fact: &_| observer.borrow_mut().record(None, fact));
@@ -102,17 +100,10 @@ pub(crate) async fn record(flags: RecordFlags) -> Result<Exit, String> {
         return result;
     }
     let exit = result?;
-    let text = match scenario.write(&recorder.recordings, &[], recorder.is_full()) {
-        Ok(text) => text,
-        Err(exit) => return Ok(exit),
-    };
-    Ok(match replace(&mut file, &text) {
-        Ok(()) => {
-            print_error(&format!("Wrote {}.", output.display()));
-            exit
-        }
-        Err(error) => fail(&sentence(&output, &error)),
-    })
+    let text = scenario.write(&recorder.recordings, &[], recorder.is_full())?;
+    replace(&mut file, &text).map_err(|error| fail(&sentence(&output, &error)))?;
+    print_error(&format!("Wrote {}.", output.display()));
+    Ok(exit)
 }
 
 /// Writes the conversation so far, if there is more than before. Returns the time until the next

@@ -73,5 +73,5 @@ fn tell_variables(names: &BTreeSet<String>) {
         return;
     }
     let flags: Vec<_> = names.iter().map(|name| format!("--secret {name}=…")).collect();
-    print_notice(&format!("Secrets were removed. To run the file, set: {}", flags.join(" ")));
+    print_notice(&format!("Values were left out. To run the file, set: {}", flags.join(" ")));
 }

@@ -303,7 +303,7 @@ impl ConnectionTask {
                     (Input::Closed(Some((close.code.0, close.reason))), false)
                 }
                 SocketEvent::Ready | SocketEvent::Frames(_) => continue,
-                SocketEvent::Ended(SocketEnd::Closed(_)) => return,
+                SocketEvent::Ended(SocketEnd::Closed { .. }) => return,
                 SocketEvent::Ended(SocketEnd::Violation(violation)) => {
                     (Input::Violated(violation_sentence(violation)), true)
                 }

@@ -28,18 +28,15 @@ pub(crate) use self::{
 use self::{program_under_test::ProgramUnderTest, report::Report, suite::Suite, watch::Watch};
 use crate::{
     handshake::HandshakeFlags,
-    process::{Exit, Interrupt, print_notice, raise_open_files},
+    process::{EarlyExit, Exit, Interrupt, print_notice, raise_open_files},
 };
 
 /// Runs the files, and with `--watch` again when one is saved. Starts the program under test
-/// before, and ends it after, if there is one. `Err` is a usage error.
-pub(crate) async fn run(flags: RunFlags) -> Result<Exit, String> {
-    let interrupt = match Interrupt::listen() {
-        Ok(interrupt) => interrupt,
-        Err(exit) => return Ok(exit),
-    };
-    if let (Some(_), Err(exit)) = (&flags.with, interrupt.raise_at_hangup()) {
-        return Ok(exit);
+/// before, and ends it after, if there is one.
+pub(crate) async fn run(flags: RunFlags) -> Result<Exit, EarlyExit> {
+    let interrupt = Interrupt::listen()?;
+    if flags.with.is_some() {
+        interrupt.raise_at_hangup()?;
     }
     let report = Report::new(&flags)?;
     let mut program = None;
@@ -57,7 +54,7 @@ pub(crate) async fn run(flags: RunFlags) -> Result<Exit, String> {
         exit = program.end(exit, &flags.scenario.secrets(), &report).await;
     }
     exit = worse(exit, report.finish());
-    result.map(|_| exit)
+    Ok(result.map(|_| exit)?)
 }
 
 /// Runs the files once, or with `--watch` until the program ends. An error is shown with its
@@ -69,9 +66,11 @@ async fn run_and_watch(
 ) -> Result<Exit, String> {
     loop {
         let mut watch = flags.watch.then(|| Watch::begin(&flags.files));
-        let result = run_once(flags, program, report, watch.as_mut()).await;
-        // A sentence may quote a URL with its variables replaced.
-        let result = result.map_err(|sentence| flags.scenario.secrets().hide(&sentence));
+        let result = match run_once(flags, program, report, watch.as_mut()).await {
+            Ok(exit) | Err(EarlyExit::Printed(exit)) => Ok(exit),
+            // A sentence may quote a URL with its variables replaced.
+            Err(EarlyExit::Usage(sentence)) => Err(flags.scenario.secrets().hide(&sentence)),
+        };
         let Some(watch) = watch else { return result };
         if let Err(sentence) = &result {
             print_notice(&format!("error: {sentence}"));
@@ -100,47 +99,33 @@ async fn run_once(
     program: &mut Option<ProgramUnderTest>,
     report: &Report,
     watch: Option<&mut Watch>,
-) -> Result<Exit, String> {
-    if !flags.dry_run
-        && let Err(exit) = report.open()
-    {
-        return Ok(exit);
+) -> Result<Exit, EarlyExit> {
+    if !flags.dry_run {
+        report.open()?;
     }
-    let suite = match Suite::read(&flags.files, report, watch) {
-        Ok(suite) => suite,
-        Err(exit) => return Ok(exit),
-    };
-    if let Err(exit) = suite.check_tests(report) {
-        return Ok(exit);
-    }
-    if let Err(exit) = suite::check_variables(&suite.0, &flags.scenario, None, report)? {
-        return Ok(exit);
-    }
+    let suite = Suite::read(&flags.files, report, watch)?;
+    suite.check_tests(report)?;
+    suite::check_variables(&suite.0, &flags.scenario, None, report)?;
     if flags.dry_run {
         return Ok(Exit::Done);
     }
     if program.is_none() {
-        match flags.with.as_deref().map(|line| ProgramUnderTest::start(line, report)).transpose() {
-            Ok(started) => *program = started,
-            Err(exit) => return Ok(exit),
-        }
+        let command = flags.with.as_deref();
+        *program = command.map(|line| ProgramUnderTest::start(line, report)).transpose()?;
         if let Some(wait_for) = &flags.wait_for {
-            let answer = wait_for.answer(flags.wait_timeout, &flags.handshake);
-            let answer = match program {
+            let answer = wait_for.answer(flags.wait_timeout, &flags.handshake, report);
+            match program {
                 Some(program) => tokio::select! {
                     answer = answer => answer?,
                     () = program.ended() => return Ok(Exit::Failed),
                 },
                 None => answer.await?,
-            };
-            if let Err(sentence) = answer {
-                return Ok(report.fail(&sentence));
             }
         }
     }
     // The program keeps the limit that it would have by itself.
     raise_open_files();
-    suite.run(flags, report).await
+    Ok(suite.run(flags, report).await?)
 }
 
 /// Reads and checks one file. Prints its mistakes; `Err` is the exit status.
@@ -149,12 +134,12 @@ pub(crate) fn read(path: &Path) -> Result<(ScenarioFile, Scenario), Exit> {
 }
 
 /// Checks that each variable of `flags` stands in a file, and that each one of it can be known; `own` is
-/// one that the command sets. Prints the mistakes; the outer `Err` is a sentence about an argument.
+/// one that the command sets. Prints the mistakes.
 pub(crate) fn check_variables(
     file: &(ScenarioFile, Scenario),
     flags: &ScenarioFlags,
     own: &str,
-) -> Result<Result<(), Exit>, String> {
+) -> Result<(), EarlyExit> {
     let files = std::slice::from_ref(file);
     suite::check_variables(files, flags, Some(own), &Report::of_mistakes())
 }

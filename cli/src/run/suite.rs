@@ -20,7 +20,7 @@ use super::{
     watch::Watch,
     worse,
 };
-use crate::process::Exit;
+use crate::process::{EarlyExit, Exit};
 
 /// Maximum number of sections that an error names.
 const SECTIONS_NAMED: usize = 20;
@@ -110,16 +110,16 @@ impl Suite {
 }
 
 /// Checks that each given variable stands in a file, and that each one in a file can be known; `own`
-/// is one that the command sets. Prints the mistakes; the outer `Err` is a sentence about an argument.
+/// is one that the command sets. Prints the mistakes.
 pub(super) fn check_variables(
     files: &[(ScenarioFile, Scenario)],
     flags: &ScenarioFlags,
     own: Option<&str>,
     report: &Report,
-) -> Result<Result<(), Exit>, String> {
+) -> Result<(), EarlyExit> {
     let is_nowhere = |name: &&str| !files.iter().any(|(_, scenario)| scenario.mentions(name));
     if let Some(name) = flags.names().find(is_nowhere) {
-        return Err(format!("no file uses {{{{{name}}}}}, which --set or --secret sets"));
+        return Err(format!("no file uses {{{{{name}}}}}, which --set or --secret sets").into());
     }
     let given = flags.variables();
     let given: Vec<_> = given.iter().map(|(name, _)| name.as_str()).chain(own).collect();
@@ -128,10 +128,10 @@ pub(super) fn check_variables(
         let mistakes = scenario.unknown_variables(&source.text, flags.only.as_deref(), &given);
         if !mistakes.is_empty() {
             report.mistakes(source, &mistakes);
-            result = Err(Exit::Usage);
+            result = Err(Exit::Usage.into());
         }
     }
-    Ok(result)
+    result
 }
 
 /// Reads and checks a file. Prints its mistakes. `Err` is the exit status.

@@ -9,8 +9,10 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
+use super::report::Report;
 use crate::{
     handshake::{HandshakeFlags, failure},
+    process::EarlyExit,
     quantity::format_duration,
 };
 
@@ -64,13 +66,13 @@ impl fmt::Display for WaitFor {
 }
 
 impl WaitFor {
-    /// Waits until it answers, for `limit` at most. The outer error is about an argument; the inner
-    /// one is a sentence with the last cause.
+    /// Waits until it answers, for `limit` at most; then prints the last cause.
     pub(super) async fn answer(
         &self,
         limit: Duration,
         handshake: &HandshakeFlags,
-    ) -> Result<Result<(), String>, String> {
+        report: &Report,
+    ) -> Result<(), EarlyExit> {
         let target = match self {
             Self::WebSocket(url) => Some(handshake.target(url.clone())?),
             _ => None,
@@ -80,13 +82,14 @@ impl WaitFor {
             let left = deadline.saturating_duration_since(Instant::now());
             let attempt = timeout(ATTEMPT.min(left), self.attempt(target.as_ref())).await;
             let cause = match attempt {
-                Ok(Ok(())) => return Ok(Ok(())),
+                Ok(Ok(())) => return Ok(()),
                 Ok(Err(cause)) => cause,
                 Err(_) => "no answer".to_owned(),
             };
             if Instant::now() + RETRY >= deadline {
                 let limit = format_duration(limit);
-                return Ok(Err(format!("{self} was not ready within {limit}: {cause}")));
+                let sentence = format!("{self} was not ready within {limit}: {cause}");
+                return Err(report.fail(&sentence).into());
             }
             sleep(RETRY).await;
         }

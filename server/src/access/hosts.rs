@@ -62,34 +62,20 @@ impl Hosts {
     /// True if only this machine is known to use the server: every host is a loopback address or
     /// name.
     pub(crate) fn are_local(&self) -> bool {
-        self.hosts.iter().all(|host| match host {
-            Host::Any => false,
-            Host::Address(address) => address.is_loopback(),
-            Host::Name(name) => is_local(name),
-        })
+        self.hosts.iter().all(Host::is_local)
     }
 
     /// True if a request may name `host`. An unspecified address among the allowed ones stands for
     /// every address of the machine, which it does not know; no address can be rebound.
     pub(crate) fn contains(&self, host: &str) -> bool {
         let host = Host::new(host);
-        let is_local = match &host {
-            Host::Any => false,
-            Host::Address(address) => address.is_loopback(),
-            Host::Name(name) => is_local(name),
-        };
-        is_local || self.has(&host)
+        host.is_local() || self.hosts.contains(&Host::Any) || self.names(&host)
     }
 
     /// True if `host` is among the allowed ones by its name or address: not merely a name of this machine, nor
     /// allowed as any host is.
     pub(crate) fn is_given(&self, host: &str) -> bool {
         self.names(&Host::new(host))
-    }
-
-    /// True for a host among the flags and listening addresses, or if any is allowed.
-    fn has(&self, host: &Host) -> bool {
-        self.hosts.contains(&Host::Any) || self.names(host)
     }
 
     /// True for a host that is listed itself; an unspecified address lists every IP address.
@@ -116,11 +102,6 @@ pub(crate) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a 
     values.next().filter(|_| values.next().is_none())
 }
 
-/// True for a name that is always a loopback address (RFC 6761 section 6.3).
-fn is_local(name: &str) -> bool {
-    name == "localhost" || name.ends_with(".localhost")
-}
-
 impl Host {
     /// Reads a host in any of its spellings, so that equal hosts compare as equal.
     fn new(text: &str) -> Self {
@@ -131,6 +112,15 @@ impl Host {
         match bare.parse::<IpAddr>() {
             Ok(address) => Self::Address(address.to_canonical()),
             Err(_) => Self::Name(text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase()),
+        }
+    }
+
+    /// True for a loopback address, and a name that always is one (RFC 6761 section 6.3).
+    fn is_local(&self) -> bool {
+        match self {
+            Self::Any => false,
+            Self::Address(address) => address.is_loopback(),
+            Self::Name(name) => name == "localhost" || name.ends_with(".localhost"),
         }
     }
 }

@@ -10,7 +10,7 @@ use prometheus_client::{
         gauge::Gauge,
         histogram::{Histogram, exponential_buckets},
     },
-    registry::{Registry, Unit},
+    registry::{Metric, Registry, Unit},
 };
 
 use super::{
@@ -102,31 +102,94 @@ struct Reason {
     reason: &'static str,
 }
 
+impl Wire {
+    /// Creates and registers both.
+    fn new(list: &mut Registry) -> Self {
+        Self {
+            received: add_bytes(
+                list,
+                "wire_received",
+                "Bytes from clients as transferred: frames, compressed, before TLS",
+            ),
+            sent: add_bytes(
+                list,
+                "wire_sent",
+                "Bytes to clients as transferred: frames, compressed, before TLS",
+            ),
+        }
+    }
+}
+
 impl Metrics {
     /// Creates and registers all metrics. The expiry metric exists only with a certificate.
     pub(crate) fn new(max_connections: usize, has_certificate: bool) -> Self {
+        let mut registry = Registry::default();
+        registry.register_collector(Box::new(Process));
+        let list = registry.sub_registry_with_prefix("wsbench");
         let this = Self {
-            registry: Registry::default(),
-            build: Family::default(),
-            open: Family::default(),
-            opened: Family::default(),
-            network_connections: Gauge::default(),
-            network_connections_limit: Gauge::default(),
-            certificate_expiry: Gauge::default(),
-            wire: Arc::default(),
-            received: Counter::default(),
-            received_bytes: Counter::default(),
-            sent: Counter::default(),
-            sent_bytes: Counter::default(),
-            closed: Family::default(),
-            refused: Family::default(),
-            shed: Family::default(),
-            mock_deviations: Counter::default(),
-            memory_held: Gauge::default(),
-            memory_limit: Gauge::default(),
-            peers_gone: Counter::default(),
-            // Buckets from 1 µs to 8 s.
-            echo_times: Histogram::new(exponential_buckets(1e-6, 2.0, 24)),
+            build: add(list, "build_info", "Version and commit of the server"),
+            open: add(list, "connections_open", "Open WebSockets, by endpoint"),
+            opened: add(list, "connections", "WebSockets opened, by endpoint"),
+            network_connections: add(
+                list,
+                "network_connections_open",
+                "Open connections, WebSocket and HTTP, without those of --admin",
+            ),
+            network_connections_limit: add(
+                list,
+                "network_connections_limit",
+                "Limit of wsbench_network_connections_open (--max-connections, open files)",
+            ),
+            closed: add(list, "closed", "WebSockets closed, by close code and cause"),
+            refused: add(list, "refused", "Requests refused, by reason"),
+            shed: add(
+                list,
+                "shed",
+                "WebSockets closed to protect the server, by reason: memory or message_timeout",
+            ),
+            peers_gone: add(
+                list,
+                "pings_without_pong",
+                "WebSockets dropped: no pong, or backlog not read",
+            ),
+            mock_deviations: add(
+                list,
+                "mock_deviations",
+                "Conversations of a mock that deviated from its file",
+            ),
+            certificate_expiry: if has_certificate {
+                let name = "tls_certificate_expiry_timestamp";
+                let help = "End of the certificate's validity, in seconds since 1970";
+                add_with_unit(list, name, help, Unit::Seconds, Gauge::default())
+            } else {
+                Gauge::default()
+            },
+            received: add(list, "messages_received", "Messages from clients"),
+            sent: add(list, "messages_sent", "Messages to clients"),
+            received_bytes: add_bytes(
+                list,
+                "payload_received",
+                "Payload from clients, uncompressed",
+            ),
+            sent_bytes: add_bytes(list, "payload_sent", "Payload to clients, uncompressed"),
+            wire: Arc::new(Wire::new(list)),
+            echo_times: {
+                let help = "Time from reading messages to writing their answers, sampled";
+                // Buckets from 1 µs to 8 s.
+                let times = Histogram::new(exponential_buckets(1e-6, 2.0, 24));
+                add_with_unit(list, "echo", help, Unit::Seconds, times)
+            },
+            memory_held: add_bytes(
+                list,
+                "memory_held",
+                "Memory held for all clients: incomplete messages, backlogs, state of compression",
+            ),
+            memory_limit: add_bytes(
+                list,
+                "memory_limit",
+                "Limit of wsbench_memory_held_bytes (--max-memory)",
+            ),
+            registry,
         };
         let (version, commit) = (env!("CARGO_PKG_VERSION"), env!("WSBENCH_COMMIT"));
         this.build.get_or_create(&Build { version, commit }).set(1);
@@ -135,113 +198,7 @@ impl Metrics {
             drop(this.shed.get_or_create(&Reason { reason }));
         }
         this.network_connections_limit.set(gauge(max_connections));
-        this.registered(has_certificate)
-    }
-
-    /// Registers all metrics, with their help texts.
-    fn registered(mut self, has_certificate: bool) -> Self {
-        self.registry.register_collector(Box::new(Process));
-        self.register_connections(has_certificate);
-        self.register_messages();
-        self.register_memory();
-        self
-    }
-
-    /// Registers the metrics of connections and of their ends.
-    fn register_connections(&mut self, has_certificate: bool) {
-        let list = self.registry.sub_registry_with_prefix("wsbench");
-        list.register("build_info", "Version and commit of the server", self.build.clone());
-        list.register("connections_open", "Open WebSockets, by endpoint", self.open.clone());
-        list.register("connections", "WebSockets opened, by endpoint", self.opened.clone());
-        list.register(
-            "network_connections_open",
-            "Open connections, WebSocket and HTTP, without those of --admin",
-            self.network_connections.clone(),
-        );
-        list.register(
-            "network_connections_limit",
-            "Limit of wsbench_network_connections_open (--max-connections, open files)",
-            self.network_connections_limit.clone(),
-        );
-        list.register("closed", "WebSockets closed, by close code and cause", self.closed.clone());
-        list.register("refused", "Requests refused, by reason", self.refused.clone());
-        list.register(
-            "shed",
-            "WebSockets closed to protect the server, by reason: memory or message_timeout",
-            self.shed.clone(),
-        );
-        list.register(
-            "pings_without_pong",
-            "WebSockets dropped: no pong, or backlog not read",
-            self.peers_gone.clone(),
-        );
-        list.register(
-            "mock_deviations",
-            "Conversations of a mock that deviated from its file",
-            self.mock_deviations.clone(),
-        );
-        if has_certificate {
-            list.register_with_unit(
-                "tls_certificate_expiry_timestamp",
-                "End of the certificate's validity, in seconds since 1970",
-                Unit::Seconds,
-                self.certificate_expiry.clone(),
-            );
-        }
-    }
-
-    /// Registers the metrics of messages, of bytes and of the time of echoes.
-    fn register_messages(&mut self) {
-        let list = self.registry.sub_registry_with_prefix("wsbench");
-        list.register("messages_received", "Messages from clients", self.received.clone());
-        list.register("messages_sent", "Messages to clients", self.sent.clone());
-        list.register_with_unit(
-            "payload_received",
-            "Payload from clients, uncompressed",
-            Unit::Bytes,
-            self.received_bytes.clone(),
-        );
-        list.register_with_unit(
-            "payload_sent",
-            "Payload to clients, uncompressed",
-            Unit::Bytes,
-            self.sent_bytes.clone(),
-        );
-        list.register_with_unit(
-            "wire_received",
-            "Bytes from clients as transferred: frames, compressed, before TLS",
-            Unit::Bytes,
-            self.wire.received.clone(),
-        );
-        list.register_with_unit(
-            "wire_sent",
-            "Bytes to clients as transferred: frames, compressed, before TLS",
-            Unit::Bytes,
-            self.wire.sent.clone(),
-        );
-        list.register_with_unit(
-            "echo",
-            "Time from reading messages to writing their answers, sampled",
-            Unit::Seconds,
-            self.echo_times.clone(),
-        );
-    }
-
-    /// Registers the metrics of memory held for clients.
-    fn register_memory(&mut self) {
-        let list = self.registry.sub_registry_with_prefix("wsbench");
-        list.register_with_unit(
-            "memory_held",
-            "Memory held for all clients: incomplete messages, backlogs, state of compression",
-            Unit::Bytes,
-            self.memory_held.clone(),
-        );
-        list.register_with_unit(
-            "memory_limit",
-            "Limit of wsbench_memory_held_bytes (--max-memory)",
-            Unit::Bytes,
-            self.memory_limit.clone(),
-        );
+        this
     }
 
     /// Counters of the bytes that connections transfer.
@@ -327,6 +284,30 @@ impl Metrics {
         let _ = text::encode(&mut list, &self.registry);
         list
     }
+}
+
+/// Registers a metric with its help text.
+fn add<M: Metric + Clone + Default>(list: &mut Registry, name: &str, help: &str) -> M {
+    let metric = M::default();
+    list.register(name, help, metric.clone());
+    metric
+}
+
+/// Registers a metric of bytes.
+fn add_bytes<M: Metric + Clone + Default>(list: &mut Registry, name: &str, help: &str) -> M {
+    add_with_unit(list, name, help, Unit::Bytes, M::default())
+}
+
+/// Registers a metric with the unit that ends its name.
+fn add_with_unit<M: Metric + Clone>(
+    list: &mut Registry,
+    name: &str,
+    help: &str,
+    unit: Unit,
+    metric: M,
+) -> M {
+    list.register_with_unit(name, help, unit, metric.clone());
+    metric
 }
 
 /// Value of a gauge; the largest one where the number does not fit.

@@ -14,10 +14,12 @@ use crate::{memory::account::Held, operation::record::Tally};
 /// Bytes waiting to be written above which a handler that sends unasked must wait.
 pub(crate) const ROOM: usize = 64 << 10;
 
-/// Endpoint's part in a connection. The default methods answer pings, and do nothing else.
+/// Endpoint's part in a connection. The default methods echo messages, answer pings, and do nothing else.
 pub(crate) trait Handler: Send {
     /// Handles a message, and answers with any number of messages.
-    fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, responder: &mut Responder<'_>);
+    fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, responder: &mut Responder<'_>) {
+        responder.message(kind, payload);
+    }
 
     /// Answers a ping (RFC 6455 section 5.5.2).
     fn on_ping(&mut self, payload: &[u8], responder: &mut Responder<'_>) {

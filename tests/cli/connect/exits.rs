@@ -292,19 +292,45 @@ async fn closed_with_an_error_code_4() {
 
 #[tokio::test]
 async fn a_close_in_the_middle_of_sending_4() {
+    for code in [4002, 1000] {
+        let url = other_server(move |mut socket| async move {
+            socket.next().await.unwrap().unwrap();
+            close_with(&mut socket, code, "enough").await;
+        })
+        .await;
+        let mut wsbench = wsbench(&[&url]);
+        let mut input = wsbench.input();
+        // Ends with the program, when nobody reads any more.
+        let writing = async move { while input.write_all(b"and another thing\n").await.is_ok() {} };
+        let ((), (status, _, said)) =
+            soon("the end", async { tokio::join!(writing, wsbench.end()) }).await;
+        assert!(said.contains(&format!("Disconnected from server: {code}")), "{said}");
+        assert!(said.contains("\nNot everything was sent: the connection ended "), "{said}");
+        assert_eq!(status.code(), Some(4));
+    }
+}
+
+#[tokio::test]
+async fn closed_before_all_input_was_sent_4_tells_from_where() {
     let url = other_server(async |mut socket| {
         socket.next().await.unwrap().unwrap();
-        close_with(&mut socket, 4002, "enough").await;
+        close_with(&mut socket, 1000, "enough").await;
     })
     .await;
-    let mut wsbench = wsbench(&[&url]);
-    let mut input = wsbench.input();
-    // Ends with the program, when nobody reads any more.
-    let writing = async move { while input.write_all(b"and another thing\n").await.is_ok() {} };
-    let ((), (status, _, said)) =
-        soon("the end", async { tokio::join!(writing, wsbench.end()) }).await;
-    assert!(said.contains("Disconnected from server: 4002"), "{said}");
-    assert_eq!(status.code(), Some(4));
+    let script = "{\"text\":\"a\"}\n{\"pause_ms\":60000}\n{\"text\":\"b\"}\n";
+    for (expect, status) in [(&[][..], 4), (&["--expect-close", "1000"], 0)] {
+        let mut wsbench = wsbench(&[&[&*url, "--json-input", "--quiet"], expect].concat());
+        wsbench.write(script).await;
+        wsbench.end_input();
+        let (ended, _, said) = wsbench.end().await;
+        let place = "the connection ended before line 3 of standard input.\n";
+        let sentence = format!("Not everything was sent: {place}");
+        assert_eq!((ended.code(), said), (Some(status), sentence));
+    }
+    let held_back = [&*url, "-x", "a", "--expect", "b", "-x", "c", "-x", "d", "--quiet"];
+    let (status, _, said) = output(&held_back).await;
+    let left = "the connection ended with 2 messages left to send.\nNo message matched 'b'.\n";
+    assert_eq!((status, &*said), (Some(3), &*format!("Not everything was sent: {left}")));
 }
 
 #[tokio::test]

@@ -96,6 +96,21 @@ async fn raw_output_without_a_prompt_stays_on_the_terminal() {
     assert!(rest.contains(NORMAL_END) && !rest.contains("\x1b[J"), "{rest:?}");
 }
 
+/// A message that ends with the input needs no second Ctrl-D: a terminal could be read on.
+#[tokio::test]
+async fn one_ctrl_d_ends_the_input_without_a_prompt() {
+    let server = Server::start().await;
+    let rest = on_a_terminal_of(wsbench(&[&server.ws("/"), "--binary"]), |terminal| {
+        terminal.exp_string("Connected to server")?;
+        terminal.send_line("hi")?;
+        terminal.send_control('d')?;
+        terminal.exp_string("Received: 3 bytes of binary data: 68 69 0a")?;
+        terminal.exp_eof()
+    })
+    .await;
+    assert!(rest.contains(NORMAL_END), "{rest:?}");
+}
+
 #[tokio::test]
 async fn a_line_over_the_limit_is_not_sent() {
     let server = Server::start().await;

@@ -7,7 +7,7 @@ use std::sync::{
 
 use futures::{SinkExt, StreamExt};
 use harness::{Server, raw::read_head};
-use tokio::io::AsyncWriteExt;
+use tokio::{io::AsyncWriteExt, net::TcpListener};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::{close_with, other_server, output, raw_server, wsbench};
@@ -59,6 +59,19 @@ async fn refusals_and_deliberate_closes_are_not_retried() {
     let (status, _, said) = output(&[&format!("ws://{authority}"), "--reconnect"]).await;
     assert_eq!(status, Some(1));
     assert!(said.contains("200 OK") && !said.contains("Trying again"), "{said}");
+}
+
+#[tokio::test]
+async fn a_loss_after_which_no_retry_succeeds_4() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}", listener.local_addr().unwrap());
+    let once = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        drop(tokio_tungstenite::accept_async(stream).await.unwrap());
+    });
+    let (status, _, said) = output(&[&url, "--reconnect", "--retries", "1", "--wait", "1h"]).await;
+    once.await.unwrap();
+    assert!(status == Some(4) && said.contains("Cannot connect to "), "{status:?} {said}");
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ async fn cause(server: &str, open: Open) -> FailureCause {
 #[tokio::test]
 async fn rule_7_a_resolver_that_flips_to_this_machine_is_asked_once_and_leads_nowhere() {
     let target = Listener::start().await;
-    // An address that is never dialled, so that no test depends on a network.
+    // An address that is never connected to, so that no test depends on a network.
     let (server, asked) = resolving("192.0.2.1").await;
     let open = || Open {
         confirmed: vec![Network::Public, Network::Private],
@@ -144,7 +144,7 @@ async fn rule_8_the_admin_listener_is_reached_by_no_name() {
         let answered = events.iter().any(|event| matches!(event, Event::Response(_)));
         assert!(!answered, "{host}: {events:?}");
         let Some(Event::Failed(failure)) = events.last() else { panic!("{events:?}") };
-        // Where `localhost` is `[::1]`, too, that is dialled, and nothing listens there.
+        // Where `localhost` is `[::1]`, too, that is tried, and nothing listens there.
         let is_name = host == "localhost" && failure.cause == FailureCause::Unreachable;
         assert!(failure.cause == FailureCause::RefusedAddress || is_name, "{host}: {failure:?}");
     }

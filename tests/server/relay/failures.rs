@@ -124,7 +124,7 @@ async fn a_proxy_that_wants_a_password_is_not_asked_again() {
 }
 
 #[tokio::test]
-async fn a_proxy_is_dialled_in_place_of_the_target() {
+async fn a_proxy_is_connected_to_in_place_of_the_target() {
     let (server, proxy) = (Server::start().await, Listener::start().await);
     let open = |url: &str| Open { proxy: format!("http://127.0.0.1:{}", proxy.port), ..to(url) };
     let through = async {

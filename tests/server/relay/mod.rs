@@ -52,7 +52,7 @@ pub(super) fn origins(origins: &[&str]) -> String {
     origins.iter().fold(String::new(), |lines, origin| format!("{lines}Origin: {origin}\r\n"))
 }
 
-/// A target that is a listener of the test: a page gets there only if the relay dials.
+/// A target that is a listener of the test: a page gets there only if the relay connects.
 pub(super) struct Listener {
     listener: TcpListener,
     pub(super) port: u16,
@@ -86,6 +86,6 @@ impl Listener {
     pub(super) async fn saw_nobody(&self) {
         let own = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
         let (_, first) = self.listener.accept().await.unwrap();
-        assert_eq!(first, own.local_addr().unwrap(), "the relay dialled");
+        assert_eq!(first, own.local_addr().unwrap(), "the relay connected");
     }
 }

@@ -90,7 +90,7 @@ async fn rule_1_it_is_not_there_for_other_users_of_the_machine() {
 }
 
 #[tokio::test]
-async fn rule_3_another_token_is_closed_with_1008_and_dials_nothing() {
+async fn rule_3_another_token_is_closed_with_1008_and_connects_to_nothing() {
     let (server, target) = (Server::start().await, Listener::start().await);
     let mut close = token(server.authority()).await;
     close[TOKEN_LEN - 1] ^= 1;
@@ -196,7 +196,7 @@ async fn rule_5_an_origin_that_is_absent_null_or_of_another_is_refused() {
 }
 
 #[tokio::test]
-async fn rule_6_no_request_but_a_websocket_dials() {
+async fn rule_6_no_request_but_a_websocket_connects() {
     let (server, target) = (Server::start().await, Listener::start().await);
     let here = server.authority();
     let url = format!("ws://127.0.0.1:{}", target.port);

@@ -33,24 +33,19 @@ use super::{
 };
 use crate::{
     connect::CLOSE_TIMEOUT,
-    process::{Exit, Interrupt, fail, print_error, raise_open_files},
+    process::{EarlyExit, Exit, Interrupt, fail, print_error, raise_open_files},
     run::{self, ScenarioFile},
 };
 
-/// Loads servers with a scenario, and prints the results. Ctrl-C ends the measurement. `Err` is a
-/// usage error. Mocks are refused: they send nothing by themselves.
-pub(super) async fn run(flags: &BenchFlags) -> Result<Exit, String> {
+/// Loads servers with a scenario, and prints the results. Ctrl-C ends the measurement. Mocks are refused:
+/// they send nothing by themselves.
+pub(super) async fn run(flags: &BenchFlags) -> Result<Exit, EarlyExit> {
     let Some(path) = &flags.scenario.scenario else { return Ok(Exit::Usage) };
-    let file = match run::read(path) {
-        Ok(file) => file,
-        Err(exit) => return Ok(exit),
-    };
+    let file = run::read(path)?;
     if !file.1.serves().is_empty() {
-        return Err(format!("{} is a mock; use wsbench mock", path.display()));
+        return Err(format!("{} is a mock; use wsbench mock", path.display()).into());
     }
-    if let Err(exit) = run::check_variables(&file, &flags.scenario.run, PERSON)? {
-        return Ok(exit);
-    }
+    run::check_variables(&file, &flags.scenario.run, PERSON)?;
     let (source, scenario) = file;
     let plans: Vec<_> = run::chosen(&scenario, flags.scenario.run.only.as_deref())
         .into_iter()
@@ -58,10 +53,9 @@ pub(super) async fn run(flags: &BenchFlags) -> Result<Exit, String> {
         .collect();
     if plans.is_empty() {
         let only = flags.scenario.run.only.as_deref().unwrap_or_default();
-        return Err(format!("no section [{only}]"));
+        return Err(format!("no section [{only}]").into());
     }
-    let secrets = flags.scenario.run.secrets();
-    load(flags, &source, &scenario, plans).await.map_err(|sentence| secrets.hide(&sentence))
+    load(flags, &source, &scenario, plans).await
 }
 
 /// Measures and prints, with the log of latencies if there is one.
@@ -70,11 +64,8 @@ async fn load(
     source: &ScenarioFile,
     scenario: &Scenario,
     plans: Vec<Plan>,
-) -> Result<Exit, String> {
-    let interrupt = match Interrupt::listen() {
-        Ok(interrupt) => interrupt,
-        Err(exit) => return Ok(exit),
-    };
+) -> Result<Exit, EarlyExit> {
+    let interrupt = Interrupt::listen()?;
     raise_open_files();
     let measured = with_log(flags.output.hdr.as_deref(), false, async |log| {
         let measured = measure(flags, source, plans, &interrupt, log).await;
@@ -82,11 +73,9 @@ async fn load(
             measured.as_ref().map_or_else(|_| Counts::default(), |it| it.0.window.counts());
         (measured, counts)
     });
-    let (measured, log_error) = match measured.await {
-        Ok((measured, log_error)) => (measured?, log_error),
-        Err(sentence) => return Ok(fail(&sentence)),
-    };
-    let (tally, time) = measured;
+    let (measured, log_error) = measured.await.map_err(|sentence| fail(&sentence))?;
+    let secrets = flags.scenario.run.secrets();
+    let (tally, time) = measured.map_err(|sentence| secrets.hide(&sentence))?;
     if time == Duration::ZERO {
         return Ok(exit_interrupted());
     }

@@ -14,13 +14,14 @@ use session::{
     Attempt, Backoff, Close, CloseCode, Direction, EchoMatcher, Effect, EndReason, Event, Fact,
     Handshake, Outcome, Record, Retries, Session, State, Time,
 };
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::{
     end_policy::{EndCause, EndPolicy, EndRules, Progress},
     input::{Input, InputEvent},
     output::{Output, WriteError},
     pings::Pings,
+    sleep_until_some,
     socket::{CLOSE_TIMEOUT, Opened, Socket, SocketEvent},
     statistics::Statistics,
 };
@@ -222,8 +223,20 @@ impl Conversation {
         }
     }
 
+    /// Reports that messages were not sent: the connection ended at this place of them.
+    async fn unsent(&mut self, place: &str) {
+        let sentence = format!("Not everything was sent: the connection ended {place}.");
+        self.output.error(&sentence).await;
+        self.end_policy.end(EndCause::Unsent);
+    }
+
     /// Prints the last sentences and returns the exit status, which a failed output can worsen.
-    async fn finish(self) -> Exit {
+    async fn finish(mut self) -> Exit {
+        if self.end_policy.is_cut_short()
+            && let Some(place) = self.input.next_place().await
+        {
+            self.unsent(&place).await;
+        }
         let exit = self.end_policy.exit();
         match self.output.finish(self.end_policy.last_words()).await {
             Some(error) if exit == Exit::Done => exit_of(&error),
@@ -415,14 +428,6 @@ fn exit_of(error: &WriteError) -> Exit {
         WriteError::BrokenPipe => Exit::Done,
         WriteError::TimedOut => Exit::Unmet,
         WriteError::Failed(_) => Exit::Failed,
-    }
-}
-
-/// Sleeps until `deadline`; forever without one.
-async fn sleep_until_some(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => std::future::pending().await,
     }
 }
 

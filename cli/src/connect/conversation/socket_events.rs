@@ -7,12 +7,13 @@ use session::{
 };
 use tokio::time::Instant;
 
-use super::{Conversation, now, sleep_until_some};
+use super::{Conversation, now};
 use crate::{
     connect::{
         end_policy::EndCause,
         output::opening_lines,
         search::search,
+        sleep_until_some,
         socket::{Opened, SocketEnd, SocketEvent, failed_handshake, violation_sentence},
     },
     handshake::failure,
@@ -188,16 +189,12 @@ impl Conversation {
     async fn ended(&mut self, attempt: Attempt, end: SocketEnd) {
         let (close, cause) = (end.close(), end.cause());
         match end {
-            SocketEnd::Closed(_) | SocketEnd::Lost { unsent: None, .. } => {
+            SocketEnd::Closed { unsent, .. } | SocketEnd::Lost { unsent, .. } => {
+                if let Some(bytes) = unsent {
+                    let bytes = format_counted(bytes, "byte", "bytes");
+                    self.unsent(&format!("with {bytes} left to send")).await;
+                }
                 self.closed_by_peer(close.clone());
-            }
-            SocketEnd::Lost { unsent: Some(bytes), .. } => {
-                let bytes = format_counted(bytes, "byte", "bytes");
-                let text = format!(
-                    "Not everything was sent: the connection ended with {bytes} left to send."
-                );
-                self.output.error(&text).await;
-                self.end_policy.end(EndCause::Unsent);
             }
             SocketEnd::Violation(violation) => {
                 self.output.error(&violation_sentence(violation)).await;

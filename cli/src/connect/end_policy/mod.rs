@@ -52,7 +52,7 @@ pub(super) enum EndCause {
     FailedOn(Pattern),
     /// Protocol violation by the peer.
     Violation,
-    /// Loss of the connection before all messages were written.
+    /// End of the connection before all messages were sent.
     Unsent,
     /// Nothing left to send or to wait for.
     Done,
@@ -197,14 +197,25 @@ impl EndPolicy {
     }
 
     /// Records the cause of the end. The first one counts, except that unsent messages and violations
-    /// replace [`EndCause::Done`].
+    /// replace [`EndCause::Done`], and unsent messages a close that would be success but was not asked for.
     pub(super) fn end(&mut self, cause: EndCause) {
-        match (&self.cause, &cause) {
-            (None, _) | (Some(EndCause::Done), EndCause::Unsent | EndCause::Violation) => {
-                self.cause = Some(cause);
+        let replaces = match (&self.cause, &cause) {
+            (None, _) | (Some(EndCause::Done), EndCause::Unsent | EndCause::Violation) => true,
+            (Some(EndCause::Peer(close)), EndCause::Unsent) => {
+                self.exit() == Exit::Done && !self.expects(close)
             }
-            _ => {}
+            _ => false,
+        };
+        if replaces {
+            self.cause = Some(cause);
         }
+    }
+
+    /// True if the connection has ended before the input, and not by a decision of this side.
+    pub(super) fn is_cut_short(&self) -> bool {
+        let of_peer =
+            |it: &_| matches!(it, EndCause::Peer(_) | EndCause::Unsent | EndCause::Violation);
+        self.was_open && self.wants_input() && self.cause.as_ref().is_none_or(of_peer)
     }
 
     /// Drops the cause: another connection will be tried, with a cause of its own.
@@ -251,13 +262,13 @@ impl EndPolicy {
     }
 
     /// Exit status of a conversation that has ended. The most specific cause counts: no connection,
-    /// violation, loss, then expectations.
+    /// violation, loss, then expectations. Without a cause, the last retry after a loss has failed.
     pub(super) fn exit(&self) -> Exit {
         match &self.cause {
             Some(EndCause::Interrupted) if !self.was_open => Exit::Interrupted,
             _ if !self.was_open => Exit::Failed,
             Some(EndCause::Violation) => Exit::Violation,
-            Some(EndCause::Unsent) => Exit::Closed,
+            None | Some(EndCause::Unsent) => Exit::Closed,
             Some(EndCause::Peer(close)) if !is_normal(close.code) && !self.expects(close) => {
                 Exit::Closed
             }
@@ -461,6 +472,42 @@ mod tests {
         assert_eq!(exit([EndCause::Done, EndCause::Unsent]), Exit::Closed);
         assert_eq!(exit([EndCause::Done, EndCause::Violation]), Exit::Violation);
         assert_eq!(exit([EndCause::Interrupted, EndCause::Unsent]), Exit::Done);
+        assert_eq!(exit([closed(1000), EndCause::Unsent]), Exit::Closed);
+    }
+
+    #[test]
+    fn input_that_a_close_cuts_short_is_a_failure_unless_the_close_or_a_message_was_expected() {
+        let cut_short = |rules, cause| {
+            let (mut policy, _) = open(rules);
+            policy.end(cause);
+            let is_cut_short = policy.is_cut_short();
+            policy.end(EndCause::Unsent);
+            (is_cut_short, policy.exit())
+        };
+        let close = || EndRules { expected_close: "1000".parse().ok(), ..EndRules::default() };
+        for (rules, cause, expected) in [
+            (EndRules::default(), closed(1000), (true, Exit::Closed)),
+            (EndRules::default(), closed(1011), (true, Exit::Closed)),
+            (EndRules::default(), EndCause::Violation, (true, Exit::Violation)),
+            (EndRules::default(), EndCause::Interrupted, (false, Exit::Done)),
+            (close(), closed(1000), (true, Exit::Done)),
+            (expecting("a"), closed(1000), (true, Exit::Unmet)),
+        ] {
+            assert_eq!(cut_short(rules, cause), expected);
+        }
+        let (mut policy, start) = open(EndRules::default());
+        policy.input_ended(start);
+        policy.end(closed(1000));
+        assert!(!policy.is_cut_short(), "the input had ended");
+        assert!(!EndPolicy::new(EndRules::default(), start).is_cut_short(), "it was never open");
+    }
+
+    #[test]
+    fn a_loss_after_which_no_retry_succeeds_is_one() {
+        let (mut policy, _) = open(EndRules::default());
+        policy.end(closed(1006));
+        policy.retrying();
+        assert_eq!(policy.exit(), Exit::Closed);
     }
 
     #[test]

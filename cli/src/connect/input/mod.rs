@@ -6,13 +6,13 @@ mod file;
 mod prompt;
 mod splitter;
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use session::{Instruction, Message};
 use tokio::{
     io::{BufReader, Stdin, stdin},
     sync::mpsc,
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 
 pub(crate) use self::splitter::{InputFormat, Splitter};
@@ -21,10 +21,13 @@ pub(super) use self::{
     file::read_file,
     prompt::{Prompt, PromptPrinter},
 };
-use crate::process::Interrupt;
+use crate::{process::Interrupt, quantity::format_counted};
 
 /// Size of the read buffer of standard input.
 const BUFFER: usize = 64 << 10;
+
+/// Time to see if there is more of standard input: what is there already comes at once.
+const MORE: Duration = Duration::from_millis(100);
 
 /// Input event.
 #[derive(Debug, PartialEq, Eq)]
@@ -84,6 +87,22 @@ impl Input {
         match self {
             Self::Messages(messages) => messages.front().map_or(0, |(_, expected)| *expected),
             _ => 0,
+        }
+    }
+
+    /// Place of the next message, for a sentence about the end of the connection; `None` if there is no other one
+    /// yet. Takes it.
+    pub(super) async fn next_place(&mut self) -> Option<String> {
+        match self {
+            Self::Messages(left) if !left.is_empty() => {
+                let left = format_counted(left.len() as u64, "message", "messages");
+                Some(format!("with {left} left to send"))
+            }
+            Self::Stdin { splitter, .. } => {
+                let next = timeout(MORE, splitter.next_place()).await.ok()??;
+                Some(format!("before {next} of standard input"))
+            }
+            _ => None,
         }
     }
 

@@ -53,12 +53,14 @@ pub(crate) struct Splitter<R> {
     piece: Vec<u8>,
     /// Number of the last piece (message or line), counted from 1.
     number: u64,
+    /// True at the end: a terminal would be read on.
+    is_over: bool,
 }
 
 impl<R: AsyncBufRead + Unpin> Splitter<R> {
     /// Splits `reader` into messages of at most `max_message` bytes.
     pub(crate) fn new(reader: R, format: InputFormat, max_message: usize) -> Self {
-        Self { reader, format, max_message, piece: Vec::new(), number: 0 }
+        Self { reader, format, max_message, piece: Vec::new(), number: 0, is_over: false }
     }
 
     /// Next message or other instruction, or `None` at the end. The error is a sentence. Cancel safe.
@@ -71,15 +73,33 @@ impl<R: AsyncBufRead + Unpin> Splitter<R> {
         Ok(None)
     }
 
+    /// Place of the next message or frame, such as `line 3`, also if it cannot be read; `None` at the end or before
+    /// a Close frame. Cancel safe.
+    pub(crate) async fn next_place(&mut self) -> Option<String> {
+        loop {
+            match self.next().await {
+                Ok(None | Some(Instruction::Close(_))) => return None,
+                Ok(Some(Instruction::Pause(_))) => {}
+                Ok(Some(_)) | Err(_) => break,
+            }
+        }
+        let unit = match self.format {
+            InputFormat::Lines { separator: b'\n' } | InputFormat::Records => "line",
+            InputFormat::Lines { .. } | InputFormat::Chunks { .. } => "message",
+        };
+        Some(format!("{unit} {}", self.number))
+    }
+
     /// Bytes up to the next separator, or a full chunk. `None` at the end; a last line needs no
     /// separator.
     async fn next_piece(&mut self) -> Result<Option<Vec<u8>>, String> {
-        loop {
+        while !self.is_over {
             // The only await: everything read before is in `self`.
             let available = self.reader.fill_buf().await;
             let available =
                 available.map_err(|error| format!("Cannot read standard input: {error}."))?;
             if available.is_empty() {
+                self.is_over = true;
                 return Ok((!self.piece.is_empty()).then(|| self.take_piece()));
             }
             let (used, is_whole) = match self.format {
@@ -111,6 +131,7 @@ impl<R: AsyncBufRead + Unpin> Splitter<R> {
                 return Ok(Some(self.take_piece()));
             }
         }
+        Ok(None)
     }
 
     /// Completes the current piece.
@@ -321,6 +342,24 @@ mod tests {
                 "{sentence}"
             );
         }
+    }
+
+    #[test]
+    fn the_place_of_the_next_message_is_told() {
+        let place = |input: &str, format| {
+            let mut splitter = Splitter::new(input.as_bytes(), format, 9);
+            splitter.next().now_or_never().unwrap().unwrap();
+            splitter.next_place().now_or_never().unwrap()
+        };
+        assert_eq!(place("a\r\nb\nc", LINES).as_deref(), Some("line 2"));
+        assert_eq!(place("a\n", LINES), None);
+        let null = InputFormat::Lines { separator: 0 };
+        assert_eq!(place("a\0b", null).as_deref(), Some("message 2"));
+        let script = "{\"text\":\"a\"}\n{\"pause_ms\":1}\n\n";
+        let next = |line: &str| place(&format!("{script}{line}"), InputFormat::Records);
+        assert_eq!(next("{\"kind\":\"ping\"}").as_deref(), Some("line 4"));
+        assert_eq!(next("wrong").as_deref(), Some("line 4"));
+        assert_eq!((next("{\"kind\":\"close\"}"), next("")), (None, None));
     }
 
     #[test]

@@ -16,16 +16,17 @@ use connector::OpeningReport;
 use session::{Direction, EndReason, Fact, Message, Record, visible_line};
 use tokio::{
     sync::{Semaphore, mpsc, watch},
-    time::{Instant, sleep, sleep_until},
+    time::{Instant, sleep},
 };
 
 pub(crate) use self::render::json_line;
 pub(super) use self::{opening::lines as opening_lines, render::OutputFormat, writer::WriteError};
 use self::{
+    render::DIMMED,
     wrap::{stderr_columns, stdout_columns, wrap},
     writer::Chunk,
 };
-use super::input::PromptPrinter;
+use super::{input::PromptPrinter, sleep_until_some};
 use crate::process::{Colors, Interrupt, escape_controls, paint, print_error};
 
 /// Capacity of the queue in chunks.
@@ -39,9 +40,6 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 /// Style of a notice about an open connection.
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
-/// Style of everything but payloads, on a terminal with colours.
-const DIMMED: Style = Style::new().dimmed();
-
 /// Options of the output.
 pub(super) struct OutputOptions {
     /// Text, JSON Lines or raw payloads.
@@ -266,16 +264,8 @@ impl Output {
             biased;
             () = enqueue => {}
             () = self.interrupt.raised() => {}
-            () = self.deadline() => {}
+            () = sleep_until_some(self.options.deadline) => {}
             _ = self.failed() => {}
-        }
-    }
-
-    /// Resolves at `--timeout`; never without one.
-    async fn deadline(&self) {
-        match self.options.deadline {
-            Some(at) => sleep_until(at).await,
-            None => std::future::pending().await,
         }
     }
 }

@@ -24,7 +24,7 @@ const MAX_BINARY: usize = 32;
 /// Style of the label of a message.
 const RECEIVED: Style = AnsiColor::Cyan.on_default();
 /// Style of everything but payloads, on a terminal with colours.
-const DIMMED: Style = Style::new().dimmed();
+pub(super) const DIMMED: Style = Style::new().dimmed();
 
 /// Format of messages on standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,13 +3,11 @@
 //! Tests a client's own timeouts: of the request, of the handshake, and of the closing handshake. A hanging
 //! connection keeps its permit of the connection limit until it is dropped.
 
-use std::{borrow::Cow, time::Duration};
-
-use protocol::Kind;
+use std::time::Duration;
 
 use crate::{
     endpoints::endpoint::{Endpoint, Group, Plan, PlannedResponse},
-    websocket::handler::{Handler, Responder},
+    websocket::handler::Handler,
 };
 
 /// Default time before a hanging connection is dropped. Longer than the timeouts of most clients.
@@ -56,10 +54,6 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
 struct HangingClose(Duration);
 
 impl Handler for HangingClose {
-    fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, responder: &mut Responder<'_>) {
-        responder.message(kind, payload);
-    }
-
     fn is_active(&self) -> bool {
         false
     }

@@ -4,12 +4,10 @@
 //! pongs. The server's own keep-alive works on both.
 
 use std::{
-    borrow::Cow,
     task::{Context, Poll},
     time::Duration,
 };
 
-use protocol::Kind;
 use tokio::time::{Interval, interval};
 
 use crate::{
@@ -49,10 +47,6 @@ struct Ping {
 }
 
 impl Handler for Ping {
-    fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, responder: &mut Responder<'_>) {
-        responder.message(kind, payload);
-    }
-
     fn poll(&mut self, context: &mut Context<'_>, responder: &mut Responder<'_>) -> Poll<Finish> {
         while responder.has_room() && self.interval.poll_tick(context).is_ready() {
             responder.outbox.ping(self.next.to_string().as_bytes());
@@ -66,10 +60,6 @@ impl Handler for Ping {
 struct NoPong;
 
 impl Handler for NoPong {
-    fn on_message(&mut self, kind: Kind, payload: Cow<'_, [u8]>, responder: &mut Responder<'_>) {
-        responder.message(kind, payload);
-    }
-
     fn on_ping(&mut self, _: &[u8], _: &mut Responder<'_>) {}
 
     fn is_active(&self) -> bool {
