@@ -152,8 +152,8 @@ async fn frames_are_sent_as_a_person_chooses() {
         assert_eq!(raw::read_client_frame(&mut target).await, (first, payload.into()));
     }
 
-    page.selects(".form", "Hex").await;
     sends(&page, "Raw bytes", None, "c1 80").await;
+    page.has_value(".form", "Hex").await;
     let mut bytes = [0; 2];
     soon("the bytes", target.read_exact(&mut bytes)).await.expect("the server sends");
     assert_eq!(bytes, [0xc1, 0x80]);
@@ -349,7 +349,7 @@ async fn an_option_that_would_break_the_request_is_refused_and_marked() {
     page.enters(".network input", "http://{{nobody}}").await;
     page.clicks(".section.headers").await;
     page.presses_enter_in("[role=combobox]").await;
-    page.shows("Proxy: no variable nobody.").await;
+    page.shows("Proxy: there is no variable “nobody”.").await;
     page.has_count(".network input[aria-invalid=true]", 1).await;
     page.has_value(".network input[aria-invalid=true]", "http://{{nobody}}").await;
 }
