@@ -130,7 +130,7 @@ async fn faults_of_a_stream_stand_in_the_line_and_by_number_in_the_view() {
     assert_eq!(page.text(".fault"), "");
     for (snapshot, fault, row) in [
         (stream(0, Vec::new(), 0, 1), "1 out of order", "Out of order1"),
-        (stream(0, Vec::new(), 2, 1), "2 repeats", "Repeats2"),
+        (stream(0, Vec::new(), 2, 1), "2 duplicate numbers", "Duplicates2"),
         (stream(4, vec![5..6, 7..10], 2, 1), "4 missing", "Missing4: 5, 7–9"),
         (stream(9, vec![3..4, 7..10], 2, 1), "9 missing", "Missing9: … 3, 7–9"),
     ] {

@@ -209,7 +209,7 @@ async fn a_long_line_is_walked_through_before_what_was_sent() {
 async fn variables_are_kept_previewed_and_named_when_unknown() {
     let (server, browser, page) = connected().await;
     page.types("hi {{who}} {{seq}}").await;
-    page.contains(SAYS, "no variable who. Available: now, now_ms, random 1 100, seq, uuid. Write {{{{ for literal braces.").await;
+    page.contains(SAYS, "there is no variable “who”. Available: now, now_ms, random 1 100, seq, uuid. Write {{{{ for {{.").await;
     page.presses_enter().await;
     assert_eq!(page.draft().await, "hi {{who}} {{seq}}");
 
@@ -245,12 +245,75 @@ async fn variables_are_kept_previewed_and_named_when_unknown() {
     page.contains(SAYS, "Preview: you").await;
     unfolds(&page, "Variables").await;
     page.clicks_text(BUTTONS, "Delete environment").await;
-    page.contains(SAYS, "no variable who").await;
+    page.contains(SAYS, "no variable “who”").await;
     page.clicks(".composer-panel .undo").await;
     page.contains(SAYS, "Preview: you").await;
     page.run("document.querySelector('textarea').setSelectionRange(0, 7)").await;
     page.clicks("ul .insert").await;
     page.has_value(BOX, "{{now}}").await;
+}
+
+#[tokio::test]
+async fn a_wrong_name_of_a_variable_leaves_the_others_in_use() {
+    let (_server, _browser, page) = connected().await;
+    unfolds(&page, "Variables").await;
+    page.clicks_text(BUTTONS, "Add environment").await;
+    let of = |row: usize, part: &str| format!(".composer .part:nth-of-type({row}) {part}");
+    for (row, name, value) in [(1, "good", "G"), (2, "bad name", "B")] {
+        page.clicks_text(BUTTONS, "Add variable").await;
+        page.enters(&of(row, ".name"), name).await;
+        page.enters(&of(row, ".value"), value).await;
+    }
+    page.contains(&of(2, ".wrong"), "Not in use and not stored. A variable name has").await;
+    page.has(&of(2, ".name[aria-invalid]")).await;
+    page.lacks(&of(2, ".value[aria-invalid]")).await;
+    page.enters(&of(1, ".value"), "CHANGED").await;
+    page.fills("{{good}}").await;
+    page.contains(SAYS, "Preview: CHANGED").await;
+
+    // A name counts once it is typed, not letter by letter.
+    page.clicks_text(BUTTONS, "Add variable").await;
+    page.has_focus(&of(3, ".name")).await;
+    page.presses("tok").await;
+    page.fills("{{tok}}").await;
+    page.contains(SAYS, "no variable “tok”").await;
+    page.presses("en").await;
+    page.enters(&of(3, ".value"), "T").await;
+    page.fills("{{token}}").await;
+    page.contains(SAYS, "Preview: T").await;
+
+    page.reloads().await;
+    page.fills("{{good}} {{token}}").await;
+    page.contains(SAYS, "Preview: CHANGED T").await;
+    unfolds(&page, "Variables").await;
+    page.has_count(".composer .part", 2).await;
+}
+
+#[tokio::test]
+async fn the_second_click_on_save_replaces_nothing() {
+    let (_server, _browser, page) = connected().await;
+    page.fills("first draft").await;
+    unfolds(&page, "Saved").await;
+    page.enters(".saving .saved-name", "subscribe").await;
+    page.presses(keys::ENTER).await;
+    page.reads(".load code", "first draft").await;
+    page.fills("another draft").await;
+    page.enters(".saving .saved-name", "subscribe").await;
+    let place = "const { x, y, width, height } =
+            document.querySelector('.saving [type=submit]').getBoundingClientRect();
+        return [x + width / 2, y + height / 4]";
+    let before = page.run(place).await;
+    let [x, y] = [0, 1].map(|at| before[at].as_f64().expect("a number"));
+    for _ in 0..2 {
+        page.clicks_at(x, y).await;
+        page.reads(".saving .replace", "Replace “subscribe”").await;
+    }
+    assert_eq!(page.run(place).await, before);
+    page.reads(".load code", "first draft").await;
+
+    page.enters(".saving .saved-name", "other").await;
+    page.lacks(".saving .replace").await;
+    page.lacks(".saving .wrong:not(:empty)").await;
 }
 
 #[tokio::test]
@@ -276,7 +339,7 @@ async fn messages_are_saved_changed_sent_and_brought_back() {
     page.shows("Message greeting already exists here").await;
     page.fills("good day").await;
     page.clicks(".saving .replace").await;
-    page.shows("Replaced greeting.").await;
+    page.shows("Replaced “greeting”.").await;
     page.clicks(".send-saved").await;
     page.sees("received", "good day").await;
     page.clicks(".composer-panel .undo").await;
@@ -292,7 +355,7 @@ async fn messages_are_saved_changed_sent_and_brought_back() {
     .await;
     page.clicks_text(BUTTONS, "Edit hello").await;
     page.clicks_text(BUTTONS, "Delete").await;
-    page.shows("Deleted hello.").await;
+    page.shows("Deleted “hello”.").await;
     page.clicks(".composer-panel .undo").await;
     page.clicks(".load").await;
     page.has_value(BOX, "hello").await;

@@ -27,7 +27,7 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::room::is_in_reach;
+use crate::{keeping::keeps_tabs, room::is_in_reach};
 
 /// Server that wants the header `X-Key: abc`, pings, and echoes. Returns its port.
 pub(crate) async fn guarded() -> (u16, JoinHandle<()>) {
@@ -152,8 +152,8 @@ async fn frames_are_sent_as_a_person_chooses() {
         assert_eq!(raw::read_client_frame(&mut target).await, (first, payload.into()));
     }
 
-    page.selects(".form", "Hex").await;
     sends(&page, "Raw bytes", None, "c1 80").await;
+    page.has_value(".form", "Hex").await;
     let mut bytes = [0; 2];
     soon("the bytes", target.read_exact(&mut bytes)).await.expect("the server sends");
     assert_eq!(bytes, [0xc1, 0x80]);
@@ -349,7 +349,7 @@ async fn an_option_that_would_break_the_request_is_refused_and_marked() {
     page.enters(".network input", "http://{{nobody}}").await;
     page.clicks(".section.headers").await;
     page.presses_enter_in("[role=combobox]").await;
-    page.shows("Proxy: no variable nobody.").await;
+    page.shows("Proxy: there is no variable “nobody”.").await;
     page.has_count(".network input[aria-invalid=true]", 1).await;
     page.has_value(".network input[aria-invalid=true]", "http://{{nobody}}").await;
 }
@@ -598,6 +598,33 @@ async fn a_tab_that_lost_a_secret_connects_by_no_other_way_after_a_reload() {
     page.has_state("open").await;
     page.lacks(".notices .notice").await;
     assert_eq!(attempts.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
+async fn a_reload_connects_by_the_way_in_use_whatever_the_box_has() {
+    let (server, _browser, page) = connected().await;
+    page.routes_through_server().await;
+    page.connects_to(&server.ws("/ws")).await;
+    page.enters("[role=combobox]", &server.ws("/echo")).await;
+    keeps_tabs(&page, "/echo").await;
+    page.reloads().await;
+    page.has_state("open").await;
+    page.reads(".agreed.relayed", "through this server").await;
+    page.has_value("[role=combobox]", &server.ws("/echo")).await;
+    page.sends(&["by the way in use"]).await;
+
+    // With its headers, or not at all.
+    page.clicks("button.unfold").await;
+    page.clicks_text(".options [role=tab]", "Route").await;
+    adds_header(&page, "Cookie", "a=b").await;
+    page.connects_to(&server.ws("/ws")).await;
+    page.enters("[role=combobox]", &server.ws("/echo?later")).await;
+    keeps_tabs(&page, "/echo?later").await;
+    for _ in 0..2 {
+        page.reloads().await;
+        page.contains(".notices", "Not reconnected. Enter the value of Cookie").await;
+        page.has_state("idle").await;
+    }
 }
 
 #[tokio::test]

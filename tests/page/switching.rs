@@ -92,8 +92,8 @@ async fn an_address_has_variables_and_the_connection_their_values() {
     page.has_value("[role=combobox]", "ws://{{host}}/echo?prefix=%3C{{greeting}}%3E").await;
 
     page.goes_to("ws://{{port}}/").await;
-    let missing = "Variables: no variable port. Available: host, greeting, now, now_ms, random 1 100, seq, uuid. \
-        Write {{{{ for literal braces.";
+    let missing = "Variables: there is no variable “port”. Available: host, greeting, now, now_ms, random 1 100, seq, uuid. \
+        Write {{{{ for {{.";
     page.reads(NOTE, missing).await;
 }
 

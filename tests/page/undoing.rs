@@ -55,7 +55,11 @@ async fn a_variable_that_was_deleted_comes_back_in_its_place() {
         page.enters(&format!(".composer .part:nth-of-type({row}) .value"), value).await;
     }
     page.clicks(".composer .part:nth-of-type(2) .remove-part").await;
-    page.shows("Deleted two.").await;
+    page.shows("Deleted variable “two”.").await;
+    page.clicks_text(".fold-panel", "Saved").await;
+    page.has(".saving").await;
+    page.lacks(".undo-line").await;
+    page.clicks_text(".fold-panel", "Variables").await;
     page.has_value(".composer .part:nth-of-type(2) .name", "three").await;
     page.clicks(".undo-line .undo").await;
     page.has_value(".composer .part:nth-of-type(2) .name", "two").await;

@@ -361,6 +361,32 @@ async fn a_flood_that_lags_behind_goes_on_through_the_server() {
 
 // The server floods, and must not keep this test waiting.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_notice_of_a_flood_is_about_its_connection_alone() {
+    let (server, browser, page) = connected().await;
+    let flood = server.ws("/stream?rate=5000/s&size=32");
+    browser.holds_probes().await;
+    page.goes_to(&flood).await;
+    page.contains(".status", "Disconnected by the page: messages arrived faster").await;
+    page.has(".notices .relay").await;
+    page.goes_to(&server.ws("/ws")).await;
+    browser.answers_probes().await;
+    page.has_state("open").await;
+    page.lacks(".notices .notice").await;
+
+    browser.holds_probes().await;
+    page.goes_to(&flood).await;
+    page.has(".notices .relay").await;
+    page.enters("[role=combobox]", &server.ws("/slow")).await;
+    // The suggestions may cover it.
+    page.clicks_text(".notices .relay", "Connect through this server").await;
+    page.has_value("[role=combobox]", &flood).await;
+    browser.answers_probes().await;
+    page.reads(".agreed", "through this server").await;
+    page.disconnects().await;
+}
+
+// The server floods, and must not keep this test waiting.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_memory_of_a_flood_comes_back_once_it_is_cleared() {
     let (_server, browser, page) = connected_to("/stream?rate=max&count=48000&size=1KiB").await;
     page.counts("received", 48_000).await;

@@ -49,7 +49,10 @@ pub struct OpenTab {
     pub draft: Draft,
     /// True if it was connected or connecting.
     pub is_connected: bool,
-    /// Address of that connection; empty if it is the one of `target`.
+    /// Target of that connection, if it is known.
+    pub used: Option<Target>,
+    /// Address of that connection, which an older page stored in place of `used`; empty if it is the one of `target`.
+    #[serde(skip_serializing)]
     pub in_use: String,
 }
 
@@ -153,6 +156,17 @@ impl fmt::Display for TabLabel {
 }
 
 impl OpenTab {
+    /// Target that the tab was connected or connecting to, if it was. Of an older page, the options are those of the
+    /// next connection, which are bound to their address.
+    #[must_use]
+    pub fn connected(&self) -> Option<Target> {
+        let of_older_page = || match &self.in_use {
+            url if url.is_empty() => self.target.clone(),
+            url => Target { url: url.clone(), ..self.target.clone() },
+        };
+        self.is_connected.then(|| self.used.clone().unwrap_or_else(of_older_page))
+    }
+
     /// Equal for a tab and its copies.
     fn identity(&self) -> String {
         let first = if self.origin.is_empty() { &self.list } else { &self.origin };
@@ -172,7 +186,7 @@ mod tests {
         let target = Target { url: address.into(), subprotocols, relay: None };
         let draft = Draft { text: draft.into(), ..Draft::default() };
         let (name, list, retries) = (draft.text.clone(), "7".into(), Retries::NONE);
-        let in_use = "ws://in-use".into();
+        let used = Some(Target { url: "ws://in-use".into(), ..Target::default() });
         OpenTab {
             name,
             list,
@@ -180,7 +194,7 @@ mod tests {
             retries,
             draft,
             is_connected: true,
-            in_use,
+            used,
             ..OpenTab::default()
         }
     }
@@ -247,6 +261,30 @@ mod tests {
         let open = OpenTabs::read(r#"{"tabs":[{"list":"1","color":"red"}],"shown":9,"more":[]}"#);
         assert_eq!((open.tabs[0].list.as_str(), open.shown), ("1", 0));
         assert_eq!(open.tabs[0].retries, Retries::UNLIMITED);
+    }
+
+    #[test]
+    fn a_connection_comes_back_with_its_own_route() {
+        let used = Target { url: "ws://a".into(), relay: Some(Box::default()), ..<_>::default() };
+        let tab = OpenTab { is_connected: true, used: Some(used.clone()), ..tab("ws://b", "") };
+        let open = OpenTabs { tabs: vec![tab], ..OpenTabs::default() };
+        let mut read = OpenTabs::read(&open.to_text());
+        assert_eq!(read.tabs[0].connected(), Some(used));
+        read.tabs[0].is_connected = false;
+        assert_eq!(read.tabs[0].connected(), None);
+    }
+
+    #[test]
+    fn a_connection_that_an_older_page_stored_is_read() {
+        let connected = |in_use: &str| {
+            let tab = format!(
+                r#"{{"target":{{"url":"ws://b","subprotocols":["v1"]}},"is_connected":true,"in_use":"{in_use}"}}"#
+            );
+            let open = OpenTabs::read(&format!(r#"{{"tabs":[{tab}]}}"#));
+            open.tabs[0].connected().map(|it| (it.url, it.subprotocols))
+        };
+        let expected = |url: &str| Some((url.to_owned(), vec!["v1".to_owned()]));
+        assert_eq!([connected("ws://a"), connected("")], ["ws://a", "ws://b"].map(expected));
     }
 
     fn labels(tabs: &[(&str, &str)]) -> Vec<(String, String)> {

@@ -49,6 +49,10 @@ pub(super) fn Conversation(
     let complete_and_connect = move || form.complete() && connect();
     let on_action = Callback::new(move |notice| match notice {
         Notice::Engine(Warning::Overrun(_)) => {
+            // The address box may have another by now.
+            if let Some(used) = tab.routing.used.get_untracked() {
+                tab.set_target(used);
+            }
             tab.routing.choose(true);
             complete_and_connect();
         }

@@ -27,7 +27,11 @@ pub(super) fn Controls(composer: ComposerState) -> impl IntoView {
             <FormChoice engine />
             <JsonButton engine label=words.format transform=Draft::formatted />
             <JsonButton engine label=words.minify transform=Draft::minified />
-            <FramingChoice input=composer.framing is_offered=composer.is_relayed />
+            <FramingChoice
+                input=composer.framing
+                draft=engine.draft
+                is_offered=composer.is_relayed
+            />
             {panels.collect_view()}
             <FileButton composer />
         </div>

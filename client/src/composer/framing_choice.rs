@@ -1,7 +1,7 @@
 //! Choice of framing, offered while the connection goes through the page's server.
 
 use leptos::prelude::*;
-use workbench::compose::Framing;
+use workbench::compose::{Draft, Form, Framing};
 
 use super::{framing::FramingInput, words::words};
 use crate::ui::choice::{Choice, named};
@@ -21,11 +21,22 @@ const CHOICES: [Option<Framing>; 8] = [
 /// List of framings, and a box for the number of the chosen one, if it has any. Absent for a
 /// connection of the browser, which frames messages itself.
 #[component]
-pub(super) fn FramingChoice(input: FramingInput, is_offered: Memo<bool>) -> impl IntoView {
+pub(super) fn FramingChoice(
+    input: FramingInput,
+    /// Takes bytes where these are chosen.
+    draft: RwSignal<Draft>,
+    is_offered: Memo<bool>,
+) -> impl IntoView {
     let words = &words().composer;
     let index_of = |framing| CHOICES.iter().position(|it| *it == framing).unwrap_or_default();
     let chosen = move || index_of(input.chosen());
-    let choose = move |index: usize| input.choose(CHOICES[index]);
+    let choose = move |index: usize| {
+        input.choose(CHOICES[index]);
+        let is_text = draft.with_untracked(|it| matches!(it.form, Form::Text | Form::Json));
+        if is_text && CHOICES[index] == Some(Framing::Raw) {
+            draft.update(|draft| *draft = std::mem::take(draft).in_form(Form::Hex));
+        }
+    };
     let number = move || {
         let label = match input.chosen()? {
             Framing::FragmentBytes(_) => words.fragment_bytes,

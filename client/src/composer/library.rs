@@ -161,26 +161,36 @@ impl Library {
         })
     }
 
-    /// Changes the variables of an environment. They hold at once if all are valid, and are stored after [`STORING`].
-    /// Invalid rows stay as typed, with their error. A row without a name is kept in the form only.
+    /// Changes the variables of an environment. Valid rows hold at once, and are stored after [`STORING`]. Invalid ones
+    /// stay in the form as typed, with their error, as do those without a name.
     pub(super) fn edit_rows(self, name: &str, change: impl FnOnce(&mut VariableRows)) {
+        self.type_rows(name, change);
+        self.use_rows(name);
+    }
+
+    /// Changes the rows of an environment in the form only, until [`Self::use_rows`].
+    pub(super) fn type_rows(self, name: &str, change: impl FnOnce(&mut VariableRows)) {
         if self.waiting.with_value(Option::is_none) {
             self.refresh();
         }
         let mut rows = untrack(|| self.rows(name));
         change(&mut rows);
-        let is_complete = rows.iter().all(|(name, _)| !name.is_empty());
-        let changed = Environment::new(name, rows.clone()).and_then(|environment| {
+        let stored = untrack(|| self.stored_rows(name));
+        self.edited.set(Some(Edited { of: name.to_owned(), stored, rows, error: None }));
+    }
+
+    /// Puts the valid rows of an environment in force as they are in the form.
+    pub(super) fn use_rows(self, name: &str) {
+        let Some(edited) = untrack(|| self.edited(name)) else { return };
+        let used = Environment::of_valid(name, &edited.rows).and_then(|environment| {
             let replace = |it: &mut Workspace| it.environments.replace(name, environment.clone());
             self.set_workspace.try_update(replace).unwrap_or(Ok(()))?;
             self.store_later(name, environment);
             Ok(())
         });
-        let is_stored = changed.is_ok() && is_complete;
-        // The row of a variable shows its own error.
-        let error = changed.err().filter(|it| !matches!(it, EnvironmentError::Variable { .. }));
         let stored = untrack(|| self.stored_rows(name));
-        let edited = Edited { of: name.to_owned(), stored, rows, error };
+        let is_stored = stored == edited.rows;
+        let edited = Edited { stored, error: used.err(), ..edited };
         self.edited.set((!is_stored).then_some(edited));
     }
 

@@ -79,6 +79,14 @@ pub(crate) enum Undo {
 }
 
 impl Undo {
+    /// Panel that has what was deleted or replaced.
+    pub(super) fn panel(&self) -> Panel {
+        match self {
+            Self::Removed(_) | Self::Replaced(..) => Panel::Saved,
+            Self::Environment(..) | Self::Variable(..) => Panel::Variables,
+        }
+    }
+
     /// Name of the deleted or replaced item. A variable without one has the number of its row: its
     /// value may be long, and a secret.
     pub(crate) fn name(&self) -> Cow<'_, str> {

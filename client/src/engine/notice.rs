@@ -165,6 +165,9 @@ pub enum Notice {
     WorkspaceNotRead(String, WorkspaceError),
 }
 
+/// Highest limit of stored rows that can be entered.
+pub(crate) const MAX_ROWS: usize = usize::MAX;
+
 /// Highest limit of stored bytes that can be entered, in MiB.
 pub(crate) const MAX_MEBIBYTES: usize = 2_048;
 

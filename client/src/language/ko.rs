@@ -12,7 +12,7 @@ use workbench::{
     },
     connect::{
         AddressError, AddressSpace, Cause, ConnectionError, MAX_CONNECTIONS, MAX_CONNECTIONS_BYTES,
-        MAX_SUBPROTOCOLS, Overrun, SubprotocolError, quoted_address,
+        MAX_SUBPROTOCOLS, Overrun, SubprotocolError, authority_of, quoted_address,
     },
     format,
     payload::{Expected, JsonError, LineColumn},
@@ -361,7 +361,8 @@ pub(crate) fn cause(cause: &Cause) -> String {
             place(*space)
         ),
         Cause::Certificate { page } => format!(
-            "브라우저가 인증서를 신뢰하지 않습니다. {page} 페이지를 한 번 열어 내용을 확인하십시오."
+            "브라우저가 {}의 인증서를 신뢰하지 않습니다. {page} 페이지를 한 번 열어 내용을 확인하십시오.",
+            authority_of(page)
         ),
         Cause::Subprotocol => {
             "요청한 서브프로토콜을 서버가 하나도 선택하지 않았습니다. 이름이 맞는지 확인하십시오."
@@ -378,6 +379,8 @@ pub(crate) fn cause(cause: &Cause) -> String {
         }
         Cause::BrokenOff => "브라우저가 연결을 끊었습니다(1006). 잘못된 프레임을 받으면 그렇게 합니다. \
                              프레임을 보려면 이 서버를 거쳐 연결하십시오."
+            .to_owned(),
+        Cause::Overrun => "메시지가 이 브라우저가 처리할 수 있는 것보다 빠르게 와서 페이지가 연결을 끊었습니다."
             .to_owned(),
         // In the language of the file.
         Cause::Imported(words) => words.clone(),

@@ -10,7 +10,7 @@ use workbench::{
 use super::words::words;
 use crate::{
     browser::dom::popup::close_details_on_leave,
-    engine::notice::{Limit, MAX_MEBIBYTES, Notice},
+    engine::notice::{Limit, MAX_MEBIBYTES, MAX_ROWS, Notice},
     settings::{Settings, TimeShown},
     tabs::tab::Tab,
     ui::{
@@ -147,7 +147,7 @@ fn SizeFilter(
 fn StorageLimits(tab: Tab, settings: Settings) -> impl IntoView {
     let words = &words().toolbar;
     view! {
-        <LimitBox tab settings label=words.max_rows unit=1 most=usize::MAX kind=Limit::Rows part=|it| it.entries />
+        <LimitBox tab settings label=words.max_rows unit=1 most=MAX_ROWS kind=Limit::Rows part=|it| it.entries />
         <LimitBox tab settings label=words.max_mebibytes unit=1 << 20 most=MAX_MEBIBYTES kind=Limit::Bytes part=|it| it.bytes />
     }
 }

@@ -130,9 +130,14 @@ pub(super) fn kind(row: &Row) -> &'static str {
     }
 }
 
-/// True for an end that the list marks as a failure.
+/// True for an event that the list marks as a failure.
 fn is_failure(row: &Row) -> bool {
-    matches!(&row.shows, RowContent::Event(LogEvent::Ended(ended)) if ended.is_failure())
+    let RowContent::Event(event) = &row.shows else { return false };
+    match event {
+        LogEvent::Ended(ended) => ended.is_failure(),
+        LogEvent::Overrun(_) => true,
+        _ => false,
+    }
 }
 
 /// Arrow of the direction of a message or frame, with its name for screen readers.

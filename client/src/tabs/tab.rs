@@ -7,7 +7,7 @@ use session::{Retries, State};
 use workbench::{
     compose::Draft,
     connect::{Target, without_user},
-    engine::{ComposerCommand, ConnectionCommand, LogCommand},
+    engine::{ComposerCommand, ConnectionCommand, LogCommand, Warning},
     log::Query,
     open_tabs::{OpenTab, TabLabel},
     relay::RelayOptions,
@@ -60,8 +60,8 @@ pub struct Tab {
     clears: RwSignal<u32>,
     /// List of the stored tab, and the list of the tab that it is a copy of.
     stored: StoredValue<[String; 2]>,
-    /// Address that the tab was connected to when the page was last closed; also for the first tab.
-    was_connected: StoredValue<Option<String>>,
+    /// Target that the tab was connected to when the page was last closed; also for the first tab.
+    was_connected: StoredValue<Option<Target>>,
 }
 
 impl Tab {
@@ -72,8 +72,7 @@ impl Tab {
     /// ([`Tabs::put`](super::open_tabs::Tabs::put)): its cleanup ends the engine.
     pub(super) fn new(id: u32, settings: Settings, library: Library, stored: OpenTab) -> Self {
         let engine = EngineHandle::new(stored.list.clone());
-        let connected =
-            if stored.in_use.is_empty() { stored.target.url.clone() } else { stored.in_use };
+        let was_connected = StoredValue::new(stored.connected());
         let tab = Self {
             id,
             name: RwSignal::new(stored.name),
@@ -87,7 +86,7 @@ impl Tab {
             follows: RwSignal::new(true),
             clears: RwSignal::new(0),
             stored: StoredValue::new([stored.list, stored.origin]),
-            was_connected: StoredValue::new(stored.is_connected.then_some(connected)),
+            was_connected,
         };
         tab.routing.set_target(stored.target);
         engine.configure(move || ConnectionCommand::LimitRetries(tab.retries.get()));
@@ -109,6 +108,10 @@ impl Tab {
         // Until the first engine reports a state, the stored one is stored.
         let is_first = self.engine.starts.get() == 0;
         let was_connected = self.was_connected.get_value().filter(|_| is_first);
+        let used = self.engine.in_use.get().and_then(|url| {
+            let used = self.routing.used.get()?.stored();
+            Some(Target { url, ..used })
+        });
         let is_connected = self.engine.state.with(|state| {
             state.can_disconnect() || was_connected.is_some() && *state == State::Idle(None)
         });
@@ -124,26 +127,28 @@ impl Tab {
             retries: self.retries.get(),
             draft: self.engine.draft.get(),
             is_connected,
-            in_use: self.engine.in_use.get().or(was_connected).unwrap_or_default(),
+            used: used.or(was_connected),
+            ..OpenTab::default()
         }
     }
 
-    /// Reconnects to the address used before the page was closed. A reload reconnects each tab that was connected in
+    /// Reconnects to the target used before the page was closed. A reload reconnects each tab that was connected in
     /// this window; a new window, which has the tabs of all windows, only those to the page's own server: it was not
     /// asked to connect elsewhere, and its reload is not either.
     ///
-    /// Options of the relay are kept if the address box still has that address. An invalid option
-    /// is reported as a notice.
+    /// It connects by its own route and options, whatever is set for the next connection by now. An invalid option is
+    /// reported as a notice.
     pub(super) fn reconnect(self, is_reload: bool) {
-        let Some(url) = self.was_connected.get_value() else { return };
-        let is_own = || server_url().is_some_and(|own| url.starts_with(own.trim_end_matches("ws")));
+        let Some(mut target) = self.was_connected.get_value() else { return };
+        let is_own =
+            || server_url().is_some_and(|own| target.url.starts_with(own.trim_end_matches("ws")));
         if !is_reload && !is_own() {
             self.was_connected.set_value(None);
         } else {
-            // Headers and certificates are for the address in the box.
-            let is_typed = self.is_typed(&url);
-            let other = || Target { url, relay: None, ..self.target() };
-            let target = if is_typed { self.target() } else { other() };
+            // With its variables, if it has some.
+            if self.is_typed(&target.url) {
+                target.url = self.target().url;
+            }
             if !self.connect_to(&target) {
                 let values = untrack(|| self.values.get());
                 let wrong = target.relay.and_then(|options| options.filled(&values).err());
@@ -168,26 +173,32 @@ impl Tab {
     }
 
     /// Connects to a target, as [`Self::connect`] does to the one in the address box. A valid one becomes the target of
-    /// the status views; the notices of a failed reconnect and of a pasted command are gone with it.
+    /// the status views; the notices about the connection before, and of a pasted command, are gone with it.
     fn connect_to(self, target: &Target) -> bool {
-        let used = target.clone();
-        let target = untrack(|| target.filled(&self.values.get(), is_page_secure()));
-        let is_valid = target.is_some();
-        if let Some(target) = target {
-            let bound_to = target.target.relay.as_ref().map(|options| options.bound_to.clone());
-            self.engine.connect(target);
-            // That any certificate is accepted holds for this connection.
+        let filled = untrack(|| target.filled(&self.values.get(), is_page_secure()));
+        let is_valid = filled.is_some();
+        if let Some(filled) = filled {
+            let mut used = target.clone();
+            if let (Some(options), Some(filled)) = (&mut used.relay, &filled.target.relay) {
+                // That any certificate is accepted holds for this connection.
+                let bound_to = filled.bound_to.clone();
+                **options = RelayOptions { bound_to, ..options.without_exceptions() };
+            }
+            self.engine.connect(filled);
             self.routing.relay.update(|relay| {
-                *relay = relay.as_ref().map(RelayOptions::without_exceptions);
-                if let (Some(options), Some(bound_to)) = (relay, bound_to) {
-                    options.bound_to = bound_to;
+                if relay.as_ref() == target.relay.as_deref() {
+                    *relay = used.relay.as_deref().cloned();
                 }
             });
-            let relay = used.relay.and_then(|_| self.routing.relay.get_untracked().map(Box::new));
-            self.routing.used.set(Some(Target { relay, ..used }));
+            self.routing.used.set(Some(used));
             self.routing.typed.set(Some(self.routing.address.get_untracked()));
             let is_over = |notice: &Notice| {
-                matches!(notice, Notice::NotReconnected(_) | Notice::Pasted { .. })
+                matches!(
+                    notice,
+                    Notice::NotReconnected(_)
+                        | Notice::Pasted { .. }
+                        | Notice::Engine(Warning::Overrun(_))
+                )
             };
             self.engine.notices.update(|notices| notices.remove_if(is_over));
         }

@@ -31,12 +31,21 @@ pub(crate) struct Pairs {
     /// True if no row can be added.
     pub(crate) is_full: Signal<bool>,
     pub(crate) on_edit: Callback<Edit>,
-    /// Sentence about the error of a row, by its index.
-    pub(crate) error: Option<Callback<usize, Option<String>>>,
+    /// Error of a row, by its index.
+    pub(crate) error: Option<Callback<usize, Option<RowError>>>,
     /// True of a value that is masked while it is not edited.
     pub(crate) is_secret: Option<Callback<Pair, bool>>,
     /// Button of a row, by its index, before the one that removes it.
     pub(crate) mark: Option<Callback<usize, AnyView>>,
+}
+
+/// Error of a row.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct RowError {
+    /// Sentence.
+    pub(crate) says: String,
+    /// True if the value is wrong, false if the name is.
+    pub(crate) is_of_value: bool,
 }
 
 /// Edit of the rows, by index.
@@ -133,6 +142,8 @@ fn PairRow(
         Callback::new(move |text| pairs.on_edit.run(edit(index, text)))
     };
     let error = Memo::new(move |_| pairs.error?.run(index));
+    let is_wrong =
+        move |is_value| error.with(|it| it.as_ref().is_some_and(|it| it.is_of_value == is_value));
     let id = format!("part-{}", ROWS.fetch_add(1, Relaxed));
     let input = NodeRef::<html::Input>::new();
     input.on_load(move |_| {
@@ -147,7 +158,7 @@ fn PairRow(
                 label=(words.value_of)(item, index + 1)
                 placeholder=words.value
                 description=id.clone()
-                is_invalid=move || error.with(Option::is_some)
+                is_invalid=move || is_wrong(true)
                 is_secret=move || pairs.is_secret.is_some_and(|it| it.run(pairs.get(index)))
                 value=move || pairs.get(index).1
                 on_input=edit(Edit::Value)
@@ -161,7 +172,7 @@ fn PairRow(
                 label=(words.name_of)(item, index + 1)
                 placeholder=words.name
                 description=id.clone()
-                is_invalid=move || error.with(Option::is_some)
+                is_invalid=move || is_wrong(false)
                 input
                 value=move || pairs.get(index).0
                 on_input=edit(Edit::Name)
@@ -173,7 +184,7 @@ fn PairRow(
                 add_button
                 on_remove=move || pairs.on_edit.run(Edit::Remove(index))
             />
-            <p class="wrong" role="status" id=id>{move || error.get()}</p>
+            <p class="wrong" role="status" id=id>{move || error.get().map(|it| it.says)}</p>
         </div>
     }
 }

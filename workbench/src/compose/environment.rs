@@ -44,6 +44,13 @@ pub enum VariableError {
     TooLong,
 }
 
+impl VariableError {
+    /// False for the name of a built-in variable.
+    fn is_fatal(&self) -> bool {
+        !matches!(self, Self::BuiltIn(_))
+    }
+}
+
 /// Invalid environment.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum EnvironmentError {
@@ -116,9 +123,9 @@ impl Environment {
     ) -> Result<Self, EnvironmentError> {
         let name = name.into();
         check_name(&name)?;
-        let is_wrong = |error: &VariableError| !matches!(error, VariableError::BuiltIn(_));
         let mut wrong = (0..).zip(wrong_variables(&variables));
-        if let Some((row, error)) = wrong.find_map(|(row, it)| Some((row, it.filter(is_wrong)?))) {
+        let is_fatal = VariableError::is_fatal;
+        if let Some((row, error)) = wrong.find_map(|(row, it)| Some((row, it.filter(is_fatal)?))) {
             return Err(EnvironmentError::Variable { row, error });
         }
         variables.retain(|(name, _)| !name.is_empty());
@@ -126,6 +133,20 @@ impl Environment {
             return Err(EnvironmentError::TooManyVariables);
         }
         Ok(Self { name, variables })
+    }
+
+    /// Creates an environment from the valid rows of a form, as [`new`](Self::new) does: an invalid one is left out.
+    ///
+    /// # Errors
+    ///
+    /// The error of the name, or too many variables.
+    pub fn of_valid(
+        name: impl Into<String>,
+        rows: &[(String, String)],
+    ) -> Result<Self, EnvironmentError> {
+        let rows = rows.iter().zip(wrong_variables(rows));
+        let valid = rows.filter(|(_, error)| !error.as_ref().is_some_and(VariableError::is_fatal));
+        Self::new(name, valid.map(|(row, _)| row.clone()).collect())
     }
 
     /// Name.
@@ -320,6 +341,14 @@ mod tests {
         .assert_eq(&sentences.join("\n"));
         let error = Environment::new("E", rows).unwrap_err();
         assert_eq!(error, EnvironmentError::Variable { row: 2, error: VariableError::Unnamed });
+    }
+
+    #[test]
+    fn an_invalid_row_leaves_the_others_in_use() {
+        let mixed =
+            rows(&[("good", "G"), ("bad name", "B"), ("good", "again"), ("", "x"), ("c", "")]);
+        let environment = Environment::of_valid("E", &mixed).unwrap();
+        assert_eq!(environment.variables(), rows(&[("good", "G"), ("c", "")]));
     }
 
     #[test]

@@ -121,27 +121,25 @@ pub struct TemplateError {
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum Flaw {
     /// Missing `}}` on the same line, or another `{{` before it.
-    #[error("{OPENING} is not closed. Add {CLOSING}, or write {ESCAPED} for literal braces.")]
+    #[error("{OPENING} is not closed. Add {CLOSING}, or write {ESCAPED} for {OPENING}.")]
     Unclosed,
     /// Empty placeholder.
-    #[error("no name between the braces. Write {ESCAPED} for literal braces.")]
+    #[error("no name between the braces. Write {ESCAPED} for {OPENING}.")]
     Empty,
     /// Text in braces that is neither a name nor `random` with its bounds; a prefix of it.
     #[error(
-        "{0} is not a variable. Names have letters, digits and _ - . only. Write {ESCAPED} for literal braces."
+        "{0} is not a variable. Names have letters, digits and _ - . only. Write {ESCAPED} for {OPENING}."
     )]
     NotAName(String),
     /// Arguments, which only `random` takes.
-    #[error("{0} takes no arguments. Write {ESCAPED} for literal braces.")]
+    #[error("{0} takes no arguments. Write {ESCAPED} for {OPENING}.")]
     Arguments(String),
     /// Bounds that are not two 64-bit integers.
-    #[error(
-        "random takes two whole numbers: {{{{random 1 100}}}}. Write {ESCAPED} for literal braces."
-    )]
+    #[error("random takes two whole numbers: {{{{random 1 100}}}}. Write {ESCAPED} for {OPENING}.")]
     Bounds,
     /// Reversed bounds.
     #[error(
-        "the bounds of random are reversed: {low} is larger than {high}. Write {ESCAPED} for literal braces."
+        "the bounds of random are reversed: {low} is larger than {high}. Write {ESCAPED} for {OPENING}."
     )]
     Order {
         /// First bound.
@@ -151,7 +149,7 @@ pub enum Flaw {
     },
     /// Unknown variable; found when the template is filled.
     #[error(
-        "no variable {name}. Available: {}. Write {ESCAPED} for literal braces.",
+        "there is no variable “{name}”. Available: {}. Write {ESCAPED} for {OPENING}.",
         listed(known)
     )]
     Unknown {
@@ -487,17 +485,17 @@ mod tests {
     #[test]
     fn errors_name_their_position() {
         let error = |text: &str| filled(text, &mut values());
-        expect!["line 2, column 3: {{ is not closed. Add }}, or write {{{{ for literal braces."]
+        expect!["line 2, column 3: {{ is not closed. Add }}, or write {{{{ for {{."]
             .assert_eq(&error("\n가 {{seq"));
-        expect!["line 1, column 1: {{ is not closed. Add }}, or write {{{{ for literal braces."]
+        expect!["line 1, column 1: {{ is not closed. Add }}, or write {{{{ for {{."]
             .assert_eq(&error("{{a {{seq}}"));
-        expect!["line 1, column 1: {{ is not closed. Add }}, or write {{{{ for literal braces."]
+        expect!["line 1, column 1: {{ is not closed. Add }}, or write {{{{ for {{."]
             .assert_eq(&error("{{a\n}}"));
-        expect!["line 1, column 1: no name between the braces. Write {{{{ for literal braces."]
+        expect!["line 1, column 1: no name between the braces. Write {{{{ for {{."]
             .assert_eq(&error("{{ }}"));
-        expect!["line 1, column 1: é! is not a variable. Names have letters, digits and _ - . only. Write {{{{ for literal braces."]
+        expect!["line 1, column 1: é! is not a variable. Names have letters, digits and _ - . only. Write {{{{ for {{."]
             .assert_eq(&error("{{é!}}"));
-        expect!["line 1, column 1: now takes no arguments. Write {{{{ for literal braces."]
+        expect!["line 1, column 1: now takes no arguments. Write {{{{ for {{."]
             .assert_eq(&error("{{now 1}}"));
         for text in [
             "{{random}}",
@@ -509,11 +507,11 @@ mod tests {
         ] {
             assert_eq!(
                 error(text),
-                "line 1, column 1: random takes two whole numbers: {{random 1 100}}. Write {{{{ for literal braces.",
+                "line 1, column 1: random takes two whole numbers: {{random 1 100}}. Write {{{{ for {{.",
                 "{text}"
             );
         }
-        expect!["line 1, column 1: the bounds of random are reversed: 2 is larger than 1. Write {{{{ for literal braces."]
+        expect!["line 1, column 1: the bounds of random are reversed: 2 is larger than 1. Write {{{{ for {{."]
             .assert_eq(&error("{{random 2 1}}"));
     }
 
@@ -521,7 +519,7 @@ mod tests {
     fn an_unknown_variable_lists_the_known_ones() {
         let mut values = values();
         expect![
-            "line 1, column 8: no variable Host. Available: host, v1.x-_, now, now_ms, random 1 100, seq, uuid. Write {{{{ for literal braces."
+            "line 1, column 8: there is no variable “Host”. Available: host, v1.x-_, now, now_ms, random 1 100, seq, uuid. Write {{{{ for {{."
         ]
         .assert_eq(&filled("{{seq}}{{Host}}", &mut values));
         assert_eq!(values.seq, 1, "it was not sent");

@@ -8,7 +8,7 @@ use session::{Close, MASK, is_invisible};
 use thiserror::Error;
 
 use super::{
-    address::{Address, AddressError, AddressSpace},
+    address::{Address, AddressError, AddressSpace, authority_of},
     page::{Answer, Page},
     subprotocols::SubprotocolError,
     target::{hidden_hosts, hidden_path},
@@ -63,7 +63,10 @@ pub enum Cause {
         space: AddressSpace,
     },
     /// Untrusted certificate, which can be accepted only on a page of its server.
-    #[error("The browser does not trust the certificate. Open {page} once to accept it.")]
+    #[error(
+        "The browser does not trust the certificate of {}. Open {page} once to accept it.",
+        authority_of(.page)
+    )]
     Certificate {
         /// Page of the same server.
         page: String,
@@ -172,6 +175,9 @@ pub enum Cause {
         /// Host that was refused: of the address, of the proxy, or of a redirect.
         host: String,
     },
+    /// Connection that the page closed itself.
+    #[error("Disconnected by the page: messages arrived faster than this browser can handle.")]
+    Overrun,
 }
 
 impl Page {
@@ -318,7 +324,8 @@ impl Cause {
             | Self::Dropped { .. }
             | Self::BrokenOff
             | Self::RelayClosed(_)
-            | Self::Imported(_) => false,
+            | Self::Imported(_)
+            | Self::Overrun => false,
         }
     }
 }
@@ -437,19 +444,19 @@ pub fn causes(address: &Address, subprotocols: &[String], page: &Page) -> Vec<Ca
         return vec![obstacle];
     }
     let space = address.space();
-    let mut causes = vec![Cause::NoResponse { authority: address.authority().to_owned() }];
+    let authority = address.authority();
+    let certificate = Cause::Certificate { page: format!("https://{authority}/") };
+    // Authorities issue no certificates for these, so most are self-signed.
+    let is_self_signed_likely = address.is_secure() && space != AddressSpace::Public;
+    let mut causes = Vec::new();
+    causes.extend(is_self_signed_likely.then(|| certificate.clone()));
+    causes.push(Cause::NoResponse { authority: authority.to_owned() });
     if page.space() > space {
         causes.push(if page.is_secure() {
             Cause::Permission { space }
         } else {
             Cause::BlockedByBrowser { space }
         });
-    }
-    let certificate = Cause::Certificate { page: format!("https://{}/", address.authority()) };
-    // Authorities issue no certificates for these, so most are self-signed.
-    let is_self_signed_likely = address.is_secure() && space != AddressSpace::Public;
-    if is_self_signed_likely {
-        causes.push(certificate.clone());
     }
     if address.is_secure() && address.port() != HTTPS {
         causes.push(no_tls(address));
@@ -642,8 +649,8 @@ mod tests {
             &["chat"],
             AT_HOME,
             &expect![[r"
+                The browser does not trust the certificate of localhost:8443. Open https://localhost:8443/ once to accept it.
                 No response from localhost:8443. Is the server running?
-                The browser does not trust the certificate. Open https://localhost:8443/ once to accept it.
                 The server does not use TLS on this port. Try ws://localhost:8443/ws
                 The server chose none of the requested subprotocols. Are their names right?
                 The server responded, but this path is not a WebSocket endpoint: /ws"]],
@@ -655,7 +662,7 @@ mod tests {
             &expect![[r"
                 No response from example.org. Is the server running?
                 The server responded, but this path is not a WebSocket endpoint: /
-                The browser does not trust the certificate. Open https://example.org/ once to accept it."]],
+                The browser does not trust the certificate of example.org. Open https://example.org/ once to accept it."]],
         );
     }
 

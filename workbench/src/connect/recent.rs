@@ -1,4 +1,7 @@
-//! Recently connected addresses, newest first.
+//! Recently connected addresses, newest first, without secrets.
+
+use super::without_user;
+use crate::compose::mask_url;
 
 /// Maximum number of addresses.
 pub const MAX_RECENT: usize = 20;
@@ -6,7 +9,8 @@ pub const MAX_RECENT: usize = 20;
 /// Maximum length of an address in bytes.
 const MAX_ADDRESS_BYTES: usize = 2_048;
 
-/// Recent addresses: newest first, unique, at most [`MAX_RECENT`].
+/// Recent addresses: newest first, unique, at most [`MAX_RECENT`]. Secret values of the query are left out, for the
+/// person to fill in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recent(Vec<String>);
 
@@ -15,9 +19,10 @@ impl Recent {
     #[must_use]
     pub fn read(text: &str) -> Self {
         let mut recent = Self::default();
-        for line in text.lines().map(str::trim) {
-            if recent.0.len() < MAX_RECENT && fits(line) && !recent.0.iter().any(|it| it == line) {
-                recent.0.push(line.to_owned());
+        // An older page stored secrets, too.
+        for address in text.lines().filter_map(stored) {
+            if recent.0.len() < MAX_RECENT && !recent.0.contains(&address) {
+                recent.0.push(address);
             }
         }
         recent
@@ -31,10 +36,9 @@ impl Recent {
 
     /// Moves `address` to the front; evicts the oldest beyond the limit.
     pub fn add(&mut self, address: &str) {
-        let address = address.trim();
-        if fits(address) {
-            self.0.retain(|it| it != address);
-            self.0.insert(0, address.to_owned());
+        if let Some(address) = stored(address) {
+            self.0.retain(|it| *it != address);
+            self.0.insert(0, address);
             self.0.truncate(MAX_RECENT);
         }
     }
@@ -46,9 +50,11 @@ impl Recent {
     }
 }
 
-/// True for a single line of bounded length.
-fn fits(address: &str) -> bool {
-    !address.is_empty() && address.len() <= MAX_ADDRESS_BYTES && !address.contains(char::is_control)
+/// Address without secrets; `None` unless it is a single line of bounded length.
+fn stored(address: &str) -> Option<String> {
+    let address = mask_url(&without_user(address.trim()), "").trim().to_owned();
+    let is_line = !address.is_empty() && !address.contains(char::is_control);
+    (is_line && address.len() <= MAX_ADDRESS_BYTES).then_some(address)
 }
 
 #[cfg(test)]
@@ -92,6 +98,14 @@ mod tests {
         assert_eq!(recent.addresses(), ["ws://a", "ws://b"]);
     }
 
+    #[test]
+    fn secret_values_are_left_out() {
+        let mut recent = Recent::read("ws://a?token=abc&x=1");
+        recent.add("ws://b?key={{key}}");
+        recent.add("ws://a?token=def&x=1");
+        assert_eq!(recent.addresses(), ["ws://a?token=&x=1", "ws://b?key={{key}}"]);
+    }
+
     proptest! {
         #[test]
         fn stored_addresses_parse_back(
@@ -103,8 +117,8 @@ mod tests {
             }
             prop_assert!(recent.addresses().len() <= MAX_RECENT);
             prop_assert_eq!(&Recent::read(&recent.to_text()), &recent);
-            if let Some(newest) = added.iter().map(|it| it.trim()).rfind(|it| fits(it)) {
-                prop_assert_eq!(&recent.addresses()[0], newest);
+            if let Some(newest) = added.iter().filter_map(|it| super::stored(it)).next_back() {
+                prop_assert_eq!(&recent.addresses()[0], &newest);
             }
         }
     }

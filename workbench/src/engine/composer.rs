@@ -130,7 +130,6 @@ impl Composer {
         let sent = if is_empty { Draft::default() } else { draft.clone() };
         let composed = sent.compose().ok().filter(|_| framing.is_none_or(Framing::can_repeat));
         let Some(composed) = composed else { return Some(Report::NotSent(NotSent::Draft(draft))) };
-        self.values.seq = 1;
         // The timer of an earlier one may be far off.
         self.number = self.number.wrapping_add(1);
         self.is_scheduled = false;

@@ -35,7 +35,7 @@ pub struct Snapshot {
     pub causes: Vec<Cause>,
     /// True if the closing handshake is slow: it can be cut short.
     pub can_close_now: bool,
-    /// True if this side closed the last connection.
+    /// True if this side closed the last connection, as its person wished.
     pub is_own_end: bool,
     /// Time of opening, if the connection is open.
     pub opened_at: Option<Time>,

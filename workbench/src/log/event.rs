@@ -170,11 +170,12 @@ impl Ended {
         }
     }
 
-    /// True if this side closed, and the peer sent no Close frame in return. The page's server gives a reason where
-    /// it ended the connection itself.
+    /// True if this side closed at its person's wish, and the peer sent no Close frame in return. The page's server
+    /// gives a reason where it ended the connection itself.
     #[must_use]
     pub fn is_unanswered(&self) -> bool {
-        self.is_own && self.reason == EndReason::Closed(Close::abnormal())
+        let is_wished = self.is_own && self.causes != [Cause::Overrun];
+        is_wished && self.reason == EndReason::Closed(Close::abnormal())
     }
 
     /// True if the connection ended by Close frames (RFC 6455 section 7.1.4).
@@ -212,6 +213,8 @@ mod tests {
         assert_eq!(closed(1006), (true, false));
         let own = Ended { is_own: true, ..EndReason::Closed(Close::abnormal()).into() };
         assert!(own.is_unanswered() && !own.is_failure());
+        let of_page = Ended { causes: vec![Cause::Overrun], ..own };
+        assert!(!of_page.is_unanswered() && of_page.is_failure());
         assert!(Ended::from(EndReason::Failed).is_failure());
         assert!(!Ended::from(EndReason::Cancelled).is_failure());
     }

@@ -84,14 +84,14 @@ fn an_invalid_draft_is_returned() {
 }
 
 #[test]
-fn a_repetition_sends_what_is_due_and_counts_from_one() {
+fn a_repetition_sends_what_is_due_and_counts_on() {
     let mut bench = Bench::open();
     send(&mut bench, Form::Text, "{{seq}}");
     let sent = messages(bench.command(repeat("{{seq}}", Some(100), Some(3))));
-    assert_eq!(sent, [text("1")]);
+    assert_eq!(sent, [text("2")]);
     assert_eq!(bench.timer(FIRST), Some(Duration::from_millis(100)));
     bench.now = bench.now.after(Duration::from_millis(199));
-    assert_eq!(bench.goes_on(FIRST).map(messages), Some(vec![text("2"), text("3")]));
+    assert_eq!(bench.goes_on(FIRST).map(messages), Some(vec![text("3"), text("4")]));
     assert_eq!(bench.timer(FIRST), None);
     let repeating = bench.shows().repeating.expect("it is told how it ended");
     assert_eq!((repeating.progress.sent, repeating.is_over), (3, true));

@@ -335,6 +335,7 @@ fn a_connection_whose_messages_lag_behind_is_closed_and_says_why() {
         panic!("{events:?}")
     };
     assert!(overrun.lag > MAX_LAG, "{overrun:?}");
+    assert_eq!(bench.shows().causes, [Cause::Overrun]);
     assert_eq!(bench.shows().in_use, None, "the peer's Close frame is not waited for");
     assert_eq!(bench.receives("late"), [], "it is said once");
     bench.socket(ended(0));

@@ -44,7 +44,7 @@ fn OpenPanel(composer: ComposerState, text_box: TextBox, panel: Panel) -> impl I
     let library_status = (panel != Panel::Repeat).then(|| {
         view! {
             <UnstoredWarning library=composer.library />
-            <UndoOffer composer />
+            <UndoOffer composer panel />
         }
     });
     let content = match panel {

@@ -3,16 +3,16 @@
 use leptos::prelude::*;
 
 use crate::{
-    composer::{ComposerState, Undo, library::VariableRows, words::words},
+    composer::{ComposerState, Panel, Undo, library::VariableRows, words::words},
     ui::button::UndoLine,
 };
 
-/// Undo of the last deletion or replacement, of any panel of the library. The next one takes its place; there is no
+/// Undo of the last deletion or replacement in the library, in its panel. The next one takes its place; there is no
 /// time limit.
 #[component]
-pub(super) fn UndoOffer(composer: ComposerState) -> impl IntoView {
+pub(super) fn UndoOffer(composer: ComposerState, panel: Panel) -> impl IntoView {
     let content = move || {
-        composer.undo.get().map(|undo| {
+        composer.undo.get().filter(|undo| undo.panel() == panel).map(|undo| {
             view! {
                 <UndoLine
                     says=(words().composer.undone)(&undo)

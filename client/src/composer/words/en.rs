@@ -79,10 +79,11 @@ pub(super) static WORDS: Words = Words {
             Undo::Removed(Removed::Folder { folder, .. }) => {
                 let messages = folder.messages().len() as u64;
                 let messages = counted(messages, "message", "messages");
-                format!("Deleted folder {} with {messages}. ", undo.name())
+                format!("Deleted folder “{}” with {messages}. ", undo.name())
             }
-            Undo::Replaced(..) => format!("Replaced {}. ", undo.name()),
-            _ => format!("Deleted {}. ", undo.name()),
+            Undo::Replaced(..) => format!("Replaced “{}”. ", undo.name()),
+            Undo::Variable(..) => format!("Deleted variable “{}”. ", undo.name()),
+            _ => format!("Deleted “{}”. ", undo.name()),
         },
     },
     files: Files {
@@ -133,7 +134,8 @@ pub(super) static WORDS: Words = Words {
         edit: "Edit",
         edit_named: |name| format!("Edit {name}"),
         apply: "Apply",
-        replace: "Overwrite with current draft",
+        replace: "Replace with current draft",
+        replace_named: |name| format!("Replace “{name}”"),
         delete: "Delete",
         delete_folder: "Delete with its messages",
         error: ToString::to_string,
@@ -147,7 +149,7 @@ pub(super) static WORDS: Words = Words {
         environment_name: "Environment name",
         delete_environment: "Delete environment",
         rows: PairWords { title: "Variables", add: "Add variable", item: "variable" },
-        invalid: ToString::to_string,
+        invalid: |error| format!("Not in use and not stored. {error}"),
         error: ToString::to_string,
         built_in: "Built in. Click to insert:",
         meanings: [

@@ -83,10 +83,11 @@ pub(super) static WORDS: Words = Words {
         undone: |undo| match undo {
             Undo::Removed(Removed::Folder { folder, .. }) => {
                 let messages = count(folder.messages().len() as u64);
-                format!("폴더를 메시지 {messages}건과 함께 삭제했습니다: {} ", undo.name())
+                format!("폴더를 메시지 {messages}건과 함께 삭제했습니다: “{}” ", undo.name())
             }
-            Undo::Replaced(..) => format!("덮어썼습니다: {} ", undo.name()),
-            _ => format!("삭제했습니다: {} ", undo.name()),
+            Undo::Replaced(..) => format!("바꾸었습니다: “{}” ", undo.name()),
+            Undo::Variable(..) => format!("변수를 삭제했습니다: “{}” ", undo.name()),
+            _ => format!("삭제했습니다: “{}” ", undo.name()),
         },
     },
     files: Files {
@@ -141,7 +142,8 @@ pub(super) static WORDS: Words = Words {
         edit: "편집",
         edit_named: |name| format!("{name} 편집"),
         apply: "적용",
-        replace: "작성 중인 메시지로 덮어쓰기",
+        replace: "작성 중인 메시지로 바꾸기",
+        replace_named: |name| format!("“{name}” 바꾸기"),
         delete: "삭제",
         delete_folder: "메시지와 함께 삭제",
         error: saved_error,
@@ -155,7 +157,7 @@ pub(super) static WORDS: Words = Words {
         environment_name: "환경 이름",
         delete_environment: "환경 삭제",
         rows: PairWords { title: "변수", add: "변수 추가", item: "변수" },
-        invalid: variable_error,
+        invalid: |error| format!("사용하지도 저장하지도 않습니다. {}", variable_error(error)),
         error: environment_error,
         built_in: "기본 제공 변수입니다. 누르면 삽입됩니다:",
         meanings: [

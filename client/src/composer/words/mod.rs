@@ -110,6 +110,7 @@ pub(crate) struct Saving {
     pub(crate) edit_named: fn(&str) -> String,
     pub(crate) apply: &'static str,
     pub(crate) replace: &'static str,
+    pub(crate) replace_named: fn(&str) -> String,
     pub(crate) delete: &'static str,
     pub(crate) delete_folder: &'static str,
     pub(crate) error: fn(&SavedError) -> String,

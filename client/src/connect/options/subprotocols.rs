@@ -7,7 +7,7 @@ use workbench::connect::MAX_SUBPROTOCOLS;
 
 use crate::{
     connect::{form::ConnectForm, words::words},
-    ui::row_editor::{Edit, Pair, PairRows, Pairs},
+    ui::row_editor::{Edit, Pair, PairRows, Pairs, RowError},
 };
 
 /// Rows of the subprotocols, in order of preference. Each has its error: a name that is no token (RFC 9110 section
@@ -30,7 +30,8 @@ pub(super) fn Subprotocols(form: ConnectForm) -> impl IntoView {
         is_full: Signal::derive(move || names.with(Vec::len) >= MAX_SUBPROTOCOLS),
         error: Some(Callback::new(move |index| {
             let filled = form.filled_subprotocols().into_iter().nth(index);
-            filled.and_then(Result::err).map(|error| (words.subprotocol_error)(&error))
+            let error = filled.and_then(Result::err)?;
+            Some(RowError { says: (words.subprotocol_error)(&error), is_of_value: false })
         })),
         ..Pairs::new(&words.subprotocols, rows, on_edit)
     };

@@ -103,7 +103,7 @@ pub(super) static WORDS: Words = Words {
         insecure: "untrusted certificate accepted",
         secret: "Secret",
         secret_title: "Hide the value, and neither store nor copy it",
-        secrets: "Secret values are not stored. Variables are, as in Bearer {{token}}.",
+        secrets: "Values marked Secret are not stored. Names of variables are: write Bearer {{token}}.",
         remedy: |Remedy { kind, host, target, parts }| {
             let label = match kind {
                 RemedyKind::Address(address) => format!("Connect to {}", quoted_address(address)),
@@ -160,7 +160,7 @@ pub(super) static WORDS: Words = Words {
         saved: "Saved connections",
         name_of_connection: "Name of this connection",
         save: "Save",
-        overwrite: "Overwrite",
+        overwrite: "Replace",
         remove_connection: |name| format!("Delete {name}"),
         connection_removed: |name| format!("Deleted {name}. "),
         connection_overwritten: |name| format!("Replaced {name}. "),

@@ -107,7 +107,7 @@ pub(super) static WORDS: Words = Words {
         insecure: "신뢰하지 않는 인증서 허용",
         secret: "비밀",
         secret_title: "값을 가리고, 저장하거나 복사하지 않음",
-        secrets: "비밀 값은 저장하지 않습니다. Bearer {{token}}처럼 변수로 쓰면 저장합니다.",
+        secrets: "비밀로 표시한 값은 저장하지 않습니다. 변수의 이름은 저장하므로 Bearer {{token}}처럼 쓰십시오.",
         remedy: |Remedy { kind, host, target, parts }| {
             let label = match kind {
                 RemedyKind::Address(address) => format!("{}에 연결", quoted_address(address)),
@@ -157,10 +157,10 @@ pub(super) static WORDS: Words = Words {
         saved: "저장한 연결",
         name_of_connection: "이 연결의 이름",
         save: "저장",
-        overwrite: "덮어쓰기",
+        overwrite: "바꾸기",
         remove_connection: |name| format!("{name} 삭제"),
         connection_removed: |name| format!("삭제했습니다: {name} "),
-        connection_overwritten: |name| format!("덮어썼습니다: {name} "),
+        connection_overwritten: |name| format!("바꾸었습니다: {name} "),
         connection_loaded: |name| format!("채웠습니다: {name} "),
         connection_error,
     },

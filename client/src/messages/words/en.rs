@@ -2,6 +2,7 @@
 
 use session::{Direction, EndReason, PayloadKind};
 use workbench::{
+    connect::Cause,
     format::{count, span},
     log::{ActiveFilter, Origin},
     relay::ControlKind,
@@ -141,6 +142,9 @@ pub(super) static WORDS: Words = Words {
                 EndReason::Cancelled => "Cancelled before the connection opened".to_owned(),
                 EndReason::Closed(_) if ended.is_unanswered() => {
                     "Closed: the server did not confirm it".to_owned()
+                }
+                EndReason::Closed(_) if ended.causes == [Cause::Overrun] => {
+                    Cause::Overrun.to_string()
                 }
                 EndReason::Closed(close) if ended.is_own || ended.address.is_empty() => {
                     format!("Closed: {close}")

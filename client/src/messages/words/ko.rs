@@ -2,6 +2,7 @@
 
 use session::{Direction, EndReason, PayloadKind};
 use workbench::{
+    connect::Cause,
     format::count,
     log::{ActiveFilter, FieldError, MAX_FIELD_BYTES, Origin, QueryError, RegexError},
     relay::ControlKind,
@@ -137,6 +138,7 @@ pub(super) static WORDS: Words = Words {
                 EndReason::Closed(_) if ended.is_unanswered() => {
                     "연결 종료됨: 서버가 확인하지 않음".to_owned()
                 }
+                EndReason::Closed(_) if ended.causes == [Cause::Overrun] => cause(&Cause::Overrun),
                 EndReason::Closed(close) if ended.is_own || ended.address.is_empty() => {
                     format!("연결 종료됨: {}", closed(close))
                 }

@@ -20,7 +20,9 @@ pub(super) static WORDS: Words = Words {
     per_second: |amount| format!("{amount}/s"),
     fault: |stream| match stream {
         Numbered { missing: 1.., .. } => Some(format!("{} missing", count(stream.missing))),
-        Numbered { repeats: 1.., .. } => Some(counted(stream.repeats, "repeat", "repeats")),
+        Numbered { repeats: 1.., .. } => {
+            Some(counted(stream.repeats, "duplicate number", "duplicate numbers"))
+        }
         Numbered { late: 1.., .. } => Some(format!("{} out of order", count(stream.late))),
         _ => None,
     },
@@ -71,7 +73,7 @@ pub(super) static WORDS: Words = Words {
     },
     next: "Next",
     missing: "Missing",
-    repeats: "Repeats",
+    repeats: "Duplicates",
     late: "Out of order",
     table: "Show as table",
     table_caption: "Last minute by second, newest first. Seconds without messages are omitted.",

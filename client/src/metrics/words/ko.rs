@@ -20,7 +20,7 @@ pub(super) static WORDS: Words = Words {
     per_second: |amount| format!("{amount}/s"),
     fault: |stream| match stream {
         Numbered { missing: 1.., .. } => Some(format!("누락 {}건", count(stream.missing))),
-        Numbered { repeats: 1.., .. } => Some(format!("중복 {}건", count(stream.repeats))),
+        Numbered { repeats: 1.., .. } => Some(format!("중복 번호 {}건", count(stream.repeats))),
         Numbered { late: 1.., .. } => Some(format!("순서 어긋남 {}건", count(stream.late))),
         _ => None,
     },
@@ -70,7 +70,7 @@ pub(super) static WORDS: Words = Words {
     },
     next: "다음 번호",
     missing: "누락",
-    repeats: "중복",
+    repeats: "중복 번호",
     late: "순서 어긋남",
     table: "표로 보기",
     table_caption: "최근 1분의 초별 수치(최신순). 메시지가 없는 초는 생략합니다.",

@@ -13,7 +13,7 @@ use super::{Words, mebibytes};
 use crate::{
     composer::library::UNREAD,
     engine::{
-        notice::{Limit, MAX_MEBIBYTES, Notice},
+        notice::{Limit, MAX_MEBIBYTES, MAX_ROWS, Notice},
         outgoing::{MAX_UNSENT, MAX_UNSENT_BYTES},
     },
     language::en::{counted, overrun_text},
@@ -163,8 +163,9 @@ fn warning(warning: &Warning) -> String {
 fn limits_kept(bounds: Bounds) -> String {
     let rows = counted(bounds.entries as u64, "row", "rows");
     format!(
-        "Limit unchanged: {rows} and {}. It can be 1 row or more, and 1 to {} MiB.",
+        "Limit unchanged: {rows} and {}. It can be 1 to {} rows, and 1 to {} MiB.",
         mebibytes(bounds.bytes),
+        count(MAX_ROWS as u64),
         count(MAX_MEBIBYTES as u64)
     )
 }
@@ -262,7 +263,8 @@ fn imported(report: &ImportReport) -> String {
     let PassedOver { control_frames, other_messages, other_requests } = report.passed_over;
     let skipped = control_frames + other_messages;
     if skipped > 0 {
-        let frames = counted(skipped, "frame that is no message", "frames that are no messages");
+        let frames =
+            counted(skipped, "frame that is not a message", "frames that are not messages");
         sentences.push(format!("Skipped {frames}."));
     }
     if other_requests > 0 {

@@ -22,7 +22,7 @@ use super::{Words, mebibytes};
 use crate::{
     composer::library::UNREAD,
     engine::{
-        notice::{Limit, MAX_MEBIBYTES, Notice},
+        notice::{Limit, MAX_MEBIBYTES, MAX_ROWS, Notice},
         outgoing::{MAX_UNSENT, MAX_UNSENT_BYTES},
     },
     language::ko::{
@@ -184,9 +184,10 @@ fn broken(cause: &str) -> String {
 
 fn limits_kept(bounds: Bounds) -> String {
     format!(
-        "한도는 그대로 {}행, {}입니다. 행은 1 이상, 용량은 1~{} MiB입니다.",
+        "한도는 그대로 {}행, {}입니다. 행은 1~{}, 용량은 1~{} MiB입니다.",
         count(bounds.entries as u64),
         mebibytes(bounds.bytes),
+        count(MAX_ROWS as u64),
         count(MAX_MEBIBYTES as u64)
     )
 }

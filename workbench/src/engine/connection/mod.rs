@@ -363,6 +363,7 @@ impl Connection {
             connect::Verdict::Probe => turn.call(SocketOutput::Probe(attempt)),
             connect::Verdict::Close(overrun) => {
                 turn.record(LogEvent::Overrun(overrun));
+                self.causes = vec![Cause::Overrun];
                 self.disconnect(Close::normal(), turn);
                 return Some(overrun);
             }
@@ -418,7 +419,9 @@ impl Connection {
                 self.buffered = Some(0);
                 self.causes.clear();
             }
-            Some(Item::Event(LogEvent::Ended(_))) => self.is_own_end = is_own,
+            Some(Item::Event(LogEvent::Ended(ended))) => {
+                self.is_own_end = is_own && ended.causes != [Cause::Overrun];
+            }
             _ => {}
         }
         turn.items.extend(item);

@@ -11,7 +11,7 @@ use self::{list::SavedList, state::SavedState};
 use super::fields::{ErrorLine, FOLDER_LIST, Field, FolderField, on_submit};
 use crate::{
     composer::{ComposerState, text_box::TextBox, words::words},
-    ui::button::Button,
+    ui::show::Show,
 };
 
 /// Save form above, then the list by folder; the `datalist` gives folder fields their suggestions.
@@ -36,7 +36,7 @@ pub(super) fn SavedPanel(composer: ComposerState, text_box: TextBox) -> impl Int
     }
 }
 
-/// Form that saves the draft under a name; offers to overwrite if the name is taken. An empty
+/// Form that saves the draft under a name; offers to replace what has the name already. An empty
 /// folder name is the top level; an unknown one is an error of the library.
 #[component]
 fn SaveForm(saved: SavedState) -> impl IntoView {
@@ -59,19 +59,26 @@ fn SaveForm(saved: SavedState) -> impl IntoView {
             && saved.error.with(|error| matches!(error, Some(SavedError::Twice(_))))
     };
     view! {
-        <div>
-            <form class="panel-form saving" on:submit=on_submit(save)>
+        <div class="saving">
+            // What was wrong with one name is not with another.
+            <form
+                class="panel-form"
+                on:submit=on_submit(save)
+                on:input=move |_| saved.error.set(None)
+            >
                 <Field label=words.name class="saved-name" text=name />
                 <FolderField folder />
                 <button type="submit" class="plain">{words.save}</button>
-                <Button
-                    class="plain replace"
-                    label=words.replace
-                    is_hidden=move || !is_taken()
-                    on_click=replace
-                />
             </form>
-            <ErrorLine message=saved.error_message(false) />
+            // Has its place always: the second click of a double click on Save must not reach what comes.
+            <div class="question">
+                <ErrorLine message=saved.error_message(false) />
+                <Show when=is_taken>
+                    <button type="button" class="plain replace" on:click=move |_| replace()>
+                        {move || (words.replace_named)(name.read().trim())}
+                    </button>
+                </Show>
+            </div>
         </div>
     }
 }

@@ -15,18 +15,24 @@ use crate::{
 };
 
 /// Form of the environment `name`: rename (at the field's change event), delete, and its variables row by row. Each
-/// keystroke changes a row, and stores the environment if it is valid.
+/// keystroke changes a value; a name is in use at its field's change event, or once the form is gone.
 ///
 /// Expects to be created anew for another name.
 #[component]
 pub(super) fn EnvironmentForm(variables: VariablesState, name: String) -> impl IntoView {
     let words = &words().variables;
     let new_name = RwSignal::new(name.clone());
+    let library = variables.library();
+    let use_rows = {
+        let name = name.clone();
+        move || library.use_rows(&name)
+    };
+    on_cleanup(use_rows.clone());
     let name = StoredValue::new(name);
     let rename = move |_| variables.rename(&name.get_value(), new_name.get_untracked().trim());
     let on_edit = move |edit: Edit| match edit {
         Edit::Remove(index) => variables.delete_row(index),
-        edit => variables.edit_rows(|rows| edit.apply(rows)),
+        edit => variables.edit_rows(edit),
     };
     let pairs = Pairs {
         error: Some(Callback::new(move |index| variables.row_error(index))),
@@ -44,7 +50,9 @@ pub(super) fn EnvironmentForm(variables: VariablesState, name: String) -> impl I
                     on_click=move || variables.delete(name.get_value())
                 />
             </form>
-            <PairRows pairs />
+            <div on:change=move |_| use_rows()>
+                <PairRows pairs />
+            </div>
         </div>
     }
 }

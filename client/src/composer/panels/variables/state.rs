@@ -5,7 +5,10 @@ use workbench::compose::{
     Environment, EnvironmentError, MAX_ENVIRONMENTS, VariableError, wrong_variables,
 };
 
-use crate::composer::{ComposerState, Undo, library::VariableRows, words::words};
+use crate::{
+    composer::{ComposerState, Undo, library::Library, words::words},
+    ui::row_editor::{Edit, Pair, RowError},
+};
 
 /// Handle to the panel's state. Copies share it. Reads the library; unstored edits live in it,
 /// too, and survive the panel.
@@ -15,9 +18,9 @@ pub(super) struct VariablesState {
     composer: ComposerState,
     pub(super) chosen: Memo<Option<String>>,
     /// Its variables: as edited, else as stored.
-    pub(super) rows: Memo<VariableRows>,
-    /// Sentence for the error of each row; empty without one.
-    row_errors: Memo<Vec<String>>,
+    pub(super) rows: Memo<Vec<Pair>>,
+    /// Error of each row.
+    row_errors: Memo<Vec<Option<RowError>>>,
     /// Error of the last addition or new name of an environment, as a sentence.
     error: RwSignal<Option<String>>,
 }
@@ -33,17 +36,25 @@ impl VariablesState {
             chosen.get().map(|name| composer.library.rows(&name)).unwrap_or_default()
         });
         let row_errors = Memo::new(move |_| {
-            let sentence = |error: Option<VariableError>| {
-                error.map(|error| (words().variables.invalid)(&error)).unwrap_or_default()
+            let row_error = |error: VariableError| RowError {
+                says: (words().variables.invalid)(&error),
+                is_of_value: error == VariableError::TooLong,
             };
-            rows.with(|rows| wrong_variables(rows).into_iter().map(sentence).collect())
+            rows.with(|rows| {
+                wrong_variables(rows).into_iter().map(|it| it.map(row_error)).collect()
+            })
         });
         Self { composer, chosen, rows, row_errors, error: RwSignal::new(None) }
     }
 
     /// Sentence for the error of a row.
-    pub(super) fn row_error(self, index: usize) -> Option<String> {
-        self.row_errors.with(|it| it.get(index).cloned()).filter(|it| !it.is_empty())
+    pub(super) fn row_error(self, index: usize) -> Option<RowError> {
+        self.row_errors.with(|it| it.get(index).cloned().flatten())
+    }
+
+    /// Library of the variables.
+    pub(super) fn library(self) -> Library {
+        self.composer.library
     }
 
     /// Names of all environments, in the order of the library.
@@ -120,20 +131,26 @@ impl VariablesState {
         self.error.set(None);
     }
 
-    /// Changes the variables of the active environment.
-    pub(super) fn edit_rows(self, change: impl FnOnce(&mut VariableRows)) {
-        if let Some(name) = self.chosen.get_untracked() {
-            self.error.set(None);
-            self.composer.library.edit_rows(&name, change);
+    /// Changes the variables of the active environment. A name is in use once its box is left: what is half typed may
+    /// be the name of another.
+    pub(super) fn edit_rows(self, edit: Edit) {
+        let Some(name) = self.chosen.get_untracked() else { return };
+        let library = self.composer.library;
+        self.error.set(None);
+        if matches!(edit, Edit::Name(..)) {
+            library.type_rows(&name, |rows| edit.apply(rows));
+        } else {
+            library.edit_rows(&name, |rows| edit.apply(rows));
         }
     }
 
     /// Deletes a variable; can be undone. An empty row is nothing to lose.
     pub(super) fn delete_row(self, index: usize) {
         let Some(name) = self.chosen.get_untracked() else { return };
-        let mut removed = None;
-        self.edit_rows(|rows| removed = (index < rows.len()).then(|| rows.remove(index)));
-        if let Some(row) = removed.filter(|(name, value)| !(name.is_empty() && value.is_empty())) {
+        let removed = self.rows.with_untracked(|rows| rows.get(index).cloned());
+        let Some(row) = removed else { return };
+        self.edit_rows(Edit::Remove(index));
+        if row != Pair::default() {
             self.composer.undo.set(Some(Undo::Variable(name, index, row)));
         }
     }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use session::{is_plain_header, is_secret_name};
-use workbench::relay::{MAX_HEADERS, is_by_variables};
+use workbench::relay::{HeaderError, MAX_HEADERS, is_by_variables};
 
 use super::fields::option;
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     },
     ui::{
         button::{Button, Toggle},
-        row_editor::{Edit, Pair, PairRows, Pairs},
+        row_editor::{Edit, Pair, PairRows, Pairs, RowError},
         show::Show,
     },
 };
@@ -44,7 +44,13 @@ pub(super) fn Headers(form: ConnectForm) -> impl IntoView {
         mark: Some(Callback::new(move |index| mark(index).into_any())),
         error: Some(Callback::new(move |index| {
             let (at, error) = form.shown_route_error()?;
-            (at == Some(index)).then(|| (words().route.header_error)(&error))
+            (at == Some(index)).then(|| RowError {
+                says: (words().route.header_error)(&error),
+                is_of_value: matches!(
+                    error,
+                    HeaderError::Value | HeaderError::Missing { .. } | HeaderError::Variables(_)
+                ),
+            })
         })),
         ..pairs
     };
