@@ -11,6 +11,17 @@ async fn is_at(page: &Page, text: &str) {
 }
 
 #[tokio::test]
+async fn words_that_compare_a_field_are_offered_as_its_filter() {
+    let (_server, _browser, page) = connected().await;
+    page.sends(&[r#"{"price":12}"#, r#"{"price":9}"#]).await;
+    page.enters(".find input", "price > 10").await;
+    page.reads(".empty button", "Filter by the JSON field: price > 10").await;
+    page.clicks(".empty button").await;
+    page.shows("2 of 7 rows").await;
+    page.reads(".chip-name", "price > 10").await;
+}
+
+#[tokio::test]
 async fn matches_are_gone_through_one_by_one_in_the_whole_list() {
     let (_server, _browser, page) = connected().await;
     page.sends(&["apple", "plum", "pineapple"]).await;

@@ -58,7 +58,10 @@ async fn a_ping_is_timed_by_its_pong_and_repeated() {
         "return ['p50', 'p99'].every(it => document.querySelector(`[data-count=${it}]`).textContent.endsWith('s'))",
     )
     .await;
-    page.counts("frames", 2).await;
+    page.clicks(".unfold-measure").await;
+    page.contains(".group dt", "Control frames").await;
+    page.reads(".group dd", "2").await;
+    page.clicks(".dock .close").await;
 
     page.fills("again {{seq}}").await;
     repeats(&page, "3").await;

@@ -174,7 +174,7 @@ async fn the_route_through_the_server_is_korean_throughout() {
 
     let port = Authority::default().serve().await;
     page.goes_to(&format!("wss://localhost:{port}/")).await;
-    page.contains(".way-on p", "발급자").await;
+    page.contains(".said p", "발급자").await;
     is_korean(&page, "certificate").await;
 }
 

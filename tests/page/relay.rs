@@ -193,9 +193,9 @@ async fn control_frames_are_hidden_by_a_filter() {
     target.write_all(&[FIN | PONG, 2, b'h', b'i']).await.expect("the server reads");
     page.sees("event", "Pong received: hi").await;
     let frames = ".entry[data-kind=control]:not([hidden])";
-    page.clicks_text(".choices .toggle", "Frames").await;
+    page.clicks_text(".choices .toggle", "Control").await;
     page.lacks(frames).await;
-    page.shows("frames hidden").await;
+    page.shows("control frames hidden").await;
     // The chip brings them back.
     page.clicks(".chip").await;
     page.has(frames).await;
@@ -305,8 +305,9 @@ async fn a_certificate_that_is_not_trusted_is_shown_and_accepted_for_one_connect
     let question = format!("Accept this certificate of localhost:{port} once");
     let asked = format!(
         "const offer = document.querySelector('.way-on')?.innerText ?? '';
-         return offer.includes('{question}') && offer.includes('SHA-256 {hex}')
-             && offer.includes('for localhost, valid from')"
+         const said = document.querySelector('.said').innerText;
+         return offer.includes('{question}') && said.includes('SHA-256 {hex}')
+             && said.includes('for localhost, valid from')"
     );
     page.waits_for(&asked).await;
     // The refused one is in the list, too.

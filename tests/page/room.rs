@@ -1,6 +1,7 @@
 //! Room to read: what opens, reports or grows takes none of the list's room for good, and moves nothing.
 
 use harness::{Browser, Page, Server, connected, keys};
+use serde_json::json;
 
 /// Waits until what `selector` finds is whole in the window, and the first to be hit there.
 pub(crate) async fn is_in_reach(page: &Page, selector: &str) {
@@ -205,6 +206,12 @@ async fn copied_moves_nothing_and_goes_by_itself() {
         page.shows("Copied.").await;
     }
     assert_eq!(page.run("return document.querySelectorAll('.notices .notice').length").await, 1);
+    // Over the end of the list, at its right.
+    let apart = "
+        const edge = (of, side) => document.querySelector(of).getBoundingClientRect()[side];
+        return edge('.notice', 'left') > edge('.entry:not([hidden]) .payload', 'left')
+            && edge('.notice', 'top') > (edge('.scroller', 'top') + edge('.scroller', 'bottom')) / 2";
+    page.waits_for(apart).await;
     assert_eq!(places(&page).await, before);
     // It stays while it has the focus.
     page.focuses(".notices button").await;
@@ -298,6 +305,11 @@ async fn a_failure_and_its_remedy_move_nothing() {
         page.focuses(".writing textarea").await;
         is_in_reach(&page, ".way-on .detour").await;
         is_in_reach(&page, ".retry").await;
+        // Rows are beside them, and not below them.
+        let apart = "
+            const edge = (of, side) => document.querySelector(of).getBoundingClientRect()[side];
+            return ['.way-on', '.retry'].every(it => edge(it, 'bottom') <= edge('.scroller', 'top') + 1)";
+        page.waits_for(apart).await;
         page.stops_retrying().await;
         page.has_state("failed").await;
         assert_eq!((places(&page).await, page.run(edges).await), before, "failed, {width} px");
@@ -348,7 +360,7 @@ async fn a_long_state_leaves_the_options_in_reach() {
     for (width, height) in [(1280, 620), (1280, 800), (768, 700), (360, 640)] {
         browser.sets_viewport(width, height).await;
         // By the focus in the options, then in what is said.
-        for focused in [".options [role=tab][tabindex='0']", ".said"] {
+        for focused in [".options [role=tab][tabindex='0']", ".more-said"] {
             page.run(&format!("document.querySelector({focused:?}).focus()")).await;
             for tab in 1..=5 {
                 let tab = format!(".options-tabs button:nth-child({tab})");
@@ -356,11 +368,23 @@ async fn a_long_state_leaves_the_options_in_reach() {
                 is_in_reach(&page, &tab).await;
             }
         }
-        let scrolls = "const said = document.querySelector('.said');
-            said.scrollTop = 9999;
-            return said.clientHeight <= 51
-                && Math.abs(said.scrollHeight - said.clientHeight - said.scrollTop) <= 1";
-        page.waits_for(scrolls).await;
+        is_in_reach(&page, ".more-said").await;
+        let covers_nothing = "
+            const edge = (of, side) => document.querySelector(of).getBoundingClientRect()[side];
+            return edge('.said', 'top') > edge('.page > header', 'bottom')
+                && edge('.said', 'bottom') < edge('.options', 'top')";
+        page.waits_for(covers_nothing).await;
+        // The last of its letters.
+        page.clicks(".more-said").await;
+        page.waits_for(
+            "const text = document.querySelector('.explanation');
+             const { right, bottom } = [...text.getClientRects()].at(-1);
+             return text.contains(document.elementFromPoint(right - 4, bottom - 4))",
+        )
+        .await;
+        page.presses(keys::ESCAPE).await;
+        page.has_focus(".more-said").await;
+        page.lacks(".whole").await;
     }
 }
 
@@ -395,6 +419,88 @@ async fn options_and_metrics_leave_the_composer_in_view() {
             is_in_reach(&page, part).await;
         }
     }
+}
+
+#[tokio::test]
+async fn options_and_metrics_leave_the_composer_in_view_under_a_finger() {
+    let server = Server::start().await;
+    let browser = Browser::start().await;
+    browser.devtools("Emulation.setTouchEmulationEnabled", json!({ "enabled": true })).await;
+    let page = browser.open(&server.http()).await;
+    page.has_state("open").await;
+    page.enters("[role=combobox]", &server.ws("/stream")).await;
+    page.opens_options("Endpoint").await;
+    page.clicks(".unfold-measure").await;
+    page.has(".dock").await;
+    let apart = "
+        const edge = (of, side) => of.getBoundingClientRect()[side];
+        const [pane, dock, options, composer] = ['.pane', '.dock', '.options', '.composer']
+            .map(it => document.querySelector(it));
+        const tabs = [...document.querySelectorAll('.options-tabs button')];
+        return [pane, dock, options].every(it => edge(it, 'bottom') <= edge(composer, 'top'))
+            && tabs.every(it => it.scrollWidth <= it.clientWidth)";
+    for (width, height) in [(360, 740), (390, 664), (768, 700)] {
+        let room =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 2, "mobile": true });
+        browser.devtools("Emulation.setDeviceMetricsOverride", room).await;
+        for part in [".options [aria-selected=true]", ".compose-controls select", ".send"] {
+            is_in_reach(&page, part).await;
+        }
+        page.waits_for(apart).await;
+    }
+}
+
+#[tokio::test]
+async fn long_options_leave_the_list_above_the_composer() {
+    let (server, browser, page) = connected().await;
+    page.enters("[role=combobox]", &server.ws("/stream")).await;
+    page.opens_options("Endpoint").await;
+    let apart = "
+        const edge = (of, side) => document.querySelector(of).getBoundingClientRect()[side];
+        return edge('.pane', 'bottom') <= edge('.composer', 'top')";
+    for (width, height) in [(1280, 620), (768, 700), (360, 640)] {
+        browser.sets_viewport(width, height).await;
+        page.waits_for(apart).await;
+        is_in_reach(&page, ".send").await;
+    }
+}
+
+#[tokio::test]
+async fn a_million_rows_have_room_in_the_summary() {
+    let (_server, browser, page) = connected().await;
+    browser.sets_viewport(1280, 800).await;
+    let fits = "
+        document.querySelector('[data-count=held]').textContent = '1,000,000';
+        const edge = (of, side) => document.querySelector(of).getBoundingClientRect()[side];
+        const figure = document.querySelector('.tallies span:has([data-count=held])');
+        return figure.scrollWidth <= figure.clientWidth
+            && edge('.sparkline', 'bottom') <= edge('.measure', 'bottom')";
+    page.waits_for(fits).await;
+}
+
+#[tokio::test]
+async fn pins_are_counted_and_a_pin_moves_no_button() {
+    let (_server, browser, page) = connected().await;
+    page.sends(&["one", "two"]).await;
+    let places = "return ['.send-again', '.edit'].map(it => document.querySelector(it).getBoundingClientRect().left)";
+    for row in 1..=4 {
+        page.run(&format!(
+            "document.querySelectorAll('.entry[data-kind=text]:not([hidden])')[{row} - 1].click()"
+        ))
+        .await;
+        page.reads(".pin", "Pin").await;
+        let before = page.run(places).await;
+        page.clicks(".pin").await;
+        page.reads(".pin", "Unpin").await;
+        assert_eq!(page.run(places).await, before);
+    }
+    for (width, height) in [(1280, 800), (1280, 620)] {
+        browser.sets_viewport(width, height).await;
+        page.reads(".pins-title span", "Pinned (4)").await;
+        is_in_reach(&page, ".pins-title button").await;
+    }
+    page.clicks(".pins-title button").await;
+    page.lacks(".pins").await;
 }
 
 #[tokio::test]

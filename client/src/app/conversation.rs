@@ -73,9 +73,8 @@ pub(super) fn Conversation(
                 on_close_now=Callback::new(move |()| engine.command(ConnectionCommand::CloseNow))
             />
             <div class="workspace">
-                <ListAndDetail tab settings />
+                <ListAndDetail tab settings on_action />
                 <MetricsDock measured settings />
-                <Notices notices=engine.notices bounds=settings.bounds on_action />
             </div>
             <Composer state=tab.composing.get_value() on_connect=Callback::new(move |()| complete_and_connect()) />
             <MetricsBar measured is_unfolded=settings.is_dock_open />
@@ -95,9 +94,9 @@ fn act(tab: Tab, settings: Settings, notice: Notice) {
     }
 }
 
-/// Message list with its toolbar and pins, and the detail pane beside it.
+/// Message list with its toolbar and pins, the detail pane beside it, and notices over the end of both.
 #[component]
-fn ListAndDetail(tab: Tab, settings: Settings) -> impl IntoView {
+fn ListAndDetail(tab: Tab, settings: Settings, on_action: Callback<Notice>) -> impl IntoView {
     let engine = tab.engine;
     view! {
         <div class="reading">
@@ -114,6 +113,7 @@ fn ListAndDetail(tab: Tab, settings: Settings) -> impl IntoView {
                 </section>
                 <Aside tab settings />
             </div>
+            <Notices notices=engine.notices bounds=settings.bounds on_action />
         </div>
     }
 }

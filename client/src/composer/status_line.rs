@@ -45,7 +45,7 @@ pub(super) fn StatusLine(
             None => {
                 let Composer { too_long, key_hint, .. } = words().composer;
                 let hint = if is_long.get() { too_long } else { key_hint };
-                view! { <span class="hint">{hint}</span> }.into_any()
+                view! { <span class="hint" class:of-keys=!is_long.get()>{hint}</span> }.into_any()
             }
             Some(message) if check.is_error() => {
                 view! { <DraftErrorLine composer text_box check message /> }.into_any()

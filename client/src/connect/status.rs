@@ -15,7 +15,11 @@ use super::{
 use crate::{
     browser::{
         clock::seconds_from,
-        dom::{focus::focus_node, popup::close_details_on_leave},
+        dom::{
+            focus::focus_node,
+            popup::{close_details_on_leave, close_on_leave},
+            resize::on_resize,
+        },
     },
     language::{format, shared},
     ui::show::Show,
@@ -24,13 +28,26 @@ use crate::{
 /// Rounds the remaining time up to whole seconds.
 const ALMOST_A_SECOND: Duration = Duration::from_millis(999);
 
-/// Line with the state and its cause, the time of the next retry or since the opening, the route,
-/// negotiated parameters, other causes, and the note about the address.
+/// Two lines with the state and its cause, the time of the next retry or since the opening, the route,
+/// negotiated parameters, other causes, a certificate in question, and the note about the address. A button shows
+/// what finds no room in them, over the page.
 #[component]
 pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
     let Reported { negotiated, opened_at, .. } = form.reported;
     let causes = form.causes();
     let is_open = move || form.is_open();
+    let certificates = move || {
+        let shown = form.untrusted().into_iter();
+        shown.map(|it| view! { <p>{(format().certificate)(&it)}</p> }).collect_view()
+    };
+    let (part, text) = (NodeRef::<html::Div>::new(), NodeRef::<html::Div>::new());
+    let (is_cut, is_whole) = (RwSignal::new(false), RwSignal::new(false));
+    on_resize(text, move || {
+        if let (Some(text), Some(part)) = (text.get_untracked(), part.get_untracked()) {
+            is_cut.set(text.offset_height() > part.client_height());
+        }
+    });
+    close_on_leave(part, move || is_whole.get(), move || is_whole.set(false));
     let negotiated = move || {
         negotiated
             .get()
@@ -38,25 +55,38 @@ pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
             .map(|negotiated| view! { <NegotiatedLabels negotiated /> })
     };
     view! {
-        // Scrolls above unfolded options, and is reached by the keyboard.
-        <div class="says">
         <div
-            class="said"
-            role="group"
-            aria-label=words().connection.status
-            tabindex=move || form.is_expanded.get().then_some("0")
+            class="says"
+            class:cut=move || is_cut.get()
+            class:whole=move || is_whole.get()
+            node_ref=part
         >
-            <StateLabel form causes />
-            {move || form.reported.state.with(retry_at).map(|at| view! { <Countdown at /> })}
-            <Show when=is_open>
-                <Uptime opened_at />
+            <div class="said" role="group" aria-label=words().connection.status>
+                <div node_ref=text>
+                    <StateLabel form causes />
+                    {move || form.reported.state.with(retry_at).map(|at| view! { <Countdown at /> })}
+                    <Show when=is_open>
+                        <Uptime opened_at />
+                    </Show>
+                    {move || negotiated()}
+                    <Show when=move || causes.with(|causes| causes.len() > 1)>
+                        <OtherCauses causes />
+                    </Show>
+                    {move || certificates()}
+                    <Note form />
+                </div>
+            </div>
+            <Show when=move || is_cut.get()>
+                <button
+                    type="button"
+                    class="more-said"
+                    aria-expanded=move || is_whole.get().to_string()
+                    on:click=move |_| is_whole.set(true)
+                >
+                    <span>{words().connection.more}</span>
+                </button>
             </Show>
-            {move || negotiated()}
-            <Show when=move || causes.with(|causes| causes.len() > 1)>
-                <OtherCauses causes />
-            </Show>
-            <Note form />
-        </div></div>
+        </div>
     }
 }
 
@@ -89,8 +119,7 @@ fn StateLabel(form: ConnectForm, causes: Memo<Vec<String>>) -> impl IntoView {
     }
 }
 
-/// Remedy for a failure, in a row of its own, with the certificates that it is about. The focus moves on to the
-/// connect `button`.
+/// Remedy for a failure, above the first row of the list. The focus moves on to the connect `button`.
 #[component]
 pub(super) fn Offer(
     form: ConnectForm,
@@ -111,15 +140,10 @@ pub(super) fn Offer(
             on_connect.run(());
         }
     };
-    let certificates = move || {
-        let shown = form.untrusted().into_iter();
-        shown.map(|it| view! { <p>{(format().certificate)(&it)}</p> }).collect_view()
-    };
     view! {
         <Show when=move || label.with(Option::is_some)>
             <div class="way-on">
                 <button type="button" class="detour" on:click=on_click>{move || label.get()}</button>
-                {move || certificates()}
             </div>
         </Show>
     }

@@ -10,7 +10,7 @@ use super::{
     rows::{MAX_SHOWN, Rows, line_start, on_one_line, rows_viewport},
     words::words,
 };
-use crate::ui::button::Button;
+use crate::ui::button::Toggle;
 
 /// Comparison with `other`, the earlier message first; a hint while none is chosen, or the message
 /// itself is. Each message is as it was fetched: a long one is compared by its start.
@@ -40,7 +40,10 @@ fn Differences(before: Arc<Inspected>, after: Arc<Inspected>) -> impl IntoView {
         Shown::LeftOut(_) => count + index,
     };
     let changes: Arc<[usize]> = shortened.iter().enumerate().map(id).collect();
-    let ids = RwSignal::new(changes.clone());
+    let is_whole = RwSignal::new(false);
+    let ids = Signal::from(Memo::new(move |_| {
+        if is_whole.get() { (0..count).collect() } else { changes.clone() }
+    }));
     let lines = Arc::new((comparison, shortened));
     let row = Callback::new(move |id: usize| {
         let (comparison, shortened) = &*lines;
@@ -58,11 +61,23 @@ fn Differences(before: Arc<Inspected>, after: Arc<Inspected>) -> impl IntoView {
                 <div class="marked">"+"{summary(&after)}</div>
             </div>
             <div class="detail-tools">
-                <Button class="plain" label=words.changes on_click=move || ids.set(changes.clone()) />
-                <Button class="plain" label=words.all_lines on_click=move || ids.set((0..count).collect()) />
+                <div class="choices" role="group" aria-label=words.differences>
+                    <Toggle
+                        label=words.changes
+                        title=words.changes
+                        is_on=move || !is_whole.get()
+                        on_click=move || is_whole.set(false)
+                    />
+                    <Toggle
+                        label=words.all_lines
+                        title=words.all_lines
+                        is_on=is_whole
+                        on_click=move || is_whole.set(true)
+                    />
+                </div>
                 <p class="notice">{result}</p>
             </div>
-            <Rows label=words.differences ids viewport=rows_viewport(NodeRef::new(), ids.into()) row />
+            <Rows label=words.differences ids viewport=rows_viewport(NodeRef::new(), ids) row />
         </div>
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use session::{Message, State};
-use workbench::log::{LogEvent, Row, RowContent};
+use workbench::log::{LogEvent, Query, Row, RowContent};
 
 use super::words::words;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     ui::{button::Button, show::Show, viewport::Viewport},
 };
 
-/// Hint of an empty list: no matches, no connection, a pause, or a first message to send. At most
+/// Hint of an empty list: no matches, with an offer to take the words for a condition on a field, no connection, a pause, or a first message to send. At most
 /// one of them applies.
 #[component]
 pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
@@ -35,10 +35,19 @@ pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
     let state = tab.engine.state;
     let can_send = move || state.with(State::can_send);
     let is_idle = move || !has_entries() && state.get() == State::Idle(None);
+    let by_field = move || {
+        let query = tab.query.with(Query::by_field)?;
+        let label = (words.by_field)(&query.field);
+        let apply = move |_| tab.find(|it| *it = query.clone());
+        Some(view! { <button type="button" on:click=apply>{label}</button> })
+    };
     let send_first = move || tab.engine.send(Message::Text("hi".to_owned()));
     view! {
         <Show when=move || is_empty() && has_entries() && is_filtered()>
-            <p class="empty">{words.no_matches}</p>
+            <div class="empty">
+                <p>{words.no_matches}</p>
+                {move || by_field()}
+            </div>
         </Show>
         <Show when=is_idle>
             <p class="empty unconnected">{words.not_connected}</p>

@@ -13,10 +13,14 @@ use super::{
 use crate::{
     EngineHandle,
     browser::clock::time_of_day,
-    ui::{button::SignButton, keyed::keyed, show::Show},
+    ui::{
+        button::{Button, SignButton},
+        keyed::keyed,
+        show::Show,
+    },
 };
 
-/// List of pinned messages; absent while there are none. The engine holds their rows apart from the
+/// Pinned messages with their number, all unpinned by a button; absent while there are none. The engine holds their rows apart from the
 /// log, so that eviction and filters leave them alone.
 #[component]
 pub(crate) fn Pins(engine: EngineHandle) -> impl IntoView {
@@ -26,11 +30,20 @@ pub(crate) fn Pins(engine: EngineHandle) -> impl IntoView {
         let row = pinned.with_untracked(|rows| rows.iter().find(|row| row.id == id).cloned());
         row.map(|row| view! { <PinView engine row /> }).into_any()
     };
+    let unpin_all = move || {
+        for id in ids.get_untracked() {
+            engine.command(LogCommand::Pin(id, false));
+        }
+    };
     view! {
         <Show when=move || pinned.with(|pinned| !pinned.is_empty())>
-            <ul class="pins" aria-label=words().pins.title>
-                {keyed(ids, Callback::new(pin))}
-            </ul>
+            <div class="pins">
+                <p class="pins-title">
+                    <span>{move || (words().pins.pinned)(ids.with(Vec::len))}</span>
+                    <Button class="plain" label=words().pins.unpin_all on_click=unpin_all />
+                </p>
+                <ul aria-label=words().pins.title>{keyed(ids, Callback::new(pin))}</ul>
+            </div>
         </Show>
     }
 }

@@ -30,14 +30,25 @@ pub(super) fn Groups(measured: Measured, is_line_whole: Signal<bool>) -> impl In
         rows.retain(|(label, _)| !(is_line_whole.get() && LINE.contains(label)));
         Ok(rows)
     };
+    let frames = move || measured.each_second(|snapshot| snapshot.control_frames);
+    let totals = move || -> Rows {
+        let mut rows = Vec::new();
+        if !is_line_whole.get() {
+            rows = rows_of_tallies(measured);
+        }
+        if frames() != 0 {
+            rows.push((words.frames, (format().count)(frames())));
+        }
+        Ok(rows)
+    };
     let numbered = move || {
         let rows = measured.each_second(|snapshot| snapshot.numbered.as_ref().map(rows_of_stream));
         rows.ok_or(words.not_numbered)
     };
     view! {
         <div class="groups">
-            <Show when=move || !is_line_whole.get()>
-                <Group title=words.total rows=move || Rows::Ok(rows_of_tallies(measured)) />
+            <Show when=move || !is_line_whole.get() || frames() != 0>
+                <Group title=words.total rows=totals />
             </Show>
             <Group title=words.round_trips.title rows=round_trips />
             <Group title=words.numbered rows=numbered />

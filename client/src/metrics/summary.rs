@@ -9,10 +9,7 @@ use workbench::{
 };
 
 use super::{measured::Measured, plot::Plot, words::words};
-use crate::{
-    language::{format, shared},
-    ui::show::Show,
-};
+use crate::language::{format, shared};
 
 /// Id of the dock that the button unfolds.
 pub(super) const PANEL: &str = "measured";
@@ -27,7 +24,6 @@ pub fn MetricsBar(
 ) -> impl IntoView {
     let words = words();
     let snapshot = measured.snapshot;
-    let frames = move || snapshot.with(|snapshot| snapshot.control_frames);
     let stored = move || snapshot.with(|snapshot| snapshot.held);
     let fault = move || snapshot.with(|snapshot| snapshot.numbered.as_ref().and_then(words.fault));
     view! {
@@ -35,12 +31,6 @@ pub fn MetricsBar(
             <div class="tallies">
                 <TallyView snapshot name="sent" label=shared().sent tally=|it| it.sent />
                 <TallyView snapshot name="received" label=shared().received tally=|it| it.received />
-                <Show when=move || frames() != 0>
-                    <span class="tally" title=words.frames_hint>
-                        {words.frames}
-                        <b data-count="frames">{move || (format().count)(frames())}</b>
-                    </span>
-                </Show>
                 <Rate
                     arrow="↑"
                     label=shared().sent
@@ -53,7 +43,7 @@ pub fn MetricsBar(
                 />
                 <Percentile snapshot name="p50" percentile=|it| it.p50 />
                 <Percentile snapshot name="p99" percentile=|it| it.p99 />
-                <span>
+                <span class="stored">
                     {words.stored}
                     <b data-count="held">{move || (format().count)(stored())}</b>
                     {move || (words.rows)(stored())}

@@ -36,6 +36,7 @@ pub(super) enum Action {
     CloseDetail,
     Send,
     NewLine,
+    SentMessages,
     NextTab,
     RenameTab,
     CloseTab,
@@ -79,7 +80,14 @@ pub(super) const KEYS: [(Scope, Keys); 5] = [
             ("Esc", Action::CloseDetail),
         ],
     ),
-    (Scope::Composer, &[("Enter, Ctrl+Enter", Action::Send), ("Shift+Enter", Action::NewLine)]),
+    (
+        Scope::Composer,
+        &[
+            ("Enter, Ctrl+Enter", Action::Send),
+            ("Shift+Enter", Action::NewLine),
+            ("↑", Action::SentMessages),
+        ],
+    ),
     (
         Scope::Tabs,
         &[("← →", Action::NextTab), ("F2", Action::RenameTab), ("Delete", Action::CloseTab)],

@@ -119,6 +119,11 @@ impl Field {
         Ok(Some(Self { path, test }))
     }
 
+    /// True if it is more than the presence of the field.
+    pub(super) fn compares(&self) -> bool {
+        !matches!(self.test, Test::Exists)
+    }
+
     /// True if the message is JSON, perhaps behind a prefix such as `Echo: `, text or UTF-8 bytes, and
     /// one of its fields is as it should be.
     /// Linear in the size of the message, of which 1 MiB is read.

@@ -56,6 +56,7 @@ pub(super) static WORDS: Words = Words {
         cause: ToString::to_string,
         probable: |cause| format!("Probable cause: {cause}"),
         other_causes: "Other common causes",
+        more: "… More",
         will_retry: " Will retry.",
         retries_in: |seconds| format!("Trying again in {seconds} s"),
         masked: "Subprotocol, hidden as it may be a token",

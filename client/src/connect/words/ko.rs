@@ -60,6 +60,7 @@ pub(super) static WORDS: Words = Words {
         cause,
         probable: |cause| format!("가능한 원인: {cause}"),
         other_causes: "그 밖의 흔한 원인",
+        more: "… 더 보기",
         will_retry: " 다시 시도합니다.",
         retries_in: |seconds| format!("{seconds}초 후 다시 시도"),
         masked: "서브프로토콜(토큰일 수 있어 가림)",

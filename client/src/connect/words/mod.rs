@@ -79,6 +79,8 @@ pub(crate) struct Connection {
     /// Cause that is one of several possible ones.
     pub(crate) probable: fn(&str) -> String,
     pub(crate) other_causes: &'static str,
+    /// Shows all of what is said, at the place where it is cut.
+    pub(crate) more: &'static str,
     /// Stands in for the countdown in screen readers.
     pub(crate) will_retry: &'static str,
     pub(crate) retries_in: fn(u64) -> String,

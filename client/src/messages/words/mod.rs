@@ -120,6 +120,8 @@ pub(crate) struct Status {
 pub(crate) struct List {
     pub(crate) title: &'static str,
     pub(crate) no_matches: &'static str,
+    /// Takes the words for a condition on a field.
+    pub(crate) by_field: fn(&str) -> String,
     pub(crate) not_connected: &'static str,
     /// Nothing is listed while the list is paused.
     pub(crate) paused: &'static str,
@@ -167,7 +169,9 @@ impl List {
 
 pub(crate) struct Pins {
     pub(crate) title: &'static str,
+    pub(crate) pinned: fn(usize) -> String,
     pub(crate) unpin: &'static str,
+    pub(crate) unpin_all: &'static str,
 }
 
 /// Actions on a row.

@@ -43,6 +43,7 @@ pub(super) static WORDS: Words = Words {
         Action::CloseDetail => "Close the message pane",
         Action::Send => "Send",
         Action::NewLine => "Start a new line",
+        Action::SentMessages => "Bring a sent message back",
         Action::NextTab => "Next or previous tab",
         Action::RenameTab => "Rename the tab",
         Action::CloseTab => "Close the tab",

@@ -43,6 +43,7 @@ pub(super) static WORDS: Words = Words {
         Action::CloseDetail => "메시지 창 닫기",
         Action::Send => "전송",
         Action::NewLine => "줄 바꾸기",
+        Action::SentMessages => "보낸 메시지 불러오기",
         Action::NextTab => "다음 탭, 이전 탭",
         Action::RenameTab => "탭 이름 변경",
         Action::CloseTab => "탭 닫기",
