@@ -10,15 +10,8 @@ use crate::process::{EarlyExit, Exit, print_document};
 
 /// Man pages that refer to each other. All of them are packaged.
 const PAGES: [&str; 9] = [
-    "wsbench",
-    "wsbench-bench",
-    "wsbench-convert",
-    "wsbench-fmt",
-    "wsbench-listen",
-    "wsbench-mock",
-    "wsbench-record",
-    "wsbench-run",
-    "wsbench-server",
+    "wsbench", "wsbench-bench", "wsbench-convert", "wsbench-fmt", "wsbench-listen", "wsbench-mock",
+    "wsbench-record", "wsbench-run", "wsbench-server",
 ];
 
 /// Prints a completion script. It is generated from the flags, and complete for all commands.

@@ -276,14 +276,7 @@ async fn what_others_have_stored_breaks_nothing() {
         &json!({ "tabs": vec![json!({}); 5_000] }).to_string(),
     ] {
         let names = [
-            "desk",
-            "workspace",
-            "environment",
-            "recent",
-            "time",
-            "bounds",
-            "detail",
-            "theme",
+            "desk", "workspace", "environment", "recent", "time", "bounds", "detail", "theme",
             "language",
         ];
         page.run(&format!(

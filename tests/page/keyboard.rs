@@ -151,12 +151,7 @@ async fn the_focus_goes_round_without_a_trap() {
         stops.push(stop);
     }
     for expected in [
-        "role=\\\"tab\\\"",
-        "combobox",
-        "unfold",
-        "type=\\\"search\\\"",
-        "scroller",
-        "textarea",
+        "role=\\\"tab\\\"", "combobox", "unfold", "type=\\\"search\\\"", "scroller", "textarea",
         "show-keys",
     ] {
         assert!(stops.iter().any(|stop| stop.contains(expected)), "{expected} in {stops:#?}");

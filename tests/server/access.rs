@@ -16,15 +16,8 @@ use tokio::{
 
 /// Every kind of path.
 const PATHS: [&str; 9] = [
-    "/",
-    "/ws",
-    "/echo",
-    "/chat/room",
-    "/endpoints.json",
-    "/metrics",
-    "/healthz",
-    "/reject?status=401",
-    "/nothing",
+    "/", "/ws", "/echo", "/chat/room", "/endpoints.json", "/metrics", "/healthz",
+    "/reject?status=401", "/nothing",
 ];
 
 /// The whole answer to a request with these header lines.

@@ -247,18 +247,8 @@ mod tests {
     #[test]
     fn other_thresholds_are_refused() {
         for text in [
-            "",
-            "p99",
-            "p99=1ms",
-            "p101>1s",
-            "px>1s",
-            "p99>fast",
-            "p99>1%",
-            "rate<1%",
-            "lost>0",
-            "missing>-1",
-            "missing>",
-            "errors>x%",
+            "", "p99", "p99=1ms", "p101>1s", "px>1s", "p99>fast", "p99>1%", "rate<1%", "lost>0",
+            "missing>-1", "missing>", "errors>x%",
         ] {
             assert!(text.parse::<Threshold>().is_err(), "{text}");
         }

@@ -105,10 +105,7 @@ mod tests {
         assert!(check("localhost:8080", &["https://localhost:8080"], true));
         assert!(!check("localhost:8080", &["http://localhost:8080"], true));
         for host in [
-            "evil.test",
-            "0.0.0.0:8080",
-            "localhost.evil.test",
-            "localhost:8081",
+            "evil.test", "0.0.0.0:8080", "localhost.evil.test", "localhost:8081",
             "a.localhost:8080",
         ] {
             assert!(!check(host, &[&format!("http://{host}")], false), "{host}");

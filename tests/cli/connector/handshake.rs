@@ -31,18 +31,8 @@ async fn request(arguments: &[&str]) -> String {
 #[tokio::test]
 async fn flags_become_headers() {
     let head = request(&[
-        "-H",
-        "X-Id: 7",
-        "--user",
-        "me:secret",
-        "--origin",
-        "https://example.org",
-        "--subprotocol",
-        "a,b",
-        "--cookie",
-        "x=1",
-        "--cookie",
-        "y=2",
+        "-H", "X-Id: 7", "--user", "me:secret", "--origin", "https://example.org", "--subprotocol",
+        "a,b", "--cookie", "x=1", "--cookie", "y=2",
     ])
     .await;
     assert!(head.starts_with("GET /chat?room=1 HTTP/1.1\r\nHost: 127.0.0.1:"), "{head}");

@@ -179,19 +179,8 @@ mod tests {
     #[test]
     fn invalid_arguments_are_reported() {
         for line in [
-            "/binary",
-            "/binary 0",
-            "/binary xx",
-            "/json {",
-            "/close 1005 why",
-            "/close 65536",
-            "/close bye",
-            "/raw",
-            "/raw 0",
-            "/fragment",
-            "/fragment hi",
-            "/fragment 0 hi",
-            "/file",
+            "/binary", "/binary 0", "/binary xx", "/json {", "/close 1005 why", "/close 65536",
+            "/close bye", "/raw", "/raw 0", "/fragment", "/fragment hi", "/fragment 0 hi", "/file",
         ] {
             assert!(Command::parse(line).is_err(), "{line}");
         }
