@@ -346,9 +346,9 @@ mod tests {
     #[test]
     fn an_invalid_row_leaves_the_others_in_use() {
         let mixed =
-            rows(&[("good", "G"), ("bad name", "B"), ("good", "again"), ("", "x"), ("c", "")]);
+            pairs([("good", "G"), ("bad name", "B"), ("good", "again"), ("", "x"), ("c", "")]);
         let environment = Environment::of_valid("E", &mixed).unwrap();
-        assert_eq!(environment.variables(), rows(&[("good", "G"), ("c", "")]));
+        assert_eq!(environment.variables(), pairs([("good", "G"), ("c", "")]));
     }
 
     #[test]
