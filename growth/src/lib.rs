@@ -3,7 +3,8 @@
 //! The input is doubled three times and the CPU time of the thread compared: eightfold where work is
 //! linear, sixty-four times where it is quadratic. A ratio says the same on every machine, and CPU time
 //! the same beside other work. Instructions would be steadier, but counting them takes `unsafe` and rights that
-//! a container seldom gives (`perf_event_open`), or fifty times the time (valgrind). Work that counts steps of its own is tested by these instead.
+//! a container seldom gives (`perf_event_open`), or fifty times the time (valgrind). Work that counts steps of its own is tested by
+//! these instead.
 
 use std::{hint::black_box, time::Duration};
 

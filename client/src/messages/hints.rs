@@ -10,8 +10,8 @@ use crate::{
     ui::{button::Button, show::Show, viewport::Viewport},
 };
 
-/// Hint of an empty list: no matches, with an offer to take the words for a condition on a field, no connection, a pause, or a first message to send. At most
-/// one of them applies.
+/// Hint of an empty list: no matches, with an offer to take the words for a condition on a field, no connection, a
+/// pause, or a first message to send. At most one of them applies.
 #[component]
 pub(super) fn EmptyHint(tab: Tab) -> impl IntoView {
     let words = &words().list;

@@ -20,8 +20,8 @@ use crate::{
     },
 };
 
-/// Pinned messages with their number, all unpinned by a button; absent while there are none. The engine holds their rows apart from the
-/// log, so that eviction and filters leave them alone.
+/// Pinned messages with their number, all unpinned by a button; absent while there are none. The engine holds their
+/// rows apart from the log, so that eviction and filters leave them alone.
 #[component]
 pub(crate) fn Pins(engine: EngineHandle) -> impl IntoView {
     let pinned = engine.part(|it| it.pinned.clone());

@@ -22,7 +22,8 @@ use crate::{
 /// Time after which a notice that passes is gone. One that is being read stays for as long again.
 const READING: Duration = Duration::from_secs(6);
 
-/// Current notices of a tab, oldest first, in a live region. `bounds` are in force. `on_action` does what the button of a notice says.
+/// Current notices of a tab, oldest first, in a live region. `bounds` are in force. `on_action` does what the button of
+/// a notice says.
 #[component]
 pub(crate) fn Notices(
     notices: RwSignal<notice::Notices>,

@@ -227,7 +227,7 @@ impl<'a> Options<'a> {
         default: &'static str,
     ) -> Rate {
         let info = OptionInfo::new(name, summary, "rate").default(default.to_owned()).allowed(format!(
-            "messages per second, minute or hour, 1/h to {MAX_RATE}/s; max: as fast as the peer reads"
+            "messages per second, minute or hour, as 5/s, 5/m, 5/h; 1/h to {MAX_RATE}/s; max: as fast as the peer reads"
         ));
         self.read(info, parse_rate).or_else(|| parse_rate(default)).unwrap_or(Rate::PerSecond(1.0))
     }

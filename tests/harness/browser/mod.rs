@@ -1,8 +1,8 @@
 //! A browser, driven through its WebDriver: headless Chromium, or another one to compare.
 //!
 //! Chromium is pooled, since a start costs more than most tests: a test that ends well returns its browser, which is
-//! cleared and gets a new window. Storage is per origin, and each test's server has a port of its own. Other browsers cannot be
-//! cleared from outside and are started for each test.
+//! cleared and gets a new window. Storage is per origin, and each test's server has a port of its own. Other browsers
+//! cannot be cleared from outside and are started for each test.
 
 mod driver;
 mod memory;

@@ -121,7 +121,7 @@ const ALLOWED: [(&str, &str); 16] = [
     ("duration with unit, ", "단위가 있는 시간, "),
     ("size in bytes, ", "바이트 단위의 크기, "),
     ("bytes per second, ", "초당 바이트, "),
-    ("messages per second, minute or hour, ", "초, 분 또는 시간당 메시지 수, "),
+    ("messages per second, minute or hour, as ", "초, 분 또는 시간당 메시지 수, 예: "),
     ("; max: as fast as the peer reads", ", max: 상대가 읽는 만큼 빠르게"),
     ("subprotocol name, a token of up to ", "서브프로토콜 이름인 토큰, 최대 "),
     ("integer, ", "정수, "),
