@@ -113,7 +113,8 @@ async fn run_once(
         let command = flags.with.as_deref();
         *program = command.map(|line| ProgramUnderTest::start(line, report)).transpose()?;
         if let Some(wait_for) = &flags.wait_for {
-            let answer = wait_for.answer(flags.wait_timeout, &flags.handshake, report);
+            let answer = wait_for
+                .answer(flags.wait_timeout, &flags.handshake, |sentence| report.fail(sentence));
             match program {
                 Some(program) => tokio::select! {
                     answer = answer => answer?,

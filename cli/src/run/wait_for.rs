@@ -9,10 +9,9 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::report::Report;
 use crate::{
     handshake::{HandshakeFlags, failure},
-    process::EarlyExit,
+    process::{EarlyExit, Exit},
     quantity::format_duration,
 };
 
@@ -66,12 +65,12 @@ impl fmt::Display for WaitFor {
 }
 
 impl WaitFor {
-    /// Waits until it answers, for `limit` at most; then prints the last cause.
+    /// Waits until it answers, for `limit` at most; then calls `fail` with the last cause.
     pub(super) async fn answer(
         &self,
         limit: Duration,
         handshake: &HandshakeFlags,
-        report: &Report,
+        fail: impl Fn(&str) -> Exit,
     ) -> Result<(), EarlyExit> {
         let target = match self {
             Self::WebSocket(url) => Some(handshake.target(url.clone())?),
@@ -89,7 +88,7 @@ impl WaitFor {
             if Instant::now() + RETRY >= deadline {
                 let limit = format_duration(limit);
                 let sentence = format!("{self} was not ready within {limit}: {cause}");
-                return Err(report.fail(&sentence).into());
+                return Err(fail(&sentence).into());
             }
             sleep(RETRY).await;
         }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use session::Payload;
 use thiserror::Error;
 
-use super::needle::Words;
+use super::{needle::Words, query::Query};
 use crate::payload::{Kind, json};
 
 /// Maximum length of a condition in bytes.
@@ -346,6 +346,20 @@ fn test(comparison: Comparison, value: &str) -> Result<Test, FieldError> {
     }
 }
 
+impl Query {
+    /// The same query by a field of JSON messages, if its words are a comparison of one.
+    #[must_use]
+    pub fn by_field(&self) -> Option<Self> {
+        let is_free = !self.is_expression && self.field.trim().is_empty();
+        let compares = Field::parse(&self.text).ok()??.compares();
+        (is_free && compares).then(|| Self {
+            field: self.text.clone(),
+            text: String::new(),
+            ..self.clone()
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -356,6 +370,18 @@ mod tests {
 
     fn is_in(condition: &str, message: &str) -> bool {
         Field::parse(condition).unwrap().expect("it is not blank").is_in(Payload::Text(message))
+    }
+
+    #[test]
+    fn words_that_compare_a_field_can_be_its_condition() {
+        let words = |text: &str| Query { text: text.into(), ..Query::default() };
+        let by_field = words("data.price > 10").by_field().expect("a condition");
+        assert_eq!((&*by_field.field, &*by_field.text), ("data.price > 10", ""));
+        for text in ["price", "data.price >", "two words", ""] {
+            assert_eq!(words(text).by_field(), None, "{text}");
+        }
+        let expression = Query { is_expression: true, ..words("price = 1") };
+        assert_eq!(expression.by_field(), None);
     }
 
     #[test]

@@ -3,8 +3,6 @@
 use serde::{Deserialize, Serialize};
 use session::{Direction, Payload, PayloadKind};
 
-use super::field::Field;
-
 /// Search query. Empty fields exclude nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Query {
@@ -105,18 +103,6 @@ impl Query {
             .collect()
     }
 
-    /// The same query by a field of JSON messages, if its words are a comparison of one.
-    #[must_use]
-    pub fn by_field(&self) -> Option<Self> {
-        let is_free = !self.is_expression && self.field.trim().is_empty();
-        let compares = Field::parse(&self.text).ok()??.compares();
-        (is_free && compares).then(|| Self {
-            field: self.text.clone(),
-            text: String::new(),
-            ..self.clone()
-        })
-    }
-
     /// Removes a filter.
     pub fn remove(&mut self, filter: &ActiveFilter) {
         match filter {
@@ -155,18 +141,6 @@ impl Query {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_that_compare_a_field_can_be_its_condition() {
-        let words = |text: &str| Query { text: text.into(), ..Query::default() };
-        let by_field = words("data.price > 10").by_field().expect("a condition");
-        assert_eq!((&*by_field.field, &*by_field.text), ("data.price > 10", ""));
-        for text in ["price", "data.price >", "two words", ""] {
-            assert_eq!(words(text).by_field(), None, "{text}");
-        }
-        let expression = Query { is_expression: true, ..words("price = 1") };
-        assert_eq!(expression.by_field(), None);
-    }
 
     #[test]
     fn each_active_filter_can_be_removed() {
