@@ -306,7 +306,7 @@ async fn a_certificate_that_is_not_trusted_is_shown_and_accepted_for_one_connect
     let asked = format!(
         "const offer = document.querySelector('.way-on')?.innerText ?? '';
          const said = document.querySelector('.said').innerText;
-         return offer.includes('{question}') && said.includes('SHA-256 {hex}')
+         return offer.includes('{question}') && [offer, said].every(it => it.includes('SHA-256 {hex}'))
              && said.includes('for localhost, valid from')"
     );
     page.waits_for(&asked).await;

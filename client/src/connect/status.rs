@@ -119,7 +119,8 @@ fn StateLabel(form: ConnectForm, causes: Memo<Vec<String>>) -> impl IntoView {
     }
 }
 
-/// Remedy for a failure, above the first row of the list. The focus moves on to the connect `button`.
+/// Remedy for a failure, above the first row of the list; for a certificate with its fingerprint, by which it is
+/// accepted. The focus moves on to the connect `button`.
 #[component]
 pub(super) fn Offer(
     form: ConnectForm,
@@ -140,10 +141,15 @@ pub(super) fn Offer(
             on_connect.run(());
         }
     };
+    let fingerprint = move || {
+        let own = form.untrusted().into_iter().next();
+        own.map(|it| view! { <span class="fingerprint">"SHA-256 "{it.fingerprint}</span> })
+    };
     view! {
         <Show when=move || label.with(Option::is_some)>
             <div class="way-on">
                 <button type="button" class="detour" on:click=on_click>{move || label.get()}</button>
+                {move || fingerprint()}
             </div>
         </Show>
     }

@@ -72,7 +72,8 @@ impl Edit {
                     pair.1 = value;
                 }
             }
-            Self::Remove(index) => drop(pairs.remove(index)),
+            Self::Remove(index) if index < pairs.len() => drop(pairs.remove(index)),
+            Self::Remove(_) => {}
         }
     }
 }
