@@ -353,7 +353,7 @@ async fn a_message_that_opens_and_a_filter_move_no_part_of_the_toolbar_and_no_ro
 #[tokio::test]
 async fn a_long_state_leaves_the_options_in_reach() {
     let (server, browser, page) = connected().await;
-    let reason = "because%20".repeat(12);
+    let reason = "because%20".repeat(15);
     page.goes_to(&server.ws(&format!("/close?code=4000&reason={reason}"))).await;
     page.has_state("closed").await;
     page.clicks(".unfold").await;

@@ -101,7 +101,7 @@ pub(super) static WORDS: Words = Words {
         proxy: "Proxy",
         address: "IP address",
         authorities: "Trusted certificates (instead of the system's)",
-        insecure: "untrusted certificate accepted",
+        insecure: "untrusted certificate",
         secret: "Secret",
         secret_title: "Hide the value, and neither store nor copy it",
         secrets: "Values marked Secret are not stored. Names of variables are: write Bearer {{token}}.",
