@@ -443,11 +443,11 @@ async fn a_failure_names_its_usual_causes_while_it_is_tried_again() {
     bar.state.set(State::Waiting { next: Attempt(1), reason: failed(), retry: 1, until });
     TimeoutFuture::new(0).await;
     let said = read(".says", "innerText").await;
-    assert!(said.contains("No response from localhost:9000. Is the server running?"), "{said}");
+    assert!(said.contains("Open https://localhost:9000/ once to accept it."), "{said}");
     assert!(said.contains("Trying again in"), "{said}");
     assert_eq!(read(CONNECT, "textContent").await, "Stop retrying");
     let causes = read(".causes", "textContent").await;
-    assert!(causes.contains("Open https://localhost:9000/ once"), "{causes}");
+    assert!(causes.contains("No response from localhost:9000. Is the server running?"), "{causes}");
     run("document.querySelector('.causes').open = true").await;
     bar.state.set(State::Connecting(Attempt(1)));
     TimeoutFuture::new(0).await;

@@ -143,7 +143,9 @@ pub(super) fn Offer(
     };
     let fingerprint = move || {
         let own = form.untrusted().into_iter().next();
-        own.map(|it| view! { <span class="fingerprint">"SHA-256 "{it.fingerprint}</span> })
+        own.map(
+            |it| view! { <span class="fingerprint">{words().route.sha256}{it.fingerprint}</span> },
+        )
     };
     view! {
         <Show when=move || label.with(Option::is_some)>

@@ -102,6 +102,7 @@ pub(super) static WORDS: Words = Words {
         address: "IP address",
         authorities: "Trusted certificates (instead of the system's)",
         insecure: "untrusted certificate",
+        sha256: "SHA-256 ",
         secret: "Secret",
         secret_title: "Hide the value, and neither store nor copy it",
         secrets: "Values marked Secret are not stored. Names of variables are: write Bearer {{token}}.",

@@ -106,6 +106,7 @@ pub(super) static WORDS: Words = Words {
         address: "IP 주소",
         authorities: "신뢰할 인증서(시스템 인증서 대신)",
         insecure: "신뢰하지 않는 인증서",
+        sha256: "SHA-256 ",
         secret: "비밀",
         secret_title: "값을 가리고, 저장하거나 복사하지 않음",
         secrets: "비밀로 표시한 값은 저장하지 않습니다. 변수의 이름은 저장하므로 Bearer {{token}}처럼 쓰십시오.",

@@ -142,6 +142,8 @@ pub(crate) struct Route {
     pub(crate) authorities: &'static str,
     /// Mark of a connection.
     pub(crate) insecure: &'static str,
+    /// Name of the hash, before the fingerprint of a certificate.
+    pub(crate) sha256: &'static str,
     /// Button of a remedy.
     pub(crate) remedy: fn(&Remedy) -> String,
 }
