@@ -29,7 +29,7 @@ pub const MAX_IMPORT_BYTES: usize = 256 << 20;
 pub const MAX_IMPORT_ITEMS: u64 = 1_000_000;
 
 /// Iterator over the items of a file. An entry that cannot be read is an error among them; the next
-/// is read all the same, unless the error [ends the import](ImportError::ends_import).
+/// is read all the same, unless the error ends the import.
 ///
 /// Can be suspended between items, so that a page imports in slices.
 #[derive(Debug)]
