@@ -345,7 +345,7 @@ async fn two_messages_are_compared() {
     pane.has(".compare-row", 21).await;
     pane.click("Changes");
     pane.has(".compare-row", 8).await;
-    pane.one("[aria-pressed=true]").click();
+    pane.one(".detail-actions [aria-pressed=true]").click();
     assert_eq!(pane.said(), [Said::Compare(None)]);
     pane.compared.set(None);
     pane.is_at("Text").await;
