@@ -3,35 +3,25 @@
 //! Not a full URL parser: it finds the needed parts and explains common mistakes. The browser's
 //! parser decides in the end; Unicode host tables would outweigh the rest of the page.
 
+mod parts;
+mod space;
+
+// An address only: the sockets are in `std`.
+use core::net::Ipv6Addr;
 use std::{fmt, ops::Range};
 
-// Addresses only: the sockets are in `std`.
-use core::net::{Ipv4Addr, Ipv6Addr};
-
-use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
+use session::is_invisible;
 use thiserror::Error;
 
-use session::is_invisible;
-
+use self::parts::quoted;
+pub(super) use self::parts::split_user;
+pub use self::{
+    parts::{authority_of, authority_of_location, endpoint_of_page, quoted_address, without_user},
+    space::AddressSpace,
+};
 use super::query::encoded_value;
 use crate::compose::{BRACES_IN_URL, FillError, Template, Values};
-
-/// Maximum length of quoted input in an error, in characters.
-const MAX_QUOTED: usize = 40;
-
-/// Default endpoint on the page's own server, from the `protocol` and `host` of the page's
-/// location: `ws://HOST/ws`, or `wss://` on an `https:` page, where browsers block `ws://`. `None`
-/// if the page was not served over HTTP, such as a local file.
-#[must_use]
-pub fn endpoint_of_page(protocol: &str, host: &str) -> Option<String> {
-    let scheme = match protocol {
-        "http:" => "ws",
-        "https:" => "wss",
-        _ => return None,
-    };
-    Some(format!("{scheme}://{host}/ws"))
-}
 
 /// Valid WebSocket address: scheme, host and the rest, as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,18 +34,6 @@ pub struct Address {
     host: Range<usize>,
     /// Port, if it is not the scheme's own.
     port: Option<u16>,
-}
-
-/// Address space of a host, derived from its name (WICG Local Network Access, "IP address space").
-/// Browsers ask for permission before a page may reach a more private one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum AddressSpace {
-    /// Loopback: this computer.
-    Loopback,
-    /// Local network.
-    Local,
-    /// Public network.
-    Public,
 }
 
 /// Invalid WebSocket address, with advice on its correction.
@@ -159,7 +137,8 @@ impl Address {
         let authority = place.split('/').next().unwrap_or_default();
         let (host, port) = split_authority(authority)?;
         // Loopback: the only target that a TLS page may reach without TLS.
-        let is_secure = scheme.unwrap_or(page_is_secure && space(host) != AddressSpace::Loopback);
+        let is_secure =
+            scheme.unwrap_or(page_is_secure && AddressSpace::of(host) != AddressSpace::Loopback);
         let text = match scheme {
             Some(_) if !typed.as_bytes()[..4].eq_ignore_ascii_case(b"http") => typed.to_owned(),
             _ => format!("{}{rest}", prefix(is_secure)),
@@ -230,7 +209,7 @@ impl Address {
     /// Address space of the host. Unrecognized names count as public.
     #[must_use]
     pub fn space(&self) -> AddressSpace {
-        space(&self.text[self.host.clone()])
+        AddressSpace::of(&self.text[self.host.clone()])
     }
 
     /// Index of the path or query in the text.
@@ -298,64 +277,6 @@ fn incomplete(is_secure: bool, rest: &str) -> AddressError {
     }
 }
 
-/// Host and port of an address as it is shown, without its scheme and path.
-#[must_use]
-pub fn authority_of(shown: &str) -> &str {
-    let rest = shown.split_once("://").map_or(shown, |(_, rest)| rest);
-    rest.split(['/', '?']).next().unwrap_or_default()
-}
-
-/// Start of an address for a sentence, without its user name and password.
-#[must_use]
-pub fn quoted_address(typed: &str) -> String {
-    quoted(&without_user(typed))
-}
-
-/// Host and port that a Location names; `None` for one that is relative to the address (RFC 3986 section 4.2).
-#[must_use]
-pub fn authority_of_location(location: &str) -> Option<&str> {
-    let (scheme, rest) = location.split_once("//")?;
-    if scheme.contains(['/', '?', '#']) {
-        return None;
-    }
-    rest.split(['/', '\\', '?', '#']).next()?.rsplit('@').next()
-}
-
-/// User name and password in front of the host of an address, as typed, with the `@` behind them.
-fn user_info(typed: &str) -> Option<Range<usize>> {
-    let start = match typed.find("//") {
-        Some(at) if !typed[..at].contains(['/', '?', '#']) => at + 2,
-        _ => 0,
-    };
-    let authority = typed[start..].split(['/', '?', '#', '\\']).next().unwrap_or_default();
-    let end = start + authority.rfind('@')? + 1;
-    Some(start..end)
-}
-
-/// User name and password of an address, as typed, with percent signs decoded; `None` if it has neither.
-pub(super) fn split_user(typed: &str) -> Option<(String, String)> {
-    let user_info = typed[user_info(typed)?].strip_suffix('@')?;
-    let (user, password) = user_info.split_once(':').unwrap_or((user_info, ""));
-    // Variables are decoded by nobody.
-    let decoded = |text: &str| {
-        if text.contains("{{") {
-            return text.to_owned();
-        }
-        Template::escaped(&percent_decode_str(text).decode_utf8_lossy()).into_owned()
-    };
-    Some((decoded(user), decoded(password)))
-}
-
-/// Address, as typed, without user name and password.
-#[must_use]
-pub fn without_user(typed: &str) -> String {
-    let mut address = typed.to_owned();
-    if let Some(user_info) = user_info(typed) {
-        address.replace_range(user_info, "");
-    }
-    address
-}
-
 /// Host and port. Refuses user information, which is not for browsers.
 fn split_authority(authority: &str) -> Result<(&str, Option<u16>), AddressError> {
     if authority.contains('@') {
@@ -410,55 +331,6 @@ fn read_port(typed: &str) -> Result<u16, AddressError> {
     }
 }
 
-/// Address space of a host, by its address or its special name (RFC 6761, RFC 6762).
-fn space(host: &str) -> AddressSpace {
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    let inside = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-    if let Some(Ok(six)) = inside.map(str::parse::<Ipv6Addr>) {
-        return six.to_ipv4_mapped().map_or_else(|| space_of_six(six), space_of_four);
-    }
-    if let Ok(four) = host.parse() {
-        return space_of_four(four);
-    }
-    match host.rsplit('.').next() {
-        // RFC 6761 section 6.3: names below it, too.
-        Some("localhost") => AddressSpace::Loopback,
-        Some("local") => AddressSpace::Local,
-        _ => AddressSpace::Public,
-    }
-}
-
-/// Address space of an IPv4 address. The unspecified one reaches this machine; shared ones (RFC 6598) are local,
-/// such as those of a VPN.
-fn space_of_four(address: Ipv4Addr) -> AddressSpace {
-    if address.is_loopback() || address.is_unspecified() {
-        AddressSpace::Loopback
-    } else if address.is_private()
-        || address.is_link_local()
-        || matches!(address.octets(), [100, 64..=127, ..])
-    {
-        AddressSpace::Local
-    } else {
-        AddressSpace::Public
-    }
-}
-
-/// Address space of an IPv6 address that is not mapped from IPv4.
-fn space_of_six(address: Ipv6Addr) -> AddressSpace {
-    if address.is_loopback() || address.is_unspecified() {
-        AddressSpace::Loopback
-    } else if address.is_unique_local() || address.is_unicast_link_local() {
-        AddressSpace::Local
-    } else {
-        AddressSpace::Public
-    }
-}
-
-/// Truncates input for an error.
-fn quoted(typed: &str) -> String {
-    session::excerpt(typed, MAX_QUOTED).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
@@ -466,32 +338,6 @@ mod tests {
 
     use super::*;
     use crate::fixtures::values;
-
-    #[test]
-    fn a_location_names_its_own_host() {
-        for (location, expected) in [
-            ("https://evil.example/?next=https://bank.example/", Some("evil.example")),
-            ("https://bank.example@evil.example/", Some("evil.example")),
-            ("//other.example:1/a", Some("other.example:1")),
-            ("/login?next=https://bank.example/", None),
-            ("login", None),
-        ] {
-            assert_eq!(authority_of_location(location), expected, "{location}");
-        }
-    }
-
-    #[test]
-    fn the_endpoint_is_on_the_server_of_the_page() {
-        let endpoint = |protocol, host| endpoint_of_page(protocol, host).unwrap();
-        assert_eq!(endpoint("http:", "localhost:8080"), "ws://localhost:8080/ws");
-        assert_eq!(endpoint("https:", "example.org"), "wss://example.org/ws");
-        assert_eq!(endpoint("http:", "[::1]:8080"), "ws://[::1]:8080/ws");
-    }
-
-    #[test]
-    fn a_page_opened_as_a_file_has_no_endpoint() {
-        assert_eq!(endpoint_of_page("file:", ""), None);
-    }
 
     fn parsed(typed: &str) -> Address {
         Address::parse(typed, false).unwrap_or_else(|error| panic!("{typed}: {error}"))
@@ -633,34 +479,6 @@ mod tests {
         let error = Address::parse(&format!("ws:localhost/{long}"), false).unwrap_err();
         assert_eq!(error, AddressError::Slashes { instead }, "whole, however it is shown");
         assert_eq!(authority_of("wss://h:1?a"), "h:1");
-    }
-
-    #[test]
-    fn hosts_map_to_address_spaces() {
-        use AddressSpace::{Local, Loopback, Public};
-        for (host, expected) in [
-            ("localhost", Loopback),
-            ("app.LocalHost.", Loopback),
-            ("127.9.9.9", Loopback),
-            ("0.0.0.0", Loopback),
-            ("[::1]", Loopback),
-            ("[::ffff:127.0.0.1]", Loopback),
-            ("10.0.0.1", Local),
-            ("172.31.0.1", Local),
-            ("172.32.0.1", Public),
-            ("100.64.0.1", Local),
-            ("100.128.0.1", Public),
-            ("192.168.1.1", Local),
-            ("169.254.1.1", Local),
-            ("printer.local", Local),
-            ("[fe80::1]", Local),
-            ("[fd00::1]", Local),
-            ("[2001:db8::1]", Public),
-            ("example.org", Public),
-            ("localhost.example.org", Public),
-        ] {
-            assert_eq!(parsed(&format!("ws://{host}:8080/")).space(), expected, "{host}");
-        }
     }
 
     fn typed() -> impl Strategy<Value = String> {

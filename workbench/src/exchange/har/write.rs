@@ -1,18 +1,15 @@
-//! HTTP Archive 1.2 for WebSockets, written and read.
-//!
-//! Messages are in an entry's `_webSocketMessages`, as in Chrome's developer tools
-//! (`models/har/Log.ts` and `models/har/Importer.ts` there). HAR has no field for the end of a
-//! connection, and none for the time of the handshake's end; `_webSocketClosed` and `_webSocketOpened` are this
-//! project's own.
+//! Archive writer: an entry for each connection.
 
-use std::{borrow::Cow, fmt, fmt::Write};
+use std::{
+    borrow::Cow,
+    fmt::{self, Write},
+};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::value::RawValue;
-use session::{Close, CloseCode, Direction, EndReason, MASK, Negotiated, Payload, Time};
+use serde::Serialize;
+use session::{Close, Direction, EndReason, MASK, Negotiated, Payload, Time};
 
-use super::list;
+use super::{BINARY, TEXT};
 use crate::{
     compose::{mask_secrets, mask_url},
     connect::{Target, parameters},
@@ -20,89 +17,7 @@ use crate::{
     relay::{ControlFrame, ControlKind, Exchange, Opening, Response as HttpResponse, Stage},
 };
 
-/// Maximum number of imported connections.
-pub const MAX_IMPORT_CONNECTIONS: usize = 1_000;
-
-/// Headers of a head that are kept, at most: as many as the page's server takes.
-const MAX_HEADERS: usize = 128;
-
-/// Opcodes (RFC 6455 section 5.2).
-pub(super) const TEXT: i32 = 1;
-pub(super) const BINARY: i32 = 2;
-pub(super) const CONTROL: std::ops::RangeInclusive<i32> = 8..=10;
-
-/// One of `_webSocketMessages`.
-#[derive(Deserialize)]
-#[serde(expecting = "a message")]
-pub(super) struct Message<'a> {
-    #[serde(borrow, rename = "type")]
-    pub(super) way: Cow<'a, str>,
-    #[serde(borrow)]
-    pub(super) time: &'a RawValue,
-    #[serde(default = "text")]
-    pub(super) opcode: i32,
-    /// Text, or base64 for binary messages.
-    #[serde(borrow)]
-    pub(super) data: Cow<'a, str>,
-}
-
-/// Omitted by other tools if all messages are text.
-fn text() -> i32 {
-    TEXT
-}
-
-/// `_webSocketClosed`.
-#[derive(Deserialize)]
-#[serde(expecting = "an end")]
-pub(super) struct Closed<'a> {
-    #[serde(borrow)]
-    pub(super) time: &'a RawValue,
-    event: Event,
-    #[serde(default)]
-    code: u16,
-    #[serde(default, borrow)]
-    reason: Cow<'a, str>,
-    /// Cause of a failure in words.
-    #[serde(default, borrow)]
-    pub(super) cause: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Event {
-    Closed,
-    Failed,
-    Cancelled,
-}
-
-impl Closed<'_> {
-    pub(super) fn ending(&self) -> EndReason {
-        match self.event {
-            Event::Failed => EndReason::Failed,
-            Event::Cancelled => EndReason::Cancelled,
-            Event::Closed => {
-                let reason = self.reason.clone().into_owned();
-                EndReason::Closed(Close { code: CloseCode(self.code), reason })
-            }
-        }
-    }
-}
-
-/// Parses seconds since 1970-01-01T00:00:00Z, rounded to microseconds, from the text of a JSON
-/// number, so that no precision is lost. `None` before 1970 and for exponents, which no program
-/// writes here.
-pub(super) fn time(seconds: &RawValue) -> Option<Time> {
-    let (whole, fraction) = seconds.get().split_once('.').unwrap_or((seconds.get(), ""));
-    if !fraction.bytes().all(|sign| sign.is_ascii_digit()) {
-        return None;
-    }
-    let digit = |place| fraction.as_bytes().get(place).map_or(0, |sign| u64::from(sign - b'0'));
-    let micros = (0..6).fold(0, |micros, place| micros * 10 + digit(place));
-    let rounded = micros + u64::from(digit(6) >= 5);
-    whole.parse::<u64>().ok()?.checked_mul(1_000_000)?.checked_add(rounded).map(Time)
-}
-
-/// Seconds since the epoch, as [`time`] reads them.
+/// Seconds since the epoch, as [`time`](super::time) reads them.
 struct Seconds(Time);
 
 impl fmt::Display for Seconds {
@@ -124,7 +39,7 @@ enum Position {
 
 /// Archive writer: one entry per connection.
 #[derive(Debug)]
-pub(super) struct Writer {
+pub(in crate::exchange) struct Writer {
     /// Address, unless the connection has one, and the offered subprotocols.
     target: Target,
     position: Position,
@@ -198,7 +113,7 @@ impl fmt::Display for Millis {
 }
 
 /// Writes the header.
-pub(super) fn begin(out: &mut String) {
+pub(in crate::exchange) fn begin(out: &mut String) {
     out.push_str(concat!(
         r#"{"log":{"version":"1.2","creator":{"name":"WebSocket Workbench","version":""#,
         env!("CARGO_PKG_VERSION"),
@@ -207,7 +122,7 @@ pub(super) fn begin(out: &mut String) {
 }
 
 impl Writer {
-    pub(super) fn new(target: &Target, has_secrets: bool) -> Self {
+    pub(in crate::exchange) fn new(target: &Target, has_secrets: bool) -> Self {
         let mut target = target.clone();
         if !has_secrets {
             mask_secrets(&mut target.url);
@@ -216,7 +131,7 @@ impl Writer {
         Self { target, position: Position::First, opening: None, times, has_secrets }
     }
 
-    pub(super) fn entry(&mut self, entry: &Entry<'_>, out: &mut String) {
+    pub(in crate::exchange) fn entry(&mut self, entry: &Entry<'_>, out: &mut String) {
         match entry.content {
             Content::Event(LogEvent::Opened(Opened { address, negotiated, .. })) => {
                 self.close(entry.at, None, out);
@@ -242,7 +157,7 @@ impl Writer {
     }
 
     /// Writes the end of the archive.
-    pub(super) fn end(&mut self, out: &mut String) {
+    pub(in crate::exchange) fn end(&mut self, out: &mut String) {
         if let Position::Inside(_, began) = self.position {
             self.close(began, None, out);
         }
@@ -469,125 +384,7 @@ fn pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
 }
 
 /// Value in JSON.
-pub(super) fn json(value: &impl Serialize) -> String {
+pub(in crate::exchange) fn json(value: &impl Serialize) -> String {
     // Fails on maps with odd keys, on NaN and on writers that fail, and here is none.
     serde_json::to_string(value).unwrap_or_default()
-}
-
-/// Archive under import. Messages stay text until parsed.
-#[derive(Deserialize)]
-#[serde(expecting = "an archive")]
-pub(super) struct Archive<'a> {
-    #[serde(borrow)]
-    pub(super) log: Log<'a>,
-}
-
-#[derive(Deserialize)]
-#[serde(expecting = "a log")]
-pub(super) struct Log<'a> {
-    #[serde(borrow)]
-    pub(super) entries: WebSockets<'a>,
-}
-
-/// Name of the field that makes an entry a connection.
-const MESSAGES: &str = "_webSocketMessages";
-
-/// Entries with messages, or their errors, and the number of others, which are not stored: an archive
-/// of a hundred million empty entries takes no memory.
-#[derive(Default)]
-pub(super) struct WebSockets<'a> {
-    pub(super) sockets: Vec<serde_json::Result<WebSocket<'a>>>,
-    pub(super) too_many: bool,
-    pub(super) others: u64,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", expecting = "an entry")]
-pub(super) struct WebSocket<'a> {
-    #[serde(borrow)]
-    pub(super) started_date_time: Cow<'a, str>,
-    #[serde(borrow)]
-    pub(super) request: Request<'a>,
-    #[serde(borrow)]
-    pub(super) response: Response<'a>,
-    #[serde(borrow, rename = "_webSocketMessages")]
-    pub(super) messages: Option<&'a RawValue>,
-    /// Seconds since 1970.
-    #[serde(borrow, rename = "_webSocketOpened")]
-    pub(super) opened: Option<&'a RawValue>,
-    #[serde(borrow, rename = "_webSocketClosed")]
-    pub(super) closed: Option<Closed<'a>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, expecting = "a request")]
-pub(super) struct Request<'a> {
-    #[serde(borrow)]
-    pub(super) url: Cow<'a, str>,
-    pub(super) headers: Head,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, expecting = "a response")]
-pub(super) struct Response<'a> {
-    pub(super) status: i32,
-    #[serde(borrow, rename = "statusText")]
-    pub(super) reason: Cow<'a, str>,
-    pub(super) headers: Head,
-}
-
-/// Headers as they are in the file: [`MAX_HEADERS`] at most.
-#[derive(Default)]
-pub(super) struct Head(pub(super) Vec<(String, String)>);
-
-impl Head {
-    /// Value of the headers of this name: several are one with commas (RFC 9110 section 5.3).
-    pub(super) fn value(&self, name: &str) -> String {
-        let headers = self.0.iter().filter(|(it, _)| it.eq_ignore_ascii_case(name));
-        headers.map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(", ")
-    }
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, expecting = "a header")]
-struct Header<'a> {
-    #[serde(borrow)]
-    name: Cow<'a, str>,
-    #[serde(borrow)]
-    value: Cow<'a, str>,
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for WebSockets<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut found = Self::default();
-        list::each(deserializer, "a list of entries", |entry: &'de RawValue| {
-            if found.too_many {
-                return;
-            }
-            let text = entry.get();
-            let entry = serde_json::from_str::<WebSocket<'de>>(text);
-            let has_messages =
-                entry.as_ref().map_or_else(|_| text.contains(MESSAGES), |it| it.messages.is_some());
-            if !has_messages {
-                found.others += 1;
-            } else if found.sockets.len() == MAX_IMPORT_CONNECTIONS {
-                found.too_many = true;
-            } else {
-                found.sockets.push(entry);
-            }
-        })?;
-        Ok(found)
-    }
-}
-
-impl<'de> Deserialize<'de> for Head {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut head = Self::default();
-        list::each(deserializer, "a list of headers", |Header { name, value }| {
-            if head.0.len() < MAX_HEADERS {
-                head.0.push((name.into_owned(), value.into_owned()));
-            }
-        })?;
-        Ok(head)
-    }
 }
