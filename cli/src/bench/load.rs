@@ -189,11 +189,14 @@ impl<'a> Run<'a> {
         let connections =
             unconstrained(self.run(connections, attempts, start, from..end, hdr)).await;
         self.count_unopened(targets.len());
-        let mut wait = flags.answer_timeout;
-        if load.interrupt.is_raised() {
+        let is_interrupted = load.interrupt.is_raised();
+        // Messages of a rate are due until the end, also after the loss of their connections.
+        let has_due = flags.rate.is_some() && self.results.iter().any(|it| it.connections > 0);
+        if is_interrupted || !has_due {
             end = end.min(Instant::now());
-            wait = wait.min(INTERRUPTED_WAIT);
         }
+        let limit = if is_interrupted { INTERRUPTED_WAIT } else { flags.answer_timeout };
+        let wait = flags.answer_timeout.min(limit);
         let mut time = Duration::ZERO;
         for window in self.windows {
             time = window.borrow_mut().end_at(end);
@@ -208,7 +211,7 @@ impl<'a> Run<'a> {
             }
         }
         self.end_interval(hdr, end);
-        (!time.is_zero()).then_some(time)
+        (!is_interrupted || !time.is_zero()).then_some(time)
     }
 
     /// Opens all connections, and waits for greetings. `None` if interrupted. A greeting counts as

@@ -196,6 +196,7 @@ async fn a_refusal_is_one_kind_and_cannot_write_to_the_terminal() {
     let (status, report) = bench(&[&url, "-c", "3", "-d", "100ms"]).await;
     assert_eq!((status, &report["errors"]), (Some(1), &json!({"HTTP 429": 3})), "{report}");
     assert_eq!((&report["latency_us"], &report["connect_us"]), (&Value::Null, &Value::Null));
+    assert_eq!(report["seconds"], 0.0, "nothing was measured: {report}");
     let (_, text, _) = output(&["bench", &url, "-c", "3", "-d", "100ms"]).await;
     assert!(text.contains("Errors    3 × HTTP 429\n") && text.contains("Latency   none"), "{text}");
     assert!(text.contains(r"\u{1b}[31mred") && !text.contains('\u{1b}'), "{text}");
