@@ -44,7 +44,7 @@ fn words_of_other_tools_are_told_in_those_of_scenarios() {
     mistakes(
         "connect ws://a\n  Authorization: Bearer x\nsend hi\nexpect \"hi\"\nsleep 1s\n< closed 4001 \"bye\"\n\
          close 4001 bye\n< close 4001\n< silent 1s\n< $.op == 1\n< /hi/\nbob: > hi\n>hi\nlet a = 1\n\
-         capture id = $.id\n< any capture $.id as id\ninclude login.ws\n",
+         capture id = $.id\n< any capture $.id as id\ninclude login.ws\n< a\n",
         &expect![[r#"
             2:3 [Authorization:] 'Authorization:' is not a step. Syntax: header Authorization: VALUE
             3:1 [send] 'send' is not a step. Use '>' instead.
@@ -61,7 +61,8 @@ fn words_of_other_tools_are_told_in_those_of_scenarios() {
             14:1 [let] 'let' is not a step. To set a variable, write @NAME = VALUE.
             15:1 [capture] 'capture' is not a step. Put it after the expectation: < any capture id = $.id
             16:15 [$.id] The name of a variable is missing here. Put it before the value: capture id = $.id
-            17:9 [login.ws] The path of a file is missing here. Write it in quotes: include "login.ws""#]],
+            17:9 [login.ws] The path of a file is missing here. Write it in quotes: include "login.ws"
+            18:3 [a] 'a' is not a matcher. Put the text in quotes: < "a""#]],
     );
 }
 
@@ -387,6 +388,14 @@ fn the_layout_keeps_texts_and_comments() {
             1}
     "##]]
     .assert_eq(&format(text).expect("it is valid"));
+}
+
+#[test]
+fn the_layout_keeps_the_line_breaks() {
+    let laid_out = |text: &str| format(text).expect("it is valid");
+    let text = "connect  ws://a\r\n> {\"a\":\r\n 1}\r\n";
+    assert_eq!(laid_out(text), text.replace("  ", " "));
+    assert_eq!(laid_out("@a  = 1\n@b = 2\r\n"), "@a = 1\n@b = 2\n");
 }
 
 /// Words of which files are made, right and wrong.

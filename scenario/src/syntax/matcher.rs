@@ -233,6 +233,10 @@ fn no_event(word: &str, span: Span) -> Diagnostic {
         _ if word.starts_with('/') => {
             "Put matches before a regular expression: < matches /^id=[0-9]+$/"
         }
+        // Too short to be a misspelling.
+        _ if word.len() < 3 => {
+            return mistake.with_help(format!("Put the text in quotes: < \"{word}\""));
+        }
         _ => {
             return mistake.suggest(word, &[&WORDS[..], &EVENTS[..]].concat()).or_help(
                 "Write the text in quotes, JSON, or one of: any, text, binary, contains, matches, json, hex, size.",

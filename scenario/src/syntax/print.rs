@@ -13,7 +13,7 @@ use super::{
 const INDENT: &str = "  ";
 
 /// Lays a file out: indentation by block, one space between words, no more than one empty line. JSON over
-/// several lines, texts and comments stay as they are.
+/// several lines, texts, comments and the line breaks, as the first one is, stay as they are.
 ///
 /// # Errors
 /// Lines that cannot be read, and blocks that are not closed, up to 20: such a file is not touched. Names of
@@ -74,6 +74,9 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
     laid_out.truncate(laid_out.trim_end().len());
     if !laid_out.is_empty() {
         laid_out.push('\n');
+    }
+    if text.split_once('\n').is_some_and(|(line, _)| line.ends_with('\r')) {
+        laid_out = laid_out.replace("\r\n", "\n").replace('\n', "\r\n");
     }
     Ok(laid_out)
 }
