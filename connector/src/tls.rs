@@ -182,14 +182,12 @@ pub enum TlsError {
     #[error("The trusted certificates cannot be used: {0}. They must be in PEM format.")]
     Authorities(String),
     /// Client certificate with another certificate's private key.
-    #[error("{} does not match {}: {why}.", certificate.display(), key.display())]
+    #[error("{} does not match {}.", certificate.display(), key.display())]
     Mismatch {
         /// Client certificate.
         certificate: PathBuf,
         /// Private key.
         key: PathBuf,
-        /// Sentence part.
-        why: String,
     },
     /// No trusted certificates, neither the system's nor given ones.
     #[error("This system has no trusted certificates.")]
@@ -224,10 +222,11 @@ pub fn tls_connector(options: &TlsOptions) -> Result<TlsConnector, TlsError> {
             let chain = certificates(PemFile::Certificate, cert)?;
             let key_der = PrivateKeyDer::from_pem_file(key)
                 .map_err(|error| unreadable(PemFile::Key, key, error))?;
-            builder.with_client_auth_cert(chain, key_der).map_err(|error| TlsError::Mismatch {
-                certificate: cert.to_owned(),
-                key: key.to_owned(),
-                why: error.to_string(),
+            builder.with_client_auth_cert(chain, key_der).map_err(|error| match error {
+                Error::InconsistentKeys(_) => {
+                    TlsError::Mismatch { certificate: cert.to_owned(), key: key.to_owned() }
+                }
+                error => unusable(PemFile::Key, key, &error),
             })?
         }
         None => builder.with_no_client_auth(),

@@ -69,9 +69,9 @@ pub(crate) fn tls_failure(error: &TlsError) -> String {
             };
             format!("{flag} {error}")
         }
-        TlsError::Mismatch { certificate, key, why } => {
+        TlsError::Mismatch { certificate, key } => {
             let (certificate, key) = (certificate.display(), key.display());
-            format!("--cert {certificate} does not match --key {key}: {why}.")
+            format!("--cert {certificate} does not match --key {key}.")
         }
         TlsError::NoRoots => format!("{error} Use --cacert FILE."),
         error => error.to_string(),

@@ -114,6 +114,10 @@ async fn a_client_certificate_is_presented_on_request() {
         output(&[&url, "--cacert", &cacert, "--cert", &key, "--key", &cert]).await;
     assert_eq!(status, Some(2));
     assert!(said.contains("--cert ") && said.contains("PEM"), "{said}");
+    let [_, other] = authority.identity("other");
+    let (status, _, said) = output(&[&url, "--cert", &cert, "--key", &other]).await;
+    let sentence = format!("--cert {cert} does not match --key {other}.");
+    assert!(status == Some(2) && said.contains(&sentence), "{status:?} {said}");
 }
 
 #[tokio::test]
