@@ -14,7 +14,7 @@ mod record;
 mod run;
 mod websocket;
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 use clap_complete::Shell;
@@ -141,17 +141,23 @@ enum Command {
     },
 }
 
+/// Definition of the command line, with texts as a terminal shows them.
+fn plain_command() -> clap::Command {
+    server::without_backticks(Program::command())
+}
+
 /// Parses the arguments, and performs the command, or connects if there is none.
 fn main() -> ExitCode {
-    let mut command = server::without_empty_variables(Program::command());
-    let matches = command.get_matches_mut();
+    let mut command = server::without_empty_variables(plain_command());
+    let matches = command.try_get_matches_from_mut(env::args_os());
+    let matches = matches.unwrap_or_else(|error| server::naming_variable(error, &command).exit());
     let program = Program::from_arg_matches(&matches);
     let mut program = program.unwrap_or_else(|error| error.format(&mut command).exit());
     program.connect.note_order(&matches);
     if let (Some(Command::Record(flags)), Some((_, matches))) =
         (&mut program.command, matches.subcommand())
     {
-        flags.note_order(matches);
+        flags.connect.note_order(matches);
     }
     let result = match program.command {
         None => in_runtime(connect::run(program.connect, None)),
@@ -171,10 +177,10 @@ fn main() -> ExitCode {
             Ok(autobahn::run(target, case).await)
         }),
         Some(Command::Completions { shell }) => {
-            Ok(documents::print_completions(shell, Program::command()))
+            Ok(documents::print_completions(shell, plain_command()))
         }
         Some(Command::Man { command }) => {
-            documents::print_man_page(command.as_deref(), Program::command())
+            documents::print_man_page(command.as_deref(), plain_command())
         }
     };
     match result {

@@ -51,8 +51,8 @@ pub use crate::{
     mock::{Mock, ScenarioClock, environment_variables, scenario_files},
     operation::message_log::LogMessages,
     program::{
-        Flags, LONG_VERSION, MockFlags, RedactedValue, TlsFlags, VERSION, secret_variable, start,
-        without_empty_variables,
+        Flags, LONG_VERSION, MockFlags, RedactedValue, TlsFlags, VERSION, naming_variable,
+        secret_variable, start, without_backticks, without_empty_variables,
     },
     relay::flags::{Identity, RelayFlags, RelayMode},
     run::{Listeners, run},

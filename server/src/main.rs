@@ -1,6 +1,6 @@
 //! `wsbench-server`: the server as a program of its own.
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
 use clap::{CommandFactory, FromArgMatches, Parser};
 
@@ -22,6 +22,9 @@ struct Program {
 
 /// Serves until a signal; see [`server::start`].
 fn main() -> ExitCode {
-    let matches = server::without_empty_variables(Program::command()).get_matches();
+    let command = server::without_backticks(Program::command());
+    let mut command = server::without_empty_variables(command);
+    let matches = command.try_get_matches_from_mut(env::args_os());
+    let matches = matches.unwrap_or_else(|error| server::naming_variable(error, &command).exit());
     server::start(Program::from_arg_matches(&matches).unwrap_or_else(|error| error.exit()).flags)
 }

@@ -44,6 +44,7 @@ async fn help_is_short_or_full_with_examples_in_both() {
     let (_, full, _) = output(&["--help"]).await;
     assert_eq!(status, Some(0));
     assert!(short.lines().count() < 60 && full.lines().count() > 100);
+    assert!(!full.contains('`') && !printed(&["man"]).await.contains('`'), "{full}");
     for help in [&short, &full] {
         assert!(help.contains("Examples:\n  wsbench ws://localhost:8080"), "{help}");
         assert!(help.contains("\n  server ") && help.contains("\n  bench "), "{help}");

@@ -194,7 +194,11 @@ async fn a_wrong_value_is_a_sentence_that_names_its_flag() {
     let mut command = server_command(&[]);
     let (status, _, said) = Program::start(command.env("WSBENCH_IDLE", "soon")).end().await;
     assert_eq!(status.code(), Some(2), "{said}");
-    assert!(said.contains("--idle") && said.contains("write a time in seconds"), "{said}");
+    let sentence = "invalid value 'soon' for 'WSBENCH_IDLE': write a time in seconds";
+    assert!(said.contains(sentence), "{said}");
+    let mut command = server_command(&["--idle", "never"]);
+    let (_, _, said) = Program::start(command.env("WSBENCH_IDLE", "soon")).end().await;
+    assert!(said.contains("invalid value 'never' for '--idle <TIME>'"), "{said}");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The program around the library: flags, log, start and end of the process.
 
 mod capacity;
-mod environment;
+mod command_line;
 mod flags;
 mod log;
 mod port_file;
@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 use crate::routes::page;
 
 pub use self::{
-    environment::without_empty_variables,
+    command_line::{naming_variable, without_backticks, without_empty_variables},
     flags::{Flags, MockFlags, TlsFlags},
     redacted_value::{RedactedValue, secret_variable},
     start::start,
