@@ -239,6 +239,9 @@ async fn a_conversation_is_written_down_as_it_takes_place() {
     let (status, _, error) = output(&["record", &url, "-o", test, "-x", "again"]).await;
     assert_eq!(status, Some(1));
     assert!(error.contains("already exists; --force overwrites it."), "{error}");
+    let folder = ["record", &url, "-o", env!("CARGO_MANIFEST_DIR"), "-x", "again"];
+    let (status, _, error) = output(&folder).await;
+    assert!(status == Some(1) && error.contains(": is a directory."), "{error}");
     assert_eq!(std::fs::read_to_string(test).expect("it is there"), written);
     let nobody = ["record", "ws://127.0.0.1:1", "-o", mock, "--force", "-x", "hi"];
     assert_eq!(output(&nobody).await.0, Some(1));

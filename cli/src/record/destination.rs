@@ -30,7 +30,9 @@ pub(super) fn replace(file: &mut File, text: &str) -> io::Result<()> {
 /// Sentence about a file that cannot be written.
 pub(super) fn sentence(path: &Path, error: &io::Error) -> String {
     let shown = path.display();
-    if error.kind() == io::ErrorKind::AlreadyExists {
+    if path.is_dir() {
+        format!("Cannot write {shown}: is a directory.")
+    } else if error.kind() == io::ErrorKind::AlreadyExists {
         format!("{shown} already exists; --force overwrites it.")
     } else {
         format!("Cannot write {shown}: {error}.")
