@@ -75,6 +75,7 @@ async fn serve(flags: Flags, sockets: Sockets) -> Result<(), Box<dyn Error>> {
     let port_path = port_file.clone();
     let port_file = port_file.map(PortFile::new).transpose()?;
     let tls = tls.certificates(&listen)?.map(Arc::new);
+    relay.check_identities()?;
     let Listening { listeners, authorities, ports, admin_hosts } =
         listen_on(&listen, admin.as_ref(), sockets, &mut hosts).await?;
     capacity::settle(&mut limits)?;
@@ -122,7 +123,6 @@ async fn serve(flags: Flags, sockets: Sockets) -> Result<(), Box<dyn Error>> {
         mock,
         relay,
     };
-    config.relay.check_identities()?;
     config.relay.decide(is_private(&listeners, &config))?;
     announce(&authorities, is_tls, open, &config.mock);
     service::notify_ready();
