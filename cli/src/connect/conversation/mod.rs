@@ -28,7 +28,7 @@ use super::{
 use crate::{
     handshake::{shown_url, step_lines},
     process::{Exit, Interrupt},
-    quantity::format_duration,
+    quantity::{format_counted, format_duration},
     websocket::{Outgoing, WebSocket},
 };
 
@@ -97,6 +97,8 @@ struct Conversation {
     pings: Pings,
     /// Bytes of a fragment of the message that is being sent.
     fragment: Option<usize>,
+    /// Bytes of messages that the last connection left unwritten.
+    unsent: Option<u64>,
     /// Close frame to send.
     close: Close,
     /// Next attempt and its time, during a retry delay.
@@ -132,6 +134,7 @@ pub(super) async fn run(
         statistics: Statistics::new(),
         pings: Pings::default(),
         fragment: None,
+        unsent: None,
         close: Close { code: CloseCode::NORMAL, reason: String::new() },
         retry: None,
         next_ping: None,
@@ -223,20 +226,25 @@ impl Conversation {
         }
     }
 
-    /// Reports that messages were not sent: the connection ended at this place of them.
-    async fn unsent(&mut self, place: &str) {
-        let sentence = format!("Not everything was sent: the connection ended {place}.");
-        self.output.error(&sentence).await;
-        self.end_policy.end(EndCause::Unsent);
+    /// Reports messages that the connection did not take: bytes left to write, and those of the input from
+    /// `place` on.
+    async fn report_unsent(&mut self, place: Option<String>) {
+        let bytes = self.unsent.take().map(|it| format_counted(it, "byte", "bytes"));
+        let left = bytes.map(|bytes| format!("with {bytes} left to send"));
+        let ended: Vec<_> = left.into_iter().chain(place).collect();
+        if !ended.is_empty() {
+            let ended = ended.join(", ");
+            let sentence = format!("Not everything was sent: the connection ended {ended}.");
+            self.output.error(&sentence).await;
+            self.end_policy.end(EndCause::Unsent);
+        }
     }
 
     /// Prints the last sentences and returns the exit status, which a failed output can worsen.
     async fn finish(mut self) -> Exit {
-        if self.end_policy.is_cut_short()
-            && let Some(place) = self.input.next_place().await
-        {
-            self.unsent(&place).await;
-        }
+        let is_cut_short = self.end_policy.is_cut_short();
+        let place = if is_cut_short { self.input.next_place().await } else { None };
+        self.report_unsent(place).await;
         let exit = self.end_policy.exit();
         match self.output.finish(self.end_policy.last_words()).await {
             Some(error) if exit == Exit::Done => exit_of(&error),

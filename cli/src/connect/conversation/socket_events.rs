@@ -18,7 +18,6 @@ use crate::{
     },
     handshake::failure,
     process::Interrupt,
-    quantity::format_counted,
 };
 
 impl Conversation {
@@ -190,9 +189,9 @@ impl Conversation {
         let (close, cause) = (end.close(), end.cause());
         match end {
             SocketEnd::Closed { unsent, .. } | SocketEnd::Lost { unsent, .. } => {
-                if let Some(bytes) = unsent {
-                    let bytes = format_counted(bytes, "byte", "bytes");
-                    self.unsent(&format!("with {bytes} left to send")).await;
+                self.unsent = unsent;
+                if unsent.is_some() {
+                    self.end_policy.end(EndCause::Unsent);
                 }
                 self.closed_by_peer(close.clone());
             }
@@ -204,6 +203,7 @@ impl Conversation {
         self.next_ping = None;
         self.dispatch(Event::Ended(attempt, EndReason::Closed(close)), cause).await;
         if matches!(self.session.state(), State::Waiting { .. }) {
+            self.report_unsent(None).await;
             self.end_policy.retrying();
         }
     }
