@@ -48,11 +48,19 @@ pub enum Violation {
     #[error("Compressed message does not inflate (RFC 7692 section 7.2.2)")]
     Deflate,
     /// Frame above the limit, in bytes.
-    #[error("Frame is larger than {0} bytes")]
+    #[error("Frame is larger than {} bytes", grouped(*.0))]
     LargeFrame(usize),
     /// Message above the limit, in bytes, inflated.
-    #[error("Message is larger than {0} bytes")]
+    #[error("Message is larger than {} bytes", grouped(*.0))]
     LargeMessage(usize),
+}
+
+/// Number with its digits grouped by thousands.
+fn grouped(number: usize) -> String {
+    match number {
+        ..1_000 => number.to_string(),
+        _ => format!("{},{:03}", grouped(number / 1_000), number % 1_000),
+    }
 }
 
 /// Names of reserved bits, with their verb.

@@ -47,15 +47,10 @@ pub fn mark(micros: u64, top: u64) -> String {
 /// Groups digits by thousands: `1,234,567`.
 #[must_use]
 pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
+    match number {
+        ..1_000 => number.to_string(),
+        _ => format!("{},{:03}", count(number / 1_000), number % 1_000),
     }
-    text
 }
 
 /// `amount` in `unit`s, with as many of two decimals as make three digits. Whole numbers: in a page, the

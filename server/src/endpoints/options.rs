@@ -10,6 +10,7 @@ use axum::{
 };
 use fastrand::Rng;
 use serde_json::{Value, json};
+use workbench::format;
 
 use super::rate::{MAX_RATE, Rate, parse_rate};
 use crate::{
@@ -227,7 +228,8 @@ impl<'a> Options<'a> {
         default: &'static str,
     ) -> Rate {
         let info = OptionInfo::new(name, summary, "rate").default(default.to_owned()).allowed(format!(
-            "messages per second, minute or hour, as 5/s, 5/m, 5/h; 1/h to {MAX_RATE}/s; max: as fast as the peer reads"
+            "messages per second, minute or hour, as 5/s, 5/m, 5/h; 1/h to {}/s; max: as fast as the peer reads",
+            format::count(MAX_RATE.into())
         ));
         self.read(info, parse_rate).or_else(|| parse_rate(default)).unwrap_or(Rate::PerSecond(1.0))
     }
@@ -239,7 +241,11 @@ impl<'a> Options<'a> {
         summary: &'static str,
         range: RangeInclusive<u64>,
     ) -> Given<'_, u64> {
-        let allowed = format!("integer, {} to {}", range.start(), range.end());
+        let allowed = format!(
+            "integer, {} to {}",
+            format::count(*range.start()),
+            format::count(*range.end())
+        );
         let info = OptionInfo::new(name, summary, "integer").allowed(allowed);
         let parse = |text: &str| {
             // `parse` would accept a plus sign, which is a space in a query.
@@ -351,7 +357,8 @@ impl<'a> Options<'a> {
     /// needs a unit.
     pub(super) fn after(&mut self, name: &'static str, summary: &'static str) -> Given<'_, After> {
         let allowed = format!(
-            "number of messages, 1 to {MAX_MESSAGES}, or duration with unit, 0s to {}",
+            "number of messages, 1 to {}, or duration with unit, 0s to {}",
+            format::count(MAX_MESSAGES),
             format_exact_duration(MAX_DURATION)
         );
         let parse = |text: &str| {

@@ -1,7 +1,7 @@
 //! Rates of messages in a query, such as `10/s`.
 
 /// Max rate in messages per second.
-pub(super) const MAX_RATE: f64 = 1_000_000.0;
+pub(super) const MAX_RATE: u32 = 1_000_000;
 
 /// Rate of messages.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,5 +26,5 @@ pub(super) fn parse_rate(text: &str) -> Option<Rate> {
     };
     let count = count.parse::<f64>().ok()?;
     let rate = count / seconds;
-    (1.0 / 3600.0..=MAX_RATE).contains(&rate).then_some(Rate::PerSecond(rate))
+    (1.0 / 3600.0..=f64::from(MAX_RATE)).contains(&rate).then_some(Rate::PerSecond(rate))
 }
