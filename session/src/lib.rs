@@ -41,7 +41,7 @@ pub use message::{Message, Payload, PayloadKind, Preview};
 pub use pattern::{Pattern, PatternError, Search};
 pub use record::{
     Direction, Fact, FactRef, Frame, FrameOpcode, Handshake, Instruction, InstructionError, Mask,
-    Record, RecordError, RecordRef,
+    Record, RecordError, RecordRef, describe_json_error,
 };
 pub use rfc3339::TimeError;
 pub use round_trip::{ECHO_PREFIX, EchoMatcher};

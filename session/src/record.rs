@@ -2,16 +2,18 @@
 
 mod frame;
 mod instruction;
+mod json_error;
 
 use std::{borrow::Cow, fmt, time::Duration};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
-use serde_json::error::Category;
 
+use self::json_error::describe_line;
 pub use self::{
     frame::{Frame, FrameOpcode, Mask},
     instruction::{Instruction, InstructionError},
+    json_error::describe_json_error,
 };
 use crate::{Close, CloseCode, EndReason, Item, Message, Payload, Time};
 
@@ -304,7 +306,7 @@ impl<'a> Line<'a> {
 /// Invalid record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum RecordError {
-    /// Invalid JSON or a field of the wrong type, in serde's words.
+    /// Invalid JSON or a field of the wrong type.
     #[error("it is not a JSON object of this format: {0}")]
     Json(String),
     /// `time` is missing or invalid.
@@ -319,17 +321,6 @@ pub enum RecordError {
     /// `size` differs from the size of the payload.
     #[error("\"size\" is not the size of the payload; the line may be truncated")]
     Size,
-}
-
-/// Error in words, without the line: one of JSON Lines is always its line 1.
-fn words(error: &serde_json::Error) -> String {
-    match error.classify() {
-        Category::Syntax => format!("invalid JSON at column {}", error.column()),
-        Category::Eof => "the JSON is incomplete".to_owned(),
-        Category::Data | Category::Io => {
-            error.to_string().replacen("at line 1 column", "at column", 1)
-        }
-    }
 }
 
 impl Record {
@@ -350,7 +341,7 @@ impl Record {
 
 impl<'a> Line<'a> {
     fn parse(line: &'a str) -> Result<Self, RecordError> {
-        serde_json::from_str(line).map_err(|error| RecordError::Json(words(&error)))
+        serde_json::from_str(line).map_err(|error| RecordError::Json(describe_line(&error)))
     }
 
     fn read_record(self) -> Result<Record, RecordError> {
@@ -475,11 +466,12 @@ mod tests {
             {\"time\":\"2026-01-02T03:04:05Z\",\"direction\":\"in\",\"kind\":\"text\"}\n\
             {\"time\":\"2026-01-02T03:04:05Z\",\"direction\":\"in\",\"kind\":\"ping\",\"base64\":\"!\"}\n\
             {\"time\":\"2026-01-02T03:04:05Z\",\"direction\":\"in\",\"kind\":\"text\",\"text\":\"hi\",\"size\":3}\n\
-            nonsense";
+            nonsense\n{\"direction\":\"sideways\"}";
         let errors: Vec<_> = Record::read_all(lines)
             .filter_map(|(number, record)| Some((number, record.err()?)))
             .collect();
-        let json = RecordError::Json("invalid JSON at column 2".into());
+        let json = |words: &str| RecordError::Json(words.into());
+        let way = "expected 'in' or 'out', found 'sideways' at column 23";
         assert_eq!(
             errors,
             [
@@ -488,7 +480,8 @@ mod tests {
                 (5, RecordError::Payload),
                 (6, RecordError::Payload),
                 (7, RecordError::Size),
-                (8, json),
+                (8, json("invalid JSON at column 2")),
+                (9, json(way)),
             ]
         );
     }

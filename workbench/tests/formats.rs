@@ -252,17 +252,17 @@ fn errors_name_their_position() {
         This is neither JSON Lines nor HAR.
         This is neither JSON Lines nor HAR.
         This is neither JSON Lines nor HAR.
-        Line 3 cannot be read: it is not a JSON object of this format: invalid type: integer `1`, expected a string at column 9.
+        Line 3 cannot be read: it is not a JSON object of this format: expected a string, found integer '1' at column 9.
         Line 1 cannot be read: it is not a JSON object of this format: the JSON is incomplete.
-        The HAR cannot be read at line 1, column 9: invalid type: integer `1`, expected a log. Is the file complete?
+        The HAR cannot be read at line 1, column 9: expected a log, found integer '1'. Is the file complete?
         The HAR cannot be read at line 2, column 14: key must be a string. Is the file complete?
         There are no WebSocket messages in this HAR. Export it from the developer tools of Chrome or Edge: not all tools include messages.
         The file has more than 1000 WebSocket connections. Export fewer at a time.
         WebSocket connection 1 of the HAR cannot be read: its "startedDateTime" is not a time like 2026-01-02T03:04:05.678Z.
         WebSocket connection 1 of the HAR cannot be read: its "_webSocketMessages" is not a list.
         WebSocket connection 1 of the HAR cannot be read: its end is not in seconds since 1970.
-        The message at line 3, column 1 of the HAR cannot be read: invalid type: integer `5`, expected a message.
-        The message at line 2, column 102 of the HAR cannot be read: invalid type: integer `5`, expected a string.
+        The message at line 3, column 1 of the HAR cannot be read: expected a message, found integer '5'.
+        The message at line 2, column 102 of the HAR cannot be read: expected a string, found integer '5'.
         The message at line 2, column 65 of the HAR cannot be read: its "time" is not in seconds since 1970.
         The message at line 2, column 65 of the HAR cannot be read: its "time" is not in seconds since 1970.
         The message at line 2, column 65 of the HAR cannot be read: its "data" is not base64.

@@ -5,14 +5,15 @@ use std::{collections::VecDeque, ops::Range, time::Duration};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use session::{Direction, Fact, Message, Negotiated, Record, RecordError, Time};
+use session::{
+    Direction, Fact, Message, Negotiated, Record, RecordError, Time, describe_json_error,
+};
 use thiserror::Error;
 
 use super::{
     file_format::{Format, first_field},
     har::{self, Archive, MAX_IMPORT_CONNECTIONS, WebSocket},
     header::{add_header, as_web_socket, with_headers},
-    unreadable::words,
 };
 use crate::{
     compose::Template,
@@ -390,7 +391,7 @@ impl Import {
             let place = self.place.go_to(start, &self.text);
             ImportError::Message { place, wrong }
         };
-        let message = message.map_err(|error| wrong(Wrong::Json(words(&error))))?;
+        let message = message.map_err(|error| wrong(Wrong::Json(describe_json_error(&error))))?;
         let item = har_item(message, &mut self.passed_over).map_err(wrong)?;
         Ok(item.and_then(|(at, item)| imported(at, item)))
     }
@@ -477,7 +478,7 @@ struct Found {
 fn look_through(text: &str) -> Result<Found, ImportError> {
     let archive: Archive = serde_json::from_str(text).map_err(|error| ImportError::Har {
         place: LineColumn { line: error.line(), column: error.column() },
-        error: words(&error),
+        error: describe_json_error(&error),
     })?;
     let found = archive.log.entries;
     if found.too_many {
@@ -488,7 +489,7 @@ fn look_through(text: &str) -> Result<Found, ImportError> {
     }
     let (mut connections, mut wrong) = (Vec::new(), VecDeque::new());
     for (number, socket) in (1..).zip(found.sockets) {
-        let socket = socket.map_err(|error| WrongConnection::Json(words(&error)));
+        let socket = socket.map_err(|error| WrongConnection::Json(describe_json_error(&error)));
         match socket.and_then(|socket| connection(text, socket)) {
             Ok(connection) => connections.push(connection),
             Err(error) => wrong.push_back(ImportError::Connection { number, wrong: error }),

@@ -30,9 +30,3 @@ impl<E> Unreadable<E> {
         }
     }
 }
-
-/// Message of serde without its position, which is counted in the file instead.
-pub(super) fn words(error: &serde_json::Error) -> String {
-    let words = error.to_string();
-    words.rsplit_once(" at line ").map_or(&*words, |(words, _)| words).to_owned()
-}

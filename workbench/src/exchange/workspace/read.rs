@@ -1,6 +1,7 @@
 //! Reading of a workspace file: what can be read of it, entry by entry.
 
 use serde::Deserialize;
+use session::describe_json_error;
 
 use super::{
     FORMAT, MAX_FILE_BYTES, VERSION, Workspace, WorkspaceError,
@@ -11,7 +12,7 @@ use crate::{
     compose::{Draft, Environment, TOP},
     exchange::{
         file_format::first_field,
-        unreadable::{MAX_EXPLAINED, Unreadable, words},
+        unreadable::{MAX_EXPLAINED, Unreadable},
     },
     payload::{LineColumn, json},
 };
@@ -73,7 +74,11 @@ fn parsed_at<'a, T: Deserialize<'a>>(
         let (line, column) = (error.line(), error.column());
         let start = start();
         let column = if line == 1 { start.column - 1 + column } else { column };
-        WorkspaceError::Field { line: start.line - 1 + line, column, problem: words(&error) }
+        WorkspaceError::Field {
+            line: start.line - 1 + line,
+            column,
+            problem: describe_json_error(&error),
+        }
     })
 }
 
