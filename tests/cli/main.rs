@@ -1,4 +1,4 @@
-//! `wsbench` as a program: in a pipe, on a terminal, as a load generator, as a server.
+//! `wsbench` as a program: in a pipe, on a terminal, as a load generator.
 
 mod bench;
 mod compression;
@@ -11,7 +11,6 @@ mod listen;
 mod mock;
 mod run;
 mod scenarios;
-mod server;
 
 use futures::{SinkExt, StreamExt};
 use harness::{Program, wsbench as command};

@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use clap::{ArgMatches, Args};
+use clap::Args;
 use scenario::TEXT_BYTES;
 use tokio::time::{Instant, timeout};
 
@@ -60,14 +60,7 @@ pub(crate) struct RecordFlags {
     #[command(flatten)]
     scenario: WrittenAs,
     #[command(flatten)]
-    connect: ConnectFlags,
-}
-
-impl RecordFlags {
-    /// As [`ConnectFlags::note_order`].
-    pub(crate) fn note_order(&mut self, matches: &ArgMatches) {
-        self.connect.note_order(matches);
-    }
+    pub(crate) connect: ConnectFlags,
 }
 
 /// Holds a conversation, and records it as a scenario file.

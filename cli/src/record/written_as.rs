@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use clap::{Args, ValueEnum};
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use scenario::{Diagnostic, Recording, Side, Written};
 use server::secret_variable;
 
@@ -12,17 +15,17 @@ use crate::process::{Exit, print_error, print_notice};
 #[derive(Args)]
 pub(super) struct WrittenAs {
     /// Kind of scenario file: a test of the server, or a mock of it
-    #[arg(long = "as", value_name = "SIDE", default_value = "test")]
-    side: SideName,
+    #[arg(long = "as", value_name = "SIDE", default_value = "test", value_parser = side())]
+    side: Side,
     /// Replace VALUE with {{NAME}} everywhere; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = secret_variable())]
     secret: Vec<(String, String)>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum SideName {
-    Test,
-    Mock,
+/// Parser of a side, by the file that takes it.
+fn side() -> impl TypedValueParser<Value = Side> {
+    let side = |name: String| if name == "mock" { Side::Server } else { Side::Client };
+    PossibleValuesParser::new(["test", "mock"]).map(side)
 }
 
 impl WrittenAs {
@@ -33,11 +36,7 @@ impl WrittenAs {
         recordings: &[Recording],
         order: &[usize],
     ) -> Result<Written, Vec<Diagnostic>> {
-        let side = match self.side {
-            SideName::Test => Side::Client,
-            SideName::Mock => Side::Server,
-        };
-        scenario::write(recordings, order, side, &self.secret)
+        scenario::write(recordings, order, self.side, &self.secret)
     }
 
     /// Content of the file. Prints the parts left out; `goes_on` tells that the recordings are cut.

@@ -184,7 +184,7 @@ impl Conversation {
         let Failure { span, message, differences, recent, .. } = failure;
         let (place, step) = (self.file().place(span), self.file().step(span).to_owned());
         let received = recent.iter().rfind(|seen| !seen.sent).map(|seen| &*seen.text);
-        self.server.metrics.mock_deviated();
+        self.server.metrics.mock_deviations.inc();
         self.server.event_log.deviated(self.number, &place, message, differences, received);
         self.script.misses.add(json!({
             "at": place,

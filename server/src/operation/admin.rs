@@ -41,7 +41,7 @@ async fn metrics(State(server): State<Arc<Server>>, headers: HeaderMap) -> impl 
     metrics.set_memory(server.memory.held(), server.memory.limit());
     metrics.set_network_connections(server.connections.open());
     if let Some(certificates) = &server.config.tls {
-        metrics.set_certificate_expiry(certificates.expiry());
+        metrics.certificate_expiry.set(certificates.expiry());
     }
     let is_open = |value: &[u8]| value.starts_with(b"application/openmetrics-text");
     let accepts_open_metrics = headers.get_all(header::ACCEPT).iter().any(|value| {

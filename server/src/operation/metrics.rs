@@ -1,6 +1,6 @@
 //! Metrics for Prometheus, in the text format of `OpenMetrics`.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
@@ -22,18 +22,14 @@ use super::{
 pub(crate) struct Metrics {
     /// List of all metrics, with names and help texts.
     registry: Registry,
-    /// `wsbench_build_info`, always 1.
-    build: Family<Build, Gauge>,
     /// `wsbench_connections_open`, by endpoint.
     open: Family<Endpoint, Gauge>,
     /// `wsbench_connections_total`, by endpoint.
     opened: Family<Endpoint, Counter>,
     /// `wsbench_network_connections_open`.
     network_connections: Gauge,
-    /// `wsbench_network_connections_limit`.
-    network_connections_limit: Gauge,
     /// `wsbench_tls_certificate_expiry_timestamp_seconds`.
-    certificate_expiry: Gauge,
+    pub(crate) certificate_expiry: Gauge,
     /// `wsbench_messages_received_total`.
     received: Counter,
     /// `wsbench_payload_received_bytes_total`.
@@ -51,15 +47,15 @@ pub(crate) struct Metrics {
     /// `wsbench_shed_total`, by reason.
     shed: Family<Reason, Counter>,
     /// `wsbench_mock_deviations_total`.
-    mock_deviations: Counter,
+    pub(crate) mock_deviations: Counter,
     /// `wsbench_memory_held_bytes`.
     memory_held: Gauge,
     /// `wsbench_memory_limit_bytes`.
     memory_limit: Gauge,
     /// `wsbench_pings_without_pong_total`.
-    peers_gone: Counter,
+    pub(crate) peers_gone: Counter,
     /// `wsbench_echo_seconds`.
-    echo_times: Histogram,
+    pub(crate) echo_times: Histogram,
 }
 
 /// Bytes of all connections as they are transferred: frames with their headers, compressed, before TLS.
@@ -126,19 +122,23 @@ impl Metrics {
         let mut registry = Registry::default();
         registry.register_collector(Box::new(Process));
         let list = registry.sub_registry_with_prefix("wsbench");
+        let build: Family<Build, Gauge> =
+            add(list, "build_info", "Version and commit of the server");
+        let (version, commit) = (env!("CARGO_PKG_VERSION"), env!("WSBENCH_COMMIT"));
+        build.get_or_create(&Build { version, commit }).set(1);
+        let connections_limit: Gauge = add(
+            list,
+            "network_connections_limit",
+            "Limit of wsbench_network_connections_open (--max-connections, open files)",
+        );
+        connections_limit.set(gauge(max_connections));
         let this = Self {
-            build: add(list, "build_info", "Version and commit of the server"),
             open: add(list, "connections_open", "Open WebSockets, by endpoint"),
             opened: add(list, "connections", "WebSockets opened, by endpoint"),
             network_connections: add(
                 list,
                 "network_connections_open",
                 "Open connections, WebSocket and HTTP, without those of --admin",
-            ),
-            network_connections_limit: add(
-                list,
-                "network_connections_limit",
-                "Limit of wsbench_network_connections_open (--max-connections, open files)",
             ),
             closed: add(list, "closed", "WebSockets closed, by close code and cause"),
             refused: add(list, "refused", "Requests refused, by reason"),
@@ -191,13 +191,10 @@ impl Metrics {
             ),
             registry,
         };
-        let (version, commit) = (env!("CARGO_PKG_VERSION"), env!("WSBENCH_COMMIT"));
-        this.build.get_or_create(&Build { version, commit }).set(1);
         // From 0, so that a rate sees the first one.
         for reason in ["memory", "message_timeout"] {
             drop(this.shed.get_or_create(&Reason { reason }));
         }
-        this.network_connections_limit.set(gauge(max_connections));
         this
     }
 
@@ -234,11 +231,6 @@ impl Metrics {
         self.shed.get_or_create(&Reason { reason }).inc();
     }
 
-    /// Counts a conversation of a mock that did not go as its file says.
-    pub(crate) fn mock_deviated(&self) {
-        self.mock_deviations.inc();
-    }
-
     /// Sets the gauges of the memory held for peers.
     pub(crate) fn set_memory(&self, held: usize, limit: usize) {
         self.memory_held.set(gauge(held));
@@ -248,16 +240,6 @@ impl Metrics {
     /// Sets the gauge of open connections, WebSocket and HTTP.
     pub(crate) fn set_network_connections(&self, open: usize) {
         self.network_connections.set(gauge(open));
-    }
-
-    /// Sets the gauge of the certificate's expiry, in seconds since 1970.
-    pub(crate) fn set_certificate_expiry(&self, seconds: i64) {
-        self.certificate_expiry.set(seconds);
-    }
-
-    /// Counts a connection dropped by the keep-alive.
-    pub(crate) fn peer_gone(&self) {
-        self.peers_gone.inc();
     }
 
     /// Adds a connection's counts.
@@ -270,11 +252,6 @@ impl Metrics {
             self.sent.inc_by(tally.sent);
             self.sent_bytes.inc_by(tally.sent_bytes);
         }
-    }
-
-    /// Records the time of one exchange.
-    pub(crate) fn echo_took(&self, time: Duration) {
-        self.echo_times.observe(time.as_secs_f64());
     }
 
     /// All metrics, in the text format of `OpenMetrics`.

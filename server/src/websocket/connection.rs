@@ -232,7 +232,7 @@ impl<'a, H: DerefMut<Target: Handler>> OpenConnection<'a, H> {
                     }
                 }
                 PeerState::Gone => {
-                    self.server.metrics.peer_gone();
+                    self.server.metrics.peers_gone.inc();
                     return Poll::Ready(EndReason::PeerGone);
                 }
             }
@@ -340,7 +340,7 @@ impl<'a, H: DerefMut<Target: Handler>> OpenConnection<'a, H> {
         let exchanged = socket.poll_exchange(context, self);
         let had_message = self.tally.received > before.received;
         if let Some(began) = began.filter(|_| had_message && socket.outbox.waiting() == 0) {
-            self.server.metrics.echo_took(began.elapsed());
+            self.server.metrics.echo_times.observe(began.elapsed().as_secs_f64());
         }
         self.server.message_log.limit.count_skipped(mem::take(&mut self.unlogged).into());
         self.server.metrics.count(self.tally - before);

@@ -95,61 +95,55 @@ async fn a_program_that_does_not_end_is_killed() {
     setting.is_gone().await;
 }
 
-#[tokio::test]
-async fn an_interrupt_ends_the_program_too() {
-    let setting = Setting::new("> hi\n").await;
+/// Run that waits in its second section, with a program of this script.
+async fn waiting(setting: &Setting, script: &str) -> Program {
     let file = setting.file.beside("two.ws");
     let text = format!(
         "connect {}\n[passes]\n> hi\n[waits]\n< \"x\" within 1m\n",
         setting.server.ws("/echo")
     );
     std::fs::write(&file, text).expect("there is room");
-    let (file, script) = (file.to_str().expect("it is UTF-8"), setting.script("sleep 1000"));
-    let arguments = ["run", file, "--with", &script, "--wait-for", &setting.ready];
-    let mut program = Program::start(&mut command(&arguments));
-    program.line_with("[passes]").await;
-    program.terminate().await;
-    let (status, ..) = program.end().await;
-    assert_eq!(status.code(), Some(130));
-    setting.is_gone().await;
-}
-
-/// Run that waits in its second section, with a program that does not end at SIGTERM.
-async fn waiting(setting: &Setting) -> Program {
-    let file = setting.file.beside("two.ws");
-    let text = format!(
-        "connect {}\n[passes]\n> hi\n[waits]\n< \"x\" within 1m\n",
-        setting.server.ws("/echo")
-    );
-    std::fs::write(&file, text).expect("there is room");
-    let script = setting.script("trap '' TERM; while :; do sleep 1; done");
-    let file = file.to_str().expect("it is UTF-8");
+    let (file, script) = (file.to_str().expect("it is UTF-8"), setting.script(script));
     let arguments = ["run", file, "--with", &script, "--wait-for", &setting.ready];
     let mut program = Program::start(&mut command(&arguments));
     program.line_with("[passes]").await;
     program
 }
 
-#[tokio::test]
-async fn two_interrupts_leave_nothing_of_the_program() {
-    let setting = Setting::new("> hi\n").await;
-    let program = waiting(&setting).await;
-    // The first one is being handled, or both are: either way, nothing is left.
-    program.terminate().await;
-    program.terminate().await;
-    let (status, ..) = program.end().await;
+/// Script that does not end at SIGTERM.
+const STUBBORN: &str = "trap '' TERM; while :; do sleep 1; done";
+
+/// Checks that a run was interrupted, and that nothing of its program is left.
+async fn is_interrupted(run: Program, setting: &Setting) {
+    let (status, ..) = run.end().await;
     assert_eq!(status.code(), Some(130));
     setting.is_gone().await;
 }
 
 #[tokio::test]
+async fn an_interrupt_ends_the_program_too() {
+    let setting = Setting::new("> hi\n").await;
+    let run = waiting(&setting, "sleep 1000").await;
+    run.terminate().await;
+    is_interrupted(run, &setting).await;
+}
+
+#[tokio::test]
+async fn two_interrupts_leave_nothing_of_the_program() {
+    let setting = Setting::new("> hi\n").await;
+    let run = waiting(&setting, STUBBORN).await;
+    // The first one is being handled, or both are: either way, nothing is left.
+    run.terminate().await;
+    run.terminate().await;
+    is_interrupted(run, &setting).await;
+}
+
+#[tokio::test]
 async fn a_terminal_that_is_gone_ends_the_program_too() {
     let setting = Setting::new("> hi\n").await;
-    let program = waiting(&setting).await;
-    program.hang_up().await;
-    let (status, ..) = program.end().await;
-    assert_eq!(status.code(), Some(130));
-    setting.is_gone().await;
+    let run = waiting(&setting, STUBBORN).await;
+    run.hang_up().await;
+    is_interrupted(run, &setting).await;
 }
 
 #[tokio::test]
