@@ -143,6 +143,8 @@ async fn a_wrong_option_is_a_sentence_that_names_it_and_what_is_allowed() {
         for option in options.iter().filter(|option| option["in"] == "query") {
             let name = option["name"].as_str().unwrap();
             let allowed = option["allowed"].as_str().unwrap();
+            let mut numbers = allowed.split(|it: char| !it.is_ascii_digit());
+            assert!(numbers.all(|digits| digits.len() < 5), "digits are grouped: {allowed}");
             let wrong = wrong_value(option["kind"].as_str().unwrap());
             let refusal = format!("' of option '{name}'. Allowed: {allowed}.");
             refused(format!("{name}={wrong}"), &["Invalid value '", &refusal]).await;

@@ -264,7 +264,9 @@ fn a_message_above_the_limit_is_a_violation() {
     let mut frames = Frames::default();
     frames.frame(Opcode::Binary, false, false, &half);
     frames.frame(Opcode::Continuation, false, false, &half);
-    violates(frames.end(b"!"), Violation::LargeMessage(LIMITS.message), 1009);
+    let violation = Violation::LargeMessage(LIMITS.message);
+    violates(frames.end(b"!"), violation, 1009);
+    assert_eq!(violation.to_string(), "Message is larger than 1,048,576 bytes");
 }
 
 #[test]
