@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use session::is_of_handshake;
+use session::{is_of_handshake, is_token_character};
 
 /// Header field of the handshake request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,8 +59,7 @@ pub fn subprotocol(text: &str) -> Result<String, String> {
 
 /// True for a `token` of RFC 9110 section 5.6.2.
 fn is_token(text: &str) -> bool {
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !text.is_empty() && text.bytes().all(is_token)
+    !text.is_empty() && text.chars().all(is_token_character)
 }
 
 /// Value of an Authorization header for `NAME:PASSWORD` (Basic, RFC 7617).

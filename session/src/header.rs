@@ -44,6 +44,12 @@ const TOKEN_WORDS: [&str; 5] = ["apikey", "bearer", "jwt", "secret", "token"];
 /// Characters of a token after its word, at least: versions and most names of parts are shorter.
 const MIN_TOKEN: usize = 8;
 
+/// True for a character of a token (RFC 9110 section 5.6.2), as names of headers and subprotocols are.
+#[must_use]
+pub fn is_token_character(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character)
+}
+
 /// True for the name of a header or query parameter whose value is a secret. Case does not matter.
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {

@@ -32,6 +32,12 @@ pub(super) struct Counts {
     pub(super) pushes: u64,
 }
 
+/// Adds a time to a histogram; longer than its bound counts as that.
+pub(super) fn record(times: &mut Histogram, time: Duration, count: u64) {
+    let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+    times.saturating_record_n(nanos.min(times.high()), count);
+}
+
 impl Counts {
     /// Messages sent.
     pub(super) fn sent(&self) -> u64 {

@@ -15,6 +15,7 @@ use tokio::{
 
 use super::{
     connection::{BenchConnection, Payload, Schedule, Shared, Timetable},
+    figures::record,
     flags::{Answers, BenchFlags},
     hdr::HdrLog,
     measure::{Failure, Results, Window},
@@ -251,7 +252,7 @@ impl<'a> Run<'a> {
             }
         };
         results.connections += 1;
-        results.connect.saturating_record(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX));
+        record(&mut results.connect, took, 1);
         self.progress.opened(self.results.iter().map(|it| u64::from(it.connections)).sum());
         Some(BenchConnection::new(number, connection, self.shared, &self.windows[server]))
     }

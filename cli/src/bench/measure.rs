@@ -7,7 +7,7 @@ use session::CloseCode;
 use tokio::time::Instant;
 
 use super::{
-    figures::{Counts, Histogram, histogram},
+    figures::{Counts, Histogram, histogram, record},
     series::Series,
 };
 use crate::quantity::format_count;
@@ -208,12 +208,6 @@ impl Window {
     pub(super) fn contains(&self, now: Instant) -> bool {
         self.from <= now && now < self.to
     }
-}
-
-/// Adds a time to a histogram; longer than its bound counts as that.
-fn record(times: &mut Histogram, time: Duration, count: u64) {
-    let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-    times.saturating_record_n(nanos.min(times.high()), count);
 }
 
 /// Results for one server. Totals of servers or turns have the same form.

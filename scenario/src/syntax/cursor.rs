@@ -1,5 +1,7 @@
 //! Cursor over one line: words, quoted strings, JSON and the rest.
 
+use session::is_token_character;
+
 use super::diagnostic::{Diagnostic, Span, excerpt};
 
 /// Words of other tools behind a step, with the help for each.
@@ -308,6 +310,5 @@ fn string_len(text: &str) -> Option<usize> {
 
 /// True for a token (RFC 9110 section 5.6.2) without `#`, which begins a comment.
 pub(crate) fn is_token(text: &str) -> bool {
-    let is_token = |it: char| it.is_ascii_alphanumeric() || "!$%&'*+-.^_`|~".contains(it);
-    !text.is_empty() && text.chars().all(is_token)
+    !text.is_empty() && text.chars().all(|it| is_token_character(it) && it != '#')
 }

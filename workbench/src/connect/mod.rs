@@ -32,7 +32,7 @@ pub use saved::{
     ConnectionError, MAX_CONNECTIONS, MAX_CONNECTIONS_BYTES, SavedConnection, SavedConnections,
 };
 pub use subprotocols::{MAX_SUBPROTOCOLS, SubprotocolError, fill_subprotocols};
-pub(crate) use subprotocols::{is_token, shown_subprotocol};
+pub(crate) use subprotocols::shown_subprotocol;
 pub use suggestions::{Entry, Group, Listed, Suggestion, entries, suggestions};
 pub use switch::{SwitchNote, switch_note};
 pub use target::{FilledTarget, Target, shown_address};

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
-use session::{MASK, is_secret_subprotocol};
+use session::{MASK, is_secret_subprotocol, is_token_character};
 use thiserror::Error;
 
 use crate::compose::{FillError, Template, Values, typed_text};
@@ -45,7 +45,7 @@ pub fn fill_subprotocols(
     let fill = |name: &String| {
         let template = Template::parse(name).map_err(FillError::from)?;
         let filled = template.fill(&mut values)?.into_owned();
-        if let Some(character) = filled.chars().find(|character| !is_token(*character)) {
+        if let Some(character) = filled.chars().find(|character| !is_token_character(*character)) {
             Err(SubprotocolError::NotAToken(character))
         } else if filled == MASK {
             Err(SubprotocolError::Missing)
@@ -56,11 +56,6 @@ pub fn fill_subprotocols(
         }
     };
     names.iter().map(fill).collect()
-}
-
-/// `tchar` (RFC 9110 section 5.6.2).
-pub(crate) fn is_token(character: char) -> bool {
-    character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character)
 }
 
 /// Character in the words of a sentence.

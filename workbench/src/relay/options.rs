@@ -5,13 +5,15 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-use session::{is_of_connection, is_of_handshake, is_plain_header, is_secret_name};
+use session::{
+    is_of_connection, is_of_handshake, is_plain_header, is_secret_name, is_token_character,
+};
 use thiserror::Error;
 
 use super::{authorization, cookies};
 use crate::{
     compose::{BRACES_IN_URL, FillError, Template, Values, is_in_variables},
-    connect::{Address, authority_of, is_token},
+    connect::{Address, authority_of},
 };
 
 /// Headers of the request, at most. Servers refuse larger requests anyway.
@@ -371,7 +373,7 @@ pub fn is_by_variables(value: &str) -> bool {
     let is_scheme = |word: &str| is_whole && word.bytes().all(|it| it.is_ascii_alphabetic());
     let scheme = secret.split_once(' ').filter(|(scheme, _)| is_scheme(scheme));
     let is_by = |part: &str| {
-        let named = part.split_once('=').filter(|(name, _)| name.chars().all(is_token));
+        let named = part.split_once('=').filter(|(name, _)| name.chars().all(is_token_character));
         is_in_variables(named.map_or(part, |(_, value)| value))
     };
     let parts = scheme.map_or(secret, |(_, rest)| rest).split([';', ',']).map(str::trim);
@@ -391,7 +393,7 @@ fn fill(
     is_secret: bool,
     values: &mut Values,
 ) -> Result<(String, bool), HeaderError> {
-    if name.is_empty() || !name.chars().all(is_token) {
+    if name.is_empty() || !name.chars().all(is_token_character) {
         return Err(HeaderError::Name);
     }
     if name.eq_ignore_ascii_case("proxy-authorization") {

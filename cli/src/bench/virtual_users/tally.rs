@@ -6,7 +6,7 @@ use scenario::{Failure, Span};
 use tokio::time::Instant;
 
 use crate::bench::{
-    figures::{Histogram, histogram},
+    figures::{Histogram, histogram, record},
     measure::{self, Model, Window},
 };
 
@@ -103,7 +103,7 @@ impl Tally {
         };
         step.passed += 1;
         if let Some(latency) = &mut step.latency {
-            latency.saturating_record(u64::try_from(waited.as_nanos()).unwrap_or(u64::MAX));
+            record(latency, waited, 1);
         }
     }
 
@@ -155,6 +155,6 @@ impl Tally {
 
     /// Counts the time of an opening.
     pub(super) fn opened(&mut self, took: Duration) {
-        self.connect.saturating_record(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX));
+        record(&mut self.connect, took, 1);
     }
 }
