@@ -236,29 +236,10 @@ mod tests {
 
     use super::*;
 
-    fn parsed(flags: &[&str]) -> Result<Limits, clap::Error> {
-        let arguments = std::iter::once("server").chain(flags.iter().copied());
-        let matches =
-            Limits::augment_args(Command::new("server")).try_get_matches_from(arguments)?;
-        Limits::from_arg_matches(&matches)
-    }
-
     #[test]
     fn without_flags_the_limits_are_the_defaults() {
-        let memory = default_limit();
-        assert_eq!(parsed(&[]).unwrap(), Limits { memory, ..Limits::DEFAULT });
-    }
-
-    #[test]
-    fn wrong_values_are_refused_with_a_hint() {
-        for (flags, words) in [
-            (["--max-message", "0"], "more than zero"),
-            (["--max-request-head", "8191"], "the minimum is 8.0 KiB"),
-            (["--ping", "0s"], "more than zero"),
-            (["--drain", "soon"], "with a unit"),
-        ] {
-            let error = parsed(&flags).unwrap_err().to_string();
-            assert!(error.contains(words), "{flags:?}: {error}");
-        }
+        let command = Limits::augment_args(Command::new("server"));
+        let limits = Limits::from_arg_matches(&command.get_matches_from(["server"])).unwrap();
+        assert_eq!(limits, Limits { memory: default_limit(), ..Limits::DEFAULT });
     }
 }

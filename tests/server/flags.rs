@@ -174,6 +174,8 @@ async fn a_wrong_value_is_a_sentence_that_names_its_flag() {
     for (arguments, words) in [
         (["--max-message", "many"], "write a size in bytes or with a unit"),
         (["--max-frame", "0"], "the size must be more than zero"),
+        (["--max-request-head", "8191"], "the minimum is 8.0 KiB"),
+        (["--ping", "0s"], "the time must be more than zero"),
         (["--pong", "soon"], "write a time in seconds or with a unit"),
         (["--max-connections", "many"], "invalid digit"),
         (["--compression", "maybe"], "write on or off"),

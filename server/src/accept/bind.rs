@@ -278,27 +278,4 @@ mod tests {
         }
         assert!(connected > 0);
     }
-
-    #[tokio::test]
-    async fn localhost_is_both_loopback_addresses_on_one_port() {
-        let bound = bind(&"localhost:0".parse().unwrap()).await.unwrap();
-        let ports: Vec<_> =
-            bound.listeners.iter().map(|listener| listener.local_addr().unwrap().port()).collect();
-        assert_ne!(ports[0], 0);
-        assert!(ports.iter().all(|port| *port == ports[0]), "{ports:?}");
-        assert_eq!(bound.authority, format!("localhost:{}", ports[0]));
-    }
-
-    #[tokio::test]
-    async fn a_port_in_use_is_an_error_with_a_remedy() {
-        let first = bind(&"localhost:0".parse().unwrap()).await.unwrap();
-        let taken = first.authority.parse::<ListenAddress>().unwrap();
-        let error = bind(&taken).await.unwrap_err().with_remedy("--listen");
-        let expected = format!(
-            "Port {} on localhost is already in use. Stop the program that uses it, \
-             or choose another port with --listen localhost:PORT (0 picks a free one).",
-            taken.port
-        );
-        assert_eq!(error, expected);
-    }
 }

@@ -274,7 +274,7 @@ impl<'a> Options<'a> {
     ) -> String {
         let info = OptionInfo::new(name, summary, "text")
             .default(default.to_owned())
-            .allowed(format!("text, up to {max} bytes"));
+            .allowed(format!("text, up to {} bytes", format::count(max as u64)));
         let parse = |text: &str| (text.len() <= max).then(|| text.to_owned());
         self.read(info, parse).unwrap_or_else(|| default.to_owned())
     }

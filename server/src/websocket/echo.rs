@@ -38,15 +38,3 @@ impl Handler for Echo {
         false
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_greeting_is_for_text_only() {
-        let reply = |kind, payload| Echo::Greeting.reply(kind, Cow::Borrowed(payload));
-        assert_eq!(*reply(Kind::Text, b"hi"), *b"Echo: hi");
-        assert_eq!(*reply(Kind::Binary, &[0xff, 0x00]), [0xff, 0x00]);
-    }
-}

@@ -127,11 +127,13 @@ async fn a_script_by_hand_mixes_kinds_pings_pauses_and_closes() {
     let (url, mut received) = observed().await;
     let began = Instant::now();
     let mut wsbench = wsbench(&[&url, "--json-input"]);
+    // A byte order mark, as PowerShell writes it.
+    wsbench.write("\u{feff}").await;
     wsbench
         .write(
             r#"{"text":"hi"}
 {"base64":"AP8="}
-{"kind":"ping","text":"a"}
+ {"kind":"ping","text":"a"}
 {"pause_ms":1000}
 {"kind":"text","text":"later"}
 {"kind":"close","code":4001,"reason":"bye"}

@@ -212,7 +212,7 @@ impl<R: AsyncBufRead + Unpin> Splitter<R> {
 #[cfg(test)]
 mod tests {
     use futures::FutureExt;
-    use session::{Close, CloseCode, Direction, EndReason, Fact, Handshake, Record, Time};
+    use session::{Direction, Fact, Record, Time};
     use tokio::io::BufReader;
 
     use super::*;
@@ -257,55 +257,9 @@ mod tests {
         );
     }
 
-    #[test]
-    fn chunks_are_filled() {
-        let bytes = |bytes: &[u8]| Ok(Instruction::Send(Message::Binary(bytes.into())));
-        let chunks = split(b"abcdefgh", InputFormat::Chunks { bytes: 5 }, 5);
-        assert_eq!(chunks, [bytes(b"abcde"), bytes(b"fgh")]);
-    }
-
     /// JSON line of a message.
     fn line(direction: Direction, message: Message) -> String {
         Record { at: Time(0), fact: Fact::Message(direction, message, None) }.to_string()
-    }
-
-    #[test]
-    fn sent_messages_of_a_recording_are_sent_again() {
-        let bytes = Message::Binary(vec![0, b'\n', 255]);
-        let text = Message::Text("two\nlines".into());
-        let record = |fact| Record { at: Time(0), fact }.to_string();
-        let lines = [
-            record(Fact::Opened(Handshake::default())),
-            line(Direction::Out, text.clone()),
-            line(Direction::In, text.clone()),
-            record(Fact::Ping(Direction::Out, vec![1])),
-            " ".into(),
-            line(Direction::Out, bytes.clone()) + "\r",
-            record(Fact::Ended(EndReason::Failed, None, Handshake::default())),
-        ];
-        assert_eq!(
-            split(lines.join("\n").as_bytes(), InputFormat::Records, 9),
-            [Ok(Instruction::Send(text)), Ok(Instruction::Send(bytes))]
-        );
-    }
-
-    #[test]
-    fn lines_by_hand_mix_kinds_pings_pauses_and_a_close() {
-        let lines = "\u{feff}".to_owned()
-            + r#"{"text":"hi"}
-            {"base64":"AP8="}
-            {"kind":"ping","text":"a"}
-            {"pause_ms":10}
-            {"kind":"close","code":4001,"reason":"bye"}"#;
-        let close = Close { code: CloseCode(4001), reason: "bye".into() };
-        let expected = [
-            Ok(send("hi")),
-            Ok(Instruction::Send(Message::Binary(vec![0, 255]))),
-            Ok(Instruction::Ping(b"a".to_vec())),
-            Ok(Instruction::Pause(std::time::Duration::from_millis(10))),
-            Ok(Instruction::Close(close)),
-        ];
-        assert_eq!(split(lines.as_bytes(), InputFormat::Records, 9), expected);
     }
 
     #[test]
