@@ -272,7 +272,7 @@ async fn lost_before_all_was_sent_4() {
     .await;
     let mut wsbench = wsbench(&[&url, "--wait", "0s"]);
     let mut input = wsbench.input();
-    let line = [vec![b'x'; 32 << 20], b"\nmore\n".to_vec()].concat();
+    let line = [vec![b'x'; 32 << 20], b"\nmore\nmore\n".to_vec()].concat();
     let writing = async move {
         let _ = input.write_all(&line).await;
     };
@@ -280,6 +280,7 @@ async fn lost_before_all_was_sent_4() {
         soon("the end", async { tokio::join!(writing, wsbench.end()) }).await;
     assert_eq!(status.code(), Some(4), "{said}");
     assert_eq!(said.matches("Not everything was sent: ").count(), 1, "{said}");
+    assert!(said.contains(" bytes left to send, before line "), "{said}");
 }
 
 #[tokio::test]
