@@ -6,7 +6,7 @@ use std::{
     process::Stdio,
     sync::{Arc, LazyLock},
     task::{Poll, ready},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures::stream;
@@ -410,6 +410,29 @@ async fn http2_needs_no_tls() {
     let (full, _) = ask(&requests, "websocket", "13").await;
     assert_eq!(full.status(), StatusCode::SERVICE_UNAVAILABLE);
     first.echo("still here").await;
+}
+
+/// Its request is answered long before: the files wait for the client to read them.
+#[tokio::test]
+async fn a_file_is_sent_whole_over_http2_however_slow_the_client_is() {
+    const PAUSE: Duration = Duration::from_millis(100);
+    let limits = Limits { handshake_timeout: Duration::from_secs(1), ..Limits::DEFAULT };
+    let server = Server::start_with(limits).await;
+    let page = raw::ask(server.authority(), "/").await;
+    let wasm = page.split(['"', '\'']).find(|it| it.ends_with("_bg.wasm")).expect("a module");
+    let requests = http2_over(TcpStream::connect(server.authority()).await.unwrap()).await;
+    let file = Request::get(format!("http://localhost{wasm}")).header("accept-encoding", "br");
+    let (answer, _) = perform(&requests, file).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    let began = Instant::now();
+    let (mut body, mut len) = (answer.into_body(), 0);
+    while let Some(data) = soon("more of the file", body.data()).await {
+        len += data.as_ref().expect("the connection lasts").len();
+        tokio::time::sleep(PAUSE).await;
+        body.flow_control().release_capacity(data.unwrap().len()).unwrap();
+    }
+    assert!(len > 100_000, "{len} bytes");
+    assert!(began.elapsed() > 2 * limits.handshake_timeout, "{:?}", began.elapsed());
 }
 
 /// hyper can neither reset one WebSocket nor free what it holds for it.

@@ -45,6 +45,9 @@ const PROGRAM: &str = "wsbench";
 /// selection.
 const NATIVE: [&str; 5] = ["--workspace", "--exclude", "client", "--exclude", "xtask"];
 
+/// Tests that run at the same time, for each core: most of them wait for the time limit of another program.
+const TESTS_PER_CORE: usize = 2;
+
 /// Suite of tests.
 #[derive(Clone, Copy, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Suite {
@@ -137,7 +140,14 @@ fn built_test(name: &str) -> Result<Command> {
     process::run(build.arg("build").args(NATIVE).args(["--bin", PROGRAM]).args(target))?;
     let mut tests = workspace::cargo();
     tests.arg("test").args(NATIVE).args(target).env(PROGRAMS, debug_folder()?);
+    side_by_side(&mut tests);
     Ok(tests)
+}
+
+/// Lets as many tests run at the same time as keep the cores busy.
+fn side_by_side(tests: &mut Command) -> &mut Command {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    tests.env("RUST_TEST_THREADS", (cores * TESTS_PER_CORE).to_string())
 }
 
 /// Runs all suites in two lanes, so that one computes while the other waits. The client's tests come last and
@@ -168,7 +178,7 @@ fn run_all() -> Result<()> {
         });
         let mut tests = workspace::cargo();
         tests.arg("test").args(NATIVE).arg("--no-fail-fast").env(PROGRAMS, debug_folder()?);
-        let native = process::run(tests.envs(peers));
+        let native = process::run(side_by_side(&mut tests).envs(peers));
         if let Some(Beside { suite, log, result }) = join(beside)? {
             eprintln!("\nSuite {}:\n{}", suite.name(), fs::read_to_string(log)?);
             result.with_context(|| format!("Suite {} failed", suite.name()))?;

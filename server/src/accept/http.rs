@@ -149,6 +149,7 @@ where
     let service = service.over(carrier.clone());
     let head = u32::try_from(limits.request_head).unwrap_or(u32::MAX);
     let stream = WriteTimeout::new(stream, limits.pong, Stall::default());
+    let progress = stream.progress();
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         // WebSockets over HTTP/2 (RFC 8441 section 3).
@@ -164,7 +165,7 @@ where
     let (peer, requests) = (service.peer.address, Arc::clone(&service.requests));
     tokio::select! {
         () = drive(connection, http2::Connection::graceful_shutdown, peer, &requests, server) => {}
-        () = service.idle(server) => {}
+        () = service.idle(server, &progress) => {}
         () = carrier.ended() => {}
     }
 }

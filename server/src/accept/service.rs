@@ -19,9 +19,13 @@ use super::{
     no_response::{Dropped, NoResponse},
     peer::Peer,
     tls_info::TlsInfo,
-    write_timeout::Stall,
+    write_timeout::{Progress, Stall},
 };
 use crate::{access::response_headers, state::Server};
+
+/// Bytes written over an HTTP/2 connection, within the time after which it counts as idle, that are more than its
+/// pings and their answers: the client reads a response, whose handler is done long before.
+const RESPONDING: usize = 1 << 10;
 
 /// Service of one connection. Adds [`Peer`] and [`TlsInfo`] to a request's extensions.
 #[derive(Clone)]
@@ -62,12 +66,12 @@ impl Service {
         Self { carrier: Some(carrier), ..self }
     }
 
-    /// Resolves when no request came for [`Limits::handshake_timeout`](crate::Limits::handshake_timeout) and none is
-    /// open; on shutdown as soon as none is open. For HTTP/2: hyper has no such timeout there.
-    pub(super) async fn idle(self, server: &Server) {
+    /// Resolves when no request came for [`Limits::handshake_timeout`](crate::Limits::handshake_timeout), none is
+    /// open, and no response is read; on shutdown as soon as none is open. For HTTP/2: hyper has no such timeout there.
+    pub(super) async fn idle(self, server: &Server, progress: &Progress) {
         // This clone, and the one that hyper has.
-        let is_idle = || Arc::strong_count(&self.peer.permit) <= 2;
-        let mut before = 0;
+        let is_idle = || Arc::strong_count(&self.peer.permit) <= 2 && !progress.is_waiting();
+        let (mut before, mut written_before) = (0, 0);
         loop {
             let shut_down = async {
                 server.shutdown.requested().await;
@@ -79,14 +83,15 @@ impl Service {
                 () = sleep(server.config.limits.handshake_timeout) => {}
                 () = shut_down => return,
             }
-            let requests = self.requests.load(Relaxed);
-            if requests == before && is_idle() {
+            let (requests, written) = (self.requests.load(Relaxed), progress.written());
+            let is_responding = written.wrapping_sub(written_before) >= RESPONDING;
+            if requests == before && !is_responding && is_idle() {
                 if requests == 0 {
                     server.refused("slow", self.peer.address, None);
                 }
                 return;
             }
-            before = requests;
+            (before, written_before) = (requests, written);
         }
     }
 }

@@ -3,7 +3,10 @@
 use std::{
     io,
     pin::Pin,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+    },
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -19,6 +22,27 @@ const STALLED_LEN: usize = b"HTTP/1.1 101 Switching Protocols\r\n".len();
 /// Time for which a connection stalls after the status line, once a response is to.
 pub(crate) type Stall = Arc<OnceLock<Duration>>;
 
+/// Progress of the writes to a peer.
+#[derive(Default)]
+pub(super) struct Progress {
+    /// Bytes written; wraps.
+    written: AtomicUsize,
+    /// True while a write is pending.
+    is_waiting: AtomicBool,
+}
+
+impl Progress {
+    /// Bytes written so far; wraps.
+    pub(super) fn written(&self) -> usize {
+        self.written.load(Relaxed)
+    }
+
+    /// True while the peer has to read before more can be written, for which it has the time limit of a write.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.is_waiting.load(Relaxed)
+    }
+}
+
 /// Stream that fails a write without progress for `limit` with [`io::ErrorKind::TimedOut`]. Needed
 /// for HTTP: hyper limits the time to read a request, but not the time to write its response.
 pub(crate) struct WriteTimeout<T> {
@@ -27,8 +51,8 @@ pub(crate) struct WriteTimeout<T> {
     limit: Duration,
     /// Created by the first write that has to wait.
     deadline: Option<Pin<Box<Sleep>>>,
-    /// True while a write is pending; then `deadline` counts.
-    is_waiting: bool,
+    /// Progress; `deadline` counts while a write is pending.
+    progress: Arc<Progress>,
     /// Set to stall the response from now on.
     stall: Stall,
     /// Bytes of a stalled response that may still be written.
@@ -38,12 +62,26 @@ pub(crate) struct WriteTimeout<T> {
 impl<T> WriteTimeout<T> {
     /// Wraps `io`. `stall` may be set at any time before the response is written.
     pub(crate) fn new(io: T, limit: Duration, stall: Stall) -> Self {
-        Self { io, limit, deadline: None, is_waiting: false, stall, stalled_len: STALLED_LEN }
+        let progress = Arc::default();
+        Self { io, limit, deadline: None, progress, stall, stalled_len: STALLED_LEN }
+    }
+
+    /// Progress of the writes, as they go on.
+    pub(super) fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
     }
 
     /// Stream without the timeout.
     pub(crate) fn into_inner(self) -> T {
         self.io
+    }
+
+    /// Counts the bytes of a write.
+    fn count(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(count)) = written {
+            self.progress.written.fetch_add(count, Relaxed);
+        }
+        written
     }
 
     /// Turns a write that is pending for too long into an error.
@@ -53,12 +91,11 @@ impl<T> WriteTimeout<T> {
         written: Poll<io::Result<V>>,
     ) -> Poll<io::Result<V>> {
         if written.is_ready() {
-            self.is_waiting = false;
+            self.progress.is_waiting.store(false, Relaxed);
             return written;
         }
         let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(self.limit)));
-        if !self.is_waiting {
-            self.is_waiting = true;
+        if !self.progress.is_waiting.swap(true, Relaxed) {
             deadline.as_mut().reset(Instant::now() + self.limit);
         }
         ready!(deadline.as_mut().poll(context));
@@ -105,6 +142,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<T> {
         } else {
             Pin::new(&mut self.io).poll_write(context, bytes)
         };
+        let written = self.count(written);
         self.check(context, written)
     }
 
@@ -118,6 +156,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<T> {
             return self.poll_write(context, first.map_or(&[], |slice| slice));
         }
         let written = Pin::new(&mut self.io).poll_write_vectored(context, slices);
+        let written = self.count(written);
         self.check(context, written)
     }
 

@@ -15,7 +15,7 @@ use crate::{
 
 /// Occupied chat rooms, by name.
 pub(crate) struct Rooms {
-    /// Members by room. Locked for a moment only: messages are encoded before.
+    /// Members by room. Locked for a moment only: messages are encoded before, and compressed by each member.
     occupied: Mutex<HashMap<String, Members>>,
     /// Budget that messages are charged to.
     memory: Arc<Budget>,
@@ -57,7 +57,7 @@ fn cost(len: usize) -> usize {
 
 impl Waiting {
     /// Takes the next message.
-    pub(super) fn pop(&mut self) -> Option<Arc<SharedMessage>> {
+    fn pop(&mut self) -> Option<Arc<SharedMessage>> {
         let message = self.messages.pop_front()?;
         let cost = cost(message.len());
         self.bytes -= cost;
@@ -96,6 +96,11 @@ impl Rooms {
 impl Inbox {
     pub(super) fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the next message.
+    pub(super) fn pop(&self) -> Option<Arc<SharedMessage>> {
+        self.lock().pop()
     }
 
     /// Adds a message and wakes the member. A member that is behind with a full inbox loses all of

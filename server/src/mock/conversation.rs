@@ -158,7 +158,7 @@ impl Conversation {
         self.delivery.push_fragmented(kind, payload, fragment);
     }
 
-    /// Reads a file to send. Blocks: it is small, and read by tests only.
+    /// Reads a file to send, anew each time, since tests change it. Blocks a worker for as long as the disk takes.
     fn read(&self, path: &str) -> Result<Message, String> {
         // A client may have chosen a part of the path.
         let is_below = Path::new(path).components().all(|it| matches!(it, Component::Normal(_)));

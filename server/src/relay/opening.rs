@@ -59,7 +59,7 @@ async fn prepare(server: &Arc<Server>, open: &Open) -> Result<(Target, Destinati
         open.url.parse().map_err(|why| format!("The address cannot be used: {why}."))?;
     let (route, proxy_host) = route(open, &url)?;
     let request = request(open)?;
-    let tls = if url.is_secure() || open.follow { Some(tls(server, open).await?) } else { None };
+    let (tls, follow) = tls(server, open, url.is_secure()).await?;
     let host = url.host().to_owned();
     let destination = Destination::new(host, proxy_host, open.confirmed.clone(), flags.link_local);
     let admin = server.relay.as_deref().map_or(&[][..], |relay| &relay.admin);
@@ -70,18 +70,17 @@ async fn prepare(server: &Arc<Server>, open: &Open) -> Result<(Target, Destinati
             (timeout, Limits::each(timeout))
         }
     };
-    let (own, anonymous) = tls.unzip();
     let target = Target {
         route,
         resolver: flags.resolver.clone(),
         filter: destination.filter(admin),
         request,
-        tls: own.filter(|_| url.is_secure()),
+        tls,
         timeout,
         limits,
         // Only the person knows which of them are secret.
         shares_headers: false,
-        follow: anonymous.filter(|_| open.follow),
+        follow,
         ..Target::new(url)
     };
     Ok((target, destination))
@@ -146,11 +145,17 @@ fn header(name: &str, value: &str) -> Result<Header, String> {
     Ok(Header { value: header_value(value.trim()).map_err(|why| wrong(&why))?, ..header })
 }
 
-/// TLS for the target, and for hosts that it redirects to: without the client certificate.
-async fn tls(server: &Arc<Server>, open: &Open) -> Result<(TlsConnector, TlsConnector), String> {
+/// TLS for the target if it `is_secure`, and for hosts that it redirects to if that is followed: without the client
+/// certificate.
+async fn tls(
+    server: &Arc<Server>,
+    open: &Open,
+    is_secure: bool,
+) -> Result<(Option<TlsConnector>, Option<TlsConnector>), String> {
     let (server, certificate) = (Arc::clone(server), open.certificate.clone());
     let (insecure, authorities, accepted) =
         (open.insecure, open.authorities.clone(), open.accepted);
+    let follows = open.follow;
     // Reads files: those of the client certificate, and the system's certificates.
     let building = spawn_blocking(move || {
         let identities = &server.config.relay.identities;
@@ -166,7 +171,9 @@ async fn tls(server: &Arc<Server>, open: &Open) -> Result<(TlsConnector, TlsConn
             tls_connector(&TlsOptions { cacert: None, authorities, identity, insecure, accepted })
                 .map_err(|error| error.to_string())
         };
-        Ok((build(identity.map(|it| (&*it.chain, &*it.key)), accepted)?, build(None, None)?))
+        let own = is_secure.then(|| build(identity.map(|it| (&*it.chain, &*it.key)), accepted));
+        let follow = follows.then(|| build(None, None));
+        Ok((own.transpose()?, follow.transpose()?))
     });
     building.await.unwrap_or_else(|_| Err("TLS could not be set up.".to_owned()))
 }

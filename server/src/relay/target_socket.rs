@@ -125,6 +125,11 @@ impl TargetSocket {
         self.output.len() - self.written
     }
 
+    /// Bytes of all output that were written.
+    pub(super) fn written(&self) -> u64 {
+        self.written_before + self.written as u64
+    }
+
     /// Memory held.
     pub(super) fn held(&self) -> usize {
         let state = self.receiver.held() + self.sender.held();
@@ -137,7 +142,8 @@ impl TargetSocket {
         context: &mut Context<'_>,
         sink: &mut Sink<'_, '_>,
     ) -> Poll<Step> {
-        if self.pongs.min(self.unwritten()) > MAX_PONGS {
+        // Reading tells why writing failed.
+        if !self.is_broken && self.pongs.min(self.unwritten()) > MAX_PONGS {
             return Poll::Pending;
         }
         if self.pending.is_empty() {
@@ -354,7 +360,7 @@ impl TargetSocket {
         sink: &mut Sink<'_, '_>,
     ) -> Poll<()> {
         let poll = self.poll_output(context);
-        let written = self.written_before + self.written as u64;
+        let written = self.written();
         let before = self.commands;
         while self.ends.front().is_some_and(|end| *end <= written) {
             self.ends.pop_front();

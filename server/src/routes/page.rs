@@ -78,16 +78,15 @@ fn response(name: &str, file: EmbeddedFile, form: Form, request: &HeaderMap) -> 
     let tag = format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash()));
     let cache = if is_hashed(name) { IMMUTABLE } else { REVALIDATE };
     let content_type = mime_guess::from_path(name).first_or_octet_stream();
-    let content = |file: &EmbeddedFile| match form {
-        Form::Plain => file.data.clone(),
-        Form::Brotli => decompressed(&file.data).into(),
+    let content = || match form {
+        Form::Plain => file.data.clone().into_owned().into(),
+        Form::Brotli => recoded(&file, Coding::Identity),
     };
     let is_document = content_type == mime_guess::mime::TEXT_HTML;
-    let document = is_document.then(|| content(&file));
-    let text = String::from_utf8_lossy(document.as_deref().unwrap_or_default());
+    let document = if is_document { content() } else { Bytes::new() };
     let headers = [
         (header::CACHE_CONTROL, cache.to_owned()),
-        (header::CONTENT_SECURITY_POLICY, security_policy(&text)),
+        (header::CONTENT_SECURITY_POLICY, security_policy(&String::from_utf8_lossy(&document))),
         (header::ETAG, tag.clone()),
         (header::VARY, "accept-encoding".to_owned()),
     ];
@@ -96,26 +95,43 @@ fn response(name: &str, file: EmbeddedFile, form: Form, request: &HeaderMap) -> 
     }
     let content_type = [(header::CONTENT_TYPE, content_type.to_string())];
     let (coding, body) = match form {
-        Form::Brotli if accepts("br", request) => (Some("br"), file.data.into()),
-        Form::Brotli if accepts("gzip", request) => (Some("gzip"), gzipped(&file).into()),
-        _ => (None, Body::from(document.unwrap_or_else(|| content(&file)))),
+        Form::Brotli if accepts("br", request) => (Some("br"), Body::from(file.data)),
+        Form::Brotli if accepts("gzip", request) => {
+            (Some("gzip"), recoded(&file, Coding::Gzip).into())
+        }
+        _ => (None, content().into()),
     };
     let encoding = coding.map(|coding| [(header::CONTENT_ENCODING, coding)]);
     (headers, content_type, encoding, body).into_response()
 }
 
-/// Files by the hash of their content, compressed for clients that take gzip and no brotli: browsers at an address
-/// that is neither https nor of this machine. At most all files of the page.
-static GZIPPED: Mutex<BTreeMap<[u8; 32], Bytes>> = Mutex::new(BTreeMap::new());
+/// Coding that a compressed file is brought into for clients that do not take Brotli: browsers take it only at an
+/// address that is https or of this machine.
+#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+enum Coding {
+    /// None.
+    Identity,
+    Gzip,
+}
 
-/// Content of a compressed file of the build by gzip, once for all requests.
-fn gzipped(file: &EmbeddedFile) -> Bytes {
-    let mut gzipped = GZIPPED.lock().unwrap_or_else(PoisonError::into_inner);
-    let content = gzipped.entry(file.metadata.sha256_hash()).or_insert_with(|| {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        // Writing to a Vec cannot fail.
-        let _ = encoder.write_all(&decompressed(&file.data));
-        encoder.finish().unwrap_or_default().into()
+/// Content in other codings, by the hash of the file. At most all files of the page, twice.
+static RECODED: Mutex<BTreeMap<([u8; 32], Coding), Bytes>> = Mutex::new(BTreeMap::new());
+
+/// Content of a compressed file of the build, once for all requests: each would hold a copy of its own until the
+/// client has read it.
+fn recoded(file: &EmbeddedFile, coding: Coding) -> Bytes {
+    let mut recoded = RECODED.lock().unwrap_or_else(PoisonError::into_inner);
+    let content = recoded.entry((file.metadata.sha256_hash(), coding)).or_insert_with(|| {
+        let content = decompressed(&file.data);
+        match coding {
+            Coding::Identity => content.into(),
+            Coding::Gzip => {
+                let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+                // Writing to a Vec cannot fail.
+                let _ = encoder.write_all(&content);
+                encoder.finish().unwrap_or_default().into()
+            }
+        }
     });
     content.clone()
 }
@@ -296,6 +312,20 @@ mod tests {
                 None => content.extend(body),
             }
             assert_eq!(content, include_bytes!("../../tests/page/page.css"), "{accepted}");
+        }
+    }
+
+    /// A hundred requests over one HTTP/2 connection that reads none of them would hold a hundred copies.
+    #[tokio::test]
+    async fn a_file_is_brought_into_another_coding_once() {
+        for accepted in ["", "gzip"] {
+            let value = HeaderValue::from_static(accepted);
+            let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, value)]);
+            let content = async || {
+                let response = file::<Compressed>("/page.css", &headers);
+                to_bytes(response.into_body(), 1 << 20).await.unwrap()
+            };
+            assert_eq!(content().await.as_ptr(), content().await.as_ptr(), "{accepted}");
         }
     }
 

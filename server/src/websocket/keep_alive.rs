@@ -2,7 +2,8 @@
 //!
 //! A check runs every [`Limits::ping`]. A peer that sent nothing since the last check is pinged; if it
 //! is silent for [`Limits::pong`] after that, it is gone. So is a peer that reads nothing of its backlog
-//! for that time. Pings are not sent while the peer's messages are not read.
+//! for that time. A peer whose messages are not read is pinged as well: its silence means nothing, but writing
+//! fails if it is gone.
 
 use std::{
     mem,
@@ -33,9 +34,9 @@ pub(super) struct KeepAlive {
 
 /// State of the peer at a check.
 pub(super) enum PeerState {
-    /// Not silent since the last check, or not read on this side.
+    /// Not silent since the last check.
     Alive,
-    /// Silent since the last check: to be pinged.
+    /// Silent since the last check, or not read on this side: to be pinged.
     Silent,
     /// Silent in spite of a ping, or reading nothing of its backlog.
     Gone,
@@ -82,6 +83,7 @@ impl KeepAlive {
         Poll::Ready(match (is_stuck, was_silent, is_silent) {
             (true, _, _) | (_, true, true) => PeerState::Gone,
             (_, false, true) => PeerState::Silent,
+            (_, _, false) if !is_reading && !has_backlog => PeerState::Silent,
             (_, _, false) => PeerState::Alive,
         })
     }

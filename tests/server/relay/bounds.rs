@@ -200,6 +200,18 @@ async fn rule_13_a_flood_of_pings_stays_under_200_mib() {
     let mut pong = [0; 2];
     soon("a pong", reader.read_exact(&mut pong)).await.unwrap();
     assert_eq!(shake_hands(&authority, &authority, &[&format!("http://{authority}")]).await, "101");
+    // A reset is told, though nothing more is read from the target.
+    drop((reader, writer));
+    let ended = async {
+        loop {
+            if let Event::Ended(end) = page.event().await {
+                return end;
+            }
+            let taken = page.received;
+            page.send(&Command::Taken(taken)).await;
+        }
+    };
+    assert_eq!(soon("the end", ended).await.cause, EndCause::Lost);
 }
 
 #[tokio::test]
@@ -302,6 +314,24 @@ async fn rule_13_a_target_that_reads_nothing_holds_the_page_back() {
     tokio::join!(sending, reading);
     let peak = server.peak_memory();
     assert!(peak < 100 << 20, "{} MiB", peak >> 20);
+}
+
+/// Its socket is not read, so that only writing tells.
+#[tokio::test]
+async fn rule_13_a_page_that_leaves_while_it_is_held_back_is_noticed() {
+    let mut server = Program::server_here(&["--ping", "500ms", "--pong", "500ms"]);
+    let authority = server.address("ws://").await;
+    let (mut page, _stream) = connected(&authority, |open| open).await;
+    let payload = vec![7; MIB];
+    let message = Message {
+        kind: Kind::Binary,
+        compress: false,
+        fragments: Fragments::NONE,
+        payload: &payload,
+    };
+    while tokio::time::timeout(STALL, page.send(&Command::Message(message))).await.is_ok() {}
+    drop(page);
+    server.line_with("the page is gone").await;
 }
 
 #[tokio::test]

@@ -54,19 +54,26 @@ impl Handler for Chat {
 
     fn poll(&mut self, context: &mut Context<'_>, responder: &mut Responder<'_>) -> Poll<Finish> {
         self.broadcast = 0;
-        let mut waiting = self.member.inbox().lock();
-        if waiting.is_too_slow {
-            let reason = "too many unread messages in the room".to_owned();
-            return Poll::Ready(Finish::Close(Some(Close { code: close_code::POLICY, reason })));
+        let inbox = self.member.inbox();
+        {
+            let mut waiting = inbox.lock();
+            if waiting.is_too_slow {
+                let reason = "too many unread messages in the room".to_owned();
+                return Poll::Ready(Finish::Close(Some(Close {
+                    code: close_code::POLICY,
+                    reason,
+                })));
+            }
+            waiting.is_behind = !responder.has_room();
+            waiting.waker = Some(context.waker().clone());
         }
-        waiting.is_behind = !responder.has_room();
+        // Unlocked while a message is compressed: the whole room waits to put the next one into the inbox.
         while responder.has_room()
-            && let Some(message) = waiting.pop()
+            && let Some(message) = inbox.pop()
         {
             responder.shared_message(&message);
         }
-        self.held = waiting.held();
-        waiting.waker = Some(context.waker().clone());
+        self.held = inbox.lock().held();
         Poll::Pending
     }
 
@@ -85,8 +92,7 @@ impl Handler for Chat {
 
     fn before_close(&mut self, responder: &mut Responder<'_>) {
         self.broadcast = 0;
-        let mut waiting = self.member.inbox().lock();
-        while let Some(message) = waiting.pop() {
+        while let Some(message) = self.member.inbox().pop() {
             responder.shared_message(&message);
         }
         self.held = Held::default();
