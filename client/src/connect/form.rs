@@ -49,7 +49,8 @@ pub struct ConnectForm {
 /// Last change of the saved connections or of the target in the form, with what it replaced.
 #[derive(Clone)]
 pub(super) enum SavedUndo {
-    Removed(SavedConnection),
+    /// Removed connection, with its index.
+    Removed(usize, SavedConnection),
     Overwritten(SavedConnection),
     /// Saved connection that was filled in, by its name, and the target before.
     Loaded(String, Target),

@@ -28,9 +28,7 @@ pub use query::{
     without_parameter,
 };
 pub use recent::{MAX_RECENT, Recent};
-pub use saved::{
-    ConnectionError, MAX_CONNECTIONS, MAX_CONNECTIONS_BYTES, SavedConnection, SavedConnections,
-};
+pub use saved::{SavedConnection, SavedConnections};
 pub use subprotocols::{MAX_SUBPROTOCOLS, SubprotocolError, fill_subprotocols};
 pub(crate) use subprotocols::{is_token, shown_subprotocol};
 pub use suggestions::{Entry, Group, Listed, Suggestion, entries, suggestions};

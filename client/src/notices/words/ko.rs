@@ -26,8 +26,8 @@ use crate::{
         outgoing::{MAX_UNSENT, MAX_UNSENT_BYTES},
     },
     language::ko::{
-        address_mistake, at_place, connection_error, environment_error, header_error, not_json,
-        overrun_text, saved_error, subprotocol_error,
+        address_mistake, at_place, header_error, item_error, not_json, overrun_text,
+        subprotocol_error,
     },
 };
 
@@ -464,14 +464,8 @@ fn not_a_workspace(error: &WorkspaceError) -> String {
             let place = at_place(LineColumn { line: *line, column: *column });
             format!("파일의 {place}을 읽을 수 없습니다: {WRONG_FIELD}.")
         }
-        WorkspaceError::Saved { path, error } => {
-            format!("파일의 잘못된 곳: {path}. {}", saved_error(error))
-        }
-        WorkspaceError::Connection { path, error } => {
-            format!("파일의 잘못된 곳: {path}. {}", connection_error(error))
-        }
-        WorkspaceError::Environment { path, error } => {
-            format!("파일의 잘못된 곳: {path}. {}", environment_error(error))
+        WorkspaceError::Item { path, error } => {
+            format!("파일의 잘못된 곳: {path}. {}", item_error(error))
         }
     }
 }
