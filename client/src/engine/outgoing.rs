@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use session::Message;
 use workbench::{
     compose::{Draft, Framing},
-    engine::{ComposerCommand, NotSent},
+    engine::{ComposerCommand, FileCommand, NotSent},
 };
 
 use super::{handle::EngineHandle, notice::Notice};
@@ -75,7 +75,7 @@ impl EngineHandle {
         }
         let file = self.file.try_update(Option::take).flatten();
         if let Some(file) = &file {
-            self.command_with_file(file.content(), &ComposerCommand::SendFile(None).into());
+            self.file_command(&FileCommand::Send, file.content());
         }
         self.file_sent.set(file);
     }

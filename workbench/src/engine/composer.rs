@@ -76,8 +76,6 @@ impl Composer {
     ) -> Option<Outgoing> {
         let report = match command {
             ComposerCommand::Send(message) => return Some(Outgoing::Message(message)),
-            ComposerCommand::SendFile(Some(bytes)) => return Some(Outgoing::File(bytes)),
-            ComposerCommand::SendFile(None) => Some(Report::NotSent(NotSent::File)),
             ComposerCommand::SendAgain(id) => {
                 return log.message(id).map(|it| Outgoing::Message(it.payload.to_message()));
             }

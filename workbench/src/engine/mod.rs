@@ -20,9 +20,7 @@ use std::time::Duration;
 
 use session::{Attempt, Message, Time};
 
-pub use command::{
-    Command, ComposerCommand, ConnectionCommand, ExchangeCommand, LogCommand, Purpose,
-};
+pub use command::{Command, ComposerCommand, ConnectionCommand, FileCommand, LogCommand, Purpose};
 pub use input::{Input, SocketInput, StoreInput};
 pub use log::MAX_COPIED_BYTES;
 pub use output::{Output, SocketOutput, StoreOutput, Timer};
@@ -33,6 +31,7 @@ pub use watchdog::{Tick, WATCHDOG_INTERVAL, Watchdog};
 use crate::{
     compose::{Framing, MAX_BURST},
     connect::Page,
+    exchange::Exporting,
     log::{Item, LogEvent},
     metrics::Measure,
     relay::RelayEvent,
@@ -111,8 +110,8 @@ impl Engine {
     /// Handles an input at `now`. Returns the outputs to perform, in order; those that are not taken are lost.
     pub fn update(&mut self, input: Input, now: Time) -> impl Iterator<Item = Output> + '_ {
         match input {
-            Input::Command(command) if self.persistence.is_restoring() => {
-                self.persistence.hold(command);
+            input @ (Input::Command(_) | Input::File(..)) if self.persistence.is_restoring() => {
+                self.persistence.hold(input);
             }
             input => self.handle(input, now),
         }
@@ -127,6 +126,7 @@ impl Engine {
         self.view.has_news |= input.is_news();
         match input {
             Input::Command(command) => self.perform(command, now),
+            Input::File(command, content) => self.file(command, content, now),
             Input::Socket(input) => {
                 match input {
                     SocketInput::Received(attempt, message) if self.connection.is_relayed() => {
@@ -172,10 +172,13 @@ impl Engine {
                     self.report(Report::Emptied);
                 }
             }
-            Command::Exchange(command) => {
+            Command::Export { format, target, has_secrets } => {
+                let view = target.stored();
                 let connected = self.connection.shown_target();
-                self.exchange.update(command, connected, &mut self.log, now, &mut self.outputs);
-                self.persistence.schedule(&mut self.outputs);
+                let target = if connected.url.is_empty() { &view } else { connected };
+                let end = self.log.ids().end;
+                let exporting = Exporting::begin(format, target, has_secrets, end);
+                self.exchange.begin_export(exporting, &self.log, &mut self.outputs);
             }
             Command::Shown => self.view.ahead = 0,
             Command::Persist => self.persistence.persist(&self.log, &mut self.outputs),
@@ -183,6 +186,19 @@ impl Engine {
     }
 
     fn timer(&mut self, timer: Timer, now: Time) {
+    /// Performs a command about a file, with its content.
+    fn file(&mut self, command: FileCommand, content: Option<Vec<u8>>, now: Time) {
+        match (command, content) {
+            (FileCommand::Send, Some(bytes)) => self.send(Some(Outgoing::File(bytes)), now),
+            (FileCommand::Send, None) => self.report(Report::NotSent(NotSent::File)),
+            (FileCommand::Import(name), content) => {
+                let (log, outputs) = (&mut self.log, &mut self.outputs);
+                self.exchange.begin_import(name, content, log, now, outputs);
+                self.persistence.schedule(outputs);
+            }
+        }
+    }
+
         let outputs = &mut self.outputs;
         match timer {
             Timer::Retry(_) | Timer::SlowClose(_) | Timer::CloseHandshake(_) => {
@@ -210,10 +226,10 @@ impl Engine {
         }
     }
 
-    /// Performs the commands that waited for the store.
-    fn handle_held(&mut self, held: Vec<Command>, now: Time) {
-        for command in held {
-            self.handle(Input::Command(command), now);
+    /// Handles the inputs that waited for the store.
+    fn handle_held(&mut self, held: Vec<Input>, now: Time) {
+        for input in held {
+            self.handle(input, now);
         }
     }
 

@@ -41,6 +41,9 @@ pub struct Workspace {
 /// Invalid workspace file.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WorkspaceError {
+    /// Changed or removed since it was chosen.
+    #[error("The file was changed or removed after it was chosen. Choose it again.")]
+    Unread,
     /// It is larger than [`MAX_FILE_BYTES`].
     #[error("The file is larger than {} MiB, the limit of a workspace.", MAX_FILE_BYTES >> 20)]
     TooLarge,
