@@ -300,8 +300,6 @@ pub(crate) fn name_error(error: NameError) -> String {
 
 pub(crate) fn cause(cause: &Cause) -> String {
     match cause {
-        Cause::Malformed(error) => address_mistake(error),
-        Cause::InvalidSubprotocol(error) => subprotocol_error(error),
         Cause::Mixed { instead } => format!(
             "https://로 연 페이지에서는 브라우저가 wss:// 연결만 허용합니다. \
              다음 주소로 시도하십시오: {instead}"
@@ -346,7 +344,9 @@ pub(crate) fn cause(cause: &Cause) -> String {
         Cause::Overrun => "메시지가 이 브라우저가 처리할 수 있는 것보다 빠르게 와서 페이지가 연결을 끊었습니다."
             .to_owned(),
         // In the language of the file.
-        Cause::Imported(words) => words.clone(),
+        Cause::Malformed(words) | Cause::InvalidSubprotocol(words) | Cause::Imported(words) => {
+            words.clone()
+        }
         Cause::Refused { status, sentence }
         | Cause::Relayed { cause: FailureCause::Status, status, sentence } => {
             let words = if sentence.is_empty() { "" } else { " 서버의 설명: " };

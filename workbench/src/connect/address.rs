@@ -59,7 +59,7 @@ pub enum AddressSpace {
 }
 
 /// Invalid WebSocket address, with advice on its correction.
-#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum AddressError {
     /// Empty address.
     #[error("Type an address, such as ws://localhost:8080/ws.")]

@@ -8,9 +8,8 @@ use session::{Close, MASK, is_invisible};
 use thiserror::Error;
 
 use super::{
-    address::{Address, AddressError, AddressSpace, authority_of},
+    address::{Address, AddressSpace, authority_of},
     page::{Answer, Page},
-    subprotocols::SubprotocolError,
     target::{hidden_hosts, hidden_path},
 };
 use crate::{
@@ -21,12 +20,12 @@ use crate::{
 /// Possible cause of a failed connection: a sentence with advice.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum Cause {
-    /// Invalid address.
-    #[error(transparent)]
-    Malformed(AddressError),
-    /// Invalid name of a subprotocol.
-    #[error(transparent)]
-    InvalidSubprotocol(SubprotocolError),
+    /// Invalid address, in words. None of the page, which connects to valid ones only.
+    #[error("{0}")]
+    Malformed(String),
+    /// Invalid name of a subprotocol, in words. None of the page.
+    #[error("{0}")]
+    InvalidSubprotocol(String),
     /// W3C Mixed Content: a page that came over TLS may not connect without it.
     #[error("A page loaded over https:// can connect to wss:// only. Try {instead}")]
     Mixed {
@@ -283,7 +282,7 @@ impl Cause {
             Self::Mixed { instead }
             | Self::NoTls { instead }
             | Self::OnlyTls { instead }
-            | Self::Malformed(AddressError::Slashes { instead })
+            | Self::Malformed(instead)
             | Self::Imported(instead) => Some(instead),
             _ => None,
         }

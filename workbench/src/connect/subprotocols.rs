@@ -9,7 +9,7 @@ use crate::compose::{FillError, Template, Values, typed_text};
 pub const MAX_SUBPROTOCOLS: usize = 16;
 
 /// Invalid subprotocol name.
-#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SubprotocolError {
     /// Names are tokens (RFC 9110 section 5.6.2).
     #[error("A subprotocol name cannot contain {}. Letters, digits and - . _ are safe.", shown(*.0))]

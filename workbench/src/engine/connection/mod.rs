@@ -295,7 +295,7 @@ impl Connection {
         self.put_off_retry(answer.and_then(|answer| answer.retry_after));
         let Target { url, subprotocols, .. } = &self.target.target;
         self.causes = Address::parse(url, self.page.is_secure()).map_or_else(
-            |error| vec![Cause::Malformed(error)],
+            |error| vec![Cause::Malformed(error.to_string())],
             |address| causes_in_answer(&address, subprotocols, answer),
         );
         self.end_failed(attempt, turn);
@@ -315,7 +315,7 @@ impl Connection {
                 }
                 None => self.causes = causes(&address, subprotocols, &self.page),
             },
-            Err(error) => self.causes = vec![Cause::Malformed(error)],
+            Err(error) => self.causes = vec![Cause::Malformed(error.to_string())],
         }
         self.end_failed(attempt, turn);
     }
@@ -498,9 +498,10 @@ impl Connection {
             Ok(address) => browsers(&address).or_else(|| {
                 // The variables are filled in: what is left of braces is a mistake.
                 let mut names = fill_subprotocols(subprotocols, &Values::new(0)).into_iter();
-                names.find_map(Result::err).map(Cause::InvalidSubprotocol)
+                let error = names.find_map(Result::err)?;
+                Some(Cause::InvalidSubprotocol(error.to_string()))
             }),
-            Err(error) => Some(Cause::Malformed(error)),
+            Err(error) => Some(Cause::Malformed(error.to_string())),
         }
     }
 
