@@ -233,6 +233,11 @@ impl EngineHandle {
             Report::Event(row, Purpose::Copy) => self.copy(&words().list.event(&row.shows)),
             Report::Event(row, _) => self.show_inspected(None, Some(*row)),
             Report::NotSent(unsent) => self.keep(unsent),
+            Report::DraftSent(draft) => {
+                if self.draft.try_with_untracked(|it| *it == draft) == Some(true) {
+                    self.put_away(draft);
+                }
+            }
             Report::FileSent => {
                 self.file_sent.try_set(None);
             }

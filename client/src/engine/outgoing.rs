@@ -28,9 +28,13 @@ impl EngineHandle {
             Some(framing) => ComposerCommand::SendFramed(draft.clone(), framing),
             None => ComposerCommand::SendDraft(draft.clone()),
         });
-        if draft.text.is_empty() {
-            return;
+        if !draft.text.is_empty() {
+            self.put_away(draft);
         }
+    }
+
+    /// Adds the draft, which is sent, to the history. The composer then holds the next.
+    pub(super) fn put_away(&self, draft: Draft) {
         if let Some(next) = self.history.try_update_value(|history| history.add(draft)) {
             self.draft.set(next);
         }

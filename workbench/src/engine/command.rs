@@ -61,6 +61,10 @@ pub enum ComposerCommand {
     /// Fills in a draft and sends it in other frames than one of a message, if the connection goes through the
     /// page's server. Answered by [`NotSent::Draft`](super::NotSent::Draft) if it cannot be.
     SendFramed(Draft, Framing),
+    /// Sends a draft once the connection that is being opened is open, which is answered by
+    /// [`Report::DraftSent`](super::Report::DraftSent); in these frames if it goes through the page's server. Drops
+    /// the draft if the attempt ends before.
+    SendOnceOpen(Draft, Option<Framing>),
     /// Sends the message of an entry again.
     SendAgain(u64),
     /// Sends a draft repeatedly, in place of an earlier repetition; in other frames than one of a message only if

@@ -148,6 +148,7 @@ impl Engine {
             }
             Input::Timer(timer) => self.timer(timer, now),
         }
+        self.send_waiting(now);
     }
 
     /// Performs a command of the view.
@@ -315,6 +316,23 @@ impl Engine {
             Ok(()) => {}
             Err(_) if is_file => self.report(Report::NotSent(NotSent::File)),
             Err(message) => self.report(Report::NotSent(NotSent::Message(message))),
+        }
+    }
+
+    /// Sends the draft that waits for the connection if that is open; drops it if the attempt has ended.
+    fn send_waiting(&mut self, now: Time) {
+        let state = self.connection.session().state();
+        if matches!(state, State::Connecting(_) | State::Closing(_)) {
+            return;
+        }
+        let is_open = state.can_send();
+        if let Some((draft, framing)) = self.composer.take_waiting().filter(|_| is_open) {
+            self.report(Report::DraftSent(draft.clone()));
+            let command = match framing.filter(|_| self.connection.is_relayed()) {
+                Some(framing) => ComposerCommand::SendFramed(draft, framing),
+                None => ComposerCommand::SendDraft(draft),
+            };
+            self.perform(command.into(), now);
         }
     }
 

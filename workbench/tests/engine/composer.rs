@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use session::{Attempt, Message, Time};
 use workbench::{
-    compose::{Draft, Form, MAX_BURST, Repetition},
-    engine::{ComposerCommand, NotSent, Output, Report, SocketInput, Timer, Warning},
+    compose::{Draft, Form, Framing, MAX_BURST, Repetition},
+    connect::Target,
+    engine::{
+        ComposerCommand, FileCommand, Input, NotSent, Output, Report, SocketInput, Timer, Warning,
+    },
 };
 
-use crate::harness::{Bench, lost, messages, text};
+use crate::harness::{Bench, lost, messages, sends, target, text};
 
 /// Timer of the first repetition.
 const FIRST: Timer = Timer::Repeat(1);
