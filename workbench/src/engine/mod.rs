@@ -18,14 +18,14 @@ mod watchdog;
 
 use std::time::Duration;
 
-use session::{Attempt, Message, Time};
+use session::{Attempt, Message, State, Time};
 
 pub use command::{Command, ComposerCommand, ConnectionCommand, FileCommand, LogCommand, Purpose};
 pub use input::{Input, SocketInput, StoreInput};
 pub use log::MAX_COPIED_BYTES;
 pub use output::{Output, SocketOutput, StoreOutput, Timer};
 pub use report::{NotSent, Report, Warning};
-pub use snapshot::{Found, Repeating, Snapshot};
+pub use snapshot::{ConnectionState, Found, Repeating, Snapshot};
 pub use watchdog::{Tick, WATCHDOG_INTERVAL, Watchdog};
 
 use crate::{
@@ -186,7 +186,6 @@ impl Engine {
         }
     }
 
-    fn timer(&mut self, timer: Timer, now: Time) {
     /// Performs a command about a file, with its content.
     fn file(&mut self, command: FileCommand, content: Option<Vec<u8>>, now: Time) {
         match (command, content) {
@@ -200,6 +199,7 @@ impl Engine {
         }
     }
 
+    fn timer(&mut self, timer: Timer, now: Time) {
         let outputs = &mut self.outputs;
         match timer {
             Timer::Retry(_) | Timer::SlowClose(_) | Timer::CloseHandshake(_) => {
@@ -379,21 +379,8 @@ impl Engine {
 
     /// Snapshot of all that a view shows.
     fn snapshot(&self) -> Snapshot {
-        let session = self.connection.session();
-        let negotiated = self.connection.negotiated().cloned();
         let mut snapshot = Snapshot {
-            state: session.state().clone(),
-            opened_at: session.opened_at().filter(|_| negotiated.is_some()),
-            negotiated,
-            in_use: self.connection.address_in_use().map(str::to_owned),
-            next_address: self.connection.next_address().map(str::to_owned),
-            causes: self.connection.causes().to_vec(),
-            can_close_now: self.connection.can_close_now(),
-            is_own_end: self.connection.is_own_end(),
-            is_relayed: self.connection.is_relayed(),
-            is_reading: self.connection.is_reading(),
-            accepts_untrusted: self.connection.accepts_untrusted(),
-            certificates: self.connection.certificates().to_vec(),
+            connection: self.connection.shown(),
             sent: self.metrics.all_sent(),
             received: self.metrics.all_received(),
             control_frames: self.metrics.frames(),
