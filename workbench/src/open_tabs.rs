@@ -41,7 +41,7 @@ pub struct OpenTab {
     pub list: String,
     /// List of the tab in the window that it was copied from; empty if it is no copy.
     pub origin: String,
-    /// Target of the next connection: the address as typed, and the offered subprotocols.
+    /// Target of the next connection, as typed.
     pub target: Target,
     /// Retry limit.
     pub retries: Retries,

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::compose::{FillError, Template, Values, typed_text};
 
-/// Maximum number of subprotocols imported from a link, command or file.
+/// Maximum number of subprotocols of a target: in the editor, and from a link, command or file.
 pub const MAX_SUBPROTOCOLS: usize = 16;
 
 /// Invalid subprotocol name.

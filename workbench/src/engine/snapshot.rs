@@ -66,7 +66,7 @@ pub struct Snapshot {
     pub control_frames: u64,
     /// Round-trip times since the last connect command, over reconnects; `None` before the first echo or pong.
     pub round_trips: Option<RoundTrips>,
-    /// Figures of the last minute, by second.
+    /// Traffic of the last minute, by second: 60 of them, 1.2 KB.
     pub minute: Minute,
     /// Numbered stream among the received messages since the connection opened, if any.
     pub numbered: Option<Numbered>,
