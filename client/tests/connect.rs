@@ -6,13 +6,14 @@ mod harness;
 
 use std::any::Any;
 
-use client::{ConnectBar, ConnectForm, Recents, Reported, Routing, presets, read_presets};
+use client::{ConnectBar, ConnectForm, Recents, Routing, presets, read_presets};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use session::{Attempt, Close, CloseCode, EndReason, Negotiated, Retries, State, Time};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use workbench::{
     connect::{Address, Cause, MAX_SUBPROTOCOLS, Page, Preset, Target, causes},
+    engine::ConnectionState,
     relay::RelayOptions,
 };
 
@@ -77,19 +78,16 @@ impl Bar {
             let on_connect = Callback::new(move |()| connects.update(|count| *count += 1));
             let on_disconnect =
                 Callback::new(move |close| closes.update(|closes: &mut Vec<_>| closes.push(close)));
-            let reported = Reported {
-                state: state.into(),
-                in_use: in_use.into(),
-                next_address: next_address.into(),
-                causes: causes.into(),
-                can_close_now: can_close_now.into(),
-                is_own_end: Signal::default(),
-                negotiated: negotiated.into(),
-                opened_at: opened_at.into(),
-                is_relayed: Signal::default(),
-                accepts_untrusted: Signal::default(),
-                certificates: Signal::default(),
-            };
+            let reported = Signal::derive(move || ConnectionState {
+                state: state.get(),
+                in_use: in_use.get(),
+                next_address: next_address.get(),
+                causes: causes.get(),
+                can_close_now: can_close_now.get(),
+                negotiated: negotiated.get(),
+                opened_at: opened_at.get(),
+                ..ConnectionState::default()
+            });
             let form = ConnectForm::new(routing, None, reported);
             leptos::mount::mount_to(leptos::tachys::dom::body(), move || {
                 view! {

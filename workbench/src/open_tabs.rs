@@ -1,6 +1,6 @@
 //! Open tabs, persisted across reloads, and merged from the windows that stored them.
 
-use std::{collections::HashSet, fmt};
+use std::{cmp::Reverse, fmt};
 
 use serde::{Deserialize, Serialize};
 use session::Retries;
@@ -41,7 +41,7 @@ pub struct OpenTab {
     pub list: String,
     /// List of the tab in the window that it was copied from; empty if it is no copy.
     pub origin: String,
-    /// Target of the next connection: the address as typed, and the offered subprotocols.
+    /// Target of the next connection, as typed.
     pub target: Target,
     /// Retry limit.
     pub retries: Retries,
@@ -77,9 +77,12 @@ impl OpenTabs {
     /// there; those of the others would be more than [`MAX_TABS`].
     #[must_use]
     pub fn merge<W>(mut windows: Vec<(W, Self)>) -> (Self, Vec<W>) {
-        windows.sort_by_key(|(_, window)| std::cmp::Reverse(window.at));
-        let (mut merged, mut seen, mut whole) = (Self::default(), HashSet::new(), Vec::new());
-        for (name, mut window) in windows {
+        let (mut merged, mut seen, mut whole) = (Self::default(), Vec::new(), Vec::new());
+        // There are a few: the code of a sort would be 4 KB of a page.
+        let latest =
+            |windows: &[(W, Self)]| (0..windows.len()).min_by_key(|it| Reverse(windows[*it].1.at));
+        while let Some(index) = latest(&windows) {
+            let (name, mut window) = windows.remove(index);
             let shown = window.tabs.get(window.shown).map(|tab| tab.list.clone());
             window.tabs.retain(|tab| !seen.contains(&tab.identity()));
             if merged.tabs.len() + window.tabs.len() > MAX_TABS {

@@ -12,7 +12,7 @@ use workbench::{
 use super::{aside::Aside, words::words};
 use crate::{
     composer::Composer,
-    connect::{ConnectBar, ConnectForm, Recents, Reported},
+    connect::{ConnectBar, ConnectForm, Recents},
     engine::notice::Notice,
     exchange::fill_from_command,
     messages::{self, FoundLine, MessageList, Toolbar, announcer::Announcer, pins::Pins},
@@ -37,7 +37,11 @@ pub(super) fn Conversation(
 ) -> impl IntoView {
     let engine = tab.engine;
     let measured = Measured::new(engine.snapshot.into());
-    let form = ConnectForm::new(tab.routing, Some(tab.values), Reported::of(engine));
+    let form = ConnectForm::new(
+        tab.routing,
+        Some(tab.values),
+        engine.part(|it| it.connection.clone()).into(),
+    );
     let connect = move || {
         let is_valid = tab.connect();
         if is_valid {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use workbench::{
-    compose::{Environment, EnvironmentError},
+    compose::{Environment, ItemError},
     exchange::{Unreadable, Workspace, WorkspaceError},
 };
 
@@ -36,7 +36,7 @@ pub(super) struct Edited {
     stored: VariableRows,
     rows: VariableRows,
     /// Error of the environment as a whole; errors of rows are beside them.
-    pub(super) error: Option<EnvironmentError>,
+    pub(super) error: Option<ItemError>,
 }
 
 /// Handle to saved messages, connections and environments. Copies share state. Another tab of the

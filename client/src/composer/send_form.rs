@@ -2,7 +2,10 @@
 
 use leptos::{ev, html, prelude::*};
 use session::{Message, State};
-use workbench::compose::{Form, Framing};
+use workbench::{
+    compose::{Form, Framing},
+    engine::ComposerCommand,
+};
 
 use super::{
     ComposerState,
@@ -31,8 +34,6 @@ struct SendActions {
     /// Session state in which a draft was submitted without a connection: connecting is offered until
     /// the state changes.
     connect_offer: RwSignal<Option<State>>,
-    /// True while the draft is to be sent once the connection opens.
-    sends_on_open: RwSignal<bool>,
     on_connect: Callback<(), bool>,
     /// Error of the last submitted draft, for screen readers, with the number of submits: an equal text is read out
     /// again.
@@ -47,7 +48,6 @@ impl SendActions {
             text_box,
             empty_offer: RwSignal::new(None),
             connect_offer: RwSignal::new(None),
-            sends_on_open: RwSignal::new(false),
             on_connect,
             refusal: RwSignal::default(),
         }
@@ -105,36 +105,29 @@ impl SendActions {
         self.text_box.focus();
     }
 
-    /// Connects, and sends the draft once the connection is open. Where it cannot, the connect bar says why, and the
-    /// focus moves to the address box.
+    /// Connects, and sends the draft once the connection is open; it stays in the box until then. Where it cannot, the
+    /// connect bar says why, and the focus moves to the address box.
     fn connect_and_send(self) {
+        let engine = self.composer.engine;
         if self.on_connect.run(()) {
-            self.sends_on_open.set(untrack(|| self.has_draft()));
+            if untrack(|| self.has_draft()) {
+                let framing = untrack(|| self.composer.framing.framing()).unwrap_or_default();
+                let draft = engine.draft.get_untracked();
+                engine.command(ComposerCommand::SendOnceOpen(draft, framing));
+            }
             self.text_box.focus();
         } else {
             focus(ADDRESS);
         }
     }
 
-    /// Sends the draft once the connection that was asked for opens, unless it fails. Frames that
-    /// end a connection (Close, raw bytes) are deselected with it.
+    /// Deselects frames that end a connection (Close, raw bytes) with it: the next one begins with a message.
     fn follow(self) {
-        let state = self.composer.engine.state;
         Effect::new(move || {
-            let state = state.get();
-            // Both end a connection, and the next one begins with a message.
-            let ends = matches!(
-                untrack(|| self.composer.framing.chosen()),
-                Some(Framing::Close(_) | Framing::Raw)
-            );
-            if ends && !state.can_send() {
+            let chosen = untrack(|| self.composer.framing.chosen());
+            let ends = matches!(chosen, Some(Framing::Close(_) | Framing::Raw));
+            if !self.composer.can_send.get() && ends {
                 self.composer.framing.choose(None);
-            }
-            if matches!(state, State::Connecting(_) | State::Closing(_)) {
-                return;
-            }
-            if self.sends_on_open.try_update(std::mem::take) == Some(true) && state.can_send() {
-                self.send_draft();
             }
         });
     }

@@ -111,8 +111,9 @@ impl ComposerState {
         Self {
             engine,
             library,
-            can_send: engine.part(|it| it.state.can_send()),
-            is_relayed: engine.part(|it| it.is_relayed && it.state.can_send()),
+            can_send: engine.part(|it| it.connection.state.can_send()),
+            is_relayed: engine
+                .part(|it| it.connection.is_relayed && it.connection.state.can_send()),
             panel: RwSignal::new(None),
             interval: RwSignal::new("1000".to_owned()),
             count: RwSignal::default(),
@@ -126,7 +127,7 @@ impl ComposerState {
     /// Frames that carry the draft, on a connection through the page's server; `None` for one
     /// message. An error if the number beside the choice is invalid.
     pub(super) fn framing(self) -> Result<Option<Framing>, InvalidNumber> {
-        let is_relayed = self.engine.snapshot.with(|it| it.is_relayed);
+        let is_relayed = self.engine.snapshot.with(|it| it.connection.is_relayed);
         if is_relayed { self.framing.framing() } else { Ok(None) }
     }
 

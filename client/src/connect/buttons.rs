@@ -23,13 +23,12 @@ pub(super) fn ConnectButtons(
     on_connect: Callback<()>,
     on_disconnect: Callback<Close>,
 ) -> impl IntoView {
-    let state = form.reported.state;
+    let state = move || form.reported.with(|it| it.state.clone());
     // Connection that the form is shown for: the next one must not bring it back, as it takes the focus.
     let shown_for = RwSignal::new(None::<State>);
-    let is_shown = Memo::new(move |_| shown_for.with(|it| it.as_ref() == Some(&*state.read())));
+    let is_shown = Memo::new(move |_| shown_for.get() == Some(state()));
     let toggle = Callback::new(move |()| {
-        let next =
-            Some(state.get_untracked()).filter(|it| it.can_send() && !is_shown.get_untracked());
+        let next = Some(untrack(state)).filter(|it| it.can_send() && !is_shown.get_untracked());
         shown_for.set(next);
     });
     let input = CloseInput::new();
@@ -63,8 +62,7 @@ fn ConnectButton(
     on_disconnect: Callback<Close>,
 ) -> impl IntoView {
     let words = &words().connection;
-    let state = form.reported.state;
-    let can_disconnect = move || state.with(State::can_disconnect);
+    let can_disconnect = move || form.reported.with(|it| it.state.can_disconnect());
     let label = move || match (form.is_waiting(), can_disconnect()) {
         (true, _) => words.stop_retrying,
         (false, true) => words.disconnect,

@@ -10,13 +10,13 @@ use workbench::{
         Address, AddressError, Cause, Page, SavedConnection, SubprotocolError, SwitchNote, Target,
         fill_subprotocols, obstacle, shown_address, switch_note,
     },
+    engine::ConnectionState,
     relay::{HeaderError, RelayOptions},
 };
 
 use super::{
     connection_values::ConnectionValues,
     options::options_tab::{OptionsTab, RouteSection},
-    reported::Reported,
     routing::Routing,
     state::{has_failed, retry_at},
     words::words,
@@ -31,7 +31,8 @@ static FORMS: AtomicU32 = AtomicU32::new(0);
 pub struct ConnectForm {
     pub(super) routing: Routing,
     pub(super) values: Option<ConnectionValues>,
-    pub(super) reported: Reported,
+    /// Connection as the engine reports it.
+    pub(super) reported: Signal<ConnectionState>,
     pub(super) is_expanded: RwSignal<bool>,
     pub(super) options_tab: RwSignal<OptionsTab>,
     pub(super) section: RwSignal<Option<RouteSection>>,
@@ -49,7 +50,8 @@ pub struct ConnectForm {
 /// Last change of the saved connections or of the target in the form, with what it replaced.
 #[derive(Clone)]
 pub(super) enum SavedUndo {
-    Removed(SavedConnection),
+    /// Removed connection, with its index.
+    Removed(usize, SavedConnection),
     Overwritten(SavedConnection),
     /// Saved connection that was filled in, by its name, and the target before.
     Loaded(String, Target),
@@ -59,7 +61,11 @@ impl ConnectForm {
     /// Creates a form with folded options. The page's server is not asked for its relay before it matters.
     /// Variables are only the built-in ones without `values`.
     #[must_use]
-    pub fn new(routing: Routing, values: Option<ConnectionValues>, reported: Reported) -> Self {
+    pub fn new(
+        routing: Routing,
+        values: Option<ConnectionValues>,
+        reported: Signal<ConnectionState>,
+    ) -> Self {
         let url = server_url();
         let origin = url.as_deref().and_then(|url| url.strip_suffix("/ws")).map(str::to_owned);
         Self {
@@ -111,23 +117,22 @@ impl ConnectForm {
 
     /// True if messages can be sent.
     pub(super) fn is_open(self) -> bool {
-        self.reported.state.with(State::can_send)
+        self.reported.with(|it| it.state.can_send())
     }
 
     /// True if a connection is in use: open, opening, closing, or to be retried.
     pub(super) fn is_in_use(self) -> bool {
-        !self.reported.state.with(|state| matches!(state, State::Idle(_)))
+        !self.reported.with(|it| matches!(it.state, State::Idle(_)))
     }
 
     /// True if the connection goes through the page's server, or the next one will.
     pub(super) fn is_relayed(self) -> bool {
-        let is_relayed = self.reported.is_relayed.get();
-        self.reported.state.with(|state| self.routing.is_relayed(state, is_relayed))
+        self.reported.with(|it| self.routing.is_relayed(&it.state, it.is_relayed))
     }
 
     /// True if a retry is pending.
     pub(super) fn is_waiting(self) -> bool {
-        self.reported.state.with(|state| retry_at(state).is_some())
+        self.reported.with(|it| retry_at(&it.state).is_some())
     }
 
     /// Page that connects: its scheme and host decide on the addresses that a browser refuses.
@@ -158,7 +163,7 @@ impl ConnectForm {
 
     /// State to show: a failure gives way to a mistake in the next address, and to an edit of the address.
     pub(super) fn shown_state(self) -> State {
-        let state = self.routing.shown_state(self.reported.state.get());
+        let state = self.routing.shown_state(self.reported.with(|it| it.state.clone()));
         let has_failed = state == State::Idle(Some(EndReason::Failed));
         if has_failed && self.is_wrong() { State::Idle(None) } else { state }
     }
@@ -307,12 +312,13 @@ impl ConnectForm {
 
     /// Difference of the form from the connection in use, if any.
     pub(super) fn switch_note(self) -> Option<SwitchNote> {
-        let Reported { in_use, next_address, .. } = self.reported;
-        let (in_use, next) = (in_use.get(), next_address.get());
         let address = self.routing.address.with(|typed| self.shown(typed));
-        let [in_use, next, address] = [&in_use, &next, &address].map(Option::as_deref);
         let has_changed = self.routing.has_changed();
-        self.reported.state.with(|state| switch_note(state, in_use, next, address, has_changed))
+        self.reported.with(|it| {
+            let [in_use, next, address] =
+                [&it.in_use, &it.next_address, &address].map(Option::as_deref);
+            switch_note(&it.state, in_use, next, address, has_changed)
+        })
     }
 
     /// Message below the address: an error, or a hint that it differs from the address in use.
@@ -383,9 +389,7 @@ impl ConnectForm {
             if !has_failed(&state) && !matches!(state, State::Connecting(_)) {
                 return Vec::new();
             }
-            self.reported
-                .causes
-                .with(|causes| causes.iter().map(words().connection.cause).collect())
+            self.reported.with(|it| it.causes.iter().map(words().connection.cause).collect())
         })
     }
 }

@@ -8,7 +8,6 @@ mod form;
 mod offer;
 mod options;
 mod remedy;
-mod reported;
 mod routing;
 mod state;
 mod status;
@@ -33,7 +32,6 @@ pub use self::{
     },
     connection_values::ConnectionValues,
     form::ConnectForm,
-    reported::Reported,
     routing::Routing,
 };
 
@@ -82,7 +80,7 @@ pub fn ConnectBar(
             return;
         }
         let is_trying = |it: &State| matches!(it, State::Connecting(_) | State::Waiting { .. });
-        if !on_retry.run(()) && form.reported.state.with_untracked(is_trying) {
+        if !on_retry.run(()) && form.reported.with_untracked(|it| is_trying(&it.state)) {
             // A mistake in the next address ends the attempts at the last.
             on_disconnect.run(Close::normal());
         }
@@ -98,7 +96,7 @@ pub fn ConnectBar(
             class="status"
             aria-label=words().connection.title
             data-state=move || state_name(&form.shown_state())
-            data-end=move || is_bad_end(&form.shown_state(), form.reported.is_own_end.get()).then_some("bad")
+            data-end=move || is_bad_end(&form.shown_state(), form.reported.read().is_own_end).then_some("bad")
         >
             <AddressBox form recent presets on_command on_connect />
             <ConnectButtons form button on_connect on_disconnect />

@@ -35,7 +35,7 @@ impl ConnectForm {
     /// Cause of the last failure at the address in the box, if it is certain.
     fn known_cause(self) -> Option<Cause> {
         let is_shown = has_failed(&self.shown_state()) && self.is_tried();
-        self.reported.causes.with(|causes| match &causes[..] {
+        self.reported.with(|it| match &it.causes[..] {
             [known] if is_shown => Some(known.clone()),
             _ => None,
         })
@@ -50,7 +50,7 @@ impl ConnectForm {
         let is_blocked = self.is_blocked();
         let state = self.shown_state();
         let has_causes = (has_failed(&state) || matches!(state, State::Connecting(_)))
-            && self.reported.causes.with(|causes| !causes.is_empty());
+            && self.reported.with(|it| !it.causes.is_empty());
         if !has_causes && !is_blocked {
             return None;
         }
@@ -65,8 +65,8 @@ impl ConnectForm {
             can_relay && self.routing.relay.with(Option::is_none) && (may_be_own || !is_own())
         };
         // A browser shows no frames of its page's server either.
-        let is_broken_off = self.reported.causes.with(|it| it.contains(&Cause::BrokenOff));
-        let asked = self.reported.causes.with(|causes| match causes.first()? {
+        let is_broken_off = self.reported.with(|it| it.causes.contains(&Cause::BrokenOff));
+        let asked = self.reported.with(|it| match it.causes.first()? {
             _ if is_blocked => None,
             // That of the proxy, or where a redirect led, as well as that of the target.
             Cause::Unconfirmed { network, host } => {
@@ -104,7 +104,7 @@ impl ConnectForm {
     pub(super) fn untrusted(self) -> Vec<ShownCertificate> {
         let kind = self.remedy().map(|it| it.kind);
         let is_asked = matches!(kind, Some(RemedyKind::AcceptCertificate(_)));
-        self.reported.causes.with(|causes| match causes.first() {
+        self.reported.with(|it| match it.causes.first() {
             Some(Cause::Untrusted { certificates, .. }) if is_asked => {
                 certificates.iter().map(|it| ShownCertificate::new(it, now())).collect()
             }

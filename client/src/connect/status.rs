@@ -8,7 +8,6 @@ use workbench::connect::SwitchNote;
 
 use super::{
     form::ConnectForm,
-    reported::Reported,
     state::{clock, explanation, has_failed, label, retry_at},
     words::words,
 };
@@ -33,7 +32,6 @@ const ALMOST_A_SECOND: Duration = Duration::from_millis(999);
 /// what finds no room in them, over the page.
 #[component]
 pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
-    let Reported { negotiated, opened_at, .. } = form.reported;
     let causes = form.causes();
     let is_open = move || form.is_open();
     let certificates = move || {
@@ -49,8 +47,8 @@ pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
     });
     close_on_leave(part, move || is_whole.get(), move || is_whole.set(false));
     let negotiated = move || {
-        negotiated
-            .get()
+        form.reported
+            .with(|it| it.negotiated.clone())
             .filter(|_| is_open())
             .map(|negotiated| view! { <NegotiatedLabels negotiated /> })
     };
@@ -64,9 +62,9 @@ pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
             <div class="said" role="group" aria-label=words().connection.status>
                 <div node_ref=text>
                     <StateLabel form causes />
-                    {move || form.reported.state.with(retry_at).map(|at| view! { <Countdown at /> })}
+                    {move || form.reported.with(|it| retry_at(&it.state)).map(|at| view! { <Countdown at /> })}
                     <Show when=is_open>
-                        <Uptime opened_at />
+                        <Uptime form />
                     </Show>
                     {move || negotiated()}
                     <Show when=move || causes.with(|causes| causes.len() > 1)>
@@ -99,7 +97,7 @@ fn StateLabel(form: ConnectForm, causes: Memo<Vec<String>>) -> impl IntoView {
             [likeliest, _, ..] => Some((words().connection.probable)(likeliest)),
             known => known.first().cloned(),
         });
-        state.with(|state| explanation(state, cause, form.reported.is_own_end.get()))
+        state.with(|state| explanation(state, cause, form.reported.read().is_own_end))
     };
     let will_retry = move || if form.is_waiting() { words().connection.will_retry } else { "" };
     view! {
@@ -107,7 +105,7 @@ fn StateLabel(form: ConnectForm, causes: Memo<Vec<String>>) -> impl IntoView {
             <span class="dot" aria-hidden="true"></span>
             <strong>{move || state.with(label)}</strong>
             // Before the explanation, which may be cut off.
-            <Show when=move || form.reported.accepts_untrusted.get()>
+            <Show when=move || form.reported.read().accepts_untrusted>
                 <span class="agreed wrong">{words().route.insecure}</span>
             </Show>
             <Show when=move || form.is_relayed()>
@@ -182,12 +180,12 @@ pub(super) fn RetryNowButton(
     on_retry: Callback<(), bool>,
     on_close_now: Callback<()>,
 ) -> impl IntoView {
-    let can_close_now = form.reported.can_close_now;
+    let can_close_now = move || form.reported.read().can_close_now;
     let has_focus = StoredValue::new(false);
     let label = Memo::new(move |_| {
         let words = &words().connection;
         match form.switch_note() {
-            _ if can_close_now.get() => Some(words.close_now),
+            _ if can_close_now() => Some(words.close_now),
             None | Some(SwitchNote::OtherOptions) if form.is_waiting() => Some(words.try_now),
             Some(SwitchNote::OtherOptions) => Some(self::words().options.reconnect),
             _ => None,
@@ -201,7 +199,7 @@ pub(super) fn RetryNowButton(
         }
     });
     let on_click = move |_| {
-        if can_close_now.get_untracked() {
+        if untrack(can_close_now) {
             on_close_now.run(());
         } else {
             on_retry.run(());
@@ -235,9 +233,10 @@ fn Countdown(at: Time) -> impl IntoView {
 
 /// Time since the connection opened, in whole seconds.
 #[component]
-fn Uptime(opened_at: Signal<Option<Time>>) -> impl IntoView {
-    let time = seconds_from(opened_at.get_untracked().unwrap_or_default());
-    let since = move || opened_at.get().map(|opened_at| clock(time.get().since(opened_at)));
+fn Uptime(form: ConnectForm) -> impl IntoView {
+    let opened_at = move || form.reported.read().opened_at;
+    let time = seconds_from(untrack(opened_at).unwrap_or_default());
+    let since = move || opened_at().map(|opened_at| clock(time.get().since(opened_at)));
     view! { <span class="since">{move || since().unwrap_or_default()}</span> }
 }
 

@@ -8,10 +8,10 @@ use workbench::{
     compose::{Draft, Form, SentHistory},
     connect::FilledTarget,
     engine::{
-        Command, ConnectionCommand, ExchangeCommand, LogCommand, Purpose, Report, Snapshot,
+        Command, ConnectionCommand, FileCommand, LogCommand, Purpose, Report, Snapshot,
         WATCHDOG_INTERVAL,
     },
-    exchange::ImportReport,
+    exchange::{Format, ImportReport},
     log::{EntryRef, QueryError, Row},
     payload::Inspected,
 };
@@ -104,8 +104,8 @@ impl EngineHandle {
             starts: RwSignal::new(0),
             snapshot,
             set_snapshot,
-            state: part(snapshot, |it| it.state.clone()),
-            in_use: part(snapshot, |it| it.in_use.clone()),
+            state: part(snapshot, |it| it.connection.state.clone()),
+            in_use: part(snapshot, |it| it.connection.in_use.clone()),
             query_error: part(snapshot, |it| it.query_error.clone()),
             inspection,
             inspected: part(inspection.read_only(), |it| it.message.clone()),
@@ -164,7 +164,7 @@ impl EngineHandle {
     /// a time: the callback of one that has not ended is replaced.
     pub fn import(&self, name: String, file: &Blob, on_end: Callback<ImportReport>) {
         self.on_import.set_value(Some((name.clone(), on_end)));
-        self.command_with_file(file, &ExchangeCommand::Import { name, text: String::new() }.into());
+        self.file_command(&FileCommand::Import(name), file);
     }
 
     /// Inspects an entry, or none. Inspecting nothing closes the pane at once; an entry appears
@@ -192,9 +192,9 @@ impl EngineHandle {
         self.with_worker(|worker| worker.channel.send(&command));
     }
 
-    /// Sends a command with a reference to a file, whose content the worker reads.
-    pub(super) fn command_with_file(&self, file: &Blob, command: &Command) {
-        self.with_worker(|worker| worker.channel.send_with_file(command, file));
+    /// Sends a command about a file with a reference to it: the worker reads the content.
+    pub(super) fn file_command(&self, command: &FileCommand, file: &Blob) {
+        self.with_worker(|worker| worker.channel.send_file(command, file));
     }
 
     /// Calls `act` with the worker, if there is one. It must not call this again.
@@ -204,16 +204,12 @@ impl EngineHandle {
 
     /// Handles a message of the engine. After the tab is closed there are no signals left to
     /// update. An answer to a ping tells the worker's memory in bytes, and ends its being stuck.
-    pub(super) fn receive(&self, incoming: Incoming<Report>) {
+    pub(super) fn receive(&self, incoming: Incoming<Report, Format>) {
         match incoming {
-            Incoming::Message(Report::Exported(format), Some(file)) => {
-                download(&file, format.extension());
-            }
-            Incoming::Message(report, _) => self.report(report),
+            Incoming::Message(report) => self.report(report),
+            Incoming::File(format, file) => download(&file, format.extension()),
             Incoming::Answer(memory) => {
-                if self.with_worker(|worker| worker.answered(memory)) == Some(true) {
-                    self.command(LogCommand::Forget);
-                }
+                self.with_worker(|worker| worker.answered(memory));
                 let is_stuck = self.notices.try_with_untracked(|it| it.has(&Notice::Stuck));
                 if is_stuck == Some(true) {
                     self.notices.update(|notices| notices.remove_if(|it| *it == Notice::Stuck));
@@ -237,6 +233,11 @@ impl EngineHandle {
             Report::Event(row, Purpose::Copy) => self.copy(&words().list.event(&row.shows)),
             Report::Event(row, _) => self.show_inspected(None, Some(*row)),
             Report::NotSent(unsent) => self.keep(unsent),
+            Report::DraftSent(draft) => {
+                if self.draft.try_with_untracked(|it| *it == draft) == Some(true) {
+                    self.put_away(draft);
+                }
+            }
             Report::FileSent => {
                 self.file_sent.try_set(None);
             }
@@ -250,8 +251,6 @@ impl EngineHandle {
                     on_end.run(*imported);
                 }
             }
-            // Handled with its file in `receive`.
-            Report::Exported(_) => {}
         }
     }
 

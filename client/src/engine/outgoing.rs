@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use session::Message;
 use workbench::{
     compose::{Draft, Framing},
-    engine::{ComposerCommand, NotSent},
+    engine::{ComposerCommand, FileCommand, NotSent},
 };
 
 use super::{handle::EngineHandle, notice::Notice};
@@ -28,9 +28,13 @@ impl EngineHandle {
             Some(framing) => ComposerCommand::SendFramed(draft.clone(), framing),
             None => ComposerCommand::SendDraft(draft.clone()),
         });
-        if draft.text.is_empty() {
-            return;
+        if !draft.text.is_empty() {
+            self.put_away(draft);
         }
+    }
+
+    /// Adds the draft, which is sent, to the history. The composer then holds the next.
+    pub(super) fn put_away(&self, draft: Draft) {
         if let Some(next) = self.history.try_update_value(|history| history.add(draft)) {
             self.draft.set(next);
         }
@@ -75,7 +79,7 @@ impl EngineHandle {
         }
         let file = self.file.try_update(Option::take).flatten();
         if let Some(file) = &file {
-            self.command_with_file(file.content(), &ComposerCommand::SendFile(None).into());
+            self.file_command(&FileCommand::Send, file.content());
         }
         self.file_sent.set(file);
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use workbench::engine::{NotSent, Tick};
+use workbench::engine::{LogCommand, NotSent, Tick};
 
 use super::{
     handle::{EngineHandle, HANDOVER, Inspection},
@@ -93,12 +93,10 @@ impl EngineHandle {
     /// else is replaced by another, with a list of its own, if it holds too much.
     ///
     /// Asynchronous: the worker's answer to a ping tells its memory, and the engine then tells if it has
-    /// nothing else: the snapshot of a hidden page is old.
+    /// nothing else: the snapshot of a hidden page is old. Sent at once: what is cleared later stays.
     pub(crate) fn forget(&self) {
-        self.with_worker(|worker| {
-            worker.forgets = true;
-            worker.channel.ping();
-        });
+        self.with_worker(|worker| worker.channel.ping());
+        self.command(LogCommand::Forget);
     }
 
     /// Replaces a worker that has nothing else, if it holds too much memory.

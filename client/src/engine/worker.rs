@@ -11,8 +11,8 @@ use std::{
 use workbench::{
     connect::Page,
     engine::{
-        Command, ComposerCommand, Engine, ExchangeCommand, Input, Output, Report, SocketInput,
-        SocketOutput, StoreInput, StoreOutput, Timer,
+        Engine, FileCommand, Input, Output, SocketInput, SocketOutput, StoreInput, StoreOutput,
+        Timer,
     },
     exchange::FileChunk,
     log::StoreChange,
@@ -49,8 +49,8 @@ pub fn serve(port: MessagePort, list: Option<String>) {
             let Some(inner) = listening.upgrade() else { return };
             let worker = EngineWorker(inner);
             match incoming {
-                Incoming::Message(command, None) => worker.command(command),
-                Incoming::Message(command, Some(file)) => worker.command_with_file(file, command),
+                Incoming::Message(command) => worker.command(Input::Command(command)),
+                Incoming::File(command, file) => worker.file(command, file),
                 Incoming::Failure(_) | Incoming::Answer(_) => {}
             }
         });
@@ -134,29 +134,17 @@ impl EngineWorker {
     }
 
     /// Passes a command on, after the free capacity of the socket: the engine decides on sending by it.
-    fn command(&self, command: Command) {
+    fn command(&self, command: Input) {
         self.report_capacity();
-        self.update(command.into());
+        self.update(command);
     }
 
-    /// Performs a command about a file, with the content of the file.
-    fn command_with_file(&self, file: Blob, command: Command) {
+    /// Passes a command about a file on, with the content of the file.
+    fn file(&self, command: FileCommand, file: Blob) {
         let worker = self.clone();
         spawn_local(async move {
-            let bytes = read_bytes(&file).await;
-            worker.command(match command {
-                Command::Composer(ComposerCommand::SendFile(_)) => {
-                    ComposerCommand::SendFile(bytes).into()
-                }
-                Command::Exchange(ExchangeCommand::Import { name, .. }) => {
-                    // A file that was removed or changed meanwhile reads as empty.
-                    let text = String::from_utf8(bytes.unwrap_or_default());
-                    let text =
-                        text.unwrap_or_else(|it| String::from_utf8_lossy(it.as_bytes()).into());
-                    ExchangeCommand::Import { name, text }.into()
-                }
-                command => command,
-            });
+            let content = read_bytes(&file).await;
+            worker.command(Input::File(command, content));
         });
     }
 
@@ -219,7 +207,7 @@ impl Browser {
         self.file.push(&piece.text);
         let Some(format) = piece.ends else { return };
         if let Some(file) = self.file.finish(format.media_type()) {
-            self.channel.send_with_file(&Report::Exported(format), &file);
+            self.channel.send_file(&format, &file);
         }
     }
 }

@@ -26,8 +26,6 @@ pub(super) struct WorkerLink {
     pub(super) next: Option<Snapshot>,
     /// Watchdog, pinged once an interval.
     pub(super) watchdog: Watchdog,
-    /// Is to discard the cleared rows, once its memory is known.
-    pub(super) forgets: bool,
     /// Has answered: its script is loaded.
     has_answered: bool,
     /// Holds more than [`SPENT`], as of the last answer.
@@ -44,20 +42,17 @@ impl WorkerLink {
             _thread: thread,
             next: None,
             watchdog: Watchdog::default(),
-            forgets: false,
             has_answered: false,
             is_spent: false,
             failed_at: None,
         }
     }
 
-    /// Notes an answer to a ping, with the worker's memory in bytes. Returns true, once, if the cleared
-    /// rows are to be discarded.
-    pub(super) fn answered(&mut self, memory: f64) -> bool {
+    /// Notes an answer to a ping, with the worker's memory in bytes.
+    pub(super) fn answered(&mut self, memory: f64) {
         self.watchdog.answered();
         self.has_answered = true;
         self.is_spent = memory > SPENT;
-        std::mem::take(&mut self.forgets)
     }
 
     /// True if another worker may take its place after a failure: it was loaded, and the one before did

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use workbench::{
-    engine::ExchangeCommand,
+    engine::Command,
     exchange::{Format, ImportError, ImportReport, MAX_IMPORT_BYTES},
     open_tabs::OpenTab,
 };
@@ -17,7 +17,7 @@ use crate::{
 /// writes the file in pieces, and reports it when it is complete; the browser then saves it.
 pub(crate) fn export(tab: Tab, format: Format, has_secrets: bool) {
     let target = tab.target();
-    tab.engine.command(ExchangeCommand::Export { format, target, has_secrets });
+    tab.engine.command(Command::Export { format, target, has_secrets });
 }
 
 /// Imports files, each into a new tab, whose engine reads it. A file of which nothing can be read leaves no tab.

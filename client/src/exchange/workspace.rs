@@ -44,7 +44,8 @@ async fn merge(
     if file.size() > MAX_FILE_BYTES as u64 {
         return Err(WorkspaceError::TooLarge);
     }
-    let (other, unreadable) = Workspace::read_entries(&read_text(file).await)?;
+    let text = read_text(file).await.ok_or(WorkspaceError::Unread)?;
+    let (other, unreadable) = Workspace::read_entries(&text)?;
     let merged = library.change(|workspace| workspace.merge(&other));
     Ok((merged.unwrap_or(Ok(Merged::default()))?, unreadable))
 }

@@ -6,13 +6,12 @@ use std::time::Duration;
 use session::{Close, CloseCode, visible_line};
 use workbench::{
     compose::{
-        EnvironmentError, FillError, Flaw, MAX_ENVIRONMENTS, MAX_ENVIRONMENTS_BYTES,
-        MAX_FILLED_BYTES, MAX_FOLDERS, MAX_NAME_CHARACTERS, MAX_SAVED, MAX_SAVED_BYTES,
-        MAX_VALUE_BYTES, MAX_VARIABLE_BYTES, MAX_VARIABLES, NameError, SavedError, VariableError,
+        FillError, Flaw, ItemError, ItemKind, MAX_FILLED_BYTES, MAX_NAME_CHARACTERS,
+        MAX_VALUE_BYTES, MAX_VARIABLE_BYTES, MAX_VARIABLES, NameError, VariableError,
     },
     connect::{
-        AddressError, AddressSpace, Cause, ConnectionError, MAX_CONNECTIONS, MAX_CONNECTIONS_BYTES,
-        MAX_SUBPROTOCOLS, Overrun, SubprotocolError, authority_of, quoted_address,
+        AddressError, AddressSpace, Cause, MAX_SUBPROTOCOLS, Overrun, SubprotocolError,
+        authority_of, quoted_address,
     },
     format,
     payload::{Expected, JsonError, LineColumn},
@@ -237,50 +236,37 @@ fn host_field(field: HostField) -> &'static str {
     }
 }
 
-pub(crate) fn connection_error(error: &ConnectionError) -> String {
+pub(crate) fn item_error(error: &ItemError) -> String {
+    // The noun as subject and as topic.
+    let noun = |kind| match kind {
+        ItemKind::Message => ["메시지가", "메시지는"],
+        ItemKind::Folder => ["폴더가", "폴더는"],
+        ItemKind::Connection => ["연결이", "연결은"],
+        ItemKind::Environment => ["환경이", "환경은"],
+    };
     match error {
-        ConnectionError::Name(error) => name_error(*error),
-        ConnectionError::Twice(name) => {
-            format!("이미 있는 연결입니다: {name}. 다른 이름을 쓰십시오.")
+        ItemError::Name(error) => name_error(*error),
+        ItemError::Twice(kind, name) => {
+            format!("같은 이름의 {} 있습니다: {name}. 다른 이름을 쓰십시오.", noun(*kind)[0])
         }
-        ConnectionError::TooManyParts => {
-            format!(
-                "연결의 헤더는 {MAX_HEADERS}개까지, 서브프로토콜은 {MAX_SUBPROTOCOLS}개까지입니다."
-            )
+        ItemError::Missing(kind, name) => format!("{} 없습니다: {name}.", noun(*kind)[0]),
+        ItemError::TooMany(kind) => {
+            format!("{} {}개까지입니다. 하나를 삭제하십시오.", noun(*kind)[1], kind.max())
         }
-        ConnectionError::TooMany => {
-            format!("연결은 {MAX_CONNECTIONS}개까지 저장합니다. 하나를 삭제하십시오.")
-        }
-        ConnectionError::Full => format!(
-            "저장한 연결은 모두 합해 {} KiB까지입니다. 큰 연결을 삭제하십시오.",
-            MAX_CONNECTIONS_BYTES >> 10
+        ItemError::Full(kind) => format!(
+            "{} 모두 합해 {}까지입니다. 큰 것을 삭제하십시오.",
+            noun(*kind)[1],
+            format::size(kind.max_bytes() as u64)
         ),
-    }
-}
-
-pub(crate) fn saved_error(error: &SavedError) -> String {
-    match error {
-        SavedError::Name(error) => name_error(*error),
-        SavedError::Twice(name) => {
-            format!(
-                "같은 이름의 메시지가 있습니다: {name}. 다른 이름을 쓰거나 그 메시지를 바꾸십시오."
-            )
-        }
-        SavedError::FolderTwice(name) => {
-            format!("같은 이름의 폴더가 있습니다: {name}. 다른 이름을 쓰십시오.")
-        }
-        SavedError::Missing(name) => format!("메시지가 없습니다: {name}."),
-        SavedError::FolderMissing(name) => format!("폴더가 없습니다: {name}."),
-        SavedError::TooMany => {
-            format!("메시지는 {MAX_SAVED}건까지 저장합니다. 일부를 삭제하십시오.")
-        }
-        SavedError::TooManyFolders => {
-            format!("폴더는 {MAX_FOLDERS}개까지입니다. 일부를 삭제하십시오.")
-        }
-        SavedError::Full => format!(
-            "저장한 메시지는 모두 합해 {} MiB까지입니다. 큰 메시지를 삭제하십시오.",
-            MAX_SAVED_BYTES >> 20
+        ItemError::TooManyParts => format!(
+            "연결의 헤더는 {MAX_HEADERS}개까지, 서브프로토콜은 {MAX_SUBPROTOCOLS}개까지입니다."
         ),
+        ItemError::Variable { row, error } => {
+            format!("변수 {}: {}", row + 1, variable_error(error))
+        }
+        ItemError::TooManyVariables => {
+            format!("한 환경의 변수는 {MAX_VARIABLES}개까지입니다. 일부를 빼십시오.")
+        }
     }
 }
 
@@ -302,29 +288,6 @@ pub(crate) fn variable_error(error: &VariableError) -> String {
     }
 }
 
-pub(crate) fn environment_error(error: &EnvironmentError) -> String {
-    match error {
-        EnvironmentError::Name(error) => name_error(*error),
-        EnvironmentError::Twice(name) => {
-            format!("같은 이름의 환경이 있습니다: {name}. 다른 이름을 쓰십시오.")
-        }
-        EnvironmentError::Variable { row, error } => {
-            format!("변수 {}: {}", row + 1, variable_error(error))
-        }
-        EnvironmentError::TooManyVariables => {
-            format!("한 환경의 변수는 {MAX_VARIABLES}개까지입니다. 일부를 빼십시오.")
-        }
-        EnvironmentError::TooMany => {
-            format!("환경은 {MAX_ENVIRONMENTS}개까지입니다. 일부를 삭제하십시오.")
-        }
-        EnvironmentError::Full => format!(
-            "환경은 모두 합해 {} KiB까지입니다. 큰 값을 빼십시오.",
-            MAX_ENVIRONMENTS_BYTES >> 10
-        ),
-        EnvironmentError::Missing(name) => format!("환경이 없습니다: {name}."),
-    }
-}
-
 pub(crate) fn name_error(error: NameError) -> String {
     match error {
         NameError::Empty => "이름을 입력하십시오.".to_owned(),
@@ -337,8 +300,6 @@ pub(crate) fn name_error(error: NameError) -> String {
 
 pub(crate) fn cause(cause: &Cause) -> String {
     match cause {
-        Cause::Malformed(error) => address_mistake(error),
-        Cause::InvalidSubprotocol(error) => subprotocol_error(error),
         Cause::Mixed { instead } => format!(
             "https://로 연 페이지에서는 브라우저가 wss:// 연결만 허용합니다. \
              다음 주소로 시도하십시오: {instead}"
@@ -383,7 +344,9 @@ pub(crate) fn cause(cause: &Cause) -> String {
         Cause::Overrun => "메시지가 이 브라우저가 처리할 수 있는 것보다 빠르게 와서 페이지가 연결을 끊었습니다."
             .to_owned(),
         // In the language of the file.
-        Cause::Imported(words) => words.clone(),
+        Cause::Malformed(words) | Cause::InvalidSubprotocol(words) | Cause::Imported(words) => {
+            words.clone()
+        }
         Cause::Refused { status, sentence }
         | Cause::Relayed { cause: FailureCause::Status, status, sentence } => {
             let words = if sentence.is_empty() { "" } else { " 서버의 설명: " };

@@ -208,7 +208,7 @@ fn LimitBox(
 #[component]
 fn ReadingButton(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
-    let is_reading = tab.engine.part(|it| it.is_reading);
+    let is_reading = tab.engine.part(|it| it.connection.is_reading);
     let is_stopped = move || is_reading.get() == Some(false);
     let label = move || if is_stopped() { words.resume_reading } else { words.pause_reading };
     let toggle = move || tab.engine.command(ConnectionCommand::Read(untrack(is_stopped)));

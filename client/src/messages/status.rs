@@ -56,7 +56,7 @@ pub(super) fn status(tab: Tab) -> String {
     let is_filtered = tab.query.with(|query| !query.active_filters().is_empty());
     tab.engine.snapshot.with(|it| {
         let mut parts = Vec::new();
-        if it.is_reading == Some(false) {
+        if it.connection.is_reading == Some(false) {
             parts.push(words.not_reading.to_owned());
         }
         if let Some(error) = error {

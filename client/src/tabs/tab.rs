@@ -209,7 +209,7 @@ impl Tab {
     pub(super) fn is_relayed(self) -> bool {
         let snapshot = self.engine.snapshot;
         self.engine.state.with(|state| {
-            self.routing.is_relayed(state, snapshot.with(|snapshot| snapshot.is_relayed))
+            self.routing.is_relayed(state, snapshot.with(|snapshot| snapshot.connection.is_relayed))
         })
     }
 

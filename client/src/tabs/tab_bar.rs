@@ -94,7 +94,8 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
         menu.set(Some((event.client_x(), event.client_y())));
     };
     let state = tab.engine.state;
-    let is_bad_end = tab.engine.part(|it| is_bad_end(&it.state, it.is_own_end));
+    let is_bad_end =
+        tab.engine.part(|it| is_bad_end(&it.connection.state, it.connection.is_own_end));
     let is_stuck = move || tab.engine.notices.with(|notices| notices.has(&Notice::Stuck));
     let button = NodeRef::<html::Button>::new();
     // The focus follows the arrow keys to the newly active tab.

@@ -7,30 +7,27 @@ mod framing;
 mod history;
 mod layout;
 mod mask;
-mod name;
+mod named;
 mod repeat;
 mod saved;
 mod template;
+mod variable;
 
 pub use draft::{Composed, Draft, Form};
 pub use draft_error::{DraftError, MAX_FORMATTED_BYTES};
-pub use environment::{
-    Environment, EnvironmentError, Environments, MAX_ENVIRONMENTS, MAX_ENVIRONMENTS_BYTES,
-    MAX_VALUE_BYTES, MAX_VARIABLES, RemovedEnvironment, VariableError, wrong_variables,
-};
+pub use environment::{Environment, Environments, RemovedEnvironment};
 pub use framing::Framing;
 pub use history::{MAX_SENT, SentHistory};
 pub use mask::{is_in_variables, mask_url};
-pub use name::{MAX_NAME_CHARACTERS, NameError};
+pub use named::{ItemError, ItemKind, MAX_NAME_CHARACTERS, NameError};
 pub use repeat::{MAX_BURST, MIN_INTERVAL, Progress, Repeat, Repetition, RepetitionError};
-pub use saved::{
-    Folder, MAX_FOLDERS, MAX_SAVED, MAX_SAVED_BYTES, Removed, Saved, SavedError, SavedMessage, TOP,
-};
+pub use saved::{Folder, Removed, Saved, SavedMessage, TOP};
 pub use template::{
     BUILT_IN, FillError, Flaw, MAX_FILLED_BYTES, MAX_VARIABLE_BYTES, Template, TemplateError,
     Values,
 };
+pub use variable::{MAX_VALUE_BYTES, MAX_VARIABLES, VariableError, wrong_variables};
 
 pub(crate) use mask::{MIN_SECRET, mask_secrets, typed_text};
-pub(crate) use name::check_name;
+pub(crate) use named::{Named, NamedList};
 pub(crate) use template::{BRACES_IN_URL, placeholders};

@@ -1,16 +1,10 @@
 //! Saved messages in folders. Folders are not nested: one level is enough, and readable at a
 //! glance.
 
-use thiserror::Error;
-
-use crate::compose::{Draft, NameError, check_name};
-
-/// Maximum number of folders.
-pub const MAX_FOLDERS: usize = 100;
-/// Maximum number of messages in all folders.
-pub const MAX_SAVED: usize = 1_000;
-/// Maximum total size of messages in bytes: browsers store about five million characters per page.
-pub const MAX_SAVED_BYTES: usize = 2 << 20;
+use super::{
+    draft::Draft,
+    named::{ItemError, ItemKind, Named, NamedList, check_name},
+};
 
 /// Name of the top level.
 pub const TOP: &str = "";
@@ -24,13 +18,25 @@ pub struct SavedMessage {
     pub draft: Draft,
 }
 
+impl Named for SavedMessage {
+    const KIND: ItemKind = ItemKind::Message;
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn bytes(&self) -> usize {
+        self.draft.text.len()
+    }
+}
+
 /// Named group of messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folder {
     /// Name; empty for the top level.
     name: String,
     /// Messages in order; names are unique within the folder.
-    messages: Vec<SavedMessage>,
+    messages: NamedList<SavedMessage>,
 }
 
 impl Folder {
@@ -43,42 +49,12 @@ impl Folder {
     /// Messages in display order.
     #[must_use]
     pub fn messages(&self) -> &[SavedMessage] {
-        &self.messages
+        self.messages.items()
     }
 
-    /// Index of the message with this name.
-    fn place(&self, name: &str) -> Option<usize> {
-        self.messages.iter().position(|it| it.name == name)
+    fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), messages: NamedList::default() }
     }
-}
-
-/// Error of saving, moving or renaming.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum SavedError {
-    /// Invalid name.
-    #[error(transparent)]
-    Name(#[from] NameError),
-    /// Duplicate name in the folder.
-    #[error("Message {0} already exists here. Choose another name, or replace it.")]
-    Twice(String),
-    /// Duplicate folder name.
-    #[error("Folder {0} already exists. Choose another name.")]
-    FolderTwice(String),
-    /// Unknown message.
-    #[error("There is no message {0} here.")]
-    Missing(String),
-    /// Unknown folder.
-    #[error("There is no folder {0}.")]
-    FolderMissing(String),
-    /// More than [`MAX_SAVED`].
-    #[error("The limit of {MAX_SAVED} saved messages is reached. Delete some.")]
-    TooMany,
-    /// More than [`MAX_FOLDERS`].
-    #[error("The limit of {MAX_FOLDERS} folders is reached. Delete one.")]
-    TooManyFolders,
-    /// More than [`MAX_SAVED_BYTES`].
-    #[error("Saved messages hold at most {} MiB in total. Delete large ones.", MAX_SAVED_BYTES >> 20)]
-    Full,
 }
 
 /// Removed message or folder, for undo.
@@ -113,7 +89,7 @@ pub struct Saved {
 
 impl Default for Saved {
     fn default() -> Self {
-        Self { folders: vec![Folder { name: TOP.to_owned(), messages: Vec::new() }] }
+        Self { folders: vec![Folder::new(TOP)] }
     }
 }
 
@@ -124,97 +100,95 @@ impl Saved {
         &self.folders
     }
 
-    /// A message.
+    /// Draft of a message; `None` if there is none of this name.
     #[must_use]
     pub fn draft(&self, folder: &str, name: &str) -> Option<&Draft> {
-        let folder = &self.folders[self.folder(folder).ok()?];
-        Some(&folder.messages[folder.place(name)?].draft)
+        let folder = &self.folders[self.find(folder).ok()?];
+        folder.messages.get(name).map(|it| &it.draft)
     }
 
     /// Appends a draft to a folder, which is created if missing.
     ///
     /// # Errors
     /// If a name is invalid or taken, or a limit is reached.
-    pub fn add(&mut self, folder: &str, name: &str, draft: Draft) -> Result<(), SavedError> {
-        let message = SavedMessage { name: name.to_owned(), draft };
-        self.insert(folder, usize::MAX, message)
+    pub fn add(&mut self, folder: &str, name: &str, draft: Draft) -> Result<(), ItemError> {
+        self.insert(folder, usize::MAX, SavedMessage { name: name.to_owned(), draft })
     }
 
     /// Replaces the draft of an existing message.
     ///
     /// # Errors
     /// If it does not exist, or a limit is reached.
-    pub fn replace(&mut self, folder: &str, name: &str, draft: Draft) -> Result<(), SavedError> {
-        let (folder, at) = self.find(folder, name)?;
-        let freed = self.folders[folder].messages[at].draft.text.len();
-        if self.bytes() - freed + draft.text.len() > MAX_SAVED_BYTES {
-            return Err(SavedError::Full);
-        }
-        self.folders[folder].messages[at].draft = draft;
-        Ok(())
+    pub fn replace(&mut self, folder: &str, name: &str, draft: Draft) -> Result<(), ItemError> {
+        let at = self.find(folder)?;
+        let messages = &self.folders[at].messages;
+        let freed = messages.items()[messages.find(name)?].bytes();
+        let (items, bytes) = self.size();
+        ItemKind::Message.check(items, bytes - freed + draft.text.len())?;
+        let message = SavedMessage { name: name.to_owned(), draft };
+        self.folders[at].messages.replace(name, message)
     }
 
     /// Renames a message.
     ///
     /// # Errors
     /// If it does not exist, or the name is invalid or taken.
-    pub fn rename(&mut self, folder: &str, name: &str, new: &str) -> Result<(), SavedError> {
-        let (folder, at) = self.find(folder, name)?;
-        check_name(new)?;
-        if new != name && self.folders[folder].place(new).is_some() {
-            return Err(SavedError::Twice(new.to_owned()));
-        }
-        new.clone_into(&mut self.folders[folder].messages[at].name);
-        Ok(())
+    pub fn rename(&mut self, folder: &str, name: &str, new: &str) -> Result<(), ItemError> {
+        let at = self.find(folder)?;
+        let messages = &mut self.folders[at].messages;
+        let draft = messages.items()[messages.find(name)?].draft.clone();
+        let message = SavedMessage { name: new.to_owned(), draft };
+        messages.replace(name, message)
     }
 
     /// Moves a message to the end of another folder, or of its own.
     ///
     /// # Errors
     /// If one of them does not exist, or the name is taken in the target folder.
-    pub fn move_to(&mut self, folder: &str, name: &str, other: &str) -> Result<(), SavedError> {
-        let (from, at) = self.find(folder, name)?;
-        let to = self.folder(other)?;
-        if from != to && self.folders[to].place(name).is_some() {
-            return Err(SavedError::Twice(name.to_owned()));
+    pub fn move_to(&mut self, folder: &str, name: &str, other: &str) -> Result<(), ItemError> {
+        let (from, to) = (self.find(folder)?, self.find(other)?);
+        self.folders[from].messages.find(name)?;
+        if from != to {
+            self.folders[to].messages.check_free(name)?;
         }
-        let message = self.folders[from].messages.remove(at);
-        self.folders[to].messages.push(message);
-        Ok(())
+        let moved = self.folders[from].messages.remove(name);
+        moved.map_or(Ok(()), |(_, message)| self.insert(other, usize::MAX, message))
     }
 
     /// Removes a message.
     pub fn remove(&mut self, folder: &str, name: &str) -> Option<Removed> {
-        let (place, at) = self.find(folder, name).ok()?;
-        let message = self.folders[place].messages.remove(at);
+        let place = self.find(folder).ok()?;
+        let (at, message) = self.folders[place].messages.remove(name)?;
         Some(Removed::Message { folder: folder.to_owned(), at, message })
     }
 
     /// Appends an empty folder.
     ///
     /// # Errors
-    /// If the name is invalid or taken, or there are [`MAX_FOLDERS`].
-    pub fn add_folder(&mut self, name: &str) -> Result<(), SavedError> {
-        self.insert_folder(usize::MAX, Folder { name: name.to_owned(), messages: Vec::new() })
+    /// If the name is invalid or taken, or the limit is reached.
+    pub fn add_folder(&mut self, name: &str) -> Result<(), ItemError> {
+        self.insert_folder(usize::MAX, Folder::new(name))
     }
 
     /// Renames a folder.
     ///
     /// # Errors
     /// If it does not exist, or the name is invalid or taken.
-    pub fn rename_folder(&mut self, name: &str, new: &str) -> Result<(), SavedError> {
-        if name == TOP {
-            return Err(SavedError::FolderMissing(name.to_owned()));
+    pub fn rename_folder(&mut self, name: &str, new: &str) -> Result<(), ItemError> {
+        let at = self.find(name)?;
+        if at == 0 {
+            return Err(ItemError::Missing(ItemKind::Folder, name.to_owned()));
         }
-        let at = self.folder(name)?;
-        self.check_folder(new, Some(at))?;
+        if new != name {
+            self.check_folder(new)?;
+        }
         new.clone_into(&mut self.folders[at].name);
         Ok(())
     }
 
     /// Removes a folder with its messages; never [`TOP`].
     pub fn remove_folder(&mut self, name: &str) -> Option<Removed> {
-        let at = self.folder(name).ok().filter(|at| *at > 0)?;
+        let at = self.find(name).ok().filter(|at| *at > 0)?;
         Some(Removed::Folder { at, folder: self.folders.remove(at) })
     }
 
@@ -222,83 +196,57 @@ impl Saved {
     ///
     /// # Errors
     /// If its name is taken by now, or a limit is reached.
-    pub fn restore(&mut self, removed: Removed) -> Result<(), SavedError> {
+    pub fn restore(&mut self, removed: Removed) -> Result<(), ItemError> {
         match removed {
             Removed::Message { folder, at, message } => self.insert(&folder, at, message),
             Removed::Folder { at, folder } => self.insert_folder(at, folder),
         }
     }
 
-    /// Adds a message at an index of a folder, if its name is free and the bounds allow it.
-    fn insert(&mut self, folder: &str, at: usize, message: SavedMessage) -> Result<(), SavedError> {
-        check_name(&message.name)?;
-        let place = self.folder(folder);
-        if let Ok(place) = place
-            && self.folders[place].place(&message.name).is_some()
-        {
-            return Err(SavedError::Twice(message.name));
+    /// Adds a message at an index of a folder, which is created if missing.
+    fn insert(&mut self, folder: &str, at: usize, message: SavedMessage) -> Result<(), ItemError> {
+        let found = self.find(folder).ok();
+        if let Some(found) = found {
+            self.folders[found].messages.check_free(&message.name)?;
         }
-        self.check_room(1, message.draft.text.len())?;
-        let place = if let Ok(place) = place {
-            place
-        } else {
-            self.add_folder(folder)?;
-            self.folders.len() - 1
-        };
-        let messages = &mut self.folders[place].messages;
-        messages.insert(at.min(messages.len()), message);
-        Ok(())
+        let (items, bytes) = self.size();
+        ItemKind::Message.check(items + 1, bytes + message.bytes())?;
+        if let Some(found) = found {
+            return self.folders[found].messages.insert(at, message);
+        }
+        let mut folder = Folder::new(folder);
+        folder.messages.insert(at, message)?;
+        self.insert_folder(usize::MAX, folder)
     }
 
     /// Adds a folder with its messages; the top level stays first.
-    fn insert_folder(&mut self, at: usize, folder: Folder) -> Result<(), SavedError> {
-        self.check_folder(&folder.name, None)?;
-        if self.folders.len() > MAX_FOLDERS {
-            return Err(SavedError::TooManyFolders);
-        }
-        let bytes = folder.messages.iter().map(|it| it.draft.text.len()).sum();
-        self.check_room(folder.messages.len(), bytes)?;
+    fn insert_folder(&mut self, at: usize, folder: Folder) -> Result<(), ItemError> {
+        self.check_folder(&folder.name)?;
+        ItemKind::Folder.check(self.folders.len(), 0)?;
+        let (items, bytes) = self.size();
+        let messages = &folder.messages;
+        ItemKind::Message.check(items + messages.items().len(), bytes + messages.bytes())?;
         self.folders.insert(at.clamp(1, self.folders.len()), folder);
         Ok(())
     }
 
-    /// Validates `name` for the folder at `own`, or for a new one.
-    fn check_folder(&self, name: &str, own: Option<usize>) -> Result<(), SavedError> {
+    /// Validates the name of a new folder.
+    fn check_folder(&self, name: &str) -> Result<(), ItemError> {
         check_name(name)?;
-        match self.folder(name) {
-            Ok(at) if Some(at) != own => Err(SavedError::FolderTwice(name.to_owned())),
-            _ => Ok(()),
-        }
+        let twice = |_| Err(ItemError::Twice(ItemKind::Folder, name.to_owned()));
+        self.find(name).map_or(Ok(()), twice)
     }
 
-    /// Checks the bounds with so many more messages and bytes.
-    fn check_room(&self, messages: usize, bytes: usize) -> Result<(), SavedError> {
-        let count: usize = self.folders.iter().map(|folder| folder.messages.len()).sum();
-        if count + messages > MAX_SAVED {
-            Err(SavedError::TooMany)
-        } else if self.bytes() + bytes > MAX_SAVED_BYTES {
-            Err(SavedError::Full)
-        } else {
-            Ok(())
-        }
-    }
-
-    fn bytes(&self) -> usize {
-        let messages = self.folders.iter().flat_map(|folder| &folder.messages);
-        messages.map(|message| message.draft.text.len()).sum()
+    /// Number and bytes of all messages.
+    fn size(&self) -> (usize, usize) {
+        let lists = || self.folders.iter().map(|it| &it.messages);
+        (lists().map(|it| it.items().len()).sum(), lists().map(NamedList::bytes).sum())
     }
 
     /// Index of the folder with this name.
-    fn folder(&self, name: &str) -> Result<usize, SavedError> {
-        let at = self.folders.iter().position(|folder| folder.name == name);
-        at.ok_or_else(|| SavedError::FolderMissing(name.to_owned()))
-    }
-
-    /// Index of a message's folder, and its index there.
-    fn find(&self, folder: &str, name: &str) -> Result<(usize, usize), SavedError> {
-        let folder = self.folder(folder)?;
-        let at = self.folders[folder].place(name);
-        Ok((folder, at.ok_or_else(|| SavedError::Missing(name.to_owned()))?))
+    fn find(&self, folder: &str) -> Result<usize, ItemError> {
+        let at = self.folders.iter().position(|it| it.name == folder);
+        at.ok_or_else(|| ItemError::Missing(ItemKind::Folder, folder.to_owned()))
     }
 }
 
@@ -306,8 +254,11 @@ impl Saved {
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
-    use crate::compose::Form;
+    use super::{
+        ItemError::{Full, Missing, Name, TooMany, Twice},
+        *,
+    };
+    use crate::compose::{Form, NameError};
 
     fn draft(text: impl Into<String>) -> Draft {
         Draft::new(Form::Text, text)
@@ -323,7 +274,7 @@ mod tests {
 
     fn listed(saved: &Saved) -> String {
         let line = |folder: &Folder| {
-            let names: Vec<_> = folder.messages.iter().map(|it| it.name.as_str()).collect();
+            let names: Vec<_> = folder.messages().iter().map(|it| it.name.as_str()).collect();
             format!("{}: {}", folder.name, names.join(" "))
         };
         saved.folders().iter().map(line).collect::<Vec<_>>().join("\n")
@@ -332,9 +283,10 @@ mod tests {
     #[test]
     fn messages_are_added_renamed_moved_and_replaced() {
         let mut saved = saved(&[(TOP, "a"), ("F", "a"), ("F", "b"), ("G", "c")]);
-        assert_eq!(saved.add("F", "a", draft("")), Err(SavedError::Twice("a".into())));
-        assert_eq!(saved.move_to(TOP, "a", "F"), Err(SavedError::Twice("a".into())));
-        assert_eq!(saved.rename("F", "a", "b"), Err(SavedError::Twice("b".into())));
+        let twice = |name: &str| Err(Twice(ItemKind::Message, name.into()));
+        assert_eq!(saved.add("F", "a", draft("")), twice("a"));
+        assert_eq!(saved.move_to(TOP, "a", "F"), twice("a"));
+        assert_eq!(saved.rename("F", "a", "b"), twice("b"));
         saved.rename("F", "a", "first").unwrap();
         saved.move_to(TOP, "a", "F").unwrap();
         saved.move_to("F", "first", "F").unwrap();
@@ -349,16 +301,17 @@ mod tests {
     fn missing_items_are_named() {
         let mut saved = saved(&[("F", "a")]);
         let before = saved.clone();
-        let missing = SavedError::Missing("b".into());
-        let no_folder = SavedError::FolderMissing("G".into());
+        let missing = Missing(ItemKind::Message, "b".into());
+        let no_folder = Missing(ItemKind::Folder, "G".into());
         assert_eq!(saved.rename("F", "b", "c"), Err(missing.clone()));
         assert_eq!(saved.replace("F", "b", draft("")), Err(missing));
         assert_eq!(saved.move_to("F", "a", "G"), Err(no_folder.clone()));
         assert_eq!(saved.rename_folder("G", "H"), Err(no_folder));
-        assert_eq!(saved.rename_folder(TOP, "H"), Err(SavedError::FolderMissing(TOP.into())));
-        assert_eq!(saved.add_folder("F"), Err(SavedError::FolderTwice("F".into())));
-        assert_eq!(saved.add_folder(TOP), Err(SavedError::Name(NameError::Empty)));
-        assert_eq!(saved.add("G", " a", draft("")), Err(SavedError::Name(NameError::Blanks)));
+        let no_name = Missing(ItemKind::Folder, TOP.into());
+        assert_eq!(saved.rename_folder(TOP, "H"), Err(no_name));
+        assert_eq!(saved.add_folder("F"), Err(Twice(ItemKind::Folder, "F".into())));
+        assert_eq!(saved.add_folder(TOP), Err(Name(NameError::Empty)));
+        assert_eq!(saved.add("G", " a", draft("")), Err(Name(NameError::Blanks)));
         assert_eq!((saved.remove("F", "b"), saved.remove_folder(TOP)), (None, None));
         assert_eq!(saved, before);
     }
@@ -369,29 +322,29 @@ mod tests {
         let message = saved.remove("F", "a").unwrap();
         let folder = saved.remove_folder("F").unwrap();
         saved.restore(message.clone()).unwrap();
-        assert_eq!(saved.restore(folder), Err(SavedError::FolderTwice("F".into())));
-        assert_eq!(saved.restore(message), Err(SavedError::Twice("a".into())));
+        assert_eq!(saved.restore(folder), Err(Twice(ItemKind::Folder, "F".into())));
+        assert_eq!(saved.restore(message), Err(Twice(ItemKind::Message, "a".into())));
         assert_eq!(listed(&saved), ": \nF: a");
     }
 
     #[test]
     fn one_past_a_limit_is_refused() {
         let mut saved = Saved::default();
-        for number in 0..MAX_FOLDERS {
+        for number in 0..ItemKind::Folder.max() {
             saved.add_folder(&number.to_string()).unwrap();
         }
-        assert_eq!(saved.add_folder("more"), Err(SavedError::TooManyFolders));
-        assert_eq!(saved.add("more", "a", draft("")), Err(SavedError::TooManyFolders));
-        for number in 0..MAX_SAVED {
+        assert_eq!(saved.add_folder("more"), Err(TooMany(ItemKind::Folder)));
+        assert_eq!(saved.add("more", "a", draft("")), Err(TooMany(ItemKind::Folder)));
+        for number in 0..ItemKind::Message.max() {
             saved.add(TOP, &number.to_string(), draft("")).unwrap();
         }
-        assert_eq!(saved.add("1", "more", draft("")), Err(SavedError::TooMany));
+        assert_eq!(saved.add("1", "more", draft("")), Err(TooMany(ItemKind::Message)));
 
         let mut saved = Saved::default();
-        saved.add(TOP, "large", draft("x".repeat(MAX_SAVED_BYTES - 1))).unwrap();
+        saved.add(TOP, "large", draft("x".repeat(ItemKind::Message.max_bytes() - 1))).unwrap();
         saved.add(TOP, "small", draft("x")).unwrap();
-        assert_eq!(saved.add("F", "more", draft("x")), Err(SavedError::Full));
-        assert_eq!(saved.replace(TOP, "small", draft("xx")), Err(SavedError::Full));
+        assert_eq!(saved.add("F", "more", draft("x")), Err(Full(ItemKind::Message)));
+        assert_eq!(saved.replace(TOP, "small", draft("xx")), Err(Full(ItemKind::Message)));
         assert_eq!(saved.folders().len(), 1, "no folder is made for what is not saved");
     }
 
@@ -427,9 +380,9 @@ mod tests {
                 }
                 prop_assert_eq!(saved.folders()[0].name(), TOP);
                 for (index, folder) in saved.folders().iter().enumerate() {
-                    prop_assert_eq!(saved.folder(folder.name()), Ok(index));
+                    prop_assert_eq!(saved.find(folder.name()), Ok(index));
                     for (at, message) in folder.messages().iter().enumerate() {
-                        prop_assert_eq!(folder.place(&message.name), Some(at));
+                        prop_assert_eq!(folder.messages.find(&message.name), Ok(at));
                     }
                 }
             }

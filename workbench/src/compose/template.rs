@@ -8,7 +8,6 @@
 use std::{borrow::Cow, fmt::Write, ops::Range};
 
 use fastrand::Rng;
-use serde::{Deserialize, Serialize};
 use session::{Time, is_secret_name};
 use thiserror::Error;
 
@@ -108,7 +107,7 @@ impl Values {
 }
 
 /// Invalid placeholder of a template.
-#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{place}: {flaw}")]
 pub struct TemplateError {
     /// Position of the opening braces.
@@ -118,7 +117,7 @@ pub struct TemplateError {
 }
 
 /// Error of a placeholder.
-#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Flaw {
     /// Missing `}}` on the same line, or another `{{` before it.
     #[error("{OPENING} is not closed. Add {CLOSING}, or write {ESCAPED} for {OPENING}.")]
@@ -161,7 +160,7 @@ pub enum Flaw {
 }
 
 /// Template that cannot be filled.
-#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FillError {
     /// Invalid placeholder, or unknown variable.
     #[error(transparent)]

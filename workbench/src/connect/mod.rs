@@ -28,11 +28,9 @@ pub use query::{
     without_parameter,
 };
 pub use recent::{MAX_RECENT, Recent};
-pub use saved::{
-    ConnectionError, MAX_CONNECTIONS, MAX_CONNECTIONS_BYTES, SavedConnection, SavedConnections,
-};
-pub use subprotocols::{MAX_SUBPROTOCOLS, SubprotocolError, fill_subprotocols};
+pub use saved::{SavedConnection, SavedConnections};
 pub(crate) use subprotocols::shown_subprotocol;
+pub use subprotocols::{MAX_SUBPROTOCOLS, SubprotocolError, fill_subprotocols};
 pub use suggestions::{Entry, Group, Listed, Suggestion, entries, suggestions};
 pub use switch::{SwitchNote, switch_note};
 pub use target::{FilledTarget, Target, shown_address};

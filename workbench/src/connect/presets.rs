@@ -78,7 +78,7 @@ impl Preset {
         }) && segments.next().is_none()
     }
 
-    /// Value of an option in `address`; `None` for the server's default.
+    /// Value of an option in `address`; `None` for the server's default, and in a path that is too short.
     #[must_use]
     pub fn value(&self, address: &str, option: &PresetOption) -> Option<String> {
         if option.is_in_path {

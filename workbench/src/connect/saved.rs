@@ -1,19 +1,11 @@
 //! Saved connections: targets by name, with their route and headers.
 
-use thiserror::Error;
-
 use super::{MAX_SUBPROTOCOLS, Target};
 use crate::{
     codec,
-    compose::{NameError, check_name, mask_url},
+    compose::{ItemError, ItemKind, Named, NamedList, mask_url},
     relay::{Binding, MAX_HEADERS},
 };
-
-/// Maximum number of saved connections.
-pub const MAX_CONNECTIONS: usize = 200;
-
-/// Maximum total size of saved connections in bytes: browsers store about five million characters per page.
-pub const MAX_CONNECTIONS_BYTES: usize = 256 << 10;
 
 /// Named target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,111 +16,87 @@ pub struct SavedConnection {
     pub target: Target,
 }
 
-/// Connection that cannot be saved.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum ConnectionError {
-    /// Invalid name.
-    #[error(transparent)]
-    Name(#[from] NameError),
-    /// Duplicate name.
-    #[error("Connection {0} already exists. Choose another name.")]
-    Twice(String),
-    /// More than [`MAX_HEADERS`] or [`MAX_SUBPROTOCOLS`].
-    #[error("A connection has at most {MAX_HEADERS} headers and {MAX_SUBPROTOCOLS} subprotocols.")]
-    TooManyParts,
-    /// More than [`MAX_CONNECTIONS`].
-    #[error("The limit of {MAX_CONNECTIONS} saved connections is reached. Delete one.")]
-    TooMany,
-    /// More than [`MAX_CONNECTIONS_BYTES`].
-    #[error("Saved connections hold at most {} KiB in total. Delete large ones.", MAX_CONNECTIONS_BYTES >> 10)]
-    Full,
+impl Named for SavedConnection {
+    const KIND: ItemKind = ItemKind::Connection;
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn bytes(&self) -> usize {
+        codec::encode(&self.target).len()
+    }
 }
 
 /// Saved connections in the order in which they were saved, with unique names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SavedConnections {
-    list: Vec<SavedConnection>,
-    /// Bytes of their targets, at most [`MAX_CONNECTIONS_BYTES`].
-    bytes: usize,
-}
+pub struct SavedConnections(NamedList<SavedConnection>);
 
 impl SavedConnections {
     /// All connections.
     #[must_use]
     pub fn list(&self) -> &[SavedConnection] {
-        &self.list
+        self.0.items()
     }
 
     /// Target of this name.
     #[must_use]
     pub fn target(&self, name: &str) -> Option<&Target> {
-        self.position(name).map(|place| &self.list[place].target)
+        self.0.get(name).map(|it| &it.target)
     }
 
     /// Saves a target under a new name.
     ///
     /// # Errors
     /// If the name is invalid or taken, or a limit is reached. Nothing changes then.
-    pub fn add(&mut self, name: &str, target: Target) -> Result<(), ConnectionError> {
-        if self.target(name).is_some() {
-            return Err(ConnectionError::Twice(name.to_owned()));
-        }
-        self.save(name, target)
+    pub fn add(&mut self, name: &str, target: Target) -> Result<(), ItemError> {
+        self.restore(usize::MAX, without_secrets(name, target)?)
     }
 
     /// Saves a target, in place of the one of the same name.
     ///
     /// # Errors
     /// If the name is invalid, or a limit is reached. Nothing changes then.
-    pub fn save(&mut self, name: &str, target: Target) -> Result<(), ConnectionError> {
-        check_name(name)?;
-        let headers = target.relay.as_ref().map_or(0, |options| options.headers.len());
-        if headers > MAX_HEADERS || target.subprotocols.len() > MAX_SUBPROTOCOLS {
-            return Err(ConnectionError::TooManyParts);
+    pub fn save(&mut self, name: &str, target: Target) -> Result<(), ItemError> {
+        if self.target(name).is_none() {
+            return self.add(name, target);
         }
-        let mut target = target.stored();
-        target.url = mask_url(&target.url, "").into_owned();
-        if let Some(options) = &mut target.relay {
-            options.bound_to = Binding::default();
-        }
-        let place = self.position(name);
-        if place.is_none() && self.list.len() >= MAX_CONNECTIONS {
-            return Err(ConnectionError::TooMany);
-        }
-        let replaced = place.map_or(0, |place| size(&self.list[place].target));
-        let bytes = self.bytes - replaced + size(&target);
-        if bytes > MAX_CONNECTIONS_BYTES {
-            return Err(ConnectionError::Full);
-        }
-        self.bytes = bytes;
-        match place {
-            Some(place) => self.list[place].target = target,
-            None => self.list.push(SavedConnection { name: name.to_owned(), target }),
-        }
-        Ok(())
+        self.0.replace(name, without_secrets(name, target)?)
     }
 
-    /// Removes the connection of this name.
-    pub fn remove(&mut self, name: &str) {
-        if let Some(place) = self.position(name) {
-            self.bytes -= size(&self.list.remove(place).target);
-        }
+    /// Removes the connection of this name. Returns its index, too.
+    pub fn remove(&mut self, name: &str) -> Option<(usize, SavedConnection)> {
+        self.0.remove(name)
     }
 
-    fn position(&self, name: &str) -> Option<usize> {
-        self.list.iter().position(|it| it.name == name)
+    /// Restores a removed connection at its index.
+    ///
+    /// # Errors
+    /// If its name is taken by now, or a limit is reached.
+    pub fn restore(&mut self, at: usize, connection: SavedConnection) -> Result<(), ItemError> {
+        self.0.insert(at, connection)
     }
 }
 
-/// Bytes of an encoded target. They take time in proportion, so that only what changes is measured.
-fn size(target: &Target) -> usize {
-    codec::encode(target).len()
+/// Connection to save, if it has not too many parts.
+fn without_secrets(name: &str, target: Target) -> Result<SavedConnection, ItemError> {
+    let headers = target.relay.as_ref().map_or(0, |options| options.headers.len());
+    if headers > MAX_HEADERS || target.subprotocols.len() > MAX_SUBPROTOCOLS {
+        return Err(ItemError::TooManyParts);
+    }
+    let mut target = target.stored();
+    target.url = mask_url(&target.url, "").into_owned();
+    if let Some(options) = &mut target.relay {
+        options.bound_to = Binding::default();
+    }
+    Ok(SavedConnection { name: name.to_owned(), target })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
+        compose::NameError,
         fixtures::{pair, with_headers},
         relay::RelayOptions,
     };
@@ -173,7 +141,7 @@ mod tests {
         saved.save("a", target("ws://one")).unwrap();
         saved.save("b", target("ws://two")).unwrap();
         saved.save("a", target("ws://three")).unwrap();
-        let twice = ConnectionError::Twice("b".to_owned());
+        let twice = ItemError::Twice(ItemKind::Connection, "b".to_owned());
         assert_eq!(saved.add("b", target("ws://four")), Err(twice));
         let urls = saved.list().iter().map(|it| it.target.url.as_str()).collect::<Vec<_>>();
         assert_eq!(urls, ["ws://three", "ws://two"]);
@@ -183,25 +151,42 @@ mod tests {
     }
 
     #[test]
+    fn a_removed_connection_is_restored_at_its_index_unless_its_name_is_taken() {
+        let mut saved = SavedConnections::default();
+        for name in ["a", "b", "c"] {
+            saved.add(name, target("ws://x")).unwrap();
+        }
+        let before = saved.clone();
+        let (at, removed) = saved.remove("a").unwrap();
+        saved.restore(at, removed.clone()).unwrap();
+        assert_eq!(saved, before);
+        let twice = ItemError::Twice(ItemKind::Connection, "a".to_owned());
+        assert_eq!(saved.restore(at, removed), Err(twice));
+    }
+
+    #[test]
     fn saved_connections_are_bounded() {
         let mut saved = SavedConnections::default();
-        for number in 0..MAX_CONNECTIONS {
+        for number in 0..ItemKind::Connection.max() {
             saved.add(&number.to_string(), target("ws://x")).unwrap();
         }
-        assert_eq!(saved.add("one more", target("ws://x")), Err(ConnectionError::TooMany));
+        assert_eq!(
+            saved.add("one more", target("ws://x")),
+            Err(ItemError::TooMany(ItemKind::Connection))
+        );
         saved.save("0", target("ws://y")).unwrap();
-        let large = target(&"x".repeat(MAX_CONNECTIONS_BYTES));
-        assert_eq!(saved.save("0", large), Err(ConnectionError::Full));
+        let large = target(&"x".repeat(ItemKind::Connection.max_bytes()));
+        assert_eq!(saved.save("0", large), Err(ItemError::Full(ItemKind::Connection)));
         let headers = vec![Default::default(); MAX_HEADERS + 1];
         let relay = Some(Box::new(RelayOptions { headers, ..RelayOptions::default() }));
         let target = Target { relay, ..target("ws://x") };
-        assert_eq!(saved.save("0", target), Err(ConnectionError::TooManyParts));
+        assert_eq!(saved.save("0", target), Err(ItemError::TooManyParts));
         assert_eq!(saved.target("0").map(|it| it.url.as_str()), Some("ws://y"));
         // Half of the bytes, over and over: removed and replaced ones make room.
-        let half = || self::target(&"x".repeat(MAX_CONNECTIONS_BYTES / 2));
+        let half = || self::target(&"x".repeat(ItemKind::Connection.max_bytes() / 2));
         for _ in 0..3 {
             saved.save("0", half()).unwrap();
-            assert_eq!(saved.save("1", half()), Err(ConnectionError::Full));
+            assert_eq!(saved.save("1", half()), Err(ItemError::Full(ItemKind::Connection)));
             saved.remove("0");
             saved.save("1", half()).unwrap();
             saved.remove("1");

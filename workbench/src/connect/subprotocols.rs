@@ -1,18 +1,15 @@
 //! Requested subprotocols (RFC 6455 section 4.1, item 10).
 
-use std::collections::HashSet;
-
-use serde::{Deserialize, Serialize};
 use session::{MASK, is_secret_subprotocol, is_token_character};
 use thiserror::Error;
 
 use crate::compose::{FillError, Template, Values, typed_text};
 
-/// Maximum number of subprotocols imported from a link, command or file.
+/// Maximum number of subprotocols of a target: in the editor, and from a link, command or file.
 pub const MAX_SUBPROTOCOLS: usize = 16;
 
 /// Invalid subprotocol name.
-#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SubprotocolError {
     /// Names are tokens (RFC 9110 section 5.6.2).
     #[error("A subprotocol name cannot contain {}. Letters, digits and - . _ are safe.", shown(*.0))]
@@ -41,7 +38,7 @@ pub fn fill_subprotocols(
     values: &Values,
 ) -> Vec<Result<String, SubprotocolError>> {
     let mut values = values.clone();
-    let mut seen = HashSet::new();
+    let mut seen = Vec::new();
     let fill = |name: &String| {
         let template = Template::parse(name).map_err(FillError::from)?;
         let filled = template.fill(&mut values)?.into_owned();
@@ -49,9 +46,13 @@ pub fn fill_subprotocols(
             Err(SubprotocolError::NotAToken(character))
         } else if filled == MASK {
             Err(SubprotocolError::Missing)
-        } else if !filled.is_empty() && !seen.insert(filled.clone()) {
+        } else if !filled.is_empty() && seen.contains(&filled) {
             Err(SubprotocolError::Twice(name.clone()))
         } else {
+            // No target has more, and each is compared with all of these.
+            if seen.len() < MAX_SUBPROTOCOLS {
+                seen.push(filled.clone());
+            }
             Ok(filled)
         }
     };

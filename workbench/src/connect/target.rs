@@ -1,4 +1,4 @@
-//! Connection target: address and offered subprotocols.
+//! Connection target: address, offered subprotocols, and options of the relay.
 
 use serde::{Deserialize, Serialize};
 use session::MASK;

@@ -19,8 +19,15 @@ pub enum Command {
     Composer(ComposerCommand),
     /// To the message log.
     Log(LogCommand),
-    /// To import and export.
-    Exchange(ExchangeCommand),
+    /// Exports the list.
+    Export {
+        /// Format of the file.
+        format: Format,
+        /// Target that is named in the file if there was no connection yet.
+        target: Target,
+        /// Headers with their secrets, where the format has headers.
+        has_secrets: bool,
+    },
     /// Confirms that the last snapshot is on screen: the next may come.
     Shown,
     /// Stores at once what waits for its timer: the page may end without another chance.
@@ -48,15 +55,16 @@ pub enum ConnectionCommand {
 pub enum ComposerCommand {
     /// Sends a message. Answered by [`NotSent::Message`](super::NotSent::Message) on failure.
     Send(Message),
-    /// Sends the content of a file; `None` if it could not be read. Answered by
-    /// [`NotSent::File`](super::NotSent::File) on failure.
-    SendFile(Option<Vec<u8>>),
     /// Fills in a draft and sends it. Answered by
     /// [`NotSent::Draft`](super::NotSent::Draft) if it cannot be filled in.
     SendDraft(Draft),
     /// Fills in a draft and sends it in other frames than one of a message, if the connection goes through the
     /// page's server. Answered by [`NotSent::Draft`](super::NotSent::Draft) if it cannot be.
     SendFramed(Draft, Framing),
+    /// Sends a draft once the connection that is being opened is open, which is answered by
+    /// [`Report::DraftSent`](super::Report::DraftSent); in these frames if it goes through the page's server. Drops
+    /// the draft if the attempt ends before.
+    SendOnceOpen(Draft, Option<Framing>),
     /// Sends the message of an entry again.
     SendAgain(u64),
     /// Sends a draft repeatedly, in place of an earlier repetition; in other frames than one of a message only if
@@ -112,26 +120,15 @@ pub enum Purpose {
     Edit,
 }
 
-/// Command to import and export.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum ExchangeCommand {
-    /// Exports the list.
-    Export {
-        /// Format of the file.
-        format: Format,
-        /// Target that is named in the file if there was no connection yet.
-        target: Target,
-        /// Headers with their secrets, where the format has headers.
-        has_secrets: bool,
-    },
-    /// Imports a file, behind the entries of the list. Answered by
+/// Command about a file, whose content the engine gets beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FileCommand {
+    /// Sends the content as a message. Answered by [`Report::FileSent`](super::Report::FileSent), or by
+    /// [`NotSent::File`](super::NotSent::File) on failure.
+    Send,
+    /// Imports a file of this name, behind the entries of the list. Answered by
     /// [`Report::Imported`](super::Report::Imported).
-    Import {
-        /// Name of the file.
-        name: String,
-        /// Whole content.
-        text: String,
-    },
+    Import(String),
 }
 
 impl From<ConnectionCommand> for Command {
@@ -149,11 +146,5 @@ impl From<ComposerCommand> for Command {
 impl From<LogCommand> for Command {
     fn from(command: LogCommand) -> Self {
         Self::Log(command)
-    }
-}
-
-impl From<ExchangeCommand> for Command {
-    fn from(command: ExchangeCommand) -> Self {
-        Self::Exchange(command)
     }
 }

@@ -36,6 +36,8 @@ pub(super) struct Composer {
     number: u32,
     /// [`Timer::Repeat`] of this number is set.
     is_scheduled: bool,
+    /// Draft that waits for the connection to open, with its frames.
+    waiting: Option<(Draft, Option<Framing>)>,
 }
 
 /// Repetition with its message.
@@ -48,7 +50,8 @@ struct Repeated {
 
 impl Composer {
     pub(super) fn new(seed: u64) -> Self {
-        Self { values: Values::new(seed), repeat: None, number: 0, is_scheduled: false }
+        let values = Values::new(seed);
+        Self { values, repeat: None, number: 0, is_scheduled: false, waiting: None }
     }
 
     /// Next value of `{{seq}}`.
@@ -76,8 +79,6 @@ impl Composer {
     ) -> Option<Outgoing> {
         let report = match command {
             ComposerCommand::Send(message) => return Some(Outgoing::Message(message)),
-            ComposerCommand::SendFile(Some(bytes)) => return Some(Outgoing::File(bytes)),
-            ComposerCommand::SendFile(None) => Some(Report::NotSent(NotSent::File)),
             ComposerCommand::SendAgain(id) => {
                 return log.message(id).map(|it| Outgoing::Message(it.payload.to_message()));
             }
@@ -102,6 +103,10 @@ impl Composer {
                     Err(_) => Some(Report::NotSent(NotSent::Draft(draft))),
                 }
             }
+            ComposerCommand::SendOnceOpen(draft, framing) => {
+                self.waiting = Some((draft, framing));
+                None
+            }
             ComposerCommand::Repeat(draft, framing, repetition) => {
                 self.begin(draft, framing, repetition, now)
             }
@@ -116,6 +121,11 @@ impl Composer {
         };
         outputs.extend(report.map(Output::Report));
         None
+    }
+
+    /// Takes the draft that waits for the connection to open, with its frames.
+    pub(super) fn take_waiting(&mut self) -> Option<(Draft, Option<Framing>)> {
+        self.waiting.take()
     }
 
     fn begin(

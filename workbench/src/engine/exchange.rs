@@ -5,13 +5,11 @@ use std::time::Duration;
 use session::Time;
 
 use super::{
-    command::ExchangeCommand,
     log::Log,
     output::{Output, Outputs, Timer},
     report::Report,
 };
 use crate::{
-    connect::Target,
     exchange::{Exporting, ImportReport, Importing},
     log::{Imported, Item, LogEvent, Origin},
 };
@@ -29,30 +27,8 @@ impl Exchange {
         self.exporting.is_none() && self.importing.is_none()
     }
 
-    /// Performs a command: its first slice, and a timer for the next.
-    pub(super) fn update(
-        &mut self,
-        command: ExchangeCommand,
-        connected: &Target,
-        log: &mut Log,
-        now: Time,
-        outputs: &mut Outputs,
-    ) {
-        match command {
-            ExchangeCommand::Export { format, target: view, has_secrets } => {
-                let view = view.stored();
-                let target = if connected.url.is_empty() { &view } else { connected };
-                let exporting = Exporting::begin(format, target, has_secrets, log.ids().end);
-                self.begin_export(exporting, log, outputs);
-            }
-            ExchangeCommand::Import { name, text } => {
-                self.begin_import(name, text, log, now, outputs);
-            }
-        }
-    }
-
     /// Begins an export, in place of one under way.
-    fn begin_export(&mut self, exporting: Exporting, log: &Log, outputs: &mut Outputs) {
+    pub(super) fn begin_export(&mut self, exporting: Exporting, log: &Log, outputs: &mut Outputs) {
         let is_running = self.exporting.replace(exporting).is_some();
         // An export in place of another goes on with its timer.
         if !is_running {
@@ -85,17 +61,17 @@ impl Exchange {
         }
     }
 
-    /// Begins an import, in place of one under way. A file of no known format is reported.
-    fn begin_import(
+    /// Begins an import, in place of one under way. A file that cannot be read, or of no known format, is reported.
+    pub(super) fn begin_import(
         &mut self,
         name: String,
-        text: String,
+        content: Option<Vec<u8>>,
         log: &mut Log,
         now: Time,
         outputs: &mut Outputs,
     ) {
         let is_running = self.importing.is_some();
-        match Importing::begin(name.clone(), text) {
+        match Importing::begin(name.clone(), content) {
             Ok(importing) => self.importing = Some(importing),
             Err(error) => {
                 let report = ImportReport { name, error: Some(error), ..ImportReport::default() };

@@ -2,7 +2,10 @@
 
 use session::{Attempt, EndReason, Message, Negotiated};
 
-use super::{command::Command, output::Timer};
+use super::{
+    command::{Command, FileCommand},
+    output::Timer,
+};
 use crate::connect::Answer;
 
 /// Input of the engine: commands of the view, and events of socket, store and timers.
@@ -10,6 +13,8 @@ use crate::connect::Answer;
 pub enum Input {
     /// Command of the view.
     Command(Command),
+    /// Command of the view about a file, with its content; `None` if that changed or was removed since it was chosen.
+    File(FileCommand, Option<Vec<u8>>),
     /// Event of the socket.
     Socket(SocketInput),
     /// Event of the store.

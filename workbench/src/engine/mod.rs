@@ -18,21 +18,20 @@ mod watchdog;
 
 use std::time::Duration;
 
-use session::{Attempt, Message, Time};
+use session::{Attempt, Message, State, Time};
 
-pub use command::{
-    Command, ComposerCommand, ConnectionCommand, ExchangeCommand, LogCommand, Purpose,
-};
+pub use command::{Command, ComposerCommand, ConnectionCommand, FileCommand, LogCommand, Purpose};
 pub use input::{Input, SocketInput, StoreInput};
 pub use log::MAX_COPIED_BYTES;
 pub use output::{Output, SocketOutput, StoreOutput, Timer};
 pub use report::{NotSent, Report, Warning};
-pub use snapshot::{Found, Repeating, Snapshot};
+pub use snapshot::{ConnectionState, Found, Repeating, Snapshot};
 pub use watchdog::{Tick, WATCHDOG_INTERVAL, Watchdog};
 
 use crate::{
     compose::{Framing, MAX_BURST},
     connect::Page,
+    exchange::Exporting,
     log::{Item, LogEvent},
     metrics::Measure,
     relay::RelayEvent,
@@ -111,8 +110,8 @@ impl Engine {
     /// Handles an input at `now`. Returns the outputs to perform, in order; those that are not taken are lost.
     pub fn update(&mut self, input: Input, now: Time) -> impl Iterator<Item = Output> + '_ {
         match input {
-            Input::Command(command) if self.persistence.is_restoring() => {
-                self.persistence.hold(command);
+            input @ (Input::Command(_) | Input::File(..)) if self.persistence.is_restoring() => {
+                self.persistence.hold(input);
             }
             input => self.handle(input, now),
         }
@@ -127,6 +126,7 @@ impl Engine {
         self.view.has_news |= input.is_news();
         match input {
             Input::Command(command) => self.perform(command, now),
+            Input::File(command, content) => self.file(command, content, now),
             Input::Socket(input) => {
                 match input {
                     SocketInput::Received(attempt, message) if self.connection.is_relayed() => {
@@ -148,6 +148,7 @@ impl Engine {
             }
             Input::Timer(timer) => self.timer(timer, now),
         }
+        self.send_waiting(now);
     }
 
     /// Performs a command of the view.
@@ -172,13 +173,29 @@ impl Engine {
                     self.report(Report::Emptied);
                 }
             }
-            Command::Exchange(command) => {
+            Command::Export { format, target, has_secrets } => {
+                let view = target.stored();
                 let connected = self.connection.shown_target();
-                self.exchange.update(command, connected, &mut self.log, now, &mut self.outputs);
-                self.persistence.schedule(&mut self.outputs);
+                let target = if connected.url.is_empty() { &view } else { connected };
+                let end = self.log.ids().end;
+                let exporting = Exporting::begin(format, target, has_secrets, end);
+                self.exchange.begin_export(exporting, &self.log, &mut self.outputs);
             }
             Command::Shown => self.view.ahead = 0,
             Command::Persist => self.persistence.persist(&self.log, &mut self.outputs),
+        }
+    }
+
+    /// Performs a command about a file, with its content.
+    fn file(&mut self, command: FileCommand, content: Option<Vec<u8>>, now: Time) {
+        match (command, content) {
+            (FileCommand::Send, Some(bytes)) => self.send(Some(Outgoing::File(bytes)), now),
+            (FileCommand::Send, None) => self.report(Report::NotSent(NotSent::File)),
+            (FileCommand::Import(name), content) => {
+                let (log, outputs) = (&mut self.log, &mut self.outputs);
+                self.exchange.begin_import(name, content, log, now, outputs);
+                self.persistence.schedule(outputs);
+            }
         }
     }
 
@@ -210,10 +227,10 @@ impl Engine {
         }
     }
 
-    /// Performs the commands that waited for the store.
-    fn handle_held(&mut self, held: Vec<Command>, now: Time) {
-        for command in held {
-            self.handle(Input::Command(command), now);
+    /// Handles the inputs that waited for the store.
+    fn handle_held(&mut self, held: Vec<Input>, now: Time) {
+        for input in held {
+            self.handle(input, now);
         }
     }
 
@@ -302,6 +319,23 @@ impl Engine {
         }
     }
 
+    /// Sends the draft that waits for the connection if that is open; drops it if the attempt has ended.
+    fn send_waiting(&mut self, now: Time) {
+        let state = self.connection.session().state();
+        if matches!(state, State::Connecting(_) | State::Closing(_)) {
+            return;
+        }
+        let is_open = state.can_send();
+        if let Some((draft, framing)) = self.composer.take_waiting().filter(|_| is_open) {
+            self.report(Report::DraftSent(draft.clone()));
+            let command = match framing.filter(|_| self.connection.is_relayed()) {
+                Some(framing) => ComposerCommand::SendFramed(draft, framing),
+                None => ComposerCommand::SendDraft(draft),
+            };
+            self.perform(command.into(), now);
+        }
+    }
+
     /// Sends a message in other frames than one.
     fn send_framed(&mut self, message: Message, framing: Framing, now: Time) {
         if framing == Framing::Ping {
@@ -345,21 +379,8 @@ impl Engine {
 
     /// Snapshot of all that a view shows.
     fn snapshot(&self) -> Snapshot {
-        let session = self.connection.session();
-        let negotiated = self.connection.negotiated().cloned();
         let mut snapshot = Snapshot {
-            state: session.state().clone(),
-            opened_at: session.opened_at().filter(|_| negotiated.is_some()),
-            negotiated,
-            in_use: self.connection.address_in_use().map(str::to_owned),
-            next_address: self.connection.next_address().map(str::to_owned),
-            causes: self.connection.causes().to_vec(),
-            can_close_now: self.connection.can_close_now(),
-            is_own_end: self.connection.is_own_end(),
-            is_relayed: self.connection.is_relayed(),
-            is_reading: self.connection.is_reading(),
-            accepts_untrusted: self.connection.accepts_untrusted(),
-            certificates: self.connection.certificates().to_vec(),
+            connection: self.connection.shown(),
             sent: self.metrics.all_sent(),
             received: self.metrics.all_received(),
             control_frames: self.metrics.frames(),

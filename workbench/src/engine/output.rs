@@ -27,8 +27,8 @@ pub enum Output {
 pub enum SocketOutput {
     /// Opens a socket, in place of an earlier one.
     Open(Attempt, Target),
-    /// Asks the page's server by a plain GET request for this URL why an attempt failed. Answered by
-    /// [`SocketInput::Answered`](super::SocketInput::Answered), within seconds.
+    /// Asks the page's server by a plain GET request for this URL: why an attempt failed, or for the token of the
+    /// relay. Answered by [`SocketInput::Answered`](super::SocketInput::Answered), within seconds.
     Ask(Attempt, String),
     /// Sends a message.
     Send(Attempt, Message),

@@ -5,8 +5,7 @@ use std::time::Duration;
 use session::Time;
 
 use super::{
-    command::Command,
-    input::StoreInput,
+    input::{Input, StoreInput},
     log::Log,
     output::{Output, Outputs, StoreOutput, Timer},
     report::{Report, Warning},
@@ -46,7 +45,7 @@ pub(super) struct Persistence {
     /// [`Timer::Persist`] is set.
     is_timed: bool,
     /// Commands that wait until the log is restored.
-    held: Vec<Command>,
+    held: Vec<Input>,
 }
 
 impl Persistence {
@@ -56,7 +55,7 @@ impl Persistence {
     }
 
     /// Holds a command back until the log is restored.
-    pub(super) fn hold(&mut self, command: Command) {
+    pub(super) fn hold(&mut self, command: Input) {
         self.held.push(command);
     }
 
@@ -67,7 +66,7 @@ impl Persistence {
         log: &mut Log,
         now: Time,
         outputs: &mut Outputs,
-    ) -> Vec<Command> {
+    ) -> Vec<Input> {
         match input {
             StoreInput::Opened(new_list) => {
                 self.state = State::Restoring;
@@ -99,12 +98,12 @@ impl Persistence {
     }
 
     /// Gives up on a store that was not read in time. Returns the commands that waited for it.
-    pub(super) fn time_out(&mut self, outputs: &mut Outputs) -> Vec<Command> {
+    pub(super) fn time_out(&mut self, outputs: &mut Outputs) -> Vec<Input> {
         if self.is_restoring() { self.fail(outputs) } else { Vec::new() }
     }
 
     /// Turns persistence off after an error, once reported. Returns the commands that waited for it.
-    fn fail(&mut self, outputs: &mut Outputs) -> Vec<Command> {
+    fn fail(&mut self, outputs: &mut Outputs) -> Vec<Input> {
         if self.state != State::Off {
             self.state = State::Off;
             outputs.push_back(Output::Report(Report::Warning(Warning::NotPersisted)));

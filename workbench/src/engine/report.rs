@@ -5,11 +5,7 @@ use session::Message;
 
 use super::{command::Purpose, snapshot::Snapshot};
 use crate::{
-    compose::Draft,
-    connect::Overrun,
-    exchange::{Format, ImportReport},
-    log::Row,
-    payload::Inspected,
+    compose::Draft, connect::Overrun, exchange::ImportReport, log::Row, payload::Inspected,
 };
 
 /// Report to the view.
@@ -23,10 +19,10 @@ pub enum Report {
     Event(Box<Row>, Purpose),
     /// Message, draft or file that could not be sent.
     NotSent(NotSent),
+    /// Draft that waited for the connection to open and is sent now.
+    DraftSent(Draft),
     /// The file is sent: the view need not keep it.
     FileSent,
-    /// Exported file; the channel carries it beside this report.
-    Exported(Format),
     /// Result of an import.
     Imported(Box<ImportReport>),
     /// New name of the persisted list: another engine owns the requested one.

@@ -21,10 +21,10 @@ pub struct Repeating {
     pub is_over: bool,
 }
 
-/// State of an engine, as far as a view shows it.
+/// State of the connection, as far as a view shows it. Changes a few times a connection.
 #[expect(clippy::struct_excessive_bools, reason = "each is seen apart from the others")]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Snapshot {
+pub struct ConnectionState {
     /// State of the session.
     pub state: State,
     /// Address that the connection uses, tries or closes; `None` while disconnected.
@@ -49,6 +49,13 @@ pub struct Snapshot {
     pub accepts_untrusted: bool,
     /// Names of the client certificates that the page's server has; none before a connection through it.
     pub certificates: Vec<String>,
+}
+
+/// State of an engine, as far as a view shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Connection.
+    pub connection: ConnectionState,
     /// Time of the first entry.
     pub began_at: Option<Time>,
     /// Messages and bytes sent since the start.
@@ -59,7 +66,7 @@ pub struct Snapshot {
     pub control_frames: u64,
     /// Round-trip times since the last connect command, over reconnects; `None` before the first echo or pong.
     pub round_trips: Option<RoundTrips>,
-    /// Figures of the last minute, by second.
+    /// Traffic of the last minute, by second: 60 of them, 1.2 KB.
     pub minute: Minute,
     /// Numbered stream among the received messages since the connection opened, if any.
     pub numbered: Option<Numbered>,

@@ -117,6 +117,9 @@ pub struct PassedOver {
 /// Error of an import: of the whole file, or of an entry that is left out.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum ImportError {
+    /// Changed or removed since it was chosen.
+    #[error("The file was changed or removed after it was chosen. Choose it again.")]
+    Unread,
     /// Unknown format.
     #[error("This is neither JSON Lines nor HAR.")]
     Format,

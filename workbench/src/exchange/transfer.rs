@@ -116,7 +116,10 @@ pub(crate) struct Importing {
 }
 
 impl Importing {
-    pub(crate) fn begin(name: String, text: String) -> Result<Self, ImportError> {
+    /// Begins with the content of a file, in which invalid UTF-8 is replaced; `None` if it could not be read.
+    pub(crate) fn begin(name: String, content: Option<Vec<u8>>) -> Result<Self, ImportError> {
+        let text = String::from_utf8(content.ok_or(ImportError::Unread)?);
+        let text = text.unwrap_or_else(|it| String::from_utf8_lossy(it.as_bytes()).into_owned());
         let import = Import::new(text)?;
         let target = import.connections().first().map(|connection| connection.target.clone());
         Ok(Self { name, import, target, entries: 0, unreadable: Unreadable::default() })

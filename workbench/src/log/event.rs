@@ -67,7 +67,7 @@ pub struct Opened {
 pub struct Ended {
     /// Address, its secrets masked; empty if unknown, as in an imported list.
     pub address: String,
-    /// Result.
+    /// Close code and reason of an open connection, or the failure or cancellation of an attempt.
     pub reason: EndReason,
     /// Probable causes of a failure, likeliest first.
     pub causes: Vec<Cause>,

@@ -57,15 +57,14 @@ impl Listing {
         self.paused_from = from;
     }
 
-    /// First entry that arrived during the pause.
+    /// First entry that arrived during the pause, and was not cleared.
     pub(crate) fn paused_from(&self) -> Option<u64> {
-        self.paused_from
+        self.paused_from.map(|from| from.max(self.cleared_before))
     }
 
     /// Clears entries before `id`; an earlier `id` than the last undoes it.
     pub(crate) fn clear_before(&mut self, id: u64) {
         self.cleared_before = id;
-        self.paused_from = self.paused_from.map(|from| from.max(id));
         self.relist();
     }
 
@@ -247,7 +246,6 @@ mod tests {
                     Step::Clear => {
                         cleared = all.len();
                         shown = None;
-                        paused = paused.map(|_| cleared);
                         listing.clear_before(cleared as u64);
                     }
                     Step::Undo => {

@@ -1,6 +1,6 @@
 //! Pinned messages: copies that outlive their entries.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use session::{Direction, Message, Payload, Time};
 
@@ -42,33 +42,42 @@ struct Pin {
     round_trip: Option<Duration>,
 }
 
-/// Pinned messages, by the id of their entry.
+/// Pinned messages with the ids of their entries, oldest first. A sorted vector: in a page, a tree is 10 KB of code.
 #[derive(Debug, Default)]
-pub(crate) struct Pins(BTreeMap<u64, Pin>);
+pub(crate) struct Pins(Vec<(u64, Pin)>);
 
 impl Pins {
-    /// Pins a message. False if there are too many pins, or the message is too large.
+    /// Pins a message that is not pinned yet. False if there are too many pins, or the message is too large.
     pub(crate) fn add(&mut self, id: u64, message: &MessageRef<'_>) -> bool {
         if self.0.len() >= MAX_PINS || message.payload.len() > MAX_PINNED_BYTES {
             return false;
         }
         let MessageRef { at, direction, payload, round_trip } = *message;
-        self.0.insert(id, Pin { at, direction, message: payload.to_message(), round_trip });
+        let pin = Pin { at, direction, message: payload.to_message(), round_trip };
+        let index = self.find(id).unwrap_or_else(|index| index);
+        self.0.insert(index, (id, pin));
         true
     }
 
     /// Removes a pin.
     pub(crate) fn remove(&mut self, id: u64) {
-        self.0.remove(&id);
+        if let Ok(index) = self.find(id) {
+            self.0.remove(index);
+        }
     }
 
     pub(crate) fn contains(&self, id: u64) -> bool {
-        self.0.contains_key(&id)
+        self.find(id).is_ok()
     }
 
     /// Entry of a pinned message.
     pub(crate) fn get(&self, id: u64) -> Option<Entry<'_>> {
-        self.0.get(&id).map(|pin| pin.entry(id))
+        self.find(id).ok().map(|index| self.0[index].1.entry(id))
+    }
+
+    /// Index of a pin, or the one at which it is to be inserted.
+    fn find(&self, id: u64) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&id, |(id, _)| *id)
     }
 
     /// Entries of all pinned messages, oldest first.

@@ -28,7 +28,7 @@ pub enum Item {
     Sent(Message),
     /// Received message.
     Received(Message),
-    /// Event.
+    /// Event of the connection, or of the list itself.
     Event(LogEvent),
 }
 
@@ -63,7 +63,7 @@ pub struct Entry<'a> {
 pub enum Content<'a> {
     /// Message.
     Message(Direction, Payload<'a>),
-    /// Event.
+    /// Event of the connection, or of the list itself.
     Event(&'a LogEvent),
 }
 

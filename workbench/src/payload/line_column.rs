@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct LineColumn {
     /// Line, counted from 1.
     pub line: usize,
-    /// Column in characters, counted from 1.
+    /// Column in characters, counted from 1; in bytes where serde counts, as in a HAR.
     pub column: usize,
 }
 

@@ -1,6 +1,6 @@
 //! Frames of messages that went through the page's server.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::WireFrame;
 
@@ -13,7 +13,8 @@ const MAX_KEPT_FRAMES: usize = 100_000;
 /// Frames of the newest messages, by entry.
 #[derive(Debug, Default)]
 pub(crate) struct Frames {
-    kept: BTreeMap<u64, Vec<WireFrame>>,
+    /// Entries with their frames, oldest first. Not a tree, which is 10 KB of code in a page.
+    kept: VecDeque<(u64, Vec<WireFrame>)>,
     /// Frames in `kept`.
     count: usize,
     /// Entries of sent messages whose frames are not known yet, oldest first.
@@ -27,9 +28,11 @@ impl Frames {
     pub(crate) fn keep(&mut self, id: u64, mut frames: Vec<WireFrame>) {
         frames.shrink_to_fit();
         self.count += frames.len();
-        self.kept.insert(id, frames);
+        // Those of sent messages come late, but not by much.
+        let index = self.kept.partition_point(|(kept, _)| *kept < id);
+        self.kept.insert(index, (id, frames));
         while self.kept.len() > MAX_FRAMED_MESSAGES || self.count > MAX_KEPT_FRAMES {
-            let Some((_, frames)) = self.kept.pop_first() else { break };
+            let Some((_, frames)) = self.kept.pop_front() else { break };
             self.count -= frames.len();
         }
     }
@@ -60,7 +63,7 @@ impl Frames {
 
     /// Frames of an entry; none if they are not kept.
     pub(crate) fn of(&self, id: u64) -> &[WireFrame] {
-        self.kept.get(&id).map_or(&[], Vec::as_slice)
+        self.kept.binary_search_by_key(&id, |(id, _)| *id).map_or(&[], |it| &self.kept[it].1)
     }
 }
 
@@ -75,7 +78,7 @@ mod tests {
         for id in 0..10_000 {
             frames.keep(id, vec![frame(id); MAX_MESSAGE_FRAMES]);
         }
-        let held: usize = frames.kept.values().map(Vec::capacity).sum();
+        let held: usize = frames.kept.iter().map(|(_, it)| it.capacity()).sum();
         assert!(held <= MAX_KEPT_FRAMES && held > MAX_KEPT_FRAMES - MAX_MESSAGE_FRAMES, "{held}");
         assert_eq!((frames.of(0).len(), frames.of(9_999).len()), (0, MAX_MESSAGE_FRAMES));
         for id in 10_000..30_000 {

@@ -71,7 +71,7 @@ pub struct Binding {
     pub(crate) shown: String,
 }
 
-/// Invalid header.
+/// Invalid header, proxy or IP address.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum HeaderError {
     /// Names are tokens (RFC 9110 section 5.1).

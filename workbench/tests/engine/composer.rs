@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use session::{Attempt, Message, Time};
 use workbench::{
-    compose::{Draft, Form, MAX_BURST, Repetition},
-    engine::{ComposerCommand, NotSent, Output, Report, SocketInput, Timer, Warning},
+    compose::{Draft, Form, Framing, MAX_BURST, Repetition},
+    connect::Target,
+    engine::{
+        ComposerCommand, FileCommand, Input, NotSent, Output, Report, SocketInput, Timer, Warning,
+    },
 };
 
-use crate::harness::{Bench, lost, messages, text};
+use crate::harness::{Bench, lost, messages, sends, target, text};
 
 /// Timer of the first repetition.
 const FIRST: Timer = Timer::Repeat(1);
@@ -33,13 +36,44 @@ fn unsendable_messages_are_returned() {
         bench.socket(SocketInput::Buffered(buffered));
         let outputs = bench.command(ComposerCommand::Send(text("too much")));
         assert_eq!(outputs, [Output::Report(Report::NotSent(NotSent::Message(text("too much"))))]);
-        let report = bench.report(ComposerCommand::SendFile(Some(vec![1])));
-        assert_eq!(report, Some(Report::NotSent(NotSent::File)));
+        let outputs = bench.update(Input::File(FileCommand::Send, Some(vec![1])));
+        assert_eq!(outputs, [Output::Report(Report::NotSent(NotSent::File))]);
     }
     assert_eq!(bench.lines(), [""; 0], "it did not happen");
     bench.socket(SocketInput::Buffered(Some(0)));
-    let report = bench.report(ComposerCommand::SendFile(Some(vec![1])));
-    assert_eq!(report, Some(Report::FileSent));
+    let outputs = bench.update(Input::File(FileCommand::Send, None));
+    assert_eq!(outputs, [Output::Report(Report::NotSent(NotSent::File))], "it cannot be read");
+    let outputs = bench.update(Input::File(FileCommand::Send, Some(vec![1])));
+    assert_eq!(outputs.last(), Some(&Output::Report(Report::FileSent)));
+}
+
+#[test]
+fn a_draft_waits_for_the_connection_that_it_was_submitted_for_and_no_other() {
+    let draft = Draft::new(Form::Text, "delete all");
+    let waits = ComposerCommand::SendOnceOpen(draft.clone(), Some(Framing::Ping));
+    let mut bench = Bench::new();
+    bench.connect(target());
+    assert_eq!(bench.command(waits.clone()), []);
+    let sent = Output::Report(Report::DraftSent(draft));
+    assert_eq!(bench.opened(0), [sent, sends(0, text("delete all"))], "not relayed: one message");
+    assert_eq!(bench.lines(), ["delete all"]);
+
+    // Refused at once: the state is the one before.
+    let mut bench = Bench::new();
+    let nowhere = || Target { url: "nowhere".into(), ..Target::default() };
+    bench.connect(nowhere());
+    bench.connect(nowhere());
+    assert_eq!(bench.command(waits.clone()), []);
+    bench.connect(target());
+    assert_eq!(bench.opened(2), []);
+
+    // Lost, and connected again by a retry.
+    let mut bench = Bench::new();
+    bench.connect(target());
+    bench.command(waits);
+    bench.socket(lost(0));
+    bench.fires(Timer::Retry(Attempt(1)));
+    assert_eq!(bench.opened(1), []);
 }
 
 #[test]

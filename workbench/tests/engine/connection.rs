@@ -20,13 +20,13 @@ fn elsewhere() -> Target {
 #[test]
 fn connecting_elsewhere_closes_the_connection_and_opens_the_next() {
     let mut bench = Bench::open();
-    assert_eq!(bench.shows().in_use, Some(target().url));
+    assert_eq!(bench.connection().in_use, Some(target().url));
     assert_eq!(bench.connect(elsewhere()), [closes(0)]);
-    let shows = bench.shows();
+    let shows = bench.connection();
     assert_eq!(shows.state, State::Closing(Attempt(0)));
     assert_eq!((shows.in_use, shows.next_address), (Some(target().url), Some(elsewhere().url)));
     assert_eq!(bench.socket(ended(0)), [opens(1, elsewhere())]);
-    let shows = bench.shows();
+    let shows = bench.connection();
     assert_eq!((shows.in_use, shows.next_address), (Some(elsewhere().url), None));
     let addresses = switches(&mut bench);
     assert_eq!(addresses, [(target().url, elsewhere().url)], "the list names both");
@@ -41,7 +41,7 @@ fn a_secret_of_the_query_is_in_no_row_no_file_and_no_store() {
     let whole = bench.file(begun, Format::Har);
     assert!(whole.contains("token=s3cret&room=a"), "for who asks: {whole}");
     let har = bench.exports(Format::Har);
-    assert_eq!(bench.shows().in_use.as_deref(), Some(url), "a reload connects to it");
+    assert_eq!(bench.connection().in_use.as_deref(), Some(url), "a reload connects to it");
     bench.connect(elsewhere());
     bench.socket(ended(0));
     let stored = bench.persists().expect("rows to store").write;
@@ -69,7 +69,7 @@ fn switches(bench: &mut Bench) -> Vec<(String, String)> {
 fn connecting_to_the_address_in_use_changes_nothing() {
     let mut bench = Bench::open();
     assert_eq!(bench.connect(target()), []);
-    assert_eq!(bench.shows().state, State::Open(Attempt(0)));
+    assert_eq!(bench.connection().state, State::Open(Attempt(0)));
 }
 
 #[test]
@@ -86,23 +86,23 @@ fn the_newest_connect_command_while_closing_counts_and_a_disconnect_cancels_it()
     let mut bench = Bench::open();
     bench.connect(elsewhere());
     bench.connect(target());
-    assert_eq!(bench.shows().next_address, Some(target().url));
+    assert_eq!(bench.connection().next_address, Some(target().url));
     bench.disconnect();
     assert_eq!(bench.socket(ended(0)), []);
-    assert_eq!(bench.shows().in_use, None);
+    assert_eq!(bench.connection().in_use, None);
 }
 
 #[test]
 fn a_slow_close_can_be_cut_short() {
     let mut bench = Bench::open();
     bench.connect(elsewhere());
-    assert!(!bench.shows().can_close_now);
+    assert!(!bench.connection().can_close_now);
     bench.fires(Timer::SlowClose(Attempt(0)));
-    assert!(bench.shows().can_close_now);
+    assert!(bench.connection().can_close_now);
     assert_eq!(bench.command(ConnectionCommand::CloseNow), [opens(1, elsewhere())]);
     assert_eq!(bench.socket(ended(0)), [], "the late end of the old socket is ignored");
-    assert!(!bench.shows().can_close_now);
-    assert_eq!(bench.shows().state, State::Connecting(Attempt(1)));
+    assert!(!bench.connection().can_close_now);
+    assert_eq!(bench.connection().state, State::Connecting(Attempt(1)));
 }
 
 #[test]
@@ -110,20 +110,20 @@ fn who_closed_is_known_though_the_peer_did_not_answer() {
     let mut bench = Bench::open();
     bench.disconnect();
     bench.command(ConnectionCommand::CloseNow);
-    let shows = bench.shows();
+    let shows = bench.connection();
     assert_eq!(shows.state, State::Idle(Some(EndReason::Closed(Close::abnormal()))));
     assert!(shows.is_own_end);
     bench.connect(target());
     bench.opened(1);
     bench.socket(lost(1));
-    assert!(!bench.shows().is_own_end);
+    assert!(!bench.connection().is_own_end);
 }
 
 #[test]
 fn another_address_while_waiting_is_a_switch_and_restores_nothing() {
     let mut bench = Bench::open();
     bench.socket(lost(0));
-    assert!(matches!(bench.shows().state, State::Waiting { .. }));
+    assert!(matches!(bench.connection().state, State::Waiting { .. }));
     // The attempt that was planned is given up.
     assert_eq!(bench.connect(elsewhere()), [opens(2, elsewhere())]);
     bench.opened(2);
@@ -136,7 +136,7 @@ fn another_address_while_waiting_is_a_switch_and_restores_nothing() {
 fn closing_now_leaves_an_open_connection_alone() {
     let mut bench = Bench::open();
     assert_eq!(bench.command(ConnectionCommand::CloseNow), []);
-    assert_eq!(bench.shows().state, State::Open(Attempt(0)));
+    assert_eq!(bench.connection().state, State::Open(Attempt(0)));
 }
 
 /// A tab that connects to `url`, and its outputs.
@@ -179,9 +179,9 @@ fn a_refusal_of_the_pages_server_is_asked_for_said_and_not_retried() {
     let url = "ws://localhost:8080/echo?delay=abc";
     let (mut bench, _) = connecting(url, &[]);
     assert_eq!(bench.socket(failed(0)), [asks(0, "http://localhost:8080/echo?delay=abc")]);
-    assert_eq!(bench.shows().state, State::Connecting(Attempt(0)), "until the cause is known");
+    assert_eq!(bench.connection().state, State::Connecting(Attempt(0)), "until the cause is known");
     bench.socket(refused(0, 400, "The option 'delay' cannot be 'abc'.\n"));
-    let shows = bench.shows();
+    let shows = bench.connection();
     assert_eq!(shows.state, State::Idle(Some(EndReason::Failed)));
     assert_eq!(sentences(&shows.causes), ["400: The option 'delay' cannot be 'abc'."]);
     let ends = ends(&mut bench);
@@ -195,11 +195,11 @@ fn a_server_that_is_full_or_away_is_tried_again() {
     let (mut bench, _) = connecting(HOME, &[]);
     bench.socket(failed(0));
     bench.socket(refused(0, 503, "Full."));
-    assert!(matches!(bench.shows().state, State::Waiting { .. }));
+    assert!(matches!(bench.connection().state, State::Waiting { .. }));
     bench.fires(Timer::Retry(Attempt(1)));
     bench.socket(failed(1));
     bench.socket(SocketInput::Answered(Attempt(1), None));
-    let shows = bench.shows();
+    let shows = bench.connection();
     assert!(matches!(shows.state, State::Waiting { .. }));
     let cause = "No response from localhost:8080. Is the server running?";
     assert_eq!(sentences(&shows.causes), [cause]);
@@ -209,7 +209,7 @@ fn a_server_that_is_full_or_away_is_tried_again() {
     bench.fires(Timer::Retry(Attempt(2)));
     bench.socket(failed(2));
     bench.socket(refused(2, 403, "No."));
-    assert_eq!(bench.shows().state, State::Idle(Some(EndReason::Failed)));
+    assert_eq!(bench.connection().state, State::Idle(Some(EndReason::Failed)));
     assert_eq!(sentences(&ends(&mut bench)[1].causes), ["403: No."]);
 }
 
@@ -238,25 +238,25 @@ fn a_connection_that_the_browser_fails_is_lost_with_that_cause() {
     let ended = ends(&mut bench).pop().expect("its end");
     assert_eq!(ended.reason, EndReason::Closed(Close::abnormal()));
     assert_eq!(
-        (&*ended.causes, &*bench.shows().causes),
+        (&*ended.causes, &*bench.connection().causes),
         (&[Cause::BrokenOff][..], &ended.causes[..])
     );
     bench.goes_on(Timer::Retry(Attempt(1)));
     bench.opened(1);
-    assert_eq!(bench.shows().causes, []);
+    assert_eq!(bench.connection().causes, []);
 }
 
 #[test]
 fn another_server_is_not_asked_and_its_causes_are_listed() {
     let (mut bench, _) = connecting("ws://localhost:9000/", &["chat"]);
     assert_eq!(bench.socket(failed(0)), []);
-    let shows = bench.shows();
+    let shows = bench.connection();
     assert!(matches!(shows.state, State::Waiting { .. }), "the causes are only probable");
     assert_eq!(shows.causes.len(), 3);
     assert_eq!(shows.causes[1], Cause::Subprotocol);
     bench.fires(Timer::Retry(Attempt(1)));
     bench.opened(1);
-    assert_eq!(bench.shows().causes, []);
+    assert_eq!(bench.connection().causes, []);
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn an_attempt_that_cannot_succeed_is_not_made() {
     ] {
         let (mut bench, outputs) = connecting(url, &[subprotocol]);
         assert_eq!(outputs, [], "{url}");
-        assert_eq!(bench.shows().state, State::Idle(Some(EndReason::Failed)));
+        assert_eq!(bench.connection().state, State::Idle(Some(EndReason::Failed)));
         let ends = ends(&mut bench);
         assert_eq!(ends.len(), 1, "{url}");
         let [cause] = &ends[0].causes[..] else { panic!("{ends:?}") };
@@ -283,15 +283,15 @@ fn a_question_that_is_no_longer_of_interest_holds_nothing_up() {
     let (mut bench, _) = connecting(HOME, &[]);
     bench.socket(failed(0));
     bench.disconnect();
-    assert_eq!(bench.shows().state, State::Idle(Some(EndReason::Cancelled)));
+    assert_eq!(bench.connection().state, State::Idle(Some(EndReason::Cancelled)));
     bench.socket(refused(0, 403, "Late."));
-    assert_eq!(bench.shows().causes, []);
+    assert_eq!(bench.connection().causes, []);
 
     assert_eq!(bench.connect(target()), [opens(1, target())]);
     bench.socket(failed(1));
     assert_eq!(bench.connect(elsewhere()), [closes(1), opens(2, elsewhere())]);
     bench.socket(refused(1, 403, "Late."));
-    assert_eq!(bench.shows().state, State::Connecting(Attempt(2)));
+    assert_eq!(bench.connection().state, State::Connecting(Attempt(2)));
 }
 
 #[test]
@@ -335,8 +335,8 @@ fn a_connection_whose_messages_lag_behind_is_closed_and_says_why() {
         panic!("{events:?}")
     };
     assert!(overrun.lag > MAX_LAG, "{overrun:?}");
-    assert_eq!(bench.shows().causes, [Cause::Overrun]);
-    assert_eq!(bench.shows().in_use, None, "the peer's Close frame is not waited for");
+    assert_eq!(bench.connection().causes, [Cause::Overrun]);
+    assert_eq!(bench.connection().in_use, None, "the peer's Close frame is not waited for");
     assert_eq!(bench.receives("late"), [], "it is said once");
     bench.socket(ended(0));
     assert_eq!(bench.events(), events, "it ends once, and is not retried");
@@ -358,7 +358,7 @@ fn what_the_browser_hoarded_of_a_flood_is_passed_on_before_another_socket_opens(
     let probe = |attempt| [Output::Socket(SocketOutput::Probe(Attempt(attempt)))];
     assert_eq!(bench.connect(target()), probe(1));
     bench.disconnect();
-    assert_eq!(bench.shows().in_use, None);
+    assert_eq!(bench.connection().in_use, None);
     assert_eq!(bench.connect(target()), probe(2));
     assert_eq!(bench.socket(SocketInput::Probed(Attempt(1))), []);
     assert_eq!(bench.socket(SocketInput::Probed(Attempt(2))), [opens(2, target())]);
@@ -372,7 +372,7 @@ fn disconnect_is_done_at_once_while_messages_lag_behind() {
         bench.receives("more");
     }
     bench.disconnect();
-    assert_eq!(bench.shows().in_use, None);
+    assert_eq!(bench.connection().in_use, None);
 }
 
 #[test]
@@ -381,5 +381,5 @@ fn a_probe_that_comes_back_keeps_the_connection() {
     for _ in 0..5_000 {
         bench.receives("fast");
     }
-    assert!(bench.shows().in_use.is_some());
+    assert!(bench.connection().in_use.is_some());
 }

@@ -99,6 +99,14 @@ fn an_invalid_file_is_explained() {
 }
 
 #[test]
+fn a_file_that_was_removed_is_not_taken_for_an_empty_one() {
+    let report = Bench::new().imports_content(None);
+    assert_eq!((report.name.as_str(), report.error), ("list", Some(ImportError::Unread)));
+    let report = Bench::new().imports_content(Some(Vec::new()));
+    assert_eq!(report.error, Some(ImportError::Format));
+}
+
+#[test]
 fn an_import_pauses_among_lines_that_are_passed_over() {
     let line = r#"{"time":"2026-01-02T03:04:05.678Z","direction":"in","kind":"text","text":"a"}"#;
     let ping = r#"{"time":"2026-01-02T03:04:05.678Z","direction":"in","kind":"ping"}"#;

@@ -6,8 +6,8 @@ use session::{Attempt, Close, EndReason, Message, Negotiated, Time};
 use workbench::{
     connect::{Page, Target},
     engine::{
-        Command, ConnectionCommand, Engine, ExchangeCommand, Input, LogCommand, Output, Report,
-        Snapshot, SocketInput, SocketOutput, StoreInput, StoreOutput, Timer,
+        Command, ConnectionCommand, ConnectionState, Engine, FileCommand, Input, LogCommand,
+        Output, Report, Snapshot, SocketInput, SocketOutput, StoreInput, StoreOutput, Timer,
     },
     exchange::{Format, ImportReport},
     log::{LogEvent, Query, Row, RowContent, RowRequest, StoreChange},
@@ -149,6 +149,10 @@ impl Bench {
         self.snapshot.clone().expect("the page is ready and there is news")
     }
 
+    pub(crate) fn connection(&mut self) -> ConnectionState {
+        self.shows().connection
+    }
+
     pub(crate) fn rows(&mut self) -> Vec<RowContent> {
         self.shows().rows.into_iter().map(|row| row.shows).collect()
     }
@@ -208,8 +212,12 @@ impl Bench {
     }
 
     pub(crate) fn imports(&mut self, text: &str) -> ImportReport {
-        let (name, text) = ("list".into(), text.into());
-        let mut outputs = self.command(ExchangeCommand::Import { name, text });
+        self.imports_content(Some(text.into()))
+    }
+
+    /// Imports a file of this content; `None` for one that cannot be read.
+    pub(crate) fn imports_content(&mut self, content: Option<Vec<u8>>) -> ImportReport {
+        let mut outputs = self.update(Input::File(FileCommand::Import("list".into()), content));
         while let Some(next) = self.goes_on(Timer::Import) {
             assert_eq!(outputs, [], "it goes on until its end");
             outputs = next;
@@ -235,9 +243,9 @@ pub(crate) fn find(text: &str) -> LogCommand {
 }
 
 /// Export by a view whose address is `ws://typed`.
-pub(crate) fn export(format: Format, has_secrets: bool) -> ExchangeCommand {
+pub(crate) fn export(format: Format, has_secrets: bool) -> Command {
     let target = Target { url: "ws://typed".into(), ..Target::default() };
-    ExchangeCommand::Export { format, target, has_secrets }
+    Command::Export { format, target, has_secrets }
 }
 
 pub(crate) fn opens(attempt: u32, target: Target) -> Output {

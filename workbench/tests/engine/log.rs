@@ -218,6 +218,20 @@ fn clearing_can_be_undone_until_eviction() {
 }
 
 #[test]
+fn undoing_a_clear_lists_nothing_that_came_since_a_pause() {
+    let mut bench = Bench::open();
+    bench.receives("0");
+    bench.command(LogCommand::Pause(true));
+    bench.receives("1");
+    bench.command(LogCommand::Clear);
+    assert_eq!((bench.lines(), bench.shows().since_pause), (vec![], Some(0)));
+    bench.receives("2");
+    assert_eq!((bench.lines(), bench.shows().since_pause), (vec![], Some(1)));
+    bench.command(LogCommand::Unclear);
+    assert_eq!((bench.lines(), bench.shows().since_pause), (vec!["0".into()], Some(2)));
+}
+
+#[test]
 fn a_pin_outlives_its_entry() {
     let mut bench = Bench::open();
     bench.receives("precious");

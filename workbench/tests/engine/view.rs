@@ -152,7 +152,7 @@ proptest! {
             {
                 prop_assert_eq!(shown.id, id);
             }
-            prop_assert_eq!(snapshot.opened_at.is_some(), matches!(snapshot.state, State::Open(_)));
+            prop_assert_eq!(snapshot.connection.opened_at.is_some(), matches!(snapshot.connection.state, State::Open(_)));
             prop_assert_eq!(decode::<Snapshot>(&encode(&snapshot)), Some(snapshot));
         }
     }

@@ -54,11 +54,10 @@ fn to_vec(files: Option<FileList>) -> Vec<ChosenFile> {
     (0..files.length()).filter_map(|index| files.get(index)).map(ChosenFile).collect()
 }
 
-/// Reads a file as text; empty if it was removed or changed since it was chosen. Invalid UTF-8 is
+/// Reads a file as text; `None` if it was removed or changed since it was chosen. Invalid UTF-8 is
 /// replaced.
-pub(crate) async fn read_text(file: &ChosenFile) -> String {
-    let text = JsFuture::from(file.0.text()).await;
-    text.ok().and_then(|text| text.as_string()).unwrap_or_default()
+pub(crate) async fn read_text(file: &ChosenFile) -> Option<String> {
+    JsFuture::from(file.0.text()).await.ok()?.as_string()
 }
 
 /// True while files are dragged over the page. Keeps the browser from navigating to a dropped file.

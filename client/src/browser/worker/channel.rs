@@ -19,9 +19,11 @@ pub(crate) struct Channel {
 }
 
 /// Event of a channel. A message that cannot be read is none.
-pub(crate) enum Incoming<T> {
-    /// A message, and the file that it is about, if any.
-    Message(T, Option<Blob>),
+pub(crate) enum Incoming<T, F> {
+    /// A message.
+    Message(T),
+    /// A file, and what it is for.
+    File(F, Blob),
     /// The worker failed, for this reason in the browser's words.
     Failure(String),
     /// Answer to a [ping](Channel::ping): bytes of WebAssembly's memory at the other end.
@@ -37,9 +39,9 @@ pub(crate) fn ports() -> Option<(MessagePort, MessagePort)> {
 
 impl Channel {
     /// Opens an end. Messages that were sent before wait in the port.
-    pub(crate) fn open<T: DeserializeOwned>(
+    pub(crate) fn open<T: DeserializeOwned, F: DeserializeOwned>(
         port: MessagePort,
-        receive: impl Fn(Incoming<T>) + 'static,
+        receive: impl Fn(Incoming<T, F>) + 'static,
     ) -> Self {
         let answering = port.clone();
         let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
@@ -55,14 +57,15 @@ impl Channel {
             if let Some(reason) = data.as_string() {
                 return receive(Incoming::Failure(reason));
             }
-            let (message, file) = match data.dyn_into::<Array>() {
-                Ok(both) => (both.get(0), both.get(1).dyn_into().ok()),
-                Err(message) => (message, None),
+            let incoming = match data.dyn_into::<Array>() {
+                Ok(both) => both
+                    .get(1)
+                    .dyn_into()
+                    .ok()
+                    .and_then(|file| Some(Incoming::File(decode(both.get(0))?, file))),
+                Err(message) => decode(message).map(Incoming::Message),
             };
-            let bytes = message.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec());
-            if let Some(message) = bytes.ok().and_then(|bytes| workbench::decode(&bytes)) {
-                receive(Incoming::Message(message, file));
-            }
+            incoming.map(&receive);
         });
         // Setting the listener starts the port.
         port.set_onmessage(Some(listener.as_ref().unchecked_ref()));
@@ -82,9 +85,9 @@ impl Channel {
         self.post(&bytes, &bytes);
     }
 
-    /// Sends a message about a file. The content of the file is not copied.
-    pub(crate) fn send_with_file(&self, message: &impl Serialize, file: &Blob) {
-        let bytes = Uint8Array::from(workbench::encode(message).as_slice());
+    /// Sends a file, with what it is for. The content of the file is not copied.
+    pub(crate) fn send_file(&self, purpose: &impl Serialize, file: &Blob) {
+        let bytes = Uint8Array::from(workbench::encode(purpose).as_slice());
         self.post(&Array::of2(&bytes, file), &bytes);
     }
 
@@ -93,6 +96,11 @@ impl Channel {
         // Fails only for values that cannot be cloned; bytes and files can.
         let _ = self.port.post_message_with_transferable(message, &Array::of1(&bytes.buffer()));
     }
+}
+
+/// Decodes a value that is in bytes.
+fn decode<T: DeserializeOwned>(value: JsValue) -> Option<T> {
+    workbench::decode(&value.dyn_into::<Uint8Array>().ok()?.to_vec())
 }
 
 impl Drop for Channel {

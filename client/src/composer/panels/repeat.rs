@@ -82,15 +82,9 @@ fn start(composer: ComposerState) -> Result<bool, String> {
 /// before the first repetition.
 fn progress(engine: EngineHandle) -> Option<String> {
     let Repeating { progress, is_over } = engine.snapshot.with(|it| it.repeating)?;
-    let elapsed = now().since(progress.since).as_secs_f64();
+    let micros = now().0.saturating_sub(progress.since.0);
     // The time of the end is not known.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
-        clippy::cast_sign_loss,
-        reason = "for a person to read"
-    )]
-    let rate = (!is_over && elapsed >= 1.0).then_some((progress.sent as f64 / elapsed) as u64);
+    let rate = (!is_over && micros >= 1_000_000).then(|| progress.sent * 1_000_000 / micros);
     Some((words().repeating.progress)(&progress, rate))
 }
 

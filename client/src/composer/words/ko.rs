@@ -12,10 +12,7 @@ use workbench::{
 use super::{Composer, Files, PairWords, Repeating, Saving, Variables, Words};
 use crate::{
     composer::{Panel, RepeatError, Undo},
-    language::ko::{
-        at_place, environment_error, not_filled, not_json, saved_error, variable_error,
-        wrong_braces,
-    },
+    language::ko::{at_place, item_error, not_filled, not_json, variable_error, wrong_braces},
 };
 
 pub(super) static WORDS: Words = Words {
@@ -146,7 +143,7 @@ pub(super) static WORDS: Words = Words {
         replace_named: |name| format!("“{name}” 바꾸기"),
         delete: "삭제",
         delete_folder: "메시지와 함께 삭제",
-        error: saved_error,
+        error: item_error,
     },
     variables: Variables {
         environment: "환경",
@@ -158,7 +155,7 @@ pub(super) static WORDS: Words = Words {
         delete_environment: "환경 삭제",
         rows: PairWords { title: "변수", add: "변수 추가", item: "변수" },
         invalid: |error| format!("사용하지도 저장하지도 않습니다. {}", variable_error(error)),
-        error: environment_error,
+        error: item_error,
         built_in: "기본 제공 변수입니다. 누르면 삽입됩니다:",
         meanings: [
             "현재 시각(예: 2026-01-02T03:04:05.678901Z)",

@@ -3,9 +3,7 @@
 mod en;
 mod ko;
 
-use workbench::compose::{
-    DraftError, EnvironmentError, Form, Framing, Progress, SavedError, VariableError,
-};
+use workbench::compose::{DraftError, Form, Framing, ItemError, Progress, VariableError};
 
 use crate::{
     composer::{Panel, RepeatError, Undo},
@@ -113,7 +111,7 @@ pub(crate) struct Saving {
     pub(crate) replace_named: fn(&str) -> String,
     pub(crate) delete: &'static str,
     pub(crate) delete_folder: &'static str,
-    pub(crate) error: fn(&SavedError) -> String,
+    pub(crate) error: fn(&ItemError) -> String,
 }
 
 /// Panel of environments and their variables, numbered from 1.
@@ -126,7 +124,7 @@ pub(crate) struct Variables {
     pub(crate) delete_environment: &'static str,
     pub(crate) rows: PairWords,
     pub(crate) invalid: fn(&VariableError) -> String,
-    pub(crate) error: fn(&EnvironmentError) -> String,
+    pub(crate) error: fn(&ItemError) -> String,
     pub(crate) built_in: &'static str,
     /// Meanings of `now`, `now_ms`, `uuid`, `seq` and `random`.
     pub(crate) meanings: [&'static str; 5],

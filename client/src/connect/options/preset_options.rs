@@ -61,8 +61,7 @@ fn OptionField(form: ConnectForm, preset: Arc<Preset>, option: PresetOption) -> 
                 has_failed(&form.shown_state())
                     && form
                         .reported
-                        .causes
-                        .with(|it| it.iter().any(|it| it.refused_option() == Some(&name)))
+                        .with(|it| it.causes.iter().any(|it| it.refused_option() == Some(&name)))
             }
         };
         view! { <TextInput placeholder=default value is_invalid on_input=on_change /> }.into_any()

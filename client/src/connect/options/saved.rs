@@ -89,9 +89,9 @@ fn SavedRow(
         form.load_saved(saved, || {});
     };
     let remove = move || {
-        let saved = saved.get_value();
-        library.change(|it| it.connections.remove(&saved.name));
-        form.saved_undo.set(Some(SavedUndo::Removed(saved)));
+        let removed =
+            library.change(|it| it.connections.remove(&saved.with_value(|it| it.name.clone())));
+        form.saved_undo.set(removed.flatten().map(|(at, it)| SavedUndo::Removed(at, it)));
     };
     view! {
         <div class="part">
@@ -109,23 +109,22 @@ fn SavedRow(
 fn Undo(form: ConnectForm, library: Library, it: SavedUndo) -> impl IntoView {
     let words = &words().options;
     let says = match &it {
-        SavedUndo::Removed(it) => (words.connection_removed)(&it.name),
+        SavedUndo::Removed(_, it) => (words.connection_removed)(&it.name),
         SavedUndo::Overwritten(it) => (words.connection_overwritten)(&it.name),
         SavedUndo::Loaded(name, _) => (words.connection_loaded)(name),
     };
     let restore = move || {
-        let is_restored = match &it {
-            SavedUndo::Removed(it) | SavedUndo::Overwritten(it) => {
-                let saved =
-                    library.change(|list| list.connections.save(&it.name, it.target.clone()));
-                matches!(saved, Some(Ok(())))
+        let restored = match it.clone() {
+            SavedUndo::Removed(at, it) => library.change(|list| list.connections.restore(at, it)),
+            SavedUndo::Overwritten(it) => {
+                library.change(|list| list.connections.save(&it.name, it.target))
             }
             SavedUndo::Loaded(_, target) => {
-                form.set_target(target.clone());
-                true
+                form.set_target(target);
+                Some(Ok(()))
             }
         };
-        if is_restored {
+        if matches!(restored, Some(Ok(()))) {
             form.saved_undo.set(None);
         }
     };

@@ -12,7 +12,7 @@ use super::{
     ko_endpoints::{allowed, group, option, summary},
 };
 use crate::language::ko::{
-    address_mistake, cause, closed, connection_error, header_error, meaning, subprotocol_error,
+    address_mistake, cause, closed, header_error, item_error, meaning, subprotocol_error,
 };
 
 pub(super) static WORDS: Words = Words {
@@ -164,7 +164,7 @@ pub(super) static WORDS: Words = Words {
         connection_removed: |name| format!("삭제했습니다: {name} "),
         connection_overwritten: |name| format!("바꾸었습니다: {name} "),
         connection_loaded: |name| format!("채웠습니다: {name} "),
-        connection_error,
+        connection_error: item_error,
     },
     endpoints: Endpoints { group, summary, option, allowed },
 };

@@ -6,7 +6,8 @@ mod ko_endpoints;
 
 use session::{Close, CloseCode, CloseError};
 use workbench::{
-    connect::{AddressError, Cause, ConnectionError, SubprotocolError, SwitchNote},
+    compose::ItemError,
+    connect::{AddressError, Cause, SubprotocolError, SwitchNote},
     relay::HeaderError,
 };
 
@@ -171,7 +172,7 @@ pub(crate) struct Options {
     pub(crate) connection_removed: fn(&str) -> String,
     pub(crate) connection_overwritten: fn(&str) -> String,
     pub(crate) connection_loaded: fn(&str) -> String,
-    pub(crate) connection_error: fn(&ConnectionError) -> String,
+    pub(crate) connection_error: fn(&ItemError) -> String,
 }
 
 /// Texts of the server's endpoints, which the server gives in English; `None` for unknown ones.

@@ -26,8 +26,8 @@ use crate::{
         outgoing::{MAX_UNSENT, MAX_UNSENT_BYTES},
     },
     language::ko::{
-        address_mistake, at_place, connection_error, environment_error, header_error, not_json,
-        overrun_text, saved_error, subprotocol_error,
+        address_mistake, at_place, header_error, item_error, not_json, overrun_text,
+        subprotocol_error,
     },
 };
 
@@ -260,6 +260,7 @@ fn imported(imported: &ImportReport) -> String {
 
 fn not_imported(error: &ImportError) -> String {
     match error {
+        ImportError::Unread => UNREAD_FILE.to_owned(),
         ImportError::Format => {
             "JSON Lines도 HAR도 아닙니다. 파일을 전송하려면 메시지 입력란에 놓으십시오.".to_owned()
         }
@@ -313,6 +314,8 @@ fn not_imported(error: &ImportError) -> String {
         }
     }
 }
+
+const UNREAD_FILE: &str = "고른 뒤에 바뀌었거나 없어진 파일입니다. 다시 고르십시오.";
 
 /// Serde's reason is left out: it is in English.
 const WRONG_FIELD: &str = "빠진 필드가 있거나 필드의 값이 잘못되었습니다";
@@ -445,6 +448,7 @@ fn not_a_command(error: &CommandError) -> String {
 
 fn not_a_workspace(error: &WorkspaceError) -> String {
     match error {
+        WorkspaceError::Unread => UNREAD_FILE.to_owned(),
         WorkspaceError::TooLarge => format!(
             "파일이 {} MiB를 넘습니다. 그렇게 큰 워크스페이스는 없습니다.",
             MAX_FILE_BYTES >> 20
@@ -464,14 +468,8 @@ fn not_a_workspace(error: &WorkspaceError) -> String {
             let place = at_place(LineColumn { line: *line, column: *column });
             format!("파일의 {place}을 읽을 수 없습니다: {WRONG_FIELD}.")
         }
-        WorkspaceError::Saved { path, error } => {
-            format!("파일의 잘못된 곳: {path}. {}", saved_error(error))
-        }
-        WorkspaceError::Connection { path, error } => {
-            format!("파일의 잘못된 곳: {path}. {}", connection_error(error))
-        }
-        WorkspaceError::Environment { path, error } => {
-            format!("파일의 잘못된 곳: {path}. {}", environment_error(error))
+        WorkspaceError::Item { path, error } => {
+            format!("파일의 잘못된 곳: {path}. {}", item_error(error))
         }
     }
 }

@@ -10,7 +10,6 @@ mod space;
 use core::net::Ipv6Addr;
 use std::{fmt, ops::Range};
 
-use serde::{Deserialize, Serialize};
 use session::is_invisible;
 use thiserror::Error;
 
@@ -37,7 +36,7 @@ pub struct Address {
 }
 
 /// Invalid WebSocket address, with advice on its correction.
-#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum AddressError {
     /// Empty address.
     #[error("Type an address, such as ws://localhost:8080/ws.")]

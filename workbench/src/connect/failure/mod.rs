@@ -13,21 +13,20 @@ use thiserror::Error;
 pub(crate) use self::probable::causes_in_answer;
 pub use self::probable::{causes, obstacle};
 use super::{
-    address::{AddressError, AddressSpace, authority_of},
+    address::{AddressSpace, authority_of},
     page::Answer,
-    subprotocols::SubprotocolError,
 };
 use crate::relay::{FailureCause, Network};
 
 /// Possible cause of a failed connection: a sentence with advice.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum Cause {
-    /// Invalid address.
-    #[error(transparent)]
-    Malformed(AddressError),
-    /// Invalid name of a subprotocol.
-    #[error(transparent)]
-    InvalidSubprotocol(SubprotocolError),
+    /// Invalid address, in words. None of the page, which connects to valid ones only.
+    #[error("{0}")]
+    Malformed(String),
+    /// Invalid name of a subprotocol, in words. None of the page.
+    #[error("{0}")]
+    InvalidSubprotocol(String),
     /// W3C Mixed Content: a page that came over TLS may not connect without it.
     #[error("A page loaded over https:// can connect to wss:// only. Try {instead}")]
     Mixed {
@@ -212,7 +211,7 @@ impl Cause {
             Self::Mixed { instead }
             | Self::NoTls { instead }
             | Self::OnlyTls { instead }
-            | Self::Malformed(AddressError::Slashes { instead })
+            | Self::Malformed(instead)
             | Self::Imported(instead) => Some(instead),
             _ => None,
         }

@@ -14,6 +14,7 @@ use super::{
     command::ConnectionCommand,
     input::SocketInput,
     output::{SocketOutput, Timer},
+    snapshot::ConnectionState,
 };
 pub(super) use turn::Turn;
 
@@ -107,34 +108,31 @@ impl Connection {
         (!is_idle).then_some(&self.target.shown.url)
     }
 
-    /// Address to connect to once the socket has closed, without secrets.
-    pub(super) fn next_address(&self) -> Option<&str> {
-        self.next.as_ref().map(|target| target.shown.url.as_str())
-    }
-
     /// Beginning of the last attempt.
     pub(super) fn tried_at(&self) -> Time {
         self.tried_at
     }
 
-    /// True if the closing handshake is slow.
-    pub(super) fn can_close_now(&self) -> bool {
-        matches!(self.session.state(), State::Closing(attempt) if self.slow == Some(*attempt))
-    }
-
-    /// Probable causes of the last failure, likeliest first.
-    pub(super) fn causes(&self) -> &[Cause] {
-        &self.causes
-    }
-
-    /// True if this side closed the last connection.
-    pub(super) fn is_own_end(&self) -> bool {
-        self.is_own_end
-    }
-
-    /// Result of the opening handshake, while the connection is open.
-    pub(super) fn negotiated(&self) -> Option<&Negotiated> {
-        matches!(self.session.state(), State::Open(_)).then_some(&self.negotiated)
+    /// State to show, without secrets.
+    pub(super) fn shown(&self) -> ConnectionState {
+        let state = self.session.state().clone();
+        let is_open = state.can_send();
+        let relay = self.relay.as_ref();
+        let options = relay.and(self.target.target.relay.as_ref());
+        ConnectionState {
+            in_use: self.address_in_use().map(str::to_owned),
+            next_address: self.next.as_ref().map(|target| target.shown.url.clone()),
+            causes: self.causes.clone(),
+            can_close_now: matches!(state, State::Closing(attempt) if self.slow == Some(attempt)),
+            is_own_end: self.is_own_end,
+            opened_at: self.session.opened_at().filter(|_| is_open),
+            negotiated: is_open.then(|| self.negotiated.clone()),
+            is_relayed: relay.is_some(),
+            is_reading: relay.filter(|_| is_open).map(Transport::is_reading),
+            accepts_untrusted: options.is_some_and(|options| options.accepts_untrusted()),
+            certificates: self.certificates.clone(),
+            state,
+        }
     }
 
     /// True if the session is open and the browser holds `limit` unsent bytes at most.
@@ -295,7 +293,7 @@ impl Connection {
         self.put_off_retry(answer.and_then(|answer| answer.retry_after));
         let Target { url, subprotocols, .. } = &self.target.target;
         self.causes = Address::parse(url, self.page.is_secure()).map_or_else(
-            |error| vec![Cause::Malformed(error)],
+            |error| vec![Cause::Malformed(error.to_string())],
             |address| causes_in_answer(&address, subprotocols, answer),
         );
         self.end_failed(attempt, turn);
@@ -315,7 +313,7 @@ impl Connection {
                 }
                 None => self.causes = causes(&address, subprotocols, &self.page),
             },
-            Err(error) => self.causes = vec![Cause::Malformed(error)],
+            Err(error) => self.causes = vec![Cause::Malformed(error.to_string())],
         }
         self.end_failed(attempt, turn);
     }
@@ -498,9 +496,10 @@ impl Connection {
             Ok(address) => browsers(&address).or_else(|| {
                 // The variables are filled in: what is left of braces is a mistake.
                 let mut names = fill_subprotocols(subprotocols, &Values::new(0)).into_iter();
-                names.find_map(Result::err).map(Cause::InvalidSubprotocol)
+                let error = names.find_map(Result::err)?;
+                Some(Cause::InvalidSubprotocol(error.to_string()))
             }),
-            Err(error) => Some(Cause::Malformed(error)),
+            Err(error) => Some(Cause::Malformed(error.to_string())),
         }
     }
 

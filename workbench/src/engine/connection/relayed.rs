@@ -10,9 +10,7 @@ use crate::{
     connect::{Answer, Cause, FilledTarget, Target},
     log::{Item, LogEvent},
     payload::decode_hex,
-    relay::{
-        ConnectionEvent, ControlFrame, ControlKind, RelayEvent, Transport, encoded, encoded_message,
-    },
+    relay::{ConnectionEvent, ControlFrame, ControlKind, RelayEvent, encoded, encoded_message},
 };
 
 /// Bytes that are kept of bytes that were sent in no frame, at most: the first.
@@ -24,28 +22,11 @@ impl Connection {
         self.relay.is_some()
     }
 
-    /// True if the connection accepts a certificate that is not trusted.
-    pub(in super::super) fn accepts_untrusted(&self) -> bool {
-        let options = self.target.target.relay.as_ref().filter(|_| self.relay.is_some());
-        options.is_some_and(|options| options.accepts_untrusted())
-    }
-
-    /// False while the target is not read from; `None` if no connection is open through the page's server.
-    pub(in super::super) fn is_reading(&self) -> Option<bool> {
-        let is_open = matches!(self.session.state(), State::Open(_));
-        self.relay.as_ref().filter(|_| is_open).map(Transport::is_reading)
-    }
-
     /// Reads from the target, or stops, if the connection is open through the page's server.
     pub(super) fn read(&mut self, is_reading: bool, turn: &mut Turn<'_>) {
         if let (State::Open(attempt), Some(relay)) = (self.session.state(), &mut self.relay) {
             turn.call(SocketOutput::Send(*attempt, relay.read(is_reading)));
         }
-    }
-
-    /// Names of the client certificates that the page's server has; none before it told them.
-    pub(in super::super) fn certificates(&self) -> &[String] {
-        &self.certificates
     }
 
     /// Asks for the token of the relay, without which it opens nothing.

@@ -209,7 +209,7 @@ impl Splitter<'_> {
     /// Ends the word before `<` or `>`, unless it is the number of a file descriptor.
     fn redirection(&mut self) {
         // A file descriptor is not a word: `2>`.
-        if self.word.iter().all(u8::is_ascii_digit) {
+        if !self.word.is_empty() && self.word.iter().all(u8::is_ascii_digit) {
             self.word.clear();
             self.state = State::None;
         }
@@ -343,6 +343,7 @@ mod tests {
                 "x 2>/dev/null <&0 >>f",
                 &["x", "Redirection", "/dev/null", "Redirection", "0", "Redirection", "f"],
             ),
+            ("x ''>f", &["x", "", "Redirection", "f"]),
             ("x <<< hi", &["x", "HereString", "hi"]),
             ("a && b; c || d &", &["a", "Next", "Next", "b", "Next", "c", "Next", "d", "Next"]),
             (

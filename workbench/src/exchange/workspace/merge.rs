@@ -14,16 +14,20 @@ impl Workspace {
     /// If a limit is exceeded. Nothing is added then. `path` names the item that did not fit.
     pub fn merge(&mut self, other: &Self) -> Result<Merged, WorkspaceError> {
         let (mut whole, mut merged) = (self.clone(), Merged::default());
+        let wrong = |path: &str| {
+            let path = path.to_owned();
+            move |error| WorkspaceError::Item { path, error }
+        };
         for folder in other.saved.folders() {
-            let wrong = |error| WorkspaceError::Saved { path: folder.name().to_owned(), error };
             let has = |folders: &[Folder]| folders.iter().any(|it| it.name() == folder.name());
             if !has(whole.saved.folders()) {
-                whole.saved.add_folder(folder.name()).map_err(wrong)?;
+                whole.saved.add_folder(folder.name()).map_err(wrong(folder.name()))?;
             }
             for SavedMessage { name, draft } in folder.messages() {
                 let there = |name: &str| whole.saved.draft(folder.name(), name);
                 if let Some(name) = free_name(name, draft, there) {
-                    whole.saved.add(folder.name(), &name, draft.clone()).map_err(wrong)?;
+                    let added = whole.saved.add(folder.name(), &name, draft.clone());
+                    added.map_err(wrong(folder.name()))?;
                     merged.messages += 1;
                 }
             }
@@ -31,24 +35,18 @@ impl Workspace {
         for SavedConnection { name, target } in other.connections.list() {
             let there = |name: &str| whole.connections.target(name);
             if let Some(name) = free_name(name, target, there) {
-                let added = whole.connections.add(&name, target.clone());
-                added.map_err(|error| WorkspaceError::Connection { path: name, error })?;
+                whole.connections.add(&name, target.clone()).map_err(wrong(&name))?;
                 merged.connections += 1;
             }
         }
         for environment in other.environments.list() {
-            let (name, variables) = (environment.name(), environment.variables().to_vec());
+            let (own, variables) = (environment.name(), environment.variables().to_vec());
             let list = whole.environments.list();
             let there = |name: &str| list.iter().find(|it| it.name() == name);
-            let Some(name) = free_name(name, &variables, |it| Some(there(it)?.variables())) else {
-                continue;
-            };
-            Environment::new(name, variables)
-                .and_then(|environment| whole.environments.add(environment))
-                .map_err(|error| WorkspaceError::Environment {
-                    path: environment.name().to_owned(),
-                    error,
-                })?;
+            let free = free_name(own, &variables, |it| Some(there(it)?.variables()));
+            let Some(name) = free else { continue };
+            let added = Environment::new(name, variables);
+            added.and_then(|it| whole.environments.add(it)).map_err(wrong(own))?;
             merged.environments += 1;
         }
         *self = whole;

@@ -13,8 +13,8 @@ use thiserror::Error;
 use self::file::File;
 pub use self::merge::Merged;
 use crate::{
-    compose::{EnvironmentError, Environments, Saved, SavedError},
-    connect::{ConnectionError, SavedConnections},
+    compose::{Environments, ItemError, Saved},
+    connect::SavedConnections,
     payload::JsonError,
 };
 
@@ -41,6 +41,9 @@ pub struct Workspace {
 /// Invalid workspace file.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WorkspaceError {
+    /// Changed or removed since it was chosen.
+    #[error("The file was changed or removed after it was chosen. Choose it again.")]
+    Unread,
     /// It is larger than [`MAX_FILE_BYTES`].
     #[error("The file is larger than {} MiB, the limit of a workspace.", MAX_FILE_BYTES >> 20)]
     TooLarge,
@@ -66,29 +69,13 @@ pub enum WorkspaceError {
         /// Error in serde's words.
         problem: String,
     },
-    /// Invalid message or folder.
+    /// Invalid message, folder, connection or environment.
     #[error("Invalid file at {path}: {error}")]
-    Saved {
+    Item {
         /// Path such as `folders[0].messages[2]`, counted from 0.
         path: String,
-        /// Error of the saved message or folder.
-        error: SavedError,
-    },
-    /// Invalid connection.
-    #[error("Invalid file at {path}: {error}")]
-    Connection {
-        /// Path such as `connections[0]`, counted from 0.
-        path: String,
-        /// Error of the connection.
-        error: ConnectionError,
-    },
-    /// Invalid environment.
-    #[error("Invalid file at {path}: {error}")]
-    Environment {
-        /// Path such as `environments[0]`, counted from 0.
-        path: String,
-        /// Error of the environment.
-        error: EnvironmentError,
+        /// Error of the item.
+        error: ItemError,
     },
 }
 
@@ -108,10 +95,9 @@ mod tests {
     use super::{file::MAX_ENTRIES, *};
     use crate::{
         compose::{
-            Draft, Environment, Folder, Form, MAX_ENVIRONMENTS, MAX_ENVIRONMENTS_BYTES,
-            MAX_FOLDERS, MAX_NAME_CHARACTERS, MAX_SAVED, MAX_SAVED_BYTES, MAX_VARIABLES, TOP,
+            Draft, Environment, Folder, Form, ItemKind, MAX_NAME_CHARACTERS, MAX_VARIABLES, TOP,
         },
-        connect::{MAX_CONNECTIONS, MAX_CONNECTIONS_BYTES, MAX_SUBPROTOCOLS, Target},
+        connect::{MAX_SUBPROTOCOLS, Target},
         relay::{MAX_HEADERS, RelayOptions},
     };
 
@@ -222,10 +208,10 @@ mod tests {
             Invalid file at line 2, column 24: missing field `text`.
             Invalid file at line 2, column 32: expected a string or a list of lines, found integer '1'.
             Invalid file at line 2, column 46: expected one of 'text', 'json', 'hex', 'base64', found 'xml'.
-            Invalid file at folders[0].messages[1]: Message a already exists here. Choose another name, or replace it.
+            Invalid file at folders[0].messages[1]: Message a already exists here. Choose another name.
             Invalid file at folders[0]: Enter a name.
             Invalid file at line 2, column 56: expected an object of strings, found sequence.
-            Invalid file at connections[1]: Connection C already exists. Choose another name.
+            Invalid file at connections[1]: Connection C already exists here. Choose another name.
             Invalid file at line 2, column 40: expected an object of strings, found sequence.
             Invalid file at environments[0]: Variable 2: Variable a already exists. Choose another name."]]
         .assert_eq(&sentences.join("\n"));
@@ -250,7 +236,7 @@ mod tests {
         let sentences: Vec<_> = unreadable.first.iter().map(ToString::to_string).collect();
         expect![[r"
             Invalid file at line 2, column 57: expected a string, found integer '7'.
-            Invalid file at folders[0].messages[1]: Message a already exists here. Choose another name, or replace it.
+            Invalid file at folders[0].messages[1]: Message a already exists here. Choose another name.
             Invalid file at line 3, column 97: expected a folder, found integer '5'."]]
         .assert_eq(&sentences.join("\n"));
     }
@@ -267,12 +253,14 @@ mod tests {
         assert!(written(&lines) - written("\n") <= 1_000 * LINE_BYTES);
         assert!(written(&escapes) - written("") <= 1_000 * ESCAPE_BYTES);
         // An item takes its name, and what stands around it.
-        let items = (MAX_SAVED + MAX_FOLDERS + MAX_ENVIRONMENTS + MAX_CONNECTIONS)
+        let [messages, folders, environments, connections] =
+            [ItemKind::Message, ItemKind::Folder, ItemKind::Environment, ItemKind::Connection];
+        let items = (messages.max() + folders.max() + environments.max() + connections.max())
             * (4 * MAX_NAME_CHARACTERS * 2 + 200)
-            + MAX_ENVIRONMENTS * MAX_VARIABLES * 20
-            + MAX_CONNECTIONS * (MAX_HEADERS + MAX_SUBPROTOCOLS + 10) * 30;
-        let text = MAX_SAVED_BYTES * LINE_BYTES
-            + (MAX_ENVIRONMENTS_BYTES + MAX_CONNECTIONS_BYTES) * ESCAPE_BYTES;
+            + environments.max() * MAX_VARIABLES * 20
+            + connections.max() * (MAX_HEADERS + MAX_SUBPROTOCOLS + 10) * 30;
+        let text = messages.max_bytes() * LINE_BYTES
+            + (environments.max_bytes() + connections.max_bytes()) * ESCAPE_BYTES;
         assert!(items + text <= MAX_FILE_BYTES);
     }
 
@@ -305,8 +293,11 @@ mod tests {
     fn a_failed_merge_changes_nothing() {
         let mut workspace = example();
         let mut full = Workspace::default();
-        full.saved.add("F", "a", Draft::new(Form::Text, "x".repeat(MAX_SAVED_BYTES))).unwrap();
-        let error = WorkspaceError::Saved { path: "F".into(), error: SavedError::Full };
+        full.saved
+            .add("F", "a", Draft::new(Form::Text, "x".repeat(ItemKind::Message.max_bytes())))
+            .unwrap();
+        let error =
+            WorkspaceError::Item { path: "F".into(), error: ItemError::Full(ItemKind::Message) };
         assert_eq!(workspace.merge(&full), Err(error));
         assert_eq!(workspace, example());
     }

@@ -9,7 +9,7 @@ use super::{
     file::{Entries, EnvironmentFields, Header, MessageFields, UnreadFile, UnreadFolder},
 };
 use crate::{
-    compose::{Draft, Environment, TOP},
+    compose::{Draft, Environment, ItemError, TOP},
     exchange::{
         file_format::first_field,
         unreadable::{MAX_EXPLAINED, Unreadable},
@@ -96,47 +96,35 @@ impl<'a> Reading<'a> {
     /// rest.
     fn file(&mut self, file: UnreadFile<'a>) {
         self.messages(TOP, file.messages, "");
-        self.each(file.folders, |reading, index, folder: UnreadFolder<'_>| {
-            let path = format!("folders[{index}]");
-            let added = reading.workspace.saved.add_folder(&folder.name);
-            added.map_err(|error| WorkspaceError::Saved { path: path.clone(), error })?;
-            reading.messages(&folder.name, folder.messages, &(path + "."));
+        self.each("folders", file.folders, |reading, path, folder: UnreadFolder<'_>| {
+            reading.workspace.saved.add_folder(&folder.name)?;
+            reading.messages(&folder.name, folder.messages, &format!("{path}."));
             Ok(())
         });
-        self.each(file.connections, |reading, index, it: ConnectionFields<'_>| {
+        self.each("connections", file.connections, |reading, _, it: ConnectionFields<'_>| {
             let name = it.name.clone().into_owned();
-            let added = reading.workspace.connections.add(&name, it.target());
-            added.map_err(|error| WorkspaceError::Connection {
-                path: format!("connections[{index}]"),
-                error,
-            })
+            reading.workspace.connections.add(&name, it.target())
         });
-        self.each(file.environments, |reading, index, it: EnvironmentFields<'_>| {
-            let environments = &mut reading.workspace.environments;
-            let added = Environment::new(it.name, it.variables.0);
-            added.and_then(|environment| environments.add(environment)).map_err(|error| {
-                WorkspaceError::Environment { path: format!("environments[{index}]"), error }
-            })
+        self.each("environments", file.environments, |reading, _, it: EnvironmentFields<'_>| {
+            reading.workspace.environments.add(Environment::new(it.name, it.variables.0)?)
         });
     }
 
     /// Reads the messages of a folder; `path` leads to them in messages.
     fn messages(&mut self, folder: &str, messages: Entries<'a>, path: &str) {
-        self.each(messages, |reading, index, message: MessageFields<'_>| {
+        let path = format!("{path}messages");
+        self.each(&path, messages, |reading, _, message: MessageFields<'_>| {
             let MessageFields { name, form, text } = message;
-            let added = reading.workspace.saved.add(folder, &name, Draft::new(form, text.0));
-            added.map_err(|error| WorkspaceError::Saved {
-                path: format!("{path}messages[{index}]"),
-                error,
-            })
+            reading.workspace.saved.add(folder, &name, Draft::new(form, text.0))
         });
     }
 
-    /// Parses and adds each entry of a list; those that fail are counted.
+    /// Parses and adds each entry of the list at `path`; those that fail are counted.
     fn each<T: Deserialize<'a>>(
         &mut self,
+        path: &str,
         entries: Entries<'a>,
-        mut add: impl FnMut(&mut Self, usize, T) -> Result<(), WorkspaceError>,
+        mut add: impl FnMut(&mut Self, &str, T) -> Result<(), ItemError>,
     ) {
         for (index, entry) in entries.first.into_iter().enumerate() {
             let (text, entry) = (self.text, entry.get());
@@ -147,7 +135,10 @@ impl<'a> Reading<'a> {
             let start = || {
                 if is_explained { LineColumn::of_bytes(text, at) } else { LineColumn::START }
             };
-            let added = parsed_at(entry, start).and_then(|entry| add(self, index, entry));
+            let path = format!("{path}[{index}]");
+            let added = parsed_at(entry, start).and_then(|entry| {
+                add(self, &path, entry).map_err(|error| WorkspaceError::Item { path, error })
+            });
             if let Err(error) = added {
                 self.unreadable.add(|| error);
             }

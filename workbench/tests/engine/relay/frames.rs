@@ -116,7 +116,7 @@ fn frames_are_sent_as_a_person_asks() {
     assert_eq!(send(Form::Text, &"x".repeat(126), Framing::Ping), (None, 6));
     let close = Command::Close { code: Some(1005), reason: &[255] };
     assert_eq!(send(Form::Hex, "ff", Framing::Close(Some(1005))), (told(close), 6));
-    assert_eq!(bench.shows().state, State::Closing(FIRST));
+    assert_eq!(bench.connection().state, State::Closing(FIRST));
     let rows = bench.rows();
     assert!(
         matches!(&rows[2], EventRow(LogEvent::Control(frame)) if frame.kind == ControlKind::Raw
@@ -140,20 +140,20 @@ fn frames_are_for_a_connection_through_the_server() {
 fn the_target_is_not_read_from_while_a_person_wants_nothing_of_it() {
     let read = ConnectionCommand::Read;
     let mut bench = Bench::greeted();
-    assert_eq!((bench.command(read(false)), bench.shows().is_reading), (Vec::new(), None));
+    assert_eq!((bench.command(read(false)), bench.connection().is_reading), (Vec::new(), None));
     bench.relays(&[ready(1 << 20), opened()]);
-    assert_eq!(bench.shows().is_reading, Some(true));
+    assert_eq!(bench.connection().is_reading, Some(true));
     for (is_reading, command) in [(false, Command::Pause), (true, Command::Resume)] {
         let calls = bench.command(read(is_reading));
         assert_eq!(commands(&calls), [command]);
-        assert_eq!(bench.shows().is_reading, Some(is_reading));
+        assert_eq!(bench.connection().is_reading, Some(is_reading));
     }
     // The next connection begins by reading.
     bench.command(read(false));
     bench.relays(&[ended(Side::Target, EndCause::Lost, None, "")]);
-    assert_eq!(bench.shows().is_reading, None);
+    assert_eq!(bench.connection().is_reading, None);
     bench.retries(&[ready(1 << 20), opened()]);
-    assert_eq!(bench.shows().is_reading, Some(true));
+    assert_eq!(bench.connection().is_reading, Some(true));
 }
 
 #[test]

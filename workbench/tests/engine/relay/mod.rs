@@ -33,7 +33,7 @@ impl Bench {
     fn relayed() -> Self {
         let mut bench = Self::greeted();
         bench.relays(&[ready(1 << 20), opened()]);
-        assert_eq!(bench.shows().state, State::Open(FIRST));
+        assert_eq!(bench.connection().state, State::Open(FIRST));
         bench
     }
 
@@ -120,7 +120,7 @@ impl Bench {
 
     /// True if nothing would come of another attempt.
     fn is_idle(&mut self) -> bool {
-        matches!(self.shows().state, State::Idle(_))
+        matches!(self.connection().state, State::Idle(_))
     }
 }
 

@@ -33,7 +33,10 @@ fn options_of_another_address_are_not_sent() {
     let other = "wss://example.com/";
     options.bind(&Address::parse(other, false).expect("it is one"), other);
     assert_eq!(bench.routes(options), []);
-    assert_eq!(bench.shows().causes, [Cause::OptionsOfAnother("wss://example.com:443".into())]);
+    assert_eq!(
+        bench.connection().causes,
+        [Cause::OptionsOfAnother("wss://example.com:443".into())]
+    );
     assert!(bench.is_idle());
 }
 
@@ -43,12 +46,12 @@ fn the_end_of_the_relay_is_not_the_targets() {
     let end = |code| SocketInput::Ended(FIRST, EndReason::Closed(close(code)));
     let mut bench = Bench::greeted();
     bench.socket(end(1008));
-    assert_eq!(bench.shows().causes, [Cause::RelayClosed(close(1008))]);
+    assert_eq!(bench.connection().causes, [Cause::RelayClosed(close(1008))]);
 
     // A page of another version than the server, such as one from a cache, does not try again.
     let mut bench = Bench::greeted();
     bench.socket(end(1002));
-    assert_eq!(bench.shows().causes, [Cause::RelayVersion]);
+    assert_eq!(bench.connection().causes, [Cause::RelayVersion]);
     assert!(bench.is_idle());
 
     let mut bench = Bench::relayed();
@@ -83,7 +86,7 @@ fn an_opening_is_a_row_with_both_heads_and_no_secret() {
     assert_eq!(opening.exchanges, [], "the heads are for who looks closer");
     let opening = bench.opening(0);
     assert_eq!(opening.exchanges[0].request, "GET /feed HTTP/1.1\nAuthorization: ***");
-    let shows = bench.shows();
+    let shows = bench.connection();
     assert!(shows.is_relayed && !shows.accepts_untrusted);
 }
 
@@ -96,7 +99,7 @@ fn a_target_is_closed_and_then_the_relay() {
     let end = ended(Side::Page, EndCause::Closed, Some(4001), "bye");
     assert_eq!(bench.relays(&[end]), [closes(0)]);
     assert_eq!(bench.end().reason, EndReason::Closed(close));
-    assert!(!bench.shows().is_relayed);
+    assert!(!bench.connection().is_relayed);
 }
 
 #[test]
@@ -109,7 +112,7 @@ fn what_the_server_found_is_the_cause() {
     bench.relays(&[ready(1), resolved("proxy"), resolved("example.org"), failure]);
     let (network, host) = (Network::Private, "example.org".to_owned());
     let cause = Cause::Unconfirmed { network, host };
-    assert_eq!(bench.shows().causes, [cause]);
+    assert_eq!(bench.connection().causes, [cause]);
     assert!(bench.is_idle());
 }
 
@@ -122,12 +125,12 @@ fn a_certificate_that_is_not_trusted_is_kept_and_accepted_by_its_fingerprint() {
         let options = RelayOptions { accepted_certificate, ..RelayOptions::default() };
         let open = bench.greets(options);
         assert_eq!((open.accepted, open.insecure), (accepted_certificate, false));
-        assert_eq!(bench.shows().accepts_untrusted, number > 1);
+        assert_eq!(bench.connection().accepts_untrusted, number > 1);
         let tls = Tls { certificates: vec![certificate(number)], ..Tls::default() };
         let failure = failed(FailureCause::Certificate, "not trusted");
         bench.relays(&[ready(1), Event::Tls(tls), failure]);
         let (certificates, sentence) = (vec![certificate(number)], "not trusted".to_owned());
-        assert_eq!(bench.shows().causes, [Cause::Untrusted { certificates, sentence }]);
+        assert_eq!(bench.connection().causes, [Cause::Untrusted { certificates, sentence }]);
         assert!(bench.is_idle());
         let events = bench.events();
         assert!(matches!(events[..], [LogEvent::Handshake(_), LogEvent::Ended(_)]), "{events:?}");
@@ -157,7 +160,7 @@ fn a_redirect_that_is_not_followed_says_where_it_leads_and_is_not_retried() {
         failed(FailureCause::Status, "wss://example.org/s3cret answered."),
     ]);
     let location = "/{{key}}/feed".to_owned();
-    assert_eq!(bench.shows().causes, [Cause::Redirects { status: 302, location }]);
+    assert_eq!(bench.connection().causes, [Cause::Redirects { status: 302, location }]);
     assert!(bench.is_idle());
 }
 
@@ -175,7 +178,7 @@ fn a_refusal_through_the_relay_is_said_as_to_a_browser_and_begins_when_it_was_tr
         failed(FailureCause::Status, "The server answered with HTTP status 503 Full."),
     ]);
     let shows = bench.shows();
-    assert_eq!(shows.causes[0].to_string(), "503: Full until noon.");
+    assert_eq!(shows.connection.causes[0].to_string(), "503: Full until noon.");
     assert!(bench.timer(Timer::Retry(Attempt(1))) >= Some(Duration::from_mins(1)), "as it asks");
     assert!(shows.rows[0].at < tried && shows.rows[1].at > tried, "{:?}", shows.rows);
 }
@@ -202,7 +205,7 @@ fn attempts_that_fail_again_add_no_rows() {
     bench.relays(&[ready(1), failure()]);
     assert_eq!(bench.rows().len(), 2);
     bench.retries(&[failure()]);
-    let state = bench.shows().state;
+    let state = bench.connection().state;
     assert!(matches!(state, State::Waiting { retry: 2, .. }), "{state:?}");
     assert_eq!(bench.rows().len(), 2);
 }
@@ -238,7 +241,7 @@ fn a_server_that_does_not_relay_is_said() {
             Some((status, text)) => bench.answers(0, status, text),
             None => bench.socket(SocketInput::Answered(FIRST, None)),
         };
-        bench.shows().causes
+        bench.connection().causes
     };
     assert_eq!(causes(Some((404, "There is nothing at this path."))), [Cause::RelayOff]);
     let sentence = "The relay only serves the user who started this server.".to_owned();
@@ -251,7 +254,7 @@ fn a_server_that_does_not_relay_is_said() {
 fn bytes_that_are_no_events_end_the_attempt() {
     let mut bench = Bench::greeted();
     bench.socket(SocketInput::Received(FIRST, Message::Binary(vec![255; 9])));
-    assert_eq!(bench.shows().causes, [Cause::RelayVersion]);
+    assert_eq!(bench.connection().causes, [Cause::RelayVersion]);
 }
 
 #[test]
@@ -291,7 +294,7 @@ fn any_certificate_is_accepted_for_the_attempts_that_follow_one_click() {
     // The same target is no other: the tab has no acceptance any more.
     assert_eq!(bench.routes(RelayOptions::default()), []);
     bench.relays(&[lost()]);
-    assert!(matches!(bench.shows().state, State::Waiting { .. }));
+    assert!(matches!(bench.connection().state, State::Waiting { .. }));
     assert!(bench.retries(&[]).insecure, "the next attempt, at once");
 }
 
@@ -305,7 +308,7 @@ fn a_mark_on_a_header_makes_no_other_target_of_it() {
     let marked = RelayOptions { plain: vec!["X-Tenant".to_owned()], ..options.clone() };
     assert!(marked.is_equivalent(&options));
     assert_eq!(bench.routes(marked.clone()), []);
-    assert_eq!(bench.shows().state, State::Open(FIRST));
+    assert_eq!(bench.connection().state, State::Open(FIRST));
 
     // One that is a secret from now on is one in the next attempt.
     let mut bench = Bench::new();
@@ -328,7 +331,7 @@ fn a_close_frame_that_is_not_answered_is_no_loss() {
         let mut bench = Bench::relayed();
         bench.disconnect();
         bench.relays(&[ended(Side::Page, cause, None, reason)]);
-        let shows = bench.shows();
+        let shows = bench.connection();
         assert_eq!(shows.state, State::Idle(Some(EndReason::Closed(Close::abnormal()))));
         assert!(shows.is_own_end);
     }

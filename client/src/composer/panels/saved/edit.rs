@@ -1,7 +1,7 @@
 //! Edit forms: rename, move, overwrite and delete a saved message or a folder.
 
 use leptos::prelude::*;
-use workbench::compose::{Saved, SavedError};
+use workbench::compose::{ItemError, Saved};
 
 use super::state::SavedState;
 use crate::{
@@ -104,7 +104,7 @@ fn move_message(
     messages: &mut Saved,
     [folder, name]: [&str; 2],
     [to, new]: [&str; 2],
-) -> Result<(), SavedError> {
+) -> Result<(), ItemError> {
     messages.rename(folder, name, new)?;
     if to == folder {
         return Ok(());

@@ -5,7 +5,7 @@ mod list;
 mod state;
 
 use leptos::prelude::*;
-use workbench::compose::{SavedError, TOP};
+use workbench::compose::{ItemError, ItemKind, TOP};
 
 use self::{list::SavedList, state::SavedState};
 use super::fields::{ErrorLine, FOLDER_LIST, Field, FolderField, on_submit};
@@ -56,7 +56,9 @@ fn SaveForm(saved: SavedState) -> impl IntoView {
     };
     let is_taken = move || {
         saved.editing.with(Option::is_none)
-            && saved.error.with(|error| matches!(error, Some(SavedError::Twice(_))))
+            && saved
+                .error
+                .with(|error| matches!(error, Some(ItemError::Twice(ItemKind::Message, _))))
     };
     view! {
         <div class="saving">

@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*};
 use workbench::{
-    compose::{Draft, Folder, Removed, Saved, SavedError, SavedMessage},
+    compose::{Draft, Folder, ItemError, Removed, Saved, SavedMessage},
     engine::ComposerCommand,
 };
 
@@ -22,7 +22,7 @@ pub(super) struct SavedState {
     text_box: NodeRef<html::Textarea>,
     pub(super) editing: RwSignal<Option<SavedPath>>,
     /// Error of the last change; shown in the form that caused it.
-    pub(super) error: RwSignal<Option<SavedError>>,
+    pub(super) error: RwSignal<Option<ItemError>>,
 }
 
 impl SavedState {
@@ -40,7 +40,7 @@ impl SavedState {
 
     /// Applies a change as a whole or, if it fails, not at all. Returns `true` on success. The
     /// error of a failure is shown.
-    pub(super) fn change(self, change: impl FnOnce(&mut Saved) -> Result<(), SavedError>) -> bool {
+    pub(super) fn change(self, change: impl FnOnce(&mut Saved) -> Result<(), ItemError>) -> bool {
         let result = self.composer.library.change(|workspace| {
             let mut saved = workspace.saved.clone();
             change(&mut saved)?;

@@ -1,9 +1,7 @@
 //! State of the variables panel: the active environment and its rows.
 
 use leptos::prelude::*;
-use workbench::compose::{
-    Environment, EnvironmentError, MAX_ENVIRONMENTS, VariableError, wrong_variables,
-};
+use workbench::compose::{Environment, ItemError, ItemKind, VariableError, wrong_variables};
 
 use crate::{
     composer::{ComposerState, Undo, library::Library, words::words},
@@ -72,7 +70,7 @@ impl VariablesState {
     }
 
     /// Shows the error of a change; none of one that succeeded.
-    fn show_error(self, changed: Option<Result<(), EnvironmentError>>) {
+    fn show_error(self, changed: Option<Result<(), ItemError>>) {
         let error = changed.and_then(Result::err);
         self.error.set(error.map(|error| (words().variables.error)(&error)));
     }
@@ -90,7 +88,7 @@ impl VariablesState {
             let environments = &mut workspace.environments;
             let is_free = |name: &String| environments.list().iter().all(|it| it.name() != name);
             // One of them is free: there is one name more than there may be environments.
-            let mut names = (1..=MAX_ENVIRONMENTS + 1).map(words().variables.new_name);
+            let mut names = (1..=ItemKind::Environment.max() + 1).map(words().variables.new_name);
             let name = names.find(is_free).unwrap_or_default();
             environments.add(Environment::new(name.clone(), Vec::new())?)?;
             environments.activate(Some(&name));

@@ -24,7 +24,7 @@ pub(super) fn TlsFields(form: ConnectForm) -> impl IntoView {
     let label = words().route.any_certificate;
     view! {
         <fieldset class="preset">
-            <ClientCertificate form names=form.reported.certificates />
+            <ClientCertificate form />
             <Authorities form />
             <Switch form label of=|it| &mut it.accepts_any_certificate />
         </fieldset>
@@ -150,7 +150,8 @@ fn Switch(form: ConnectForm, label: &'static str, of: SwitchOf) -> impl IntoView
 
 /// Client certificate by its name: one of the server's, once it told them.
 #[component]
-fn ClientCertificate(form: ConnectForm, names: Signal<Vec<String>>) -> impl IntoView {
+fn ClientCertificate(form: ConnectForm) -> impl IntoView {
+    let names = Memo::new(move |_| form.reported.with(|it| it.certificates.clone()));
     let words = &words().route;
     let (value, set) = option(form, |it| &mut it.certificate);
     let option = move |name: String, label: String| {
