@@ -28,7 +28,7 @@ pub const BUILT_IN: [&str; 5] = ["now", "now_ms", "random", "seq", "uuid"];
 const OPENING: &str = "{{";
 /// End of a variable.
 const CLOSING: &str = "}}";
-/// Escape for two literal braces.
+/// Escape for two literal braces that open; two that close need none.
 const ESCAPED: &str = "{{{{";
 
 /// Two literal braces in a URL, which are no variable if it is read again.
@@ -121,25 +121,25 @@ pub struct TemplateError {
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum Flaw {
     /// Missing `}}` on the same line, or another `{{` before it.
-    #[error("{OPENING} is not closed. Add {CLOSING}, or write {ESCAPED} for {OPENING}.")]
+    #[error("{OPENING} is not closed. Add {CLOSING}, or write {ESCAPED} for {OPENING} and {CLOSING} for {CLOSING}.")]
     Unclosed,
     /// Empty placeholder.
-    #[error("no name between the braces. Write {ESCAPED} for {OPENING}.")]
+    #[error("no name between the braces. Write {ESCAPED} for {OPENING} and {CLOSING} for {CLOSING}.")]
     Empty,
     /// Text in braces that is neither a name nor `random` with its bounds; a prefix of it.
     #[error(
-        "{0} is not a variable. Names have letters, digits and _ - . only. Write {ESCAPED} for {OPENING}."
+        "{0} is not a variable. Names have letters, digits and _ - . only. Write {ESCAPED} for {OPENING} and {CLOSING} for {CLOSING}."
     )]
     NotAName(String),
     /// Arguments, which only `random` takes.
-    #[error("{0} takes no arguments. Write {ESCAPED} for {OPENING}.")]
+    #[error("{0} takes no arguments. Write {ESCAPED} for {OPENING} and {CLOSING} for {CLOSING}.")]
     Arguments(String),
     /// Bounds that are not two 64-bit integers.
-    #[error("random takes two whole numbers: {{{{random 1 100}}}}. Write {ESCAPED} for {OPENING}.")]
+    #[error("random takes two whole numbers: {{{{random 1 100}}}}. Write {ESCAPED} for {OPENING} and {CLOSING} for {CLOSING}.")]
     Bounds,
     /// Reversed bounds.
     #[error(
-        "the bounds of random are reversed: {low} is larger than {high}. Write {ESCAPED} for {OPENING}."
+        "the bounds of random are reversed: {low} is larger than {high}. Write {ESCAPED} for {OPENING} and {CLOSING} for {CLOSING}."
     )]
     Order {
         /// First bound.
@@ -149,7 +149,7 @@ pub enum Flaw {
     },
     /// Unknown variable; found when the template is filled.
     #[error(
-        "there is no variable “{name}”. Available: {}. Write {ESCAPED} for {OPENING}.",
+        "there is no variable “{name}”. Available: {}. Write {ESCAPED} for {OPENING} and {CLOSING} for {CLOSING}.",
         listed(known)
     )]
     Unknown {
@@ -485,17 +485,17 @@ mod tests {
     #[test]
     fn errors_name_their_position() {
         let error = |text: &str| filled(text, &mut values());
-        expect!["line 2, column 3: {{ is not closed. Add }}, or write {{{{ for {{."]
+        expect!["line 2, column 3: {{ is not closed. Add }}, or write {{{{ for {{ and }} for }}."]
             .assert_eq(&error("\n가 {{seq"));
-        expect!["line 1, column 1: {{ is not closed. Add }}, or write {{{{ for {{."]
+        expect!["line 1, column 1: {{ is not closed. Add }}, or write {{{{ for {{ and }} for }}."]
             .assert_eq(&error("{{a {{seq}}"));
-        expect!["line 1, column 1: {{ is not closed. Add }}, or write {{{{ for {{."]
+        expect!["line 1, column 1: {{ is not closed. Add }}, or write {{{{ for {{ and }} for }}."]
             .assert_eq(&error("{{a\n}}"));
-        expect!["line 1, column 1: no name between the braces. Write {{{{ for {{."]
+        expect!["line 1, column 1: no name between the braces. Write {{{{ for {{ and }} for }}."]
             .assert_eq(&error("{{ }}"));
-        expect!["line 1, column 1: é! is not a variable. Names have letters, digits and _ - . only. Write {{{{ for {{."]
+        expect!["line 1, column 1: é! is not a variable. Names have letters, digits and _ - . only. Write {{{{ for {{ and }} for }}."]
             .assert_eq(&error("{{é!}}"));
-        expect!["line 1, column 1: now takes no arguments. Write {{{{ for {{."]
+        expect!["line 1, column 1: now takes no arguments. Write {{{{ for {{ and }} for }}."]
             .assert_eq(&error("{{now 1}}"));
         for text in [
             "{{random}}",
@@ -507,11 +507,11 @@ mod tests {
         ] {
             assert_eq!(
                 error(text),
-                "line 1, column 1: random takes two whole numbers: {{random 1 100}}. Write {{{{ for {{.",
+                "line 1, column 1: random takes two whole numbers: {{random 1 100}}. Write {{{{ for {{ and }} for }}.",
                 "{text}"
             );
         }
-        expect!["line 1, column 1: the bounds of random are reversed: 2 is larger than 1. Write {{{{ for {{."]
+        expect!["line 1, column 1: the bounds of random are reversed: 2 is larger than 1. Write {{{{ for {{ and }} for }}."]
             .assert_eq(&error("{{random 2 1}}"));
     }
 
@@ -519,7 +519,7 @@ mod tests {
     fn an_unknown_variable_lists_the_known_ones() {
         let mut values = values();
         expect![
-            "line 1, column 8: there is no variable “Host”. Available: host, v1.x-_, now, now_ms, random 1 100, seq, uuid. Write {{{{ for {{."
+            "line 1, column 8: there is no variable “Host”. Available: host, v1.x-_, now, now_ms, random 1 100, seq, uuid. Write {{{{ for {{ and }} for }}."
         ]
         .assert_eq(&filled("{{seq}}{{Host}}", &mut values));
         assert_eq!(values.seq, 1, "it was not sent");
