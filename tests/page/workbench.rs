@@ -149,7 +149,7 @@ async fn a_pause_loses_nothing_and_a_clear_can_be_undone() {
     page.lacks(".empty").await;
     page.clicks("button.pause").await;
     page.submits("unseen").await;
-    page.reads(".empty", "The list is paused. Press Resume to see what is new.").await;
+    page.reads(".empty", "The list is paused. Press Resume list to see what is new.").await;
     page.clicks("button.pause").await;
     page.sees("received", "Echo: unseen").await;
     page.clicks(".cleared .undo").await;

@@ -121,10 +121,14 @@ pub struct TemplateError {
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum Flaw {
     /// Missing `}}` on the same line, or another `{{` before it.
-    #[error("{OPENING} is not closed. Add {CLOSING}, or write {ESCAPED} for {OPENING} and {CLOSING} for {CLOSING}.")]
+    #[error(
+        "{OPENING} is not closed. Add {CLOSING}, or write {ESCAPED} for {OPENING} and {CLOSING} for {CLOSING}."
+    )]
     Unclosed,
     /// Empty placeholder.
-    #[error("no name between the braces. Write {ESCAPED} for {OPENING} and {CLOSING} for {CLOSING}.")]
+    #[error(
+        "no name between the braces. Write {ESCAPED} for {OPENING} and {CLOSING} for {CLOSING}."
+    )]
     Empty,
     /// Text in braces that is neither a name nor `random` with its bounds; a prefix of it.
     #[error(
@@ -135,7 +139,9 @@ pub enum Flaw {
     #[error("{0} takes no arguments. Write {ESCAPED} for {OPENING} and {CLOSING} for {CLOSING}.")]
     Arguments(String),
     /// Bounds that are not two 64-bit integers.
-    #[error("random takes two whole numbers: {{{{random 1 100}}}}. Write {ESCAPED} for {OPENING} and {CLOSING} for {CLOSING}.")]
+    #[error(
+        "random takes two whole numbers: {{{{random 1 100}}}}. Write {ESCAPED} for {OPENING} and {CLOSING} for {CLOSING}."
+    )]
     Bounds,
     /// Reversed bounds.
     #[error(

@@ -5,7 +5,9 @@ use std::time::Duration;
 use js_sys::Array;
 use leptos::{ev, html::ElementType, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Element, FocusOptions, HtmlElement, HtmlInputElement, MutationObserver, MutationObserverInit};
+use web_sys::{
+    Element, FocusOptions, HtmlElement, HtmlInputElement, MutationObserver, MutationObserverInit,
+};
 
 /// Selectors of the element that takes over the focus in a part of the page: the one marked as its home,
 /// else the first that is focusable.

@@ -25,9 +25,8 @@ pub(crate) fn has_modifier(event: &KeyboardEvent) -> bool {
 pub(crate) fn undo_where_focused() {
     let undoes = ev::Custom::<Event>::new("beforeinput");
     let listener = window_event_listener(undoes, |event| {
-        let is_history = event
-            .dyn_ref::<InputEvent>()
-            .is_some_and(|it| it.input_type().starts_with("history"));
+        let is_history =
+            event.dyn_ref::<InputEvent>().is_some_and(|it| it.input_type().starts_with("history"));
         let focused = document().active_element();
         let target = event.target().and_then(|it| it.dyn_into::<Node>().ok());
         if is_history && !focused.is_some_and(|it| it.contains(target.as_ref())) {

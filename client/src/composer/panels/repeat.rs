@@ -124,7 +124,8 @@ pub(in crate::composer) fn RepeatStatus(engine: EngineHandle) -> impl IntoView {
     let repeating = engine.part(|it| it.repeating.map(|it| (it.progress.since, it.is_over)));
     // Start of the repetition whose end was shown long enough.
     let seen = RwSignal::new(None);
-    let is_over = move || repeating.get().is_some_and(|(of, is_over)| is_over && seen.get() != Some(of));
+    let is_over =
+        move || repeating.get().is_some_and(|(of, is_over)| is_over && seen.get() != Some(of));
     view! {
         <div class="running" role="status" aria-live=move || is_running.get().then_some("off")>
             <Show when=move || is_running.get()>

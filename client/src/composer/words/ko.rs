@@ -1,9 +1,7 @@
 //! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
 
 use workbench::{
-    compose::{
-        self, DraftError, FillError, Framing, MAX_FORMATTED_BYTES, Progress, Removed,
-    },
+    compose::{self, DraftError, FillError, Framing, MAX_FORMATTED_BYTES, Progress, Removed},
     format::{count, size},
     payload::{Base64Error, HexError},
 };
@@ -74,7 +72,7 @@ pub(super) static WORDS: Words = Words {
         as_text_hint: "JSON 검사 없이 그대로 전송",
         panel: |panel| match panel {
             Panel::Variables => "변수",
-            Panel::Saved => "저장한 메시지",
+            Panel::Saved => "저장 메시지",
             Panel::Repeat => "반복",
         },
         close: "패널 닫기",
