@@ -30,6 +30,8 @@ const OPENING: &str = "{{";
 const CLOSING: &str = "}}";
 /// Escape for two literal braces that open; two that close need none.
 const ESCAPED: &str = "{{{{";
+/// What to write for braces that are no variable.
+const AS_TEXT: &str = "Write {{{{ for {{ and }} for }}.";
 
 /// Two literal braces in a URL, which are no variable if it is read again.
 pub(crate) const BRACES_IN_URL: &str = "%7B%7B";
@@ -121,32 +123,22 @@ pub struct TemplateError {
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum Flaw {
     /// Missing `}}` on the same line, or another `{{` before it.
-    #[error(
-        "{OPENING} is not closed. Add {CLOSING}, or write {ESCAPED} for {OPENING} and {CLOSING} for {CLOSING}."
-    )]
+    #[error("{OPENING} is not closed. Add {CLOSING}. {AS_TEXT}")]
     Unclosed,
     /// Empty placeholder.
-    #[error(
-        "no name between the braces. Write {ESCAPED} for {OPENING} and {CLOSING} for {CLOSING}."
-    )]
+    #[error("no name between the braces. {AS_TEXT}")]
     Empty,
     /// Text in braces that is neither a name nor `random` with its bounds; a prefix of it.
-    #[error(
-        "{0} is not a variable. Names have letters, digits and _ - . only. Write {ESCAPED} for {OPENING} and {CLOSING} for {CLOSING}."
-    )]
+    #[error("{0} is not a variable. Names have letters, digits and _ - . only. {AS_TEXT}")]
     NotAName(String),
     /// Arguments, which only `random` takes.
-    #[error("{0} takes no arguments. Write {ESCAPED} for {OPENING} and {CLOSING} for {CLOSING}.")]
+    #[error("{0} takes no arguments. {AS_TEXT}")]
     Arguments(String),
     /// Bounds that are not two 64-bit integers.
-    #[error(
-        "random takes two whole numbers: {{{{random 1 100}}}}. Write {ESCAPED} for {OPENING} and {CLOSING} for {CLOSING}."
-    )]
+    #[error("random takes two whole numbers: {{{{random 1 100}}}}. {AS_TEXT}")]
     Bounds,
     /// Reversed bounds.
-    #[error(
-        "the bounds of random are reversed: {low} is larger than {high}. Write {ESCAPED} for {OPENING} and {CLOSING} for {CLOSING}."
-    )]
+    #[error("the bounds of random are reversed: {low} is larger than {high}. {AS_TEXT}")]
     Order {
         /// First bound.
         low: i64,
@@ -154,10 +146,7 @@ pub enum Flaw {
         high: i64,
     },
     /// Unknown variable; found when the template is filled.
-    #[error(
-        "there is no variable “{name}”. Available: {}. Write {ESCAPED} for {OPENING} and {CLOSING} for {CLOSING}.",
-        listed(known)
-    )]
+    #[error("there is no variable “{name}”. Available: {}. {AS_TEXT}", listed(known))]
     Unknown {
         /// The name.
         name: String,
@@ -491,11 +480,11 @@ mod tests {
     #[test]
     fn errors_name_their_position() {
         let error = |text: &str| filled(text, &mut values());
-        expect!["line 2, column 3: {{ is not closed. Add }}, or write {{{{ for {{ and }} for }}."]
+        expect!["line 2, column 3: {{ is not closed. Add }}. Write {{{{ for {{ and }} for }}."]
             .assert_eq(&error("\n가 {{seq"));
-        expect!["line 1, column 1: {{ is not closed. Add }}, or write {{{{ for {{ and }} for }}."]
+        expect!["line 1, column 1: {{ is not closed. Add }}. Write {{{{ for {{ and }} for }}."]
             .assert_eq(&error("{{a {{seq}}"));
-        expect!["line 1, column 1: {{ is not closed. Add }}, or write {{{{ for {{ and }} for }}."]
+        expect!["line 1, column 1: {{ is not closed. Add }}. Write {{{{ for {{ and }} for }}."]
             .assert_eq(&error("{{a\n}}"));
         expect!["line 1, column 1: no name between the braces. Write {{{{ for {{ and }} for }}."]
             .assert_eq(&error("{{ }}"));
