@@ -619,7 +619,9 @@ async fn what_comes_in_a_panel_lifts_no_button() {
 #[tokio::test]
 async fn undo_in_the_box_changes_no_other() {
     let (server, _browser, page) = connected().await;
-    page.connects_to(&server.ws("/echo")).await;
+    // Connected to an address that was typed.
+    page.goes_to(&server.ws("/echo")).await;
+    page.sees("event", &format!("Connected to {}", server.ws("/echo"))).await;
     page.types("abc").await;
     page.presses_enter().await;
     page.sees("received", "abc").await;
@@ -627,6 +629,7 @@ async fn undo_in_the_box_changes_no_other() {
         page.types(keys::UNDO).await;
     }
     page.has_value("[role=combobox]", &server.ws("/echo")).await;
+    page.lacks(".suggestion").await;
     assert!(page.box_has_focus().await);
     let passes = "return document.querySelector('[role=combobox]').dispatchEvent(
         new InputEvent('beforeinput', { inputType: 'historyUndo', bubbles: true, cancelable: true }))";
