@@ -22,3 +22,4 @@ pub const SHIFT_F3: &str = "\u{e008}\u{e033}\u{e000}";
 pub const CTRL_ENTER: &str = "\u{e009}\u{e007}\u{e000}";
 pub const SELECT_ALL: &str = "\u{e009}a\u{e000}";
 pub const COPY: &str = "\u{e009}c\u{e000}";
+pub const UNDO: &str = "\u{e009}z\u{e000}";

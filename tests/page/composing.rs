@@ -209,7 +209,7 @@ async fn a_long_line_is_walked_through_before_what_was_sent() {
 async fn variables_are_kept_previewed_and_named_when_unknown() {
     let (server, browser, page) = connected().await;
     page.types("hi {{who}} {{seq}}").await;
-    page.contains(SAYS, "there is no variable “who”. Available: now, now_ms, random 1 100, seq, uuid. Write {{{{ for {{.").await;
+    page.contains(SAYS, "there is no variable “who”. Available: now, now_ms, random 1 100, seq, uuid. Write {{{{ for {{ and }} for }}.").await;
     page.presses_enter().await;
     assert_eq!(page.draft().await, "hi {{who}} {{seq}}");
 
@@ -293,7 +293,7 @@ async fn a_wrong_name_of_a_variable_leaves_the_others_in_use() {
 async fn the_second_click_on_save_replaces_nothing() {
     let (_server, _browser, page) = connected().await;
     page.fills("first draft").await;
-    unfolds(&page, "Saved").await;
+    unfolds(&page, "Saved messages").await;
     page.enters(".saving .saved-name", "subscribe").await;
     page.presses(keys::ENTER).await;
     page.reads(".load code", "first draft").await;
@@ -320,12 +320,12 @@ async fn the_second_click_on_save_replaces_nothing() {
 async fn messages_are_saved_changed_sent_and_brought_back() {
     let (_server, _browser, page) = connected().await;
     page.fills("hello").await;
-    unfolds(&page, "Saved").await;
+    unfolds(&page, "Saved messages").await;
     // A look elsewhere closes the panel, and loses nothing.
     page.enters(".saving .saved-name", "half a name").await;
     page.clicks(".find input").await;
     page.lacks(".saving").await;
-    unfolds(&page, "Saved").await;
+    unfolds(&page, "Saved messages").await;
     page.has_value(".saving .saved-name", "half a name").await;
     page.clears(".saving .saved-name").await;
     page.presses_enter_in(".saving .saved-name").await;
@@ -372,7 +372,9 @@ async fn a_burst_of_a_hundred_thousand_is_counted_whole_and_can_be_stopped() {
     page.enters(".panel-form label:nth-of-type(1) input", " ").await;
     page.enters(".panel-form label:nth-of-type(2) input", "some").await;
     page.presses(keys::ENTER).await;
-    page.shows("Enter whole numbers of up to 19 digits").await;
+    page.shows("Count: a whole number from 1").await;
+    page.has(".times[aria-invalid]").await;
+    page.lacks(".interval[aria-invalid]").await;
     page.enters(".panel-form label:nth-of-type(2) input", "100000").await;
     page.run(FRAMES).await;
     page.presses(keys::ENTER).await;
@@ -445,7 +447,8 @@ async fn a_large_file_is_shown_then_sent_while_the_page_goes_on() {
     page.counts("sent", 1).await;
     page.has(".file-chip").await;
     page.run(FRAMES).await;
-    page.clicks(".send-file").await;
+    page.reads(".send", "Send file").await;
+    page.clicks_send().await;
     page.counts("sent", 2).await;
     page.types("receipt").await;
     page.presses_enter().await;
@@ -488,7 +491,8 @@ async fn a_file_that_is_gone_is_not_sent_as_an_empty_message() {
     page.uploads(".file-button input", file.path()).await;
     page.shows("-gone.bin").await;
     drop(file);
-    page.clicks(".send-file").await;
+    page.reads(".send", "Send file").await;
+    page.clicks_send().await;
     page.shows("File not sent: the connection is busy, or the file is no longer readable").await;
     page.shows("-gone.bin").await;
     page.counts("sent", 0).await;
@@ -550,4 +554,86 @@ async fn a_draft_that_a_reload_would_lose_says_so() {
     page.contains(SAYS, "Enter: send").await;
     page.fills(&"x".repeat((64 << 10) + 1)).await;
     page.contains(SAYS, "Over 64 KiB, a draft is lost").await;
+}
+
+#[tokio::test]
+async fn a_panel_that_opens_has_the_focus_in_its_first_box() {
+    let (_server, _browser, page) = connected().await;
+    for (name, first) in [
+        ("Repeat", ".composer .interval"),
+        ("Saved messages", ".saving .saved-name"),
+        ("Variables", ".composer .environment"),
+    ] {
+        unfolds(&page, name).await;
+        page.has_focus(first).await;
+    }
+    // The name that it proposes is typed over.
+    page.clicks(".add-environment").await;
+    page.has_focus(".environment-name").await;
+    page.waits_for("return document.activeElement.selectionEnd > 0").await;
+    page.presses("local").await;
+    page.presses(keys::ENTER).await;
+    page.has_value(".composer .environment", "local").await;
+}
+
+#[tokio::test]
+async fn what_comes_in_a_panel_lifts_no_button() {
+    let (_server, browser, page) = connected().await;
+    page.fills("hello").await;
+    unfolds(&page, "Saved messages").await;
+    let tops = "return ['.composer-panel', '.saving [type=submit]', '.edit-saved'].map(it =>
+        document.querySelector(it)?.getBoundingClientRect().top)";
+    let before = page.run(tops).await;
+    page.enters(".saving .saved-name", "greeting").await;
+    page.presses(keys::ENTER).await;
+    page.has(".edit-saved").await;
+    assert_eq!(page.run(tops).await[1], before[1]);
+    for (width, height) in [(1280, 800), (360, 640)] {
+        browser.sets_viewport(width, height).await;
+        let before = page.run(tops).await;
+        page.presses_enter_in(".saving .saved-name").await;
+        page.shows("Enter a name.").await;
+        assert_eq!(page.run(tops).await, before, "an error, {width} px");
+        page.clicks(".edit-saved").await;
+        page.has(".changing").await;
+        assert_eq!(page.run(tops).await, before, "an edit, {width} px");
+        page.clicks(".edit-saved").await;
+    }
+    unfolds(&page, "Repeat").await;
+    let top =
+        "return document.querySelector('.panel-form [type=submit]').getBoundingClientRect().top";
+    let before = page.run(top).await;
+    page.enters(".interval", "often").await;
+    page.presses(keys::ENTER).await;
+    page.shows("Interval: a whole number from 1").await;
+    page.has(".interval[aria-invalid]").await;
+    page.lacks(".times[aria-invalid]").await;
+    assert_eq!(page.run(top).await, before);
+    page.enters(".interval", "1").await;
+    page.lacks(".composer-panel [aria-invalid]").await;
+    page.enters(".times", "3").await;
+    page.presses(keys::ENTER).await;
+    page.reads(".repeated", "Done. Repeated 3 of 3 times").await;
+}
+
+#[tokio::test]
+async fn undo_in_the_box_changes_no_other() {
+    let (server, _browser, page) = connected().await;
+    // Connected to an address that was typed.
+    page.goes_to(&server.ws("/echo")).await;
+    page.sees("event", &format!("Connected to {}", server.ws("/echo"))).await;
+    page.types("abc").await;
+    page.presses_enter().await;
+    page.sees("received", "abc").await;
+    for _ in 0..4 {
+        page.types(keys::UNDO).await;
+    }
+    page.has_value("[role=combobox]", &server.ws("/echo")).await;
+    page.lacks(".suggestion").await;
+    assert!(page.box_has_focus().await);
+    let passes = "return document.querySelector('[role=combobox]').dispatchEvent(
+        new InputEvent('beforeinput', { inputType: 'historyUndo', bubbles: true, cancelable: true }))";
+    assert_eq!(page.run(passes).await, false);
+    page.focuses("[role=combobox]").await;
+    assert_eq!(page.run(passes).await, true);
 }

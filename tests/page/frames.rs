@@ -171,19 +171,19 @@ const FLOOD: usize = 32 << 20;
 /// Time after which what is not read by then is held back.
 const STALL: Duration = Duration::from_secs(2);
 
-/// Pauses reading from the target, or resumes it.
+/// Stops reading from the target, or resumes it.
 async fn switches_reading(page: &Page) {
     page.run("document.querySelector('.more').open = true").await;
     page.clicks(".reading-switch").await;
 }
 
 #[tokio::test]
-async fn a_target_is_held_back_while_a_person_pauses_reading() {
+async fn a_target_is_held_back_while_a_person_stops_reading() {
     let (_server, _browser, page) = connected().await;
     let (mut reader, mut writer) = reaches_a_target(&page).await.into_split();
     switches_reading(&page).await;
     page.reads(".reading-switch", "Resume reading").await;
-    page.shows("Reading paused").await;
+    page.shows("Reading stopped").await;
     // It is stopped once what came after has passed.
     sends(&page, "Ping", None, "stopped").await;
     let mut ping = [0; 13];

@@ -28,7 +28,7 @@ async fn a_whole_stream_lacks_nothing() {
     let (_server, _browser, page) = measuring("/stream?kind=json&count=40&rate=200/s").await;
     group_says(&page, "Numbered stream", "Next 40 Missing 0 Duplicates 0 Out of order 0").await;
     group_says(&page, "Numbered stream", "JSON field “seq”").await;
-    group_says(&page, "Round-trip time", "None yet.").await;
+    group_says(&page, "All round trips", "None yet.").await;
     page.reads(".fault", "").await;
 }
 

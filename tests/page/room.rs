@@ -422,6 +422,31 @@ async fn options_and_metrics_leave_the_composer_in_view() {
 }
 
 #[tokio::test]
+async fn pins_options_and_metrics_leave_the_composer_in_view() {
+    let (_server, browser, page) = connected().await;
+    page.sends(&["hi"]).await;
+    page.clicks(".entry[data-direction=received]:not([hidden])").await;
+    page.clicks(".pin").await;
+    page.presses(keys::ESCAPE).await;
+    page.clicks(".unfold-measure").await;
+    page.opens_options("Query").await;
+    for (width, height) in [(1280, 620), (1280, 800), (768, 700), (360, 740), (360, 640)] {
+        browser.sets_viewport(width, height).await;
+        for part in [
+            ".options [aria-selected=true]",
+            ".pins time",
+            ".scroller",
+            ".dock .close",
+            ".compose-controls select",
+            ".send",
+            "#composer-says",
+        ] {
+            is_in_reach(&page, part).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn options_and_metrics_leave_the_composer_in_view_under_a_finger() {
     let server = Server::start().await;
     let browser = Browser::start().await;

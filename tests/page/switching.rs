@@ -93,7 +93,7 @@ async fn an_address_has_variables_and_the_connection_their_values() {
 
     page.goes_to("ws://{{port}}/").await;
     let missing = "Variables: there is no variable “port”. Available: host, greeting, now, now_ms, random 1 100, seq, uuid. \
-        Write {{{{ for {{.";
+        Write {{{{ for {{ and }} for }}.";
     page.reads(NOTE, missing).await;
 }
 

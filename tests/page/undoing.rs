@@ -2,8 +2,8 @@
 
 use harness::{Page, connected, disconnected, keys};
 
-const MAX_ROWS: &str = ".sheet > label:nth-last-child(2) input";
-const MAX_MEBIBYTES: &str = ".sheet > label:last-child input";
+const MAX_ROWS: &str = ".sheet > div:nth-last-child(2) input";
+const MAX_MEBIBYTES: &str = ".sheet > div:last-child input";
 
 /// Types over the number in a box, and leaves it by Enter.
 async fn limits(page: &Page, selector: &str, number: &str) {
@@ -29,8 +29,10 @@ async fn a_lower_limit_drops_rows_only_once_it_is_confirmed() {
 
     page.clicks(".more summary").await;
     limits(&page, MAX_MEBIBYTES, "3000").await;
-    page.shows("Limit unchanged: 1,000,000 rows and 256 MiB.").await;
-    page.has_value(MAX_MEBIBYTES, "256").await;
+    page.reads("#max-mebibytes", "Enter a whole number from 1 to 2,048.").await;
+    page.has(&format!("{MAX_MEBIBYTES}[aria-invalid]")).await;
+    limits(&page, MAX_MEBIBYTES, "256").await;
+    page.lacks(".sheet [aria-invalid]").await;
 
     limits(&page, MAX_ROWS, "2").await;
     page.shows("Lower the limit to 2 rows?").await;
@@ -56,7 +58,7 @@ async fn a_variable_that_was_deleted_comes_back_in_its_place() {
     }
     page.clicks(".composer .part:nth-of-type(2) .remove-part").await;
     page.shows("Deleted variable “two”.").await;
-    page.clicks_text(".fold-panel", "Saved").await;
+    page.clicks_text(".fold-panel", "Saved messages").await;
     page.has(".saving").await;
     page.lacks(".undo-line").await;
     page.clicks_text(".fold-panel", "Variables").await;

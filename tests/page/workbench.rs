@@ -135,6 +135,8 @@ async fn a_pause_loses_nothing_and_a_clear_can_be_undone() {
     page.clicks("button.pause").await;
     page.submits("meanwhile").await;
     page.shows("Paused: 2 new").await;
+    page.has(".list-status.paused").await;
+    page.reads("button.pause", "Resume list").await;
     let is_listed = "return document.querySelector('.messages').innerText.includes('meanwhile')";
     assert_eq!(page.run(is_listed).await, false);
     page.clicks("button.pause").await;
@@ -147,7 +149,7 @@ async fn a_pause_loses_nothing_and_a_clear_can_be_undone() {
     page.lacks(".empty").await;
     page.clicks("button.pause").await;
     page.submits("unseen").await;
-    page.reads(".empty", "The list is paused. Press Resume to see what is new.").await;
+    page.reads(".empty", "The list is paused. Press Resume list to see what is new.").await;
     page.clicks("button.pause").await;
     page.sees("received", "Echo: unseen").await;
     page.clicks(".cleared .undo").await;
@@ -429,7 +431,7 @@ async fn what_a_failed_engine_did_not_finish_is_told() {
     page.has_state("open").await;
     let file = tempfile::NamedTempFile::with_suffix("-held.jsonl").unwrap();
     page.uploads(".file-button input", file.path()).await;
-    page.clicks(".send-file").await;
+    page.clicks_send().await;
     page.lacks(".file-chip").await;
     browser.fails_in_workers().await;
     page.shows("File not sent").await;

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     EngineHandle,
+    browser::dom::focus::focus,
     ui::{
         button::Button,
         choice::{Choice, named},
@@ -73,23 +74,30 @@ fn JsonButton(
     view! { <Button class="plain" label is_hidden=move || !is_json.get() on_click=apply /> }
 }
 
-/// Disclosure button (ARIA `aria-expanded`) of one panel. Opening a panel closes another.
+/// Disclosure button (ARIA `aria-expanded`) of one panel, whose first box takes the focus. Opening a panel closes
+/// another. A narrow window shows the first word of its name.
 #[component]
 fn PanelButton(composer: ComposerState, panel: Panel) -> impl IntoView {
     let open = composer.panel;
     let toggle = move |_| {
         let is_open = open.get_untracked() == Some(panel);
         open.set((!is_open).then_some(panel));
+        // The panel is there by then.
+        request_animation_frame(|| focus(".composer-panel :is(input, select)"));
     };
+    let title = (words().composer.panel)(panel);
+    let (word, more) = title.split_at(title.find(' ').unwrap_or(title.len()));
     view! {
         <button
             type="button"
             class="plain fold-panel"
+            aria-label=title
             aria-controls=PANELS
             aria-expanded=move || (open.get() == Some(panel)).to_string()
             on:click=toggle
         >
-            {(words().composer.panel)(panel)}
+            {word}
+            <span class="more-words">{more}</span>
         </button>
     }
 }

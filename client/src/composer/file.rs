@@ -54,24 +54,17 @@ pub(super) fn send_attached(composer: ComposerState) -> bool {
     bytes.is_some()
 }
 
-/// File with its name and size, and buttons that send or remove it. It cannot be sent without a
-/// connection, nor over [`MAX_FILE_BYTES`], which an error beside it says.
+/// File with its name and size, and a button that removes it. It cannot be sent over [`MAX_FILE_BYTES`], which an error
+/// beside it says.
 #[component]
 fn AttachedFile(composer: ComposerState, name: String, bytes: u64) -> impl IntoView {
     let words = &words().files;
     let engine = composer.engine;
-    let can_send = move || composer.can_send.get() && engine.file_sent.with(Option::is_none);
     let is_too_large = bytes > MAX_FILE_BYTES;
     view! {
         <span class="file-chip">
             <span class="file-name">{name}</span>
             <span class="file-size">{(format().size)(bytes)}</span>
-            <Button
-                class="plain send-file"
-                label=words.send
-                is_disabled=move || is_too_large || !can_send()
-                on_click=move || engine.send_file()
-            />
             <SignButton label=words.remove on_click=move || engine.file.set(None) />
             {is_too_large.then(|| view! {
                 <span class="wrong">{(words.too_large)(MAX_FILE_BYTES)}</span>

@@ -8,7 +8,7 @@ use workbench::{
     exchange::{Unreadable, Workspace, WorkspaceError},
 };
 
-use crate::browser::storage;
+use crate::{browser::storage, ui::row_editor::Pair};
 
 /// Storage key of the library, in the format of a workspace file. The file format is used for
 /// storage, too, so that both have one reader and one set of limits.
@@ -25,16 +25,14 @@ const ENVIRONMENT: &str = "wsbench.environment";
 /// windows read it anew.
 const STORING: Duration = Duration::from_millis(300);
 
-/// Names and values of variables, as rows of a form. Kept in order; names may repeat while they are edited.
-pub(super) type VariableRows = Vec<(String, String)>;
-
 /// Edits of the variables of an environment that cannot be stored yet.
 #[derive(Clone)]
 pub(super) struct Edited {
     pub(super) of: String,
     /// Variables as stored at the edit: others are of another window, and take precedence.
-    stored: VariableRows,
-    rows: VariableRows,
+    stored: Vec<Pair>,
+    /// Rows of the form, in order; names may repeat while they are edited.
+    rows: Vec<Pair>,
     /// Error of the environment as a whole; errors of rows are beside them.
     pub(super) error: Option<ItemError>,
 }
@@ -120,7 +118,7 @@ impl Library {
 
     /// Variables of the active environment. Empty without one.
     #[must_use]
-    pub fn variables(self) -> Vec<(String, String)> {
+    pub fn variables(self) -> Vec<Pair> {
         self.workspace.with(|workspace| workspace.environments.variables().to_vec())
     }
 
@@ -149,12 +147,12 @@ impl Library {
     }
 
     /// Variables of an environment, by its name: as edited, else as stored.
-    pub(super) fn rows(self, name: &str) -> VariableRows {
+    pub(super) fn rows(self, name: &str) -> Vec<Pair> {
         self.edited(name).map_or_else(|| self.stored_rows(name), |it| it.rows)
     }
 
     /// Variables of an environment without unstored edits.
-    fn stored_rows(self, name: &str) -> VariableRows {
+    fn stored_rows(self, name: &str) -> Vec<Pair> {
         self.workspace.with(|it| {
             let named = it.environments.list().iter().find(|it| it.name() == name);
             named.map(|it| it.variables().to_vec()).unwrap_or_default()
@@ -163,13 +161,13 @@ impl Library {
 
     /// Changes the variables of an environment. Valid rows hold at once, and are stored after [`STORING`]. Invalid ones
     /// stay in the form as typed, with their error, as do those without a name.
-    pub(super) fn edit_rows(self, name: &str, change: impl FnOnce(&mut VariableRows)) {
+    pub(super) fn edit_rows(self, name: &str, change: impl FnOnce(&mut Vec<Pair>)) {
         self.type_rows(name, change);
         self.use_rows(name);
     }
 
     /// Changes the rows of an environment in the form only, until [`Self::use_rows`].
-    pub(super) fn type_rows(self, name: &str, change: impl FnOnce(&mut VariableRows)) {
+    pub(super) fn type_rows(self, name: &str, change: impl FnOnce(&mut Vec<Pair>)) {
         if self.waiting.with_value(Option::is_none) {
             self.refresh();
         }

@@ -25,7 +25,10 @@ pub(crate) use self::{
     panels::RepeatError,
     state::{Panel, Undo},
 };
-use crate::browser::{dom::popup::close_on_leave, file::chosen_file::dropped_files};
+use crate::browser::{
+    dom::{keyboard::undo_where_focused, popup::close_on_leave},
+    file::chosen_file::dropped_files,
+};
 
 /// Composer of a tab. A file dropped on it is attached, not imported.
 #[component]
@@ -38,6 +41,7 @@ pub fn Composer(
 ) -> impl IntoView {
     let engine = state.engine;
     let text_box = TextBox::new(engine);
+    undo_where_focused();
     let check = draft_check(state);
     let on_drop = move |event: ev::DragEvent| {
         if let Some(file) = dropped_files(&event).into_iter().next() {

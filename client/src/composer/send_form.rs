@@ -185,6 +185,12 @@ pub(super) fn SendForm(
     };
     let submits = Signal::derive(move || vec![sender.refusal.with(|it| it.0)]);
     let refusal = move |_| view! { <span>{move || sender.refusal.get().1}</span> }.into_any();
+    let label = move || match composer.framing.chosen().filter(|_| is_relayed.get()) {
+        None if !sender.has_draft() && composer.engine.file.with(Option::is_some) => {
+            self::words().files.send
+        }
+        framing => (words.send)(framing),
+    };
     let offers = NodeRef::<html::Div>::new();
     let [empty, connect] = [sender.empty_offer, sender.connect_offer];
     let state = composer.engine.state;
@@ -236,7 +242,7 @@ pub(super) fn SendForm(
                 title=move || if composer.can_send.get() { words.send_hint } else { words.not_connected }
                 aria-disabled=move || (!composer.can_send.get()).then_some("true")
             >
-                {move || (words.send)(composer.framing.chosen().filter(|_| is_relayed.get()))}
+                {move || label()}
             </button>
         </form>
         <StatusLine composer text_box check />

@@ -246,7 +246,7 @@ fn Tools(tree: Tree, on_copy_text: Callback<String>) -> impl IntoView {
             <Button class="plain" label=words.unfold_all on_click=move || tree.unfold_all() />
             <code class="json-prefix">{prefix}</code>
             <div class="json-current">
-                <code class="json-path" title=move || tree.path()>
+                <code class="json-path" data-title=words.path title=move || tree.path()>
                     {move || on_one_line(&tree.path())}
                 </code>
                 <Button

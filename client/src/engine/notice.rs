@@ -106,8 +106,6 @@ pub enum Notice {
     Discarded(Arc<VecDeque<Message>>),
     /// Lower limit of stored rows, which would drop the oldest: a question, before it holds.
     LowerLimit(Limit),
-    /// Limit that was typed out of bounds; those in force stay.
-    LimitsKept(Bounds),
     /// File not sent: the send buffer is full, or the file cannot be read.
     FileNotSent,
     /// Message too large to edit. Only its start was fetched.
@@ -166,10 +164,10 @@ pub enum Notice {
 }
 
 /// Highest limit of stored rows that can be entered.
-pub(crate) const MAX_ROWS: usize = usize::MAX;
+pub(crate) const MAX_ROWS: u32 = u32::MAX;
 
 /// Highest limit of stored bytes that can be entered, in MiB.
-pub(crate) const MAX_MEBIBYTES: usize = 2_048;
+pub(crate) const MAX_MEBIBYTES: u32 = 2_048;
 
 /// One of the limits of stored rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -231,8 +229,7 @@ impl Notice {
             | Self::WithoutSecrets
             | Self::WithoutCertificates
             | Self::Filled { .. }
-            | Self::Discarded(_)
-            | Self::LimitsKept(_) => true,
+            | Self::Discarded(_) => true,
             Self::WorkspaceMerged(_, _, left_out) => left_out.count == 0,
             Self::Pasted { is_relayed, left_out, .. } => !is_relayed && left_out.is_empty(),
             Self::Imported(report) => {

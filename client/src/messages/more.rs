@@ -147,59 +147,48 @@ fn SizeFilter(
 fn StorageLimits(tab: Tab, settings: Settings) -> impl IntoView {
     let words = &words().toolbar;
     view! {
-        <LimitBox tab settings label=words.max_rows unit=1 most=MAX_ROWS kind=Limit::Rows part=|it| it.entries />
-        <LimitBox tab settings label=words.max_mebibytes unit=1 << 20 most=MAX_MEBIBYTES kind=Limit::Bytes part=|it| it.bytes />
+        <LimitBox tab settings label=words.max_rows id="max-rows" unit=1 most=MAX_ROWS kind=Limit::Rows part=|it| it.entries />
+        <LimitBox tab settings label=words.max_mebibytes id="max-mebibytes" unit=1 << 20 most=MAX_MEBIBYTES kind=Limit::Bytes part=|it| it.bytes />
     }
 }
 
-/// Number box for a limit of stored rows. It shows the limit in force: a lower one would drop rows,
-/// so that a notice asks before it holds; another notice tells of a number out of bounds.
+/// Number box for a limit of stored rows. It shows the limit in force: a lower one would drop rows, so that a notice
+/// asks before it holds.
 #[component]
 fn LimitBox(
     tab: Tab,
     settings: Settings,
     label: &'static str,
+    id: &'static str,
     /// Rows or bytes that the number counts.
     unit: usize,
     /// Highest number; the lowest is 1.
-    most: usize,
+    most: u32,
     /// Makes a limit of rows or bytes.
     kind: fn(usize) -> Limit,
     /// Selects the limit in force.
     part: fn(Bounds) -> usize,
 ) -> impl IntoView {
-    let input = NodeRef::<html::Input>::new();
-    let shown = move |bounds| (part(bounds) / unit).to_string();
-    let change = move |event| {
-        let mut present = settings.bounds.get_untracked();
-        match event_target_value(&event).parse::<usize>() {
-            Ok(limit) if (1..=most).contains(&limit) => {
-                let limit = kind(limit * unit);
-                if limit.is_below(present) {
-                    tab.engine.notify(Notice::LowerLimit(limit));
-                } else {
-                    limit.apply_to(&mut present);
-                    settings.bounds.set(present);
-                }
-            }
-            _ => tab.engine.notify(Notice::LimitsKept(present)),
-        }
-        if let Some(input) = input.get_untracked() {
-            input.set_value(&shown(settings.bounds.get_untracked()));
+    let set = move |number: Option<u64>| {
+        let Some(number) = number.and_then(|it| usize::try_from(it).ok()) else { return };
+        let limit = kind(number * unit);
+        if limit.is_below(settings.bounds.get_untracked()) {
+            tab.engine.notify(Notice::LowerLimit(limit));
+        } else {
+            settings.bounds.update(|bounds| limit.apply_to(bounds));
         }
     };
     view! {
-        <label>
-            {label}
-            <input
-                type="number"
-                min="1"
-                max=most.to_string()
-                node_ref=input
-                on:change=change
-                prop:value=move || shown(settings.bounds.get())
-            />
-        </label>
+        <NumberInput
+            label
+            id
+            is_required=true
+            min=1
+            max=most
+            value=move || Some((part(settings.bounds.get()) / unit) as u64)
+            set
+            invalid=(words().toolbar.invalid_limit)(most)
+        />
     }
 }
 

@@ -26,9 +26,11 @@ fn ListStatus(tab: Tab) -> impl IntoView {
     let words = &words().status;
     let status = Memo::new(move |_| status(tab));
     let cleared = tab.engine.part(|it| it.cleared);
+    let is_paused = tab.engine.part(|it| it.since_pause.is_some() || it.is_reading == Some(false));
     view! {
         <p
             class="list-status"
+            class:paused=move || is_paused.get()
             class:wrong=move || tab.engine.query_error.with(Option::is_some)
             id="list-status"
             role="status"

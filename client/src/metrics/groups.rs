@@ -50,7 +50,7 @@ pub(super) fn Groups(measured: Measured, is_line_whole: Signal<bool>) -> impl In
             <Show when=move || !is_line_whole.get() || frames() != 0>
                 <Group title=words.total rows=totals />
             </Show>
-            <Group title=words.round_trips.title rows=round_trips />
+            <Group title=words.all_round_trips rows=round_trips />
             <Group title=words.numbered rows=numbered />
         </div>
     }

@@ -39,17 +39,18 @@ pub(crate) fn TextInput(
     }
 }
 
-/// Labelled box for a whole number; empty for none. What is no number within the bounds is marked, with the sentence
-/// `invalid` below it, and changes nothing.
+/// Labelled box for a whole number; empty for none, unless one `is_required`. What is no number within the bounds is
+/// marked, with the sentence `invalid` below it, and changes nothing.
 #[component]
 pub(crate) fn NumberInput(
     label: &'static str,
     /// Element id of the sentence, which describes the box.
     id: &'static str,
     #[prop(optional)] class: Option<&'static str>,
+    #[prop(optional)] is_required: bool,
     min: u32,
     #[prop(optional)] max: Option<u32>,
-    placeholder: &'static str,
+    #[prop(optional)] placeholder: &'static str,
     #[prop(into)] value: Signal<Option<u64>>,
     /// Receives the number as it is typed if `is_live`, else once the box is left.
     #[prop(into)]
@@ -66,6 +67,7 @@ pub(crate) fn NumberInput(
     });
     let wrong_at = RwSignal::new(None);
     let is_invalid = move || wrong_at.get() == Some(count.get());
+    let text_of = |value: Option<u64>| value.map(|it| it.to_string()).unwrap_or_default();
     let apply = move || {
         let Some(input) = input.get_untracked() else { return };
         let text = input.value();
@@ -75,6 +77,10 @@ pub(crate) fn NumberInput(
         wrong_at.set(is_wrong.then(|| count.get_untracked()));
         if !is_wrong {
             set.run(number);
+            if !is_live {
+                // What is in force, which may be another.
+                input.set_value(&text_of(value.get_untracked()));
+            }
         }
     };
     view! {
@@ -84,13 +90,14 @@ pub(crate) fn NumberInput(
                 <input
                     type="number"
                     class=class
+                    required=is_required
                     min=min.to_string()
                     max=max.map(|max| max.to_string())
                     placeholder=placeholder
                     aria-invalid=move || is_invalid().then_some("true")
                     aria-describedby=id
                     node_ref=input
-                    prop:value=move || value.get().map(|it| it.to_string()).unwrap_or_default()
+                    prop:value=move || text_of(value.get())
                     on:input=move |_| if is_live { apply() }
                     on:change=move |_| apply()
                 />

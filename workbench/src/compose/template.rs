@@ -27,8 +27,10 @@ pub const BUILT_IN: [&str; 5] = ["now", "now_ms", "random", "seq", "uuid"];
 const OPENING: &str = "{{";
 /// End of a variable.
 const CLOSING: &str = "}}";
-/// Escape for two literal braces.
+/// Escape for two literal braces that open; two that close need none.
 const ESCAPED: &str = "{{{{";
+/// What to write for braces that are no variable.
+const AS_TEXT: &str = "Write {{{{ for {{ and }} for }}.";
 
 /// Two literal braces in a URL, which are no variable if it is read again.
 pub(crate) const BRACES_IN_URL: &str = "%7B%7B";
@@ -120,26 +122,22 @@ pub struct TemplateError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Flaw {
     /// Missing `}}` on the same line, or another `{{` before it.
-    #[error("{OPENING} is not closed. Add {CLOSING}, or write {ESCAPED} for {OPENING}.")]
+    #[error("{OPENING} is not closed. Add {CLOSING}. {AS_TEXT}")]
     Unclosed,
     /// Empty placeholder.
-    #[error("no name between the braces. Write {ESCAPED} for {OPENING}.")]
+    #[error("no name between the braces. {AS_TEXT}")]
     Empty,
     /// Text in braces that is neither a name nor `random` with its bounds; a prefix of it.
-    #[error(
-        "{0} is not a variable. Names have letters, digits and _ - . only. Write {ESCAPED} for {OPENING}."
-    )]
+    #[error("{0} is not a variable. Names have letters, digits and _ - . only. {AS_TEXT}")]
     NotAName(String),
     /// Arguments, which only `random` takes.
-    #[error("{0} takes no arguments. Write {ESCAPED} for {OPENING}.")]
+    #[error("{0} takes no arguments. {AS_TEXT}")]
     Arguments(String),
     /// Bounds that are not two 64-bit integers.
-    #[error("random takes two whole numbers: {{{{random 1 100}}}}. Write {ESCAPED} for {OPENING}.")]
+    #[error("random takes two whole numbers: {{{{random 1 100}}}}. {AS_TEXT}")]
     Bounds,
     /// Reversed bounds.
-    #[error(
-        "the bounds of random are reversed: {low} is larger than {high}. Write {ESCAPED} for {OPENING}."
-    )]
+    #[error("the bounds of random are reversed: {low} is larger than {high}. {AS_TEXT}")]
     Order {
         /// First bound.
         low: i64,
@@ -147,10 +145,7 @@ pub enum Flaw {
         high: i64,
     },
     /// Unknown variable; found when the template is filled.
-    #[error(
-        "there is no variable “{name}”. Available: {}. Write {ESCAPED} for {OPENING}.",
-        listed(known)
-    )]
+    #[error("there is no variable “{name}”. Available: {}. {AS_TEXT}", listed(known))]
     Unknown {
         /// The name.
         name: String,
@@ -484,17 +479,17 @@ mod tests {
     #[test]
     fn errors_name_their_position() {
         let error = |text: &str| filled(text, &mut values());
-        expect!["line 2, column 3: {{ is not closed. Add }}, or write {{{{ for {{."]
+        expect!["line 2, column 3: {{ is not closed. Add }}. Write {{{{ for {{ and }} for }}."]
             .assert_eq(&error("\n가 {{seq"));
-        expect!["line 1, column 1: {{ is not closed. Add }}, or write {{{{ for {{."]
+        expect!["line 1, column 1: {{ is not closed. Add }}. Write {{{{ for {{ and }} for }}."]
             .assert_eq(&error("{{a {{seq}}"));
-        expect!["line 1, column 1: {{ is not closed. Add }}, or write {{{{ for {{."]
+        expect!["line 1, column 1: {{ is not closed. Add }}. Write {{{{ for {{ and }} for }}."]
             .assert_eq(&error("{{a\n}}"));
-        expect!["line 1, column 1: no name between the braces. Write {{{{ for {{."]
+        expect!["line 1, column 1: no name between the braces. Write {{{{ for {{ and }} for }}."]
             .assert_eq(&error("{{ }}"));
-        expect!["line 1, column 1: é! is not a variable. Names have letters, digits and _ - . only. Write {{{{ for {{."]
+        expect!["line 1, column 1: é! is not a variable. Names have letters, digits and _ - . only. Write {{{{ for {{ and }} for }}."]
             .assert_eq(&error("{{é!}}"));
-        expect!["line 1, column 1: now takes no arguments. Write {{{{ for {{."]
+        expect!["line 1, column 1: now takes no arguments. Write {{{{ for {{ and }} for }}."]
             .assert_eq(&error("{{now 1}}"));
         for text in [
             "{{random}}",
@@ -506,11 +501,11 @@ mod tests {
         ] {
             assert_eq!(
                 error(text),
-                "line 1, column 1: random takes two whole numbers: {{random 1 100}}. Write {{{{ for {{.",
+                "line 1, column 1: random takes two whole numbers: {{random 1 100}}. Write {{{{ for {{ and }} for }}.",
                 "{text}"
             );
         }
-        expect!["line 1, column 1: the bounds of random are reversed: 2 is larger than 1. Write {{{{ for {{."]
+        expect!["line 1, column 1: the bounds of random are reversed: 2 is larger than 1. Write {{{{ for {{ and }} for }}."]
             .assert_eq(&error("{{random 2 1}}"));
     }
 
@@ -518,7 +513,7 @@ mod tests {
     fn an_unknown_variable_lists_the_known_ones() {
         let mut values = values();
         expect![
-            "line 1, column 8: there is no variable “Host”. Available: host, v1.x-_, now, now_ms, random 1 100, seq, uuid. Write {{{{ for {{."
+            "line 1, column 8: there is no variable “Host”. Available: host, v1.x-_, now, now_ms, random 1 100, seq, uuid. Write {{{{ for {{ and }} for }}."
         ]
         .assert_eq(&filled("{{seq}}{{Host}}", &mut values));
         assert_eq!(values.seq, 1, "it was not sent");

@@ -5,7 +5,9 @@ use std::time::Duration;
 use js_sys::Array;
 use leptos::{ev, html::ElementType, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Element, FocusOptions, HtmlElement, MutationObserver, MutationObserverInit};
+use web_sys::{
+    Element, FocusOptions, HtmlElement, HtmlInputElement, MutationObserver, MutationObserverInit,
+};
 
 /// Selectors of the element that takes over the focus in a part of the page: the one marked as its home,
 /// else the first that is focusable.
@@ -31,6 +33,14 @@ const OUT_OF_USE: &str = ":disabled, [hidden], [hidden] *";
 pub(crate) fn focus(selector: &str) {
     if let Some(element) = find(selector) {
         let _ = element.focus();
+    }
+}
+
+/// Focuses the first box that matches `selector`, with its text selected.
+pub(crate) fn focus_all(selector: &str) {
+    focus(selector);
+    if let Some(Ok(input)) = find(selector).map(JsCast::dyn_into::<HtmlInputElement>) {
+        input.select();
     }
 }
 

@@ -14,11 +14,12 @@ pub(super) fn Field(
     /// Class of the input, by which tests and the style sheet find it.
     class: &'static str,
     text: RwSignal<String>,
+    #[prop(optional, into)] is_invalid: Signal<bool>,
 ) -> impl IntoView {
     view! {
         <label>
             {label}
-            <TextInput class value=text on_input=move |typed| text.set(typed) />
+            <TextInput class is_invalid value=text on_input=move |typed| text.set(typed) />
         </label>
     }
 }

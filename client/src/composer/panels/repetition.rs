@@ -7,10 +7,10 @@ use workbench::compose::{Repetition, RepetitionError};
 /// Reason why a repetition cannot start. The words of each are the view's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RepeatError {
-    /// A field is not a whole number.
-    NotANumber,
-    /// A number is out of range.
-    OutOfRange(RepetitionError),
+    /// The interval is no whole number of milliseconds, or 0.
+    Interval,
+    /// The count is no whole number, or 0.
+    Count,
     /// The draft is empty.
     EmptyDraft,
     /// The chosen frames end the connection, or may.
@@ -18,12 +18,16 @@ pub(crate) enum RepeatError {
 }
 
 /// Parses interval (milliseconds) and count; an empty field means no pause, or no limit. Errors if
-/// a field is no whole number, or out of the bounds of [`Repetition::new`].
+/// one is no whole number, or out of the bounds of [`Repetition::new`].
 pub(super) fn parse_repetition(interval: &str, count: &str) -> Result<Repetition, RepeatError> {
-    let number = |text: &str| match text.trim() {
+    let number = |text: &str, error| match text.trim() {
         "" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| RepeatError::NotANumber),
+        text => text.parse().map(Some).map_err(|_| error),
     };
-    let interval = number(interval)?.map(Duration::from_millis);
-    Repetition::new(interval, number(count)?).map_err(RepeatError::OutOfRange)
+    let interval = number(interval, RepeatError::Interval)?.map(Duration::from_millis);
+    let count = number(count, RepeatError::Count)?;
+    Repetition::new(interval, count).map_err(|error| match error {
+        RepetitionError::TooFast => RepeatError::Interval,
+        RepetitionError::Never => RepeatError::Count,
+    })
 }

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use crate::{
-    composer::{ComposerState, Panel, Undo, library::VariableRows, words::words},
-    ui::button::UndoLine,
+    composer::{ComposerState, Panel, Undo, words::words},
+    ui::{button::UndoLine, row_editor::Pair},
 };
 
 /// Undo of the last deletion or replacement in the library, in its panel. The next one takes its place; there is no
@@ -39,7 +39,7 @@ fn restore(composer: ComposerState) {
             library.change(|it| it.environments.restore(removed).is_ok())
         }
         Undo::Variable(environment, index, row) => {
-            let insert = |rows: &mut VariableRows| rows.insert(index.min(rows.len()), row);
+            let insert = |rows: &mut Vec<Pair>| rows.insert(index.min(rows.len()), row);
             let is_there = library.workspace.with_untracked(|it| {
                 it.environments.list().iter().any(|it| it.name() == environment)
             });

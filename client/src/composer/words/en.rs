@@ -70,7 +70,7 @@ pub(super) static WORDS: Words = Words {
         as_text_hint: "Send as it is, without checking for JSON",
         panel: |panel| match panel {
             Panel::Variables => "Variables",
-            Panel::Saved => "Saved",
+            Panel::Saved => "Saved messages",
             Panel::Repeat => "Repeat",
         },
         close: "Close panel",
@@ -101,15 +101,16 @@ pub(super) static WORDS: Words = Words {
         start: "Start",
         stop: "Stop",
         error: |error| match error {
-            RepeatError::NotANumber => {
-                "Enter whole numbers of up to 19 digits, or leave the fields empty.".to_owned()
+            RepeatError::Interval => {
+                "Interval: a whole number from 1, or empty to send as fast as possible."
             }
-            RepeatError::OutOfRange(error) => error.to_string(),
-            RepeatError::EmptyDraft => "Enter the message to repeat.".to_owned(),
+            RepeatError::Count => "Count: a whole number from 1, or empty to repeat until stopped.",
+            RepeatError::EmptyDraft => "Enter the message to repeat.",
             RepeatError::Framing => {
-                "A Close frame or raw bytes cannot be repeated. Choose other frames.".to_owned()
+                "A Close frame or raw bytes cannot be repeated. Choose other frames."
             }
         },
+        over: |is_whole| if is_whole { "Done." } else { "Stopped." },
         progress: |progress, rate| {
             let Progress { sent, of, missed, .. } = *progress;
             let says = match of {

@@ -1,10 +1,7 @@
 //! Korean. Sentences end in 합니다, labels are nouns; units of SI and IEC stay as they are.
 
 use workbench::{
-    compose::{
-        self, DraftError, FillError, Framing, MAX_FORMATTED_BYTES, MIN_INTERVAL, Progress, Removed,
-        RepetitionError,
-    },
+    compose::{self, DraftError, FillError, Framing, MAX_FORMATTED_BYTES, Progress, Removed},
     format::{count, size},
     payload::{Base64Error, HexError},
 };
@@ -72,7 +69,7 @@ pub(super) static WORDS: Words = Words {
         as_text_hint: "JSON 검사 없이 그대로 전송",
         panel: |panel| match panel {
             Panel::Variables => "변수",
-            Panel::Saved => "저장 목록",
+            Panel::Saved => "저장 메시지",
             Panel::Repeat => "반복",
         },
         close: "패널 닫기",
@@ -102,20 +99,16 @@ pub(super) static WORDS: Words = Words {
         start: "시작",
         stop: "중지",
         error: |error| match error {
-            RepeatError::NotANumber => "19자리까지의 정수를 입력하거나 비워 두십시오.".to_owned(),
-            RepeatError::OutOfRange(RepetitionError::TooFast) => format!(
-                "가장 짧은 간격은 {} ms입니다. 비워 두면 최대한 빠르게 보냅니다.",
-                MIN_INTERVAL.as_millis()
-            ),
-            RepeatError::OutOfRange(RepetitionError::Never) => {
-                "횟수는 1 이상입니다. 비워 두면 중지할 때까지 보냅니다.".to_owned()
+            RepeatError::Interval => {
+                "간격은 1 이상의 정수입니다. 비워 두면 최대한 빠르게 보냅니다."
             }
-            RepeatError::EmptyDraft => "반복할 메시지를 입력하십시오.".to_owned(),
+            RepeatError::Count => "횟수는 1 이상의 정수입니다. 비워 두면 중지할 때까지 보냅니다.",
+            RepeatError::EmptyDraft => "반복할 메시지를 입력하십시오.",
             RepeatError::Framing => {
                 "Close 프레임과 원시 바이트는 반복할 수 없습니다. 다른 프레임을 선택하십시오."
-                    .to_owned()
             }
         },
+        over: |is_whole| if is_whole { "완료." } else { "중지됨." },
         progress: |progress, rate| {
             let Progress { sent, of, missed, .. } = *progress;
             let says = match of {

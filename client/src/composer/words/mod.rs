@@ -90,7 +90,9 @@ pub(crate) struct Repeating {
     pub(crate) hint: &'static str,
     pub(crate) start: &'static str,
     pub(crate) stop: &'static str,
-    pub(crate) error: fn(RepeatError) -> String,
+    pub(crate) error: fn(RepeatError) -> &'static str,
+    /// State of one that is over: all were sent, or it was stopped.
+    pub(crate) over: fn(bool) -> &'static str,
     /// Progress, and rate in messages per second.
     pub(crate) progress: fn(&Progress, Option<u64>) -> String,
 }

@@ -111,6 +111,7 @@ pub(super) static WORDS: Words = Words {
     fold_all: "Fold all",
     unfold_all: "Unfold all",
     copy_value: "Copy value",
+    path: "Path: ",
     copy_path: "Copy path",
     outline_end: |end| match end {
         End::Whole => None,

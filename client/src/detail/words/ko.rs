@@ -110,6 +110,7 @@ pub(super) static WORDS: Words = Words {
     fold_all: "모두 접기",
     unfold_all: "모두 펼치기",
     copy_value: "값 복사",
+    path: "경로: ",
     copy_path: "경로 복사",
     outline_end: |end| match end {
         End::Whole => None,

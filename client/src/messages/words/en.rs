@@ -36,7 +36,7 @@ pub(super) static WORDS: Words = Words {
     chips: Chips {
         title: "Active filters",
         name: |filter| match filter {
-            ActiveFilter::Text(text, false) => format!("“{text}”"),
+            ActiveFilter::Text(text, false) => text.clone(),
             ActiveFilter::Text(text, true) => format!("/{text}/"),
             ActiveFilter::WithoutSent => "sent hidden".to_owned(),
             ActiveFilter::WithoutReceived => "received hidden".to_owned(),
@@ -84,10 +84,11 @@ pub(super) static WORDS: Words = Words {
         compact_rows: "compact",
         max_rows: "Max rows",
         max_mebibytes: "Max stored (MiB)",
-        pause: "Pause",
-        resume: "Resume",
+        invalid_limit: |most| format!("Enter a whole number from 1 to {}.", count(most.into())),
+        pause: "Pause list",
+        resume: "Resume list",
         pause_title: "Pause the list; new messages are still recorded",
-        pause_reading: "Pause reading",
+        pause_reading: "Stop reading",
         resume_reading: "Resume reading",
         reading_title: "Let the server send no more than buffers hold, as to a slow client",
         clear: "Clear",
@@ -97,7 +98,7 @@ pub(super) static WORDS: Words = Words {
         query_error: ToString::to_string,
         found: |found, held| format!("{} of {}", count(found), counted(held, "row", "rows")),
         searching: |more| format!("searching {} more", count(more)),
-        not_reading: "Reading paused",
+        not_reading: "Reading stopped",
         paused: |new| format!("Paused: {} new", count(new)),
         folded: |frames| {
             format!("{} not listed", counted(frames, "more ping or pong", "more pings and pongs"))
@@ -114,7 +115,7 @@ pub(super) static WORDS: Words = Words {
         no_matches: "No matches. Change or clear the filter.",
         by_field: |condition| format!("Filter by the JSON field: {condition}"),
         not_connected: "Press Connect, or enter another address.",
-        paused: "The list is paused. Press Resume to see what is new.",
+        paused: "The list is paused. Press Resume list to see what is new.",
         first_message: "Type a message and press Enter, or start with this one:",
         send_first: "Send “hi”",
         jump_to_newest: "Jump to newest",

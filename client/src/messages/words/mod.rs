@@ -91,6 +91,7 @@ pub(crate) struct Toolbar {
     pub(crate) compact_rows: &'static str,
     pub(crate) max_rows: &'static str,
     pub(crate) max_mebibytes: &'static str,
+    pub(crate) invalid_limit: fn(u32) -> String,
     pub(crate) pause: &'static str,
     pub(crate) resume: &'static str,
     pub(crate) pause_title: &'static str,

@@ -54,6 +54,7 @@ pub(super) static WORDS: Words = Words {
         format!("{sent}, {received}{round_trips}")
     },
     total: "Messages",
+    all_round_trips: "All round trips",
     echoes: "Echoes and pongs",
     mean: "Mean",
     max: "Max",
@@ -64,7 +65,7 @@ pub(super) static WORDS: Words = Words {
     numbered: "Numbered stream",
     not_numbered: "None detected. Messages that start with a number, or JSON with a “seq” field, \
             are checked for gaps. /stream sends such messages.",
-    numbers: "Number position",
+    numbers: "Numbers from",
     form: |form| match form {
         NumberForm::Text => "start of text",
         NumberForm::Json => "JSON field “seq”",

@@ -52,6 +52,7 @@ pub(super) static WORDS: Words = Words {
         format!("{sent}, {received}{round_trips}")
     },
     total: "메시지",
+    all_round_trips: "왕복 전체",
     echoes: "에코와 퐁 수",
     mean: "평균",
     max: "최대",
@@ -61,7 +62,7 @@ pub(super) static WORDS: Words = Words {
     numbered: "번호가 매겨진 스트림",
     not_numbered: "감지되지 않았습니다. 번호로 시작하는 메시지나 “seq” 필드가 있는 JSON에서 \
             누락을 확인합니다. /stream이 그런 메시지를 보냅니다.",
-    numbers: "번호 위치",
+    numbers: "번호의 출처",
     form: |form| match form {
         NumberForm::Text => "텍스트의 앞",
         NumberForm::Json => "JSON 필드 “seq”",

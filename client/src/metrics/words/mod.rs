@@ -36,6 +36,7 @@ pub(crate) struct Words {
     pub(crate) now: &'static str,
     pub(crate) second: fn(&Second) -> String,
     pub(crate) total: &'static str,
+    pub(crate) all_round_trips: &'static str,
     pub(crate) echoes: &'static str,
     pub(crate) mean: &'static str,
     pub(crate) max: &'static str,

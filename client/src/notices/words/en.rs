@@ -5,7 +5,7 @@ use workbench::{
     engine::{MAX_COPIED_BYTES, Warning},
     exchange::{ImportError, ImportReport, LeftOut, Merged, PassedOver, Unreadable},
     format::count,
-    log::{Bounds, MAX_PINNED_BYTES, MAX_PINS},
+    log::{MAX_PINNED_BYTES, MAX_PINS},
     open_tabs::MAX_TABS,
 };
 
@@ -13,7 +13,7 @@ use super::{Words, mebibytes};
 use crate::{
     composer::library::UNREAD,
     engine::{
-        notice::{Limit, MAX_MEBIBYTES, MAX_ROWS, Notice},
+        notice::{Limit, Notice},
         outgoing::{MAX_UNSENT, MAX_UNSENT_BYTES},
     },
     language::en::{counted, overrun_text},
@@ -69,7 +69,6 @@ fn notice(notice: &Notice) -> String {
             return format!("Discarded {messages}.");
         }
         Notice::LowerLimit(limit) => return lower_limit(*limit),
-        Notice::LimitsKept(bounds) => return limits_kept(*bounds),
         Notice::FileNotSent => {
             "File not sent: the connection is busy, or the file is no longer readable. It is still \
              attached. Send it again."
@@ -157,17 +156,6 @@ fn warning(warning: &Warning) -> String {
             )
         }
     }
-}
-
-/// Answer to a limit out of bounds.
-fn limits_kept(bounds: Bounds) -> String {
-    let rows = counted(bounds.entries as u64, "row", "rows");
-    format!(
-        "Limit unchanged: {rows} and {}. It can be 1 to {} rows, and 1 to {} MiB.",
-        mebibytes(bounds.bytes),
-        count(MAX_ROWS as u64),
-        count(MAX_MEBIBYTES as u64)
-    )
 }
 
 /// Question before rows are dropped.

@@ -12,7 +12,7 @@ use workbench::{
         Wrong, WrongConnection,
     },
     format::{count, size},
-    log::{Bounds, MAX_PINNED_BYTES, MAX_PINS},
+    log::{MAX_PINNED_BYTES, MAX_PINS},
     open_tabs::MAX_TABS,
     payload::LineColumn,
     relay::MAX_HEADERS,
@@ -22,7 +22,7 @@ use super::{Words, mebibytes};
 use crate::{
     composer::library::UNREAD,
     engine::{
-        notice::{Limit, MAX_MEBIBYTES, MAX_ROWS, Notice},
+        notice::{Limit, Notice},
         outgoing::{MAX_UNSENT, MAX_UNSENT_BYTES},
     },
     language::ko::{
@@ -84,7 +84,6 @@ fn notice(notice: &Notice) -> String {
             return format!("전송하지 못한 메시지 {messages}건을 버렸습니다.");
         }
         Notice::LowerLimit(limit) => return lower_limit(*limit),
-        Notice::LimitsKept(bounds) => return limits_kept(*bounds),
         Notice::Imported(imported) => return self::imported(imported),
         Notice::FileNotSent => {
             "파일을 전송하지 못했습니다. 연결이 지금은 더 받지 않거나 파일을 더 이상 읽을 수 없습니다. \
@@ -180,16 +179,6 @@ fn warning(warning: &Warning) -> String {
 fn broken(cause: &str) -> String {
     let cause = if cause.is_empty() { "worker.js를 불러올 수 없음" } else { cause };
     format!("이 탭의 엔진이 멈췄습니다({cause}). +로 새 연결을 열거나 페이지를 새로 고치십시오.")
-}
-
-fn limits_kept(bounds: Bounds) -> String {
-    format!(
-        "한도는 그대로 {}행, {}입니다. 행은 1~{}, 용량은 1~{} MiB입니다.",
-        count(bounds.entries as u64),
-        mebibytes(bounds.bytes),
-        count(MAX_ROWS as u64),
-        count(MAX_MEBIBYTES as u64)
-    )
 }
 
 fn lower_limit(limit: Limit) -> String {

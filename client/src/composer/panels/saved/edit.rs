@@ -89,12 +89,12 @@ fn OpenForm(saved: SavedState, path: SavedPath) -> impl IntoView {
         if is_message { (words.name, words.delete) } else { (words.folder, words.delete_folder) };
     view! {
         <form class="panel-form changing" on:submit=on_submit(apply)>
+            <ErrorLine message=saved.error_message(true) />
             <Field label=name class="saved-name" text=new_name />
             {is_message.then(|| view! { <FolderField folder=new_folder /> })}
             <button type="submit" class="plain">{words.apply}</button>
             <Button class="plain replace" label=words.replace is_hidden=!is_message on_click=replace />
             <Button class="plain remove" label=removal on_click=delete />
-            <ErrorLine message=saved.error_message(true) />
         </form>
     }
 }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use self::{environment::EnvironmentForm, state::VariablesState};
 use super::fields::ErrorLine;
 use crate::{
-    browser::dom::focus::focus,
+    browser::dom::focus::focus_all,
     composer::{ComposerState, text_box::TextBox, words::words},
     language::shared,
     ui::button::Button,
@@ -69,7 +69,7 @@ fn EnvironmentChoice(variables: VariablesState) -> impl IntoView {
                 on_click=move || {
                     variables.add_environment();
                     // The form of the new one is there by then.
-                    request_animation_frame(|| focus(".environment-name"));
+                    request_animation_frame(|| focus_all(".environment-name"));
                 }
             />
         </div>
