@@ -26,7 +26,8 @@ fn ListStatus(tab: Tab) -> impl IntoView {
     let words = &words().status;
     let status = Memo::new(move |_| status(tab));
     let cleared = tab.engine.part(|it| it.cleared);
-    let is_paused = tab.engine.part(|it| it.since_pause.is_some() || it.is_reading == Some(false));
+    let is_paused =
+        tab.engine.part(|it| it.since_pause.is_some() || it.connection.is_reading == Some(false));
     view! {
         <p
             class="list-status"
