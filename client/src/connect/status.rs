@@ -34,6 +34,7 @@ const ALMOST_A_SECOND: Duration = Duration::from_millis(999);
 pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
     let causes = form.causes();
     let is_open = move || form.is_open();
+    let retry_at = move || form.reported.with(|it| retry_at(&it.state));
     let certificates = move || {
         let shown = form.untrusted().into_iter();
         shown.map(|it| view! { <p>{(format().certificate)(&it)}</p> }).collect_view()
@@ -62,7 +63,7 @@ pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
             <div class="said" role="group" aria-label=words().connection.status>
                 <div node_ref=text>
                     <StateLabel form causes />
-                    {move || form.reported.with(|it| retry_at(&it.state)).map(|at| view! { <Countdown at /> })}
+                    {move || retry_at().map(|at| view! { <Countdown at /> })}
                     <Show when=is_open>
                         <Uptime form />
                     </Show>
