@@ -44,7 +44,7 @@ struct Bar {
     subprotocols: RwSignal<Vec<String>>,
     state: RwSignal<State>,
     negotiated: RwSignal<Option<Negotiated>>,
-    opened_at: RwSignal<Option<Time>>,
+    since: RwSignal<Option<Time>>,
     retries: RwSignal<Retries>,
     in_use: RwSignal<Option<String>>,
     next_address: RwSignal<Option<String>>,
@@ -63,7 +63,7 @@ impl Bar {
         let (routing, state) =
             owner.with(|| (Routing::default(), RwSignal::new(State::Idle(None))));
         routing.address.set(address.to_owned());
-        let (negotiated, opened_at) = owner.with(|| (RwSignal::default(), RwSignal::default()));
+        let (negotiated, since) = owner.with(|| (RwSignal::default(), RwSignal::default()));
         let (retries, connects, closes) = owner
             .with(|| (RwSignal::new(Retries::UNLIMITED), RwSignal::default(), RwSignal::default()));
         let (in_use, next_address, can_close_now, closes_now) = owner.with(|| {
@@ -71,8 +71,11 @@ impl Bar {
         });
         let causes = owner.with(RwSignal::default);
         let mounted = owner.with(|| {
-            let recent = vec!["ws://localhost:9000/chat".to_owned(), "wss://example.org".into()];
-            let recent = Signal::from(RwSignal::new(recent));
+            let recents = Recents::load();
+            for address in recents.addresses().get_untracked() {
+                recents.remove(&address);
+            }
+            ["wss://example.org", "ws://localhost:9000/chat"].iter().for_each(|it| recents.add(it));
             let presets = Signal::from(RwSignal::new(read_presets(DESCRIPTION)));
             let on_connect = Callback::new(move |()| connects.update(|count| *count += 1));
             let on_disconnect =
@@ -85,7 +88,7 @@ impl Bar {
                 can_close_now: can_close_now.into(),
                 is_own_end: Signal::default(),
                 negotiated: negotiated.into(),
-                opened_at: opened_at.into(),
+                since: since.into(),
                 is_relayed: Signal::default(),
                 accepts_untrusted: Signal::default(),
                 certificates: Signal::default(),
@@ -93,7 +96,7 @@ impl Bar {
             let form = ConnectForm::new(routing, None, reported);
             leptos::mount::mount_to(leptos::tachys::dom::body(), move || {
                 view! {
-                    <ConnectBar form retries recent presets
+                    <ConnectBar form retries recents presets
                         on_command=Callback::new(|text: String| text.starts_with("wscat"))
                         on_connect on_disconnect
                         on_close_now=Callback::new(move |()| closes_now.update(|count| *count += 1)) />
@@ -106,7 +109,7 @@ impl Bar {
             subprotocols: routing.subprotocols,
             state,
             negotiated,
-            opened_at,
+            since,
             retries,
             in_use,
             next_address,
@@ -414,7 +417,7 @@ async fn the_status_says_what_was_agreed_and_for_how_long_it_is_open() {
         extensions: "permessage-deflate".into(),
     }));
     let now: u64 = run("String(Date.now() - 3723000)").await.parse().expect("a number");
-    bar.opened_at.set(Some(Time(now * 1_000)));
+    bar.since.set(Some(Time(now * 1_000)));
     bar.state.set(State::Open(Attempt(0)));
     TimeoutFuture::new(0).await;
     assert_eq!(read("section.status", "dataset.state").await, "open");

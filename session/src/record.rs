@@ -304,7 +304,7 @@ impl<'a> Line<'a> {
 /// Invalid record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum RecordError {
-    /// Invalid JSON or a field of the wrong type, in serde's words.
+    /// Invalid JSON or a field of the wrong type.
     #[error("it is not a JSON object of this format: {0}")]
     Json(String),
     /// `time` is missing or invalid.
@@ -327,7 +327,14 @@ fn words(error: &serde_json::Error) -> String {
         Category::Syntax => format!("invalid JSON at column {}", error.column()),
         Category::Eof => "the JSON is incomplete".to_owned(),
         Category::Data | Category::Io => {
-            error.to_string().replacen("at line 1 column", "at column", 1)
+            let words = error.to_string();
+            let words = words.rsplit_once(" at line ").map_or(&*words, |(words, _)| words);
+            match words.rsplit_once("expected ") {
+                Some((_, expected)) => {
+                    format!("the value up to column {} must be {expected}", error.column())
+                }
+                None => words.to_owned(),
+            }
         }
     }
 }
@@ -475,11 +482,13 @@ mod tests {
             {\"time\":\"2026-01-02T03:04:05Z\",\"direction\":\"in\",\"kind\":\"text\"}\n\
             {\"time\":\"2026-01-02T03:04:05Z\",\"direction\":\"in\",\"kind\":\"ping\",\"base64\":\"!\"}\n\
             {\"time\":\"2026-01-02T03:04:05Z\",\"direction\":\"in\",\"kind\":\"text\",\"text\":\"hi\",\"size\":3}\n\
-            nonsense";
+            nonsense\n\
+            {\"time\":\"2026-01-02T03:04:05Z\",\"direction\":\"sideways\"}";
         let errors: Vec<_> = Record::read_all(lines)
             .filter_map(|(number, record)| Some((number, record.err()?)))
             .collect();
         let json = RecordError::Json("invalid JSON at column 2".into());
+        let value = "the value up to column 57 must be `in` or `out`";
         assert_eq!(
             errors,
             [
@@ -489,6 +498,7 @@ mod tests {
                 (6, RecordError::Payload),
                 (7, RecordError::Size),
                 (8, json),
+                (9, RecordError::Json(value.into())),
             ]
         );
     }

@@ -24,8 +24,8 @@ pub struct Reported {
     pub is_own_end: Signal<bool>,
     /// Subprotocol and extensions of the open connection.
     pub negotiated: Signal<Option<Negotiated>>,
-    /// Time of the last successful opening handshake.
-    pub opened_at: Signal<Option<Time>>,
+    /// Time since which the connection is open, or being opened.
+    pub since: Signal<Option<Time>>,
     /// True while the connection goes through the page's server.
     pub is_relayed: Signal<bool>,
     /// True while the connection accepts a certificate that is not trusted.
@@ -45,7 +45,7 @@ impl Reported {
             can_close_now: engine.part(|it| it.can_close_now).into(),
             is_own_end: engine.part(|it| it.is_own_end).into(),
             negotiated: engine.part(|it| it.negotiated.clone()).into(),
-            opened_at: engine.part(|it| it.opened_at).into(),
+            since: engine.part(|it| it.since).into(),
             is_relayed: engine.part(|it| it.is_relayed).into(),
             accepts_untrusted: engine.part(|it| it.accepts_untrusted).into(),
             certificates: engine.part(|it| it.certificates.clone()).into(),

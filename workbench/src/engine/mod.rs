@@ -18,7 +18,7 @@ mod watchdog;
 
 use std::time::Duration;
 
-use session::{Attempt, Message, Time};
+use session::{Attempt, Message, State, Time};
 
 pub use command::{
     Command, ComposerCommand, ConnectionCommand, ExchangeCommand, LogCommand, Purpose,
@@ -346,11 +346,14 @@ impl Engine {
     /// Snapshot of all that a view shows.
     fn snapshot(&self) -> Snapshot {
         let session = self.connection.session();
-        let negotiated = self.connection.negotiated().cloned();
         let mut snapshot = Snapshot {
             state: session.state().clone(),
-            opened_at: session.opened_at().filter(|_| negotiated.is_some()),
-            negotiated,
+            since: match session.state() {
+                State::Connecting(_) => Some(self.connection.tried_at()),
+                State::Open(_) => session.opened_at(),
+                State::Idle(_) | State::Closing(_) | State::Waiting { .. } => None,
+            },
+            negotiated: self.connection.negotiated().cloned(),
             in_use: self.connection.address_in_use().map(str::to_owned),
             next_address: self.connection.next_address().map(str::to_owned),
             causes: self.connection.causes().to_vec(),

@@ -116,6 +116,9 @@ pub struct PassedOver {
 /// Error of an import: of the whole file, or of an entry that is left out.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum ImportError {
+    /// Nothing but spaces.
+    #[error("The file is empty.")]
+    Empty,
     /// Unknown format.
     #[error("This is neither JSON Lines nor HAR.")]
     Format,
@@ -238,6 +241,9 @@ impl Import {
         }
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
+        }
+        if text.trim().is_empty() {
+            return Err(ImportError::Empty);
         }
         if first_field(&text) == Some("format") {
             return Err(ImportError::Workspace);

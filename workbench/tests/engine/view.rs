@@ -152,7 +152,8 @@ proptest! {
             {
                 prop_assert_eq!(shown.id, id);
             }
-            prop_assert_eq!(snapshot.opened_at.is_some(), matches!(snapshot.state, State::Open(_)));
+            let is_timed = matches!(snapshot.state, State::Open(_) | State::Connecting(_));
+            prop_assert_eq!(snapshot.since.is_some(), is_timed);
             prop_assert_eq!(decode::<Snapshot>(&encode(&snapshot)), Some(snapshot));
         }
     }

@@ -27,12 +27,21 @@ impl Recents {
 
     /// Moves or adds `address` to the front, and stores the list.
     pub fn add(self, address: &str) {
+        self.change(|recent| recent.add(address));
+    }
+
+    /// Removes `address`, and stores the list.
+    pub fn remove(self, address: &str) {
+        self.change(|recent| recent.remove(address));
+    }
+
+    fn change(self, change: impl FnOnce(&mut Recent)) {
         self.0.try_update(|recent| {
-            // Another window may have added some meanwhile.
-            let stored = storage::get(RECENT).unwrap_or_default();
-            *recent = Recent::read(&format!("{}\n{stored}", recent.to_text()));
-            recent.add(address);
-            // Without storage they last as long as the page.
+            // Another window may have changed it meanwhile. Without storage they last as long as the page.
+            if let Some(stored) = storage::get(RECENT) {
+                *recent = Recent::read(&stored);
+            }
+            change(recent);
             let _ = storage::set(RECENT, &recent.to_text());
         });
     }
