@@ -252,7 +252,7 @@ fn errors_name_their_position() {
         This is neither JSON Lines nor HAR.
         This is neither JSON Lines nor HAR.
         This is neither JSON Lines nor HAR.
-        Line 3 cannot be read: it is not a JSON object of this format: invalid type: integer `1`, expected a string at column 9.
+        Line 3 cannot be read: it is not a JSON object of this format: the value up to column 9 must be a string.
         Line 1 cannot be read: it is not a JSON object of this format: the JSON is incomplete.
         The HAR cannot be read at line 1, column 9: invalid type: integer `1`, expected a log. Is the file complete?
         The HAR cannot be read at line 2, column 14: key must be a string. Is the file complete?

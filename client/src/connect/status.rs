@@ -109,7 +109,7 @@ fn StateLabel(form: ConnectForm, causes: Memo<Vec<Cause>>) -> impl IntoView {
         <span class="state" role="status">
             <span class="dot" aria-hidden="true"></span>
             <strong>
-                {move || state.with(label)}
+                {move || state.with(label)} " "
                 {move || state.with(retry_at).map(|at| view! { <Countdown at /> })}
             </strong>
             // Before the explanation, which may be cut off.

@@ -64,7 +64,7 @@ pub(super) static WORDS: Words = Words {
         other_causes: "그 밖의 가능한 원인",
         or: |cause| format!("또는: {cause}"),
         more: "… 더 보기",
-        retries_in: |seconds| format!("({seconds:\u{2007}>2}초 후)"),
+        retries_in: |seconds| format!("{seconds:\u{2007}>2}초 후"),
         masked: "서브프로토콜(토큰일 수 있어 가림)",
     },
     closing: Closing {
