@@ -45,7 +45,7 @@ struct Bar {
     subprotocols: RwSignal<Vec<String>>,
     state: RwSignal<State>,
     negotiated: RwSignal<Option<Negotiated>>,
-    opened_at: RwSignal<Option<Time>>,
+    since: RwSignal<Option<Time>>,
     retries: RwSignal<Retries>,
     in_use: RwSignal<Option<String>>,
     next_address: RwSignal<Option<String>>,
@@ -64,7 +64,7 @@ impl Bar {
         let (routing, state) =
             owner.with(|| (Routing::default(), RwSignal::new(State::Idle(None))));
         routing.address.set(address.to_owned());
-        let (negotiated, opened_at) = owner.with(|| (RwSignal::default(), RwSignal::default()));
+        let (negotiated, since) = owner.with(|| (RwSignal::default(), RwSignal::default()));
         let (retries, connects, closes) = owner
             .with(|| (RwSignal::new(Retries::UNLIMITED), RwSignal::default(), RwSignal::default()));
         let (in_use, next_address, can_close_now, closes_now) = owner.with(|| {
@@ -72,8 +72,11 @@ impl Bar {
         });
         let causes = owner.with(RwSignal::default);
         let mounted = owner.with(|| {
-            let recent = vec!["ws://localhost:9000/chat".to_owned(), "wss://example.org".into()];
-            let recent = Signal::from(RwSignal::new(recent));
+            let recents = Recents::load();
+            for address in recents.addresses().get_untracked() {
+                recents.remove(&address);
+            }
+            ["wss://example.org", "ws://localhost:9000/chat"].iter().for_each(|it| recents.add(it));
             let presets = Signal::from(RwSignal::new(read_presets(DESCRIPTION)));
             let on_connect = Callback::new(move |()| connects.update(|count| *count += 1));
             let on_disconnect =
@@ -85,13 +88,13 @@ impl Bar {
                 causes: causes.get(),
                 can_close_now: can_close_now.get(),
                 negotiated: negotiated.get(),
-                opened_at: opened_at.get(),
+                since: since.get(),
                 ..ConnectionState::default()
             });
             let form = ConnectForm::new(routing, None, reported);
             leptos::mount::mount_to(leptos::tachys::dom::body(), move || {
                 view! {
-                    <ConnectBar form retries recent presets
+                    <ConnectBar form retries recents presets
                         on_command=Callback::new(|text: String| text.starts_with("wscat"))
                         on_connect on_disconnect
                         on_close_now=Callback::new(move |()| closes_now.update(|count| *count += 1)) />
@@ -104,7 +107,7 @@ impl Bar {
             subprotocols: routing.subprotocols,
             state,
             negotiated,
-            opened_at,
+            since,
             retries,
             in_use,
             next_address,
@@ -412,7 +415,7 @@ async fn the_status_says_what_was_agreed_and_for_how_long_it_is_open() {
         extensions: "permessage-deflate".into(),
     }));
     let now: u64 = run("String(Date.now() - 3723000)").await.parse().expect("a number");
-    bar.opened_at.set(Some(Time(now * 1_000)));
+    bar.since.set(Some(Time(now * 1_000)));
     bar.state.set(State::Open(Attempt(0)));
     TimeoutFuture::new(0).await;
     assert_eq!(read("section.status", "dataset.state").await, "open");
@@ -442,10 +445,14 @@ async fn a_failure_names_its_usual_causes_while_it_is_tried_again() {
     TimeoutFuture::new(0).await;
     let said = read(".says", "innerText").await;
     assert!(said.contains("Open https://localhost:9000/ once to accept it."), "{said}");
-    assert!(said.contains("Trying again in"), "{said}");
+    assert!(said.starts_with("Reconnecting in"), "{said}");
+    assert_eq!(read(".explanation a", "href").await, "https://localhost:9000/");
     assert_eq!(read(CONNECT, "textContent").await, "Stop retrying");
     let causes = read(".causes", "textContent").await;
-    assert!(causes.contains("No response from localhost:9000. Is the server running?"), "{causes}");
+    assert!(
+        causes.contains("Or: No response from localhost:9000. Is the server running?"),
+        "{causes}"
+    );
     run("document.querySelector('.causes').open = true").await;
     bar.state.set(State::Connecting(Attempt(1)));
     TimeoutFuture::new(0).await;
@@ -455,6 +462,98 @@ async fn a_failure_names_its_usual_causes_while_it_is_tried_again() {
     bar.state.set(State::Open(Attempt(1)));
     TimeoutFuture::new(0).await;
     assert_eq!(read(".causes", "open").await, "undefined");
+}
+
+#[wasm_bindgen_test]
+async fn an_attempt_can_be_cancelled_and_shows_its_seconds_once_it_is_slow() {
+    let bar = Bar::new("ws://a");
+    let begun = async |millis: u32| {
+        let at = run(&format!("String(Date.now() - {millis})")).await;
+        Some(Time(at.parse::<u64>().expect("a number") * 1_000))
+    };
+    bar.since.set(begun(0).await);
+    bar.state.set(State::Connecting(Attempt(0)));
+    TimeoutFuture::new(0).await;
+    assert_eq!(read(CONNECT, "textContent").await, "Cancel");
+    assert_eq!(read(".since", "textContent").await, "");
+    bar.since.set(begun(61_500).await);
+    TimeoutFuture::new(0).await;
+    assert_eq!(read(".since", "textContent").await, "01:01");
+    click(CONNECT).await;
+    assert_eq!(bar.closes.get_untracked(), [Close::normal()]);
+}
+
+#[wasm_bindgen_test]
+async fn a_lost_connection_is_said_beside_its_retry() {
+    let bar = Bar::new("ws://a");
+    let close = Close { code: CloseCode(1001), reason: String::new() };
+    let reason = EndReason::Closed(close);
+    bar.state.set(State::Waiting { next: Attempt(1), reason, retry: 1, until: Time(u64::MAX) });
+    TimeoutFuture::new(0).await;
+    let said = read(".says", "innerText").await;
+    assert!(said.starts_with("Reconnecting in"), "{said}");
+    assert!(said.contains("Connection lost: 1001"), "{said}");
+}
+
+#[wasm_bindgen_test]
+async fn the_mark_on_options_says_what_is_set() {
+    let bar = Bar::new("ws://a/b?c=d");
+    let shown = async || {
+        let mark = read(".unfold .set-mark", "className").await;
+        (mark != "undefined").then_some(read(".unfold", "title").await)
+    };
+    assert_eq!(shown().await, None, "the address says it");
+    bar.routing.relay.set(Some(RelayOptions::default()));
+    bar.subprotocols.set(vec!["chat".to_owned()]);
+    TimeoutFuture::new(0).await;
+    assert_eq!(shown().await.as_deref(), Some("Set: Subprotocols, Route"));
+    bar.routing.relay.set(None);
+    bar.subprotocols.set(vec![String::new()]);
+    bar.retries.set(Retries(3));
+    TimeoutFuture::new(0).await;
+    assert_eq!(shown().await.as_deref(), Some("Set: Reconnect"));
+}
+
+#[wasm_bindgen_test]
+async fn a_recent_address_is_removed_by_a_key_and_by_its_sign() {
+    let _bar = Bar::new("");
+    click("button.opener").await;
+    press("ArrowDown").await;
+    press("Delete").await;
+    let recent = "[...document.querySelectorAll('.forget')]
+        .map(it => it.parentElement.querySelector('code').textContent).join()";
+    assert_eq!(run(recent).await, "wss://example.org");
+    assert!(read(":focus", "ariaLabel").await.contains("Address"));
+    assert_eq!(
+        read("[role=option][aria-selected=true] code", "textContent").await,
+        "wss://example.org"
+    );
+    click(".forget").await;
+    assert_eq!(run(recent).await, "");
+    assert_eq!(run("String(localStorage['wsbench.recent'])").await, "");
+    press("ArrowDown").await;
+    press("Delete").await;
+    assert_eq!(read("[role=option] code", "textContent").await, "/echo", "endpoints stay");
+}
+
+#[wasm_bindgen_test]
+async fn a_proxy_and_an_ip_address_are_checked_as_their_boxes_are_left() {
+    let bar = Bar::unfolded("ws://a").await;
+    bar.routing.relay.set(Some(RelayOptions::default()));
+    opens_options("Route").await;
+    click("button.section.network").await;
+    let left = async |index: usize, text: &str| {
+        let selector = format!(".section-fields.network label:nth-of-type({index}) input");
+        fill(&selector, text).await;
+        run("document.activeElement.dispatchEvent(new Event('change', { bubbles: true }))").await;
+        (read(&selector, "ariaInvalid").await == "true", note().await)
+    };
+    let (is_wrong, says) = left(1, "nonsense://x").await;
+    assert!(is_wrong && says.starts_with("Write the proxy like"), "{says}");
+    assert_eq!(left(1, "socks5://x").await, (false, String::new()));
+    let (is_wrong, says) = left(2, "999.1").await;
+    assert!(is_wrong && says.starts_with("Write the IP address like"), "{says}");
+    assert_eq!(left(2, "::1").await, (false, String::new()));
 }
 
 #[wasm_bindgen_test]

@@ -341,7 +341,7 @@ impl Bench<'_> {
         let page = self.workbench().await;
         let archive = har(count).to_string();
         // The connection is a row of its own.
-        let call = format!("reads('Imported {} entries')", thousands(count + 1));
+        let call = format!("reads('Imported {} rows')", thousands(count + 1));
         let (found, ()) = tokio::join!(ask(&page, &call), page.imports_file("list.har", archive));
         let bar = Some(Bar::AtMost(100.0));
         let what = "longest time without a frame";

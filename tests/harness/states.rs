@@ -209,7 +209,7 @@ impl<V: AsyncFnMut(&str)> Walk<'_, V> {
             page.clicks(&format!(".section.{section}")).await;
             self.at(section).await;
         }
-        page.clicks_text(".options [role=tab]", "Saved").await;
+        page.clicks_text(".options [role=tab]", "Saved connections").await;
         page.enters("input[placeholder='Name of this connection']", "Of the department").await;
         page.clicks(".options form button").await;
         page.has(".options .load").await;

@@ -65,7 +65,7 @@ async fn a_reload_restores_the_list_and_connects_again() {
 async fn a_list_is_imported() {
     let (_server, _browser, page) = connected().await;
     page.imports_file("list.har", har(ENTRIES).to_string()).await;
-    page.shows(&format!("Imported {} entries", ENTRIES + 1)).await;
+    page.shows(&format!("Imported {} rows", ENTRIES + 1)).await;
 }
 
 #[tokio::test]

@@ -99,7 +99,7 @@ async fn a_stopped_server_is_said_and_its_return_is_noticed() {
     let stopped = server.stop().await;
     page.has_state("waiting").await;
     page.shows("1001 (going away").await;
-    page.shows("Trying again in").await;
+    page.shows("Reconnecting in").await;
     assert!(!page.can_send().await);
 
     let server = stopped.restart();

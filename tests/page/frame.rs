@@ -35,6 +35,10 @@ async fn the_first_paint_needs_the_document_and_the_style_sheet_only() {
     let page = browser.visits(&server.http()).await;
     page.waits_for(FIRST_PAINT).await;
     page.has("#frame .composer").await;
+    let words = "getComputedStyle(document.querySelector('#frame .conversation'), '::before')";
+    let has = |part: &str| format!("return {words}.{part}");
+    assert!(page.run(&has("content")).await.to_string().contains("Loading…"));
+    page.waits_for(&has("visibility === 'visible'")).await;
     assert_eq!(page.run("return document.querySelector('[data-state]')").await, Value::Null);
     block(&browser, &[]).await;
 }

@@ -439,7 +439,7 @@ async fn a_new_window_connects_to_the_pages_server_only_and_a_reload_as_its_wind
 #[tokio::test]
 async fn variables_are_the_same_in_all_tabs_and_stored_once_they_are_typed() {
     let (_server, _browser, page) = connected().await;
-    page.opens_options("Saved").await;
+    page.opens_options("Saved connections").await;
     page.enters("input[placeholder='Name of this connection']", "Mine").await;
     page.presses(keys::ENTER).await;
     page.has(".options .load").await;

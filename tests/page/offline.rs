@@ -109,7 +109,7 @@ async fn the_page_opens_without_its_server_and_says_why_it_cannot_connect() {
     // All of it is there: another engine starts, too.
     page.opens_tab().await;
     page.goes_to("ws://localhost:2").await;
-    page.shows("Trying again in").await;
+    page.shows("Reconnecting in").await;
     page.clicks(".unfold-measure").await;
     page.has("#measured p").await;
     page.selects(".language select", "ko").await;

@@ -149,6 +149,8 @@ async fn another_servers_causes_are_only_probable() {
     page.has_state("waiting").await;
     page.contains(STATUS, "Probable cause: No response from localhost:2.").await;
     page.stops_retrying().await;
+    // What never opened is no recent address.
+    assert_eq!(page.run("return localStorage['wsbench.recent'] ?? null").await, Value::Null);
     page.clicks(".entry.failure").await;
     page.contains(".event-facts", "is not a WebSocket endpoint: /").await;
 }

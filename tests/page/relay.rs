@@ -663,7 +663,7 @@ async fn rule_11_links_files_and_commands_fill_in_and_do_not_connect() {
         }],
     });
     page.imports_workspace("team.json", workspace.to_string()).await;
-    page.opens_options("Saved").await;
+    page.opens_options("Saved connections").await;
     page.clicks(".options .load").await;
     page.has_value("[role=combobox]", &address("/saved")).await;
     let link = format!("{}#address={url}/link", server.http());

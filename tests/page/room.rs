@@ -725,7 +725,7 @@ async fn options_are_tabs_and_an_endpoints_own_come_first() {
     let fields = "return [...document.querySelectorAll('.options code, .options .part .name')]
         .filter(it => it.checkVisibility() && (it.value ?? it.textContent) === 'delay').length";
     assert_eq!(page.run(fields).await, 1);
-    for tab in ["Query", "Subprotocols", "Route", "Reconnect", "Saved", "Endpoint"] {
+    for tab in ["Query", "Subprotocols", "Route", "Reconnect", "Saved connections", "Endpoint"] {
         page.focuses(".options [aria-selected=true]").await;
         page.presses(keys::RIGHT).await;
         page.waits_for(&shown(tab)).await;

@@ -69,7 +69,8 @@ async fn a_list_goes_out_as_har_and_comes_back_the_same() {
     let first = downloaded(folder.path(), "har").await;
 
     page.imports_file("list.txt", &first).await;
-    page.shows("entries from list.txt.").await;
+    page.shows("rows from list.txt.").await;
+    page.reads("[role=tab][aria-selected=true]", "list.txt").await;
     page.sees("received", "Echo: <b>three</b>⟨RLO⟩").await;
     page.sees("event", "8 rows imported from list.txt").await;
     page.has_state("idle").await;
@@ -117,7 +118,7 @@ async fn hostile_files_are_refused_in_words_and_insert_nothing() {
     let har = r#"{"log":{"version":"1.2","entries":[{"_resourceType":"websocket","startedDateTime":"2026-01-02T03:04:05Z","request":{"method":"GET","url":"javascript:hacked=1"},"response":{"status":101},"_webSocketMessages":[{"type":"send","time":1,"opcode":1,"data":"a"}"#;
     for (name, content, says) in [
         ("junk.har", vec![0xff, 0xfe, 0, 1, 2, 3], "This is neither JSON Lines nor HAR."),
-        ("empty.jsonl", Vec::new(), "This is neither JSON Lines nor HAR."),
+        ("empty.jsonl", Vec::new(), "Nothing was imported from empty.jsonl. The file is empty."),
         ("cut.jsonl", format!("{line}\n{}", &line[..40]).into(), "Line 2 cannot be read"),
         ("cut.har", har.into(), "The HAR cannot be read at line 1"),
         ("deep.har", [br#"{"log":"#.as_slice(), &b"[".repeat(1 << 20)].concat(), "cannot be read"),
@@ -137,7 +138,7 @@ async fn hostile_files_are_refused_in_words_and_insert_nothing() {
     let lines = json!({"time": "2026-01-02T03:04:05Z", "direction": "in", "kind": "text", "text": markup, "size": size});
     page.imports_file("<u onclick=hacked=1>.jsonl", lines.to_string()).await;
     page.sees("received", markup).await;
-    page.shows("Imported 1 entry from <u onclick=hacked=1>.jsonl.").await;
+    page.shows("Imported 1 row from <u onclick=hacked=1>.jsonl.").await;
     page.imports_file("url.har", format!("{har}]}}]}}}}")).await;
     page.shows("from url.har").await;
     page.has_value(ADDRESS, "javascript:hacked=1").await;
@@ -259,7 +260,7 @@ async fn a_file_is_dropped_on_the_list() {
 async fn a_large_har_is_read_whole() {
     let (_server, _browser, page, _folder) = connected().await;
     page.imports_file("large.har", har(100_000).to_string()).await;
-    page.shows("Imported 100,001 entries from large.har.").await;
+    page.shows("Imported 100,001 rows from large.har.").await;
 }
 
 #[tokio::test]
@@ -476,7 +477,7 @@ async fn a_connection_of_a_workspace_brings_its_route_and_its_headers() {
     page.has(".environment").await;
     page.selects(".environment", "Local").await;
     page.clicks(".composer-panel .forget").await;
-    page.opens_options("Saved").await;
+    page.opens_options("Saved connections").await;
     page.clicks(".options .load").await;
     page.has_value("[role=combobox]", &url).await;
     page.presses_enter_in("[role=combobox]").await;
@@ -497,7 +498,7 @@ async fn a_connection_of_a_workspace_brings_its_route_and_its_headers() {
         ))
         .await;
     }
-    page.clicks_text(".options [role=tab]", "Saved").await;
+    page.clicks_text(".options [role=tab]", "Saved connections").await;
     page.enters("input[placeholder='Name of this connection']", "Mine").await;
     page.clicks(".options form button").await;
     page.has_count(".options .load", 2).await;

@@ -75,10 +75,15 @@ async fn a_variable_that_was_deleted_comes_back_in_its_place() {
 async fn a_saved_connection_that_is_overwritten_or_filled_in_can_be_undone() {
     let (_server, _browser, page) = disconnected().await;
     page.enters("[role=combobox]", "ws://localhost:1/first").await;
-    page.opens_options("Saved").await;
+    page.opens_options("Saved connections").await;
     page.enters("input[placeholder='Name of this connection']", "Mine").await;
     page.presses(keys::ENTER).await;
     page.has(".options .load").await;
+    page.shows("Saved Mine.").await;
+    // Once more, as by a double click: nothing is replaced.
+    page.reads(".options form button", "Save").await;
+    page.clicks(".options form button").await;
+    page.shows("Saved Mine.").await;
     page.enters("[role=combobox]", "ws://localhost:1/second").await;
     page.clicks(".options form button").await;
     page.shows("Replaced Mine.").await;
@@ -113,7 +118,7 @@ async fn a_saved_connection_that_is_switched_to_can_be_undone_until_another_conn
     let (server, _browser, page) = connected().await;
     let saved = server.ws("/echo");
     page.enters("[role=combobox]", &saved).await;
-    page.opens_options("Saved").await;
+    page.opens_options("Saved connections").await;
     page.enters("input[placeholder='Name of this connection']", "Mine").await;
     page.presses(keys::ENTER).await;
     page.has(".options .load").await;

@@ -30,7 +30,7 @@ pub(super) fn Conversation(
     /// The active tab. Another one renders these views anew.
     tab: Tab,
     settings: Settings,
-    /// Addresses used before, of all tabs. A valid connect adds to them.
+    /// Addresses used before, of all tabs. A connection that opens adds to them.
     recents: Recents,
     /// Endpoints of the page's own server, offered below the address box.
     presets: Signal<Vec<Preset>>,
@@ -45,7 +45,8 @@ pub(super) fn Conversation(
     let connect = move || {
         let is_valid = tab.connect();
         if is_valid {
-            recents.add(&tab.routing.address.get_untracked());
+            let address = tab.routing.address.get_untracked();
+            engine.once_open(move || recents.add(&address));
         }
         is_valid
     };
@@ -69,7 +70,7 @@ pub(super) fn Conversation(
             <ConnectBar
                 form
                 retries=tab.retries
-                recent=recents.addresses()
+                recents
                 presets
                 on_command=Callback::new(move |text: String| fill_from_command(tab, &text))
                 on_connect=Callback::new(move |()| { connect(); })

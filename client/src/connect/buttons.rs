@@ -6,7 +6,7 @@ use session::{Close, State};
 use super::{
     close_form::{CloseForm, CloseInput},
     form::ConnectForm,
-    words::words,
+    words::{Words, words},
 };
 use crate::{
     browser::dom::{focus::focus_node, popup::close_on_leave},
@@ -52,7 +52,7 @@ pub(super) fn ConnectButtons(
     }
 }
 
-/// Button that connects, disconnects or stops retrying. Its label follows the state. The second
+/// Button that connects, cancels that, disconnects or stops retrying. Its label follows the state. The second
 /// click of a double click is ignored.
 #[component]
 fn ConnectButton(
@@ -61,12 +61,15 @@ fn ConnectButton(
     on_connect: Callback<()>,
     on_disconnect: Callback<Close>,
 ) -> impl IntoView {
-    let words = &words().connection;
+    let Words { connection: words, closing, .. } = words();
     let can_disconnect = move || form.reported.with(|it| it.state.can_disconnect());
-    let label = move || match (form.is_waiting(), can_disconnect()) {
-        (true, _) => words.stop_retrying,
-        (false, true) => words.disconnect,
-        (false, false) => words.connect,
+    let label = move || {
+        form.reported.with(|it| match it.state {
+            State::Waiting { .. } => words.stop_retrying,
+            State::Connecting(_) => closing.cancel,
+            State::Open(_) => words.disconnect,
+            State::Idle(_) | State::Closing(_) => words.connect,
+        })
     };
     let on_click = move |event: ev::MouseEvent| {
         // The second click of a double click would undo the first.

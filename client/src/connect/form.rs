@@ -52,7 +52,8 @@ pub struct ConnectForm {
 pub(super) enum SavedUndo {
     /// Removed connection, with its index.
     Removed(usize, SavedConnection),
-    Overwritten(SavedConnection),
+    /// Saved target, by its name, and the one that it replaced.
+    Saved(String, Option<Target>),
     /// Saved connection that was filled in, by its name, and the target before.
     Loaded(String, Target),
 }
@@ -381,15 +382,14 @@ impl ConnectForm {
         true
     }
 
-    /// Probable causes of the last failure, likeliest first, as sentences. Kept during a retry: a list
-    /// that flickers cannot be read.
-    pub(super) fn causes(self) -> Memo<Vec<String>> {
+    /// Probable causes of the last failure, likeliest first. Kept during a retry: a list that flickers cannot be read.
+    pub(super) fn causes(self) -> Memo<Vec<Cause>> {
         Memo::new(move |_| {
             let state = self.shown_state();
             if !has_failed(&state) && !matches!(state, State::Connecting(_)) {
                 return Vec::new();
             }
-            self.reported.with(|it| it.causes.iter().map(words().connection.cause).collect())
+            self.reported.with(|it| it.causes.clone())
         })
     }
 }

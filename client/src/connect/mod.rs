@@ -46,9 +46,8 @@ pub fn ConnectBar(
     form: ConnectForm,
     /// Retry limit of a lost connection.
     retries: RwSignal<Retries>,
-    /// Recent addresses, newest first.
-    #[prop(into)]
-    recent: Signal<Vec<String>>,
+    /// Recent addresses, which can be removed here.
+    recents: Recents,
     /// Endpoints of the page's own server.
     #[prop(into)]
     presets: Signal<Vec<Preset>>,
@@ -98,7 +97,7 @@ pub fn ConnectBar(
             data-state=move || state_name(&form.shown_state())
             data-end=move || is_bad_end(&form.shown_state(), form.reported.read().is_own_end).then_some("bad")
         >
-            <AddressBox form recent presets on_command on_connect />
+            <AddressBox form recents presets on_command on_connect />
             <ConnectButtons form button on_connect on_disconnect />
             <StatusLine form />
             <RetryNowButton form button on_retry on_close_now />

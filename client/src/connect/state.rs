@@ -30,14 +30,12 @@ pub(super) fn label(state: &State) -> &'static str {
     let words = &words().connection;
     match state {
         State::Idle(None) => words.idle,
-        State::Idle(Some(EndReason::Failed)) | State::Waiting { reason: EndReason::Failed, .. } => {
-            words.failed
-        }
+        State::Idle(Some(EndReason::Failed)) => words.failed,
         State::Idle(Some(EndReason::Cancelled | EndReason::Closed(_))) => words.closed,
         State::Connecting(_) => words.connecting,
         State::Open(_) => words.open,
         State::Closing(_) => words.closing,
-        State::Waiting { .. } => words.lost,
+        State::Waiting { .. } => words.reconnecting,
     }
 }
 
@@ -48,7 +46,7 @@ pub(super) fn explanation(state: &State, cause: Option<String>, is_own: bool) ->
         return String::new();
     };
     let words = &words().connection;
-    match reason {
+    let sentence = match reason {
         EndReason::Failed => cause.unwrap_or_default(),
         EndReason::Cancelled => words.cancelled.to_owned(),
         EndReason::Closed(close) if is_own && *close == Close::abnormal() => {
@@ -58,6 +56,12 @@ pub(super) fn explanation(state: &State, cause: Option<String>, is_own: bool) ->
             (words.was_closed)(close)
         }
         EndReason::Closed(close) => cause.unwrap_or_else(|| (words.was_lost)(close)),
+    };
+    match state {
+        State::Waiting { reason: EndReason::Closed(_), .. } => {
+            format!("{}: {sentence}", words.lost)
+        }
+        _ => sentence,
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::{html, prelude::*};
 use session::{MASK, Negotiated, Time};
-use workbench::connect::SwitchNote;
+use workbench::connect::{Cause, SwitchNote};
 
 use super::{
     form::ConnectForm,
@@ -27,6 +27,9 @@ use crate::{
 /// Rounds the remaining time up to whole seconds.
 const ALMOST_A_SECOND: Duration = Duration::from_millis(999);
 
+/// Time after which an attempt to connect counts as slow, and its seconds are shown.
+const SLOW_ATTEMPT_AFTER: Duration = Duration::from_secs(2);
+
 /// Two lines with the state and its cause, the time of the next retry or since the opening, the route,
 /// negotiated parameters, other causes, a certificate in question, and the note about the address. A button shows
 /// what finds no room in them, over the page.
@@ -34,7 +37,7 @@ const ALMOST_A_SECOND: Duration = Duration::from_millis(999);
 pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
     let causes = form.causes();
     let is_open = move || form.is_open();
-    let retry_at = move || form.reported.with(|it| retry_at(&it.state));
+    let since = move || form.reported.with(|it| it.since);
     let certificates = move || {
         let shown = form.untrusted().into_iter();
         shown.map(|it| view! { <p>{(format().certificate)(&it)}</p> }).collect_view()
@@ -63,10 +66,7 @@ pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
             <div class="said" role="group" aria-label=words().connection.status>
                 <div node_ref=text>
                     <StateLabel form causes />
-                    {move || retry_at().map(|at| view! { <Countdown at /> })}
-                    <Show when=is_open>
-                        <Uptime form />
-                    </Show>
+                    {move || since().map(|since| view! { <Elapsed form since /> })}
                     {move || negotiated()}
                     <Show when=move || causes.with(|causes| causes.len() > 1)>
                         <OtherCauses causes />
@@ -89,22 +89,28 @@ pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
     }
 }
 
-/// Dot, state, route and explanation; for screen readers, a pending retry as well.
+/// Dot, state with the time of a retry, route and explanation.
 #[component]
-fn StateLabel(form: ConnectForm, causes: Memo<Vec<String>>) -> impl IntoView {
+fn StateLabel(form: ConnectForm, causes: Memo<Vec<Cause>>) -> impl IntoView {
     let state = Memo::new(move |_| form.shown_state());
     let explanation = move || {
-        let cause = causes.with(|causes| match &causes[..] {
-            [likeliest, _, ..] => Some((words().connection.probable)(likeliest)),
-            known => known.first().cloned(),
-        });
-        state.with(|state| explanation(state, cause, form.reported.read().is_own_end))
+        let words = &words().connection;
+        causes.with(|causes| {
+            let cause = causes.first().map(|first| match (words.cause)(first) {
+                likeliest if causes.len() > 1 => (words.probable)(&likeliest),
+                known => known,
+            });
+            let is_own = form.reported.read().is_own_end;
+            linked(state.with(|state| explanation(state, cause, is_own)), causes.first())
+        })
     };
-    let will_retry = move || if form.is_waiting() { words().connection.will_retry } else { "" };
     view! {
         <span class="state" role="status">
             <span class="dot" aria-hidden="true"></span>
-            <strong>{move || state.with(label)}</strong>
+            <strong>
+                {move || state.with(label)} " "
+                {move || state.with(retry_at).map(|at| view! { <Countdown at /> })}
+            </strong>
             // Before the explanation, which may be cut off.
             <Show when=move || form.reported.read().accepts_untrusted>
                 <span class="agreed wrong">{words().route.insecure}</span>
@@ -113,7 +119,6 @@ fn StateLabel(form: ConnectForm, causes: Memo<Vec<String>>) -> impl IntoView {
                 <span class="agreed relayed">{shared().relayed}</span>
             </Show>
             <span class="explanation">{move || explanation()}</span>
-            <span class="spoken">{move || will_retry()}</span>
         </span>
     }
 }
@@ -220,6 +225,18 @@ pub(super) fn RetryNowButton(
     }
 }
 
+/// Sentence about a cause; the page on which a certificate can be accepted is a link.
+fn linked(sentence: String, cause: Option<&Cause>) -> AnyView {
+    if let Some(Cause::Certificate { page }) = cause
+        && let Some((before, after)) = sentence.split_once(page)
+    {
+        let (before, after) = (before.to_owned(), after.to_owned());
+        let link = view! { <a href=page.clone() target="_blank">{page.clone()}</a> };
+        return view! { {before} {link} {after} }.into_any();
+    }
+    sentence.into_any()
+}
+
 /// Seconds until the next attempt, counted down each second, and not read out.
 #[component]
 fn Countdown(at: Time) -> impl IntoView {
@@ -232,13 +249,13 @@ fn Countdown(at: Time) -> impl IntoView {
     }
 }
 
-/// Time since the connection opened, in whole seconds.
+/// Time since the connection opened, or since its attempt began once that is slow, in whole seconds.
 #[component]
-fn Uptime(form: ConnectForm) -> impl IntoView {
-    let opened_at = move || form.reported.read().opened_at;
-    let time = seconds_from(untrack(opened_at).unwrap_or_default());
-    let since = move || opened_at().map(|opened_at| clock(time.get().since(opened_at)));
-    view! { <span class="since">{move || since().unwrap_or_default()}</span> }
+fn Elapsed(form: ConnectForm, since: Time) -> impl IntoView {
+    let time = seconds_from(since);
+    let elapsed = move || time.get().since(since);
+    let is_shown = move || form.is_open() || elapsed() >= SLOW_ATTEMPT_AFTER;
+    view! { <span class="since">{move || is_shown().then(|| clock(elapsed()))}</span> }
 }
 
 /// Negotiated subprotocol and extensions (RFC 6455 section 9.1), each if there is one.
@@ -258,15 +275,18 @@ fn NegotiatedLabels(negotiated: Negotiated) -> impl IntoView {
 
 /// Causes of a failure after the likeliest, as an overlay: the layout does not move.
 #[component]
-fn OtherCauses(causes: Memo<Vec<String>>) -> impl IntoView {
-    let others = move || {
-        causes.get().into_iter().skip(1).map(|cause| view! { <li>{cause}</li> }).collect_view()
+fn OtherCauses(causes: Memo<Vec<Cause>>) -> impl IntoView {
+    let words = &words().connection;
+    let other = move |cause: &Cause| {
+        let guess = (words.or)(&(words.cause)(cause));
+        view! { <li>{linked(guess, Some(cause))}</li> }
     };
+    let others = move || causes.with(|it| it.iter().skip(1).map(other).collect_view());
     let part = NodeRef::<html::Details>::new();
     close_details_on_leave(part);
     view! {
         <details class="causes" node_ref=part>
-            <summary>{words().connection.other_causes}</summary>
+            <summary>{words.other_causes}</summary>
             <div class="panel">
                 <ul>{move || others()}</ul>
             </div>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use workbench::{
     engine::Command,
     exchange::{Format, ImportError, ImportReport, MAX_IMPORT_BYTES},
-    open_tabs::OpenTab,
+    open_tabs::{MAX_TAB_NAME_CHARS, OpenTab},
 };
 
 use crate::{
@@ -20,7 +20,7 @@ pub(crate) fn export(tab: Tab, format: Format, has_secrets: bool) {
     tab.engine.command(Command::Export { format, target, has_secrets });
 }
 
-/// Imports files, each into a new tab, whose engine reads it. A file of which nothing can be read leaves no tab.
+/// Imports files, each into a new tab of its name, whose engine reads it. A file of which nothing can be read leaves no tab.
 /// Files over the limit of an import are not read. Failures are notices in the tab that is active then.
 pub(crate) fn import(tabs: Tabs, files: Vec<ChosenFile>) {
     let active = || untrack(|| tabs.active()).map(|tab| tab.id);
@@ -34,7 +34,8 @@ pub(crate) fn import(tabs: Tabs, files: Vec<ChosenFile>) {
             continue;
         }
         let before = [active(), first];
-        if let Some(tab) = tabs.put(OpenTab { list: new_list(), ..OpenTab::default() }) {
+        let name = file.name().chars().take(MAX_TAB_NAME_CHARS).collect();
+        if let Some(tab) = tabs.put(OpenTab { name, list: new_list(), ..OpenTab::default() }) {
             let on_end = Callback::new(move |report| end(tabs, tab, before, report));
             tab.engine.import(file.name(), file.content(), on_end);
         }

@@ -226,6 +226,10 @@ pub(crate) fn header_error(error: &HeaderError) -> String {
             "{}: 호스트는 화면에 보이므로 비밀 값의 이름을 가진 변수에 넣을 수 없습니다.",
             host_field(*field)
         ),
+        HeaderError::NotAProxy => {
+            "프록시는 http://host:3128이나 socks5://host:1080처럼 쓰십시오.".to_owned()
+        }
+        HeaderError::NotAnAddress => "IP 주소는 127.0.0.1이나 ::1처럼 쓰십시오.".to_owned(),
     }
 }
 

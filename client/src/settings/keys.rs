@@ -28,6 +28,7 @@ pub(super) enum Action {
     FocusComposer,
     BrowseSuggestions,
     AcceptSuggestion,
+    RemoveRecent,
     CloseSuggestions,
     NextRow,
     NextPage,
@@ -67,6 +68,7 @@ pub(super) const KEYS: [(Scope, Keys); 5] = [
         &[
             ("↓ ↑", Action::BrowseSuggestions),
             ("Enter", Action::AcceptSuggestion),
+            ("Delete", Action::RemoveRecent),
             ("Esc", Action::CloseSuggestions),
         ],
     ),

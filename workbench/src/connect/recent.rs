@@ -43,6 +43,11 @@ impl Recent {
         }
     }
 
+    /// Removes `address`, as it is listed.
+    pub fn remove(&mut self, address: &str) {
+        self.0.retain(|it| it != address);
+    }
+
     /// Addresses, newest first.
     #[must_use]
     pub fn addresses(&self) -> &[String] {
@@ -70,6 +75,8 @@ mod tests {
             recent.add(address);
         }
         assert_eq!(recent.addresses(), ["ws://a", "ws://b"]);
+        recent.remove("ws://a");
+        assert_eq!(recent.addresses(), ["ws://b"]);
     }
 
     #[test]

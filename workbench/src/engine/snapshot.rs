@@ -37,8 +37,8 @@ pub struct ConnectionState {
     pub can_close_now: bool,
     /// True if this side closed the last connection, as its person wished.
     pub is_own_end: bool,
-    /// Time of opening, if the connection is open.
-    pub opened_at: Option<Time>,
+    /// Time of opening, if the connection is open; beginning of the attempt, if it is being opened.
+    pub since: Option<Time>,
     /// Result of the opening handshake, if the connection is open.
     pub negotiated: Option<Negotiated>,
     /// True while the connection, or its attempt, goes through the page's server.

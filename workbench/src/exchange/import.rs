@@ -120,6 +120,9 @@ pub enum ImportError {
     /// Changed or removed since it was chosen.
     #[error("The file was changed or removed after it was chosen. Choose it again.")]
     Unread,
+    /// Nothing but spaces.
+    #[error("The file is empty.")]
+    Empty,
     /// Unknown format.
     #[error("This is neither JSON Lines nor HAR.")]
     Format,
@@ -242,6 +245,9 @@ impl Import {
         }
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
+        }
+        if text.trim().is_empty() {
+            return Err(ImportError::Empty);
         }
         if first_field(&text) == Some("format") {
             return Err(ImportError::Workspace);

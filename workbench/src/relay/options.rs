@@ -1,6 +1,7 @@
 //! Options of a connection through the page's server.
 
 use ::relay::{FINGERPRINT_LEN, Network, Open};
+use core::net::IpAddr;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -18,6 +19,9 @@ use crate::{
 
 /// Headers of the request, at most. Servers refuse larger requests anyway.
 pub const MAX_HEADERS: usize = 64;
+
+/// Schemes of proxies that the page's server connects through.
+const PROXY_SCHEMES: [&str; 3] = ["http", "socks5", "socks5h"];
 
 /// Offer of permessage-deflate, as browsers make it.
 const BROWSERS_OFFER: &str = "permessage-deflate; client_max_window_bits";
@@ -111,6 +115,25 @@ pub enum HeaderError {
         "{0}: hosts are shown, so that they cannot be in a variable with the name of a secret."
     )]
     SecretHost(HostField),
+    /// Neither a URL of a scheme that proxies have, nor empty.
+    #[error("Write the proxy like http://host:3128 or socks5://host:1080.")]
+    NotAProxy,
+    /// Neither an IP address nor empty.
+    #[error("Write the IP address like 127.0.0.1 or ::1.")]
+    NotAnAddress,
+}
+
+impl HeaderError {
+    /// Option that is wrong, if it is a host.
+    #[must_use]
+    pub fn host_field(&self) -> Option<HostField> {
+        match self {
+            Self::Host(field, _) | Self::SecretHost(field) => Some(*field),
+            Self::NotAProxy => Some(HostField::Proxy),
+            Self::NotAnAddress => Some(HostField::Address),
+            _ => None,
+        }
+    }
 }
 
 /// Option that is a host, or has one.
@@ -151,6 +174,10 @@ impl RelayOptions {
         let proxy = self.filled_proxy(&mut values).map_err(|error| (None, error))?;
         let address = filled_host(HostField::Address, &self.address, &mut values);
         let address = address.map_err(|error| (None, error))?;
+        let bare = address.trim().trim_matches(['[', ']']);
+        if !bare.is_empty() && bare.parse::<IpAddr>().is_err() {
+            return Err((None, HeaderError::NotAnAddress));
+        }
         Ok(Self { headers, proxy, address, plain, ..self.clone() })
     }
 
@@ -168,7 +195,8 @@ impl RelayOptions {
             })?;
             Ok(filled.into_owned())
         });
-        Ok(user.map_err(|error| HeaderError::Host(HostField::Proxy, error))? + &host)
+        let proxy = user.map_err(|error| HeaderError::Host(HostField::Proxy, error))? + &host;
+        if is_proxy(proxy.trim()) { Ok(proxy) } else { Err(HeaderError::NotAProxy) }
     }
 
     /// True if the value of a header of this name may be a secret: of any, unless it is known to have none, or the
@@ -352,6 +380,14 @@ impl RelayOptions {
     }
 }
 
+/// True for the URL of a proxy, and for none.
+fn is_proxy(url: &str) -> bool {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.is_empty() };
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    PROXY_SCHEMES.iter().any(|it| scheme.eq_ignore_ascii_case(it))
+        && Address::parse(&format!("ws://{host}"), false).is_ok()
+}
+
 /// Host with its variables expanded, of which none is a secret.
 fn filled_host(field: HostField, text: &str, values: &mut Values) -> Result<String, HeaderError> {
     let wrong = |error| HeaderError::Host(field, error);
@@ -434,6 +470,27 @@ mod tests {
         let header = Ok(pairs([("Authorization", "Bearer abc")]));
         assert_eq!(filled("Authorization", " Bearer {{token}} "), header);
         assert!(filled("Authorization", "{{nobody}}").unwrap_err().contains("nobody"));
+    }
+
+    #[test]
+    fn a_proxy_is_a_url_and_an_address_is_one_of_ip() {
+        let error = |proxy: &str, address: &str| {
+            let (proxy, address) = (proxy.to_owned(), address.to_owned());
+            let options = RelayOptions { proxy, address, ..RelayOptions::default() };
+            options.filled(&Values::new(0)).err().and_then(|(_, error)| error.host_field())
+        };
+        for proxy in ["", " ", "http://p:3128/", "socks5://me:p%40w@[::1]", "HTTP://p"] {
+            assert_eq!(error(proxy, ""), None, "{proxy}");
+        }
+        for proxy in ["nonsense://x", "p:3128", "http://", "http://p:x", "http:/p"] {
+            assert_eq!(error(proxy, ""), Some(HostField::Proxy), "{proxy}");
+        }
+        for address in ["", " 127.0.0.1 ", "::1", "[::1]"] {
+            assert_eq!(error("", address), None, "{address}");
+        }
+        for address in ["999.1", "localhost", "127.0.0.1:80"] {
+            assert_eq!(error("", address), Some(HostField::Address), "{address}");
+        }
     }
 
     #[test]

@@ -152,7 +152,9 @@ proptest! {
             {
                 prop_assert_eq!(shown.id, id);
             }
-            prop_assert_eq!(snapshot.connection.opened_at.is_some(), matches!(snapshot.connection.state, State::Open(_)));
+            let connection = &snapshot.connection;
+            let is_timed = matches!(connection.state, State::Open(_) | State::Connecting(_));
+            prop_assert_eq!(connection.since.is_some(), is_timed);
             prop_assert_eq!(decode::<Snapshot>(&encode(&snapshot)), Some(snapshot));
         }
     }

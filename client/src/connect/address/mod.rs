@@ -7,7 +7,10 @@ pub(super) mod suggestions;
 use leptos::{ev, html, prelude::*};
 use workbench::connect::Preset;
 
-use self::suggestions::{SuggestionList, Suggestions};
+use self::{
+    recents::Recents,
+    suggestions::{SuggestionList, Suggestions},
+};
 use super::{form::ConnectForm, words::words};
 use crate::browser::{
     clipboard::pasted,
@@ -24,13 +27,13 @@ const EXAMPLE: &str = "ws://localhost:8080/ws";
 #[component]
 pub(super) fn AddressBox(
     form: ConnectForm,
-    recent: Signal<Vec<String>>,
+    recents: Recents,
     presets: Signal<Vec<Preset>>,
     /// Handles text that may be a command line; returns true if it was one.
     on_command: Callback<String, bool>,
     on_connect: Callback<()>,
 ) -> impl IntoView {
-    let list = SuggestionList::new(form, recent, presets, on_connect);
+    let list = SuggestionList::new(form, recents, presets, on_connect);
     let input = NodeRef::<html::Input>::new();
     let part = NodeRef::<html::Div>::new();
     close_on_leave(part, move || list.is_open.get(), move || list.close());
@@ -101,7 +104,7 @@ fn Combobox(
 }
 
 /// Handles a key press in the box; returns true if the key has a meaning there. Arrow keys move the
-/// active entry. Enter accepts it, or else connects.
+/// active entry. Enter accepts it, or else connects. Delete removes it, if it is a recent address.
 fn handle_key(key: &str, list: SuggestionList, on_connect: Callback<()>) -> bool {
     match key {
         "ArrowDown" | "ArrowUp" => list.step(key == "ArrowUp"),
@@ -113,6 +116,7 @@ fn handle_key(key: &str, list: SuggestionList, on_connect: Callback<()>) -> bool
             list.close();
             on_connect.run(());
         }
+        "Delete" => return list.active.get_untracked().is_some_and(|index| list.forget(index)),
         _ => return false,
     }
     true

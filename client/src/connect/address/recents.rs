@@ -27,11 +27,20 @@ impl Recents {
 
     /// Moves or adds `address` to the front, and stores the list.
     pub fn add(self, address: &str) {
+        self.change(|recent| recent.add(address));
+    }
+
+    /// Removes `address`, and stores the list.
+    pub fn remove(self, address: &str) {
+        self.change(|recent| recent.remove(address));
+    }
+
+    fn change(self, change: impl FnOnce(&mut Recent)) {
         self.0.try_update(|recent| {
             // Another window may have added some meanwhile.
             let stored = storage::get(RECENT).unwrap_or_default();
             *recent = Recent::read(&format!("{}\n{stored}", recent.to_text()));
-            recent.add(address);
+            change(recent);
             // Without storage they last as long as the page.
             let _ = storage::set(RECENT, &recent.to_text());
         });

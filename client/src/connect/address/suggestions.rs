@@ -5,6 +5,7 @@ use workbench::connect::{
     self, Entry, Group, Listed, Preset, SavedConnection, Suggestion, suggestions,
 };
 
+use super::recents::Recents;
 use crate::connect::{
     form::ConnectForm,
     options::options_tab::OptionsTab,
@@ -18,6 +19,7 @@ pub(in crate::connect) const SERVER_LANGUAGE: &str = "en";
 #[derive(Clone, Copy)]
 pub(in crate::connect) struct SuggestionList {
     form: ConnectForm,
+    recents: Recents,
     presets: Signal<Vec<Preset>>,
     /// True if the list is to be shown, provided that it has entries.
     pub(super) is_open: RwSignal<bool>,
@@ -37,11 +39,12 @@ impl SuggestionList {
     /// Creates a closed list.
     pub(super) fn new(
         form: ConnectForm,
-        recent: Signal<Vec<String>>,
+        recents: Recents,
         presets: Signal<Vec<Preset>>,
         on_connect: Callback<()>,
     ) -> Self {
         let (filter, is_unfolded) = (RwSignal::new(String::new()), RwSignal::new(false));
+        let recent = recents.addresses();
         let entries = Memo::new(move |_| {
             let origin = form.origin();
             let saved = form.values.map(|values| values.library.workspace.read());
@@ -56,7 +59,7 @@ impl SuggestionList {
             connect::entries(&found, !is_unfolded.get() && filter.with(String::is_empty))
         });
         let (is_open, active) = (RwSignal::new(false), RwSignal::new(None));
-        Self { form, presets, is_open, filter, active, is_unfolded, entries, on_connect }
+        Self { form, recents, presets, is_open, filter, active, is_unfolded, entries, on_connect }
     }
 
     /// True if the list is open and has entries.
@@ -135,6 +138,18 @@ impl SuggestionList {
             }
             self.form.load_saved(saved, move || self.finish(true));
         }
+    }
+
+    /// Removes a recent address; the next entry is active then. Returns false for another entry.
+    pub(super) fn forget(self, index: usize) -> bool {
+        let entry = self.entries.with_untracked(|entries| entries.get(index).cloned());
+        let recent = entry.filter(|it| it.suggestion().group == Group::Recent);
+        if let Some(entry) = &recent {
+            self.recents.remove(&entry.suggestion().address);
+            let last = self.entries.with_untracked(Vec::len).checked_sub(1);
+            self.active.update(|it| *it = it.zip(last).map(|(active, last)| active.min(last)));
+        }
+        recent.is_some()
     }
 
     /// Closes the list, and switches a connection in use to what was filled in, if that is complete.
@@ -241,13 +256,15 @@ fn EntryRow(list: SuggestionList, index: usize, entry: Entry) -> impl IntoView {
         }
         Entry::Address(suggestion) => {
             let language = language(&suggestion);
-            let Suggestion { label, dangerous, summary, .. } = suggestion;
+            let Suggestion { label, dangerous, summary, group, .. } = suggestion;
+            let forget = (group == Group::Recent).then(|| view! { <Forget list index /> });
             let badge =
                 dangerous.then(|| view! { <span class="dangerous">{words.misbehaves}</span> });
             view! {
                 <code>{label}</code>
                 <span class="summary" lang=language>{summary}</span>
                 {badge}
+                {forget}
             }
             .into_any()
         }
@@ -262,6 +279,20 @@ fn EntryRow(list: SuggestionList, index: usize, entry: Entry) -> impl IntoView {
         >
             {content}
         </div>
+    }
+}
+
+/// Sign that removes a recent address. No button: the focus stays in the box, which has a key for it.
+#[component]
+fn Forget(list: SuggestionList, index: usize) -> impl IntoView {
+    let on_click = move |event: ev::MouseEvent| {
+        event.stop_propagation();
+        list.forget(index);
+    };
+    view! {
+        <span class="forget" title=words().address.forget aria-hidden="true" on:click=on_click>
+            "×"
+        </span>
     }
 }
 

@@ -23,8 +23,8 @@ use crate::{
     ui::{show::Show, tab_list::TabList},
 };
 
-/// Disclosure button, with a mark if the endpoint of the address has options, and the options, which
-/// exist only while they are unfolded.
+/// Disclosure button, with a mark if something is set that the address does not show, and the options, which exist
+/// only while they are unfolded.
 #[component]
 pub(super) fn Options(
     form: ConnectForm,
@@ -43,19 +43,34 @@ pub(super) fn Options(
         };
         presets.with(|presets| presets.iter().position(fits))
     });
+    let set = Memo::new(move |_| {
+        let has_subprotocol =
+            form.routing.subprotocols.with(|names| names.iter().any(|name| !name.is_empty()));
+        let groups = [
+            (OptionsTab::Subprotocols, has_subprotocol),
+            (OptionsTab::Route, form.routing.relay.with(Option::is_some)),
+            (OptionsTab::Reconnect, retries.get() != Retries::UNLIMITED),
+        ];
+        let set = groups.into_iter().filter(|(_, is_set)| *is_set);
+        set.map(|(tab, _)| (words.tab)(tab)).collect::<Vec<_>>().join(", ")
+    });
+    let is_set = move || set.with(|it| !it.is_empty());
+    let title = move || {
+        if is_set() { set.with(|it| (words.set)(it)) } else { words.contents.to_owned() }
+    };
     view! {
         <button
             type="button"
             class="unfold"
             aria-controls=form.id("options")
             aria-expanded=move || is_expanded.get().to_string()
-            title=move || contents(presets, preset.get())
+            title=title
             on:click=move |_| is_expanded.update(|it| *it = !*it)
         >
             <span class="arrow" aria-hidden="true"></span>
             {words.title}
-            <Show when=move || preset.get().is_some()>
-                <span class="own" aria-hidden="true"></span>
+            <Show when=is_set>
+                <span class="set-mark" aria-hidden="true"></span>
             </Show>
         </button>
         <div class="options" id=form.id("options")>
@@ -64,14 +79,6 @@ pub(super) fn Options(
             </Show>
         </div>
     }
-}
-
-/// Contents of the folded options: those of the endpoint, if it has any.
-fn contents(presets: Signal<Vec<Preset>>, endpoint: Option<usize>) -> String {
-    let words = &words().options;
-    let path =
-        presets.with(|presets| endpoint.and_then(|it| presets.get(it)).map(|it| it.path.clone()));
-    path.map_or_else(|| words.contents.to_owned(), |path| (words.of_endpoint)(&path))
 }
 
 /// Groups of options, a tab each. Enter in a field connects, as in the address box, except in the

@@ -12,8 +12,8 @@ use crate::{
     ui::{button::UndoLine, keyed::indexed, row_editor::RemoveButton, text_input::TextInput},
 };
 
-/// Fieldset with a form that saves the target, and the saved ones. A name that is taken is
-/// overwritten, which the button says. The last change can be undone.
+/// Fieldset with a form that saves the target, and the saved ones. A name that is taken gets the new target. The last
+/// change can be undone.
 #[component]
 pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
     let words = &words().options;
@@ -23,23 +23,29 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
     let workspace = library.workspace;
     // A library changes for other reasons, too: these rows are not built anew then.
     let list = Memo::new(move |_| workspace.with(|it| it.connections.list().to_vec()));
-    let is_taken =
-        move || name.with(|name| list.with(|list| list.iter().any(|it| it.name == name.trim())));
     let save = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let name = name.get_untracked().trim().to_owned();
         let (before, saved) = library
             .change(|it| {
                 let before = it.connections.target(&name).cloned();
-                (before, it.connections.save(&name, form.target()))
+                let saved = it.connections.save(&name, form.target());
+                (
+                    before.map(|before| (it.connections.target(&name) == Some(&before), before)),
+                    saved,
+                )
             })
             .unzip();
         let is_saved = matches!(saved, Some(Ok(())));
         let wrong = saved.and_then(Result::err);
         error.set(wrong.map(|it| (words.connection_error)(&it)).unwrap_or_default());
         if is_saved {
-            let before = before.flatten();
-            undo.set(before.map(|target| SavedUndo::Overwritten(SavedConnection { name, target })));
+            let (is_same, before) = before.flatten().unzip();
+            // The second of a double click changes nothing: undo stays that of the first.
+            let is_own = |it: &SavedUndo| matches!(it, SavedUndo::Saved(of, _) if *of == name);
+            if is_same != Some(true) || !undo.get_untracked().is_some_and(|it| is_own(&it)) {
+                undo.set(Some(SavedUndo::Saved(name, before)));
+            }
         }
     };
     let row = move |index: usize| {
@@ -58,9 +64,7 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
                     value=name
                     on_input=move |text| name.set(text)
                 />
-                <button type="submit" class="add-part" node_ref=add_button>
-                    {move || if is_taken() { words.overwrite } else { words.save }}
-                </button>
+                <button type="submit" class="add-part" node_ref=add_button>{words.save}</button>
             </form>
             <p class="wrong" role="status">{move || error.get()}</p>
             <p class="notice" role="status">{move || undone()}</p>
@@ -110,14 +114,19 @@ fn Undo(form: ConnectForm, library: Library, it: SavedUndo) -> impl IntoView {
     let words = &words().options;
     let says = match &it {
         SavedUndo::Removed(_, it) => (words.connection_removed)(&it.name),
-        SavedUndo::Overwritten(it) => (words.connection_overwritten)(&it.name),
+        SavedUndo::Saved(name, None) => (words.connection_saved)(name),
+        SavedUndo::Saved(name, Some(_)) => (words.connection_replaced)(name),
         SavedUndo::Loaded(name, _) => (words.connection_loaded)(name),
     };
     let restore = move || {
         let restored = match it.clone() {
             SavedUndo::Removed(at, it) => library.change(|list| list.connections.restore(at, it)),
-            SavedUndo::Overwritten(it) => {
-                library.change(|list| list.connections.save(&it.name, it.target))
+            SavedUndo::Saved(name, Some(target)) => {
+                library.change(|list| list.connections.save(&name, target))
+            }
+            SavedUndo::Saved(name, None) => {
+                library.change(|list| list.connections.remove(&name));
+                Some(Ok(()))
             }
             SavedUndo::Loaded(_, target) => {
                 form.set_target(target);

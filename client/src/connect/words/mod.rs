@@ -41,6 +41,8 @@ pub(crate) struct Address {
     pub(crate) suggestions: &'static str,
     pub(crate) misbehaves: &'static str,
     pub(crate) recent: &'static str,
+    /// Removes a recent address, with the key for it.
+    pub(crate) forget: &'static str,
     /// Entry that unfolds a group of this many endpoints.
     pub(crate) unfold: fn(usize) -> String,
     pub(crate) this_server: &'static str,
@@ -68,6 +70,9 @@ pub(crate) struct Connection {
     pub(crate) connecting: &'static str,
     pub(crate) open: &'static str,
     pub(crate) closing: &'static str,
+    /// Retry that is pending, before its time.
+    pub(crate) reconnecting: &'static str,
+    /// Loss of a connection, before its close.
     pub(crate) lost: &'static str,
     pub(crate) cancelled: &'static str,
     /// Sentence about a received or sent Close frame.
@@ -80,10 +85,11 @@ pub(crate) struct Connection {
     /// Cause that is one of several possible ones.
     pub(crate) probable: fn(&str) -> String,
     pub(crate) other_causes: &'static str,
+    /// One of the other causes.
+    pub(crate) or: fn(&str) -> String,
     /// Shows all of what is said, at the place where it is cut.
     pub(crate) more: &'static str,
-    /// Stands in for the countdown in screen readers.
-    pub(crate) will_retry: &'static str,
+    /// Seconds until a retry.
     pub(crate) retries_in: fn(u64) -> String,
     /// Subprotocol that is hidden.
     pub(crate) masked: &'static str,
@@ -154,6 +160,8 @@ pub(crate) struct Options {
     pub(crate) title: &'static str,
     pub(crate) contents: &'static str,
     pub(crate) tab: fn(OptionsTab) -> &'static str,
+    /// Names of the groups in which something is set.
+    pub(crate) set: fn(&str) -> String,
     /// Title of an endpoint's own options, by its path.
     pub(crate) of_endpoint: fn(&str) -> String,
     pub(crate) query: PairWords,
@@ -167,10 +175,10 @@ pub(crate) struct Options {
     pub(crate) saved: &'static str,
     pub(crate) name_of_connection: &'static str,
     pub(crate) save: &'static str,
-    pub(crate) overwrite: &'static str,
     pub(crate) remove_connection: fn(&str) -> String,
     pub(crate) connection_removed: fn(&str) -> String,
-    pub(crate) connection_overwritten: fn(&str) -> String,
+    pub(crate) connection_saved: fn(&str) -> String,
+    pub(crate) connection_replaced: fn(&str) -> String,
     pub(crate) connection_loaded: fn(&str) -> String,
     pub(crate) connection_error: fn(&ItemError) -> String,
 }

@@ -246,7 +246,7 @@ fn pasted(messages: usize, is_relayed: bool, left_out: &[LeftOut]) -> String {
 fn imported(report: &ImportReport) -> String {
     let mut sentences = vec![match report.entries {
         0 => format!("Nothing was imported from {}.", report.name),
-        some => format!("Imported {} from {}.", counted(some, "entry", "entries"), report.name),
+        some => format!("Imported {} from {}.", counted(some, "row", "rows"), report.name),
     }];
     let PassedOver { control_frames, other_messages, other_requests } = report.passed_over;
     let skipped = control_frames + other_messages;

@@ -225,8 +225,8 @@ fn filled(address: bool, subprotocols: usize, draft: bool) -> String {
 
 fn imported(imported: &ImportReport) -> String {
     let mut says = vec![match imported.entries {
-        0 => format!("{}에서 가져온 항목이 없습니다.", imported.name),
-        some => format!("{}에서 항목 {}개를 가져왔습니다.", imported.name, count(some)),
+        0 => format!("{}에서 가져온 행이 없습니다.", imported.name),
+        some => format!("{}에서 {}행을 가져왔습니다.", imported.name, count(some)),
     }];
     let PassedOver { control_frames, other_messages, other_requests } = imported.passed_over;
     let frames = control_frames + other_messages;
@@ -250,6 +250,7 @@ fn imported(imported: &ImportReport) -> String {
 fn not_imported(error: &ImportError) -> String {
     match error {
         ImportError::Unread => UNREAD_FILE.to_owned(),
+        ImportError::Empty => "빈 파일입니다.".to_owned(),
         ImportError::Format => {
             "JSON Lines도 HAR도 아닙니다. 파일을 전송하려면 메시지 입력란에 놓으십시오.".to_owned()
         }

@@ -35,6 +35,7 @@ pub(super) static WORDS: Words = Words {
         Action::FocusComposer => "Go to the composer",
         Action::BrowseSuggestions => "Browse suggestions",
         Action::AcceptSuggestion => "Accept, or connect",
+        Action::RemoveRecent => "Remove a recent address",
         Action::CloseSuggestions => "Close suggestions",
         Action::NextRow => "Next or previous row",
         Action::NextPage => "Next or previous page, first or last row",

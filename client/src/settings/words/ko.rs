@@ -35,6 +35,7 @@ pub(super) static WORDS: Words = Words {
         Action::FocusComposer => "메시지 입력란으로 이동",
         Action::BrowseSuggestions => "제안된 주소 고르기",
         Action::AcceptSuggestion => "고른 주소 넣기, 또는 연결",
+        Action::RemoveRecent => "최근 주소 삭제",
         Action::CloseSuggestions => "제안 목록 닫기",
         Action::NextRow => "다음 행, 이전 행",
         Action::NextPage => "한 페이지 아래나 위, 처음이나 마지막 행",

@@ -125,7 +125,11 @@ impl Connection {
             causes: self.causes.clone(),
             can_close_now: matches!(state, State::Closing(attempt) if self.slow == Some(attempt)),
             is_own_end: self.is_own_end,
-            opened_at: self.session.opened_at().filter(|_| is_open),
+            since: match state {
+                State::Connecting(_) => Some(self.tried_at),
+                State::Open(_) => self.session.opened_at(),
+                State::Idle(_) | State::Closing(_) | State::Waiting { .. } => None,
+            },
             negotiated: is_open.then(|| self.negotiated.clone()),
             is_relayed: relay.is_some(),
             is_reading: relay.filter(|_| is_open).map(Transport::is_reading),

@@ -130,7 +130,7 @@ fn a_har_has_the_times_of_the_opening_and_the_address_of_the_server() {
         response(101, "", vec![]),
         Event::Opened(Opened { times, ..opened }),
     ]);
-    let at = bench.connection().opened_at.expect("open");
+    let at = bench.connection().since.expect("open");
     let began = Time(at.0.saturating_sub(10_500));
     let har = bench.exports(Format::Har);
     for part in [

@@ -1,7 +1,7 @@
 //! Fields of the options that only the page's server has: TLS, network and compression.
 
 use leptos::prelude::*;
-use workbench::relay::{HeaderError, HostField, RelayOptions};
+use workbench::relay::{HostField, RelayOptions};
 
 use crate::{
     connect::{form::ConnectForm, words::words},
@@ -95,10 +95,12 @@ fn TextField(
     of: TextOf,
 ) -> impl IntoView {
     let (value, set) = option(form, of);
-    let is_invalid = move || match form.shown_route_error() {
-        Some((_, HeaderError::Host(of, _) | HeaderError::SecretHost(of))) => host == Some(of),
-        _ => false,
+    let is_invalid = move || {
+        let wrong = form.shown_route_error().and_then(|(_, error)| error.host_field());
+        wrong.is_some() && wrong == host
     };
+    // Once the box is left, as with the address.
+    let on_change = move |_| form.shows_errors.set(true);
     view! {
         <label>
             {label}
@@ -109,6 +111,7 @@ fn TextField(
                 is_secret=move || value.with(|value| value.contains('@'))
                 value
                 on_input=set
+                on:change=on_change
             />
         </label>
     }
