@@ -114,7 +114,7 @@ async fn a_control_frame_is_shown_closely_and_found_by_its_text() {
     page.clicks(".entry[data-kind=control]:not([hidden])").await;
     page.waits_for(
         "const cells = [...document.querySelectorAll('.frame-table td')].map(it => it.textContent);
-         const dump = document.querySelector('.event-facts .head').textContent;
+         const dump = document.querySelector('.event-facts .head')?.textContent ?? '';
          return cells.slice(0, 4).join('|') === 'ping|FIN|89 02|2 B' && dump.startsWith('000000  70 37')
              && dump.trimEnd().endsWith('p7')",
     )
