@@ -488,7 +488,7 @@ mod tests {
             .filter_map(|(number, record)| Some((number, record.err()?)))
             .collect();
         let json = RecordError::Json("invalid JSON at column 2".into());
-        let value = "the value up to column 57 must be `in` or `out`";
+        let value = "the value up to column 53 must be `in` or `out`";
         assert_eq!(
             errors,
             [
