@@ -76,7 +76,9 @@ impl Bar {
             for address in recents.addresses().get_untracked() {
                 recents.remove(&address);
             }
-            ["wss://example.org", "ws://localhost:9000/chat"].iter().for_each(|it| recents.add(it));
+            for address in ["wss://example.org", "ws://localhost:9000/chat"] {
+                recents.add(address);
+            }
             let presets = Signal::from(RwSignal::new(read_presets(DESCRIPTION)));
             let on_connect = Callback::new(move |()| connects.update(|count| *count += 1));
             let on_disconnect =
