@@ -75,7 +75,7 @@ pub struct EngineHandle {
     pub(crate) notices: RwSignal<Notices>,
     /// Name of the file that is being imported, and the receiver of the result.
     pub(super) on_import: StoredValue<Option<(String, Callback<ImportReport>)>>,
-    /// What to do at the next opening, with the time of the one before.
+    /// Action at the next opening, with the time of the opening before it.
     on_open: StoredValue<Option<(Option<Time>, OnOpen)>>,
 }
 

@@ -29,7 +29,7 @@ const OPENING: &str = "{{";
 const CLOSING: &str = "}}";
 /// Escape for two literal braces that open; two that close need none.
 const ESCAPED: &str = "{{{{";
-/// What to write for braces that are no variable.
+/// Spelling of braces that are no variable.
 const AS_TEXT: &str = "Write {{{{ for {{ and }} for }}.";
 
 /// Two literal braces in a URL, which are no variable if it is read again.
