@@ -89,6 +89,7 @@ impl Page {
     pub async fn opens_tab(&self) {
         self.clicks("button.add").await;
         self.has_state("idle").await;
+        self.has_focus("[role=combobox]").await;
     }
 
     /// Puts `text` into the field that `selector` finds, by keys.

@@ -127,6 +127,8 @@ async fn each_window_has_its_own_list() {
     let first = browser.windows().await.swap_remove(0);
     browser.opens_a_window().await;
     let page = browser.open(&server.http()).await;
+    page.has_state("idle").await;
+    page.clicks("button.connect").await;
     page.has_state("open").await;
     page.sends(&["second window"]).await;
     assert_eq!(page.run(&lists("Echo: first window")).await, false);
@@ -170,12 +172,7 @@ async fn tabs_of_two_windows_are_there_when_both_were_closed_and_none_twice() {
     // Both are left, one after the other, for a page that has nothing of its own.
     for window in browser.windows().await {
         browser.switches_to(window).await;
-        page.run(
-            "addEventListener('pagehide', () => sessionStorage.clear()); location = 'about:blank'",
-        )
-        .await;
-        // Chromium may load the next page before it hides this one.
-        page.waits_for("return location.href === 'about:blank'").await;
+        leaves(&page).await;
     }
     let page = browser.open(&server.http()).await;
     page.waits_for("return document.querySelectorAll('[role=tab]').length >= 4").await;
@@ -315,7 +312,7 @@ async fn messages_that_two_windows_save_are_in_both() {
     let first = browser.windows().await.swap_remove(0);
     browser.opens_a_window().await;
     let second = browser.open(&server.http()).await;
-    second.has_state("open").await;
+    second.has_state("idle").await;
     saves(&second, "of the second").await;
     browser.switches_to(first).await;
     saves(&page, "of the first").await;
@@ -366,7 +363,7 @@ async fn an_edit_of_a_saved_message_outlives_what_another_window_saves() {
     let first = browser.windows().await.swap_remove(0);
     browser.opens_a_window().await;
     let second = browser.open(&server.http()).await;
-    second.has_state("open").await;
+    second.has_state("idle").await;
     saves(&second, "of another").await;
     browser.switches_to(first).await;
     page.waits_for("return window.heard").await;
@@ -398,7 +395,7 @@ async fn an_environment_that_another_window_renames_stays_chosen() {
     let first = browser.windows().await.swap_remove(0);
     browser.opens_a_window().await;
     let second = browser.open(&server.http()).await;
-    second.has_state("open").await;
+    second.has_state("idle").await;
     second.run(variables).await;
     renames_environment(&second, "staging").await;
     browser.switches_to(first).await;
@@ -408,7 +405,7 @@ async fn an_environment_that_another_window_renames_stays_chosen() {
 }
 
 #[tokio::test]
-async fn a_new_window_connects_to_the_pages_server_only_and_a_reload_as_its_window_did() {
+async fn a_second_window_connects_nothing_a_reopened_browser_the_pages_server_and_a_reload_all() {
     let (server, browser, page) = connected().await;
     let other = Server::start().await;
     for url in [server.ws("/echo"), other.ws("/ws")] {
@@ -425,15 +422,32 @@ async fn a_new_window_connects_to_the_pages_server_only_and_a_reload_as_its_wind
     browser.opens_a_window().await;
     let second = browser.open(&server.http()).await;
     for _ in 0..2 {
-        second.waits_for(&states("open,open,idle")).await;
+        second.waits_for(&states("idle,idle,idle")).await;
         second.clicks(".tab [role=tab]").await;
+        second.clicks("button.connect").await;
         second.sends(&["a round trip later"]).await;
-        assert_eq!(second.run(&states("open,open,idle")).await, true);
+        assert_eq!(second.run(&states("open,idle,idle")).await, true);
+        second.clicks("button.connect").await;
+        second.waits_for(&states("closed,idle,idle")).await;
         second.reloads().await;
     }
+    leaves(&second).await;
     browser.switches_to(first).await;
     page.reloads().await;
     page.waits_for(&states("open,open,open")).await;
+    leaves(&page).await;
+    let reopened = browser.open(&server.http()).await;
+    reopened.waits_for(&states("open,open,idle")).await;
+}
+
+/// Leaves the page for another, and ends the window's session: as the browser does when it is closed.
+async fn leaves(page: &Page) {
+    page.run(
+        "addEventListener('pagehide', () => sessionStorage.clear()); location = 'about:blank'",
+    )
+    .await;
+    // Chromium may load the next page before it hides this one.
+    page.waits_for("return location.href === 'about:blank'").await;
 }
 
 #[tokio::test]

@@ -15,6 +15,11 @@ const FOCUS: &str = "
     const is_seen = points.some(point => it.contains(document.elementFromPoint(...point)));
     return is_seen ? 'well' : 'out of view on ' + it.outerHTML;";
 
+/// True if typing replaces the whole text of the focused box.
+const ALL_SELECTED: &str = "
+    const it = document.activeElement;
+    return it.value !== '' && it.selectionStart === 0 && it.selectionEnd === it.value.length;";
+
 /// Presses a key; fails if the focus is lost or not seen then.
 async fn press(page: &Page, key: &str) {
     page.presses(key).await;
@@ -212,6 +217,9 @@ async fn shortcuts_lead_to_each_part_of_the_page() {
     for (letter, place) in [('a', "[role=combobox]"), ('l', ".scroller"), ('m', "textarea")] {
         press(&page, &alt(letter)).await;
         focus_comes_to(&page, place).await;
+        if letter == 'a' {
+            page.waits_for(ALL_SELECTED).await;
+        }
     }
     assert_eq!(page.draft().await, "", "nothing was typed by that");
     press(&page, "/").await;
@@ -222,6 +230,12 @@ async fn shortcuts_lead_to_each_part_of_the_page() {
     press(&page, &alt('n')).await;
     page.has_state("idle").await;
     focus_comes_to(&page, "[role=combobox]").await;
+    page.waits_for(ALL_SELECTED).await;
+    // A click on the button leads there, too.
+    page.clicks("button.add").await;
+    page.has_count("[role=tab]", 3).await;
+    focus_comes_to(&page, "[role=combobox]").await;
+    page.waits_for(ALL_SELECTED).await;
 }
 
 #[tokio::test]

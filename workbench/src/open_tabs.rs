@@ -29,6 +29,8 @@ pub struct OpenTabs {
     pub shown: usize,
     /// Time of storing in milliseconds since 1970.
     pub at: u64,
+    /// True if the window was closed, or its page left. A window that lives, or crashed, has not said so.
+    pub is_left: bool,
 }
 
 /// State of a tab that survives a reload, besides its list.
@@ -205,7 +207,8 @@ mod tests {
     #[test]
     fn an_excess_tab_is_dropped_and_another_selected() {
         let tabs = vec![tab("ws://a", ""); MAX_TABS + 1];
-        let open = OpenTabs::read(&OpenTabs { tabs, shown: MAX_TABS, at: 0 }.to_text());
+        let open =
+            OpenTabs::read(&OpenTabs { tabs, shown: MAX_TABS, ..OpenTabs::default() }.to_text());
         assert_eq!((open.tabs.len(), open.shown), (MAX_TABS, MAX_TABS - 1));
     }
 
@@ -215,7 +218,7 @@ mod tests {
             tab("ws://a", &"x".repeat(MAX_DRAFT_BYTES)),
             tab("ws://b", &"x".repeat(MAX_DRAFT_BYTES + 1)),
         ];
-        let open = OpenTabs::read(&OpenTabs { tabs, shown: 0, at: 0 }.to_text());
+        let open = OpenTabs::read(&OpenTabs { tabs, shown: 0, ..OpenTabs::default() }.to_text());
         let drafts: Vec<_> = open.tabs.iter().map(|tab| tab.draft.text.len()).collect();
         assert_eq!(drafts, [MAX_DRAFT_BYTES, 0]);
     }
@@ -227,7 +230,7 @@ mod tests {
             origin: (*origin).into(),
             ..tab(address, "")
         });
-        OpenTabs { tabs: tabs.collect(), shown, at }
+        OpenTabs { tabs: tabs.collect(), shown, at, ..OpenTabs::default() }
     }
 
     fn lists(merged: &OpenTabs) -> Vec<&str> {
@@ -323,7 +326,7 @@ mod tests {
         #[test]
         fn output_parses_back(texts in prop::collection::vec((any::<String>(), any::<String>()), 0..5)) {
             let tabs: Vec<_> = texts.iter().map(|(address, draft)| tab(address, draft)).collect();
-            let open = OpenTabs { shown: tabs.len().saturating_sub(1), tabs, at: 7 };
+            let open = OpenTabs { shown: tabs.len().saturating_sub(1), tabs, at: 7, is_left: true };
             prop_assert_eq!(OpenTabs::read(&open.clone().to_text()), open);
         }
 

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     browser::{
         dom::{
-            focus::{COMPOSER, focus, is_typing, press},
+            focus::{ADDRESS, COMPOSER, focus, focus_all, is_typing, press},
             keyboard::is_composing,
         },
         platform::is_mac,
@@ -18,9 +18,6 @@ use crate::{
     language::shared,
     ui::button::SignButton,
 };
-
-/// Selector of the address box.
-const ADDRESS: &str = "[role='combobox']";
 
 /// Button and dialog; handles the global keys while it is mounted. Keys that another handler has
 /// used, or that are pressed while the dialog is open, are left alone.
@@ -116,13 +113,9 @@ fn perform(action: Action) {
         Action::Find => focus(".find input"),
         Action::FindNext => press(".find .next"),
         Action::FindPrevious => press(".find .previous"),
-        Action::AddTab => {
-            press("button.add");
-            // The new tab's views are mounted by then.
-            request_animation_frame(|| focus(ADDRESS));
-        }
+        Action::AddTab => press("button.add"),
         Action::Connect => press("button.connect"),
-        Action::FocusAddress => focus(ADDRESS),
+        Action::FocusAddress => focus_all(ADDRESS),
         Action::FocusList => focus(".scroller"),
         Action::FocusComposer => focus(COMPOSER),
         _ => {}

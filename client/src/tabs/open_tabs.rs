@@ -75,7 +75,7 @@ impl Tabs {
             None => drop(tabs.put(home_tab())),
         }
         for tab in tabs.open.get_untracked() {
-            tab.reconnect(window.is_reload);
+            tab.reconnect(window.reconnects);
         }
         tabs.persist(window);
         Effect::new(move || {
@@ -111,16 +111,17 @@ impl Tabs {
             }
         };
         // A page in the background may end without another event. One that is left is hidden as well, and stored
-        // already.
-        let is_left = StoredValue::new(false);
+        // already; on the way back it is shown again.
         let leaving = window_event_listener(ev::pagehide, move |_| {
+            window.is_left.set_value(true);
             persist();
-            is_left.set_value(true);
         });
         let hiding = window_event_listener_untyped("visibilitychange", move |_| {
             if !document().hidden() {
-                is_left.set_value(false);
-            } else if !is_left.get_value() {
+                if window.is_left.try_update_value(std::mem::take) == Some(true) {
+                    untrack(|| self.store(window));
+                }
+            } else if !window.is_left.get_value() {
                 persist();
             }
         });

@@ -13,7 +13,7 @@ use workbench::{
     relay::RelayOptions,
 };
 
-use super::words::words;
+use super::{window::Reconnects, words::words};
 use crate::{
     ComposerState, EngineHandle,
     browser::{
@@ -132,17 +132,21 @@ impl Tab {
         }
     }
 
-    /// Reconnects to the target used before the page was closed. A reload reconnects each tab that was connected in
-    /// this window; a new window, which has the tabs of all windows, only those to the page's own server: it was not
-    /// asked to connect elsewhere, and its reload is not either.
+    /// Reconnects to the target used before the page was closed, as far as [`Reconnects`] says. What is not reconnected
+    /// at once is not by the next reload either.
     ///
     /// It connects by its own route and options, whatever is set for the next connection by now. An invalid option is
     /// reported as a notice.
-    pub(super) fn reconnect(self, is_reload: bool) {
+    pub(super) fn reconnect(self, reconnects: Reconnects) {
         let Some(mut target) = self.was_connected.get_value() else { return };
-        let is_own =
-            || server_url().is_some_and(|own| target.url.starts_with(own.trim_end_matches("ws")));
-        if !is_reload && !is_own() {
+        let is_due = match reconnects {
+            Reconnects::All => true,
+            Reconnects::Own => {
+                server_url().is_some_and(|own| target.url.starts_with(own.trim_end_matches("ws")))
+            }
+            Reconnects::None => false,
+        };
+        if !is_due {
             self.was_connected.set_value(None);
         } else {
             // With its variables, if it has some.

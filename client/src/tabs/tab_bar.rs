@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     browser::dom::{
-        focus::{focus_node, when_left},
+        focus::{ADDRESS, focus_all, focus_node, when_left},
         keyboard::{has_modifier, is_composing},
         popup::close_on_leave,
         resize::on_resize,
@@ -26,8 +26,9 @@ use crate::{
     },
 };
 
-/// Tabs, the add button, and the tab closed last. The active tab is always in view. A tab list (ARIA) may own tabs
-/// only, so that close buttons lie beside it and are left out of the tab order; Delete closes a tab by keyboard.
+/// Tabs, the add button, which leads to the new tab's address, and the tab closed last. The active tab is always in
+/// view. A tab list (ARIA) may own tabs only, so that close buttons lie beside it and are left out of the tab order;
+/// Delete closes a tab by keyboard.
 #[component]
 pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
     let words = words();
@@ -57,7 +58,11 @@ pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
             sign="+"
             label=words.new
             is_disabled=move || !tabs.may_add()
-            on_click=move || tabs.add()
+            on_click=move || {
+                tabs.add();
+                // Its views are mounted by then.
+                request_animation_frame(|| focus_all(ADDRESS));
+            }
         />
         <ClosedTab tabs />
     }

@@ -347,12 +347,17 @@ fn test(comparison: Comparison, value: &str) -> Result<Test, FieldError> {
 }
 
 impl Query {
-    /// The same query by a field of JSON messages, if its words are a comparison of one.
+    /// The same query by a field of JSON messages, if its words are a comparison of one, and neither a URL nor the
+    /// rest of one.
     #[must_use]
     pub fn by_field(&self) -> Option<Self> {
         let is_free = !self.is_expression && self.field.trim().is_empty();
         let compares = Field::parse(&self.text).ok()??.compares();
-        (is_free && compares).then(|| Self {
+        let is_name = |first: char| first.is_alphabetic() || "_$[".contains(first);
+        let is_url = |(scheme, _): (&str, &str)| scheme.chars().all(char::is_alphanumeric);
+        let is_path = self.text.trim_start().starts_with(is_name)
+            && !self.text.split_once("://").is_some_and(is_url);
+        (is_free && compares && is_path).then(|| Self {
             field: self.text.clone(),
             text: String::new(),
             ..self.clone()
@@ -377,7 +382,10 @@ mod tests {
         let words = |text: &str| Query { text: text.into(), ..Query::default() };
         let by_field = words("data.price > 10").by_field().expect("a condition");
         assert_eq!((&*by_field.field, &*by_field.text), ("data.price > 10", ""));
-        for text in ["price", "data.price >", "two words", ""] {
+        for text in [
+            "price", "data.price >", "two words", "", "/127.0.0.1:8080/ws", "127.0.0.1:8080/ws",
+            "ws://127.0.0.1/ws",
+        ] {
             assert_eq!(words(text).by_field(), None, "{text}");
         }
         let expression = Query { is_expression: true, ..words("price = 1") };
