@@ -249,7 +249,7 @@ fn errors_name_their_position() {
     .map(|text| error(text).to_string())
     .collect();
     expect![[r#"
-        This is neither JSON Lines nor HAR.
+        The file is empty.
         This is neither JSON Lines nor HAR.
         This is neither JSON Lines nor HAR.
         Line 3 cannot be read: it is not a JSON object of this format: expected a string, found integer '1' at column 9.
@@ -350,7 +350,7 @@ proptest! {
     fn json_lines_read_back(items in any_list()) {
         let text = exported(Format::JsonLines, &transcript(&items));
         if items.is_empty() {
-            prop_assert_eq!(Import::new(text).err(), Some(ImportError::Format));
+            prop_assert_eq!(Import::new(text).err(), Some(ImportError::Empty));
             return Ok(());
         }
         let import = Import::new(text).unwrap();

@@ -146,9 +146,7 @@ impl Tab {
             }
             Reconnects::None => false,
         };
-        if !is_due {
-            self.was_connected.set_value(None);
-        } else {
+        if is_due {
             // With its variables, if it has some.
             if self.is_typed(&target.url) {
                 target.url = self.target().url;
@@ -158,6 +156,8 @@ impl Tab {
                 let wrong = target.relay.and_then(|options| options.filled(&values).err());
                 self.engine.notify(Notice::NotReconnected(wrong.map(|(_, error)| error)));
             }
+        } else {
+            self.was_connected.set_value(None);
         }
     }
 

@@ -148,12 +148,28 @@ pub enum HostField {
 }
 
 impl RelayOptions {
+    /// Options to connect with: [expanded](Self::expanded), their proxy and IP address checked.
+    ///
+    /// # Errors
+    /// The first invalid option; of a header, with its index.
+    pub fn filled(&self, values: &Values) -> Result<Self, (Option<usize>, HeaderError)> {
+        let filled = self.expanded(values)?;
+        let address = filled.address.trim().trim_matches(['[', ']']);
+        if !is_proxy(filled.proxy.trim()) {
+            Err((None, HeaderError::NotAProxy))
+        } else if !address.is_empty() && address.parse::<IpAddr>().is_err() {
+            Err((None, HeaderError::NotAnAddress))
+        } else {
+            Ok(filled)
+        }
+    }
+
     /// Options with the variables in headers, proxy and IP address expanded, and empty headers left out. Where `values`
     /// hide secrets, user and password of the proxy stay as typed.
     ///
     /// # Errors
     /// The first invalid option; of a header, with its index.
-    pub fn filled(&self, values: &Values) -> Result<Self, (Option<usize>, HeaderError)> {
+    pub(crate) fn expanded(&self, values: &Values) -> Result<Self, (Option<usize>, HeaderError)> {
         let mut values = values.clone();
         let (mut headers, mut secret) = (Vec::new(), Vec::new());
         for (index, (name, value)) in self.headers.iter().enumerate() {
@@ -174,10 +190,6 @@ impl RelayOptions {
         let proxy = self.filled_proxy(&mut values).map_err(|error| (None, error))?;
         let address = filled_host(HostField::Address, &self.address, &mut values);
         let address = address.map_err(|error| (None, error))?;
-        let bare = address.trim().trim_matches(['[', ']']);
-        if !bare.is_empty() && bare.parse::<IpAddr>().is_err() {
-            return Err((None, HeaderError::NotAnAddress));
-        }
         Ok(Self { headers, proxy, address, plain, ..self.clone() })
     }
 
@@ -195,8 +207,7 @@ impl RelayOptions {
             })?;
             Ok(filled.into_owned())
         });
-        let proxy = user.map_err(|error| HeaderError::Host(HostField::Proxy, error))? + &host;
-        if is_proxy(proxy.trim()) { Ok(proxy) } else { Err(HeaderError::NotAProxy) }
+        Ok(user.map_err(|error| HeaderError::Host(HostField::Proxy, error))? + &host)
     }
 
     /// True if the value of a header of this name may be a secret: of any, unless it is known to have none, or the

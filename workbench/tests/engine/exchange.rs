@@ -103,7 +103,7 @@ fn a_file_that_was_removed_is_not_taken_for_an_empty_one() {
     let report = Bench::new().imports_content(None);
     assert_eq!((report.name.as_str(), report.error), ("list", Some(ImportError::Unread)));
     let report = Bench::new().imports_content(Some(Vec::new()));
-    assert_eq!(report.error, Some(ImportError::Format));
+    assert_eq!(report.error, Some(ImportError::Empty));
 }
 
 #[test]

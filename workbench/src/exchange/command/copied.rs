@@ -45,7 +45,7 @@ pub fn copied_options(
         || !options.certificate.is_empty()
         || !(options.offers.is_empty() || options.offered_parameters().is_some())
         || !options.authorities.is_empty();
-    let mut filled = kept.filled(values).map_err(|(_, error)| error)?;
+    let mut filled = kept.expanded(values).map_err(|(_, error)| error)?;
     for ((name, value), (_, typed)) in filled.headers.iter_mut().zip(&kept.headers) {
         let is_secret = hides && !filled.plain.contains(name);
         *value = if is_secret { typed.trim().to_owned() } else { Template::escaped(value).into() };
