@@ -43,6 +43,8 @@ pub struct Handshake {
     pub subprotocol: Option<String>,
     /// Extensions agreed on, as in `Sec-WebSocket-Extensions`.
     pub extensions: Option<String>,
+    /// Side that began to close, of an end: [`Direction::Out`] for this one.
+    pub closed_by: Option<Direction>,
 }
 
 /// Timestamped event.
@@ -282,6 +284,7 @@ impl<'a> Line<'a> {
         self.status = handshake.status;
         self.subprotocol = handshake.subprotocol.as_deref().map(Cow::from);
         self.extensions = handshake.extensions.as_deref().map(Cow::from);
+        self.direction = handshake.closed_by;
     }
 
     fn head(&mut self, way: Direction, kind: Kind, size: usize, round_trip: Option<Duration>) {
@@ -375,6 +378,7 @@ impl<'a> Line<'a> {
             status: self.status,
             subprotocol: owned(&self.subprotocol),
             extensions: owned(&self.extensions),
+            closed_by: self.direction,
         }
     }
 
@@ -431,6 +435,7 @@ mod tests {
                 status: Some(101),
                 subprotocol: Some("chat".into()),
                 extensions: Some("permessage-deflate".into()),
+                closed_by: None,
             })),
             line(Fact::Message(Direction::Out, Message::Text("a \"b\"\n".into()), None)),
             line(Fact::Message(
@@ -501,7 +506,8 @@ mod tests {
             let texts = (cause(), cause(), cause(), cause());
             (number, texts).prop_map(|(status, (url, address, subprotocol, extensions))| {
                 let attempt = status.map(u32::from);
-                Handshake { attempt, url, address, status, subprotocol, extensions }
+                let closed_by = None;
+                Handshake { attempt, url, address, status, subprotocol, extensions, closed_by }
             })
         };
         let frame = || {
@@ -529,8 +535,11 @@ mod tests {
             (way(), close()).prop_map(|(way, close)| Fact::Close(way, close)),
             bytes().prop_map(Fact::Raw),
             (way(), frame()).prop_map(|(way, frame)| Fact::Frame(way, frame)),
-            (reason, cause(), handshake())
-                .prop_map(|(reason, cause, handshake)| Fact::Ended(reason, cause, handshake)),
+            (reason, cause(), handshake(), prop::option::of(way())).prop_map(
+                |(reason, cause, handshake, closed_by)| {
+                    Fact::Ended(reason, cause, Handshake { closed_by, ..handshake })
+                }
+            ),
         ]
     }
 

@@ -425,6 +425,7 @@ async fn a_second_window_connects_nothing_a_reopened_browser_the_pages_server_an
         second.waits_for(&states("idle,idle,idle")).await;
         second.clicks(".tab [role=tab]").await;
         second.clicks("button.connect").await;
+        second.waits_for(&states("open,idle,idle")).await;
         second.sends(&["a round trip later"]).await;
         assert_eq!(second.run(&states("open,idle,idle")).await, true);
         second.clicks("button.connect").await;

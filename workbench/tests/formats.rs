@@ -56,6 +56,11 @@ fn ended(reason: EndReason, cause: Option<&str>) -> Item {
     Item::Event(LogEvent::Ended(Ended { address: target().url, causes, ..reason.into() }))
 }
 
+fn closed_by_page(close: Close) -> Item {
+    let reason = EndReason::Closed(close);
+    Item::Event(LogEvent::Ended(Ended { address: target().url, is_own: true, ..reason.into() }))
+}
+
 fn closed(reason: &str) -> Item {
     let close = Close { code: CloseCode::NORMAL, reason: reason.to_owned() };
     ended(EndReason::Closed(close), None)
@@ -327,13 +332,14 @@ fn any_item() -> impl Strategy<Value = (Item, Option<Duration>)> {
         prop::collection::vec(any::<u8>(), 0..40).prop_map(Message::Binary),
     ];
     let close = (any::<u16>(), any::<String>())
-        .prop_map(|(code, reason)| EndReason::Closed(Close { code: CloseCode(code), reason }));
+        .prop_map(|(code, reason)| Close { code: CloseCode(code), reason });
     let time = prop::option::of((0..u64::from(u32::MAX)).prop_map(Duration::from_micros));
     prop_oneof![
         (message.clone(), time).prop_map(|(message, time)| (Item::Received(message), time)),
         message.prop_map(|message| (Item::Sent(message), None)),
         "[a-z]{0,4}".prop_map(|name| (opened(&name), None)),
-        close.prop_map(|reason| (ended(reason, None), None)),
+        close.clone().prop_map(|close| (ended(EndReason::Closed(close), None), None)),
+        close.prop_map(|close| (closed_by_page(close), None)),
         prop::option::of("[a-z]{1,4}")
             .prop_map(|cause| (ended(EndReason::Failed, cause.as_deref()), None)),
         Just((ended(EndReason::Cancelled, None), None)),

@@ -53,7 +53,8 @@ pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
     let negotiated = move || {
         form.reported
             .with(|it| it.negotiated.clone())
-            .filter(|_| is_open())
+            // The note needs their room.
+            .filter(|_| is_open() && form.note().is_none())
             .map(|negotiated| view! { <NegotiatedLabels negotiated /> })
     };
     view! {

@@ -71,7 +71,7 @@ impl Preset {
     /// True if `address` is this endpoint below `origin`, with any options.
     #[must_use]
     pub fn fits(&self, address: &str, origin: &str) -> bool {
-        let Some(path) = path(address).strip_prefix(origin) else { return false };
+        let Some(path) = path_below(origin, path(address)) else { return false };
         let mut segments = path.split('/');
         self.path.split('/').all(|ours| {
             segments.next().is_some_and(|it| it == ours || self.option_at(ours).is_some())
@@ -139,6 +139,20 @@ fn path(address: &str) -> &str {
     address.split(['?', '#']).next().unwrap_or_default()
 }
 
+/// Names of this machine, at each of which a server that listens at one of them is reached by default.
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
+/// Path of an address at the server of `origin`; `None` for that of another server.
+fn path_below<'a>(origin: &str, address: &'a str) -> Option<&'a str> {
+    let below_another_name = || {
+        let (scheme, authority) = origin.split_once("://")?;
+        let rest = address.strip_prefix(scheme)?.strip_prefix("://")?;
+        let port = LOOPBACK.iter().find_map(|name| authority.strip_prefix(name))?;
+        LOOPBACK.iter().find_map(|name| rest.strip_prefix(name))?.strip_prefix(port)
+    };
+    address.strip_prefix(origin).or_else(below_another_name)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -179,6 +193,11 @@ mod tests {
         assert!(!fits("ws://localhost:8080/room/a"));
         assert!(!fits("ws://localhost:80/room/a/talk"));
         assert!(!fits("/room/a/talk"));
+        // The other names of this machine.
+        assert!(fits("ws://127.0.0.1:8080/room/a/talk"));
+        assert!(fits("ws://[::1]:8080/room/a/talk?delay=1s"));
+        assert!(!fits("ws://localhost.test:8080/room/a/talk"));
+        assert!(!fits("wss://127.0.0.1:8080/room/a/talk"));
         assert!(!Preset::known()[0].fits("ws://localhost:8080/ws/", ORIGIN));
     }
 

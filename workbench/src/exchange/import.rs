@@ -468,7 +468,8 @@ fn item(fact: Fact) -> Option<(Item, Option<Duration>)> {
         Fact::Message(Direction::Out, message, time) => Some((Item::Sent(message), time)),
         Fact::Ended(reason, cause, handshake) => {
             let address = handshake.url.as_deref().map(without_user).unwrap_or_default();
-            let ended = Ended::imported(address, reason, cause.as_deref());
+            let cause = cause.as_deref();
+            let ended = Ended::imported(address, reason, cause, handshake.closed_by);
             Some((Item::Event(LogEvent::Ended(ended)), None))
         }
         Fact::Ping(..) | Fact::Pong(..) | Fact::Close(..) | Fact::Raw(_) | Fact::Frame(..) => None,
@@ -517,7 +518,8 @@ fn connection(text: &str, socket: WebSocket<'_>) -> Result<ImportedConnection, W
     let url = as_web_socket(&without_user(&socket.request.url));
     let ended = socket.closed.map(|closed| {
         let time = har::time(closed.time).ok_or(WrongConnection::Ended)?;
-        Ok((time, Ended::imported(url.clone(), closed.ending(), closed.cause.as_deref())))
+        let cause = closed.cause.as_deref();
+        Ok((time, Ended::imported(url.clone(), closed.ending(), cause, closed.direction)))
     });
     let at = socket.started_date_time.parse().map_err(|_| WrongConnection::Started)?;
     let opening = opening(&url, &socket.request.headers, &socket.response);

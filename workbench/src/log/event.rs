@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use session::{Close, CloseCode, EndReason, Handshake, Negotiated};
+use session::{Close, CloseCode, Direction, EndReason, Handshake, Negotiated};
 
 use crate::{
     codec,
@@ -146,7 +146,13 @@ impl From<EndReason> for Ended {
 impl Ended {
     /// Handshake of a [record](session::Record).
     pub(crate) fn handshake(&self) -> Handshake {
-        Handshake { url: known(&self.address), ..Handshake::default() }
+        Handshake { url: known(&self.address), closed_by: self.closed_by(), ..Handshake::default() }
+    }
+
+    /// Side that began to close; `None` if neither did, or if that is unknown.
+    pub(crate) fn closed_by(&self) -> Option<Direction> {
+        let is_by_peer = self.is_clean() && !self.address.is_empty();
+        if self.is_own { Some(Direction::Out) } else { is_by_peer.then_some(Direction::In) }
     }
 
     /// Likeliest cause of a failure, in words.
@@ -155,9 +161,14 @@ impl Ended {
     }
 
     /// End at an address, as a file tells it, with the cause in words.
-    pub(crate) fn imported(address: String, reason: EndReason, cause: Option<&str>) -> Self {
+    pub(crate) fn imported(
+        address: String,
+        reason: EndReason,
+        cause: Option<&str>,
+        closed_by: Option<Direction>,
+    ) -> Self {
         let causes = cause.map(Cause::imported).into_iter().collect();
-        Self { address, causes, ..reason.into() }
+        Self { address, causes, is_own: closed_by == Some(Direction::Out), ..reason.into() }
     }
 
     /// True for a failed attempt, and for a close code of an error.

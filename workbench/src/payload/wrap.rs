@@ -25,15 +25,17 @@ pub(crate) fn floor_sequence_boundary(text: &str, limit: usize) -> usize {
     limit
 }
 
-/// Splits `text` into lines of up to `columns` columns, the first of up to `first`. A character that
-/// alone is wider has a line of its own.
+/// Splits `text` into lines of up to `columns` columns, the first of up to `first`: behind a space if the line has one,
+/// which may stand in the margin. A character that alone is wider has a line of its own.
 #[must_use]
 pub fn wrap(text: &str, first: usize, columns: usize) -> Vec<Range<usize>> {
     let mut lines = Vec::new();
-    let (mut start, mut width, mut room) = (0, 0, first);
+    let (mut start, mut width, mut room, mut word) = (0, 0, first, 0);
     for (at, character) in text.char_indices() {
-        if width + columns_of(character) > room && at > start {
+        let is_in_margin = character == ' ' && width == room;
+        if width + columns_of(character) > room && at > start && !is_in_margin {
             let end = match floor_sequence_boundary(&text[start..], at - start) {
+                _ if word > start => word,
                 0 => at,
                 length => start + length,
             };
@@ -42,6 +44,9 @@ pub fn wrap(text: &str, first: usize, columns: usize) -> Vec<Range<usize>> {
             (start, room) = (end, columns);
         }
         width += columns_of(character);
+        if character == ' ' {
+            word = at + 1;
+        }
     }
     lines.push(start..text.len());
     lines
@@ -98,6 +103,8 @@ mod tests {
         assert_eq!(lines("abcdefgh", 2, 4), ["ab", "cdef", "gh"]);
         assert_eq!(lines("한국어", 4, 3), ["한국", "어"]);
         assert_eq!(lines("", 4, 4), [""]);
+        assert_eq!(lines("one two three", 4, 5), ["one ", "two ", "three"]);
+        assert_eq!(lines("one two  abcdefgh", 7, 4), ["one two ", " ", "abcd", "efgh"]);
         assert_eq!(lines("ab", 0, 0), ["a", "b"]);
         // A tag is a sign of nine columns.
         assert_eq!(lines(&"\u{e0041}".repeat(64), 9, 9 * 32).len(), 3);
@@ -112,7 +119,8 @@ mod tests {
 
     #[test]
     fn wrapping_takes_linear_time() {
-        for part in ["a", "한", "🇰🇷", "👩\u{200d}", "\u{301}", "\u{202e}"] {
+        for part in ["a", "a ", "aaaaaaaa ", "한", "🇰🇷", "👩\u{200d}", "\u{301}", "\u{202e}"]
+        {
             growth::assert_linear(
                 1 << 12,
                 |size| part.repeat(size),
@@ -126,7 +134,7 @@ mod tests {
     proptest! {
         #[test]
         fn lines_concatenate_to_the_text(
-            text in "[ab한🇰🇷👩👍🏽\u{200d}\u{301}]{0,60}", first in 0..9_usize, columns in 0..9_usize
+            text in "[ab 한🇰🇷👩👍🏽\u{200d}\u{301}]{0,60}", first in 0..9_usize, columns in 0..9_usize
         ) {
             prop_assert_eq!(lines(&text, first, columns).concat(), text);
         }

@@ -81,6 +81,9 @@ pub fn causes(address: &Address, subprotocols: &[String], page: &Page) -> Vec<Ca
     if address.is_secure() && address.port() != HTTPS {
         causes.push(no_tls(address));
     }
+    if !address.is_secure() && address.port() != HTTP {
+        causes.push(Cause::OnlyTls { instead: format!("wss://{}", address.without_scheme()) });
+    }
     if subprotocols.iter().any(|name| !name.is_empty()) {
         causes.push(Cause::Subprotocol);
     }
@@ -90,6 +93,9 @@ pub fn causes(address: &Address, subprotocols: &[String], page: &Page) -> Vec<Ca
     }
     causes
 }
+
+/// Default port without TLS: servers with it do not listen there.
+const HTTP: u16 = 80;
 
 /// Default port of TLS: servers without it do not listen there.
 const HTTPS: u16 = 443;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-use session::{Close, CloseCode, EndReason, Time};
+use session::{Close, CloseCode, Direction, EndReason, Time};
 
 use super::TEXT;
 use crate::exchange::list;
@@ -46,6 +46,9 @@ pub(in crate::exchange) struct Closed<'a> {
     code: u16,
     #[serde(default, borrow)]
     reason: Cow<'a, str>,
+    /// Side that began to close.
+    #[serde(default)]
+    pub(in crate::exchange) direction: Option<Direction>,
     /// Cause of a failure in words.
     #[serde(default, borrow)]
     pub(in crate::exchange) cause: Option<Cow<'a, str>>,

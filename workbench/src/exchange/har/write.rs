@@ -332,6 +332,10 @@ impl Writer {
                     write!(out, r#""closed","code":{code},"reason":{}"#, json(reason))
                 }
             };
+            if let Some(side) = ended.closed_by() {
+                let side = if side == Direction::Out { "out" } else { "in" };
+                let _ = write!(out, r#","direction":"{side}""#);
+            }
             if let Some(cause) = ended.cause() {
                 let _ = write!(out, r#","cause":{}"#, json(&cause));
             }
