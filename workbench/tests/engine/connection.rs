@@ -252,7 +252,7 @@ fn another_server_is_not_asked_and_its_causes_are_listed() {
     assert_eq!(bench.socket(failed(0)), []);
     let shows = bench.connection();
     assert!(matches!(shows.state, State::Waiting { .. }), "the causes are only probable");
-    assert_eq!(shows.causes.len(), 3);
+    assert_eq!(shows.causes.len(), 4);
     assert_eq!(shows.causes[1], Cause::Subprotocol);
     bench.fires(Timer::Retry(Attempt(1)));
     bench.opened(1);

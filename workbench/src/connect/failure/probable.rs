@@ -81,13 +81,13 @@ pub fn causes(address: &Address, subprotocols: &[String], page: &Page) -> Vec<Ca
     if address.is_secure() && address.port() != HTTPS {
         causes.push(no_tls(address));
     }
-    if !address.is_secure() && address.port() != HTTP {
-        causes.push(Cause::OnlyTls { instead: format!("wss://{}", address.without_scheme()) });
-    }
     if subprotocols.iter().any(|name| !name.is_empty()) {
         causes.push(Cause::Subprotocol);
     }
     causes.push(Cause::NotAnEndpoint { path: address.path().to_owned() });
+    if !address.is_secure() && address.port() != HTTP {
+        causes.push(Cause::OnlyTls { instead: format!("wss://{}", address.without_scheme()) });
+    }
     if address.is_secure() && !is_self_signed_likely {
         causes.push(certificate);
     }
@@ -222,7 +222,8 @@ mod tests {
             AT_HOME,
             &expect![[r"
                 No response from localhost:9000. Is the server running?
-                The server responded, but this path is not a WebSocket endpoint: /ws"]],
+                The server responded, but this path is not a WebSocket endpoint: /ws
+                The server uses TLS on this port. Try wss://localhost:9000/ws?x"]],
         );
     }
 
@@ -255,7 +256,8 @@ mod tests {
             &expect![[r"
                 No response from 127.0.0.1:9000. Is the server running?
                 The browser asks for permission to reach this computer. Choose Allow, or allow it in the site settings.
-                The server responded, but this path is not a WebSocket endpoint: /"]],
+                The server responded, but this path is not a WebSocket endpoint: /
+                The server uses TLS on this port. Try wss://127.0.0.1:9000"]],
         );
         said(
             "ws://192.168.1.7",
