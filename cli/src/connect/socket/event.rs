@@ -73,6 +73,7 @@ impl Opened {
             status: Some(SWITCHING_PROTOCOLS),
             subprotocol: self.subprotocol.clone(),
             extensions: self.deflate.map(|deflate| deflate.to_string()),
+            closed_by: None,
         }
     }
 }
