@@ -150,10 +150,14 @@ async fn a_certificate_of_its_own_is_good_for_localhost() {
     let mut server = Program::server_here(&["--tls-self-signed"]);
     let authority = server.address("wss://").await;
     let mut client = tokio::process::Command::new(binary("cli", "wsbench"));
-    client.args([&format!("wss://{authority}"), "--insecure", "-x", "hi", "--expect", "hi"]);
+    let url = format!("wss://{authority}");
+    client.args([&url, "--insecure", "--json", "-x", "hi", "--expect", "Echo: hi"]);
     let output = soon("the echo", client.stdin(Stdio::null()).output()).await.unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!((output.status.code(), &*output.stdout), (Some(0), &b"Echo: hi\n"[..]), "{said}");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let opened: Value =
+        serde_json::Deserializer::from_slice(&output.stdout).into_iter().next().unwrap().unwrap();
+    // Each once, though the address that it listens at is among them anyway.
+    assert_eq!(opened["tls"]["certificates"][0]["names"], json!(["localhost", "127.0.0.1", "::1"]));
 }
 
 #[tokio::test]

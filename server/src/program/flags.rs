@@ -170,9 +170,13 @@ impl TlsFlags {
         match (self.chain, self.key) {
             (Some(chain), Some(key)) => Certificates::read(chain, key).map(Some),
             _ if self.self_signed => {
-                let loopback = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
-                let hosts = listen.iter().map(|it| it.host().to_owned());
-                Certificates::self_signed(loopback.into_iter().chain(hosts).collect()).map(Some)
+                let mut hosts = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec();
+                for host in listen.iter().map(ListenAddress::host) {
+                    if !hosts.iter().any(|it| it == host) {
+                        hosts.push(host.to_owned());
+                    }
+                }
+                Certificates::self_signed(hosts).map(Some)
             }
             _ => Ok(None),
         }
