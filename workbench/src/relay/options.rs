@@ -148,7 +148,8 @@ pub enum HostField {
 }
 
 impl RelayOptions {
-    /// Options to connect with: [expanded](Self::expanded), their proxy and IP address checked.
+    /// Options to connect with: variables in headers, proxy and IP address expanded, empty headers left out, and proxy and
+    /// IP address checked.
     ///
     /// # Errors
     /// The first invalid option; of a header, with its index.
