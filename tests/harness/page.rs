@@ -220,7 +220,10 @@ impl Page {
 
     /// Clicks what `selector` finds.
     pub async fn clicks(&self, selector: &str) {
-        self.find(selector).await.click().await.expect("it can be clicked");
+        // A view may be built anew between the two.
+        while let Err(error) = self.find(selector).await.click().await {
+            assert!(error.is_stale_element_reference(), "{selector} cannot be clicked: {error}");
+        }
     }
 
     /// Clicks the element of `selector` whose name or text is `text`.

@@ -56,13 +56,9 @@ fn cost(len: usize) -> usize {
 }
 
 impl Waiting {
-    /// Takes the next message.
-    fn pop(&mut self) -> Option<Arc<SharedMessage>> {
-        let message = self.messages.pop_front()?;
-        let cost = cost(message.len());
-        self.bytes -= cost;
-        self.portion -= message.portion(cost);
-        Some(message)
+    /// Number of messages.
+    pub(super) fn len(&self) -> usize {
+        self.messages.len()
     }
 
     /// Memory held: the messages, which others hold, too.
@@ -100,7 +96,12 @@ impl Inbox {
 
     /// Takes the next message.
     pub(super) fn pop(&self) -> Option<Arc<SharedMessage>> {
-        self.lock().pop()
+        let mut waiting = self.lock();
+        let message = waiting.messages.pop_front()?;
+        let cost = cost(message.len());
+        waiting.bytes -= cost;
+        waiting.portion -= message.portion(cost);
+        Some(message)
     }
 
     /// Adds a message and wakes the member. A member that is behind with a full inbox loses all of

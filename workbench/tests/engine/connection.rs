@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use session::{Attempt, Close, CloseCode, EndReason, State};
 use workbench::{
-    connect::{Answer, Cause, MAX_LAG, Target},
+    connect::{Answer, Cause, FilledTarget, MAX_LAG, Target},
     engine::{ConnectionCommand, Output, Report, SocketInput, SocketOutput, Timer, Warning},
     exchange::Format,
     log::{Ended, LogEvent, RowContent},
@@ -244,6 +244,18 @@ fn a_connection_that_the_browser_fails_is_lost_with_that_cause() {
     bench.goes_on(Timer::Retry(Attempt(1)));
     bench.opened(1);
     assert_eq!(bench.connection().causes, []);
+}
+
+#[test]
+fn a_probable_cause_shows_no_secret_of_the_address() {
+    let [target, shown] = ["s3cret", "{{key}}"]
+        .map(|key| Target { url: format!("ws://localhost:9000/feed/{key}"), ..Target::default() });
+    let mut bench = Bench::new();
+    bench.command(ConnectionCommand::Connect(FilledTarget { target, shown }.into()));
+    bench.socket(failed(0));
+    let causes = format!("{:?}", bench.connection().causes);
+    assert!(!causes.contains("s3cret"), "{causes}");
+    assert!(causes.contains("wss://localhost:9000/feed/{{key}}"), "{causes}");
 }
 
 #[test]

@@ -92,7 +92,10 @@ impl Handler for Chat {
 
     fn before_close(&mut self, responder: &mut Responder<'_>) {
         self.broadcast = 0;
-        while let Some(message) = self.member.inbox().pop() {
+        let inbox = self.member.inbox();
+        // Those that wait by now: others may put in more, and faster.
+        let waiting = inbox.lock().len();
+        for message in (0..waiting).map_while(|_| inbox.pop()) {
             responder.shared_message(&message);
         }
         self.held = Held::default();

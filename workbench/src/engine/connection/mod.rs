@@ -3,7 +3,7 @@
 mod relayed;
 mod turn;
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use session::{
     Attempt, Backoff, Close, Effect, EndReason, Event, Message, Negotiated, Outcome, Retries,
@@ -335,6 +335,9 @@ impl Connection {
 
     /// Ends an attempt whose causes are set.
     fn end_failed(&mut self, attempt: Attempt, turn: &mut Turn<'_>) {
+        let (url, shown) = (&self.target.target.url, &self.target.shown.url);
+        let causes = mem::take(&mut self.causes);
+        self.causes = causes.into_iter().map(|cause| cause.hiding(url, shown)).collect();
         let event = if is_permanent(&self.causes) {
             Event::Refused(attempt)
         } else {
