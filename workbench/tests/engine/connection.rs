@@ -251,7 +251,7 @@ fn a_probable_cause_shows_no_secret_of_the_address() {
     let [target, shown] = ["s3cret", "{{key}}"]
         .map(|key| Target { url: format!("ws://localhost:9000/feed/{key}"), ..Target::default() });
     let mut bench = Bench::new();
-    bench.command(ConnectionCommand::Connect(FilledTarget { target, shown }.into()));
+    bench.command(ConnectionCommand::Connect(FilledTarget { target, shown }));
     bench.socket(failed(0));
     let causes = format!("{:?}", bench.connection().causes);
     assert!(!causes.contains("s3cret"), "{causes}");
