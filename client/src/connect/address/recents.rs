@@ -37,10 +37,9 @@ impl Recents {
 
     fn change(self, change: impl FnOnce(&mut Recent)) {
         self.0.try_update(|recent| {
-            // Another window may have added or removed some meanwhile.
-            if let Some(stored) = storage::get(RECENT) {
-                *recent = Recent::read(&stored);
-            }
+            // Another window may have added some meanwhile.
+            let stored = storage::get(RECENT).unwrap_or_default();
+            *recent = Recent::read(&format!("{}\n{stored}", recent.to_text()));
             change(recent);
             // Without storage they last as long as the page.
             let _ = storage::set(RECENT, &recent.to_text());
