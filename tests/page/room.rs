@@ -421,13 +421,18 @@ async fn options_and_metrics_leave_the_composer_in_view() {
     }
 }
 
-#[tokio::test]
-async fn pins_options_and_metrics_leave_the_composer_in_view() {
-    let (_server, browser, page) = connected().await;
+/// Sends a message, and pins the answer.
+async fn pins_an_answer(page: &Page) {
     page.sends(&["hi"]).await;
     page.clicks(".entry[data-direction=received]:not([hidden])").await;
     page.clicks(".pin").await;
     page.presses(keys::ESCAPE).await;
+}
+
+#[tokio::test]
+async fn pins_options_and_metrics_leave_the_composer_in_view() {
+    let (_server, browser, page) = connected().await;
+    pins_an_answer(&page).await;
     page.clicks(".unfold-measure").await;
     page.opens_options("Query").await;
     for (width, height) in [(1280, 620), (1280, 800), (768, 700), (360, 740), (360, 640)] {
@@ -531,10 +536,7 @@ async fn pins_are_counted_and_a_pin_moves_no_button() {
 #[tokio::test]
 async fn a_remedy_covers_no_pin() {
     let (_server, browser, page) = connected().await;
-    page.sends(&["hi"]).await;
-    page.clicks(".entry[data-direction=received]:not([hidden])").await;
-    page.clicks(".pin").await;
-    page.presses(keys::ESCAPE).await;
+    pins_an_answer(&page).await;
     page.goes_to("ws://localhost:2/a-path-that-nobody-has-asked-for-and-nobody-answers").await;
     page.has_state("waiting").await;
     for (width, height) in [(1280, 800), (1280, 620), (768, 700), (360, 640)] {

@@ -152,6 +152,9 @@ async fn tls(
     open: &Open,
     is_secure: bool,
 ) -> Result<(Option<TlsConnector>, Option<TlsConnector>), String> {
+    if !is_secure && !open.follow {
+        return Ok((None, None));
+    }
     let (server, certificate) = (Arc::clone(server), open.certificate.clone());
     let (insecure, authorities, accepted) =
         (open.insecure, open.authorities.clone(), open.accepted);

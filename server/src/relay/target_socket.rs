@@ -125,11 +125,6 @@ impl TargetSocket {
         self.output.len() - self.written
     }
 
-    /// Bytes of all output that were written.
-    pub(super) fn written(&self) -> u64 {
-        self.written_before + self.written as u64
-    }
-
     /// Memory held.
     pub(super) fn held(&self) -> usize {
         let state = self.receiver.held() + self.sender.held();
@@ -360,7 +355,7 @@ impl TargetSocket {
         sink: &mut Sink<'_, '_>,
     ) -> Poll<()> {
         let poll = self.poll_output(context);
-        let written = self.written();
+        let written = self.written_before + self.written as u64;
         let before = self.commands;
         while self.ends.front().is_some_and(|end| *end <= written) {
             self.ends.pop_front();
