@@ -67,6 +67,15 @@ pub async fn connected_to(path: &str) -> (Server, Browser, Page) {
     (server, browser, page)
 }
 
+/// As [`connected_to`], to a `path` that floods, all of which comes: on a machine that is busy with other
+/// tests a browser may lag behind by as much as makes the page disconnect.
+pub async fn flooded_by(path: &str) -> (Server, Browser, Page) {
+    let (server, browser, page) = disconnected().await;
+    browser.answers_probes().await;
+    page.goes_to(&server.ws(path)).await;
+    (server, browser, page)
+}
+
 /// True if `line` is the version of the program `name`: `wsbench 0.1.0 (0123456789ab)`. The commit is not compared
 /// with that of the repository, which may have another one since the program was built.
 #[must_use]

@@ -1,6 +1,6 @@
 //! Finding: steps from match to match, marks, filters and their chips, and the row that keeps its place.
 
-use harness::{Page, connected, keys};
+use harness::{Page, connected, flooded_by, keys};
 
 const FIND: &str = ".find input";
 const ROWS: &str = ".entry:not([hidden])";
@@ -71,8 +71,7 @@ const IN_VIEW: &str = "
 
 #[tokio::test]
 async fn a_match_far_up_comes_into_view_and_its_surroundings_with_it() {
-    let (server, _browser, page) = connected().await;
-    page.goes_to(&server.ws("/stream?rate=max&count=20000&size=32")).await;
+    let (_server, _browser, page) = flooded_by("/stream?rate=max&count=20000&size=32").await;
     page.counts("received", 20_000).await;
     page.clicks(".find [title='List all rows and mark the matches']").await;
     page.enters(FIND, "7777").await;

@@ -9,6 +9,7 @@ async fn measuring(path: &str) -> (Server, Browser, Page) {
     page.clicks(".unfold-measure").await;
     page.shows("No messages yet.").await;
     page.disconnects().await;
+    browser.answers_probes().await;
     page.goes_to(&server.ws(path)).await;
     (server, browser, page)
 }

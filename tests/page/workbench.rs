@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
-use harness::{Browser, Server, connected, connected_to, keys, soon};
+use harness::{Browser, Server, connected, connected_to, flooded_by, keys, soon};
 use tokio::{net::TcpListener, time::sleep};
 use tokio_tungstenite::{accept_async, tungstenite::Message};
 
@@ -211,7 +211,7 @@ async fn the_list_is_walked_by_keyboard() {
 // The server floods, and must not keep this test waiting.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_long_list_is_scrolled_from_end_to_end() {
-    let (_server, _browser, page) = connected_to("/stream?rate=max&count=50000&size=32").await;
+    let (_server, _browser, page) = flooded_by("/stream?rate=max&count=50000&size=32").await;
     page.counts("received", 50_000).await;
     page.run("document.querySelector('.scroller').scrollTop = 0").await;
     let first =
@@ -334,9 +334,7 @@ async fn a_worker_that_does_not_answer_is_stopped_and_another_goes_on_with_its_l
 // The server floods, and must not keep this test waiting.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_is_stopped_in_the_middle() {
-    // At a rate that browsers keep up with beside other tests: as fast as it goes, on a machine with too
-    // much to do, the page may disconnect before this test does.
-    let (_server, _browser, page) = connected_to("/stream?rate=5000/s").await;
+    let (_server, _browser, page) = flooded_by("/stream?rate=5000/s").await;
     page.has_state("open").await;
     page.counts_at_least("received", 10_000).await;
     page.disconnects().await;
@@ -390,7 +388,7 @@ async fn the_notice_of_a_flood_is_about_its_connection_alone() {
 // The server floods, and must not keep this test waiting.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_memory_of_a_flood_comes_back_once_it_is_cleared() {
-    let (_server, browser, page) = connected_to("/stream?rate=max&count=48000&size=1KiB").await;
+    let (_server, browser, page) = flooded_by("/stream?rate=max&count=48000&size=1KiB").await;
     page.counts("received", 48_000).await;
     page.has_state("closed").await;
     let full = browser.page_memory().private;

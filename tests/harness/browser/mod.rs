@@ -224,9 +224,9 @@ impl Browser {
         self.runs_in_workers(script).await;
     }
 
-    /// Answers the probes that were held back, and later ones.
+    /// Answers the probes that were held back, and later ones at once: nothing lags behind. Chromium only.
     pub async fn answers_probes(&self) {
-        let script = "self.probe = () => Promise.resolve(); self.held.forEach(answer => answer())";
+        let script = "self.probe = () => Promise.resolve(); self.held?.forEach(answer => answer())";
         self.runs_in_workers(script).await;
     }
 
