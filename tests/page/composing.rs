@@ -209,7 +209,7 @@ async fn a_long_line_is_walked_through_before_what_was_sent() {
 async fn variables_are_kept_previewed_and_named_when_unknown() {
     let (server, browser, page) = connected().await;
     page.types("hi {{who}} {{seq}}").await;
-    page.contains(SAYS, "there is no variable “who”. Available: now, now_ms, random 1 100, seq, uuid. Write {{{{ for {{ and }} for }}.").await;
+    page.contains(SAYS, "there is no variable “who”. Available: now, now_ms, random 1 100, seq, uuid. For a literal {{, write {{{{.").await;
     page.presses_enter().await;
     assert_eq!(page.draft().await, "hi {{who}} {{seq}}");
 
@@ -336,7 +336,7 @@ async fn messages_are_saved_changed_sent_and_brought_back() {
     page.shows("greeting").await;
     page.enters(".saving .saved-name", "greeting").await;
     page.presses(keys::ENTER).await;
-    page.shows("Message greeting already exists here").await;
+    page.shows("Message greeting already exists.").await;
     page.fills("good day").await;
     page.clicks(".saving .replace").await;
     page.shows("Replaced “greeting”.").await;

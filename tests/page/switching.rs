@@ -91,7 +91,7 @@ async fn an_address_has_variables_and_the_connection_their_values() {
 
     page.goes_to("ws://{{port}}/").await;
     let missing = "Variables: there is no variable “port”. Available: host, greeting, now, now_ms, random 1 100, seq, uuid. \
-        Write {{{{ for {{ and }} for }}.";
+        For a literal {{, write {{{{.";
     page.reads(NOTE, missing).await;
 }
 

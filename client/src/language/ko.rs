@@ -125,7 +125,7 @@ pub(crate) fn not_filled(error: &FillError) -> String {
 }
 
 pub(crate) fn wrong_braces(flaw: &Flaw) -> String {
-    const AS_SUCH: &str = "{{는 {{{{로, }}는 그대로 쓰면 글자로 보냅니다.";
+    const AS_SUCH: &str = "글자 {{를 보내려면 {{{{로 쓰십시오.";
     match flaw {
         Flaw::Unclosed => format!("{{{{가 닫히지 않았습니다. }}}}를 붙이십시오. {AS_SUCH}"),
         Flaw::Empty => format!("중괄호 사이에 이름이 없습니다. {AS_SUCH}"),

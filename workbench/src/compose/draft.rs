@@ -222,7 +222,7 @@ mod tests {
     fn errors_name_their_position() {
         expect!["line 2, column 8: expected a value, found \"}\"."]
             .assert_eq(&wrong(Form::Json, "{\n\"가\":   }"));
-        expect!["line 1, column 2: {{ is not closed. Add }}. Write {{{{ for {{ and }} for }}."]
+        expect!["line 1, column 2: {{ is not closed. Add }}. For a literal {{, write {{{{."]
             .assert_eq(&wrong(Form::Json, "[{{seq]"));
         assert_eq!(wrong(Form::Hex, "{{seq}}!"), "");
         assert_eq!(

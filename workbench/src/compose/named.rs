@@ -99,7 +99,7 @@ pub enum ItemError {
     #[error(transparent)]
     Name(#[from] NameError),
     /// Duplicate name.
-    #[error("{0} {1} already exists here. Choose another name.")]
+    #[error("{0} {1} already exists. Choose another name.")]
     Twice(ItemKind, String),
     /// Unknown name.
     #[error("{0} {1} does not exist.")]

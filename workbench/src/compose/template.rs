@@ -30,7 +30,7 @@ const CLOSING: &str = "}}";
 /// Escape for two literal braces that open; two that close need none.
 const ESCAPED: &str = "{{{{";
 /// Spelling of braces that are no variable.
-const AS_TEXT: &str = "Write {{{{ for {{ and }} for }}.";
+const AS_TEXT: &str = "For a literal {{, write {{{{.";
 
 /// Two literal braces in a URL, which are no variable if it is read again.
 pub(crate) const BRACES_IN_URL: &str = "%7B%7B";
@@ -479,17 +479,17 @@ mod tests {
     #[test]
     fn errors_name_their_position() {
         let error = |text: &str| filled(text, &mut values());
-        expect!["line 2, column 3: {{ is not closed. Add }}. Write {{{{ for {{ and }} for }}."]
+        expect!["line 2, column 3: {{ is not closed. Add }}. For a literal {{, write {{{{."]
             .assert_eq(&error("\n가 {{seq"));
-        expect!["line 1, column 1: {{ is not closed. Add }}. Write {{{{ for {{ and }} for }}."]
+        expect!["line 1, column 1: {{ is not closed. Add }}. For a literal {{, write {{{{."]
             .assert_eq(&error("{{a {{seq}}"));
-        expect!["line 1, column 1: {{ is not closed. Add }}. Write {{{{ for {{ and }} for }}."]
+        expect!["line 1, column 1: {{ is not closed. Add }}. For a literal {{, write {{{{."]
             .assert_eq(&error("{{a\n}}"));
-        expect!["line 1, column 1: no name between the braces. Write {{{{ for {{ and }} for }}."]
+        expect!["line 1, column 1: no name between the braces. For a literal {{, write {{{{."]
             .assert_eq(&error("{{ }}"));
-        expect!["line 1, column 1: é! is not a variable. Names have letters, digits and _ - . only. Write {{{{ for {{ and }} for }}."]
+        expect!["line 1, column 1: é! is not a variable. Names have letters, digits and _ - . only. For a literal {{, write {{{{."]
             .assert_eq(&error("{{é!}}"));
-        expect!["line 1, column 1: now takes no arguments. Write {{{{ for {{ and }} for }}."]
+        expect!["line 1, column 1: now takes no arguments. For a literal {{, write {{{{."]
             .assert_eq(&error("{{now 1}}"));
         for text in [
             "{{random}}",
@@ -501,11 +501,11 @@ mod tests {
         ] {
             assert_eq!(
                 error(text),
-                "line 1, column 1: random takes two whole numbers: {{random 1 100}}. Write {{{{ for {{ and }} for }}.",
+                "line 1, column 1: random takes two whole numbers: {{random 1 100}}. For a literal {{, write {{{{.",
                 "{text}"
             );
         }
-        expect!["line 1, column 1: the bounds of random are reversed: 2 is larger than 1. Write {{{{ for {{ and }} for }}."]
+        expect!["line 1, column 1: the bounds of random are reversed: 2 is larger than 1. For a literal {{, write {{{{."]
             .assert_eq(&error("{{random 2 1}}"));
     }
 
@@ -513,7 +513,7 @@ mod tests {
     fn an_unknown_variable_lists_the_known_ones() {
         let mut values = values();
         expect![
-            "line 1, column 8: there is no variable “Host”. Available: host, v1.x-_, now, now_ms, random 1 100, seq, uuid. Write {{{{ for {{ and }} for }}."
+            "line 1, column 8: there is no variable “Host”. Available: host, v1.x-_, now, now_ms, random 1 100, seq, uuid. For a literal {{, write {{{{."
         ]
         .assert_eq(&filled("{{seq}}{{Host}}", &mut values));
         assert_eq!(values.seq, 1, "it was not sent");

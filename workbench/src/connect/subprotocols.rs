@@ -118,7 +118,7 @@ mod tests {
             filled[..2],
             [Ok("chat.v2".into()), Err(SubprotocolError::Twice("chat.v2".into()))]
         );
-        expect!["Variables: there is no variable “x”. Available: version, now, now_ms, random 1 100, seq, uuid. Write {{{{ for {{ and }} for }}."]
+        expect!["Variables: there is no variable “x”. Available: version, now, now_ms, random 1 100, seq, uuid. For a literal {{, write {{{{."]
             .assert_eq(&filled[2].as_ref().unwrap_err().to_string());
     }
 

@@ -53,7 +53,7 @@ pub(super) static WORDS: Words = Words {
         connecting: "연결 중…",
         open: "연결됨",
         closing: "연결 종료 중…",
-        reconnecting: "재연결 예정",
+        reconnecting: "재연결 대기 중",
         lost: "연결 끊김",
         cancelled: "연결이 열리기 전에 취소했습니다.",
         was_closed: |close| format!("{}.", closed(close)),
@@ -64,7 +64,7 @@ pub(super) static WORDS: Words = Words {
         other_causes: "그 밖의 가능한 원인",
         or: |cause| format!("또는: {cause}"),
         more: "… 더 보기",
-        retries_in: |seconds| format!("{seconds:\u{2007}>2}초 후"),
+        retries_in: |seconds| format!("({seconds:\u{2007}>2}초)"),
         masked: "서브프로토콜(토큰일 수 있어 가림)",
     },
     closing: Closing {

@@ -420,9 +420,9 @@ mod tests {
     #[test]
     fn a_variable_that_is_wrong_in_an_address_says_how_to_write_braces() {
         let error = |typed: &str| filled(typed, [("room", "a b")]).unwrap_err();
-        expect!["Variables: there is no variable “host”. Available: room, now, now_ms, random 1 100, seq, uuid. Write {{{{ for {{ and }} for }}."]
+        expect!["Variables: there is no variable “host”. Available: room, now, now_ms, random 1 100, seq, uuid. For a literal {{, write {{{{."]
             .assert_eq(&error("ws://{{host}}/"));
-        expect!["Variables: {{ is not closed. Add }}. Write {{{{ for {{ and }} for }}."]
+        expect!["Variables: {{ is not closed. Add }}. For a literal {{, write {{{{."]
             .assert_eq(&error("ws://a/?{{host"));
         expect!["The address has a space. Remove it, or write %20."]
             .assert_eq(&error("ws://a/{{room}}"));
