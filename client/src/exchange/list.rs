@@ -20,7 +20,8 @@ pub(crate) fn export(tab: Tab, format: Format, has_secrets: bool) {
     tab.engine.command(Command::Export { format, target, has_secrets });
 }
 
-/// Imports files, each into a new tab of its name, whose engine reads it. A file of which nothing can be read leaves no tab.
+/// Imports files, each into a new tab named after it, whose engine reads it. A file of which nothing can be read
+/// leaves no tab.
 /// Files over the limit of an import are not read. Failures are notices in the tab that is active then.
 pub(crate) fn import(tabs: Tabs, files: Vec<ChosenFile>) {
     let active = || untrack(|| tabs.active()).map(|tab| tab.id);

@@ -23,8 +23,8 @@ use super::{
 };
 use crate::{access::response_headers, state::Server};
 
-/// Bytes written over an HTTP/2 connection, within the time after which it counts as idle, that are more than its
-/// pings and their answers: the client reads a response, whose handler is done long before.
+/// Bytes written to an HTTP/2 connection per idle period that show that the client still reads a response: more than
+/// pings and their answers come to.
 const RESPONDING: usize = 1 << 10;
 
 /// Service of one connection. Adds [`Peer`] and [`TlsInfo`] to a request's extensions.

@@ -21,7 +21,7 @@ pub struct Repeating {
     pub is_over: bool,
 }
 
-/// State of the connection, as far as a view shows it. Changes a few times a connection.
+/// State of the connection, as far as a view shows it. Changes a few times per connection.
 #[expect(clippy::struct_excessive_bools, reason = "each is seen apart from the others")]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectionState {

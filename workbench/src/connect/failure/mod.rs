@@ -21,10 +21,10 @@ use crate::relay::{FailureCause, Network};
 /// Possible cause of a failed connection: a sentence with advice.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum Cause {
-    /// Invalid address, in words. None of the page, which connects to valid ones only.
+    /// Invalid address, in words. The page checks before it connects.
     #[error("{0}")]
     Malformed(String),
-    /// Invalid name of a subprotocol, in words. None of the page.
+    /// Invalid name of a subprotocol, in words. The page checks before it connects.
     #[error("{0}")]
     InvalidSubprotocol(String),
     /// W3C Mixed Content: a page that came over TLS may not connect without it.
