@@ -65,9 +65,9 @@ fn event(event: &LogEvent, round_trip: Option<Duration>, out: &mut String) {
             }
         }
         LogEvent::Imported(Imported { entries, from }) => {
-            let _ = write!(out, "--- {entries} entries above were ");
+            let _ = write!(out, "--- {entries} rows above were ");
             match from {
-                Origin::LastVisit => out.push_str("restored from the last visit"),
+                Origin::LastVisit => out.push_str("restored from your last visit"),
                 Origin::File(name) => {
                     out.push_str("imported from ");
                     escape(name, out);

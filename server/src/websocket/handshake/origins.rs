@@ -7,7 +7,7 @@ use super::refusal::Refusal;
 #[command(next_help_heading = "Access")]
 pub struct Origins {
     /// Origin allowed to connect from a browser, such as `https://example.com`; repeatable.
-    /// Default: any, as a test server must be reachable from the page under test
+    /// Default: any for `wsbench server`, which the page under test must reach; none for `wsbench listen`
     #[arg(
         long = "allow-origin",
         env = "WSBENCH_ALLOW_ORIGIN",
