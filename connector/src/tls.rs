@@ -6,9 +6,9 @@ use std::{
     net::{Ipv4Addr, Ipv6Addr},
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use session::{Certificate, FINGERPRINT_LEN};
 use sha2::{Digest, Sha256};
 use tokio_rustls::{
     TlsConnector,
@@ -46,7 +46,7 @@ pub struct TlsOptions<'a> {
     /// Accept any certificate.
     pub insecure: bool,
     /// Accept the certificate with this SHA-256 fingerprint as the server's own, whatever is wrong with it.
-    pub accepted: Option<[u8; 32]>,
+    pub accepted: Option<[u8; FINGERPRINT_LEN]>,
 }
 
 /// Result of a TLS handshake.
@@ -65,58 +65,36 @@ pub struct TlsInfo {
 impl TlsInfo {
     /// Certificates of the server, its own first; those that cannot be parsed are left out.
     pub fn certificates(&self) -> impl Iterator<Item = Certificate> + '_ {
-        self.chain.iter().filter_map(|der| Certificate::parse(der))
+        self.chain.iter().filter_map(|der| parse(der))
     }
 }
 
-/// Certificate of a server. The names are the peer's text: escape them for display.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Certificate {
-    /// Subject, as in `CN=example.org`.
-    pub subject: String,
-    /// Issuer.
-    pub issuer: String,
-    /// DNS names and IP addresses that it is for.
-    pub names: Vec<String>,
-    /// Start of its validity.
-    pub not_before: SystemTime,
-    /// End of its validity.
-    pub not_after: SystemTime,
-    /// SHA-256 of the certificate in DER.
-    pub fingerprint: [u8; 32],
+/// Parses a certificate in DER; `None` if it is not one.
+fn parse(der: &[u8]) -> Option<Certificate> {
+    let (_, certificate) = X509Certificate::from_der(der).ok()?;
+    // Before 1970 is as good as then.
+    let time = |time: ASN1Time| u64::try_from(time.timestamp()).unwrap_or_default();
+    let names = certificate.subject_alternative_name().ok().flatten();
+    let names = names.into_iter().flat_map(|names| &names.value.general_names);
+    let name = |name: &GeneralName| match name {
+        GeneralName::DNSName(name) => Some((*name).to_owned()),
+        GeneralName::IPAddress(bytes) => match *bytes {
+            [a, b, c, d] => Some(Ipv4Addr::new(*a, *b, *c, *d).to_string()),
+            bytes => <[u8; 16]>::try_from(bytes).ok().map(|it| Ipv6Addr::from(it).to_string()),
+        },
+        _ => None,
+    };
+    Some(Certificate {
+        subject: certificate.subject().to_string(),
+        issuer: certificate.issuer().to_string(),
+        names: names.filter_map(name).collect(),
+        not_before: time(certificate.validity().not_before),
+        not_after: time(certificate.validity().not_after),
+        fingerprint: fingerprint(der),
+    })
 }
 
-impl Certificate {
-    /// Parses a certificate in DER; `None` if it is not one.
-    #[must_use]
-    pub fn parse(der: &[u8]) -> Option<Self> {
-        let (_, certificate) = X509Certificate::from_der(der).ok()?;
-        let time = |time: ASN1Time| {
-            // Before 1970 is as good as then.
-            UNIX_EPOCH + Duration::from_secs(u64::try_from(time.timestamp()).unwrap_or_default())
-        };
-        let names = certificate.subject_alternative_name().ok().flatten();
-        let names = names.into_iter().flat_map(|names| &names.value.general_names);
-        let name = |name: &GeneralName| match name {
-            GeneralName::DNSName(name) => Some((*name).to_owned()),
-            GeneralName::IPAddress(bytes) => match *bytes {
-                [a, b, c, d] => Some(Ipv4Addr::new(*a, *b, *c, *d).to_string()),
-                bytes => <[u8; 16]>::try_from(bytes).ok().map(|it| Ipv6Addr::from(it).to_string()),
-            },
-            _ => None,
-        };
-        Some(Self {
-            subject: certificate.subject().to_string(),
-            issuer: certificate.issuer().to_string(),
-            names: names.filter_map(name).collect(),
-            not_before: time(certificate.validity().not_before),
-            not_after: time(certificate.validity().not_after),
-            fingerprint: fingerprint(der),
-        })
-    }
-}
-
-fn fingerprint(der: &[u8]) -> [u8; 32] {
+fn fingerprint(der: &[u8]) -> [u8; FINGERPRINT_LEN] {
     Sha256::digest(der).into()
 }
 
@@ -137,9 +115,9 @@ pub(crate) struct HandshakeFailure {
 impl HandshakeFailure {
     fn new(error: io::Error, chain: Vec<CertificateDer<'static>>) -> Self {
         // One of X.509 version 1 is parsed, and refused by rustls even if it is accepted.
-        let is_known = chain.first().is_some_and(|der| {
-            Certificate::parse(der).is_some() && ParsedCertificate::try_from(der).is_ok()
-        });
+        let is_known = chain
+            .first()
+            .is_some_and(|der| parse(der).is_some() && ParsedCertificate::try_from(der).is_ok());
         let info =
             TlsInfo { version: String::new(), cipher_suite: String::new(), alpn: None, chain };
         Self { error, refused: is_known.then_some(info) }
@@ -331,7 +309,7 @@ struct Verifier {
     /// Verifier by trusted issuers; `None` accepts any certificate, so the peer is not authenticated.
     issued: Option<Arc<WebPkiServerVerifier>>,
     /// Fingerprint of the certificate that is accepted, whatever is wrong with it.
-    accepted: Option<[u8; 32]>,
+    accepted: Option<[u8; FINGERPRINT_LEN]>,
     /// Algorithms of signatures.
     provider: Arc<CryptoProvider>,
 }
@@ -344,10 +322,9 @@ impl Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         verify_server_name(&ParsedCertificate::try_from(certificate)?, host)?;
-        let parsed = Certificate::parse(certificate);
         let Certificate { not_before, not_after, .. } =
-            parsed.ok_or(Error::InvalidCertificate(CertificateError::BadEncoding))?;
-        let now = UNIX_EPOCH + Duration::from_secs(now.as_secs());
+            parse(certificate).ok_or(Error::InvalidCertificate(CertificateError::BadEncoding))?;
+        let now = now.as_secs();
         if now > not_after {
             return Err(Error::InvalidCertificate(CertificateError::Expired));
         }

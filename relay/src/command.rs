@@ -1,9 +1,11 @@
 //! Commands of a page to the server.
 
+use session::PayloadKind;
+
 use crate::{
     TOKEN_LEN,
     open::Open,
-    record::{self, DecodeError, Kind, Record, flags},
+    record::{self, DecodeError, Record, flags},
 };
 
 const HELLO: u8 = 1;
@@ -67,7 +69,7 @@ pub enum Command<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message<'a> {
     /// Text or binary. A text need not be UTF-8: it is sent as it is.
-    pub kind: Kind,
+    pub kind: PayloadKind,
     /// False to send it uncompressed, though compression was agreed on.
     pub compress: bool,
     /// Frames that the payload is cut into.
@@ -118,7 +120,7 @@ impl<'a> Command<'a> {
                     Fragments::Count(count) => (true, count),
                 };
                 let flags = flags([
-                    (message.kind == Kind::Text, TEXT),
+                    (message.kind == PayloadKind::Text, TEXT),
                     (!message.compress, UNCOMPRESSED),
                     (is_counted, COUNTED),
                 ]);
@@ -163,7 +165,7 @@ impl<'a> Command<'a> {
             HELLO => Self::Hello { version: code, token: body.array()? },
             OPEN => Self::Open(Box::new(Open::get(flags, body)?)),
             MESSAGE => Self::Message(Message {
-                kind: if flags & TEXT == 0 { Kind::Binary } else { Kind::Text },
+                kind: if flags & TEXT == 0 { PayloadKind::Binary } else { PayloadKind::Text },
                 compress: flags & UNCOMPRESSED == 0,
                 fragments: match (flags & COUNTED, body.u32()?) {
                     (0, bytes) => Fragments::Bytes(bytes),

@@ -4,8 +4,8 @@ use std::{collections::VecDeque, mem};
 
 use futures::{SinkExt, StreamExt};
 use relay::{
-    Command, Direction, End, Event, Failure, Fragments, Frame, Kind, Message, Network, Open,
-    Opened, TOKEN_LEN, VERSION,
+    Command, Direction, End, Event, Failure, Fragments, Frame, Message, Network, Open, Opened,
+    PayloadKind, TOKEN_LEN, VERSION,
 };
 use tokio_tungstenite::{
     connect_async,
@@ -106,7 +106,7 @@ impl Page {
 
     /// Sends a text to the target.
     pub async fn send_text(&mut self, text: &str) {
-        let (kind, payload) = (Kind::Text, text.as_bytes());
+        let (kind, payload) = (PayloadKind::Text, text.as_bytes());
         self.send(&Command::Message(Message {
             kind,
             compress: true,

@@ -6,7 +6,7 @@ use harness::{
     Authority, Program, Server,
     relayed::{Page, to},
 };
-use relay::{Command, FailureCause, Fragments, Kind, Message, Open};
+use relay::{Command, FailureCause, Fragments, Message, Open, PayloadKind};
 
 use crate::{
     peer::{LIBRARIES, Peer},
@@ -26,11 +26,11 @@ async fn is_echoed(server: &str, open: &Open) {
     let text = "as services send it, ".repeat(200);
     let binary = [0, 0xff, 1].repeat(23_000);
     let messages = [
-        (Kind::Text, text.as_bytes(), Fragments::NONE),
-        (Kind::Text, b"", Fragments::NONE),
-        (Kind::Binary, &binary, Fragments::NONE),
-        (Kind::Text, text.as_bytes(), Fragments::Bytes(1_000)),
-        (Kind::Binary, &binary, Fragments::Count(7)),
+        (PayloadKind::Text, text.as_bytes(), Fragments::NONE),
+        (PayloadKind::Text, b"", Fragments::NONE),
+        (PayloadKind::Binary, &binary, Fragments::NONE),
+        (PayloadKind::Text, text.as_bytes(), Fragments::Bytes(1_000)),
+        (PayloadKind::Binary, &binary, Fragments::Count(7)),
     ];
     for offer in OFFERS {
         let offers = if offer.is_empty() { Vec::new() } else { vec![offer.to_owned()] };

@@ -1,18 +1,13 @@
 //! Opening: from a page's command to an open WebSocket, with everything that was found on the way.
 
-use std::{
-    net::IpAddr,
-    path::Path,
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{net::IpAddr, path::Path, sync::Arc, time::Duration};
 
 use connector::{
     Connection, Header, Limits, OpeningStep, RequestOptions, Resolution, Route, ServerUrl, Target,
     TlsConnector, TlsInfo, TlsOptions, connect, header_value, subprotocol, tls_connector,
 };
 use protocol::{Deflate, ExtensionError, Offer};
-use relay::{Certificate, Event, Failure, Open, Opened, Response, Tls};
+use relay::{Event, Failure, Open, Opened, Response, Tls};
 use session::is_of_connection;
 use tokio::{sync::mpsc::UnboundedSender, task::spawn_blocking};
 
@@ -212,16 +207,8 @@ fn of_tls(tls: &TlsInfo, is_trusted: bool) -> Tls {
         cipher_suite: tls.cipher_suite.clone(),
         alpn: tls.alpn.clone(),
         is_trusted,
-        certificates: tls.certificates().map(certificate).collect(),
+        certificates: tls.certificates().collect(),
     }
-}
-
-fn certificate(of_target: connector::Certificate) -> Certificate {
-    let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let connector::Certificate { subject, issuer, names, not_before, not_after, fingerprint } =
-        of_target;
-    let (not_before, not_after) = (seconds(not_before), seconds(not_after));
-    Certificate { subject, issuer, names, not_before, not_after, fingerprint }
 }
 
 /// Event of an open WebSocket.

@@ -11,7 +11,7 @@ use harness::{
     soon,
 };
 use relay::{
-    Command, EndCause, Event, FailureCause, Fragments, Kind, Message, Open, Stage, VERSION,
+    Command, EndCause, Event, FailureCause, Fragments, Message, Open, PayloadKind, Stage, VERSION,
 };
 use server::{Config, Limits};
 use tokio::{
@@ -289,7 +289,7 @@ async fn rule_13_a_target_that_reads_nothing_holds_the_page_back() {
     let sending = async {
         for _ in 0..MESSAGES {
             let message = Message {
-                kind: Kind::Binary,
+                kind: PayloadKind::Binary,
                 compress: false,
                 fragments: Fragments::NONE,
                 payload: &payload,
@@ -324,7 +324,7 @@ async fn rule_13_a_page_that_leaves_while_it_is_held_back_is_noticed() {
     let (mut page, _stream) = connected(&authority, |open| open).await;
     let payload = vec![7; MIB];
     let message = Message {
-        kind: Kind::Binary,
+        kind: PayloadKind::Binary,
         compress: false,
         fragments: Fragments::NONE,
         payload: &payload,
