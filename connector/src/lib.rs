@@ -68,7 +68,7 @@ pub use crate::{
     proxy::{Proxy, ProxyKind},
     route::{Family, Resolution, Route},
     secret::{REDACTED, redact, redact_all, redact_header, redact_subprotocols, redact_url},
-    server_url::ServerUrl,
+    server_url::{ServerUrl, is_localhost, unbracketed},
     tls::{PemFile, TlsError, TlsInfo, TlsOptions, tls_connector},
     transport::{AddressClass, AddressFilter, Candidate, RefusedAddress, Resolver},
 };

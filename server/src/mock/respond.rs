@@ -27,7 +27,7 @@ use crate::{
     websocket::{
         handshake::{
             refusal::Refused,
-            request::{Handshake, is_websocket},
+            request::is_websocket,
             response::{Negotiation, Subprotocol},
         },
         open::{HandlerKind, OpenRequest, open},
@@ -187,14 +187,11 @@ fn start(
     let rng = options.seed();
     let seed = options.seed.unwrap_or_default();
     options.finish("the mock").map_err(|error| refused(error.into_response()))?;
-    let handshake = Handshake::from_request(&mut parts, &server.config.origins)
-        .map_err(|refusal| refused(refusal.into_response()))?;
+    let handshake =
+        server.handshake(&mut parts).map_err(|refusal| refused(refusal.into_response()))?;
     let mut negotiation = Negotiation::default();
     if let Some(name) = subprotocol.and_then(|name| HeaderValue::try_from(name).ok()) {
         negotiation.subprotocol = Subprotocol::Always(name);
-    }
-    if server.memory.is_short() {
-        negotiation.without_compression();
     }
     run.seed(seed);
     let delivery = Delivery::new(conditions, rng, server.config.limits.waiting);

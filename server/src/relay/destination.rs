@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use connector::{AddressClass, AddressFilter, Candidate, RefusedAddress};
+use connector::{AddressClass, AddressFilter, Candidate, RefusedAddress, is_localhost};
 use relay::{Event, FailureCause, Network};
 
 /// Maximum number of resolved addresses that are remembered for the page.
@@ -118,9 +118,7 @@ impl Rules {
 
 /// True for a name or address that is this machine by definition (RFC 6761 section 6.3).
 fn is_local_name(host: &str) -> bool {
-    let host = host.strip_suffix('.').unwrap_or(host);
-    host == "localhost"
-        || host.ends_with(".localhost")
+    is_localhost(host)
         || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 

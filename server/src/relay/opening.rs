@@ -5,6 +5,7 @@ use std::{net::IpAddr, path::Path, sync::Arc, time::Duration};
 use connector::{
     Connection, Header, Limits, OpeningStep, RequestOptions, Resolution, Route, ServerUrl, Target,
     TlsConnector, TlsInfo, TlsOptions, connect, header_value, subprotocol, tls_connector,
+    unbracketed,
 };
 use protocol::{Deflate, ExtensionError, Offer};
 use relay::{Event, Failure, Open, Opened, Response, Tls};
@@ -91,7 +92,7 @@ fn route(open: &Open, url: &ServerUrl) -> Result<(Route, Option<String>), String
     }
     let mut resolutions = Vec::new();
     if !open.address.is_empty() {
-        let address = open.address.trim_matches(['[', ']']).parse::<IpAddr>();
+        let address = unbracketed(&open.address).parse::<IpAddr>();
         let address = address.map_err(|_| "The address to connect to must be an IP address.")?;
         let (host, port) = (url.host().to_owned(), url.port());
         resolutions.push(Resolution { host, port, address });

@@ -36,7 +36,6 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
             "Stage. accept: no response to the request; handshake: a response that stops after the status \
              line (over HTTP/2 as accept); close: echoes, but does not answer the client's Close frame",
             &[("accept", Stage::Accept), ("handshake", Stage::Handshake), ("close", Stage::Close)],
-            Stage::Accept,
         );
         let summary = "Time before the connection is dropped";
         let time = options.time("for", summary, Duration::from_millis(1)..=MAX_HANG).or(HANG);

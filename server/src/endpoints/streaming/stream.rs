@@ -77,7 +77,6 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
             "Format. text: number, space, filler; binary: number as 8 bytes, big-endian, then filler; \
              json: {\"seq\":number,\"fill\":filler} as text",
             &[("text", Form::Text), ("binary", Form::Binary), ("json", Form::Json)],
-            Form::Text,
         );
         let pattern = options.choice(
             "pattern",
@@ -85,7 +84,6 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
              random; time: the time (RFC 3339, UTC, and a space; in binary \
              microseconds since 1970 as 8 bytes), then as seq",
             &[("seq", Pattern::Sequence), ("random", Pattern::Random), ("time", Pattern::Time)],
-            Pattern::Sequence,
         );
         let rng = options.seed();
         let message = Message { size, form, pattern, rng };
