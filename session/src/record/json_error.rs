@@ -10,10 +10,11 @@ pub fn describe_json_error(error: &serde_json::Error) -> String {
     let words = words.rsplit_once(" at line ").map_or(&*words, |(words, _)| words);
     let kinds = ["unknown variant ", "invalid type: ", "invalid value: "];
     let value = kinds.into_iter().find_map(|kind| words.strip_prefix(kind));
-    match value.and_then(|value| value.split_once(", expected ")) {
-        Some((found, expected)) => format!("expected {expected}, found {found}").replace('`', "'"),
+    let described = match value.and_then(|value| value.split_once(", expected ")) {
+        Some((found, expected)) => format!("expected {expected}, found {found}"),
         None => words.to_owned(),
-    }
+    };
+    described.replace('`', "'")
 }
 
 /// Error of a line of JSON Lines, with its column: its line is always 1.

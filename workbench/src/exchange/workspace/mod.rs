@@ -205,7 +205,7 @@ mod tests {
         let file = |rest| format!("{{\"format\":\"wsbench-workspace\",\"version\":1,\n{rest}}}");
         let sentences = wrongs.map(|wrong| sentence(&file(wrong)));
         expect![["
-            Invalid file at line 2, column 24: missing field `text`.
+            Invalid file at line 2, column 24: missing field 'text'.
             Invalid file at line 2, column 32: expected a string or a list of lines, found integer '1'.
             Invalid file at line 2, column 46: expected one of 'text', 'json', 'hex', 'base64', found 'xml'.
             Invalid file at folders[0].messages[1]: Message a already exists here. Choose another name.
