@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     net::IpAddr,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
 };
@@ -14,6 +14,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{limits::Limits, websocket::handshake::refusal::Refused};
@@ -157,8 +158,7 @@ impl ConnectionLimit {
 
     /// Locks the counts by address.
     fn by_address(&self) -> MutexGuard<'_, HashMap<Subscriber, usize>> {
-        // Nothing between lock and unlock can panic.
-        self.by_address.lock().unwrap_or_else(PoisonError::into_inner)
+        self.by_address.lock()
     }
 }
 

@@ -9,13 +9,14 @@ use std::{
     collections::BinaryHeap,
     mem,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
     task::Waker,
 };
 
 use bytes::Bytes;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::account::Account;
 
@@ -162,8 +163,7 @@ impl Budget {
     }
 
     fn accounts(&self) -> MutexGuard<'_, Accounts> {
-        // Nothing between lock and unlock can panic.
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+        self.accounts.lock()
     }
 }
 

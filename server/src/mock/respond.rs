@@ -1,6 +1,6 @@
 //! Requests to a mock: from the opening handshake to the conversation.
 
-use std::sync::{Arc, PoisonError, atomic::Ordering::Relaxed};
+use std::sync::{Arc, atomic::Ordering::Relaxed};
 
 use axum::{
     Extension,
@@ -89,7 +89,7 @@ impl Script {
     fn find(&self, parts: &Parts, mut values: Values, secrets: &Secrets) -> Found {
         let request = described(parts);
         // Held while it is not known if the number is used.
-        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut connections = self.connections.lock();
         let number = *connections + 1;
         values.variables.insert(0, ("connection".to_owned(), number.to_string()));
         let mut unmet = Vec::new();

@@ -1,11 +1,6 @@
 //! Browser client: the files built by trunk, embedded in the release binary.
 
-use std::{
-    collections::BTreeMap,
-    io::Write,
-    ops::RangeInclusive,
-    sync::{Mutex, PoisonError},
-};
+use std::{collections::BTreeMap, io::Write, ops::RangeInclusive};
 
 use axum::{
     body::{Body, Bytes},
@@ -15,6 +10,7 @@ use axum::{
 use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
 use brotli_decompressor::BrotliDecompress;
 use flate2::{Compression, write::GzEncoder};
+use parking_lot::Mutex;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
@@ -120,7 +116,7 @@ static RECODED: Mutex<BTreeMap<([u8; 32], Coding), Bytes>> = Mutex::new(BTreeMap
 /// Content of a compressed file of the build, once for all requests: each would hold a copy of its own until the
 /// client has read it.
 fn recoded(file: &EmbeddedFile, coding: Coding) -> Bytes {
-    let mut recoded = RECODED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut recoded = RECODED.lock();
     let content = recoded.entry((file.metadata.sha256_hash(), coding)).or_insert_with(|| {
         let content = decompressed(&file.data);
         match coding {

@@ -1,8 +1,9 @@
 //! Shared message: encoded once, sent to many peers.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use protocol::{Kind, Sender, compressed_frame};
 
 use crate::memory::budget::Budget;
@@ -55,8 +56,7 @@ impl SharedMessage {
 
     /// Compressed frame for a window of `bits`. Inflates whatever the peer received before.
     pub(super) fn compressed(&self, bits: u8) -> Bytes {
-        // Nothing between lock and unlock can panic.
-        let mut compressed = self.compressed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut compressed = self.compressed.lock();
         if let Some((_, frame)) = compressed.iter().find(|(its_bits, _)| *its_bits == bits) {
             return frame.clone();
         }
