@@ -95,7 +95,7 @@ impl ConnectionLimit {
     }
 
     /// Open connections.
-    pub(crate) fn open(&self) -> usize {
+    pub(crate) fn open_count(&self) -> usize {
         self.open.load(Relaxed)
     }
 
@@ -230,7 +230,7 @@ mod tests {
         let first = limit.acquire(Some(HERE)).unwrap();
         let _second = limit.acquire(None).unwrap();
         assert_eq!(limit.acquire(Some(THERE)).unwrap_err(), Full::Server);
-        assert_eq!(limit.open(), 2);
+        assert_eq!(limit.open_count(), 2);
         drop(first);
         assert!(limit.acquire(Some(THERE)).is_ok());
     }
@@ -248,7 +248,7 @@ mod tests {
             let again = limit.acquire(Some(again.parse().unwrap()));
             assert_eq!(again.unwrap_err(), Full::Address);
         }
-        assert_eq!(limit.open(), 1);
+        assert_eq!(limit.open_count(), 1);
         let _other = limit.acquire(Some(THERE)).unwrap();
         drop(first);
         assert!(limit.acquire(Some(HERE)).is_ok());

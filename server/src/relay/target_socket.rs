@@ -159,7 +159,7 @@ impl TargetSocket {
                 };
                 self.received = self.received.saturating_add(count);
                 let received = self.receiver.filled(count);
-                return Poll::Ready(self.take(received, sink));
+                return Poll::Ready(self.on_received(received, sink));
             }
             match ready!(self.poll_read(context)) {
                 Ok(0) => return Poll::Ready(Step::Ended(None)),
@@ -179,7 +179,7 @@ impl TargetSocket {
         let mut left = &mut input[self.pending.clone()];
         let received = self.receiver.receive(&mut left);
         self.pending.start = self.pending.end - left.len();
-        let step = self.take(received, sink);
+        let step = self.on_received(received, sink);
         self.input = input;
         Poll::Ready(step)
     }
@@ -192,7 +192,7 @@ impl TargetSocket {
     }
 
     /// Passes on received messages with their frames, and answers pings and the Close frame.
-    fn take(
+    fn on_received(
         &mut self,
         received: Result<Option<Received<'_>>, Violation>,
         sink: &mut Sink<'_, '_>,

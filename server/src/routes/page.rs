@@ -48,8 +48,8 @@ pub(crate) fn file<Page: RustEmbed>(path: &str, request: &HeaderMap) -> Response
         "" => INDEX,
         name => name,
     };
-    let plain = || Page::get(name).map(|file| (file, Form::Plain));
-    let brotli = || Page::get(&format!("{name}.br")).map(|file| (file, Form::Brotli));
+    let plain = || Page::get(name).map(|file| (file, Stored::Plain));
+    let brotli = || Page::get(&format!("{name}.br")).map(|file| (file, Stored::Brotli));
     let found =
         if accepts("br", request) { brotli().or_else(plain) } else { plain().or_else(brotli) };
     match found {
@@ -61,7 +61,7 @@ pub(crate) fn file<Page: RustEmbed>(path: &str, request: &HeaderMap) -> Response
 
 /// Form of an embedded file.
 #[derive(Clone, Copy, Eq, PartialEq)]
-enum Form {
+enum Stored {
     /// As trunk wrote it.
     Plain,
     /// From the build, smaller than compressing on the fly would make it. A release has no other.
@@ -69,14 +69,14 @@ enum Form {
 }
 
 /// Response with a file.
-fn response(name: &str, file: EmbeddedFile, form: Form, request: &HeaderMap) -> Response {
+fn response(name: &str, file: EmbeddedFile, stored: Stored, request: &HeaderMap) -> Response {
     // Weak: the same content is sent in several encodings.
     let tag = format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash()));
     let cache = if is_hashed(name) { IMMUTABLE } else { REVALIDATE };
     let content_type = mime_guess::from_path(name).first_or_octet_stream();
-    let content = || match form {
-        Form::Plain => file.data.clone().into_owned().into(),
-        Form::Brotli => recoded(&file, Coding::Identity),
+    let content = || match stored {
+        Stored::Plain => file.data.clone().into_owned().into(),
+        Stored::Brotli => recoded(&file, Coding::Identity),
     };
     let is_document = content_type == mime_guess::mime::TEXT_HTML;
     let document = if is_document { content() } else { Bytes::new() };
@@ -90,9 +90,9 @@ fn response(name: &str, file: EmbeddedFile, form: Form, request: &HeaderMap) -> 
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     let content_type = [(header::CONTENT_TYPE, content_type.to_string())];
-    let (coding, body) = match form {
-        Form::Brotli if accepts("br", request) => (Some("br"), Body::from(file.data)),
-        Form::Brotli if accepts("gzip", request) => {
+    let (coding, body) = match stored {
+        Stored::Brotli if accepts("br", request) => (Some("br"), Body::from(file.data)),
+        Stored::Brotli if accepts("gzip", request) => {
             (Some("gzip"), recoded(&file, Coding::Gzip).into())
         }
         _ => (None, content().into()),
