@@ -15,7 +15,7 @@ use tokio_tungstenite::{
 use crate::{Client, raw, soon};
 
 /// Page of the server, connected to its relay.
-pub struct Page {
+pub struct RelayClient {
     socket: Client,
     events: VecDeque<(Event<'static>, Vec<u8>)>,
     /// Payload of the last event, which has none itself.
@@ -58,7 +58,7 @@ pub fn to(url: &str) -> Open {
     Open { url: url.to_owned(), confirmed: Network::ALL.into(), ..Open::default() }
 }
 
-impl Page {
+impl RelayClient {
     /// Page that has not said anything.
     pub async fn silent(authority: &str) -> Self {
         let mut request = format!("ws://{authority}/relay").into_client_request().unwrap();

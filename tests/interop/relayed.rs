@@ -4,7 +4,7 @@ use std::fs;
 
 use harness::{
     Authority, Program, Server,
-    relayed::{Page, to},
+    relayed::{RelayClient, to},
 };
 use relay::{Command, FailureCause, Fragments, Message, Open, PayloadKind};
 
@@ -34,7 +34,8 @@ async fn is_echoed(server: &str, open: &Open) {
     ];
     for offer in OFFERS {
         let offers = if offer.is_empty() { Vec::new() } else { vec![offer.to_owned()] };
-        let (mut page, opened) = Page::connected(server, Open { offers, ..open.clone() }).await;
+        let (mut page, opened) =
+            RelayClient::connected(server, Open { offers, ..open.clone() }).await;
         assert_eq!(opened.deflate.is_some(), !offer.is_empty(), "{}: '{offer}'", open.url);
         for (kind, payload, fragments) in messages {
             let message = Message { kind, compress: true, fragments, payload };
@@ -47,7 +48,7 @@ async fn is_echoed(server: &str, open: &Open) {
 
 /// Cause of an opening that fails.
 async fn refusal(server: &str, open: Open) -> FailureCause {
-    Page::asking(server, open).await.failure().await.cause
+    RelayClient::asking(server, open).await.failure().await.cause
 }
 
 #[tokio::test]
@@ -107,7 +108,7 @@ async fn the_relay_shows_a_client_certificate() {
     let here = server.address("ws://").await;
     let open = Open { insecure: true, ..to(&format!("wss://localhost:{}/", peer.port)) };
     // TLS 1.3 refuses after the client's own handshake: the stage depends on the time.
-    Page::asking(&here, open.clone()).await.failure().await;
+    RelayClient::asking(&here, open.clone()).await.failure().await;
     is_echoed(&here, &Open { certificate: "work".to_owned(), ..open }).await;
 }
 
