@@ -69,7 +69,7 @@ pub use crate::{
     route::{Family, Resolution, Route},
     secret::{REDACTED, redact, redact_all, redact_header, redact_subprotocols, redact_url},
     server_url::{ServerUrl, is_localhost, unbracketed},
-    tls::{PemFile, TlsError, TlsInfo, TlsOptions, tls_connector},
+    tls::{PemFile, TlsError, TlsInfo, TlsOptions, Trust, tls_connector},
     transport::{AddressClass, AddressFilter, Candidate, RefusedAddress, Resolver},
 };
 use crate::{

@@ -27,7 +27,7 @@ pub enum Route {
 pub struct Resolution {
     /// Host, in lower case.
     pub host: String,
-    /// Port.
+    /// Port of the URL, and of the connection.
     pub port: u16,
     /// Address to connect to.
     pub address: IpAddr,

@@ -2,6 +2,7 @@
 
 use std::{
     cell::Cell,
+    fmt::Display,
     io,
     net::{Ipv4Addr, Ipv6Addr},
     path::{Path, PathBuf},
@@ -34,14 +35,24 @@ use x509_parser::{
 
 use crate::Transport;
 
+/// Certificates that are trusted, as issuers or themselves.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Trust<'a> {
+    /// Those of the system.
+    #[default]
+    System,
+    /// Those of a file in PEM format, at least one.
+    File(&'a Path),
+    /// Those of a text in PEM format, at least one.
+    Pem(&'a str),
+}
+
 /// Certificate options.
 #[derive(Clone, Debug, Default)]
 pub struct TlsOptions<'a> {
-    /// Trusted certificates, instead of the system's.
-    pub cacert: Option<&'a Path>,
-    /// Certificates in PEM format, in place of a file.
-    pub authorities: Option<&'a str>,
-    /// Client certificate and its private key.
+    /// Certificates by which the server's is trusted.
+    pub trust: Trust<'a>,
+    /// Files in PEM format: client certificate, its own first in its chain, and its private key, not encrypted.
     pub identity: Option<(&'a Path, &'a Path)>,
     /// Accept any certificate.
     pub insecure: bool,
@@ -188,7 +199,7 @@ pub fn tls_connector(options: &TlsOptions) -> Result<TlsConnector, TlsError> {
     let verifier = if options.insecure {
         Verifier { given: Vec::new(), issued: None, accepted: None, provider }
     } else {
-        let (roots, given) = roots(options)?;
+        let (roots, given) = roots(options.trust)?;
         let issued = WebPkiServerVerifier::builder_with_provider(roots.into(), provider.clone())
             .build()
             .map_err(|error| TlsError::Setup(Error::General(error.to_string())))?;
@@ -244,33 +255,31 @@ pub(crate) async fn encrypt(
     Ok((Box::new(stream), info))
 }
 
-/// Trusted root certificates: those that were given, or the system's. Returns those that were given, too.
-fn roots(options: &TlsOptions) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), TlsError> {
-    let (mut roots, mut given) = (RootCertStore::empty(), Vec::new());
-    if let Some(path) = options.cacert {
-        for certificate in certificates(PemFile::Roots, path)? {
-            given.push(certificate.clone());
-            roots.add(certificate).map_err(|error| unusable(PemFile::Roots, path, &error))?;
+/// Trusted root certificates. Returns those that were given, too.
+fn roots(trust: Trust) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), TlsError> {
+    let mut roots = RootCertStore::empty();
+    let wrong = |why: &dyn Display| match trust {
+        Trust::File(path) => unusable(PemFile::Roots, path, why),
+        _ => TlsError::Authorities(why.to_string()),
+    };
+    let given = match trust {
+        Trust::System => {
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            Vec::new()
         }
+        Trust::File(path) => certificates(PemFile::Roots, path)?,
+        Trust::Pem(pem) => CertificateDer::pem_slice_iter(pem.as_bytes())
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| wrong(&error))?,
+    };
+    for certificate in &given {
+        roots.add(certificate.clone()).map_err(|error| wrong(&error))?;
     }
-    if let Some(pem) = options.authorities {
-        let wrong = |why: &dyn std::fmt::Display| TlsError::Authorities(why.to_string());
-        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-            let certificate = certificate.map_err(|error| wrong(&error))?;
-            given.push(certificate.clone());
-            roots.add(certificate).map_err(|error| wrong(&error))?;
-        }
-        if roots.is_empty() {
-            return Err(wrong(&"there is none"));
-        }
+    match trust {
+        _ if !roots.is_empty() => Ok((roots, given)),
+        Trust::Pem(_) => Err(wrong(&"there is none")),
+        _ => Err(TlsError::NoRoots),
     }
-    if roots.is_empty() {
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    }
-    if roots.is_empty() {
-        return Err(TlsError::NoRoots);
-    }
-    Ok((roots, given))
 }
 
 /// Reads the certificates of a PEM file, at least one.
@@ -285,7 +294,7 @@ fn certificates(role: PemFile, path: &Path) -> Result<Vec<CertificateDer<'static
 }
 
 /// Error about a file whose content cannot be used.
-fn unusable(role: PemFile, path: &Path, error: &dyn std::fmt::Display) -> TlsError {
+fn unusable(role: PemFile, path: &Path, error: &dyn Display) -> TlsError {
     let why = format!("{error}. It must be a PEM file");
     TlsError::File { role, path: path.to_owned(), why }
 }

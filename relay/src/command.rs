@@ -74,7 +74,7 @@ pub struct Message<'a> {
     pub compress: bool,
     /// Frames that the payload is cut into.
     pub fragments: Fragments,
-    /// Payload.
+    /// Payload, at most [`Ready::max_message`](crate::Ready::max_message) bytes.
     pub payload: &'a [u8],
 }
 
@@ -91,7 +91,8 @@ impl Fragments {
     /// One frame.
     pub const NONE: Self = Self::Bytes(0);
 
-    /// Frames of a message of `len` bytes, at most: it may be compressed before it is cut.
+    /// Frames of a message of `len` bytes: as many, or fewer if it is compressed before it is cut. One that cannot
+    /// be compressed grows by 5 bytes for each 64 KiB (RFC 1951 section 3.2.4), and may take one more.
     #[must_use]
     pub fn frames(self, len: usize) -> usize {
         let frames = match self {

@@ -15,7 +15,7 @@ const HAS_CODE: u8 = 1;
 /// Attempt that opened no WebSocket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// Cause.
+    /// Cause, by which the page explains the failure and offers a remedy.
     pub cause: FailureCause,
     /// Microseconds that each stage took, the last of which failed; none before the first one.
     pub times: Vec<(Stage, u64)>,
@@ -66,7 +66,7 @@ pub enum FailureCause {
 pub struct End {
     /// Side that began it.
     pub side: Side,
-    /// Cause.
+    /// Cause, by which the page explains the end.
     pub cause: EndCause,
     /// Code of the Close frame; `None` without one.
     pub code: Option<u16>,

@@ -30,7 +30,7 @@ pub enum Event<'a> {
     Resolved {
         /// Host of the target, of a redirect or of the proxy.
         host: String,
-        /// IP addresses.
+        /// IP addresses as text, without ports or brackets.
         addresses: Vec<String>,
     },
     /// TCP connection, to this IP address and port.

@@ -38,7 +38,7 @@ pub struct Response {
     pub reason: String,
     /// Names and values of the headers.
     pub headers: Vec<(String, String)>,
-    /// Start of the body of a refusal, if it is a text.
+    /// Start of the body of a refusal, at most 4 KiB, if it is a text; else empty.
     pub body: String,
 }
 

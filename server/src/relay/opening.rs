@@ -4,7 +4,7 @@ use std::{net::IpAddr, path::Path, sync::Arc, time::Duration};
 
 use connector::{
     Connection, Header, Limits, OpeningStep, RequestOptions, Resolution, Route, ServerUrl, Target,
-    TlsConnector, TlsInfo, TlsOptions, connect, header_value, subprotocol, tls_connector,
+    TlsConnector, TlsInfo, TlsOptions, Trust, connect, header_value, subprotocol, tls_connector,
     unbracketed,
 };
 use protocol::{Deflate, ExtensionError, Offer};
@@ -166,8 +166,9 @@ async fn tls(
             })?),
         };
         let build = |identity: Option<(&Path, &Path)>, accepted| {
-            let authorities = Some(&*authorities).filter(|it| !it.is_empty());
-            tls_connector(&TlsOptions { cacert: None, authorities, identity, insecure, accepted })
+            let trust =
+                if authorities.is_empty() { Trust::System } else { Trust::Pem(&authorities) };
+            tls_connector(&TlsOptions { trust, identity, insecure, accepted })
                 .map_err(|error| error.to_string())
         };
         let own = is_secure.then(|| build(identity.map(|it| (&*it.chain, &*it.key)), accepted));
