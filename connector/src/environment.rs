@@ -4,7 +4,11 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::{proxy::Proxy, secret::redact_url, server_url::ServerUrl};
+use crate::{
+    proxy::Proxy,
+    secret::redact_url,
+    server_url::{ServerUrl, unbracketed},
+};
 
 /// Proxies for `ws://` and `wss://` by `HTTP_PROXY`, `HTTPS_PROXY` and `ALL_PROXY`, and the hosts that
 /// are reached without one by `NO_PROXY`.
@@ -89,7 +93,7 @@ fn parse_exceptions(list: &str) -> Vec<Exception> {
     let entries = list.split([',', ' ']).filter(|entry| !entry.is_empty());
     entries
         .map(|entry| {
-            let address = entry.trim_matches(['[', ']']);
+            let address = unbracketed(entry);
             if entry == "*" {
                 Exception::All
             } else if let Ok(network) = address.parse() {

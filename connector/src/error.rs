@@ -2,12 +2,13 @@
 
 use std::{fmt, io, net::SocketAddr};
 
+use session::Stage;
 use tokio_rustls::rustls::{self, AlertDescription, CertificateError, InvalidMessage};
 
 use crate::{
     advice::Advice,
     handshake::{HandshakeError, Response, io_error_kind},
-    opening::{OpeningReport, Stage, TimedOut},
+    opening::{OpeningReport, TimedOut},
     redirect::RedirectError,
     server_url::ServerUrl,
     tls::certificate_error,

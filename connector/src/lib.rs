@@ -50,6 +50,7 @@ use std::{io, net::SocketAddr, time::Duration};
 
 use futures::TryFutureExt;
 use protocol::{Client, Deflate, Negotiated, SEED_LEN};
+pub use session::{Certificate, Stage};
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt},
     time::Instant,
@@ -62,13 +63,13 @@ pub use crate::{
     error::{ConnectError, ErrorKind},
     handshake::{Head, RequestOptions, Response, io_error_kind},
     header::{Header, basic_auth, header_value, subprotocol},
-    opening::{Limits, OpeningReport, Stage, Times},
+    opening::{Limits, OpeningReport, Times},
     opening_step::{OpeningStep, Trace},
     proxy::{Proxy, ProxyKind},
     route::{Family, Resolution, Route},
     secret::{REDACTED, redact, redact_all, redact_header, redact_subprotocols, redact_url},
-    server_url::ServerUrl,
-    tls::{Certificate, PemFile, TlsError, TlsInfo, TlsOptions, tls_connector},
+    server_url::{ServerUrl, is_localhost, unbracketed},
+    tls::{PemFile, TlsError, TlsInfo, TlsOptions, Trust, tls_connector},
     transport::{AddressClass, AddressFilter, Candidate, RefusedAddress, Resolver},
 };
 use crate::{

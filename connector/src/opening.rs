@@ -1,7 +1,8 @@
 //! Report of an opening: findings and time of each stage.
 
-use std::{fmt, net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
+use session::Stage;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
@@ -9,51 +10,6 @@ use crate::{
     server_url::ServerUrl,
     tls::TlsInfo,
 };
-
-/// Stage of an opening, in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// Addresses of the server's name, or of the proxy's.
-    Name,
-    /// TCP connection, or that to a Unix socket.
-    Tcp,
-    /// Tunnel through the proxy.
-    Proxy,
-    /// TLS handshake.
-    Tls,
-    /// Opening handshake (RFC 6455 section 4): request and response.
-    Http,
-}
-
-impl Stage {
-    /// All stages, in their order.
-    pub const ALL: [Self; 5] = [Self::Name, Self::Tcp, Self::Proxy, Self::Tls, Self::Http];
-
-    /// Name in one lower-case word.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Tcp => "tcp",
-            Self::Proxy => "proxy",
-            Self::Tls => "tls",
-            Self::Http => "http",
-        }
-    }
-}
-
-/// For a sentence: `the TLS handshake`.
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Name => "the name resolution",
-            Self::Tcp => "the connection",
-            Self::Proxy => "the tunnel through the proxy",
-            Self::Tls => "the TLS handshake",
-            Self::Http => "the opening handshake",
-        })
-    }
-}
 
 /// Time limits of the stages: each for one target, so that a redirect begins anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, path::PathBuf, str::FromStr};
 
-use crate::{environment::ProxyEnvironment, proxy::Proxy};
+use crate::{environment::ProxyEnvironment, proxy::Proxy, server_url::unbracketed};
 
 /// Route to the server.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub enum Route {
 pub struct Resolution {
     /// Host, in lower case.
     pub host: String,
-    /// Port.
+    /// Port of the URL, and of the connection.
     pub port: u16,
     /// Address to connect to.
     pub address: IpAddr,
@@ -41,7 +41,7 @@ impl FromStr for Resolution {
         let mut parts = text.splitn(3, ':');
         let mut next = || parts.next().ok_or_else(wrong);
         let (host, port, address) = (next()?.to_ascii_lowercase(), next()?, next()?);
-        let address = address.trim_start_matches('[').trim_end_matches(']');
+        let address = unbracketed(address);
         Ok(Self {
             host,
             port: port.parse().map_err(|_| format!("'{port}' is not a port; {}", wrong()))?,

@@ -117,8 +117,7 @@ impl ServerUrl {
     /// section 6.3).
     pub(crate) fn known_addresses(&self) -> Vec<IpAddr> {
         let host = self.host();
-        let name = host.strip_suffix('.').unwrap_or(host);
-        if name == "localhost" || name.ends_with(".localhost") {
+        if is_localhost(host) {
             return vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
         }
         host.parse().into_iter().collect()
@@ -204,7 +203,20 @@ pub(crate) fn credentials(url: &Url) -> Option<String> {
 
 /// Host of a URL, without the brackets of an IPv6 address.
 pub(crate) fn host(url: &Url) -> &str {
-    url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
+    unbracketed(url.host_str().unwrap_or_default())
+}
+
+/// Host without the brackets of an IPv6 address.
+#[must_use]
+pub fn unbracketed(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(host)
+}
+
+/// True for a name of this machine, in lower case: `localhost`, and those below it (RFC 6761 section 6.3).
+#[must_use]
+pub fn is_localhost(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 
 use std::{
     cell::Cell,
+    fmt::Display,
     io,
     net::{Ipv4Addr, Ipv6Addr},
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use session::{Certificate, FINGERPRINT_LEN};
 use sha2::{Digest, Sha256};
 use tokio_rustls::{
     TlsConnector,
@@ -34,19 +35,29 @@ use x509_parser::{
 
 use crate::Transport;
 
+/// Certificates that are trusted, as issuers or themselves.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Trust<'a> {
+    /// Those of the system.
+    #[default]
+    System,
+    /// Those of a file in PEM format, at least one.
+    File(&'a Path),
+    /// Those of a text in PEM format, at least one.
+    Pem(&'a str),
+}
+
 /// Certificate options.
 #[derive(Clone, Debug, Default)]
 pub struct TlsOptions<'a> {
-    /// Trusted certificates, instead of the system's.
-    pub cacert: Option<&'a Path>,
-    /// Certificates in PEM format, in place of a file.
-    pub authorities: Option<&'a str>,
-    /// Client certificate and its private key.
+    /// Certificates by which the server's is trusted.
+    pub trust: Trust<'a>,
+    /// Files in PEM format: client certificate, its own first in its chain, and its private key, not encrypted.
     pub identity: Option<(&'a Path, &'a Path)>,
     /// Accept any certificate.
     pub insecure: bool,
     /// Accept the certificate with this SHA-256 fingerprint as the server's own, whatever is wrong with it.
-    pub accepted: Option<[u8; 32]>,
+    pub accepted: Option<[u8; FINGERPRINT_LEN]>,
 }
 
 /// Result of a TLS handshake.
@@ -65,58 +76,36 @@ pub struct TlsInfo {
 impl TlsInfo {
     /// Certificates of the server, its own first; those that cannot be parsed are left out.
     pub fn certificates(&self) -> impl Iterator<Item = Certificate> + '_ {
-        self.chain.iter().filter_map(|der| Certificate::parse(der))
+        self.chain.iter().filter_map(|der| parse(der))
     }
 }
 
-/// Certificate of a server. The names are the peer's text: escape them for display.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Certificate {
-    /// Subject, as in `CN=example.org`.
-    pub subject: String,
-    /// Issuer.
-    pub issuer: String,
-    /// DNS names and IP addresses that it is for.
-    pub names: Vec<String>,
-    /// Start of its validity.
-    pub not_before: SystemTime,
-    /// End of its validity.
-    pub not_after: SystemTime,
-    /// SHA-256 of the certificate in DER.
-    pub fingerprint: [u8; 32],
+/// Parses a certificate in DER; `None` if it is not one.
+fn parse(der: &[u8]) -> Option<Certificate> {
+    let (_, certificate) = X509Certificate::from_der(der).ok()?;
+    // Before 1970 is as good as then.
+    let time = |time: ASN1Time| u64::try_from(time.timestamp()).unwrap_or_default();
+    let names = certificate.subject_alternative_name().ok().flatten();
+    let names = names.into_iter().flat_map(|names| &names.value.general_names);
+    let name = |name: &GeneralName| match name {
+        GeneralName::DNSName(name) => Some((*name).to_owned()),
+        GeneralName::IPAddress(bytes) => match *bytes {
+            [a, b, c, d] => Some(Ipv4Addr::new(*a, *b, *c, *d).to_string()),
+            bytes => <[u8; 16]>::try_from(bytes).ok().map(|it| Ipv6Addr::from(it).to_string()),
+        },
+        _ => None,
+    };
+    Some(Certificate {
+        subject: certificate.subject().to_string(),
+        issuer: certificate.issuer().to_string(),
+        names: names.filter_map(name).collect(),
+        not_before: time(certificate.validity().not_before),
+        not_after: time(certificate.validity().not_after),
+        fingerprint: fingerprint(der),
+    })
 }
 
-impl Certificate {
-    /// Parses a certificate in DER; `None` if it is not one.
-    #[must_use]
-    pub fn parse(der: &[u8]) -> Option<Self> {
-        let (_, certificate) = X509Certificate::from_der(der).ok()?;
-        let time = |time: ASN1Time| {
-            // Before 1970 is as good as then.
-            UNIX_EPOCH + Duration::from_secs(u64::try_from(time.timestamp()).unwrap_or_default())
-        };
-        let names = certificate.subject_alternative_name().ok().flatten();
-        let names = names.into_iter().flat_map(|names| &names.value.general_names);
-        let name = |name: &GeneralName| match name {
-            GeneralName::DNSName(name) => Some((*name).to_owned()),
-            GeneralName::IPAddress(bytes) => match *bytes {
-                [a, b, c, d] => Some(Ipv4Addr::new(*a, *b, *c, *d).to_string()),
-                bytes => <[u8; 16]>::try_from(bytes).ok().map(|it| Ipv6Addr::from(it).to_string()),
-            },
-            _ => None,
-        };
-        Some(Self {
-            subject: certificate.subject().to_string(),
-            issuer: certificate.issuer().to_string(),
-            names: names.filter_map(name).collect(),
-            not_before: time(certificate.validity().not_before),
-            not_after: time(certificate.validity().not_after),
-            fingerprint: fingerprint(der),
-        })
-    }
-}
-
-fn fingerprint(der: &[u8]) -> [u8; 32] {
+fn fingerprint(der: &[u8]) -> [u8; FINGERPRINT_LEN] {
     Sha256::digest(der).into()
 }
 
@@ -137,9 +126,9 @@ pub(crate) struct HandshakeFailure {
 impl HandshakeFailure {
     fn new(error: io::Error, chain: Vec<CertificateDer<'static>>) -> Self {
         // One of X.509 version 1 is parsed, and refused by rustls even if it is accepted.
-        let is_known = chain.first().is_some_and(|der| {
-            Certificate::parse(der).is_some() && ParsedCertificate::try_from(der).is_ok()
-        });
+        let is_known = chain
+            .first()
+            .is_some_and(|der| parse(der).is_some() && ParsedCertificate::try_from(der).is_ok());
         let info =
             TlsInfo { version: String::new(), cipher_suite: String::new(), alpn: None, chain };
         Self { error, refused: is_known.then_some(info) }
@@ -210,7 +199,7 @@ pub fn tls_connector(options: &TlsOptions) -> Result<TlsConnector, TlsError> {
     let verifier = if options.insecure {
         Verifier { given: Vec::new(), issued: None, accepted: None, provider }
     } else {
-        let (roots, given) = roots(options)?;
+        let (roots, given) = roots(options.trust)?;
         let issued = WebPkiServerVerifier::builder_with_provider(roots.into(), provider.clone())
             .build()
             .map_err(|error| TlsError::Setup(Error::General(error.to_string())))?;
@@ -266,33 +255,31 @@ pub(crate) async fn encrypt(
     Ok((Box::new(stream), info))
 }
 
-/// Trusted root certificates: those that were given, or the system's. Returns those that were given, too.
-fn roots(options: &TlsOptions) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), TlsError> {
-    let (mut roots, mut given) = (RootCertStore::empty(), Vec::new());
-    if let Some(path) = options.cacert {
-        for certificate in certificates(PemFile::Roots, path)? {
-            given.push(certificate.clone());
-            roots.add(certificate).map_err(|error| unusable(PemFile::Roots, path, &error))?;
+/// Trusted root certificates. Returns those that were given, too.
+fn roots(trust: Trust) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), TlsError> {
+    let mut roots = RootCertStore::empty();
+    let wrong = |why: &dyn Display| match trust {
+        Trust::File(path) => unusable(PemFile::Roots, path, why),
+        _ => TlsError::Authorities(why.to_string()),
+    };
+    let given = match trust {
+        Trust::System => {
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            Vec::new()
         }
+        Trust::File(path) => certificates(PemFile::Roots, path)?,
+        Trust::Pem(pem) => CertificateDer::pem_slice_iter(pem.as_bytes())
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| wrong(&error))?,
+    };
+    for certificate in &given {
+        roots.add(certificate.clone()).map_err(|error| wrong(&error))?;
     }
-    if let Some(pem) = options.authorities {
-        let wrong = |why: &dyn std::fmt::Display| TlsError::Authorities(why.to_string());
-        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-            let certificate = certificate.map_err(|error| wrong(&error))?;
-            given.push(certificate.clone());
-            roots.add(certificate).map_err(|error| wrong(&error))?;
-        }
-        if roots.is_empty() {
-            return Err(wrong(&"there is none"));
-        }
+    match trust {
+        _ if !roots.is_empty() => Ok((roots, given)),
+        Trust::Pem(_) => Err(wrong(&"there is none")),
+        _ => Err(TlsError::NoRoots),
     }
-    if roots.is_empty() {
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    }
-    if roots.is_empty() {
-        return Err(TlsError::NoRoots);
-    }
-    Ok((roots, given))
 }
 
 /// Reads the certificates of a PEM file, at least one.
@@ -307,7 +294,7 @@ fn certificates(role: PemFile, path: &Path) -> Result<Vec<CertificateDer<'static
 }
 
 /// Error about a file whose content cannot be used.
-fn unusable(role: PemFile, path: &Path, error: &dyn std::fmt::Display) -> TlsError {
+fn unusable(role: PemFile, path: &Path, error: &dyn Display) -> TlsError {
     let why = format!("{error}. It must be a PEM file");
     TlsError::File { role, path: path.to_owned(), why }
 }
@@ -331,7 +318,7 @@ struct Verifier {
     /// Verifier by trusted issuers; `None` accepts any certificate, so the peer is not authenticated.
     issued: Option<Arc<WebPkiServerVerifier>>,
     /// Fingerprint of the certificate that is accepted, whatever is wrong with it.
-    accepted: Option<[u8; 32]>,
+    accepted: Option<[u8; FINGERPRINT_LEN]>,
     /// Algorithms of signatures.
     provider: Arc<CryptoProvider>,
 }
@@ -344,10 +331,9 @@ impl Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         verify_server_name(&ParsedCertificate::try_from(certificate)?, host)?;
-        let parsed = Certificate::parse(certificate);
         let Certificate { not_before, not_after, .. } =
-            parsed.ok_or(Error::InvalidCertificate(CertificateError::BadEncoding))?;
-        let now = UNIX_EPOCH + Duration::from_secs(now.as_secs());
+            parse(certificate).ok_or(Error::InvalidCertificate(CertificateError::BadEncoding))?;
+        let now = now.as_secs();
         if now > not_after {
             return Err(Error::InvalidCertificate(CertificateError::Expired));
         }

@@ -98,37 +98,6 @@ async fn a_host_is_refused_in_whatever_form_it_is_written() {
     assert_eq!(count.load(Ordering::SeqCst), 0);
 }
 
-/// Resolver that says a public address first and this machine from then on, as an attacker's name server.
-fn rebinding(then: SocketAddr) -> (Resolver, Arc<AtomicUsize>) {
-    let asked = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&asked);
-    let resolver = Resolver::new(move |_, port| {
-        let first = SocketAddr::from(([192, 0, 2, 1], port));
-        let address = if count.fetch_add(1, Ordering::SeqCst) == 0 { first } else { then };
-        async move { Ok(vec![address]) }
-    });
-    (resolver, asked)
-}
-
-#[tokio::test]
-async fn a_name_that_is_rebound_is_asked_for_once_and_the_address_that_passed_is_dialed() {
-    let (address, count) = listener(String::new()).await;
-    let (resolver, asked) = rebinding(address);
-    // Nobody's, so that it does not answer; here it passes for a public one.
-    let filter = AddressFilter::new(|candidate| candidate.class == AddressClass::Reserved);
-    let timeout = std::time::Duration::from_secs(1);
-    let url = format!("ws://evil.test:{}", address.port());
-    let target = Target { resolver, filter, timeout, ..Target::new(url.parse().unwrap()) };
-    let error = fail(&target).await;
-    assert_eq!(error.refused_address(), None, "{error}");
-    assert_eq!(error.address().unwrap().ip().to_string(), "192.0.2.1");
-    assert_eq!(asked.load(Ordering::SeqCst), 1);
-    // The next connection asks again, and is refused.
-    let error = fail(&target).await;
-    assert_eq!(error.refused_address().unwrap().class, AddressClass::Loopback);
-    assert_eq!(count.load(Ordering::SeqCst), 0);
-}
-
 #[tokio::test]
 async fn of_several_addresses_those_that_pass_are_dialed() {
     let (address, count) = listener("HTTP/1.1 404 No\r\n\r\n".to_owned()).await;

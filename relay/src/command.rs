@@ -1,9 +1,11 @@
 //! Commands of a page to the server.
 
+use session::PayloadKind;
+
 use crate::{
     TOKEN_LEN,
     open::Open,
-    record::{self, DecodeError, Kind, Record, flags},
+    record::{self, DecodeError, Record, flags},
 };
 
 const HELLO: u8 = 1;
@@ -67,12 +69,12 @@ pub enum Command<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message<'a> {
     /// Text or binary. A text need not be UTF-8: it is sent as it is.
-    pub kind: Kind,
+    pub kind: PayloadKind,
     /// False to send it uncompressed, though compression was agreed on.
     pub compress: bool,
     /// Frames that the payload is cut into.
     pub fragments: Fragments,
-    /// Payload.
+    /// Payload, at most [`Ready::max_message`](crate::Ready::max_message) bytes.
     pub payload: &'a [u8],
 }
 
@@ -89,7 +91,8 @@ impl Fragments {
     /// One frame.
     pub const NONE: Self = Self::Bytes(0);
 
-    /// Frames of a message of `len` bytes, at most: it may be compressed before it is cut.
+    /// Frames of a message of `len` bytes: as many, or fewer if it is compressed before it is cut. One that cannot
+    /// be compressed grows by 5 bytes for each 64 KiB (RFC 1951 section 3.2.4), and may take one more.
     #[must_use]
     pub fn frames(self, len: usize) -> usize {
         let frames = match self {
@@ -118,7 +121,7 @@ impl<'a> Command<'a> {
                     Fragments::Count(count) => (true, count),
                 };
                 let flags = flags([
-                    (message.kind == Kind::Text, TEXT),
+                    (message.kind == PayloadKind::Text, TEXT),
                     (!message.compress, UNCOMPRESSED),
                     (is_counted, COUNTED),
                 ]);
@@ -163,7 +166,7 @@ impl<'a> Command<'a> {
             HELLO => Self::Hello { version: code, token: body.array()? },
             OPEN => Self::Open(Box::new(Open::get(flags, body)?)),
             MESSAGE => Self::Message(Message {
-                kind: if flags & TEXT == 0 { Kind::Binary } else { Kind::Text },
+                kind: if flags & TEXT == 0 { PayloadKind::Binary } else { PayloadKind::Text },
                 compress: flags & UNCOMPRESSED == 0,
                 fragments: match (flags & COUNTED, body.u32()?) {
                     (0, bytes) => Fragments::Bytes(bytes),

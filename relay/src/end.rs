@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use session::Stage;
+
 use crate::{
-    opening::{Stage, get_times, put_times},
-    record::{DecodeError, Fields, flags, put_text},
+    opening::{get_times, put_times},
+    record::{DecodeError, Fields, by_number, flags, put_text},
 };
 
 /// Flag of [`End`].
@@ -13,7 +15,7 @@ const HAS_CODE: u8 = 1;
 /// Attempt that opened no WebSocket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// Cause.
+    /// Cause, by which the page explains the failure and offers a remedy.
     pub cause: FailureCause,
     /// Microseconds that each stage took, the last of which failed; none before the first one.
     pub times: Vec<(Stage, u64)>,
@@ -64,7 +66,7 @@ pub enum FailureCause {
 pub struct End {
     /// Side that began it.
     pub side: Side,
-    /// Cause.
+    /// Cause, by which the page explains the end.
     pub cause: EndCause,
     /// Code of the Close frame; `None` without one.
     pub code: Option<u16>,
@@ -107,7 +109,7 @@ impl Failure {
     }
 
     pub(crate) fn get(code: u16, body: &mut Fields<'_>) -> Result<Self, DecodeError> {
-        let cause = FailureCause::get(code)?;
+        let cause = by_number(&FailureCause::ALL, code, |it| it as u16, "cause")?;
         Ok(Self { cause, times: get_times(body)?, sentence: body.text()? })
     }
 }
@@ -132,11 +134,6 @@ impl FailureCause {
         Self::NoTls,
         Self::OnlyTls,
     ];
-
-    fn get(code: u16) -> Result<Self, DecodeError> {
-        let cause = Self::ALL.into_iter().find(|cause| *cause as u16 == code);
-        cause.ok_or(DecodeError::Value("cause"))
-    }
 }
 
 impl End {
@@ -155,12 +152,9 @@ impl End {
     }
 
     pub(crate) fn get(flags: u8, code: u16, body: &mut Fields<'_>) -> Result<Self, DecodeError> {
-        let side = body.u8()?;
-        let side = Side::ALL.into_iter().find(|it| *it as u8 == side);
-        let cause = EndCause::ALL.into_iter().find(|it| *it as u16 == code);
         Ok(Self {
-            side: side.ok_or(DecodeError::Value("side"))?,
-            cause: cause.ok_or(DecodeError::Value("cause"))?,
+            side: by_number(&Side::ALL, body.u8()?.into(), |it| it as u16, "side")?,
+            cause: by_number(&EndCause::ALL, code, |it| it as u16, "cause")?,
             code: (flags & HAS_CODE != 0).then(|| body.u16()).transpose()?,
             reason: body.text()?,
         })

@@ -4,7 +4,7 @@ use crate::{
     end::{End, Failure},
     frame::Frame,
     opening::{Opened, Response, Tls},
-    record::{self, DecodeError, Fields, Record, put_list, put_text},
+    record::{self, DecodeError, Record, put_text, put_texts},
 };
 
 const READY: u8 = 1;
@@ -30,7 +30,7 @@ pub enum Event<'a> {
     Resolved {
         /// Host of the target, of a redirect or of the proxy.
         host: String,
-        /// IP addresses.
+        /// IP addresses as text, without ports or brackets.
         addresses: Vec<String>,
     },
     /// TCP connection, to this IP address and port.
@@ -84,11 +84,11 @@ impl<'a> Event<'a> {
             Self::Ready(ready) => put((READY, 0, ready.version), &|out| {
                 out.extend(ready.window.to_be_bytes());
                 out.extend(ready.max_message.to_be_bytes());
-                put_list(&ready.certificates, out, |name, out| put_text(name, out));
+                put_texts(&ready.certificates, out);
             }),
             Self::Resolved { host, addresses } => put((RESOLVED, 0, 0), &|out| {
                 put_text(host, out);
-                put_list(addresses, out, |address, out| put_text(address, out));
+                put_texts(addresses, out);
             }),
             Self::Connected(address) => put((CONNECTED, 0, 0), &|out| put_text(address, out)),
             Self::Tls(tls) => put((TLS, tls.flags(), 0), &|out| tls.put(out)),
@@ -141,9 +141,9 @@ impl<'a> Event<'a> {
                 version: code,
                 window: body.u32()?,
                 max_message: body.u64()?,
-                certificates: body.list(Fields::text)?,
+                certificates: body.texts()?,
             }),
-            RESOLVED => Self::Resolved { host: body.text()?, addresses: body.list(Fields::text)? },
+            RESOLVED => Self::Resolved { host: body.text()?, addresses: body.texts()? },
             CONNECTED => Self::Connected(body.text()?),
             TLS => Self::Tls(Tls::get(flags, body)?),
             REQUEST => Self::Request(body.text()?),

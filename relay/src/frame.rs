@@ -1,6 +1,8 @@
 //! Frames, as they were on the wire between server and target.
 
-use crate::record::{DecodeError, Fields, Kind, flags};
+use session::PayloadKind;
+
+use crate::record::{DecodeError, Fields, flags};
 
 const FIN: u8 = 1;
 const COMPRESSED: u8 = 2;
@@ -45,7 +47,7 @@ pub struct Frame<'a> {
     /// Microseconds since the opening, when the frame was complete.
     pub time: u64,
     /// Kind of the message that the frame is part of; binary for a control frame.
-    pub kind: Kind,
+    pub kind: PayloadKind,
     /// Message or control frame that the frame completes.
     pub payload: Option<&'a [u8]>,
 }
@@ -62,7 +64,7 @@ impl<'a> Frame<'a> {
             (self.direction == Direction::Sent, SENT),
             (self.inflated.is_some(), HAS_INFLATED),
             (self.payload.is_some(), HAS_PAYLOAD),
-            (self.kind == Kind::Text, TEXT),
+            (self.kind == PayloadKind::Text, TEXT),
         ])
     }
 
@@ -90,7 +92,7 @@ impl<'a> Frame<'a> {
             time: body.u64()?,
             wire_len: body.u64()?,
             inflated: (flags & HAS_INFLATED != 0).then(|| body.u64()).transpose()?,
-            kind: if flags & TEXT == 0 { Kind::Binary } else { Kind::Text },
+            kind: if flags & TEXT == 0 { PayloadKind::Binary } else { PayloadKind::Text },
             payload: (flags & HAS_PAYLOAD != 0).then(|| body.rest()),
         })
     }

@@ -23,21 +23,20 @@ mod open;
 mod opening;
 mod record;
 
+pub use session::{Certificate, FINGERPRINT_LEN, PayloadKind, Stage};
+
 pub use crate::{
     command::{Command, Fragments, Message},
     end::{End, EndCause, Failure, FailureCause, Side},
     event::{Event, Ready},
     frame::{Direction, Frame},
     open::{Network, Open},
-    opening::{Certificate, Opened, Response, Stage, Tls},
-    record::{DecodeError, Kind},
+    opening::{Opened, Response, Tls},
+    record::DecodeError,
 };
 
 /// Version of the protocol, in [`Command::Hello`] and [`Ready`].
 pub const VERSION: u16 = 5;
-
-/// Bytes of the SHA-256 fingerprint of a certificate.
-pub const FINGERPRINT_LEN: usize = 32;
 
 /// Bytes of a token.
 pub const TOKEN_LEN: usize = 16;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     FINGERPRINT_LEN, FailureCause,
-    record::{DecodeError, Fields, flags, put_list, put_text},
+    record::{DecodeError, Fields, flags, put_pairs, put_text, put_texts},
 };
 
 const FOLLOW: u8 = 1;
@@ -80,13 +80,9 @@ impl Open {
         for text in [&self.url, &self.certificate, &self.authorities, &self.proxy, &self.address] {
             put_text(text, out);
         }
-        put_list(&self.headers, out, |(name, value), out| {
-            put_text(name, out);
-            put_text(value, out);
-        });
-        for list in [&self.subprotocols, &self.offers] {
-            put_list(list, out, |text, out| put_text(text, out));
-        }
+        put_pairs(&self.headers, out);
+        put_texts(&self.subprotocols, out);
+        put_texts(&self.offers, out);
     }
 
     pub(crate) fn get(flags: u8, body: &mut Fields<'_>) -> Result<Self, DecodeError> {
@@ -97,9 +93,9 @@ impl Open {
         let (proxy, address) = (text()?, text()?);
         Ok(Self {
             url,
-            headers: body.list(|body| Ok((body.text()?, body.text()?)))?,
-            subprotocols: body.list(Fields::text)?,
-            offers: body.list(Fields::text)?,
+            headers: body.pairs()?,
+            subprotocols: body.texts()?,
+            offers: body.texts()?,
             compress_from,
             follow: flags & FOLLOW != 0,
             insecure: flags & INSECURE != 0,

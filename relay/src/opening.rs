@@ -1,10 +1,9 @@
 //! Opening of a connection, as the server saw it.
 
-use serde::{Deserialize, Serialize};
+use session::{Certificate, Stage};
 
-use crate::{
-    FINGERPRINT_LEN,
-    record::{DecodeError, Fields, flags, put_list, put_text},
+use crate::record::{
+    DecodeError, Fields, by_number, flags, put_list, put_pairs, put_text, put_texts,
 };
 
 /// Flag of [`Tls`].
@@ -14,21 +13,6 @@ const HAS_ALPN: u8 = 2;
 /// Flags of [`Opened`].
 const HAS_SUBPROTOCOL: u8 = 1;
 const HAS_DEFLATE: u8 = 2;
-
-/// Stage of an opening.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// Name resolution.
-    Name = 1,
-    /// TCP connection.
-    Tcp,
-    /// Tunnel through the proxy.
-    Proxy,
-    /// TLS handshake.
-    Tls,
-    /// Opening handshake (RFC 6455 section 4).
-    Http,
-}
 
 /// Result of a TLS handshake.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,23 +29,6 @@ pub struct Tls {
     pub certificates: Vec<Certificate>,
 }
 
-/// Certificate. The texts are the target's: escape them for display.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Certificate {
-    /// Subject, as in `CN=example.org`.
-    pub subject: String,
-    /// Issuer.
-    pub issuer: String,
-    /// DNS names and IP addresses that it is for.
-    pub names: Vec<String>,
-    /// Start of its validity, in seconds since 1970.
-    pub not_before: u64,
-    /// End of its validity, in seconds since 1970.
-    pub not_after: u64,
-    /// SHA-256 of the certificate in DER.
-    pub fingerprint: [u8; FINGERPRINT_LEN],
-}
-
 /// Response to the opening handshake. The texts are the target's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Response {
@@ -71,7 +38,7 @@ pub struct Response {
     pub reason: String,
     /// Names and values of the headers.
     pub headers: Vec<(String, String)>,
-    /// Start of the body of a refusal, if it is a text.
+    /// Start of the body of a refusal, at most 4 KiB, if it is a text; else empty.
     pub body: String,
 }
 
@@ -86,14 +53,6 @@ pub struct Opened {
     pub deflate: Option<String>,
     /// Microseconds that each stage took.
     pub times: Vec<(Stage, u64)>,
-}
-
-impl Stage {
-    fn get(number: u8) -> Result<Self, DecodeError> {
-        let stages = [Self::Name, Self::Tcp, Self::Proxy, Self::Tls, Self::Http];
-        let stage = stages.into_iter().find(|stage| *stage as u8 == number);
-        stage.ok_or(DecodeError::Value("stage"))
-    }
 }
 
 impl Tls {
@@ -112,7 +71,7 @@ impl Tls {
         put_list(&self.certificates, out, |certificate, out| {
             put_text(&certificate.subject, out);
             put_text(&certificate.issuer, out);
-            put_list(&certificate.names, out, |name, out| put_text(name, out));
+            put_texts(&certificate.names, out);
             out.extend(certificate.not_before.to_be_bytes());
             out.extend(certificate.not_after.to_be_bytes());
             out.extend(certificate.fingerprint);
@@ -129,7 +88,7 @@ impl Tls {
                 Ok(Certificate {
                     subject: body.text()?,
                     issuer: body.text()?,
-                    names: body.list(Fields::text)?,
+                    names: body.texts()?,
                     not_before: body.u64()?,
                     not_after: body.u64()?,
                     fingerprint: body.array()?,
@@ -142,17 +101,12 @@ impl Tls {
 impl Response {
     pub(crate) fn put(&self, out: &mut Vec<u8>) {
         put_text(&self.reason, out);
-        put_list(&self.headers, out, |(name, value), out| {
-            put_text(name, out);
-            put_text(value, out);
-        });
+        put_pairs(&self.headers, out);
         put_text(&self.body, out);
     }
 
     pub(crate) fn get(status: u16, body: &mut Fields<'_>) -> Result<Self, DecodeError> {
-        let reason = body.text()?;
-        let headers = body.list(|body| Ok((body.text()?, body.text()?)))?;
-        Ok(Self { status, reason, headers, body: body.text()? })
+        Ok(Self { status, reason: body.text()?, headers: body.pairs()?, body: body.text()? })
     }
 }
 
@@ -187,12 +141,15 @@ impl Opened {
 /// Appends stages with the microseconds that each took.
 pub(crate) fn put_times(times: &[(Stage, u64)], out: &mut Vec<u8>) {
     put_list(times, out, |(stage, time), out| {
-        out.push(*stage as u8);
+        out.push(*stage as u8 + 1);
         out.extend(time.to_be_bytes());
     });
 }
 
 /// Stages with the microseconds that each took.
 pub(crate) fn get_times(body: &mut Fields<'_>) -> Result<Vec<(Stage, u64)>, DecodeError> {
-    body.list(|body| Ok((Stage::get(body.u8()?)?, body.u64()?)))
+    body.list(|body| {
+        let number = body.u8()?.into();
+        Ok((by_number(&Stage::ALL, number, |it| it as u16 + 1, "stage")?, body.u64()?))
+    })
 }

@@ -23,15 +23,6 @@ pub enum DecodeError {
     Text,
 }
 
-/// Kind of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Text in UTF-8.
-    Text,
-    /// Binary data.
-    Binary,
-}
-
 /// Record with its head decoded.
 pub(crate) struct Record<'a> {
     pub(crate) kind: u8,
@@ -119,6 +110,14 @@ impl<'a> Fields<'a> {
         (0..self.u16()?).map(|_| item(self)).collect()
     }
 
+    pub(crate) fn texts(&mut self) -> Result<Vec<String>, DecodeError> {
+        self.list(Self::text)
+    }
+
+    pub(crate) fn pairs(&mut self) -> Result<Vec<(String, String)>, DecodeError> {
+        self.list(|body| Ok((body.text()?, body.text()?)))
+    }
+
     /// Bytes up to the end of the record.
     pub(crate) fn rest(&mut self) -> &'a [u8] {
         std::mem::take(&mut self.0)
@@ -163,6 +162,27 @@ pub(crate) fn put_list<T>(items: &[T], out: &mut Vec<u8>, put: impl Fn(&T, &mut 
     for item in items.iter().take(count.into()) {
         put(item, out);
     }
+}
+
+pub(crate) fn put_texts(texts: &[String], out: &mut Vec<u8>) {
+    put_list(texts, out, |text, out| put_text(text, out));
+}
+
+pub(crate) fn put_pairs(pairs: &[(String, String)], out: &mut Vec<u8>) {
+    put_list(pairs, out, |(name, value), out| {
+        put_text(name, out);
+        put_text(value, out);
+    });
+}
+
+/// Value of `all` that has this number.
+pub(crate) fn by_number<T: Copy>(
+    all: &[T],
+    number: u16,
+    number_of: impl Fn(T) -> u16,
+    what: &'static str,
+) -> Result<T, DecodeError> {
+    all.iter().copied().find(|it| number_of(*it) == number).ok_or(DecodeError::Value(what))
 }
 
 /// Length as it is written. A WebSocket of either side has a limit far below 4 GiB.

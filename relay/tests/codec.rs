@@ -3,13 +3,14 @@
 use proptest::{collection::vec, prelude::*, sample::select};
 use relay::{
     Certificate, Command, DecodeError, Direction, End, EndCause, Event, Failure, FailureCause,
-    Fragments, Frame, Kind, Message, Network, Open, Opened, Ready, Response, Side, Stage, Tls,
+    Fragments, Frame, Message, Network, Open, Opened, PayloadKind, Ready, Response, Side, Stage,
+    Tls,
 };
 
 const STAGES: [Stage; 5] = [Stage::Name, Stage::Tcp, Stage::Proxy, Stage::Tls, Stage::Http];
 
-fn kind() -> impl Strategy<Value = Kind> {
-    select(&[Kind::Text, Kind::Binary][..])
+fn kind() -> impl Strategy<Value = PayloadKind> {
+    select(&[PayloadKind::Text, PayloadKind::Binary][..])
 }
 
 fn fragments() -> impl Strategy<Value = Fragments> {

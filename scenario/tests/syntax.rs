@@ -396,6 +396,10 @@ fn the_layout_keeps_the_line_breaks() {
     let text = "connect  ws://a\r\n> {\"a\":\r\n 1}\r\n";
     assert_eq!(laid_out(text), text.replace("  ", " "));
     assert_eq!(laid_out("@a  = 1\n@b = 2\r\n"), "@a = 1\n@b = 2\n");
+    // The line breaks inside JSON are a part of the message.
+    let mixed = "\nconnect  ws://a\r\n\n> {\"a\":\n1}\n";
+    let expected = "connect ws://a\r\n\r\n> {\"a\":\n1}\r\n";
+    assert_eq!((&*laid_out(mixed), &*laid_out(expected)), (expected, expected));
 }
 
 /// Words of which files are made, right and wrong.

@@ -23,7 +23,7 @@ use crate::{
 /// Sockets that a server accepts connections on.
 #[derive(Debug, Default)]
 pub struct Listeners {
-    /// Public sockets.
+    /// Sockets of the clients, bound and listening.
     pub public: Vec<TcpListener>,
     /// Sockets of the operator, for `/healthz`, `/readyz` and `/metrics`, without TLS. Without any,
     /// these paths are public.
@@ -112,7 +112,7 @@ pub async fn run(listeners: Listeners, mut config: Config, shutdown: impl Future
         () = server.event_log.report_skipped() => {}
     }
 
-    let open = match server.connections.open() {
+    let open = match server.connections.open_count() {
         1 => "1 connection".to_owned(),
         open => format!("{open} connections"),
     };

@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering::Relaxed},
 };
 
+use axum::http::request::Parts;
 use tokio_util::task::TaskTracker;
 
 use crate::{
@@ -19,6 +20,7 @@ use crate::{
     },
     relay::Relay,
     shutdown::Shutdown,
+    websocket::handshake::{refusal::Refusal, request::Handshake},
 };
 
 /// State that every request and connection can reach.
@@ -72,6 +74,16 @@ impl Server {
     ) {
         self.metrics.refused(reason);
         self.event_log.refused(reason, peer, request);
+    }
+
+    /// Checks a request to open a WebSocket. It gets no compression while memory is short.
+    ///
+    /// # Errors
+    /// As [`Handshake::from_request`].
+    pub(crate) fn handshake(&self, parts: &mut Parts) -> Result<Handshake, Refusal> {
+        let mut handshake = Handshake::from_request(parts, &self.config.origins)?;
+        handshake.saves_memory = self.memory.is_short();
+        Ok(handshake)
     }
 
     /// Number of a new WebSocket, counted from 1 since the server's start.

@@ -22,9 +22,9 @@ mod close;
 mod header;
 mod hexadecimal;
 mod message;
+mod opening;
 mod pattern;
 mod record;
-mod rfc3339;
 mod round_trip;
 mod session;
 mod time;
@@ -38,17 +38,17 @@ pub use header::{
 };
 pub use hexadecimal::hexadecimal;
 pub use message::{Message, Payload, PayloadKind, Preview};
+pub use opening::{Certificate, FINGERPRINT_LEN, Stage};
 pub use pattern::{Pattern, PatternError, Search};
 pub use record::{
     Direction, Fact, FactRef, Frame, FrameOpcode, Handshake, Instruction, InstructionError, Mask,
     Record, RecordError, RecordRef, describe_json_error,
 };
-pub use rfc3339::TimeError;
 pub use round_trip::{ECHO_PREFIX, EchoMatcher};
 pub use session::{
     Attempt, Effect, EndReason, Event, Item, Negotiated, Outcome, Retries, Session, State,
 };
-pub use time::Time;
+pub use time::{Time, TimeError};
 pub use visible::{
     JOINER, excerpt, is_invisible, place_signs, visible_json, visible_line, visible_text,
     with_signs,

@@ -1,7 +1,10 @@
 //! Timestamps.
 
+mod rfc3339;
+
 use std::time::Duration;
 
+pub use rfc3339::TimeError;
 use serde::{Deserialize, Serialize};
 
 /// Timestamp: microseconds since 1970-01-01T00:00:00Z.

@@ -1,6 +1,6 @@
 //! `wsbench mock` and `wsbench server --mock`: scenario files as servers.
 
-use futures::{SinkExt, StreamExt};
+use futures::{SinkExt, StreamExt, stream::FuturesUnordered};
 use harness::{Client, Program, connect, raw, soon};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -167,6 +167,22 @@ async fn a_message_after_the_last_step_deviates_and_silence_does_not() {
     send(&mut client, "hi").await;
     client.close(None).await.expect("the mock reads");
     mock.asked(|asked| asked["served"][2]["passed"] == 1).await;
+}
+
+#[tokio::test]
+async fn texts_of_clients_that_are_captured_count_towards_max_memory() {
+    let text = "serve /a\n< contains \"a\" capture all = text\n< \"end\"\n";
+    let mock = Mock::start_as(&["server", "--max-memory", "4MiB", "--mock"], text).await;
+    let mut clients = Vec::new();
+    for _ in 0..6 {
+        let mut client = connect(&mock.url("/a")).await;
+        // Whoever is closed by now cannot send.
+        let _ = client.send(Message::text("a".repeat(1 << 20))).await;
+        clients.push(client);
+    }
+    let mut ends = clients.iter_mut().map(heard).collect::<FuturesUnordered<_>>();
+    let (_, close) = soon("an end", ends.next()).await.expect("there are clients");
+    assert_eq!(close.expect("a code").0, 1013);
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ pub use har::har;
 pub use page::Page;
 pub use program::{Program, binary, output, release_binary, server_command, wsbench};
 pub use server::{Server, Stopped};
-pub use tls::Authority;
+pub use tls::{Authority, acceptor};
 
 /// Time limit for anything. Reached only by a failure, and therefore generous to a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);

@@ -4,8 +4,8 @@ use std::{collections::VecDeque, mem};
 
 use futures::{SinkExt, StreamExt};
 use relay::{
-    Command, Direction, End, Event, Failure, Fragments, Frame, Kind, Message, Network, Open,
-    Opened, TOKEN_LEN, VERSION,
+    Command, Direction, End, Event, Failure, Fragments, Frame, Message, Network, Open, Opened,
+    PayloadKind, TOKEN_LEN, VERSION,
 };
 use tokio_tungstenite::{
     connect_async,
@@ -15,7 +15,7 @@ use tokio_tungstenite::{
 use crate::{Client, raw, soon};
 
 /// Page of the server, connected to its relay.
-pub struct Page {
+pub struct RelayClient {
     socket: Client,
     events: VecDeque<(Event<'static>, Vec<u8>)>,
     /// Payload of the last event, which has none itself.
@@ -58,7 +58,7 @@ pub fn to(url: &str) -> Open {
     Open { url: url.to_owned(), confirmed: Network::ALL.into(), ..Open::default() }
 }
 
-impl Page {
+impl RelayClient {
     /// Page that has not said anything.
     pub async fn silent(authority: &str) -> Self {
         let mut request = format!("ws://{authority}/relay").into_client_request().unwrap();
@@ -106,7 +106,7 @@ impl Page {
 
     /// Sends a text to the target.
     pub async fn send_text(&mut self, text: &str) {
-        let (kind, payload) = (Kind::Text, text.as_bytes());
+        let (kind, payload) = (PayloadKind::Text, text.as_bytes());
         self.send(&Command::Message(Message {
             kind,
             compress: true,

@@ -10,8 +10,9 @@ use rcgen::{
 use rustls::{
     RootCertStore, ServerConfig,
     crypto::ring,
-    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+    pki_types::{CertificateDer, PrivatePkcs8KeyDer},
     server::WebPkiClientVerifier,
+    sign::{CertifiedKey, SingleCertAndKey},
 };
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -111,23 +112,12 @@ impl Authority {
         (certificate, key): (Certificate, KeyPair),
         requires_certificate: bool,
     ) -> u16 {
-        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let provider = Arc::new(ring::default_provider());
-        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()
-            .expect("ring has them");
-        let builder = if requires_certificate {
+        let issuers = requires_certificate.then(|| {
             let mut roots = RootCertStore::empty();
             roots.add(self.issuer.der().clone()).expect("it is a certificate");
-            let verifier =
-                WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
-            builder.with_client_cert_verifier(verifier.expect("there is a root"))
-        } else {
-            builder.with_no_client_auth()
-        };
-        let chain = vec![certificate.der().clone()];
-        let config = builder.with_single_cert(chain, key).expect("the key is the certificate's");
-        let acceptor = TlsAcceptor::from(Arc::new(config));
+            roots
+        });
+        let acceptor = acceptor(certificate.der().clone(), &key, issuers);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let port = listener.local_addr().expect("it is bound").port();
         tokio::spawn(async move {
@@ -146,4 +136,29 @@ impl Authority {
         });
         port
     }
+}
+
+/// TLS of a server with this certificate, which may be of any kind, and key. With `issuers`, it requires a client
+/// certificate of one of them.
+#[must_use]
+pub fn acceptor(
+    certificate: CertificateDer<'static>,
+    key: &KeyPair,
+    issuers: Option<RootCertStore>,
+) -> TlsAcceptor {
+    let provider = Arc::new(ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .expect("ring has them");
+    let builder = match issuers.map(Arc::new) {
+        Some(roots) => {
+            let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider).build();
+            builder.with_client_cert_verifier(verifier.expect("there is a root"))
+        }
+        None => builder.with_no_client_auth(),
+    };
+    let key = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
+    let key = ring::sign::any_supported_type(&key).expect("it is a key");
+    let resolver = SingleCertAndKey::from(CertifiedKey::new(vec![certificate], key));
+    TlsAcceptor::from(Arc::new(builder.with_cert_resolver(Arc::new(resolver))))
 }

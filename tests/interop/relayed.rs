@@ -4,9 +4,9 @@ use std::fs;
 
 use harness::{
     Authority, Program, Server,
-    relayed::{Page, to},
+    relayed::{RelayClient, to},
 };
-use relay::{Command, FailureCause, Fragments, Kind, Message, Open};
+use relay::{Command, FailureCause, Fragments, Message, Open, PayloadKind};
 
 use crate::{
     peer::{LIBRARIES, Peer},
@@ -26,15 +26,16 @@ async fn is_echoed(server: &str, open: &Open) {
     let text = "as services send it, ".repeat(200);
     let binary = [0, 0xff, 1].repeat(23_000);
     let messages = [
-        (Kind::Text, text.as_bytes(), Fragments::NONE),
-        (Kind::Text, b"", Fragments::NONE),
-        (Kind::Binary, &binary, Fragments::NONE),
-        (Kind::Text, text.as_bytes(), Fragments::Bytes(1_000)),
-        (Kind::Binary, &binary, Fragments::Count(7)),
+        (PayloadKind::Text, text.as_bytes(), Fragments::NONE),
+        (PayloadKind::Text, b"", Fragments::NONE),
+        (PayloadKind::Binary, &binary, Fragments::NONE),
+        (PayloadKind::Text, text.as_bytes(), Fragments::Bytes(1_000)),
+        (PayloadKind::Binary, &binary, Fragments::Count(7)),
     ];
     for offer in OFFERS {
         let offers = if offer.is_empty() { Vec::new() } else { vec![offer.to_owned()] };
-        let (mut page, opened) = Page::connected(server, Open { offers, ..open.clone() }).await;
+        let (mut page, opened) =
+            RelayClient::connected(server, Open { offers, ..open.clone() }).await;
         assert_eq!(opened.deflate.is_some(), !offer.is_empty(), "{}: '{offer}'", open.url);
         for (kind, payload, fragments) in messages {
             let message = Message { kind, compress: true, fragments, payload };
@@ -47,7 +48,7 @@ async fn is_echoed(server: &str, open: &Open) {
 
 /// Cause of an opening that fails.
 async fn refusal(server: &str, open: Open) -> FailureCause {
-    Page::asking(server, open).await.failure().await.cause
+    RelayClient::asking(server, open).await.failure().await.cause
 }
 
 #[tokio::test]
@@ -107,7 +108,7 @@ async fn the_relay_shows_a_client_certificate() {
     let here = server.address("ws://").await;
     let open = Open { insecure: true, ..to(&format!("wss://localhost:{}/", peer.port)) };
     // TLS 1.3 refuses after the client's own handshake: the stage depends on the time.
-    Page::asking(&here, open.clone()).await.failure().await;
+    RelayClient::asking(&here, open.clone()).await.failure().await;
     is_echoed(&here, &Open { certificate: "work".to_owned(), ..open }).await;
 }
 

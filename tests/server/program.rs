@@ -25,9 +25,9 @@ async fn it_prints_what_happens_on_a_connection() {
     let mut client = connect(&url).await;
     let connected = server.line_with("Client connected").await;
     assert!(connected.contains("connection=1 peer=127.0.0.1:"), "{connected}");
-    client.send(Message::text("안녕\u{1b}[31m\n\u{202e}world")).await.unwrap();
+    client.send(Message::text("안녕\u{1b}[31m\n\u{202e}\u{200f}world")).await.unwrap();
     let received = server.line_with("Received: ").await;
-    assert!(received.contains(r"Received: 안녕\u{1b}[31m\n\u{202e}world"), "{received}");
+    assert!(received.contains(r"Received: 안녕\u{1b}[31m\n\u{202e}\u{200f}world"), "{received}");
     client.send(Message::binary(vec![1, 2, 3])).await.unwrap();
     server.line_with("Received: 3 bytes of binary data").await;
     let frame = CloseFrame { code: CloseCode::from(4001), reason: "".into() };

@@ -1,14 +1,19 @@
 //! Server process for tests and benchmarks.
 
 use std::{
-    io::{BufRead, BufReader},
+    fs,
     path::Path,
     process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Result, ensure};
 
 use crate::process::Running;
+
+/// Time limit for the server to listen: under an emulator it is slow, and Wine sets up its folder first.
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Running server on a free port of 127.0.0.1, killed on drop.
 pub(crate) struct Server {
@@ -19,24 +24,23 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts `wsbench server`; `program` is the path of `wsbench`. Returns once it listens, which
-    /// its log on standard output says; fails if it ends before.
-    pub(crate) fn start(program: &Path) -> Result<Self> {
-        let mut process = Running::start(
-            Command::new(program)
-                .args(["server", "--listen", "127.0.0.1:0"])
-                .env("RUST_LOG", "info")
-                .stdout(Stdio::piped()),
-        )?;
-        let stdout = process.0.stdout.take().context("The server has no standard output")?;
-        let mut lines = BufReader::new(stdout).lines();
-        let url = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| line.split_once("running on ").map(|(_, url)| url.to_owned()))
-            .context("The server ended before it listened")?;
-        // A full pipe would block the server.
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-        Ok(Self { _process: process, url })
+    /// Starts the server of `wsbench`, a command without arguments, in `folder`. Returns once it has written the file
+    /// with its port there; fails if it ends before.
+    pub(crate) fn start(wsbench: &mut Command, folder: &Path) -> Result<Self> {
+        fs::create_dir_all(folder)?;
+        let port_file = folder.join("port");
+        let _ = fs::remove_file(&port_file);
+        wsbench.args(["server", "--listen", "127.0.0.1:0", "--port-file", "port"]);
+        let mut process = Running::start(wsbench.current_dir(folder).stdout(Stdio::null()))?;
+        let start = Instant::now();
+        loop {
+            let port = fs::read_to_string(&port_file).unwrap_or_default();
+            if let Some(port) = port.strip_suffix('\n') {
+                return Ok(Self { _process: process, url: format!("ws://127.0.0.1:{port}") });
+            }
+            ensure!(process.0.try_wait()?.is_none(), "The server ended before it listened");
+            ensure!(start.elapsed() < LIMIT, "The server does not listen after {LIMIT:?}");
+            thread::sleep(Duration::from_millis(50));
+        }
     }
 }

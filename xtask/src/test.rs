@@ -229,7 +229,8 @@ fn join<T>(thread: thread::ScopedJoinHandle<Result<T>>) -> Result<T> {
 
 /// Runs the client's tests inside a headless browser, with a server to talk to.
 fn test_client(tools: &Tools, arguments: &[OsString]) -> Result<()> {
-    let server = Server::start(&programs()?.join(PROGRAM))?;
+    let folder = workspace::target()?.join("xtask/test");
+    let server = Server::start(&mut Command::new(programs()?.join(PROGRAM)), &folder)?;
     let mut tests = tools.cargo();
     tests.args(["test", "-p", "client", "--target", "wasm32-unknown-unknown"]);
     // Read by the compiler: a test in a browser has no environment.

@@ -10,7 +10,7 @@ use std::{
 use clap::Args;
 use connector::{
     Family, Header, Limits, Proxy, ProxyEnvironment, RequestOptions, Resolution, Route, ServerUrl,
-    Target, TlsConnector, TlsOptions, basic_auth, header_value, subprotocol, tls_connector,
+    Target, TlsConnector, TlsOptions, Trust, basic_auth, header_value, subprotocol, tls_connector,
 };
 
 use super::{
@@ -155,8 +155,7 @@ impl HandshakeFlags {
     /// are read here.
     fn tls(&self, identity: Option<(&Path, &Path)>) -> Result<TlsConnector, String> {
         tls_connector(&TlsOptions {
-            cacert: self.cacert.as_deref(),
-            authorities: None,
+            trust: self.cacert.as_deref().map_or(Trust::System, Trust::File),
             identity,
             insecure: self.insecure,
             accepted: None,

@@ -8,6 +8,8 @@ use std::{
 
 use ipnet::{Ipv4Net, Ipv6Net};
 
+use crate::server_url::unbracketed;
+
 /// Class of an IP address: the network that it leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AddressClass {
@@ -195,7 +197,7 @@ pub struct RefusedAddress {
 
 /// Sentence with the class of the address, and with the address if the host is a name.
 fn refusal(host: &str, address: IpAddr, class: AddressClass) -> String {
-    if host.trim_matches(['[', ']']).parse() == Ok(address) {
+    if unbracketed(host).parse() == Ok(address) {
         return format!("{host} is {class}");
     }
     format!("{host} leads to {address}, {class}")

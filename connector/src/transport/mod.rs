@@ -11,6 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use session::Stage;
 use tokio::net::TcpStream;
 
 pub use self::{
@@ -21,7 +22,7 @@ use self::{attempts::dial_any, resolver::Query, tunnel::TunnelError};
 use crate::{
     Target, Transport,
     handshake::io_error_kind,
-    opening::{Deadline, OpeningReport, Stage, TimedOut},
+    opening::{Deadline, OpeningReport, TimedOut},
     opening_step::{OpeningStep, Trace},
     proxy::Proxy,
     route::Route,

@@ -30,7 +30,7 @@ pub use self::{
 };
 use self::{
     lane::{Lane, LaneState, Progress, wait},
-    peer::{Arrival, Peer, State},
+    peer::{Arrival, Counterpart, State},
     program::{Instruction, Operation},
     verdict::unknown,
 };
@@ -67,7 +67,7 @@ pub struct Run {
     /// Lanes: first that of the run, then those of its parallel block.
     lanes: Vec<Lane>,
     /// Connections by their number; ended ones stay.
-    peers: Vec<Peer>,
+    peers: Vec<Counterpart>,
     /// Connections by their names, empty for one without: of several, the latest.
     names: HashMap<String, usize>,
     /// Number of connections found open, or settled, at the end of the test.
@@ -416,7 +416,7 @@ impl Run {
         options: &Arc<[(Span, ConnectOption)]>,
     ) -> Result<(), FillError> {
         let connection = ConnectionId(self.peers.len());
-        let peer = Peer::new(name.cloned(), span.clone(), Arc::clone(options));
+        let peer = Counterpart::new(name.cloned(), span.clone(), Arc::clone(options));
         let values = &mut self.values;
         let url = url.fill(values)?.into_owned();
         let (headers, subprotocols) = (Vec::new(), Vec::new());

@@ -59,7 +59,7 @@ pub(super) enum Arrival {
 
 /// Connection of a run, with the arrivals that no step has taken.
 #[derive(Clone, Debug)]
-pub(super) struct Peer {
+pub(super) struct Counterpart {
     /// Name in the file; `None` for a connection without one.
     pub(super) name: Option<String>,
     pub(super) state: State,
@@ -87,7 +87,7 @@ pub(super) struct Peer {
     pub(super) sent_at: Option<Time>,
 }
 
-impl Peer {
+impl Counterpart {
     /// Connection that is opening.
     pub(super) fn new(
         name: Option<String>,

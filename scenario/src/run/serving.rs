@@ -6,7 +6,7 @@ use workbench::compose::{FillError, Values};
 use super::{
     Run,
     lane::{Lane, Progress, wait},
-    peer::{Peer, State},
+    peer::{Counterpart, State},
     plan::{Plan, set_variables},
     program::{Instruction, Operation, compile},
     verdict::{Failure, failure},
@@ -175,7 +175,7 @@ impl Run {
         program.insert(program.len() - 1, linger);
         let mut run = Self::of_plan(Plan::of_program(scenario, program), values);
         let options = serve.options.clone().into();
-        let mut peer = Peer::new(None, serve.span.clone(), options);
+        let mut peer = Counterpart::new(None, serve.span.clone(), options);
         peer.state = State::Open;
         run.names.insert(String::new(), 0);
         run.peers.push(peer);
@@ -223,6 +223,12 @@ impl Run {
     /// clients.
     #[must_use]
     pub fn held(&self) -> usize {
-        self.peers.iter().map(Peer::held).sum()
+        self.peers.iter().map(Counterpart::held).sum()
+    }
+
+    /// Bytes of the values of all variables, for the same limit: the client's messages are captured into them.
+    #[must_use]
+    pub fn variable_bytes(&self) -> usize {
+        self.values.variables.iter().map(|(_, value)| value.len()).sum()
     }
 }

@@ -2,7 +2,7 @@
 
 use workbench::compose::{FillError, Flaw, TemplateError};
 
-use super::peer::{Peer, Seen};
+use super::peer::{Counterpart, Seen};
 use crate::syntax::Span;
 
 /// Result of a run.
@@ -53,12 +53,12 @@ impl Failure {
 
 /// Failure of a step, with the last messages of its connection. Their texts are without secrets
 /// already.
-pub(super) fn failure(peer: &Peer, span: &Span, message: &str) -> Failure {
+pub(super) fn failure(peer: &Counterpart, span: &Span, message: &str) -> Failure {
     Failure { recent: peer.recent.iter().cloned().collect(), ..Failure::new(span, message) }
 }
 
 /// Failure of a step by the end of its connection.
-pub(super) fn ended(peer: &Peer, span: &Span, message: &str) -> Failure {
+pub(super) fn ended(peer: &Counterpart, span: &Span, message: &str) -> Failure {
     Failure { is_early_end: true, ..failure(peer, span, message) }
 }
 

@@ -13,7 +13,7 @@ use super::{
 const INDENT: &str = "  ";
 
 /// Lays a file out: indentation by block, one space between words, no more than one empty line. JSON over
-/// several lines, texts, comments and the line breaks, as the first one is, stay as they are.
+/// several lines, texts and comments stay as they are. Lines end as the first one does.
 ///
 /// # Errors
 /// Lines that cannot be read, and blocks that are not closed, up to 20: such a file is not touched. Names of
@@ -23,6 +23,7 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
     let mut laid_out = String::with_capacity(text.len());
     let mut open: Vec<Span> = Vec::new();
     let mut empty_before = true;
+    let mut line_break = "\n";
     for (span, line, atoms) in lines(text) {
         let line = match line {
             Ok(Line::Closes) if open.pop().is_none() => {
@@ -42,12 +43,15 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
         let source = text[span.clone()].trim_end();
         if source.is_empty() {
             if !empty_before {
-                laid_out.push('\n');
+                laid_out.push_str(line_break);
             }
             empty_before = true;
             continue;
         }
         empty_before = false;
+        if laid_out.is_empty() && text[span.clone()].ends_with('\r') {
+            line_break = "\r\n";
+        }
         let indent = open.len() + usize::from(matches!(line, Line::Option(_)));
         laid_out.push_str(&INDENT.repeat(indent));
         for (index, atom) in atoms.iter().enumerate() {
@@ -59,7 +63,7 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
             let space = if atoms.is_empty() { "" } else { INDENT };
             let _ = write!(laid_out, "{space}{comment}");
         }
-        laid_out.push('\n');
+        laid_out.push_str(line_break);
         if matches!(line, Line::Opens(_)) {
             open.push(span);
         }
@@ -73,10 +77,7 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
     }
     laid_out.truncate(laid_out.trim_end().len());
     if !laid_out.is_empty() {
-        laid_out.push('\n');
-    }
-    if text.split_once('\n').is_some_and(|(line, _)| line.ends_with('\r')) {
-        laid_out = laid_out.replace("\r\n", "\n").replace('\n', "\r\n");
+        laid_out.push_str(line_break);
     }
     Ok(laid_out)
 }

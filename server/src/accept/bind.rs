@@ -7,6 +7,7 @@ use std::{
     str::FromStr,
 };
 
+use connector::unbracketed;
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
 
 /// Connections waiting to be accepted, at most, on each socket. With tokio's 128, a burst of 2,000
@@ -41,7 +42,7 @@ impl ListenAddress {
     /// Host name or IP address; an IPv6 address without brackets.
     #[must_use]
     pub fn host(&self) -> &str {
-        self.host.trim_matches(['[', ']'])
+        unbracketed(&self.host)
     }
 }
 

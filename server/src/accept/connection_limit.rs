@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     net::IpAddr,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
 };
@@ -14,6 +14,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{limits::Limits, websocket::handshake::refusal::Refused};
@@ -94,7 +95,7 @@ impl ConnectionLimit {
     }
 
     /// Open connections.
-    pub(crate) fn open(&self) -> usize {
+    pub(crate) fn open_count(&self) -> usize {
         self.open.load(Relaxed)
     }
 
@@ -157,8 +158,7 @@ impl ConnectionLimit {
 
     /// Locks the counts by address.
     fn by_address(&self) -> MutexGuard<'_, HashMap<Subscriber, usize>> {
-        // Nothing between lock and unlock can panic.
-        self.by_address.lock().unwrap_or_else(PoisonError::into_inner)
+        self.by_address.lock()
     }
 }
 
@@ -230,7 +230,7 @@ mod tests {
         let first = limit.acquire(Some(HERE)).unwrap();
         let _second = limit.acquire(None).unwrap();
         assert_eq!(limit.acquire(Some(THERE)).unwrap_err(), Full::Server);
-        assert_eq!(limit.open(), 2);
+        assert_eq!(limit.open_count(), 2);
         drop(first);
         assert!(limit.acquire(Some(THERE)).is_ok());
     }
@@ -248,7 +248,7 @@ mod tests {
             let again = limit.acquire(Some(again.parse().unwrap()));
             assert_eq!(again.unwrap_err(), Full::Address);
         }
-        assert_eq!(limit.open(), 1);
+        assert_eq!(limit.open_count(), 1);
         let _other = limit.acquire(Some(THERE)).unwrap();
         drop(first);
         assert!(limit.acquire(Some(HERE)).is_ok());

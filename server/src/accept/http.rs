@@ -23,7 +23,7 @@ use tokio::{
 use tokio_rustls::Accept;
 
 use super::{
-    carrier::Carrier,
+    http2_connection::Http2Connection,
     peer::{Peer, PeerAddress},
     preface::begins_http2,
     service::Service,
@@ -145,8 +145,8 @@ where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let limits = &server.config.limits;
-    let carrier = Carrier::default();
-    let service = service.over(carrier.clone());
+    let http2 = Http2Connection::default();
+    let service = service.with_http2(http2.clone());
     let head = u32::try_from(limits.request_head).unwrap_or(u32::MAX);
     let stream = WriteTimeout::new(stream, limits.pong, Stall::default());
     let progress = stream.progress();
@@ -166,7 +166,7 @@ where
     tokio::select! {
         () = drive(connection, http2::Connection::graceful_shutdown, peer, &requests, server) => {}
         () = service.idle(server, &progress) => {}
-        () = carrier.ended() => {}
+        () = http2.closed() => {}
     }
 }
 

@@ -1,9 +1,9 @@
 //! Accepting: from a listening address to HTTP requests, within the connection limits.
 
 pub(crate) mod bind;
-pub(crate) mod carrier;
 pub(crate) mod connection_limit;
 pub(crate) mod http;
+pub(crate) mod http2_connection;
 pub(crate) mod listener;
 pub(crate) mod no_response;
 pub(crate) mod peer;

@@ -15,7 +15,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::time::sleep;
 
 use super::{
-    carrier::Carrier,
+    http2_connection::Http2Connection,
     no_response::{Dropped, NoResponse},
     peer::Peer,
     tls_info::TlsInfo,
@@ -35,7 +35,7 @@ pub(super) struct Service {
     /// Parameters of the TLS handshake; `None` over plain TCP.
     tls: Option<TlsInfo>,
     /// Handle to end the connection, with HTTP/2 only.
-    carrier: Option<Carrier>,
+    http2: Option<Http2Connection>,
     /// Set when a response is to stall.
     pub(super) stall: Stall,
     app: Router,
@@ -49,7 +49,7 @@ impl Service {
         Self {
             peer,
             tls: None,
-            carrier: None,
+            http2: None,
             stall: Stall::default(),
             app,
             requests: Arc::default(),
@@ -62,8 +62,8 @@ impl Service {
     }
 
     /// Marks the requests as carried by an HTTP/2 connection.
-    pub(super) fn over(self, carrier: Carrier) -> Self {
-        Self { carrier: Some(carrier), ..self }
+    pub(super) fn with_http2(self, http2: Http2Connection) -> Self {
+        Self { http2: Some(http2), ..self }
     }
 
     /// Resolves when no request came for [`Limits::handshake_timeout`](crate::Limits::handshake_timeout), none is
@@ -107,8 +107,8 @@ impl hyper::service::Service<hyper::Request<Incoming>> for Service {
         if let Some(tls) = &self.tls {
             request.extensions_mut().insert(tls.clone());
         }
-        if let Some(carrier) = &self.carrier {
-            request.extensions_mut().insert(carrier.clone());
+        if let Some(http2) = &self.http2 {
+            request.extensions_mut().insert(http2.clone());
         }
         let responding = TowerToHyperService::new(self.app.clone()).call(request);
         let stall = Arc::clone(&self.stall);

@@ -3,10 +3,11 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+    sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use parking_lot::{RwLock, RwLockReadGuard};
 use rustls::{
     ServerConfig,
     client::verify_server_name,
@@ -125,7 +126,7 @@ impl Certificates {
     pub fn reload(&self) -> Result<(), TlsError> {
         if let Some((chain, key)) = &self.files {
             let loaded = read(chain, key)?;
-            *self.current.write().unwrap_or_else(PoisonError::into_inner) = loaded;
+            *self.current.write() = loaded;
         }
         Ok(())
     }
@@ -159,7 +160,7 @@ impl Certificates {
 
     /// Locks the certificate in use for reading, which blocks a reload only.
     fn current(&self) -> RwLockReadGuard<'_, Loaded> {
-        self.current.read().unwrap_or_else(PoisonError::into_inner)
+        self.current.read()
     }
 }
 

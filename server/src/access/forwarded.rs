@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::http::{HeaderMap, HeaderName, header};
+use connector::unbracketed;
 
 use super::proxies::Proxies;
 use crate::accept::peer::PeerAddress;
@@ -92,8 +93,7 @@ fn split_outside_quotes(text: &str, separator: char) -> impl Iterator<Item = &st
 
 /// Parses an address with or without a port, an IPv6 address with or without brackets.
 fn address(text: &str) -> Option<PeerAddress> {
-    let bare = text.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(text);
-    match (text.parse::<SocketAddr>(), bare.parse::<IpAddr>()) {
+    match (text.parse::<SocketAddr>(), unbracketed(text).parse::<IpAddr>()) {
         (Ok(address), _) => Some(address.into()),
         (_, Ok(ip)) => Some(ip.into()),
         _ => None,

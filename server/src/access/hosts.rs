@@ -6,6 +6,7 @@
 use std::{net::IpAddr, str::FromStr};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts, uri::Authority};
+use connector::{is_localhost, unbracketed};
 
 /// Hosts that requests may name besides `localhost`, the names below it, and loopback addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
@@ -108,8 +109,7 @@ impl Host {
         if text == "*" {
             return Self::Any;
         }
-        let bare = text.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(text);
-        match bare.parse::<IpAddr>() {
+        match unbracketed(text).parse::<IpAddr>() {
             Ok(address) => Self::Address(address.to_canonical()),
             Err(_) => Self::Name(text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase()),
         }
@@ -120,7 +120,7 @@ impl Host {
         match self {
             Self::Any => false,
             Self::Address(address) => address.is_loopback(),
-            Self::Name(name) => name == "localhost" || name.ends_with(".localhost"),
+            Self::Name(name) => is_localhost(name),
         }
     }
 }

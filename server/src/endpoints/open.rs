@@ -59,17 +59,14 @@ async fn try_open(
     server.config.endpoints.check(endpoint).map_err(IntoResponse::into_response)?;
     let (mut parts, _) = request.into_parts();
     let (plan, seed) = plan(endpoint, server, &mut parts).await?;
-    let Plan { response, mut negotiation, throttle, handler } = plan;
+    let Plan { response, negotiation, throttle, handler } = plan;
     if let PlannedResponse::Http(response) = response {
         return Err(response);
     }
-    let handshake = Handshake::from_request(&mut parts, &server.config.origins)
-        .map_err(|refusal| refuse(refusal, &negotiation))?;
+    let handshake =
+        server.handshake(&mut parts).map_err(|refusal| refuse(refusal, &negotiation))?;
     withhold(response, &handshake, server).await?;
     handshake.check(&negotiation).map_err(IntoResponse::into_response)?;
-    if server.memory.is_short() {
-        negotiation.without_compression();
-    }
     let deflate = handshake.deflate(&negotiation, &server.config.compression);
     let handler = match handler {
         Some(make) => Some(make(&HandlerContext {

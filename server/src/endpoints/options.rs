@@ -317,17 +317,16 @@ impl<'a> Options<'a> {
         self.read(info, parse).unwrap_or_default()
     }
 
-    /// One of several words, each with its value. The first one is the default.
+    /// One of several words, each with its value; the first one, which must be there, is the default.
     pub(super) fn choice<T: Clone>(
         &mut self,
         name: &'static str,
         summary: &'static str,
         choices: &[(&'static str, T)],
-        default: T,
     ) -> T {
-        let first = choices.first().map(|(name, _)| (*name).to_owned());
-        let info = OptionInfo { default: first, ..OptionInfo::new(name, summary, "choice") };
-        self.choice_of(info, choices).unwrap_or(default)
+        let (first, default) = &choices[0];
+        let info = OptionInfo::new(name, summary, "choice").default((*first).to_owned());
+        self.choice_of(info, choices).unwrap_or_else(|| default.clone())
     }
 
     /// Optional choice of several words.

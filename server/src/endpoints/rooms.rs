@@ -2,10 +2,11 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     task::Waker,
 };
 
+use parking_lot::{Mutex, MutexGuard};
 use protocol::Kind;
 
 use crate::{
@@ -84,14 +85,13 @@ impl Rooms {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Members>> {
-        // Nothing between lock and unlock can panic.
-        self.occupied.lock().unwrap_or_else(PoisonError::into_inner)
+        self.occupied.lock()
     }
 }
 
 impl Inbox {
     pub(super) fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock()
     }
 
     /// Takes the next message.

@@ -48,8 +48,8 @@ impl Add for Held {
 /// Connection in the budget's list, while it holds memory.
 #[derive(Debug)]
 pub(super) struct Account {
-    /// Place in the budget's list. Written under its lock.
-    pub(super) place: AtomicUsize,
+    /// Index in the budget's list. Written under its lock.
+    pub(super) slot: AtomicUsize,
     /// Bytes held for the peer alone.
     own: AtomicUsize,
     /// Bytes shared with other peers.
@@ -58,8 +58,8 @@ pub(super) struct Account {
     portion: AtomicUsize,
     /// Bytes received from the peer.
     received: AtomicUsize,
-    /// True once the budget has chosen the connection to give way.
-    is_condemned: AtomicBool,
+    /// True once the budget sheds the connection: it is to free its memory, and to end.
+    is_shed: AtomicBool,
     /// Waker of the connection's task.
     pub(super) waker: Waker,
 }
@@ -68,12 +68,12 @@ impl Account {
     /// Creates an account that holds nothing.
     pub(super) fn new(waker: Waker) -> Self {
         Self {
-            place: AtomicUsize::new(0),
+            slot: AtomicUsize::new(0),
             own: AtomicUsize::new(0),
             shared: AtomicUsize::new(0),
             portion: AtomicUsize::new(0),
             received: AtomicUsize::new(0),
-            is_condemned: AtomicBool::new(false),
+            is_shed: AtomicBool::new(false),
             waker,
         }
     }
@@ -109,13 +109,13 @@ impl Account {
         self.own.load(Relaxed).saturating_add(self.portion.load(Relaxed))
     }
 
-    /// Chooses the connection to give way. Under the budget's lock.
-    pub(super) fn condemn(&self) {
-        self.is_condemned.store(true, Relaxed);
+    /// Sheds the connection. Under the budget's lock.
+    pub(super) fn shed(&self) {
+        self.is_shed.store(true, Relaxed);
     }
 
-    /// True if the connection is to give way; it stays so.
-    pub(super) fn is_condemned(&self) -> bool {
-        self.is_condemned.load(Relaxed)
+    /// True if the connection is shed; it stays so.
+    pub(super) fn is_shed(&self) -> bool {
+        self.is_shed.load(Relaxed)
     }
 }

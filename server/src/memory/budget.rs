@@ -1,4 +1,4 @@
-//! Memory budget: the bytes held for the peers of all WebSockets, and the choice of who gives way. Requests are bounded
+//! Memory budget: the bytes held for the peers of all WebSockets, and the choice of who is shed. Requests are bounded
 //! by themselves, one by one.
 //!
 //! Above three quarters of the limit the state of compressors is given back, and no new connection
@@ -9,13 +9,14 @@ use std::{
     collections::BinaryHeap,
     mem,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
     task::Waker,
 };
 
 use bytes::Bytes;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::account::Account;
 
@@ -24,7 +25,7 @@ use super::account::Account;
 const STEP: usize = 8;
 
 /// Connections chosen at once have at least this fraction of the first one's weight: others need
-/// not give way to a few that hold far more.
+/// not go for a few that hold far more.
 const CLASS: u64 = 4;
 
 /// Bytes held for all peers, with their limit.
@@ -44,10 +45,10 @@ pub(crate) struct Budget {
 /// Accounts of the connections that hold memory.
 #[derive(Debug, Default)]
 struct Accounts {
-    /// Accounts in no order; each knows its place.
+    /// Accounts in no order; each knows its slot.
     list: Vec<Arc<Account>>,
-    /// Connections chosen to give way that have not done so yet.
-    condemned: usize,
+    /// Connections that are shed and have not ended yet.
+    shedding: usize,
     /// Bytes held when they were chosen.
     held_then: usize,
     /// Least weight to be chosen then.
@@ -107,22 +108,22 @@ impl Budget {
     }
 
     /// Adds an account.
-    pub(super) fn open(&self, account: &Arc<Account>) {
+    pub(super) fn register(&self, account: &Arc<Account>) {
         let mut accounts = self.accounts();
-        account.place.store(accounts.list.len(), Relaxed);
+        account.slot.store(accounts.list.len(), Relaxed);
         accounts.list.push(Arc::clone(account));
     }
 
     /// Removes an account, which holds nothing any more.
-    pub(super) fn close(&self, account: &Account) {
+    pub(super) fn remove(&self, account: &Account) {
         let mut accounts = self.accounts();
-        let place = account.place.load(Relaxed);
-        accounts.list.swap_remove(place);
-        if let Some(moved) = accounts.list.get(place) {
-            moved.place.store(place, Relaxed);
+        let slot = account.slot.load(Relaxed);
+        accounts.list.swap_remove(slot);
+        if let Some(moved) = accounts.list.get(slot) {
+            moved.slot.store(slot, Relaxed);
         }
-        if account.is_condemned() {
-            accounts.condemned -= 1;
+        if account.is_shed() {
+            accounts.shedding -= 1;
             drop(accounts);
             if self.held() > self.limit {
                 self.shed();
@@ -130,7 +131,7 @@ impl Budget {
         }
     }
 
-    /// Lets a connection that holds more than before give way at once if the limit is exceeded, and
+    /// Sheds a connection that holds more than before at once if the limit is exceeded, and
     /// it is as heavy as the chosen ones, or held memory grows faster than it is freed.
     pub(super) fn check_growth(&self, account: &Account) {
         let held = self.held();
@@ -139,50 +140,49 @@ impl Budget {
         }
         let mut accounts = self.accounts();
         let is_heavy = account.weight() >= accounts.least;
-        if (is_heavy || held > self.limit / 2 * 3) && !account.is_condemned() {
-            account.condemn();
-            accounts.condemned += 1;
+        if (is_heavy || held > self.limit / 2 * 3) && !account.is_shed() {
+            account.shed();
+            accounts.shedding += 1;
         }
     }
 
-    /// Chooses connections to give way. While earlier ones have still to do so, only if held memory
+    /// Sheds connections. While earlier ones have still to end, only if held memory
     /// has grown by a [`STEP`]th of the limit since.
     fn shed(&self) {
         let mut accounts = self.accounts();
         let held = self.held();
         let step = self.limit / STEP;
-        if accounts.condemned > 0 && held < accounts.held_then.saturating_add(step) {
+        if accounts.shedding > 0 && held < accounts.held_then.saturating_add(step) {
             return;
         }
         let chosen = accounts.heaviest((held + step).saturating_sub(self.limit));
-        accounts.condemned += chosen.len();
+        accounts.shedding += chosen.len();
         accounts.held_then = held;
         drop(accounts);
         wake_all(chosen);
     }
 
     fn accounts(&self) -> MutexGuard<'_, Accounts> {
-        // Nothing between lock and unlock can panic.
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+        self.accounts.lock()
     }
 }
 
 impl Accounts {
-    /// Condemns the heaviest connections until they free `needed` bytes. Returns their wakers.
+    /// Sheds the heaviest connections until they free `needed` bytes. Returns their wakers.
     fn heaviest(&mut self, needed: usize) -> Vec<Waker> {
         let weighed = self.list.iter().enumerate();
         let mut heap = weighed
-            .filter(|(_, account)| !account.is_condemned() && !account.is_nothing())
-            .map(|(place, account)| (account.weight(), place))
+            .filter(|(_, account)| !account.is_shed() && !account.is_nothing())
+            .map(|(slot, account)| (account.weight(), slot))
             .collect::<BinaryHeap<_>>();
         self.least = heap.peek().map_or(0, |(weight, _)| weight / CLASS);
         let (mut freed, mut chosen) = (0, Vec::new());
         while freed < needed
-            && let Some((weight, place)) = heap.pop()
+            && let Some((weight, slot)) = heap.pop()
             && weight >= self.least
         {
-            let account = &self.list[place];
-            account.condemn();
+            let account = &self.list[slot];
+            account.shed();
             freed += account.freed_by_end();
             chosen.push(account.waker.clone());
         }
@@ -242,13 +242,13 @@ mod tests {
 
     /// Share of a peer that has sent `received` bytes, and holds `held`.
     fn holding(budget: &Arc<Budget>, held: usize, received: usize) -> Share {
-        let share = Share::open(budget, Waker::noop().clone());
+        let share = Share::new(budget, Waker::noop().clone());
         share.set(Held::own(held), received);
         share
     }
 
-    fn condemned(shares: &[Share]) -> usize {
-        shares.iter().filter(|share| share.is_condemned()).count()
+    fn shed(shares: &[Share]) -> usize {
+        shares.iter().filter(|share| share.is_shed()).count()
     }
 
     #[test]
@@ -273,15 +273,15 @@ mod tests {
         let uploads = (0..2).map(|_| holding(&budget, 16 * MIB, 16 * MIB)).collect::<Vec<_>>();
         let inflated = (0..2).map(|_| holding(&budget, 16 * MIB, 16 << 10)).collect::<Vec<_>>();
         let small = (0..10).map(|_| holding(&budget, 300 << 10, 100)).collect::<Vec<_>>();
-        assert_eq!(condemned(&inflated), 0, "within the limit");
+        assert_eq!(shed(&inflated), 0, "within the limit");
         let last = holding(&budget, 16 * MIB, 16 << 10);
-        assert!(last.is_condemned() || condemned(&inflated) > 0);
-        assert_eq!((condemned(&uploads), condemned(&small)), (0, 0));
+        assert!(last.is_shed() || shed(&inflated) > 0);
+        assert_eq!((shed(&uploads), shed(&small)), (0, 0));
         // Whoever was chosen is waited for, and nobody else is chosen for what is held meanwhile.
-        let before = condemned(&inflated);
+        let before = shed(&inflated);
         let more = holding(&budget, MIB, MIB);
-        assert!(!more.is_condemned());
-        assert_eq!(condemned(&inflated), before);
+        assert!(!more.is_shed());
+        assert_eq!(shed(&inflated), before);
     }
 
     #[test]
@@ -290,20 +290,20 @@ mod tests {
         let echo = holding(&budget, 300 << 10, 1_000);
         let mut shares = Vec::new();
         for _ in 0..1_000 {
-            let share = Share::open(&budget, Waker::noop().clone());
+            let share = Share::new(&budget, Waker::noop().clone());
             for step in 1..=16 {
                 share.set(Held::own(step * MIB), 16 << 10);
-                if share.is_condemned() {
+                if share.is_shed() {
                     break;
                 }
             }
             // One that was chosen while it waited ends later; here, with the last one.
-            if !share.is_condemned() {
+            if !share.is_shed() {
                 shares.push(share);
             }
             assert!(budget.held() <= LIMIT + 16 * MIB, "{} MiB", budget.held() / MIB);
         }
-        assert!(!echo.is_condemned());
+        assert!(!echo.is_shed());
     }
 
     #[test]
@@ -313,13 +313,13 @@ mod tests {
         let shared = Held { own: 0, shared: payload.len(), portion: payload.len() / 4 };
         let members = (0..4)
             .map(|_| {
-                let share = Share::open(&budget, Waker::noop().clone());
+                let share = Share::new(&budget, Waker::noop().clone());
                 share.set(shared, 100);
                 share
             })
             .collect::<Vec<_>>();
         let upload = holding(&budget, 2 * MIB, 2 * MIB);
-        assert_eq!((condemned(&members), upload.is_condemned()), (1, false));
+        assert_eq!((shed(&members), upload.is_shed()), (1, false));
         drop(members);
         drop(payload);
         assert_eq!(budget.held(), 2 * MIB);
@@ -329,7 +329,7 @@ mod tests {
     fn all_are_woken_once_when_memory_becomes_short() {
         let budget = Budget::new(LIMIT);
         let woken = Arc::new(Count::default());
-        let idle = Share::open(&budget, Arc::clone(&woken).into());
+        let idle = Share::new(&budget, Arc::clone(&woken).into());
         idle.set(Held::own(MIB), MIB);
         let large = holding(&budget, LIMIT / 2, LIMIT);
         assert_eq!((budget.is_short(), woken.0.load(Relaxed)), (false, 0));

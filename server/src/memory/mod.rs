@@ -1,6 +1,6 @@
 //! Memory held for peers, and its limit over all connections.
 //!
-//! `budget` adds up the memory of connections and chooses the ones to give way; `account` is one
+//! `budget` adds up the memory of connections and sheds the heaviest; `account` is one
 //! connection in its list, `share` the connection's handle to it; `system` reads the memory of the
 //! machine.
 

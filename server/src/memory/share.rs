@@ -19,10 +19,10 @@ struct Parts {
 }
 
 impl Share {
-    /// Opens a share that holds nothing yet. `waker` is that of the connection's task.
-    pub(crate) fn open(budget: &Arc<Budget>, waker: Waker) -> Self {
+    /// Creates a share that holds nothing yet. `waker` is that of the connection's task.
+    pub(crate) fn new(budget: &Arc<Budget>, waker: Waker) -> Self {
         let account = Arc::new(Account::new(waker));
-        budget.open(&account);
+        budget.register(&account);
         Self(Box::new(Parts { budget: Arc::clone(budget), account }))
     }
 
@@ -43,9 +43,9 @@ impl Share {
         self.0.account.is_nothing()
     }
 
-    /// True if the connection is to give way: to free its memory, and to end.
-    pub(crate) fn is_condemned(&self) -> bool {
-        self.0.account.is_condemned()
+    /// True if the connection is shed: it is to free its memory, and to end.
+    pub(crate) fn is_shed(&self) -> bool {
+        self.0.account.is_shed()
     }
 }
 
@@ -53,6 +53,6 @@ impl Drop for Share {
     fn drop(&mut self) {
         let Parts { budget, account } = &*self.0;
         budget.release(account.own());
-        budget.close(account);
+        budget.remove(account);
     }
 }

@@ -17,6 +17,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::{Script, clock::ScenarioClock, file::MockFile, scenario_files, tally::ServeTally};
 use crate::{
     endpoints::delivery::Delivery,
+    memory::account::Held,
     state::Server,
     websocket::handler::{Abort, Finish, Handler, Responder},
 };
@@ -286,6 +287,10 @@ impl Handler for Conversation {
 
     fn pending_bytes(&self) -> usize {
         self.delivery.pending_bytes() + self.run.held()
+    }
+
+    fn held(&self) -> Held {
+        Held::own(self.pending_bytes() + self.run.variable_bytes())
     }
 
     fn discard(&mut self) {

@@ -12,11 +12,9 @@ mod respond;
 pub mod scenario_files;
 mod tally;
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError, RwLock},
-};
+use std::{path::PathBuf, sync::Arc};
 
+use parking_lot::{Mutex, RwLock};
 use scenario::Secrets;
 
 pub use self::clock::ScenarioClock;
@@ -116,7 +114,7 @@ impl Mock {
         if let Some(state) = &self.state {
             let script =
                 Arc::new(Script::read(&state.paths, &state.own, state.is_alone, &state.variables)?);
-            *state.current.write().unwrap_or_else(PoisonError::into_inner) = script;
+            *state.current.write() = script;
         }
         Ok(())
     }
@@ -134,7 +132,7 @@ impl Mock {
     /// Files for a new connection; `None` without a mock.
     fn script(&self) -> Option<Arc<Script>> {
         let state = self.state.as_ref()?;
-        Some(Arc::clone(&state.current.read().unwrap_or_else(PoisonError::into_inner)))
+        Some(Arc::clone(&state.current.read()))
     }
 
     /// Names and values of the variables, by flags first.

@@ -1,6 +1,6 @@
 //! Requests to a mock: from the opening handshake to the conversation.
 
-use std::sync::{Arc, PoisonError, atomic::Ordering::Relaxed};
+use std::sync::{Arc, atomic::Ordering::Relaxed};
 
 use axum::{
     Extension,
@@ -27,7 +27,7 @@ use crate::{
     websocket::{
         handshake::{
             refusal::Refused,
-            request::{Handshake, is_websocket},
+            request::is_websocket,
             response::{Negotiation, Subprotocol},
         },
         open::{HandlerKind, OpenRequest, open},
@@ -89,7 +89,7 @@ impl Script {
     fn find(&self, parts: &Parts, mut values: Values, secrets: &Secrets) -> Found {
         let request = described(parts);
         // Held while it is not known if the number is used.
-        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut connections = self.connections.lock();
         let number = *connections + 1;
         values.variables.insert(0, ("connection".to_owned(), number.to_string()));
         let mut unmet = Vec::new();
@@ -187,14 +187,11 @@ fn start(
     let rng = options.seed();
     let seed = options.seed.unwrap_or_default();
     options.finish("the mock").map_err(|error| refused(error.into_response()))?;
-    let handshake = Handshake::from_request(&mut parts, &server.config.origins)
-        .map_err(|refusal| refused(refusal.into_response()))?;
+    let handshake =
+        server.handshake(&mut parts).map_err(|refusal| refused(refusal.into_response()))?;
     let mut negotiation = Negotiation::default();
     if let Some(name) = subprotocol.and_then(|name| HeaderValue::try_from(name).ok()) {
         negotiation.subprotocol = Subprotocol::Always(name);
-    }
-    if server.memory.is_short() {
-        negotiation.without_compression();
     }
     run.seed(seed);
     let delivery = Delivery::new(conditions, rng, server.config.limits.waiting);

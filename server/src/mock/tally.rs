@@ -2,12 +2,10 @@
 
 use std::{
     collections::{HashMap, VecDeque, hash_map::Entry},
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
+use parking_lot::Mutex;
 use scenario::{Serve, Span};
 use serde_json::Value;
 
@@ -62,13 +60,13 @@ pub(super) struct Misses(Mutex<(u64, VecDeque<Value>)>);
 impl Misses {
     /// Number of all misses, and the last [`LISTED`].
     pub(super) fn list(&self) -> (u64, Vec<Value>) {
-        let misses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let misses = self.0.lock();
         (misses.0, misses.1.iter().cloned().collect())
     }
 
     /// Adds a miss. Its texts are bounded by the caller.
     pub(super) fn add(&self, miss: Value) {
-        let mut misses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut misses = self.0.lock();
         let (count, list) = &mut *misses;
         *count += 1;
         if list.len() == LISTED {

@@ -39,7 +39,7 @@ async fn ready(State(server): State<Arc<Server>>) -> impl IntoResponse {
 async fn metrics(State(server): State<Arc<Server>>, headers: HeaderMap) -> impl IntoResponse {
     let metrics = &server.metrics;
     metrics.set_memory(server.memory.held(), server.memory.limit());
-    metrics.set_network_connections(server.connections.open());
+    metrics.set_network_connections(server.connections.open_count());
     if let Some(certificates) = &server.config.tls {
         metrics.certificate_expiry.set(certificates.expiry());
     }

@@ -1,13 +1,11 @@
 //! Line limit: log lines of one kind in a second, over all connections.
 
 use std::{
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
-    },
+    sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     time::Duration,
 };
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::{
     sync::Notify,
     time::{Instant, sleep_until},
@@ -123,8 +121,7 @@ impl LineLimit {
 
     /// Locks the times of the last lines.
     fn recent(&self) -> MutexGuard<'_, Vec<Instant>> {
-        // Nothing between lock and unlock can panic.
-        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
+        self.recent.lock()
     }
 }
 

@@ -1,8 +1,7 @@
 //! Message log: a rate-limited log line for each message received.
 
-use std::fmt::Write;
-
 use protocol::Kind;
+use session::visible_line;
 use tracing::{Level, level_filters::LevelFilter};
 
 use super::line_limit::LineLimit;
@@ -68,27 +67,16 @@ impl MessageLog {
     }
 }
 
-/// Text for one terminal line: control and bidirectional characters escaped, and cut after
-/// [`MAX_TEXT`] bytes.
+/// Text for one terminal line, cut after [`MAX_TEXT`] bytes.
 fn printable(text: &[u8]) -> String {
     // Leaves out a character that is cut in two.
     let shown =
         text[..text.len().min(MAX_TEXT)].utf8_chunks().next().map_or("", |chunk| chunk.valid());
-    let mut line = String::with_capacity(shown.len());
-    for character in shown.chars() {
-        // Bidirectional controls would reorder the log's own text, too.
-        if character.is_control()
-            || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        {
-            line.extend(character.escape_default());
-        } else {
-            line.push(character);
-        }
+    let line = visible_line(shown);
+    if shown.len() == text.len() {
+        return line.into_owned();
     }
-    if shown.len() < text.len() {
-        let _ = write!(line, "… ({} bytes)", text.len());
-    }
-    line
+    format!("{line}… ({} bytes)", text.len())
 }
 
 #[cfg(test)]

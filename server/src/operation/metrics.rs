@@ -23,9 +23,9 @@ pub(crate) struct Metrics {
     /// List of all metrics, with names and help texts.
     registry: Registry,
     /// `wsbench_connections_open`, by endpoint.
-    open: Family<Endpoint, Gauge>,
+    open: Family<EndpointLabel, Gauge>,
     /// `wsbench_connections_total`, by endpoint.
-    opened: Family<Endpoint, Counter>,
+    opened: Family<EndpointLabel, Counter>,
     /// `wsbench_network_connections_open`.
     network_connections: Gauge,
     /// `wsbench_tls_certificate_expiry_timestamp_seconds`.
@@ -41,7 +41,7 @@ pub(crate) struct Metrics {
     /// `wsbench_wire_received_bytes_total` and `wsbench_wire_sent_bytes_total`.
     wire: Arc<Wire>,
     /// `wsbench_closed_total`, by close code and cause.
-    closed: Family<Close, Counter>,
+    closed: Family<CloseLabels, Counter>,
     /// `wsbench_refused_total`, by reason.
     refused: Family<Reason, Counter>,
     /// `wsbench_shed_total`, by reason.
@@ -77,14 +77,14 @@ struct Build {
 
 /// Label of an endpoint: the pattern of its path, which no client can choose.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Endpoint {
+struct EndpointLabel {
     /// Pattern, such as `/chat/{room}`.
     endpoint: &'static str,
 }
 
 /// Labels of a close: the code or a range of codes, and the cause.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Close {
+struct CloseLabels {
     /// Code, or one of two ranges.
     code: String,
     /// Side or event that ended the connection, such as `client` or `idle`.
@@ -205,20 +205,20 @@ impl Metrics {
 
     /// Counts a WebSocket of `endpoint` as open.
     pub(crate) fn opened(&self, endpoint: &'static str) {
-        self.opened.get_or_create(&Endpoint { endpoint }).inc();
-        self.open.get_or_create(&Endpoint { endpoint }).inc();
+        self.opened.get_or_create(&EndpointLabel { endpoint }).inc();
+        self.open.get_or_create(&EndpointLabel { endpoint }).inc();
     }
 
     /// Counts the end of a WebSocket. Its code also stands for an end without a Close frame (1005, 1006).
     pub(crate) fn closed(&self, endpoint: &'static str, end: &EndRecord) {
-        self.open.get_or_create(&Endpoint { endpoint }).dec();
+        self.open.get_or_create(&EndpointLabel { endpoint }).dec();
         // One label for each range that peers can choose from: they must not make the list long.
         let code = match end.code {
             3000..=3999 => "3000-3999".to_owned(),
             4000..=4999 => "4000-4999".to_owned(),
             code => code.to_string(),
         };
-        self.closed.get_or_create(&Close { code, cause: end.cause }).inc();
+        self.closed.get_or_create(&CloseLabels { code, cause: end.cause }).inc();
     }
 
     /// Counts a refused request or connection.

@@ -2,10 +2,11 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
 };
 
-use connector::{AddressClass, AddressFilter, Candidate, RefusedAddress};
+use connector::{AddressClass, AddressFilter, Candidate, RefusedAddress, is_localhost};
+use parking_lot::Mutex;
 use relay::{Event, FailureCause, Network};
 
 /// Maximum number of resolved addresses that are remembered for the page.
@@ -50,8 +51,7 @@ impl Destination {
         let Self { rules, seen } = self.clone();
         let target = self.clone();
         let allows = move |candidate: Candidate<'_>| {
-            // Nothing between lock and unlock can panic.
-            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut seen = seen.lock();
             if seen.len() < MAX_SEEN {
                 seen.push((candidate.host.to_owned(), candidate.address.ip()));
             }
@@ -79,7 +79,7 @@ impl Destination {
 
     /// Takes the addresses that names were resolved to, an event for each host.
     pub(super) fn take_resolved(&self) -> Vec<Event<'static>> {
-        let seen = std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner));
+        let seen = std::mem::take(&mut *self.seen.lock());
         let of_a_host = seen.chunk_by(|(one, _), (other, _)| one == other);
         let event = |of_it: &[(String, IpAddr)]| Event::Resolved {
             host: of_it[0].0.clone(),
@@ -118,9 +118,7 @@ impl Rules {
 
 /// True for a name or address that is this machine by definition (RFC 6761 section 6.3).
 fn is_local_name(host: &str) -> bool {
-    let host = host.strip_suffix('.').unwrap_or(host);
-    host == "localhost"
-        || host.ends_with(".localhost")
+    is_localhost(host)
         || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 

@@ -1,7 +1,9 @@
 //! Failure to open a connection: its cause, as the page tells it apart.
 
-use connector::{Advice, ConnectError, ErrorKind, OpeningReport, ServerUrl, Stage};
-use relay::{Failure, FailureCause};
+use std::time::Duration;
+
+use connector::{Advice, ConnectError, ErrorKind, OpeningReport, ServerUrl};
+use relay::{Failure, FailureCause, Stage};
 
 use super::destination::Destination;
 
@@ -57,18 +59,9 @@ pub(super) fn wrong_option(sentence: String) -> Failure {
 }
 
 /// Stages of an opening with their microseconds, as the page knows them.
-pub(super) fn stage_times(opening: &OpeningReport) -> Vec<(relay::Stage, u64)> {
-    let times = opening.times.iter().map(|(stage, time)| {
-        let stage = match stage {
-            Stage::Name => relay::Stage::Name,
-            Stage::Tcp => relay::Stage::Tcp,
-            Stage::Proxy => relay::Stage::Proxy,
-            Stage::Tls => relay::Stage::Tls,
-            Stage::Http => relay::Stage::Http,
-        };
-        (stage, u64::try_from(time.as_micros()).unwrap_or(u64::MAX))
-    });
-    times.collect()
+pub(super) fn stage_times(opening: &OpeningReport) -> Vec<(Stage, u64)> {
+    let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    opening.times.iter().map(|(stage, time)| (stage, micros(time))).collect()
 }
 
 /// Cause by the category of an error.

@@ -53,9 +53,9 @@ pub enum RelayMode {
 pub struct Identity {
     /// Name that the page chooses it by.
     pub name: String,
-    /// Certificate chain.
+    /// File with its certificate in PEM format, its own first, then its issuers.
     pub chain: PathBuf,
-    /// Private key.
+    /// File with its private key in PEM format, not encrypted.
     pub key: PathBuf,
 }
 

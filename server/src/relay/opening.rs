@@ -1,18 +1,14 @@
 //! Opening: from a page's command to an open WebSocket, with everything that was found on the way.
 
-use std::{
-    net::IpAddr,
-    path::Path,
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{net::IpAddr, path::Path, sync::Arc, time::Duration};
 
 use connector::{
     Connection, Header, Limits, OpeningStep, RequestOptions, Resolution, Route, ServerUrl, Target,
-    TlsConnector, TlsInfo, TlsOptions, connect, header_value, subprotocol, tls_connector,
+    TlsConnector, TlsInfo, TlsOptions, Trust, connect, header_value, subprotocol, tls_connector,
+    unbracketed,
 };
 use protocol::{Deflate, ExtensionError, Offer};
-use relay::{Certificate, Event, Failure, Open, Opened, Response, Tls};
+use relay::{Event, Failure, Open, Opened, Response, Tls};
 use session::is_of_connection;
 use tokio::{sync::mpsc::UnboundedSender, task::spawn_blocking};
 
@@ -96,7 +92,7 @@ fn route(open: &Open, url: &ServerUrl) -> Result<(Route, Option<String>), String
     }
     let mut resolutions = Vec::new();
     if !open.address.is_empty() {
-        let address = open.address.trim_matches(['[', ']']).parse::<IpAddr>();
+        let address = unbracketed(&open.address).parse::<IpAddr>();
         let address = address.map_err(|_| "The address to connect to must be an IP address.")?;
         let (host, port) = (url.host().to_owned(), url.port());
         resolutions.push(Resolution { host, port, address });
@@ -170,8 +166,9 @@ async fn tls(
             })?),
         };
         let build = |identity: Option<(&Path, &Path)>, accepted| {
-            let authorities = Some(&*authorities).filter(|it| !it.is_empty());
-            tls_connector(&TlsOptions { cacert: None, authorities, identity, insecure, accepted })
+            let trust =
+                if authorities.is_empty() { Trust::System } else { Trust::Pem(&authorities) };
+            tls_connector(&TlsOptions { trust, identity, insecure, accepted })
                 .map_err(|error| error.to_string())
         };
         let own = is_secure.then(|| build(identity.map(|it| (&*it.chain, &*it.key)), accepted));
@@ -212,16 +209,8 @@ fn of_tls(tls: &TlsInfo, is_trusted: bool) -> Tls {
         cipher_suite: tls.cipher_suite.clone(),
         alpn: tls.alpn.clone(),
         is_trusted,
-        certificates: tls.certificates().map(certificate).collect(),
+        certificates: tls.certificates().collect(),
     }
-}
-
-fn certificate(of_target: connector::Certificate) -> Certificate {
-    let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let connector::Certificate { subject, issuer, names, not_before, not_after, fingerprint } =
-        of_target;
-    let (not_before, not_after) = (seconds(not_before), seconds(not_after));
-    Certificate { subject, issuer, names, not_before, not_after, fingerprint }
 }
 
 /// Event of an open WebSocket.

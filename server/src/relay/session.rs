@@ -52,7 +52,7 @@ pub(super) struct Session {
     /// Token and limits of the relay.
     relay: Arc<Relay>,
     server: Arc<Server>,
-    stage: Stage,
+    state: State,
     /// Host of the target, for the log.
     host: String,
     /// Bytes of a message from which on it is compressed.
@@ -72,8 +72,8 @@ pub(super) struct Session {
     _permit: OwnedSemaphorePermit,
 }
 
-/// Stage of a session.
-enum Stage {
+/// State of a session.
+enum State {
     /// Before [`Command::Hello`].
     Greeting,
     /// Before [`Command::Open`].
@@ -134,7 +134,7 @@ impl Session {
         Self {
             relay,
             server,
-            stage: Stage::Greeting,
+            state: State::Greeting,
             host: String::new(),
             compress_from: 0,
             queue: Queue::default(),
@@ -164,32 +164,32 @@ impl Session {
         Ok(())
     }
 
-    /// Performs a command, if the stage allows it.
+    /// Performs a command, if the state allows it.
     fn carry_out(
         &mut self,
         command: Command<'_>,
         responder: &mut Responder<'_>,
     ) -> Result<(), Mistake> {
-        match (&mut self.stage, command) {
-            (Stage::Over, _) => {}
-            (Stage::Greeting, Command::Hello { version, token }) => {
+        match (&mut self.state, command) {
+            (State::Over, _) => {}
+            (State::Greeting, Command::Hello { version, token }) => {
                 if !self.relay.token.is(&token) {
                     return Err(Mistake::Token);
                 }
                 if version != VERSION {
                     return Err(Mistake::Version);
                 }
-                self.stage = Stage::Waiting;
+                self.state = State::Waiting;
                 self.greet(responder);
             }
-            (Stage::Greeting, _) => return Err(Mistake::Order),
-            (Stage::Waiting, Command::Open(open)) => self.open(*open),
+            (State::Greeting, _) => return Err(Mistake::Order),
+            (State::Waiting, Command::Open(open)) => self.open(*open),
             // The answer to a Close frame is read.
             (_, Command::Pause) => self.is_paused = self.closing.is_none(),
             (_, Command::Resume) => self.is_paused = false,
-            (_, Command::Taken(bytes)) if self.queue.take(bytes) => {}
+            (_, Command::Taken(bytes)) if self.queue.acknowledge(bytes) => {}
             (_, Command::Taken(_)) => return Err(Mistake::Taken),
-            (Stage::Open(target), command) => {
+            (State::Open(target), command) => {
                 let mut sink = self.queue.sink(responder);
                 if send(&command, target, &mut sink)? {
                     self.is_paused = false;
@@ -223,12 +223,12 @@ impl Session {
         self.compress_from = usize::try_from(options.compress_from).unwrap_or(usize::MAX);
         let (sender, events) = unbounded_channel();
         let connecting = Box::pin(open(Arc::clone(&self.server), options, sender));
-        self.stage = Stage::Opening(Opening { connecting, events });
+        self.state = State::Opening(Opening { connecting, events });
     }
 
     /// Continues the opening and reports its steps to the page.
     fn poll_opening(&mut self, context: &mut Context<'_>, responder: &mut Responder<'_>) {
-        let Stage::Opening(Opening { connecting, events }) = &mut self.stage else { return };
+        let State::Opening(Opening { connecting, events }) = &mut self.state else { return };
         let result = connecting.poll_unpin(context);
         let mut sink = self.queue.sink(responder);
         // Sent while the opening was polled: there are none to wait for.
@@ -242,7 +242,7 @@ impl Session {
                 self.server.event_log.relayed(&self.host, "open");
                 let max_message = self.server.config.limits.message;
                 let target = TargetSocket::new(connection, max_message, self.compress_from);
-                self.stage = Stage::Open(Box::new(target));
+                self.state = State::Open(Box::new(target));
             }
             Poll::Ready(Err(failure)) => {
                 let outcome = format!("failed: {:?}", failure.cause);
@@ -257,15 +257,15 @@ impl Session {
     /// Passes on the messages of both sides, as far as the other one reads. Returns the end, if it
     /// came.
     fn pass_on(&mut self, context: &mut Context<'_>, responder: &mut Responder<'_>) -> Option<End> {
-        let Stage::Open(target) = &mut self.stage else { return None };
+        let State::Open(target) = &mut self.state else { return None };
         let mut sink = self.queue.sink(responder);
         let share = self
             .share
-            .get_or_insert_with(|| Share::open(&self.relay.memory, context.waker().clone()));
+            .get_or_insert_with(|| Share::new(&self.relay.memory, context.waker().clone()));
         let (mut turn, mut unsettled) = (0, 0);
         let ended = loop {
             let _ = target.poll_write(context, &mut sink);
-            if share.is_condemned() {
+            if share.is_shed() {
                 break Some(memory_end());
             }
             let is_closing = target.peers_close.is_some();
@@ -300,7 +300,7 @@ impl Session {
         sink.flush();
         share.set(Held::own(target.held() + sink.held()), target.received);
         // It may just have been chosen for its own growth, which wakes nobody.
-        let ended = ended.or_else(|| share.is_condemned().then(memory_end));
+        let ended = ended.or_else(|| share.is_shed().then(memory_end));
         if target.peers_close.is_some() {
             self.closing.get_or_insert(Side::Target);
             self.limit_close();
@@ -323,8 +323,8 @@ impl Session {
         if end.cause == EndCause::Memory {
             if sink.held() > BACKLOG {
                 // A page that does not read would keep it until the time limit of the closing handshake: the
-                // connection is given up, since the share stays condemned.
-                self.stage = Stage::Over;
+                // connection is given up, since the share stays shed.
+                self.state = State::Over;
                 return;
             }
             self.share = None;
@@ -332,8 +332,8 @@ impl Session {
         }
         sink.event(&Event::Ended(end));
         sink.flush();
-        // What the page has not read counts on: it may have to give way later.
-        if let (Some(share), Stage::Open(target)) = (&self.share, &self.stage) {
+        // What the page has not read counts on: it may be shed later.
+        if let (Some(share), State::Open(target)) = (&self.share, &self.state) {
             share.set(Held::own(sink.held()), target.received);
         }
         self.finish();
@@ -341,15 +341,15 @@ impl Session {
 
     /// Ends the relay's own WebSocket after the last event.
     fn finish(&mut self) {
-        self.stage = Stage::Over;
+        self.state = State::Over;
         let close = Close { code: close_code::NORMAL, reason: String::new() };
         self.finish = Some(Finish::Close(Some(close)));
     }
 
     /// End by the time limit that has passed.
     fn time_out(&mut self, responder: &mut Responder<'_>) {
-        match &mut self.stage {
-            Stage::Open(target) => {
+        match &mut self.state {
+            State::Open(target) => {
                 let end = match target.peers_close.take() {
                     Some(close) => end(self.closing, Some(close), None),
                     None => End {
@@ -406,25 +406,25 @@ impl Handler for Session {
     }
 
     fn pending_bytes(&self) -> usize {
-        match &self.stage {
-            Stage::Open(target) => target.unwritten(),
+        match &self.state {
+            State::Open(target) => target.unwritten(),
             _ => 0,
         }
     }
 
     fn held(&self) -> Held {
-        match &self.stage {
-            Stage::Open(target) => Held::own(target.held()),
+        match &self.state {
+            State::Open(target) => Held::own(target.held()),
             _ => Held::default(),
         }
     }
 
-    fn is_condemned(&self) -> bool {
-        self.share.as_ref().is_some_and(Share::is_condemned)
+    fn is_shed(&self) -> bool {
+        self.share.as_ref().is_some_and(Share::is_shed)
     }
 
     fn discard(&mut self) {
-        self.stage = Stage::Over;
+        self.state = State::Over;
         self.share = None;
     }
 
@@ -436,7 +436,7 @@ impl Handler for Session {
 /// Tells the target that its page is gone.
 impl Drop for Session {
     fn drop(&mut self) {
-        if let Stage::Open(target) = mem::replace(&mut self.stage, Stage::Over) {
+        if let State::Open(target) = mem::replace(&mut self.state, State::Over) {
             self.server.event_log.relayed(&self.host, "end: the page is gone");
             self.server.tasks.spawn(target.leave());
         }

@@ -28,7 +28,7 @@ pub(super) struct Queue {
 
 impl Queue {
     /// Records the page's acknowledgement. False if it exceeds the bytes sent.
-    pub(super) fn take(&mut self, taken: u64) -> bool {
+    pub(super) fn acknowledge(&mut self, taken: u64) -> bool {
         let is_possible = taken <= self.sent;
         if is_possible {
             self.taken = taken.max(self.taken);

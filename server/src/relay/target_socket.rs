@@ -14,7 +14,7 @@ use protocol::{
     Client, Close, Fragments, FrameLog, FrameRecord, Header, InvalidHeader, Kind, Limits, Opcode,
     Received, Receiver, Sender, Violation, close_code,
 };
-use relay::{Direction, Event, Frame, Message};
+use relay::{Direction, Event, Frame, Message, PayloadKind};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::{Instant, timeout},
@@ -159,7 +159,7 @@ impl TargetSocket {
                 };
                 self.received = self.received.saturating_add(count);
                 let received = self.receiver.filled(count);
-                return Poll::Ready(self.take(received, sink));
+                return Poll::Ready(self.on_received(received, sink));
             }
             match ready!(self.poll_read(context)) {
                 Ok(0) => return Poll::Ready(Step::Ended(None)),
@@ -179,7 +179,7 @@ impl TargetSocket {
         let mut left = &mut input[self.pending.clone()];
         let received = self.receiver.receive(&mut left);
         self.pending.start = self.pending.end - left.len();
-        let step = self.take(received, sink);
+        let step = self.on_received(received, sink);
         self.input = input;
         Poll::Ready(step)
     }
@@ -192,7 +192,7 @@ impl TargetSocket {
     }
 
     /// Passes on received messages with their frames, and answers pings and the Close frame.
-    fn take(
+    fn on_received(
         &mut self,
         received: Result<Option<Received<'_>>, Violation>,
         sink: &mut Sink<'_, '_>,
@@ -209,7 +209,7 @@ impl TargetSocket {
         for record in &frames {
             self.kind = record.header.opcode.kind().unwrap_or(self.kind);
             let is_control = record.header.opcode.is_control();
-            let kind = if is_control { relay::Kind::Binary } else { kind_of(self.kind) };
+            let kind = if is_control { PayloadKind::Binary } else { kind_of(self.kind) };
             sink.event(&Event::Frame(frame(record, kind, time)));
         }
         if let Some(header) = self.receiver.observer().refused().filter(|_| received.is_err()) {
@@ -217,7 +217,7 @@ impl TargetSocket {
         }
         let mut complete = |payload: &[u8]| {
             if let Some(record) = &last {
-                let frame = frame(record, relay::Kind::Binary, time);
+                let frame = frame(record, PayloadKind::Binary, time);
                 sink.event(&Event::Frame(Frame { payload: Some(payload), ..frame }));
             }
         };
@@ -271,8 +271,8 @@ impl TargetSocket {
             return;
         }
         let kind = match kind {
-            relay::Kind::Text => Kind::Text,
-            relay::Kind::Binary => Kind::Binary,
+            PayloadKind::Text => Kind::Text,
+            PayloadKind::Binary => Kind::Binary,
         };
         let number = |number| usize::try_from(number).unwrap_or(usize::MAX);
         let len = match fragments {
@@ -342,7 +342,7 @@ impl TargetSocket {
     fn note_control(&self, start: usize, payload: &[u8], sink: &mut Sink<'_, '_>) {
         if let Ok(Some((header, _))) = Header::decode(&self.output[start..]) {
             let frame =
-                frame(&FrameRecord { header, inflated: None }, relay::Kind::Binary, self.time());
+                frame(&FrameRecord { header, inflated: None }, PayloadKind::Binary, self.time());
             let (direction, payload) = (Direction::Sent, Some(payload));
             sink.event(&Event::Frame(Frame { direction, payload, ..frame }));
         }
@@ -412,7 +412,7 @@ impl TargetSocket {
 }
 
 /// Frame that was received and completes nothing.
-fn frame(record: &FrameRecord, kind: relay::Kind, time: u64) -> Frame<'static> {
+fn frame(record: &FrameRecord, kind: PayloadKind, time: u64) -> Frame<'static> {
     let FrameRecord { header, inflated } = *record;
     Frame {
         direction: Direction::Received,
@@ -441,16 +441,16 @@ fn refused(header: InvalidHeader, time: u64) -> Frame<'static> {
         wire_len: header.len.unwrap_or_default(),
         inflated: None,
         time,
-        kind: relay::Kind::Binary,
+        kind: PayloadKind::Binary,
         payload: None,
     }
 }
 
 /// Kind in the relay's protocol.
-fn kind_of(kind: Kind) -> relay::Kind {
+fn kind_of(kind: Kind) -> PayloadKind {
     match kind {
-        Kind::Text => relay::Kind::Text,
-        Kind::Binary => relay::Kind::Binary,
+        Kind::Text => PayloadKind::Text,
+        Kind::Binary => PayloadKind::Binary,
     }
 }
 

@@ -35,7 +35,7 @@ use crate::{
     websocket::{
         echo::Echo,
         handshake::{
-            request::{Handshake, OPEN, is_websocket},
+            request::{OPEN, is_websocket},
             response::Negotiation,
         },
         open::{HandlerKind, OpenRequest, open},
@@ -148,15 +148,11 @@ fn greet(
     request: Request,
 ) -> Response {
     let (mut parts, _) = request.into_parts();
-    match Handshake::from_request(&mut parts, &server.config.origins) {
+    match server.handshake(&mut parts) {
         Ok(handshake) => {
             let handler = HandlerKind::Echo(Echo::Greeting);
-            let mut negotiation = Negotiation::default();
-            if server.memory.is_short() {
-                negotiation.without_compression();
-            }
             let request = OpenRequest { peer, endpoint, parts: &parts };
-            open(&server, request, handshake, negotiation, handler)
+            open(&server, request, handshake, Negotiation::default(), handler)
         }
         Err(refusal) => refusal.into_response(),
     }

@@ -1,11 +1,6 @@
 //! Browser client: the files built by trunk, embedded in the release binary.
 
-use std::{
-    collections::BTreeMap,
-    io::Write,
-    ops::RangeInclusive,
-    sync::{Mutex, PoisonError},
-};
+use std::{collections::BTreeMap, io::Write, ops::RangeInclusive};
 
 use axum::{
     body::{Body, Bytes},
@@ -15,6 +10,7 @@ use axum::{
 use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
 use brotli_decompressor::BrotliDecompress;
 use flate2::{Compression, write::GzEncoder};
+use parking_lot::Mutex;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
@@ -52,8 +48,8 @@ pub(crate) fn file<Page: RustEmbed>(path: &str, request: &HeaderMap) -> Response
         "" => INDEX,
         name => name,
     };
-    let plain = || Page::get(name).map(|file| (file, Form::Plain));
-    let brotli = || Page::get(&format!("{name}.br")).map(|file| (file, Form::Brotli));
+    let plain = || Page::get(name).map(|file| (file, Stored::Plain));
+    let brotli = || Page::get(&format!("{name}.br")).map(|file| (file, Stored::Brotli));
     let found =
         if accepts("br", request) { brotli().or_else(plain) } else { plain().or_else(brotli) };
     match found {
@@ -65,7 +61,7 @@ pub(crate) fn file<Page: RustEmbed>(path: &str, request: &HeaderMap) -> Response
 
 /// Form of an embedded file.
 #[derive(Clone, Copy, Eq, PartialEq)]
-enum Form {
+enum Stored {
     /// As trunk wrote it.
     Plain,
     /// From the build, smaller than compressing on the fly would make it. A release has no other.
@@ -73,14 +69,14 @@ enum Form {
 }
 
 /// Response with a file.
-fn response(name: &str, file: EmbeddedFile, form: Form, request: &HeaderMap) -> Response {
+fn response(name: &str, file: EmbeddedFile, stored: Stored, request: &HeaderMap) -> Response {
     // Weak: the same content is sent in several encodings.
     let tag = format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash()));
     let cache = if is_hashed(name) { IMMUTABLE } else { REVALIDATE };
     let content_type = mime_guess::from_path(name).first_or_octet_stream();
-    let content = || match form {
-        Form::Plain => file.data.clone().into_owned().into(),
-        Form::Brotli => recoded(&file, Coding::Identity),
+    let content = || match stored {
+        Stored::Plain => file.data.clone().into_owned().into(),
+        Stored::Brotli => recoded(&file, Coding::Identity),
     };
     let is_document = content_type == mime_guess::mime::TEXT_HTML;
     let document = if is_document { content() } else { Bytes::new() };
@@ -94,9 +90,9 @@ fn response(name: &str, file: EmbeddedFile, form: Form, request: &HeaderMap) -> 
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     let content_type = [(header::CONTENT_TYPE, content_type.to_string())];
-    let (coding, body) = match form {
-        Form::Brotli if accepts("br", request) => (Some("br"), Body::from(file.data)),
-        Form::Brotli if accepts("gzip", request) => {
+    let (coding, body) = match stored {
+        Stored::Brotli if accepts("br", request) => (Some("br"), Body::from(file.data)),
+        Stored::Brotli if accepts("gzip", request) => {
             (Some("gzip"), recoded(&file, Coding::Gzip).into())
         }
         _ => (None, content().into()),
@@ -120,7 +116,7 @@ static RECODED: Mutex<BTreeMap<([u8; 32], Coding), Bytes>> = Mutex::new(BTreeMap
 /// Content of a compressed file of the build, once for all requests: each would hold a copy of its own until the
 /// client has read it.
 fn recoded(file: &EmbeddedFile, coding: Coding) -> Bytes {
-    let mut recoded = RECODED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut recoded = RECODED.lock();
     let content = recoded.entry((file.metadata.sha256_hash(), coding)).or_insert_with(|| {
         let content = decompressed(&file.data);
         match coding {

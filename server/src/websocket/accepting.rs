@@ -1,12 +1,7 @@
 //! One WebSocket on a caller's TCP connection: TLS and opening handshake only, without the server's endpoints and
 //! limits.
 
-use std::{
-    convert::Infallible,
-    io,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{convert::Infallible, io, sync::Arc, time::Duration};
 
 use axum::{
     http::{HeaderValue, header},
@@ -16,6 +11,7 @@ use hyper::{
     Request, body::Incoming, server::conn::http1, service::service_fn, upgrade::OnUpgrade,
 };
 use hyper_util::rt::TokioIo;
+use parking_lot::Mutex;
 use protocol::Deflate;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -123,7 +119,7 @@ impl Acceptor {
         let answered = Mutex::new(None);
         let service = service_fn(|request: Request<Incoming>| {
             let (response, opening) = self.answer(request);
-            *answered.lock().unwrap_or_else(PoisonError::into_inner) = Some(opening);
+            *answered.lock() = Some(opening);
             async { Ok::<_, Infallible>(response) }
         });
         http1::Builder::new()
@@ -134,7 +130,7 @@ impl Acceptor {
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades()
             .await?;
-        let answered = answered.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let answered = answered.into_inner();
         let AcceptedRequest { upgrade, path, subprotocol, deflate } =
             answered.ok_or(AcceptError::NoRequest)?.map_err(AcceptError::Refused)?;
         Ok(Accepted { stream: TokioIo::new(upgrade.await?), path, subprotocol, deflate })

@@ -30,7 +30,7 @@ use super::{
     transport::Transport,
 };
 use crate::{
-    accept::{carrier::Carrier, peer::Peer},
+    accept::{http2_connection::Http2Connection, peer::Peer},
     memory::share::Share,
     operation::{
         event_log::LoggedConnection,
@@ -128,7 +128,7 @@ impl<'a, H: DerefMut<Target: Handler>> OpenConnection<'a, H> {
         let mut awaits_shutdown = false;
         poll_fn(|context| {
             // Before more is read: it was chosen when others needed the memory.
-            if self.is_condemned() {
+            if self.is_shed() {
                 return Poll::Ready(EndReason::MemoryLimit);
             }
             let (exchanged, had_message) = self.poll_exchange(context, socket);
@@ -140,7 +140,7 @@ impl<'a, H: DerefMut<Target: Handler>> OpenConnection<'a, H> {
             {
                 return Poll::Ready(reason);
             }
-            if self.handler.is_condemned() {
+            if self.handler.is_shed() {
                 return Poll::Ready(EndReason::MemoryLimit);
             }
             if had_message {
@@ -176,7 +176,7 @@ impl<'a, H: DerefMut<Target: Handler>> OpenConnection<'a, H> {
     }
 
     /// Accounts for the memory held, and frees rebuildable state if memory is short. Ready if the
-    /// connection is to give way.
+    /// connection is to be shed.
     fn settle<T: Transport>(&mut self, context: &Context<'_>, socket: &mut Socket<T>) -> Poll<()> {
         let is_read = socket.has_room(self);
         let mut held = socket.held(is_read) + self.handler.held();
@@ -189,14 +189,14 @@ impl<'a, H: DerefMut<Target: Handler>> OpenConnection<'a, H> {
         }
         let share = self
             .share
-            .get_or_insert_with(|| Share::open(&self.server.memory, context.waker().clone()));
+            .get_or_insert_with(|| Share::new(&self.server.memory, context.waker().clone()));
         share.set(held, socket.received);
-        if share.is_condemned() { Poll::Ready(()) } else { Poll::Pending }
+        if share.is_shed() { Poll::Ready(()) } else { Poll::Pending }
     }
 
-    /// True if the connection was chosen to give way.
-    fn is_condemned(&self) -> bool {
-        self.share.as_ref().is_some_and(Share::is_condemned)
+    /// True if the budget sheds the connection.
+    fn is_shed(&self) -> bool {
+        self.share.as_ref().is_some_and(Share::is_shed)
     }
 
     /// Frees the memory held, then closes without a wait for the peer.
@@ -255,11 +255,11 @@ impl<'a, H: DerefMut<Target: Handler>> OpenConnection<'a, H> {
             self.server.metrics.shed("message_timeout");
         }
         let end = reason.record();
-        let carrier = socket.carrier();
-        let end_carrier = || carrier.as_ref().map_or((), Carrier::end);
+        let http2 = socket.http2();
+        let end_http2 = || http2.as_ref().map_or((), Http2Connection::end);
         if let EndReason::MemoryLimit = reason {
             self.give_way(socket).await;
-            end_carrier();
+            end_http2();
             return end;
         }
         let is_orderly = match &reason {
@@ -282,16 +282,16 @@ impl<'a, H: DerefMut<Target: Handler>> OpenConnection<'a, H> {
         }
         let closing = reason.close(socket, self.server.config.limits.close_timeout);
         let (share, handler) = (self.share.as_ref(), &mut self.handler);
-        let condemned = poll_fn(move |_| {
-            let is_condemned = share.is_some_and(Share::is_condemned) || handler.is_condemned();
-            if is_condemned { Poll::Ready(()) } else { Poll::Pending }
+        let shed = poll_fn(move |_| {
+            let is_shed = share.is_some_and(Share::is_shed) || handler.is_shed();
+            if is_shed { Poll::Ready(()) } else { Poll::Pending }
         });
         tokio::select! {
             () = closing => {}
-            // The backlog of a peer that is to give way is not waited for.
-            () = condemned => {
+            // The backlog of a peer that is shed is not waited for.
+            () = shed => {
                 self.server.metrics.shed("memory");
-                end_carrier();
+                end_http2();
             }
         }
         end

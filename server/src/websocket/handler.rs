@@ -57,7 +57,7 @@ pub(crate) trait Handler: Send {
 
     /// True if the handler's own memory budget requires the connection to end. Checked after each poll, and during the
     /// closing handshake.
-    fn is_condemned(&self) -> bool {
+    fn is_shed(&self) -> bool {
         false
     }
 

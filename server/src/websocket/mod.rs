@@ -1,11 +1,12 @@
 //! WebSocket connections: opening handshake, transport, messages, keep-alive, closing handshake.
 //!
-//! From the bottom up: `transport` (bytes), `outbox` (frames to write; `shared_message`
-//! for many peers), `socket` (messages),
-//! `handler` (an endpoint's part), `connection` (one WebSocket from open to close), `open` (the
-//! handshake's response, and the task of the connection), `accepting` (an opening handshake without all that).
+//! From the bottom up: `transport` (bytes), `outbox` (frames to write; `shared_message` for many peers, `blocking` for
+//! large ones), `socket` (messages), `handler` (an endpoint's part), `connection` (one WebSocket from open to close),
+//! `open` (the handshake's response, and the task of the connection), `accepting` (an opening handshake without all
+//! that).
 
 pub(crate) mod accepting;
+mod blocking;
 pub(crate) mod close;
 pub(crate) mod connection;
 pub(crate) mod echo;

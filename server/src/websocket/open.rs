@@ -22,7 +22,7 @@ use super::{
     },
 };
 use crate::{
-    accept::{carrier::Carrier, peer::Peer},
+    accept::{http2_connection::Http2Connection, peer::Peer},
     operation::event_log::RequestSummary,
     state::Server,
 };
@@ -92,12 +92,12 @@ pub(crate) fn open(
     let (response, deflate, upgrade) = handshake.accept(negotiation, &server.config.compression);
     let request = RequestSummary::new(&parts.uri, &parts.headers);
     server.event_log.connected(number, peer.address, &request);
-    let carrier = parts.extensions.get::<Carrier>().cloned();
+    let http2 = parts.extensions.get::<Http2Connection>().cloned();
     let running = Arc::clone(server);
     server.tasks.spawn(async move {
         let connection = Connection { number, peer, endpoint };
         let (wire, config) = (running.metrics.wire(), &running.config);
-        match (Upgrade::complete(upgrade, carrier).await, handler) {
+        match (Upgrade::complete(upgrade, http2).await, handler) {
             (Ok(Upgrade::Tcp(stream, unread)), HandlerKind::Echo(echo)) => {
                 let socket = Socket::new(stream, unread, deflate, wire, config);
                 // A task of its own: this one is as large as the handshake needs.

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use protocol::{Close, Deflate, Kind, Opcode, Part, Sender, Server};
 use tokio::io::AsyncWrite;
 
-use super::shared_message::SharedMessage;
+use super::{blocking, shared_message::SharedMessage};
 use crate::memory::account::Held;
 
 /// Min size of an owned payload to be written without a copy. A smaller one is copied, so that one
@@ -145,7 +145,9 @@ impl Outbox {
     #[inline(never)]
     fn large_message(&mut self, kind: Kind, payload: Vec<u8>) {
         if self.sender.compresses(payload.len()) {
-            self.append(|sender, tail| sender.write_message(kind, &payload, tail));
+            blocking::compress(payload.len(), || {
+                self.append(|sender, tail| sender.write_message(kind, &payload, tail));
+            });
         } else {
             self.append(|_, tail| Sender::write_header(kind, payload.len(), tail));
             self.push(Chunk::Own(payload));

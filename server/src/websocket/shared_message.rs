@@ -1,10 +1,12 @@
 //! Shared message: encoded once, sent to many peers.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use protocol::{Kind, Sender, compressed_frame};
 
+use super::blocking;
 use crate::memory::budget::Budget;
 
 /// Bytes of memory of one frame beside its own: the bookkeeping of what owns it, and of its allocations.
@@ -55,8 +57,12 @@ impl SharedMessage {
 
     /// Compressed frame for a window of `bits`. Inflates whatever the peer received before.
     pub(super) fn compressed(&self, bits: u8) -> Bytes {
-        // Nothing between lock and unlock can panic.
-        let mut compressed = self.compressed.lock().unwrap_or_else(PoisonError::into_inner);
+        // Those who wait for the lock block their workers as much as who compresses.
+        blocking::compress(self.len(), || self.compress(bits))
+    }
+
+    fn compress(&self, bits: u8) -> Bytes {
+        let mut compressed = self.compressed.lock();
         if let Some((_, frame)) = compressed.iter().find(|(its_bits, _)| *its_bits == bits) {
             return frame.clone();
         }

@@ -24,7 +24,8 @@ use tokio_util::io::poll_read_buf;
 
 use super::{outbox::Outbox, transport::Transport};
 use crate::{
-    accept::carrier::Carrier, config::Config, memory::account::Held, operation::metrics::Wire,
+    accept::http2_connection::Http2Connection, config::Config, memory::account::Held,
+    operation::metrics::Wire,
 };
 
 /// Bytes of one read, at most.
@@ -311,8 +312,8 @@ impl<T: Transport> Socket<T> {
     }
 
     /// HTTP/2 connection that carries the socket; `None` for HTTP/1.1.
-    pub(crate) fn carrier(&self) -> Option<Carrier> {
-        self.io.carrier()
+    pub(crate) fn http2(&self) -> Option<Http2Connection> {
+        self.io.http2()
     }
 
     /// Number of the message that has begun and is not complete, unless reads are slowed down on this

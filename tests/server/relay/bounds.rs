@@ -7,11 +7,11 @@ use h2::ext::Protocol;
 use harness::{
     Program, Server,
     raw::{self, BINARY, CLOSE, FIN, PING, RSV1, frame, status},
-    relayed::{Page, ask_for_token, to, token},
+    relayed::{RelayClient, ask_for_token, to, token},
     soon,
 };
 use relay::{
-    Command, EndCause, Event, FailureCause, Fragments, Kind, Message, Open, Stage, VERSION,
+    Command, EndCause, Event, FailureCause, Fragments, Message, Open, PayloadKind, Stage, VERSION,
 };
 use server::{Config, Limits};
 use tokio::{
@@ -56,8 +56,8 @@ fn to_compressed(target: &Listener) -> Open {
 }
 
 /// Page whose connection to `target` offers compression, and the target's side of it.
-async fn compressed(authority: &str, target: &Listener) -> (Page, TcpStream) {
-    let connecting = Page::connected(authority, to_compressed(target));
+async fn compressed(authority: &str, target: &Listener) -> (RelayClient, TcpStream) {
+    let connecting = RelayClient::connected(authority, to_compressed(target));
     let (page, stream) = tokio::join!(connecting, target.accept());
     (page.0, stream)
 }
@@ -69,7 +69,7 @@ async fn rule_13_half_sent_compressed_messages_stay_under_200_mib_and_an_honest_
     let (server, authority) = program().await;
     let target = Listener::start().await;
     let echo = to(&format!("ws://{authority}/echo"));
-    let (mut honest, _) = Page::connected(&authority, echo).await;
+    let (mut honest, _) = RelayClient::connected(&authority, echo).await;
     let bomb = bomb(15 * MIB);
     let mut pages = Vec::new();
     let mut streams = Vec::new();
@@ -79,8 +79,8 @@ async fn rule_13_half_sent_compressed_messages_stay_under_200_mib_and_an_honest_
         pages.push(page);
         streams.push(stream);
     }
-    // 1.8 GB in all: most connections must give way, and those that do say why.
-    let mut ends = pages.iter_mut().map(Page::end).collect::<FuturesUnordered<_>>();
+    // 1.8 GB in all: most connections must be shed, and those that do say why.
+    let mut ends = pages.iter_mut().map(RelayClient::end).collect::<FuturesUnordered<_>>();
     for _ in 0..ATTACKERS / 2 {
         let end = ends.next().await.expect("there are more");
         assert_eq!(end.cause, EndCause::Memory);
@@ -144,21 +144,21 @@ async fn unread_stay_under_the_bar<P>(
     let mut streams = Vec::new();
     for _ in 0..ATTACKERS {
         let (page, mut stream) = open(&authority, &target).await;
-        // A relay that gives way at once reads no more of it.
+        // A relay that is shed at once reads no more of it.
         let _ = stream.write_all(bombs).await;
         pages.push(page);
         streams.push(stream);
     }
-    // Whoever gives way leaves its target.
+    // A relay that is shed leaves its target.
     let left = |mut stream: TcpStream| async move {
         let _ = stream.read(&mut [0; 16]).await;
     };
     let mut left = streams.into_iter().map(left).collect::<FuturesUnordered<_>>();
     for _ in 0..ATTACKERS / 2 {
-        soon("a relay that gives way", left.next()).await;
+        soon("a relay that is shed", left.next()).await;
     }
     let echo = to(&format!("ws://{authority}/echo"));
-    let (mut honest, _) = Page::connected(&authority, echo).await;
+    let (mut honest, _) = RelayClient::connected(&authority, echo).await;
     honest.send_text("still there?").await;
     assert_eq!(honest.payload().await, b"still there?");
     let peak = server.peak_memory();
@@ -289,7 +289,7 @@ async fn rule_13_a_target_that_reads_nothing_holds_the_page_back() {
     let sending = async {
         for _ in 0..MESSAGES {
             let message = Message {
-                kind: Kind::Binary,
+                kind: PayloadKind::Binary,
                 compress: false,
                 fragments: Fragments::NONE,
                 payload: &payload,
@@ -324,7 +324,7 @@ async fn rule_13_a_page_that_leaves_while_it_is_held_back_is_noticed() {
     let (mut page, _stream) = connected(&authority, |open| open).await;
     let payload = vec![7; MIB];
     let message = Message {
-        kind: Kind::Binary,
+        kind: PayloadKind::Binary,
         compress: false,
         fragments: Fragments::NONE,
         payload: &payload,
@@ -339,7 +339,7 @@ async fn rule_13_dialling_has_a_time_limit() {
     let server = Server::start().await;
     let target = Listener::start().await;
     let open = Open { timeout: 500, ..to(&format!("ws://127.0.0.1:{}", target.port)) };
-    let mut page = Page::asking(server.authority(), open).await;
+    let mut page = RelayClient::asking(server.authority(), open).await;
     let (_silent, _) = target.request().await;
     let failure = page.failure().await;
     assert_eq!(failure.cause, FailureCause::TimedOut);
@@ -352,9 +352,10 @@ async fn rule_13_dialling_has_a_time_limit() {
 async fn rule_13_the_first_commands_have_a_time_limit() {
     let limits = Limits { handshake_timeout: Duration::from_secs(2), ..Limits::DEFAULT };
     let server = Server::start_as(Config { limits, ..Config::default() }).await;
-    for mut page in
-        [Page::silent(server.authority()).await, Page::greeted(server.authority()).await]
-    {
+    for mut page in [
+        RelayClient::silent(server.authority()).await,
+        RelayClient::greeted(server.authority()).await,
+    ] {
         assert_eq!(u16::from(page.close().await.code), 1008);
     }
 }
@@ -366,7 +367,7 @@ async fn rule_13_there_are_128_at_once() {
     let origin = format!("http://{here}");
     let mut pages = Vec::new();
     for _ in 0..128 {
-        pages.push(Page::silent(here).await);
+        pages.push(RelayClient::silent(here).await);
     }
     assert_eq!(shake_hands(here, here, &[&origin]).await, "503");
     // The page is told why by the answer that it sees.

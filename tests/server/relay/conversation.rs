@@ -3,9 +3,9 @@
 use harness::{
     Server,
     raw::{self, BINARY, CLOSE, FIN, PING, PONG, RSV1, TEXT},
-    relayed::{Page, to, token},
+    relayed::{RelayClient, to, token},
 };
-use relay::{Command, Direction, EndCause, Event, Fragments, Kind, Message, Open, Side};
+use relay::{Command, Direction, EndCause, Event, Fragments, Message, Open, PayloadKind, Side};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::connected;
@@ -51,12 +51,12 @@ async fn each_frame_is_told_once_with_what_it_completes() {
     assert_eq!(
         told,
         [
-            (TEXT, false, 2, Kind::Text, None),
-            (PING, true, 1, Kind::Binary, Some(b"p".to_vec())),
-            (0, false, 1, Kind::Text, None),
-            (0, true, 2, Kind::Text, Some(b"hello".to_vec())),
-            (BINARY, true, 3, Kind::Binary, Some(vec![1, 2, 3])),
-            (PONG, true, 0, Kind::Binary, Some(Vec::new())),
+            (TEXT, false, 2, PayloadKind::Text, None),
+            (PING, true, 1, PayloadKind::Binary, Some(b"p".to_vec())),
+            (0, false, 1, PayloadKind::Text, None),
+            (0, true, 2, PayloadKind::Text, Some(b"hello".to_vec())),
+            (BINARY, true, 3, PayloadKind::Binary, Some(vec![1, 2, 3])),
+            (PONG, true, 0, PayloadKind::Binary, Some(Vec::new())),
         ]
     );
     assert_eq!(raw::read_client_frame(&mut stream).await, (FIN | PONG, b"p".to_vec()));
@@ -70,7 +70,7 @@ async fn what_is_sent_has_the_frames_that_the_page_asks_for() {
         connected(server.authority(), |open| Open { offers, ..open }).await;
     let long = "a".repeat(1_000);
     let message = |payload, fragments, compress| {
-        Command::Message(Message { kind: Kind::Text, compress, fragments, payload })
+        Command::Message(Message { kind: PayloadKind::Text, compress, fragments, payload })
     };
     page.send(&message(long.as_bytes(), Fragments::NONE, true)).await;
     page.send(&message(b"hello", Fragments::Bytes(2), false)).await;
@@ -116,7 +116,7 @@ async fn what_is_sent_has_the_frames_that_the_page_asks_for() {
 async fn compressed_messages_are_inflated_and_their_sizes_told() {
     let server = Server::start().await;
     let open = Open { offers: vec!["permessage-deflate".to_owned()], ..to(&server.ws("/echo")) };
-    let (mut page, opened) = Page::connected(server.authority(), open).await;
+    let (mut page, opened) = RelayClient::connected(server.authority(), open).await;
     assert_eq!(opened.deflate.as_deref(), Some("permessage-deflate"));
     let text = "hello ".repeat(1_000);
     page.send_text(&text).await;
@@ -129,12 +129,12 @@ async fn compressed_messages_are_inflated_and_their_sizes_told() {
 #[tokio::test]
 async fn large_messages_arrive_as_they_were_sent() {
     let server = Server::start().await;
-    let (mut page, _) = Page::connected(server.authority(), to(&server.ws("/echo"))).await;
+    let (mut page, _) = RelayClient::connected(server.authority(), to(&server.ws("/echo"))).await;
     // Across the sizes from which on they are not copied.
     for len in [16 << 10, (16 << 10) - 1, 70_000, 5 << 20] {
         let payload: Vec<u8> = (0..len).map(|at| u8::try_from(at % 251).unwrap()).collect();
         let message = Message {
-            kind: Kind::Binary,
+            kind: PayloadKind::Binary,
             compress: true,
             fragments: Fragments::NONE,
             payload: &payload,
@@ -200,7 +200,7 @@ async fn a_message_is_in_as_many_fragments_as_the_page_counts() {
         connected(server.authority(), |open| Open { offers, ..open }).await;
     let text = |payload, count, compress| {
         let fragments = Fragments::Count(count);
-        Command::Message(Message { kind: Kind::Text, compress, fragments, payload })
+        Command::Message(Message { kind: PayloadKind::Text, compress, fragments, payload })
     };
     page.send(&text(b"hello", 3, false)).await;
     page.send(&text(b"a", 3, false)).await;
@@ -242,7 +242,7 @@ async fn what_cannot_be_decoded_or_is_out_of_order_is_closed_with_1002() {
     let here = server.authority();
     let message = |fragments| {
         Command::Message(Message {
-            kind: Kind::Text,
+            kind: PayloadKind::Text,
             compress: true,
             fragments,
             payload: &[0; 5_000],
@@ -257,18 +257,18 @@ async fn what_cannot_be_decoded_or_is_out_of_order_is_closed_with_1002() {
         Command::Open(Box::new(to("ws://localhost"))),
         Command::Hello { version: relay::VERSION, token: [0; relay::TOKEN_LEN] },
     ] {
-        let (mut page, _) = Page::connected(here, to(&server.ws("/echo"))).await;
+        let (mut page, _) = RelayClient::connected(here, to(&server.ws("/echo"))).await;
         page.send(&command).await;
         assert_eq!(u16::from(page.close().await.code), 1002, "{command:?}");
     }
-    let mut page = Page::silent(here).await;
+    let mut page = RelayClient::silent(here).await;
     let (version, token) = (relay::VERSION + 1, token(here).await);
     page.send(&Command::Hello { version, token }).await;
     assert_eq!(u16::from(page.close().await.code), 1002, "another version");
-    let mut page = Page::greeted(here).await;
+    let mut page = RelayClient::greeted(here).await;
     page.send_bytes(vec![99; 20]).await;
     assert_eq!(u16::from(page.close().await.code), 1002);
-    let mut page = Page::greeted(here).await;
+    let mut page = RelayClient::greeted(here).await;
     page.send(&Command::Ping(b"")).await;
     assert_eq!(u16::from(page.close().await.code), 1002, "before it is open");
 }
@@ -277,7 +277,7 @@ async fn what_cannot_be_decoded_or_is_out_of_order_is_closed_with_1002() {
 async fn the_events_of_an_opening_come_in_their_order() {
     let server = Server::start().await;
     let open = Open { subprotocols: vec!["chat".to_owned()], ..to(&server.ws("/echo")) };
-    let mut page = Page::asking(server.authority(), open).await;
+    let mut page = RelayClient::asking(server.authority(), open).await;
     let events = page.opening().await;
     let [resolved, Event::Connected(_), Event::Request(_), response, Event::Opened(opened)] =
         &events[..]

@@ -4,7 +4,7 @@ use std::io;
 
 use harness::{
     Server,
-    relayed::{Page, to},
+    relayed::{RelayClient, to},
 };
 use relay::{Event, FailureCause, Open, Stage};
 use server::{Config, RelayFlags, Resolver};
@@ -45,7 +45,7 @@ async fn each_failure_has_its_cause_and_stage() {
         ),
     ] {
         let (url, open_url) = (format!("{} by {:?}", open.url, open.proxy), open.url.clone());
-        let failure = Page::asking(server.authority(), open).await.failure().await;
+        let failure = RelayClient::asking(server.authority(), open).await.failure().await;
         let last = failure.times.last().map(|(stage, _)| *stage);
         assert_eq!((failure.cause, last), (cause, stage), "{url}: {failure:?}");
         // The page shows the address beside it; numbers of the system's errors help nobody.
@@ -75,7 +75,7 @@ async fn an_answer_that_is_none_is_a_failure_of_the_handshake() {
         ),
     ] {
         let open = Open { follow, ..to(&format!("ws://127.0.0.1:{}", target.port)) };
-        let mut page = Page::asking(server.authority(), open).await;
+        let mut page = RelayClient::asking(server.authority(), open).await;
         let (mut stream, _) = target.request().await;
         stream.write_all(answer.as_bytes()).await.unwrap();
         drop(stream);
@@ -93,7 +93,7 @@ async fn a_refusal_has_its_body_if_that_is_a_text() {
         (long.as_bytes(), &long[..4 << 10]),
     ] {
         let open = to(&format!("ws://127.0.0.1:{}", target.port));
-        let mut page = Page::asking(server.authority(), open).await;
+        let mut page = RelayClient::asking(server.authority(), open).await;
         let (mut stream, _) = target.request().await;
         let head = format!("HTTP/1.1 401 Unauthorized\r\nContent-Length: {}\r\n\r\n", body.len());
         stream.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
@@ -113,7 +113,7 @@ async fn a_refusal_has_its_body_if_that_is_a_text() {
 async fn a_proxy_that_wants_a_password_is_not_asked_again() {
     let (server, proxy) = (Server::start().await, Listener::start().await);
     let open = Open { proxy: format!("http://127.0.0.1:{}", proxy.port), ..to("ws://x.example/") };
-    let mut page = Page::asking(server.authority(), open).await;
+    let mut page = RelayClient::asking(server.authority(), open).await;
     let (mut stream, _) = proxy.request().await;
     stream.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n").await.unwrap();
     let failure = page.failure().await;
@@ -134,7 +134,7 @@ async fn a_proxy_is_connected_to_in_place_of_the_target() {
         let mut there = TcpStream::connect(server.authority()).await.unwrap();
         let _ = copy_bidirectional(&mut stream, &mut there).await;
     };
-    let mut page = Page::asking(server.authority(), open(&server.ws("/echo"))).await;
+    let mut page = RelayClient::asking(server.authority(), open(&server.ws("/echo"))).await;
     let talking = async {
         let events = page.opening().await;
         let address = format!("127.0.0.1:{}", proxy.port);
@@ -146,7 +146,7 @@ async fn a_proxy_is_connected_to_in_place_of_the_target() {
     tokio::join!(through, talking);
     // What is beyond it is checked as far as it is known.
     for target in ["ws://169.254.169.254/", "ws://[::ffff:a9fe:a9fe]/", "ws://0.0.0.0/"] {
-        let failure = Page::asking(server.authority(), open(target)).await.failure().await;
+        let failure = RelayClient::asking(server.authority(), open(target)).await.failure().await;
         assert_eq!(failure.cause, FailureCause::RefusedAddress, "{target}");
     }
     proxy.saw_nobody().await;

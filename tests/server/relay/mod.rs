@@ -10,7 +10,7 @@ mod users;
 
 use harness::{
     raw::{self, OPENING, status},
-    relayed::{Page, to},
+    relayed::{RelayClient, to},
     soon,
 };
 use relay::Open;
@@ -40,10 +40,10 @@ pub(super) async fn redirect(from: &Listener, to: &str) -> String {
 pub(super) async fn connected(
     authority: &str,
     open: impl FnOnce(Open) -> Open,
-) -> (Page, TcpStream) {
+) -> (RelayClient, TcpStream) {
     let target = Listener::start().await;
     let open = open(to(&format!("ws://127.0.0.1:{}", target.port)));
-    let (page, stream) = tokio::join!(Page::connected(authority, open), target.accept());
+    let (page, stream) = tokio::join!(RelayClient::connected(authority, open), target.accept());
     (page.0, stream)
 }
 

@@ -3,7 +3,7 @@
 use harness::{
     Authority, Program, Server,
     raw::{self, request},
-    relayed::{Page, ask_for_token, to, token},
+    relayed::{RelayClient, ask_for_token, to, token},
     server_command,
 };
 use relay::{Command, Event, FailureCause, Open};
@@ -40,7 +40,7 @@ async fn rules_2_and_14_the_log_says_host_and_outcome_and_no_token_or_secret() {
 
     let target = Listener::start().await;
     let open = secretive(&format!("ws://me:{SECRET}@127.0.0.1:{}/?key={SECRET}", target.port));
-    let (page, stream) = tokio::join!(Page::connected(&authority, open), target.accept());
+    let (page, stream) = tokio::join!(RelayClient::connected(&authority, open), target.accept());
     let (mut page, _) = page;
     page.send_text(SECRET).await;
     drop(stream);
@@ -53,7 +53,7 @@ async fn rules_2_and_14_the_log_says_host_and_outcome_and_no_token_or_secret() {
     drop(page);
     // What has control characters is no host, and is not in the log at all.
     let hostile = to("ws://a\u{202e}b\u{1b}[31m.test/");
-    let failure = Page::asking(&authority, hostile).await.failure().await;
+    let failure = RelayClient::asking(&authority, hostile).await.failure().await;
     assert_eq!(failure.cause, FailureCause::Option);
     server.terminate().await;
     let (_, lines, said) = server.end().await;
@@ -82,7 +82,7 @@ async fn rule_3_the_target_gets_the_headers_as_typed_and_never_the_token() {
     let token = answer.rsplit("\r\n").next().unwrap().trim().to_owned();
     let mut open = secretive(&format!("ws://127.0.0.1:{}/path?query", target.port));
     open.headers.push(("Origin".to_owned(), "https://of-its-own.example".to_owned()));
-    let mut page = Page::asking(server.authority(), open).await;
+    let mut page = RelayClient::asking(server.authority(), open).await;
     let (mut stream, head) = target.request().await;
     assert!(head.starts_with("GET /path?query HTTP/1.1\r\n"), "{head}");
     for line in [
@@ -107,7 +107,7 @@ async fn rule_9_a_redirect_is_not_followed_unless_asked_for() {
     let (server, first, second) =
         (Server::start().await, Listener::start().await, Listener::start().await);
     let open = secretive(&format!("ws://127.0.0.1:{}", first.port));
-    let mut page = Page::asking(server.authority(), open).await;
+    let mut page = RelayClient::asking(server.authority(), open).await;
     redirect(&first, &format!("ws://127.0.0.1:{}", second.port)).await;
     assert_eq!(page.failure().await.cause, FailureCause::Status);
     second.saw_nobody().await;
@@ -118,7 +118,7 @@ async fn rule_9_a_redirect_elsewhere_gets_no_credentials() {
     let (server, first, second) =
         (Server::start().await, Listener::start().await, Listener::start().await);
     let open = secretive(&format!("ws://me:{SECRET}@127.0.0.1:{}", first.port));
-    let mut page = Page::asking(server.authority(), Open { follow: true, ..open }).await;
+    let mut page = RelayClient::asking(server.authority(), Open { follow: true, ..open }).await;
     redirect(&first, &format!("ws://127.0.0.1:{}/there", second.port)).await;
     let (mut stream, head) = second.request().await;
     assert!(head.starts_with("GET /there ") && !head.contains(SECRET), "{head}");
@@ -132,7 +132,7 @@ async fn rule_9_a_redirect_leads_to_no_other_name_of_this_machine() {
         (Server::start().await, Listener::start().await, Listener::start().await);
     for name in ["localhost", "[::ffff:7f00:1]", "127.0.0.2"] {
         let open = secretive(&format!("ws://127.0.0.1:{}", first.port));
-        let mut page = Page::asking(server.authority(), Open { follow: true, ..open }).await;
+        let mut page = RelayClient::asking(server.authority(), Open { follow: true, ..open }).await;
         redirect(&first, &format!("ws://{name}:{}", second.port)).await;
         let failure = page.failure().await;
         assert_eq!(failure.cause, FailureCause::RefusedAddress, "{name}");
@@ -151,7 +151,7 @@ async fn rule_9_behind_a_proxy_a_redirect_leads_to_no_other_name() {
         proxy: format!("http://127.0.0.1:{}", proxy.port),
         ..secretive("ws://asked.example/")
     };
-    let mut page = Page::asking(server.authority(), open.clone()).await;
+    let mut page = RelayClient::asking(server.authority(), open.clone()).await;
     for location in ["/same-host", "ws://intranet.example/"] {
         redirect_behind(&proxy, location).await;
     }
@@ -159,7 +159,7 @@ async fn rule_9_behind_a_proxy_a_redirect_leads_to_no_other_name() {
     assert_eq!(failure.cause, FailureCause::Redirect, "{}", failure.sentence);
     // Of the addresses that the proxy need not resolve, its own is no better than others.
     for location in [format!("ws://127.0.0.1:{}/", proxy.port), "ws://10.0.0.1/".to_owned()] {
-        let mut page = Page::asking(server.authority(), open.clone()).await;
+        let mut page = RelayClient::asking(server.authority(), open.clone()).await;
         redirect_behind(&proxy, &location).await;
         let failure = page.failure().await;
         assert_eq!(failure.cause, FailureCause::RefusedAddress, "{location}: {}", failure.sentence);
@@ -176,7 +176,7 @@ async fn rule_9_a_certificate_is_not_asked_about_where_a_redirect_leads() {
         proxy: format!("http://127.0.0.1:{}", proxy.port),
         ..secretive("ws://asked.example/")
     };
-    let mut page = Page::asking(server.authority(), open).await;
+    let mut page = RelayClient::asking(server.authority(), open).await;
     redirect_behind(&proxy, "wss://9.9.9.9/").await;
     let tunnel = async {
         let (mut stream, head) = proxy.request().await;
@@ -191,7 +191,7 @@ async fn rule_9_a_certificate_is_not_asked_about_where_a_redirect_leads() {
     // Nor at another port of the same host.
     let first = Listener::start().await;
     let open = secretive(&format!("ws://127.0.0.1:{}", first.port));
-    let mut page = Page::asking(server.authority(), Open { follow: true, ..open }).await;
+    let mut page = RelayClient::asking(server.authority(), Open { follow: true, ..open }).await;
     redirect(&first, &format!("wss://127.0.0.1:{untrusted}/")).await;
     let failure = page.failure().await;
     assert_eq!(failure.cause, FailureCause::Redirect, "{}", failure.sentence);
@@ -219,7 +219,7 @@ async fn rule_9_a_redirect_that_leads_back_is_one_and_a_loop_ends() {
         (Server::start().await, Listener::start().await, Listener::start().await);
     let urls = [&first, &second].map(|it| format!("ws://127.0.0.1:{}/", it.port));
     let open = Open { follow: true, ..secretive(&urls[0]) };
-    let mut page = Page::asking(server.authority(), open.clone()).await;
+    let mut page = RelayClient::asking(server.authority(), open.clone()).await;
     redirect(&first, &urls[1]).await;
     super::redirect(&second, &urls[0]).await;
     let (mut stream, head) = first.request().await;
@@ -229,7 +229,7 @@ async fn rule_9_a_redirect_that_leads_back_is_one_and_a_loop_ends() {
     let failure = page.failure().await;
     assert!(failure.sentence.starts_with(&start), "{}", failure.sentence);
 
-    let mut page = Page::asking(server.authority(), open).await;
+    let mut page = RelayClient::asking(server.authority(), open).await;
     for _ in 0..5 {
         super::redirect(&first, &urls[1]).await;
         super::redirect(&second, &urls[0]).await;
@@ -264,12 +264,12 @@ async fn rule_12_headers_that_would_change_the_request_are_refused() {
     ] {
         let headers = vec![(name.to_owned(), value.to_owned())];
         let open = Open { headers, ..to(&format!("ws://127.0.0.1:{}", target.port)) };
-        let mut page = Page::asking(server.authority(), open).await;
+        let mut page = RelayClient::asking(server.authority(), open).await;
         assert_eq!(page.failure().await.cause, FailureCause::Option, "{name:?}: {value:?}");
     }
     let wrong = Open { subprotocols: vec!["a\r\nb".to_owned()], ..Open::default() };
     let url = format!("ws://127.0.0.1:{}", target.port);
-    let mut page = Page::greeted(server.authority()).await;
+    let mut page = RelayClient::greeted(server.authority()).await;
     page.send(&Command::Open(Box::new(Open { url, ..wrong }))).await;
     assert_eq!(page.failure().await.cause, FailureCause::Option);
     target.saw_nobody().await;

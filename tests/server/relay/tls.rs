@@ -1,20 +1,13 @@
 //! TLS through the relay: rule 10, and certificates that a browser does not take.
 
-use std::sync::Arc;
-
 use harness::{
-    Authority, Program, Server, raw,
-    relayed::{Page, to},
+    Authority, Program, Server, acceptor, raw,
+    relayed::{RelayClient, to},
     soon,
 };
 use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, KeyPair, SigningKey};
 use relay::{Event, FailureCause, Open, Stage, Tls};
-use rustls::{
-    AlertDescription, Error, ServerConfig,
-    crypto::ring,
-    pki_types::{CertificateDer, PrivatePkcs8KeyDer},
-    sign::{CertifiedKey, SingleCertAndKey},
-};
+use rustls::{AlertDescription, Error, pki_types::CertificateDer};
 use sha2::{Digest, Sha256};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -26,7 +19,7 @@ use super::{Listener, redirect};
 
 /// The last event of an opening.
 async fn last(server: &str, open: Open) -> Event<'static> {
-    Page::asking(server, open).await.opening().await.pop().unwrap()
+    RelayClient::asking(server, open).await.opening().await.pop().unwrap()
 }
 
 fn cause(event: &Event<'_>) -> Option<FailureCause> {
@@ -53,7 +46,7 @@ async fn rule_10_a_refused_certificate_is_shown_and_only_that_one_is_accepted() 
     let expected: [u8; 32] = Sha256::digest(own.0.der()).into();
     let (port, other) = (authority.serve_as(own, false).await, authority.serve().await);
 
-    let events = Page::asking(server.authority(), url(port)).await.opening().await;
+    let events = RelayClient::asking(server.authority(), url(port)).await.opening().await;
     let refused = tls(&events).expect("it is shown");
     assert!(!refused.is_trusted && refused.version.is_empty(), "{refused:?}");
     let certificate = &refused.certificates[0];
@@ -62,29 +55,16 @@ async fn rule_10_a_refused_certificate_is_shown_and_only_that_one_is_accepted() 
     assert_eq!(cause(events.last().unwrap()), Some(FailureCause::Certificate));
 
     let accepting = |port| Open { accepted: Some(expected), ..url(port) };
-    let events = Page::asking(server.authority(), accepting(port)).await.opening().await;
+    let events = RelayClient::asking(server.authority(), accepting(port)).await.opening().await;
     assert!(matches!(events.last(), Some(Event::Opened(_))), "{events:?}");
     let accepted = tls(&events).expect("it is open over TLS");
     assert!(!accepted.is_trusted && accepted.version == "TLSv1_3", "{accepted:?}");
     assert_eq!(accepted.certificates[0].fingerprint, expected);
 
     // Another one is asked about with its own fingerprint.
-    let events = Page::asking(server.authority(), accepting(other)).await.opening().await;
+    let events = RelayClient::asking(server.authority(), accepting(other)).await.opening().await;
     assert_ne!(tls(&events).expect("it is shown").certificates[0].fingerprint, expected);
     assert_eq!(cause(events.last().unwrap()), Some(FailureCause::Certificate));
-}
-
-/// TLS of a server with this certificate, which may be of any kind, and key.
-fn acceptor(certificate: CertificateDer<'static>, key: &KeyPair) -> TlsAcceptor {
-    let key = PrivatePkcs8KeyDer::from(key.serialize_der());
-    let key = ring::sign::any_supported_type(&key.into()).unwrap();
-    let resolver = SingleCertAndKey::from(CertifiedKey::new(vec![certificate], key));
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_cert_resolver(Arc::new(resolver));
-    TlsAcceptor::from(Arc::new(config))
 }
 
 /// Server over TLS that is a listener of the test.
@@ -98,7 +78,7 @@ impl TlsListener {
     async fn start(certificate: CertificateDer<'static>, key: &KeyPair) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        Self { listener, port, acceptor: acceptor(certificate, key) }
+        Self { listener, port, acceptor: acceptor(certificate, key, None) }
     }
 
     /// The next connection, or why the client refused it.
@@ -114,7 +94,7 @@ async fn rule_9_a_redirect_to_tls_at_the_same_host_and_port_is_one_to_another() 
     let (server, target, authority) =
         (Server::start().await, Listener::start().await, Authority::default());
     let (certificate, key) = authority.certify("localhost");
-    let acceptor = acceptor(certificate.der().clone(), &key);
+    let acceptor = acceptor(certificate.der().clone(), &key, None);
     let trusted = Open { authorities: authority.pem(), ..Open::default() };
     let fingerprint = Sha256::digest(certificate.der()).into();
     let accepted = Open { accepted: Some(fingerprint), ..Open::default() };
@@ -127,7 +107,7 @@ async fn rule_9_a_redirect_to_tls_at_the_same_host_and_port_is_one_to_another() 
         let headers = vec![("X-Key".to_owned(), "s3cret".to_owned())];
         let url = format!("ws://localhost:{}/", target.port);
         let open = Open { headers, follow: true, url, confirmed: to("").confirmed, ..options };
-        let mut page = Page::asking(server.authority(), open).await;
+        let mut page = RelayClient::asking(server.authority(), open).await;
         let head = redirect(&target, &format!("wss://localhost:{}/there", target.port)).await;
         assert!(head.contains("s3cret"), "{head}");
         let (stream, _) = soon("a connection", target.listener.accept()).await.unwrap();
@@ -154,7 +134,7 @@ async fn a_server_is_told_why_its_certificate_is_refused() {
         let (certificate, key): (Certificate, KeyPair) = certified;
         let target = TlsListener::start(certificate.der().clone(), &key).await;
         let open = Open { authorities, ..to(&format!("wss://localhost:{}", target.port)) };
-        let page = async { Page::asking(server.authority(), open).await.opening().await };
+        let page = async { RelayClient::asking(server.authority(), open).await.opening().await };
         let (events, refused) = tokio::join!(page, target.accept());
         assert_eq!(refused.err(), Some(Error::AlertReceived(expected)));
         // And the page is shown it.
@@ -210,7 +190,7 @@ async fn a_certificate_of_an_old_version_is_refused_for_that_and_not_asked_about
     let url = to(&format!("wss://localhost:{}", target.port));
     for accepted in [None, Some(fingerprint)] {
         let open = Open { accepted, ..url.clone() };
-        let page = async { Page::asking(server.authority(), open).await.opening().await };
+        let page = async { RelayClient::asking(server.authority(), open).await.opening().await };
         let (events, refused) = tokio::join!(page, target.accept());
         assert!(refused.is_err());
         assert_eq!(tls(&events), None, "{events:?}");
@@ -232,8 +212,9 @@ async fn rule_10_an_accepted_certificate_lets_no_other_key_pass() {
         let url = to(&format!("wss://localhost:{port}"));
         Open { accepted: Some(fingerprint), ..url }
     };
-    let page =
-        async { Page::asking(server.authority(), open(impostor.port)).await.failure().await };
+    let page = async {
+        RelayClient::asking(server.authority(), open(impostor.port)).await.failure().await
+    };
     let (failure, refused) = tokio::join!(page, impostor.accept());
     assert!(refused.is_err(), "{failure:?}");
     // One with the same name and another key is asked about with its own fingerprint.
@@ -244,8 +225,9 @@ async fn rule_10_an_accepted_certificate_lets_no_other_key_pass() {
             let _ = stream.write_all(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n").await;
             let _ = stream.read_to_end(&mut Vec::new()).await;
         };
-        let page =
-            async { Page::asking(server.authority(), open(target.port)).await.opening().await };
+        let page = async {
+            RelayClient::asking(server.authority(), open(target.port)).await.opening().await
+        };
         let (events, ()) = tokio::join!(page, answering);
         let expected = if is_accepted { FailureCause::Status } else { FailureCause::Certificate };
         assert_eq!(cause(events.last().unwrap()), Some(expected), "{events:?}");
@@ -281,7 +263,8 @@ async fn rule_10_an_accepted_certificate_is_for_no_place_that_a_redirect_leads_t
             }
             same_host.accept().await.err()
         };
-        let page = async { Page::asking(server.authority(), open.clone()).await.failure().await };
+        let page =
+            async { RelayClient::asking(server.authority(), open.clone()).await.failure().await };
         let (failure, refused) = tokio::join!(page, leading);
         assert_eq!(refused, Some(Error::AlertReceived(AlertDescription::UnknownCA)));
         // The question would be asked again and again.
@@ -297,7 +280,7 @@ async fn rule_10_any_certificate_is_accepted_for_one_connection_which_says_so() 
     let authority = Authority::default();
     let url = format!("wss://localhost:{}", authority.serve().await);
     for insecure in [false, true, false] {
-        let mut page = Page::asking(server.authority(), Open { insecure, ..to(&url) }).await;
+        let mut page = RelayClient::asking(server.authority(), Open { insecure, ..to(&url) }).await;
         let events = page.opening().await;
         if insecure {
             let tls = tls(&events).expect("it is open over TLS");
@@ -356,14 +339,14 @@ async fn a_client_certificate_that_is_missing_is_said() {
         let authorities = authority.pem();
         Open { authorities, ..to(&format!("wss://localhost:{port}")) }
     };
-    let mut page = Page::asking(server.authority(), open(port)).await;
+    let mut page = RelayClient::asking(server.authority(), open(port)).await;
     let failure = page.failure().await;
     assert!(failure.sentence.contains("The server requires a client certificate."), "{failure:?}");
 
     // A server that says nothing of it, and ends TLS without an alert.
     let (own, key) = authority.certify("localhost");
     let target = TlsListener::start(own.der().clone(), &key).await;
-    let mut page = Page::asking(server.authority(), open(target.port)).await;
+    let mut page = RelayClient::asking(server.authority(), open(target.port)).await;
     let ending = async {
         let mut stream = target.accept().await.unwrap();
         let mut request = [0; 4096];

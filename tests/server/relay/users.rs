@@ -3,7 +3,7 @@
 use harness::{
     Program, Server,
     raw::{self, request, status},
-    relayed::{Page, ask_for_token, to, token},
+    relayed::{RelayClient, ask_for_token, to, token},
 };
 use relay::{Command, TOKEN_LEN, VERSION};
 use server::{Config, Hosts, RelayFlags, RelayMode};
@@ -95,7 +95,7 @@ async fn rule_3_another_token_is_closed_with_1008_and_connects_to_nothing() {
     let mut close = token(server.authority()).await;
     close[TOKEN_LEN - 1] ^= 1;
     for token in [close, [0; TOKEN_LEN]] {
-        let mut page = Page::silent(server.authority()).await;
+        let mut page = RelayClient::silent(server.authority()).await;
         let mut both = Vec::new();
         Command::Hello { version: VERSION, token }.encode(&mut both);
         let open = to(&format!("ws://127.0.0.1:{}", target.port));
@@ -109,7 +109,7 @@ async fn rule_3_another_token_is_closed_with_1008_and_connects_to_nothing() {
 #[tokio::test]
 async fn rule_3_without_a_token_there_is_no_command() {
     let (server, target) = (Server::start().await, Listener::start().await);
-    let mut page = Page::silent(server.authority()).await;
+    let mut page = RelayClient::silent(server.authority()).await;
     let open = to(&format!("ws://127.0.0.1:{}", target.port));
     page.send(&Command::Open(Box::new(open))).await;
     assert_eq!(u16::from(page.close().await.code), 1002);
@@ -224,7 +224,7 @@ async fn rule_6_no_request_but_a_websocket_connects() {
         }
     }
     // Nor does a page that has shown its token and asks for nothing.
-    let page = Page::greeted(here).await;
+    let page = RelayClient::greeted(here).await;
     target.saw_nobody().await;
     drop(page);
 }

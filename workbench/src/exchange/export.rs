@@ -12,7 +12,7 @@ use super::{
 use crate::{
     connect::Target,
     log::{Content, Entry, LogEvent},
-    relay::{ControlKind, Opening, Stage, Tls, WireFrame},
+    relay::{ControlKind, Opening, Tls, WireFrame},
 };
 
 /// Streaming exporter. Appends to `out`, which the caller may drain at any time.
@@ -128,7 +128,7 @@ impl NextOpening {
         let mut more = String::new();
         if !opening.times.is_empty() {
             let time =
-                |(stage, micros): &(Stage, u64)| format!(r#""{}":{micros}"#, stage_name(*stage));
+                |(stage, micros): &(session::Stage, u64)| format!(r#""{}":{micros}"#, stage.name());
             let times: Vec<_> = opening.times.iter().map(time).collect();
             let _ = write!(more, r#","times_us":{{{}}}"#, times.join(","));
         }
@@ -147,10 +147,6 @@ impl NextOpening {
 
 /// Writes the member `tls`, by hand as a HAR is. Facts that the server did not tell are left out.
 fn put_tls(tls: &Tls, out: &mut String) {
-    let second = |seconds: u64| {
-        let time = Time(seconds.saturating_mul(1_000_000)).to_string();
-        time.split('.').next().unwrap_or_default().to_owned() + "Z"
-    };
     out.push_str(r#","tls":{"#);
     for (name, value) in [("version", &tls.version), ("cipher_suite", &tls.cipher_suite)] {
         if !value.is_empty() {
@@ -158,29 +154,17 @@ fn put_tls(tls: &Tls, out: &mut String) {
         }
     }
     let certificates = tls.certificates.iter().map(|it| {
+        let [from, until] = it.validity();
         format!(
-            r#"{{"subject":{},"issuer":{},"names":{},"not_before":"{}","not_after":"{}"}}"#,
+            r#"{{"subject":{},"issuer":{},"names":{},"not_before":"{from}","not_after":"{until}"}}"#,
             json(&it.subject),
             json(&it.issuer),
             json(&it.names),
-            second(it.not_before),
-            second(it.not_after),
         )
     });
     let certificates: Vec<_> = certificates.collect();
     let (alpn, certificates) = (json(&tls.alpn), certificates.join(","));
     let _ = write!(out, r#""alpn":{alpn},"certificates":[{certificates}]}}"#);
-}
-
-/// Name of a stage, as `wsbench --json` has it.
-fn stage_name(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Name => "name",
-        Stage::Tcp => "tcp",
-        Stage::Proxy => "proxy",
-        Stage::Tls => "tls",
-        Stage::Http => "http",
-    }
 }
 
 /// Writes a record, with the members `more` as further ones of its own.

@@ -46,10 +46,6 @@ impl ShownCertificate {
         let Certificate { subject, issuer, names, not_before, not_after, fingerprint } =
             certificate;
         let text = |text: &str| visible_line(text).into_owned();
-        let day = |seconds: u64| {
-            let time = Time(seconds.saturating_mul(SECOND)).to_string();
-            time.split('T').next().unwrap_or_default().to_owned()
-        };
         let now = now.0 / SECOND;
         let hex = hexadecimal(fingerprint, ":").to_ascii_uppercase();
         Self {
@@ -59,7 +55,7 @@ impl ShownCertificate {
                 Some(first) if names.len() > MAX_NAMES => first.join(", ") + ", …",
                 _ => names.join(", "),
             }),
-            days: [day(*not_before), day(*not_after)],
+            days: certificate.validity().map(|time| time[.."2026-01-02".len()].to_owned()),
             validity: match not_after.checked_sub(now) {
                 _ if now < *not_before => Validity::NotYet,
                 Some(left) => Validity::Days(left / SECONDS_OF_A_DAY),

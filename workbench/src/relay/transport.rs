@@ -1,7 +1,7 @@
 //! Transport of one attempt: the engine's calls as commands, events of the server as inputs of the session.
 
 use ::relay::{Command, EndCause, Event, Fragments, Open, Side, TOKEN_LEN, VERSION};
-use session::{Attempt, Close, CloseCode, Direction, Message, Negotiated};
+use session::{Attempt, Close, CloseCode, Direction, Message, Negotiated, PayloadKind};
 
 use super::{ControlFrame, ControlKind, Opening, RelayOptions, WireFrame, opening::secrets_of};
 use crate::connect::{Cause, Target};
@@ -270,8 +270,8 @@ impl Transport {
         match (direction, frame.payload) {
             (Direction::In, Some(payload)) => {
                 let frames = std::mem::take(frames);
-                let text = (frame.kind == ::relay::Kind::Text)
-                    .then(|| String::from_utf8(payload.to_vec()));
+                let text =
+                    (frame.kind == PayloadKind::Text).then(|| String::from_utf8(payload.to_vec()));
                 let message = match text {
                     Some(Ok(text)) => Message::Text(text),
                     _ => Message::Binary(payload.to_vec()),
@@ -322,9 +322,6 @@ pub(crate) fn encoded(command: &Command<'_>) -> Message {
 
 /// Command that sends `message` in these frames; with `compress`, compressed if that was agreed on.
 pub(crate) fn encoded_message(message: &Message, fragments: Fragments, compress: bool) -> Message {
-    let (kind, payload) = match message {
-        Message::Text(text) => (::relay::Kind::Text, text.as_bytes()),
-        Message::Binary(bytes) => (::relay::Kind::Binary, bytes.as_slice()),
-    };
+    let (kind, payload) = (message.payload().kind(), message.payload().as_bytes());
     encoded(&Command::Message(::relay::Message { kind, compress, fragments, payload }))
 }

@@ -14,7 +14,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("client", &["session", "workbench"]),
     ("protocol", &[]),
     ("connector", &["protocol", "session"]),
-    ("relay", &[]),
+    ("relay", &["session"]),
     ("server", &["connector", "protocol", "relay", "scenario", "session", "workbench"]),
     ("cli", &["connector", "protocol", "scenario", "server", "session", "workbench"]),
     ("tests", &["relay", "server"]),

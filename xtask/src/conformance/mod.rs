@@ -55,7 +55,7 @@ pub(crate) struct Flags {
 
 /// Program under test. Autobahn|Testsuite takes the other role.
 #[derive(Clone, Copy)]
-enum Peer {
+enum Implementation {
     /// `wsbench server`, at its endpoint `/echo`; wstest is the client.
     Server,
     /// `wsbench autobahn`; wstest is the server.
@@ -77,7 +77,7 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
 fn run_against(flags: &Flags, build: impl FnOnce() -> Result<PathBuf>) -> Result<()> {
     eprintln!("Looking for Autobahn|Testsuite:");
     let wstest = setup::for_conformance()?;
-    let peer = if flags.client { Peer::Terminal } else { Peer::Server };
+    let peer = if flags.client { Implementation::Terminal } else { Implementation::Server };
     let (cases, limit) = if flags.quick {
         (wstest.cases(&QUICK)?, QUICK_LIMIT)
     } else if flags.cases.is_empty() {
@@ -89,8 +89,8 @@ fn run_against(flags: &Flags, build: impl FnOnce() -> Result<PathBuf>) -> Result
     let program = build()?;
     let run = Run::new(peer, &cases, limit)?;
     let outcomes = match peer {
-        Peer::Server => run.server(&wstest, &program),
-        Peer::Terminal => run.terminal(&wstest, &program),
+        Implementation::Server => run.server(&wstest, &program),
+        Implementation::Terminal => run.terminal(&wstest, &program),
     };
     let outcomes = outcomes
         .with_context(|| format!("The cases did not all run (see {})", run.log().display()))?;
@@ -111,7 +111,7 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// Empties the folder of the peer's last run.
-    fn new(peer: Peer, cases: &'a [String], limit: Duration) -> Result<Self> {
+    fn new(peer: Implementation, cases: &'a [String], limit: Duration) -> Result<Self> {
         let folder = workspace::target()?.join("xtask/conformance").join(peer.file_stem());
         // A report of an earlier run must not be taken for this one's.
         workspace::empty(&folder)?;
@@ -121,7 +121,7 @@ impl<'a> Run<'a> {
     /// Runs wstest as a client, which connects to the server once a case. Ends when wstest does,
     /// which writes the reports then.
     fn server(&self, wstest: &Wstest, program: &Path) -> Result<Outcomes> {
-        let server = Server::start(program)?;
+        let server = Server::start(&mut Command::new(program), &self.folder)?;
         let spec = self.spec(&format!("{}/echo", server.url))?;
         self.say_what_runs();
         let mut wstest = wstest.client();
@@ -189,7 +189,7 @@ impl<'a> Run<'a> {
     }
 }
 
-impl Peer {
+impl Implementation {
     /// Name of the run's folder and of the record, without its extension.
     fn file_stem(self) -> &'static str {
         match self {

@@ -1,16 +1,10 @@
 //! Check of a program for another machine or system, under an emulator.
 
-use std::{
-    fs,
-    path::Path,
-    process::Command,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{fs, path::Path, process::Command, time::Duration};
 
 use anyhow::{Result, ensure};
 
-use crate::{process, setup, workspace};
+use crate::{process, server::Server, setup, workspace};
 
 /// Emulator of a target.
 struct Emulator {
@@ -38,7 +32,7 @@ const WINE: &str = "wine";
 /// Oldest Wine that runs a program of today's Rust, whose random numbers are from `ProcessPrng`.
 const MIN_WINE: u32 = 9;
 
-/// Time limit for the server to listen, and for the echo: emulation is slow, and Wine sets up its folder first.
+/// Time limit for the echo: emulation is slow.
 const LIMIT: Duration = Duration::from_mins(1);
 
 /// Runs the program's `--version`, its server, and an echo from that server by its client. Does nothing for the
@@ -63,20 +57,8 @@ pub(super) fn check(target: &str, program: &Path, host: &str) -> Result<()> {
         command
     };
     process::run(&mut emulated(&["--version"]))?;
-    let port_file = scratch.join("port");
-    let _ = fs::remove_file(&port_file);
-    let server = ["server", "--listen", "127.0.0.1:0", "--port-file", "port"];
-    let _server = process::Running::start(&mut emulated(&server))?;
-    let start = Instant::now();
-    let port = loop {
-        let port = fs::read_to_string(&port_file).unwrap_or_default();
-        if port.ends_with('\n') {
-            break port;
-        }
-        ensure!(start.elapsed() < LIMIT, "The server does not listen under {emulator}");
-        thread::sleep(Duration::from_millis(50));
-    };
-    let url = format!("ws://127.0.0.1:{}/echo", port.trim());
+    let server = Server::start(&mut emulated(&[]), &scratch)?;
+    let url = format!("{}/echo", server.url);
     process::run_within(LIMIT, &mut emulated(&[&url, "-x", "up", "--expect", "up"]))?;
     eprintln!("{} runs under {emulator} {}.", program.display(), arguments.join(" "));
     Ok(())

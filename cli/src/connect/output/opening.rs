@@ -1,7 +1,6 @@
 //! Times and certificates of an opening, as `--verbose` and `--json` show them.
 
 use connector::{OpeningReport, TlsInfo};
-use humantime::format_rfc3339_seconds;
 use serde_json::{Map, Value, json};
 use session::visible_line;
 
@@ -12,9 +11,9 @@ pub(crate) fn lines(opening: &OpeningReport) -> Vec<String> {
     let certificates = opening.tls.iter().flat_map(TlsInfo::certificates);
     let mut lines: Vec<_> = certificates
         .map(|it| {
+            let [_, until] = it.validity();
             let names = it.names.join(", ");
             let names = if names.is_empty() { it.subject } else { names };
-            let until = format_rfc3339_seconds(it.not_after);
             let line = format!("* Certificate: {names}, by {}, valid until {until}", it.issuer);
             visible_line(&line).into_owned()
         })
@@ -43,12 +42,13 @@ pub(super) fn fields(opening: &OpeningReport) -> Map<String, Value> {
         let certificates: Vec<_> = tls
             .certificates()
             .map(|it| {
+                let [from, until] = it.validity();
                 json!({
                     "subject": it.subject,
                     "issuer": it.issuer,
                     "names": it.names,
-                    "not_before": format_rfc3339_seconds(it.not_before).to_string(),
-                    "not_after": format_rfc3339_seconds(it.not_after).to_string(),
+                    "not_before": from,
+                    "not_after": until,
                 })
             })
             .collect();

@@ -104,6 +104,8 @@ impl Handler for Chat {
 
 #[cfg(test)]
 mod tests {
+    use protocol::Deflate;
+
     use super::*;
     use crate::{
         endpoints::rooms::Rooms, memory::budget::Budget, operation::record::Tally,
@@ -126,5 +128,36 @@ mod tests {
             messages += 1;
         }
         assert!(messages < 200, "{messages} messages to 1,000 members");
+    }
+
+    /// A member that closes among others that send faster than its messages are compressed.
+    #[test]
+    fn the_end_in_a_busy_room_takes_what_was_waiting() {
+        const WAITING: u64 = 20;
+        let memory = Budget::new(usize::MAX);
+        let rooms = Rooms::new(&memory);
+        let enter = || Member::enter(Arc::clone(&rooms), "room".to_owned(), usize::MAX);
+        let mut rng = fastrand::Rng::with_seed(7);
+        let large: Vec<u8> = std::iter::repeat_with(|| rng.u8(..)).take(64 << 10).collect();
+        let (mut chat, other) =
+            (Chat { member: enter(), broadcast: 0, held: Held::default() }, enter());
+        for _ in 0..WAITING {
+            other.broadcast(Kind::Binary, &large);
+        }
+        let (mut outbox, mut tally) = (Outbox::new(Some(Deflate::default()), 0), Tally::default());
+        let before = memory.held();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                // Until the first of them is compressed.
+                while memory.held() == before {
+                    std::thread::yield_now();
+                }
+                for _ in 0..WAITING {
+                    other.broadcast(Kind::Binary, b"more");
+                }
+            });
+            chat.before_close(&mut Responder { outbox: &mut outbox, tally: &mut tally });
+        });
+        assert_eq!(tally.sent, WAITING);
     }
 }

@@ -18,7 +18,6 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
             "how",
             "TCP segment: FIN or RST. Over HTTP/2 both end the stream",
             &[("fin", Abort::Fin), ("rst", Abort::Reset)],
-            Abort::Fin,
         );
         Plan::handler(move |_| EchoUntil::new(after, Finish::Abort(how)))
     })

@@ -16,9 +16,9 @@ const HANG: Duration = Duration::from_mins(1);
 /// Max time before a hanging connection is dropped. A client that is gone may leave it hanging, at no cost to itself.
 const MAX_HANG: Duration = Duration::from_mins(5);
 
-/// Stage to hang in.
+/// Point to hang at.
 #[derive(Clone, Copy)]
-enum Stage {
+enum HangPoint {
     /// After the request: no response.
     Accept,
     /// Within the response, after its status line.
@@ -35,15 +35,18 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
             "stage",
             "Stage. accept: no response to the request; handshake: a response that stops after the status \
              line (over HTTP/2 as accept); close: echoes, but does not answer the client's Close frame",
-            &[("accept", Stage::Accept), ("handshake", Stage::Handshake), ("close", Stage::Close)],
-            Stage::Accept,
+            &[
+                ("accept", HangPoint::Accept),
+                ("handshake", HangPoint::Handshake),
+                ("close", HangPoint::Close),
+            ],
         );
         let summary = "Time before the connection is dropped";
         let time = options.time("for", summary, Duration::from_millis(1)..=MAX_HANG).or(HANG);
         match stage {
-            Stage::Accept => Plan::no_websocket(PlannedResponse::Never(time)),
-            Stage::Handshake => Plan::no_websocket(PlannedResponse::Stall(time)),
-            Stage::Close => Plan::handler(move |_| HangingClose(time)),
+            HangPoint::Accept => Plan::no_websocket(PlannedResponse::Never(time)),
+            HangPoint::Handshake => Plan::no_websocket(PlannedResponse::Stall(time)),
+            HangPoint::Close => Plan::handler(move |_| HangingClose(time)),
         }
     })
     .details("Drops the connection after a time")

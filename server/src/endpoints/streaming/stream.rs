@@ -41,7 +41,7 @@ const PERIOD: usize = 256;
 
 /// Format of a message (`kind`).
 #[derive(Clone, Copy)]
-enum Form {
+enum PayloadForm {
     /// Text: the number, a space, and letters.
     Text,
     /// Binary: the number in 8 bytes, then any bytes.
@@ -76,8 +76,11 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
             "kind",
             "Format. text: number, space, filler; binary: number as 8 bytes, big-endian, then filler; \
              json: {\"seq\":number,\"fill\":filler} as text",
-            &[("text", Form::Text), ("binary", Form::Binary), ("json", Form::Json)],
-            Form::Text,
+            &[
+                ("text", PayloadForm::Text),
+                ("binary", PayloadForm::Binary),
+                ("json", PayloadForm::Json),
+            ],
         );
         let pattern = options.choice(
             "pattern",
@@ -85,20 +88,19 @@ pub(in crate::endpoints) fn endpoint() -> Endpoint {
              random; time: the time (RFC 3339, UTC, and a space; in binary \
              microseconds since 1970 as 8 bytes), then as seq",
             &[("seq", Pattern::Sequence), ("random", Pattern::Random), ("time", Pattern::Time)],
-            Pattern::Sequence,
         );
         let rng = options.seed();
-        let message = Message { size, form, pattern, rng };
+        let message = StreamMessage { size, form, pattern, rng };
         Plan::handler(move |_| Stream::new(rate, count, message))
     })
     .details(details)
 }
 
 /// Generator of messages.
-struct Message {
+struct StreamMessage {
     /// Size in bytes; a message that is longer without a fill has none.
     size: usize,
-    form: Form,
+    form: PayloadForm,
     pattern: Pattern,
     /// Source of a random fill.
     rng: Rng,
@@ -125,7 +127,7 @@ struct Stream {
     rate: Rate,
     /// Number of messages; endless without it.
     count: Option<u64>,
-    message: Message,
+    message: StreamMessage,
     /// Number of the next message.
     next: u64,
     /// Message that is not sent to its end.
@@ -138,7 +140,7 @@ struct Stream {
 
 impl Stream {
     /// Starts the clock; the first message is due at once.
-    fn new(rate: Rate, count: Option<u64>, message: Message) -> Self {
+    fn new(rate: Rate, count: Option<u64>, message: StreamMessage) -> Self {
         let began = Instant::now();
         Self {
             rate,
@@ -190,14 +192,14 @@ impl Handler for Stream {
     }
 }
 
-impl Message {
+impl StreamMessage {
     /// Begins the message of this number.
     fn begin(&self, number: u64) -> Sending {
         let now = matches!(self.pattern, Pattern::Time).then(SystemTime::now);
         let (kind, head, tail) = match self.form {
-            Form::Text => (Kind::Text, self.text_head(number, now), Vec::new()),
-            Form::Binary => (Kind::Binary, binary_head(number, now), Vec::new()),
-            Form::Json => {
+            PayloadForm::Text => (Kind::Text, self.text_head(number, now), Vec::new()),
+            PayloadForm::Binary => (Kind::Binary, binary_head(number, now), Vec::new()),
+            PayloadForm::Json => {
                 let (head, tail) = json_ends(number, now);
                 (Kind::Text, head, tail)
             }
@@ -307,8 +309,12 @@ mod tests {
     #[tokio::test]
     async fn a_stream_at_max_rate_waits_for_a_peer_that_reads_nothing() {
         for size in [1, 1_000, 100_000] {
-            let message =
-                Message { size, form: Form::Binary, pattern: Pattern::Sequence, rng: Rng::new() };
+            let message = StreamMessage {
+                size,
+                form: PayloadForm::Binary,
+                pattern: Pattern::Sequence,
+                rng: Rng::new(),
+            };
             let mut stream = Stream::new(Rate::Max, None, message);
             let (mut outbox, mut tally) = (Outbox::new(None, 0), Tally::default());
             let mut responder = Responder { outbox: &mut outbox, tally: &mut tally };

@@ -30,6 +30,8 @@ pub(crate) struct Handshake {
     pub(super) subprotocol: Option<HeaderValue>,
     /// Compression parameters that fit the client's offer.
     pub(super) deflate: Option<Deflate>,
+    /// Memory is short: no compression, unless the endpoint requires it.
+    pub(crate) saves_memory: bool,
     /// Stream, once the response is sent.
     pub(super) upgrade: OnUpgrade,
 }
@@ -56,7 +58,7 @@ impl Handshake {
         let deflate = negotiate(offers.iter().filter_map(|value| value.to_str().ok()));
         let subprotocol = first_token(&parts.headers, &header::SEC_WEBSOCKET_PROTOCOL);
         let upgrade = parts.extensions.remove::<OnUpgrade>().ok_or(Refusal::Connection)?;
-        Ok(Self { opening, subprotocol, deflate, upgrade })
+        Ok(Self { opening, subprotocol, deflate, saves_memory: false, upgrade })
     }
 
     /// True if the connection carries other requests and WebSockets, too.
@@ -146,7 +148,8 @@ impl Handshake {
     /// Handshake without offers and without a stream.
     pub(crate) fn dummy() -> Self {
         let upgrade = hyper::upgrade::on(axum::http::Request::new(()));
-        Self { opening: OpeningMethod::Connect, subprotocol: None, deflate: None, upgrade }
+        let opening = OpeningMethod::Connect;
+        Self { opening, subprotocol: None, deflate: None, saves_memory: false, upgrade }
     }
 }
 

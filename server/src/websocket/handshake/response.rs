@@ -66,15 +66,6 @@ pub(crate) enum AcceptKey {
     Missing,
 }
 
-impl Negotiation {
-    /// Declines compression, unless the endpoint requires it: memory is short.
-    pub(crate) fn without_compression(&mut self) {
-        if self.compress != Compress::Required {
-            self.compress = Compress::Never;
-        }
-    }
-}
-
 impl Handshake {
     /// Checks that the client supports an endpoint's choices: it must offer a required extension, and
     /// not use HTTP/2 where `Sec-WebSocket-Accept` is to be wrong.
@@ -95,8 +86,9 @@ impl Handshake {
         configured: &Compression,
     ) -> Option<Deflate> {
         let is_wanted = match negotiation.compress {
-            Compress::AsConfigured => configured.offered,
-            Compress::All | Compress::Required => true,
+            Compress::AsConfigured => configured.offered && !self.saves_memory,
+            Compress::All => !self.saves_memory,
+            Compress::Required => true,
             Compress::Never => false,
         };
         self.deflate.filter(|_| is_wanted)

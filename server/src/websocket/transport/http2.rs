@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::Transport;
 use crate::{
-    accept::carrier::Carrier,
+    accept::http2_connection::Http2Connection,
     limits::{HTTP2_STREAM_WINDOW, HTTP2_UNSENT, HTTP2_WRITE},
 };
 
@@ -22,21 +22,21 @@ pub(crate) struct Http2Stream {
     /// Stream as hyper hands it over.
     io: TokioIo<Upgraded>,
     /// Connection that carries the stream.
-    carrier: Option<Carrier>,
+    http2: Option<Http2Connection>,
     /// Bytes written, up to [`HTTP2_UNSENT`]: hyper does not say when they are sent.
     unsent: usize,
 }
 
 impl Http2Stream {
-    pub(super) fn new(stream: Upgraded, carrier: Option<Carrier>) -> Self {
-        Self { io: TokioIo::new(stream), carrier, unsent: 0 }
+    pub(super) fn new(stream: Upgraded, http2: Option<Http2Connection>) -> Self {
+        Self { io: TokioIo::new(stream), http2, unsent: 0 }
     }
 }
 
 // hyper cannot reset an upgraded stream of HTTP/2: it ends in order.
 impl Transport for Http2Stream {
-    fn carrier(&self) -> Option<Carrier> {
-        self.carrier.clone()
+    fn http2(&self) -> Option<Http2Connection> {
+        self.http2.clone()
     }
 
     fn unsent(&self) -> usize {

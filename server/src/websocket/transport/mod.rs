@@ -10,7 +10,7 @@ use tokio::{
 };
 use tokio_rustls::server::TlsStream;
 
-use crate::{accept::carrier::Carrier, limits::TLS_UNSENT};
+use crate::{accept::http2_connection::Http2Connection, limits::TLS_UNSENT};
 
 /// Byte stream that can end with a reset.
 pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin + Send {
@@ -28,7 +28,7 @@ pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin + Send {
     }
 
     /// HTTP/2 connection that carries it; `None` for HTTP/1.1.
-    fn carrier(&self) -> Option<Carrier> {
+    fn http2(&self) -> Option<Http2Connection> {
         None
     }
 
@@ -73,8 +73,8 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
         (**self).is_behind()
     }
 
-    fn carrier(&self) -> Option<Carrier> {
-        (**self).carrier()
+    fn http2(&self) -> Option<Http2Connection> {
+        (**self).http2()
     }
 
     fn unsent(&self) -> usize {

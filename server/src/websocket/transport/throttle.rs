@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use super::Transport;
-use crate::accept::carrier::Carrier;
+use crate::accept::http2_connection::Http2Connection;
 
 /// Refills of the bucket per second, at a rate of at least as many bytes: enough for a steady flow.
 const REFILLS: usize = 20;
@@ -155,8 +155,8 @@ impl<T: Transport> Transport for Throttled<T> {
         self.is_behind
     }
 
-    fn carrier(&self) -> Option<Carrier> {
-        self.io.carrier()
+    fn http2(&self) -> Option<Http2Connection> {
+        self.io.http2()
     }
 
     fn unsent(&self) -> usize {

@@ -9,7 +9,7 @@ use tokio::{
 use tokio_rustls::server::TlsStream;
 
 use super::http2::Http2Stream;
-use crate::accept::{carrier::Carrier, write_timeout::WriteTimeout};
+use crate::accept::{http2_connection::Http2Connection, write_timeout::WriteTimeout};
 
 /// Transport, with the bytes that arrived along with the handshake.
 pub(crate) enum Upgrade {
@@ -22,10 +22,10 @@ pub(crate) enum Upgrade {
 }
 
 impl Upgrade {
-    /// Waits until the response is sent, and unwraps the transport. `carrier` is the connection of HTTP/2.
+    /// Waits until the response is sent, and unwraps the transport. `http2` is the connection of HTTP/2.
     pub(crate) async fn complete(
         upgrade: OnUpgrade,
-        carrier: Option<Carrier>,
+        http2: Option<Http2Connection>,
     ) -> hyper::Result<Self> {
         let upgraded = match unwrap(upgrade.await?) {
             Ok((stream, unread)) => return Ok(Self::Tcp(stream, unread)),
@@ -33,7 +33,7 @@ impl Upgrade {
         };
         Ok(match unwrap(upgraded) {
             Ok((stream, unread)) => Self::Tls(Box::new(stream), unread),
-            Err(upgraded) => Self::Http2(Http2Stream::new(upgraded, carrier)),
+            Err(upgraded) => Self::Http2(Http2Stream::new(upgraded, http2)),
         })
     }
 }

@@ -1,7 +1,8 @@
 //! Files of a relayed connection.
 
 use relay::{
-    Direction, EndCause, Event, Failure, FailureCause, Kind, Opened, Response, Side, Stage, Tls,
+    Direction, EndCause, Event, Failure, FailureCause, Opened, PayloadKind, Response, Side, Stage,
+    Tls,
 };
 use session::Time;
 use workbench::{
@@ -22,7 +23,7 @@ use crate::harness::{Bench, export, text};
 fn rule_2_the_token_is_in_no_export_and_no_stored_entry() {
     let mut bench = Bench::relayed();
     bench.command(ComposerCommand::Send(text("hi")));
-    bench.relays(&[sent(1, true), received(1, Kind::Text, b"hi")]);
+    bench.relays(&[sent(1, true), received(1, PayloadKind::Text, b"hi")]);
     let stored = format!("{:?}", bench.persists().expect("entries to store"));
     let raw =
         format!("{:?}", std::array::from_fn::<u8, 16, _>(|index| u8::try_from(index).unwrap()));
@@ -43,7 +44,7 @@ fn rule_14_a_har_has_both_heads_the_control_frames_and_secrets_for_who_asks() {
         Event::Request(request.into()),
         response(101, "Upgraded", header("Server", "other")),
         opened(),
-        received(9, Kind::Binary, b"there?"),
+        received(9, PayloadKind::Binary, b"there?"),
     ]);
     let har = bench.exports(Format::Har);
     let begun = bench.command(export(Format::Har, true));
@@ -88,7 +89,7 @@ fn frames_of_messages_are_lines_beside_theirs() {
     bench.relays(&[
         sent(1, false),
         sent(0, true),
-        received(1, Kind::Text, b"1"),
+        received(1, PayloadKind::Text, b"1"),
         control(Direction::Received, 9, b"p", 0),
         control(Direction::Sent, 10, b"p", 0),
     ]);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use relay::{Command, Direction, EndCause, Event, Fragments, Frame, Kind, Side};
+use relay::{Command, Direction, EndCause, Event, Fragments, Frame, PayloadKind, Side};
 use session::State;
 use workbench::{
     compose::{Draft, Form, Framing, Repetition},
@@ -20,9 +20,9 @@ use crate::harness::{Bench, HOME, text};
 fn messages_and_control_frames_come_and_go() {
     let mut bench = Bench::relayed();
     bench.relays(&[
-        received(1, Kind::Text, "안녕".as_bytes()),
-        received(9, Kind::Binary, b"there?"),
-        received(2, Kind::Binary, &[0, 255]),
+        received(1, PayloadKind::Text, "안녕".as_bytes()),
+        received(9, PayloadKind::Binary, b"there?"),
+        received(2, PayloadKind::Binary, &[0, 255]),
     ]);
     let rows = bench.rows();
     assert!(
@@ -38,7 +38,7 @@ fn messages_and_control_frames_come_and_go() {
     );
     let calls = bench.command(ComposerCommand::Send(text("hi")));
     let message = relay::Message {
-        kind: Kind::Text,
+        kind: PayloadKind::Text,
         compress: true,
         fragments: Fragments::NONE,
         payload: b"hi",
@@ -49,7 +49,10 @@ fn messages_and_control_frames_come_and_go() {
 #[test]
 fn control_frames_are_listed_or_not() {
     let mut bench = Bench::relayed();
-    bench.relays(&[received(9, Kind::Binary, b"there?"), received(1, Kind::Text, b"hi")]);
+    bench.relays(&[
+        received(9, PayloadKind::Binary, b"there?"),
+        received(1, PayloadKind::Text, b"hi"),
+    ]);
     assert_eq!(bench.rows().len(), 4);
     let mut query = Query::default();
     query.which.frames = false;
@@ -72,7 +75,12 @@ fn frames_belong_to_their_messages() {
     for message in ["one", "two"] {
         bench.command(ComposerCommand::Send(text(message)));
     }
-    bench.relays(&[sent(1, true), received(1, Kind::Text, b"1"), sent(1, false), sent(0, true)]);
+    bench.relays(&[
+        sent(1, true),
+        received(1, PayloadKind::Text, b"1"),
+        sent(1, false),
+        sent(0, true),
+    ]);
     let opcodes: Vec<_> = bench.shows().rows.iter().map(|row| bench.frames(row.id)).collect();
     assert_eq!(opcodes[2..], [vec![1], vec![1, 0], vec![1]]);
 }
@@ -82,7 +90,9 @@ fn frames_of_a_sent_message_leave_the_next_snapshot_to_its_echo() {
     let mut bench = Bench::relayed();
     bench.command(ComposerCommand::Send(text("hi")));
     bench.shows();
-    for (events, is_news) in [([sent(1, true)], false), ([received(1, Kind::Text, b"hi")], true)] {
+    for (events, is_news) in
+        [([sent(1, true)], false), ([received(1, PayloadKind::Text, b"hi")], true)]
+    {
         bench.snapshot = None;
         bench.relays(&events);
         assert_eq!(bench.snapshot.is_some(), is_news, "{events:?}");
@@ -102,7 +112,7 @@ fn frames_are_sent_as_a_person_asks() {
     assert_eq!(send(Form::Hex, "ff 00", Framing::Pong), (told(Command::Pong(&[255, 0])), 2));
     // What is in no frame, the relay does not tell.
     assert_eq!(send(Form::Hex, "89 80", Framing::Raw), (told(Command::Raw(&[0x89, 0x80])), 3));
-    let (kind, payload) = (Kind::Text, &b"hello"[..]);
+    let (kind, payload) = (PayloadKind::Text, &b"hello"[..]);
     for (framing, fragments, rows) in [
         (Framing::FragmentBytes(2), Fragments::Bytes(2), 4),
         (Framing::FragmentCount(3), Fragments::Count(3), 5),
@@ -161,7 +171,7 @@ fn the_server_is_told_of_what_was_taken() {
     let mut bench = Bench::greeted();
     assert_eq!(bench.relays(&[ready(4_000), opened()]), []);
     let payload = vec![b'x'; 2_000];
-    let calls = bench.relays(&[received(1, Kind::Text, &payload)]);
+    let calls = bench.relays(&[received(1, PayloadKind::Text, &payload)]);
     let commands = commands(&calls);
     assert!(matches!(commands[..], [Command::Taken(bytes)] if bytes > 2_000), "{commands:?}");
 }
@@ -170,7 +180,9 @@ fn the_server_is_told_of_what_was_taken() {
 fn a_frame_that_breaks_the_protocol_is_a_row_and_the_end_is_of_this_side() {
     let violation = || ended(Side::Relay, EndCause::Violation, Some(1002), "why");
     let broken = |opcode, fin| {
-        let Event::Frame(frame) = received(opcode, Kind::Binary, b"") else { unreachable!() };
+        let Event::Frame(frame) = received(opcode, PayloadKind::Binary, b"") else {
+            unreachable!()
+        };
         Event::Frame(Frame { fin, wire_len: 2, payload: None, ..frame })
     };
     // A Close frame with a code that none may have, RSV2, a reserved opcode, a continuation of nothing.
@@ -186,7 +198,7 @@ fn a_frame_that_breaks_the_protocol_is_a_row_and_the_end_is_of_this_side() {
     }
     // Before the Close frame that answers it.
     let mut bench = Bench::relayed();
-    let Event::Frame(frame) = received(8, Kind::Binary, b"\x03\xef") else { unreachable!() };
+    let Event::Frame(frame) = received(8, PayloadKind::Binary, b"\x03\xef") else { unreachable!() };
     let answer = Event::Frame(Frame { direction: relay::Direction::Sent, ..frame });
     bench.relays(&[broken(1, true), answer]);
     bench.relays(&[violation()]);
@@ -280,7 +292,7 @@ fn frames_that_end_the_connection_are_not_repeated() {
 #[test]
 fn a_flood_of_pings_leaves_the_messages_in_the_list() {
     let mut bench = Bench::relayed();
-    bench.relays(&[received(1, Kind::Text, b"first")]);
+    bench.relays(&[received(1, PayloadKind::Text, b"first")]);
     let flood: Vec<_> = (0..1_000).map(|_| control(Direction::Received, 9, b"", 0)).collect();
     for _ in 0..20 {
         bench.relays(&flood);

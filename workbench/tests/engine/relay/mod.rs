@@ -5,8 +5,8 @@ mod frames;
 mod opening;
 
 use relay::{
-    Certificate, Command, Direction, End, EndCause, Event, Failure, FailureCause, Frame, Kind,
-    Open, Opened, Ready, Response, Side,
+    Certificate, Command, Direction, End, EndCause, Event, Failure, FailureCause, Frame, Open,
+    Opened, PayloadKind, Ready, Response, Side,
 };
 use session::{Attempt, Message, State};
 use workbench::{
@@ -161,7 +161,7 @@ fn ended(side: Side, cause: EndCause, code: Option<u16>, reason: &str) -> Event<
     Event::Ended(End { side, cause, code, reason: reason.into() })
 }
 
-fn received(opcode: u8, kind: Kind, payload: &[u8]) -> Event<'_> {
+fn received(opcode: u8, kind: PayloadKind, payload: &[u8]) -> Event<'_> {
     Event::Frame(Frame {
         direction: Direction::Received,
         opcode,
@@ -179,7 +179,9 @@ fn received(opcode: u8, kind: Kind, payload: &[u8]) -> Event<'_> {
 
 /// Control frame, `time` microseconds after the opening.
 fn control(direction: Direction, opcode: u8, payload: &[u8], time: u64) -> Event<'_> {
-    let Event::Frame(frame) = received(opcode, Kind::Binary, payload) else { unreachable!() };
+    let Event::Frame(frame) = received(opcode, PayloadKind::Binary, payload) else {
+        unreachable!()
+    };
     let masked = direction == Direction::Sent;
     let head_len = if masked { 6 } else { 2 };
     Event::Frame(Frame { direction, time, masked, head_len, ..frame })
@@ -187,7 +189,7 @@ fn control(direction: Direction, opcode: u8, payload: &[u8], time: u64) -> Event
 
 /// Frame of a message that is sent as two.
 fn sent(opcode: u8, fin: bool) -> Event<'static> {
-    let Event::Frame(frame) = received(opcode, Kind::Text, b"") else { unreachable!() };
+    let Event::Frame(frame) = received(opcode, PayloadKind::Text, b"") else { unreachable!() };
     Event::Frame(Frame { direction: Direction::Sent, fin, masked: true, payload: None, ..frame })
 }
 

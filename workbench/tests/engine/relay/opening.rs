@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use relay::{Command, EndCause, Event, FailureCause, Kind, Opened, Response, Side, Tls};
+use relay::{Command, EndCause, Event, FailureCause, Opened, PayloadKind, Response, Side, Tls};
 use session::{Attempt, Close, CloseCode, EndReason, Message, State};
 use workbench::{
     connect::{Address, Cause, FilledTarget, Target},
@@ -271,7 +271,7 @@ fn a_flood_does_not_wait_long_for_the_peers_close_frame() {
     let limit = |messages: usize| {
         let mut bench = Bench::relayed();
         for _ in 0..messages {
-            bench.relays(&[received(1, Kind::Text, b"flood")]);
+            bench.relays(&[received(1, PayloadKind::Text, b"flood")]);
         }
         bench.disconnect();
         bench.timer(Timer::CloseHandshake(FIRST))

@@ -4,9 +4,9 @@ use tokio_util::sync::CancellationToken;
 
 /// HTTP/2 connection, in the extensions of the requests that it carries.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Carrier(CancellationToken);
+pub(crate) struct Http2Connection(CancellationToken);
 
-impl Carrier {
+impl Http2Connection {
     /// Ends the connection at once: hyper can neither reset one of its WebSockets, nor free its
     /// memory for one.
     pub(crate) fn end(&self) {
@@ -14,7 +14,7 @@ impl Carrier {
     }
 
     /// Resolves when the connection is to end.
-    pub(super) async fn ended(&self) {
+    pub(super) async fn closed(&self) {
         self.0.cancelled().await;
     }
 }
