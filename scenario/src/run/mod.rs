@@ -25,7 +25,7 @@ pub use self::{
     peer::Seen,
     plan::Plan,
     secrets::Secrets,
-    serving::{Answer, Request},
+    serving::{Answer, Mock, Request},
     verdict::{Failure, Verdict},
 };
 use self::{

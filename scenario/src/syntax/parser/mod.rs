@@ -3,7 +3,7 @@
 mod connections;
 mod include;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use self::{
     connections::Connections,
@@ -111,10 +111,10 @@ impl<'a> Parser<'a> {
     /// State at the beginning of a file.
     fn new(source: &'a mut Source, include: &'a mut Include<'a>) -> Self {
         let scenario = Scenario {
-            variables: Vec::new(),
+            variables: Arc::default(),
             timeout: TIMEOUT,
             limit: LIMIT,
-            requirements: Vec::new(),
+            requirements: Arc::default(),
             opening: Vec::new(),
             sections: Vec::new(),
             serves: Vec::new(),
@@ -191,7 +191,7 @@ impl<'a> Parser<'a> {
             },
             Line::Require(requirement) => match self.setting(&span, "require")? {
                 Some(section) => section.requirements.push(requirement),
-                None => self.scenario.requirements.push(requirement),
+                None => Arc::make_mut(&mut self.scenario.requirements).push(requirement),
             },
             Line::Include(path) => self.include(span, &path)?,
             Line::Section(name) => self.section(span, name)?,
@@ -213,7 +213,7 @@ impl<'a> Parser<'a> {
             self.check_at_top(&span, "A variable")?;
         }
         if self.variable_names.insert(name.clone()) {
-            self.scenario.variables.push(Variable { span, name, value });
+            Arc::make_mut(&mut self.scenario.variables).push(Variable { span, name, value });
         } else if !is_included {
             return Err(Diagnostic::new(span, format!("@{name} is already set above.")));
         }
