@@ -436,6 +436,15 @@ fn a_connection_that_never_opens_fails_the_test_at_its_line() {
 }
 
 #[test]
+fn a_silence_begins_when_the_connection_is_open() {
+    let mut run = new_run("connect ws://a\nsilent 1s\n");
+    run.update(None, Time::from_secs(1));
+    let opened = Input::Connected(Connected::Open(None));
+    run.update(Some((ConnectionId(0), opened)), Time::from_secs(3));
+    assert_eq!((run.verdict(), run.deadline()), (None, Some(Time::from_secs(4))));
+}
+
+#[test]
 fn an_end_that_no_step_expects_fails_the_test_unless_it_is_a_normal_one() {
     let closed = |how: &str| format!("1: The connection was closed{how}, but no step expects it.");
     for (path, end) in [

@@ -58,7 +58,10 @@ impl Run {
             Action::Silent(_) if peer.unread() > 0 => {
                 return Err(failure(peer, span, "Unexpected message."));
             }
-            Action::Silent(duration) => return Ok(wait(since, *duration, now)),
+            // A step that waited for the opening began before the silence.
+            Action::Silent(duration) => {
+                return Ok(wait(since.max(peer.opened_at.unwrap_or_default()), *duration, now));
+            }
             // Once, however often a loop comes by.
             Action::Never(matcher) if !peer.never.iter().any(|(known, _)| known == span) => {
                 peer.never.push((span.clone(), matcher.clone()));

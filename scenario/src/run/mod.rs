@@ -254,6 +254,7 @@ impl Run {
             }
             Input::Connected(Connected::Open(subprotocol)) => {
                 peer.state = State::Open;
+                peer.opened_at = Some(now);
                 peer.subprotocol = subprotocol;
                 true
             }

@@ -63,6 +63,8 @@ pub(super) struct Peer {
     /// Name in the file; `None` for a connection without one.
     pub(super) name: Option<String>,
     pub(super) state: State,
+    /// Time at which it opened; none while it opens, and for a client of a mock, which is open from the start.
+    pub(super) opened_at: Option<Time>,
     /// `true` once a step has sent a Close frame.
     pub(super) has_closed: bool,
     /// `true` once a step has dropped it, or met its refusal or its end.
@@ -97,6 +99,7 @@ impl Peer {
         Self {
             name,
             state: State::Opening,
+            opened_at: None,
             has_closed: false,
             is_settled: false,
             subprotocol: None,
