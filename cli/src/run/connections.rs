@@ -6,7 +6,7 @@ use std::{
 };
 
 use connector::{Header, ServerUrl, Target, connect, header_value, subprotocol};
-use scenario::{Connected, ConnectionId, Input, MESSAGES_HELD, Output, Span, Start};
+use scenario::{BYTES_HELD, Connected, ConnectionId, Input, MESSAGES_HELD, Output, Span, Start};
 use server::scenario_files;
 use session::{Close, CloseCode, Direction, EndReason, Fact, Handshake, visible_line};
 use tokio::{
@@ -64,9 +64,11 @@ pub(super) struct Connections<'a> {
     sender: Sender<(ConnectionId, Input)>,
     /// Events of all connections, in order of arrival.
     events: Receiver<(ConnectionId, Input)>,
-    /// Events that arrived while a frame waited for its connection; at most [`MESSAGES_HELD`] and
+    /// Events that arrived while a frame waited for its connection, at most [`MESSAGES_HELD`] and [`BYTES_HELD`], and
     /// one.
     waiting: VecDeque<(ConnectionId, Input)>,
+    /// Payload bytes of these.
+    held: usize,
 }
 
 /// Connection that was begun.
@@ -96,12 +98,14 @@ impl<'a> Connections<'a> {
             sender,
             events,
             waiting: VecDeque::new(),
+            held: 0,
         }
     }
 
     /// Next event of any connection. Pending forever while there is none.
     pub(super) async fn event(&mut self) -> (ConnectionId, Input) {
         if let Some(event) = self.waiting.pop_front() {
+            self.held -= payload_len(&event.1);
             return event;
         }
         match self.events.recv().await {
@@ -164,13 +168,13 @@ impl<'a> Connections<'a> {
         Ok(())
     }
 
-    /// Queues a frame. Events are collected meanwhile, or both queues could wait for each other; a
-    /// peer that sends and does not read violates the limit.
+    /// Queues a frame. Events are collected meanwhile, or both queues could wait for each other. Too
+    /// many of them fail the connection that does not read, whoever sent them.
     async fn queue(&mut self, connection: ConnectionId, outgoing: Outgoing) {
         let Some(Open { frames, .. }) = self.open.get(&connection) else { return };
         loop {
             tokio::select! {
-                // Room first: of several connections, none is blamed for another's events.
+                // Room first: a connection that reads is not blamed for the events of others.
                 biased;
                 permit = frames.reserve() => {
                     // An error means that the connection is gone: its event says so.
@@ -179,11 +183,16 @@ impl<'a> Connections<'a> {
                     }
                     return;
                 }
-                Some(event) = self.events.recv() => self.waiting.push_back(event),
+                Some(event) = self.events.recv() => {
+                    self.held += payload_len(&event.1);
+                    self.waiting.push_back(event);
+                }
             }
-            if self.waiting.len() > MESSAGES_HELD {
+            if self.waiting.len() > MESSAGES_HELD || self.held > BYTES_HELD {
                 let sentence = format!(
-                    "The peer does not read, but has sent {MESSAGES_HELD} messages meanwhile."
+                    "The peer does not read what is sent to it, and meanwhile more than {MESSAGES_HELD} \
+                     messages or {} MiB arrived for this section.",
+                    BYTES_HELD >> 20
                 );
                 self.waiting.push_front((connection, Input::Violated(sentence)));
                 return;
@@ -201,6 +210,15 @@ impl<'a> Connections<'a> {
                 abort.abort();
             }
         }
+    }
+}
+
+/// Bytes of an event's payload.
+fn payload_len(event: &Input) -> usize {
+    match event {
+        Input::Message(message) => message.len(),
+        Input::Ping(data) | Input::Pong(data) => data.len(),
+        _ => 0,
     }
 }
 

@@ -22,7 +22,7 @@ use workbench::compose::{FillError, Values};
 
 pub use self::{
     event::{Connected, ConnectionId, Input, Outgoing, Output, Start},
-    peer::Seen,
+    peer::{BYTES_HELD, Seen},
     plan::Plan,
     secrets::Secrets,
     serving::{Answer, Mock, Request},

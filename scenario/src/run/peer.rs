@@ -13,7 +13,7 @@ const RECENT: usize = 5;
 const EXCERPT: usize = 200;
 /// Maximum size of all messages held for steps to come, in bytes. A peer that sends faster than
 /// steps read would fill the memory.
-const BYTES_HELD: usize = 64 << 20;
+pub const BYTES_HELD: usize = 64 << 20;
 
 /// Message as it is shown in the report of a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -49,19 +49,28 @@ async fn an_address_of_the_server_that_is_none_fails_its_section_only() {
 
 #[tokio::test]
 async fn a_peer_that_sends_and_does_not_read_fails_its_section_only() {
-    let url = crate::other_server(async |mut socket| {
-        let _ = socket.next().await;
-        while socket.send(Message::text("flood")).await.is_ok() {}
-    })
-    .await;
-    let text = "connect {{url}}\n[one]\nrepeat 10000 {\n> file big\n}\n[two]\n> 1\n";
-    let file = File::new(text);
-    std::fs::write(file.beside("big"), vec![b'x'; 64 << 10]).expect("there is room");
-    let url = format!("url={url}");
-    let (status, said, error) = output(&["run", file.path(), "--set", &url]).await;
-    assert_eq!(status, Some(3), "{said}{error}");
-    assert!(error.contains("The peer does not read, but has sent 10000 messages"), "{error}");
-    assert!(said.ends_with("1 passed, 1 failed\n"), "{said}{error}");
+    // Few large messages, or many small ones.
+    for (size, count) in [(1 << 20, 80), (5, usize::MAX)] {
+        let url = crate::other_server(async move |mut socket| {
+            let _ = socket.next().await;
+            let message = Message::text("x".repeat(size));
+            for _ in 0..count {
+                if socket.send(message.clone()).await.is_err() {
+                    return;
+                }
+            }
+        })
+        .await;
+        let text = "connect {{url}}\n[one]\nrepeat 10000 {\n> file big\n}\n[two]\n> 1\n";
+        let file = File::new(text);
+        std::fs::write(file.beside("big"), vec![b'x'; 64 << 10]).expect("there is room");
+        let url = format!("url={url}");
+        let (status, said, error) = output(&["run", file.path(), "--set", &url]).await;
+        assert_eq!(status, Some(3), "{said}{error}");
+        let sentence = "meanwhile more than 10000 messages or 64 MiB arrived";
+        assert!(error.contains(sentence), "{size}: {error}");
+        assert!(said.ends_with("1 passed, 1 failed\n"), "{said}{error}");
+    }
 }
 
 #[cfg(target_os = "linux")]
