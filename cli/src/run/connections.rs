@@ -15,7 +15,7 @@ use tokio::{
         mpsc::{Receiver, Sender, channel},
     },
     task::JoinHandle,
-    time::timeout,
+    time::{Instant, timeout_at},
 };
 
 use super::{
@@ -200,15 +200,21 @@ impl<'a> Connections<'a> {
         }
     }
 
-    /// Waits for the closing handshakes. Each has [`CLOSE_TIMEOUT`], then its task is aborted.
+    /// Waits for the closing handshakes.
     pub(super) async fn end(mut self) {
         self.events.close();
-        for Open { frames, task, .. } in std::mem::take(&mut self.open).into_values() {
-            drop(frames);
-            let abort = task.abort_handle();
-            if timeout(CLOSE_TIMEOUT, task).await.is_err() {
-                abort.abort();
-            }
+        close_all(std::mem::take(&mut self.open).into_values()).await;
+    }
+}
+
+/// Closes connections, and waits for their ends. After [`CLOSE_TIMEOUT`] the tasks are aborted.
+async fn close_all(open: impl Iterator<Item = Open>) {
+    let until = Instant::now() + CLOSE_TIMEOUT;
+    // Collected: the queues of all are dropped before the first is waited for.
+    let tasks: Vec<_> = open.map(|open| open.task).collect();
+    for mut task in tasks {
+        if timeout_at(until, &mut task).await.is_err() {
+            task.abort();
         }
     }
 }
@@ -385,4 +391,21 @@ fn headers(event: &SocketEvent) -> Option<Vec<(String, String)>> {
         _ => return None,
     };
     Some(response.head.to_text())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn connections_that_do_not_close_are_waited_for_together() {
+        let open = std::iter::repeat_with(|| Open {
+            frames: channel(1).0,
+            task: tokio::spawn(std::future::pending()),
+            recorder: None,
+        });
+        let start = Instant::now();
+        close_all(open.take(100)).await;
+        assert!(start.elapsed() < 2 * CLOSE_TIMEOUT, "{:?}", start.elapsed());
+    }
 }
