@@ -439,7 +439,11 @@ proptest! {
 
 #[test]
 fn parsing_takes_time_linear_in_the_file() {
-    let files: [fn(usize) -> String; 8] = [
+    let files: [fn(usize) -> String; 9] = [
+        |lines| {
+            let [words, space] = ["00 ", " "].map(|it| it.repeat(16 * lines));
+            format!("connect ws://a\n> hex {words}{space}\n")
+        },
         |lines| format!("connect ws://a\n{}", "> hi\n< \"Echo: hi\"\n".repeat(lines)),
         |lines| "> {\n".repeat(lines),
         |lines| format!("connect ws://a\n> [{}]\n", "1,\n".repeat(lines)),
@@ -468,4 +472,17 @@ fn parsing_takes_time_linear_in_the_file() {
             }
         });
     }
+}
+
+#[test]
+fn a_layout_has_at_most_20_mistakes_and_looks_no_further() {
+    let mistakes = |text: &str| format(text).expect_err("it has mistakes").len();
+    assert_eq!(mistakes(&"nonsense here\n".repeat(30)), 20);
+    growth::assert_linear(
+        8_000,
+        |lines| "> {\n".repeat(lines),
+        |text| {
+            assert_eq!(mistakes(&text), 20);
+        },
+    );
 }

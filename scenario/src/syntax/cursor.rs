@@ -59,9 +59,14 @@ impl<'a> Cursor<'a> {
         (value, span)
     }
 
+    /// Next character, after any space; `None` at the end of the line.
+    pub(super) fn next(&self) -> Option<char> {
+        self.text[self.at..self.end].chars().next()
+    }
+
     /// `true` at the end of the line, or at its comment.
     pub(super) fn is_done(&self) -> bool {
-        matches!(self.rest().bytes().next(), None | Some(b'#'))
+        matches!(self.next(), None | Some('#'))
     }
 
     /// Span of the next word, or of the end of the line.

@@ -24,6 +24,9 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
     let mut open: Vec<Span> = Vec::new();
     let mut empty_before = true;
     for (span, line, atoms) in lines(text) {
+        if mistakes.len() >= DIAGNOSTICS {
+            break;
+        }
         let line = match line {
             Ok(Line::Closes) if open.pop().is_none() => {
                 let message = "No block to close here.";
@@ -33,12 +36,9 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
             Ok(line) => line,
             Err(mistake) => {
                 mistakes.push(mistake);
-                continue;
+                Line::Empty
             }
         };
-        if mistakes.len() >= DIAGNOSTICS {
-            break;
-        }
         let source = text[span.clone()].trim_end();
         if source.is_empty() {
             if !empty_before {
