@@ -266,6 +266,22 @@ fn blocks_take_what_belongs_in_them() {
 }
 
 #[test]
+fn a_barrier_counts_for_each_connection_of_its_block() {
+    let connects: String = (0..500).map(|n| format!("connect c{n} ws://a\n")).collect();
+    let block = |barriers| {
+        let steps: String = (0..500).map(|n| format!("c{n} > hi\n")).collect();
+        format!("parallel {{\n{steps}{}}}\n", "barrier\n".repeat(barriers))
+    };
+    let parse_blocks = |blocks: &[usize]| {
+        let blocks: String = blocks.iter().map(|barriers| block(*barriers)).collect();
+        parse(&format!("{connects}{blocks}")).map_err(|mistakes| mistakes[0].to_string())
+    };
+    assert_eq!(parse_blocks(&[100, 100]).err(), None);
+    let sentence = "A file can have at most 100000 barriers, each counted once for each connection of its block.";
+    assert_eq!(parse_blocks(&[100, 101]).err().as_deref(), Some(sentence));
+}
+
+#[test]
 fn a_capture_and_a_variable_need_names() {
     mistakes(
         "@now = 1\n@a=1\nconnect ws://a\n< any capture x $.a\n< any capture x = /a/\n",

@@ -28,6 +28,9 @@ const LIMIT: Duration = Duration::from_mins(1);
 
 /// Maximum depth of blocks in each other. It bounds the recursion over blocks.
 const DEPTH: usize = 8;
+/// Maximum number of barriers of a file, each counted once for each connection of its block: each of these is an
+/// instruction, and the file is no bound on a product.
+const BARRIERS: usize = 100_000;
 
 impl Source {
     /// Parses the file. For each `include`, the callback gets the name of the including file and
@@ -94,6 +97,8 @@ struct Parser<'a> {
     timeout: Option<Duration>,
     /// Limit of the file, if it sets one.
     limit: Option<Duration>,
+    /// Barriers so far, counted as for [`BARRIERS`].
+    barriers: usize,
     /// Connections that the next step may use.
     connections: Connections,
     /// Names of the variables that the file sets.
@@ -127,6 +132,7 @@ impl<'a> Parser<'a> {
             takes_options: false,
             timeout: None,
             limit: None,
+            barriers: 0,
             connections: Connections::default(),
             variable_names: BTreeSet::new(),
             section_names: BTreeSet::new(),
@@ -471,6 +477,17 @@ impl<'a> Parser<'a> {
                             "Inside a parallel block, a block can have steps of only one connection.",
                         ));
                     }
+                }
+                let connections: BTreeSet<_> =
+                    steps.iter().flat_map(Statement::connections).collect();
+                let barriers = steps.iter().filter(|step| step.kind == StatementKind::Barrier);
+                self.barriers += connections.len() * barriers.count();
+                if self.barriers > BARRIERS {
+                    let message = format!(
+                        "A file can have at most {BARRIERS} barriers, each counted once for each \
+                         connection of its block."
+                    );
+                    return Err(Diagnostic::new(span, message));
                 }
                 StatementKind::Parallel(steps)
             }
