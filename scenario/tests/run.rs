@@ -661,3 +661,27 @@ fn the_answer_of_a_rule_is_among_the_last_messages() {
               < 3"#]],
     );
 }
+
+#[test]
+fn a_message_is_parsed_once_for_all_rules_and_expectations() {
+    let open = |(options, steps): (String, String)| {
+        let mut run = new_run(&format!("connect ws://a\n{options}unordered {{\n{steps}}}\n"));
+        run.update(None, Time::from_secs(1));
+        let opened = Input::Connected(Connected::Open(None));
+        run.update(Some((ConnectionId(0), opened)), Time::from_secs(1));
+        run
+    };
+    for (prefix, word) in [("", ""), ("42", "\"42\" ")] {
+        let input = |size| {
+            let options = (0..size).map(|n| format!("  ignore {word}{{\"id\":-{n}}}\n")).collect();
+            let steps = (0..size).map(|n| format!("< {word}json $.id == {n}\n")).collect();
+            let message =
+                format!("{prefix}{{\"id\":{size},\"more\":\"{}\"}}", "x\\n".repeat(50 * size));
+            (open((options, steps)), Input::Message(Message::Text(message)))
+        };
+        growth::assert_linear(800, input, |(mut run, message)| {
+            run.update(Some((ConnectionId(0), message)), Time::from_secs(1));
+            assert_eq!(failure(&run).message, "The message does not match.");
+        });
+    }
+}

@@ -1,12 +1,12 @@
 //! Expectations of a run: the comparison of a connection's events with its steps.
 
-use session::{CloseCode, Message, Time};
+use session::{CloseCode, Time};
 use workbench::compose::Values;
 
 use super::{
     LATENCIES, Run,
     lane::Progress,
-    matching::{captured, differences, headers, test_header},
+    matching::{Candidate, captured, differences, headers, test_header},
     peer::{Arrival, State},
     verdict::{Failure, ended, failure, unconnected, unknown},
 };
@@ -349,17 +349,18 @@ impl Run {
         let Some(Arrival::Message(message, arrived)) = self.peers[index].take(at) else {
             return Ok(false);
         };
+        let candidate = Candidate::new(&message);
         let mut closest: Option<(&Span, &Matcher, Vec<String>)> = None;
         for (which, (step, _, expectation)) in of_peer() {
             let Pattern::Message(matcher) = &expectation.pattern else { continue };
             if self.lanes[lane].met[which] {
                 continue;
             }
-            let found = differences(matcher, &message, &mut self.values);
+            let found = differences(matcher, &candidate, &mut self.values);
             let found = found.map_err(|error| unknown(step, &error))?;
             if found.is_empty() {
                 self.lanes[lane].met[which] = true;
-                self.keep(step, index, &expectation.captures, &message)?;
+                self.keep(step, index, &expectation.captures, &candidate)?;
                 if let Some(sent) = self.peers[index].sent_at.take()
                     && !self.plan.requirements().is_empty()
                     && self.latencies.len() < LATENCIES
@@ -375,6 +376,7 @@ impl Run {
                 if !self.secrets.is_empty() {
                     let message = self.secrets.hide_in_message(&message);
                     let mut values = self.secrets.hide_in_values(&self.values);
+                    let message = Candidate::new(&message);
                     found = differences(matcher, &message, &mut values).unwrap_or_default();
                 }
                 Err(failure(&self.peers[index], step, "The message does not match.").with(found))
@@ -389,7 +391,7 @@ impl Run {
         span: &Span,
         index: usize,
         captures: &[Capture],
-        message: &Message,
+        message: &Candidate<'_>,
     ) -> Result<(), Failure> {
         for Capture { name, part } in captures {
             let value = captured(part, message).map_err(|sentence| {

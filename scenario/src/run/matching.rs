@@ -1,9 +1,9 @@
 //! Comparison of a message with a matcher.
 
-use std::cmp::Ordering;
+use std::{cell::OnceCell, cmp::Ordering};
 
 use serde_json::Value;
-use session::Message;
+use session::{Message, Payload};
 use workbench::compose::{FillError, Values};
 
 use crate::syntax::{Matcher, Operator, Part, Test, Type};
@@ -17,6 +17,42 @@ const EXCERPT: usize = 80;
 /// stop.
 pub(super) type Differences = Vec<String>;
 
+/// Message that is compared with matchers. Its JSON is parsed once, for the first of them that needs it.
+pub(super) struct Candidate<'a> {
+    payload: Payload<'a>,
+    json: OnceCell<Result<Value, String>>,
+    /// Rest of its text after the first prefix that it was compared with, and the length of that.
+    rest: OnceCell<(usize, Box<Self>)>,
+}
+
+impl<'a> Candidate<'a> {
+    /// Message that nothing was compared with.
+    pub(super) fn new(message: &'a Message) -> Self {
+        Self::of(message.payload())
+    }
+
+    fn of(payload: Payload<'a>) -> Self {
+        Self { payload, json: OnceCell::new(), rest: OnceCell::new() }
+    }
+
+    /// Text of a text message. A binary one has none, even if it is UTF-8.
+    fn text(&self) -> Option<&'a str> {
+        match self.payload {
+            Payload::Text(text) => Some(text),
+            Payload::Binary(_) => None,
+        }
+    }
+
+    /// Payload as JSON, also of a binary message. The error is a phrase.
+    fn json(&self) -> Result<&Value, String> {
+        let json = self.json.get_or_init(|| {
+            serde_json::from_slice(self.payload.as_bytes())
+                .map_err(|error| format!("it is not JSON: {error}"))
+        });
+        json.as_ref().map_err(String::clone)
+    }
+}
+
 /// Compares a message with a matcher, up to the first part of an `and` that does not hold. JSON is
 /// parsed for the matchers that need it only.
 ///
@@ -24,16 +60,16 @@ pub(super) type Differences = Vec<String>;
 /// An unknown variable of the matcher.
 pub(super) fn differences(
     matcher: &Matcher,
-    message: &Message,
+    message: &Candidate<'_>,
     values: &mut Values,
 ) -> Result<Differences, FillError> {
     Ok(match matcher {
         Matcher::Any => Vec::new(),
-        Matcher::Text => unless(text(message).is_some(), "it is a binary message"),
-        Matcher::Binary => unless(text(message).is_none(), "it is a text message"),
+        Matcher::Text => unless(message.text().is_some(), "it is a binary message"),
+        Matcher::Binary => unless(message.text().is_none(), "it is a text message"),
         Matcher::Equals(wanted) => {
             let wanted = wanted.fill(values)?;
-            match text(message) {
+            match message.text() {
                 Some(text) if text == wanted => Vec::new(),
                 Some(text) => vec![difference_of_texts(&wanted, text)],
                 None => unless(false, "it is a binary message"),
@@ -41,37 +77,46 @@ pub(super) fn differences(
         }
         Matcher::Contains(wanted) => {
             let wanted = wanted.fill(values)?;
-            let contains = text(message).is_some_and(|text| text.contains(&*wanted));
+            let contains = message.text().is_some_and(|text| text.contains(&*wanted));
             unless(contains, &format!("it does not contain {}", quoted(&wanted)))
         }
         Matcher::Matches(regex) => {
-            let is_met = regex.matches(message.payload().as_bytes());
+            let is_met = regex.matches(message.payload.as_bytes());
             unless(is_met, &format!("/{}/ does not match", regex.source()))
         }
-        Matcher::Json(wanted) => match (wanted.fill(values)?, json(message)) {
+        Matcher::Json(wanted) => match (wanted.fill(values)?, message.json()) {
             (Ok(wanted), Ok(came)) => {
                 let mut differences = Vec::new();
-                compare(&wanted, &came, &mut "$".to_owned(), &mut differences);
+                compare(&wanted, came, &mut "$".to_owned(), &mut differences);
                 differences
             }
             (Err(sentence), _) | (_, Err(sentence)) => vec![sentence],
         },
-        Matcher::Path(path, test) => match json(message) {
-            Ok(came) => test_path(&path.query(&came).all(), &path.to_string(), test, values)?,
+        Matcher::Path(path, test) => match message.json() {
+            Ok(came) => test_path(&path.query(came).all(), &path.to_string(), test, values)?,
             Err(sentence) => vec![sentence],
         },
         Matcher::Bytes(wanted) => {
-            let equals = matches!(message, Message::Binary(bytes) if bytes == wanted);
+            let equals = matches!(message.payload, Payload::Binary(bytes) if bytes == wanted);
             unless(equals, "the bytes differ")
         }
         Matcher::Size(operator, bytes) => {
-            let holds = operator.holds((message.len() as u64).cmp(bytes));
-            unless(holds, &format!("it is {} bytes long", message.len()))
+            let holds = operator.holds((message.payload.len() as u64).cmp(bytes));
+            unless(holds, &format!("it is {} bytes long", message.payload.len()))
         }
         Matcher::After(prefix, rest) => {
             let prefix = prefix.fill(values)?.into_owned();
-            match text(message).and_then(|text| text.strip_prefix(&prefix)) {
-                Some(after) => differences(rest, &Message::Text(after.to_owned()), values)?,
+            match message.text().and_then(|text| text.strip_prefix(&prefix)) {
+                Some(after) => {
+                    let after = || Candidate::of(Payload::Text(after));
+                    let kept = message.rest.get_or_init(|| (prefix.len(), Box::new(after())));
+                    match kept {
+                        (length, kept) if *length == prefix.len() => {
+                            differences(rest, kept, values)?
+                        }
+                        _ => differences(rest, &after(), values)?,
+                    }
+                }
                 None => unless(false, &format!("it does not begin with {}", quoted(&prefix))),
             }
         }
@@ -89,19 +134,18 @@ pub(super) fn differences(
 
 /// Part of a message to capture. The error is a phrase: binary, no JSON, nothing at the path, or no
 /// match. JSON strings come without their quotes, other values as JSON.
-pub(super) fn captured(part: &Part, message: &Message) -> Result<String, String> {
+pub(super) fn captured(part: &Part, message: &Candidate<'_>) -> Result<String, String> {
     match part {
         Part::Text => {
-            text(message).map(str::to_owned).ok_or_else(|| "it is a binary message".to_owned())
+            message.text().map(str::to_owned).ok_or_else(|| "it is a binary message".to_owned())
         }
         Part::Path(path) => {
-            let json = json(message)?;
-            let value = path.query(&json).first();
+            let value = path.query(message.json()?).first();
             let value = value.ok_or_else(|| format!("there is nothing at {path}"))?;
             Ok(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
         }
         Part::Group(regex) => {
-            let group = text(message).and_then(|text| regex.group(text)).map(str::to_owned);
+            let group = message.text().and_then(|text| regex.group(text)).map(str::to_owned);
             group.ok_or_else(|| format!("/{}/ does not match", regex.source()))
         }
         // Checked by the parser.
@@ -142,20 +186,6 @@ pub(super) fn test_header(
         closest.get_or_insert(differences);
     }
     closest.map_or_else(|| test_path(&[], name, test, values), Ok)
-}
-
-/// Text of a text message. A binary one has none, even if it is UTF-8.
-fn text(message: &Message) -> Option<&str> {
-    match message {
-        Message::Text(text) => Some(text),
-        Message::Binary(_) => None,
-    }
-}
-
-/// Payload as JSON, also of a binary message. The error is a phrase.
-fn json(message: &Message) -> Result<Value, String> {
-    serde_json::from_slice(message.payload().as_bytes())
-        .map_err(|error| format!("it is not JSON: {error}"))
 }
 
 /// No difference if `matches`, else this one.
