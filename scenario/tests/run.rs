@@ -294,7 +294,7 @@ fn headers_of_the_answer_are_expected_and_captured() {
         (
             "opened header set-cookie == \"c\"",
             "The response has different headers.",
-            "set-cookie is \"a=1\"",
+            "set-cookie is \"a=1\" (the first of 2 values)",
         ),
         ("opened header Y", "The response has different headers.", "Y is missing"),
         (
@@ -546,6 +546,31 @@ fn a_text_that_a_control_frame_has_no_room_for_is_not_sent() {
         let found = (!passed).then(|| &*failure(&run).message);
         assert_eq!(found, verdict, "{step}");
     }
+}
+
+#[test]
+fn one_of_the_values_at_a_path_is_enough() {
+    let items =
+        "connect ws://a\n> {\"items\":[{\"id\":1},{\"id\":2,\"ok\":true},{\"id\":\"c\"}]}\n";
+    for test in ["id == 2", "id != 1", "id > 1", "id is string", "id matches /^c$/", "ok exists"] {
+        passes(&format!("{items}< json $.items[*].{test}\n"));
+    }
+    fails(
+        &format!("{items}< json $.items[*].id == 3\n"),
+        &expect![[r#"
+            3: The message does not match.
+            - $.items[*].id is 1 (the first of 3 values)
+              > {"items":[{"id":1},{"id":2,"ok":true},{"id":"c"}]}
+              < {"items":[{"id":1},{"id":2,"ok":true},{"id":"c"}]}"#]],
+    );
+    fails(
+        &format!("{items}< json $.items[*].ok missing\n"),
+        &expect![[r#"
+            3: The message does not match.
+            - $.items[*].ok is there: true
+              > {"items":[{"id":1},{"id":2,"ok":true},{"id":"c"}]}
+              < {"items":[{"id":1},{"id":2,"ok":true},{"id":"c"}]}"#]],
+    );
 }
 
 #[test]

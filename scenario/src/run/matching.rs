@@ -161,8 +161,7 @@ pub(super) fn headers<'a>(
     headers.iter().filter(move |(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
 }
 
-/// Compares headers of one name with a test; one that passes is enough. Otherwise the differences
-/// are those of the first.
+/// Compares headers of one name with a test, as values at a path.
 ///
 /// A header is a number only where the test compares with one.
 pub(super) fn test_header(
@@ -175,17 +174,12 @@ pub(super) fn test_header(
         Test::Compares(_, wanted) => wanted.fill(values)?.parse::<f64>().is_ok(),
         _ => false,
     };
-    let mut closest = None;
-    for text in found {
+    let found = found.iter().map(|text| {
         let number = is_number.then(|| serde_json::from_str(text).ok()).flatten();
-        let value = number.unwrap_or_else(|| Value::from(*text));
-        let differences = test_path(&[&value], name, test, values)?;
-        if differences.is_empty() {
-            return Ok(differences);
-        }
-        closest.get_or_insert(differences);
-    }
-    closest.map_or_else(|| test_path(&[], name, test, values), Ok)
+        number.unwrap_or_else(|| Value::from(*text))
+    });
+    let found: Vec<_> = found.collect();
+    test_path(&found.iter().collect::<Vec<_>>(), name, test, values)
 }
 
 /// No difference if `matches`, else this one.
@@ -284,7 +278,7 @@ fn order(one: &Value, other: &Value) -> Option<Ordering> {
     }
 }
 
-/// Tests the first of the values found at a path. Without any, only `missing` passes.
+/// Tests the values found at a path; one that passes is enough. Without any, only `missing` passes.
 fn test_path(
     found: &[&Value],
     path: &str,
@@ -294,25 +288,33 @@ fn test_path(
     let Some(first) = found.first() else {
         return Ok(unless(*test == Test::Missing, &format!("{path} is missing")));
     };
-    Ok(match test {
-        Test::Exists => Vec::new(),
-        Test::Missing => unless(false, &format!("{path} is there: {}", excerpt(first))),
-        Test::Is(kind) => unless(is(*kind, first), &format!("{path} is {}", excerpt(first))),
-        Test::Matches(regex) => {
-            let matches = first.as_str().is_some_and(|text| regex.matches(text.as_bytes()));
-            unless(matches, &format!("{path} is {}", excerpt(first)))
-        }
+    let compares = match test {
         Test::Compares(operator, wanted) => {
             let wanted = wanted.fill(values)?;
             // A captured string comes without its quotes.
-            let wanted = serde_json::from_str(&wanted).unwrap_or_else(|_| Value::from(&*wanted));
-            let holds = match order(first, &wanted) {
-                Some(order) => operator.holds(order),
-                None => *operator == Operator::NotEqual,
-            };
-            unless(holds, &format!("{path} is {}", excerpt(first)))
+            let json = serde_json::from_str(&wanted).unwrap_or_else(|_| Value::from(&*wanted));
+            Some((operator, json))
         }
-    })
+        _ => None,
+    };
+    let passes = |value: &&Value| match (test, &compares) {
+        (Test::Is(kind), _) => is(*kind, value),
+        (Test::Matches(regex), _) => {
+            value.as_str().is_some_and(|text| regex.matches(text.as_bytes()))
+        }
+        (_, Some((operator, wanted))) => match order(value, wanted) {
+            Some(order) => operator.holds(order),
+            None => **operator == Operator::NotEqual,
+        },
+        _ => *test == Test::Exists,
+    };
+    let verb = if *test == Test::Missing { "is there:" } else { "is" };
+    let more = match found.len() {
+        1 => String::new(),
+        several => format!(" (the first of {several} values)"),
+    };
+    let difference = format!("{path} {verb} {}{more}", excerpt(first));
+    Ok(unless(found.iter().any(passes), &difference))
 }
 
 /// True for a value of this type (RFC 8259 section 3). Integers are numbers.
