@@ -508,7 +508,7 @@ fn messages_that_no_step_takes_have_a_bound() {
     }
     let run = run_of_many("connect ws://a\n> x\nwait 1h\n", flood);
     let failure = failure(&run);
-    assert_eq!(failure.message, "More than 10000 messages are waiting for a step.");
+    assert_eq!(failure.message, "More than 10000 messages or 64 MiB are waiting for a step.");
 }
 
 #[test]
@@ -571,6 +571,32 @@ fn one_of_the_values_at_a_path_is_enough() {
               > {"items":[{"id":1},{"id":2,"ok":true},{"id":"c"}]}
               < {"items":[{"id":1},{"id":2,"ok":true},{"id":"c"}]}"#]],
     );
+}
+
+#[test]
+fn numbers_in_a_value_are_compared_by_value() {
+    let text = "connect ws://a\n> {\"items\":[{\"id\":1,\"x\":[2]},{\"id\":2}]}\n";
+    passes(&format!("{text}< json $.items == [{{\"id\":1.0,\"x\":[2e0]}},{{\"id\":2}}]\n"));
+    passes(&format!("{text}< json $.items != [{{\"id\":1,\"x\":[3]}},{{\"id\":2}}]\n"));
+    passes(&format!("{text}< json $.items[0] != {{\"id\":1}}\n"));
+}
+
+#[test]
+fn what_a_message_lacks_is_told() {
+    fn lacks(send: &str, expected: &str) -> (String, String) {
+        let run = run(&format!("connect ws://a\n> {send}\n< {expected}\n"), echo);
+        let failure = failure(&run);
+        (failure.message.clone(), failure.differences.concat())
+    }
+    let no_match =
+        |difference: &str| ("The message does not match.".to_owned(), difference.to_owned());
+    assert_eq!(lacks("hex 78", "contains \"x\""), no_match("it is a binary message"));
+    let no_capture = |cause: &str| (format!("Cannot capture id: {cause}."), String::new());
+    let capture = "any capture id = /(x)/";
+    assert_eq!(lacks("hex 78", capture), no_capture("it is a binary message"));
+    assert_eq!(lacks("y", capture), no_capture("/(x)/ does not match"));
+    let long = format!("x{}", "y".repeat(64 << 10));
+    assert_eq!(lacks(&long, capture), no_capture("the text is longer than 64 KiB"));
 }
 
 #[test]

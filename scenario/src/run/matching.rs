@@ -6,7 +6,7 @@ use serde_json::Value;
 use session::{Message, Payload};
 use workbench::compose::{FillError, Values};
 
-use crate::syntax::{Matcher, Operator, Part, Test, Type};
+use crate::syntax::{GROUPS_TEXT, Matcher, Operator, Part, Test, Type};
 
 /// Maximum number of differences listed.
 const DIFFERENCES: usize = 8;
@@ -77,8 +77,11 @@ pub(super) fn differences(
         }
         Matcher::Contains(wanted) => {
             let wanted = wanted.fill(values)?;
-            let contains = message.text().is_some_and(|text| text.contains(&*wanted));
-            unless(contains, &format!("it does not contain {}", quoted(&wanted)))
+            match message.text() {
+                Some(text) if text.contains(&*wanted) => Vec::new(),
+                Some(_) => unless(false, &format!("it does not contain {}", quoted(&wanted))),
+                None => unless(false, "it is a binary message"),
+            }
         }
         Matcher::Matches(regex) => {
             let is_met = regex.matches(message.payload.as_bytes());
@@ -145,7 +148,11 @@ pub(super) fn captured(part: &Part, message: &Candidate<'_>) -> Result<String, S
             Ok(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
         }
         Part::Group(regex) => {
-            let group = message.text().and_then(|text| regex.group(text)).map(str::to_owned);
+            let text = message.text().ok_or("it is a binary message")?;
+            if text.len() > GROUPS_TEXT {
+                return Err(format!("the text is longer than {} KiB", GROUPS_TEXT >> 10));
+            }
+            let group = regex.group(text).map(str::to_owned);
             group.ok_or_else(|| format!("/{}/ does not match", regex.source()))
         }
         // Checked by the parser.
@@ -248,7 +255,7 @@ fn compare(wanted: &Value, came: &Value, path: &mut String, differences: &mut Di
                 came.len()
             ));
         }
-        _ if order(wanted, came) == Some(Ordering::Equal) => {}
+        _ if equals(wanted, came) => {}
         _ => {
             differences.push(format!(
                 "{path}: expected {}, got {}",
@@ -266,7 +273,7 @@ fn excerpt(value: &Value) -> String {
 
 /// Order of two values of one type; `None` if they cannot be compared. Integers of 64 bits are
 /// compared exactly, other numbers as floating point, strings by their bytes. Values of other types
-/// are only equal or not.
+/// are only equal or not; numbers in them are compared by value, too. Recursion is bounded as in [`compare`].
 fn order(one: &Value, other: &Value) -> Option<Ordering> {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => match (one.as_i128(), other.as_i128()) {
@@ -274,8 +281,22 @@ fn order(one: &Value, other: &Value) -> Option<Ordering> {
             _ => one.as_f64()?.partial_cmp(&other.as_f64()?),
         },
         (Value::String(one), Value::String(other)) => Some(one.cmp(other)),
+        (Value::Array(one), Value::Array(other)) => {
+            let are_equal = one.len() == other.len()
+                && one.iter().zip(other).all(|(one, other)| equals(one, other));
+            are_equal.then_some(Ordering::Equal)
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            let has = |(name, value)| other.get(name).is_some_and(|other| equals(value, other));
+            (one.len() == other.len() && one.iter().all(has)).then_some(Ordering::Equal)
+        }
         _ => (one == other).then_some(Ordering::Equal),
     }
+}
+
+/// True for equal JSON, with numbers by value.
+fn equals(one: &Value, other: &Value) -> bool {
+    order(one, other) == Some(Ordering::Equal)
 }
 
 /// Tests the values found at a path; one that passes is enough. Without any, only `missing` passes.

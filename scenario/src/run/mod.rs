@@ -39,8 +39,8 @@ use crate::{
     syntax::{Action, ConnectOption, Scenario, Span, Text},
 };
 
-/// Maximum number of messages that wait for a step, for each connection. One more fails the run:
-/// its steps do not keep up.
+/// Maximum number of messages that wait for a step, for each connection; pings and pongs count, if a step expects any.
+/// One more, or more than [`BYTES_HELD`], fails the run: its steps do not keep up.
 pub const MESSAGES_HELD: usize = 10_000;
 /// Maximum number of connections that a run makes, one after the other or at the same time. It
 /// bounds a loop that connects.
@@ -290,7 +290,10 @@ impl Run {
             return Ok(());
         }
         let span = self.current();
-        let message = format!("More than {MESSAGES_HELD} messages are waiting for a step.");
+        let message = format!(
+            "More than {MESSAGES_HELD} messages or {} MiB are waiting for a step.",
+            BYTES_HELD >> 20
+        );
         Err(Failure::new(span, message))
     }
 
