@@ -106,6 +106,20 @@ async fn a_folder_gets_a_file_a_section() {
 }
 
 #[tokio::test]
+async fn sections_with_names_that_become_the_same_have_files_of_their_own() {
+    let file = File::new("");
+    let folder = format!("{}/", file.beside("talks").display());
+    let text = "connect ws://{{host}}/echo\n[a/b]\n> 1\n< \"1\"\n[a-b]\n> 2\n< \"2\"\n[a-b-2]\n> 3\n< \"3\"\n";
+    let (status, said, error) = run(text, &["--transcript", &folder]).await;
+    assert_eq!(status, Some(0), "{said}{error}");
+    let files = std::fs::read_dir(&folder).expect("it was made");
+    let files = files.map(|file| file.expect("it is there").path());
+    let mut sent: Vec<_> = files.map(|path| lines(&path)[1]["text"].clone()).collect();
+    sent.sort_by_key(ToString::to_string);
+    assert_eq!(sent, ["1", "2", "3"]);
+}
+
+#[tokio::test]
 async fn one_file_takes_one_section_at_a_time() {
     let arguments = ["--transcript", "talk.jsonl", "--jobs", "2"];
     let (status, _, error) = run("connect ws://{{host}}/echo\n", &arguments).await;
