@@ -4,8 +4,9 @@
 
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
-use scenario::{Diagnostic, Source, format, parse};
-use workbench::payload::LineColumn;
+use scenario::{Connected, ConnectionId, Diagnostic, Input, Run, Source, Verdict, format, parse};
+use session::{Message, Time};
+use workbench::{compose::Values, payload::LineColumn};
 
 /// Mistakes as `line:column: message suggestion`.
 fn mistakes(text: &str, expected: &Expect) {
@@ -404,6 +405,28 @@ fn the_layout_keeps_texts_and_comments() {
             1}
     "##]]
     .assert_eq(&format(text).expect("it is valid"));
+}
+
+#[test]
+fn a_comment_follows_a_space_or_stands_in_place_of_a_value() {
+    for (value, filled) in [
+        ("# a comment", ""),
+        ("", ""),
+        ("b\t# a comment", "b"),
+        ("b # a # comment", "b"),
+        ("b#c", "b#c"),
+    ] {
+        let text = format!("@a = {value}\nconnect ws://a\n< \"[{{{{a}}}}]\"\n");
+        let scenario = parse(&text).unwrap_or_else(|mistakes| panic!("{value}: {mistakes:?}"));
+        let mut run = Run::new(&scenario, None, Values::new(1)).expect("it is known");
+        run.update(None, Time(0));
+        let opened = Input::Connected(Connected::Open(None));
+        run.update(Some((ConnectionId(0), opened)), Time(0));
+        let message = Input::Message(Message::Text(format!("[{filled}]")));
+        run.update(Some((ConnectionId(0), message)), Time(0));
+        assert_eq!(run.verdict(), Some(&Verdict::Passed), "{value}");
+    }
+    assert_eq!(format("@a =  #  b\n").as_deref(), Ok("@a =  #  b\n"));
 }
 
 #[test]

@@ -44,19 +44,22 @@ impl<'a> Cursor<'a> {
 
     /// Takes the rest of the line. A comment in it is part of it.
     pub(super) fn take_rest(&mut self) -> (&'a str, Span) {
-        let rest = self.rest();
-        let span = self.at..self.at + rest.len();
-        self.take(span.clone());
-        (rest, span)
+        self.take_bytes(self.rest().len())
     }
 
-    /// Takes the rest of the line up to a comment, which begins with ` #`.
+    /// Takes the rest of the line up to a comment: a `#` after a space, or at the start.
     pub(super) fn take_value(&mut self) -> (&'a str, Span) {
         let rest = self.rest();
-        let value = rest.find(" #").map_or(rest, |comment| rest[..comment].trim_end());
-        let span = self.at..self.at + value.len();
+        let begins = |at: usize| rest[..at].chars().next_back().is_none_or(char::is_whitespace);
+        let comment = rest.match_indices('#').find(|(at, _)| begins(*at));
+        self.take_bytes(comment.map_or(rest, |(at, _)| rest[..at].trim_end()).len())
+    }
+
+    /// Takes the next `length` bytes of the line.
+    pub(super) fn take_bytes(&mut self, length: usize) -> (&'a str, Span) {
+        let span = self.at..self.at + length;
         self.take(span.clone());
-        (value, span)
+        (&self.text[span.clone()], span)
     }
 
     /// Next character, after any space; `None` at the end of the line.
@@ -101,7 +104,9 @@ impl<'a> Cursor<'a> {
             let line = self.text[self.at..].find('\n');
             self.end = line.map_or(self.text.len(), |newline| self.at + newline);
         }
-        self.atoms.push(span);
+        if !span.is_empty() {
+            self.atoms.push(span);
+        }
         self.skip_space();
     }
 
