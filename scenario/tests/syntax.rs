@@ -430,6 +430,25 @@ fn a_comment_follows_a_space_or_stands_in_place_of_a_value() {
 }
 
 #[test]
+fn a_section_can_have_a_comment() {
+    for (line, name) in [
+        ("[login] # the [login]", "login"),
+        ("[ issue #12 ]", "issue #12"),
+        ("[a [b] c]\t#", "a [b] c"),
+    ] {
+        let scenario = parse(&format!("connect ws://a\n{line}\n> hi\n")).expect("it is right");
+        assert_eq!(scenario.sections()[0].name, name);
+    }
+    assert_eq!(format("[ a ]#  b\n").as_deref(), Ok("[ a ]  #  b\n"));
+    mistakes(
+        "connect ws://a\n[a # b\n",
+        &expect![
+            "2:1 [[a # b] A section is a name in brackets, like [login]. To send JSON, write > before it."
+        ],
+    );
+}
+
+#[test]
 fn the_layout_keeps_the_line_breaks() {
     let laid_out = |text: &str| format(text).expect("it is valid");
     let text = "connect  ws://a\r\n> {\"a\":\r\n 1}\r\n";

@@ -205,7 +205,12 @@ impl Line {
 
     /// Parses the name of a section, in brackets; space around it is not part of it.
     fn section(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
-        let (name, span) = cursor.take_rest();
+        let rest = cursor.rest();
+        // A name may have brackets and number signs.
+        let mut ends = rest.match_indices(']').map(|(at, _)| at + 1);
+        let end =
+            ends.find(|end| matches!(rest[*end..].trim_start().bytes().next(), None | Some(b'#')));
+        let (name, span) = cursor.take_bytes(end.unwrap_or(rest.len()));
         let inner = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).map(str::trim);
         match inner {
             Some(inner) if !inner.is_empty() => Ok(Self::Section(inner.to_owned())),
