@@ -267,6 +267,16 @@ fn blocks_take_what_belongs_in_them() {
 }
 
 #[test]
+fn rounds_are_at_least_a_microsecond_apart() {
+    let text = |interval| format!("connect ws://a\nevery {interval} for 1s {{\n> hi\n}}\n");
+    for interval in ["0s", "999ns"] {
+        let found = parse(&text(interval)).expect_err("it is too short");
+        assert_eq!(found[0].to_string(), "The duration must be at least 1us.", "{interval}");
+    }
+    parse(&text("1us")).expect("it is right");
+}
+
+#[test]
 fn a_barrier_counts_for_each_connection_of_its_block() {
     let connects: String = (0..500).map(|n| format!("connect c{n} ws://a\n")).collect();
     let block = |barriers| {
