@@ -124,6 +124,15 @@ fn what_is_sent_after_the_end_is_a_mistake() {
 }
 
 #[test]
+fn a_close_frame_without_a_code_has_no_reason() {
+    mistakes(
+        "connect a ws://a\na close 1005 \"why\"\nconnect a ws://a\na close 1005\n",
+        &expect![[r#"
+            2:14 ["why"] A Close frame without a code (1005) has no reason. Give another code, or no reason."#]],
+    );
+}
+
+#[test]
 fn settings_of_a_section_stand_outside_of_blocks() {
     mistakes(
         "connect ws://a\n[a]\ntimeout 1s\nrepeat 2 {\nlimit 1s\n> a\n}\n@b = 1\n",
