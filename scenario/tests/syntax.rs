@@ -427,6 +427,16 @@ fn the_layout_keeps_texts_and_comments() {
 }
 
 #[test]
+fn the_layout_indents_comments_as_the_option_below_them() {
+    let text = "# a\nconnect ws://a\n# b\n\n    # c\nheader X: 1\n  # d\n> hi\n\
+                parallel {\nconnect d ws://a\n# e\nheader X: 1\n# f\n}\n";
+    let laid_out = "# a\nconnect ws://a\n  # b\n\n  # c\n  header X: 1\n# d\n> hi\n\
+                    parallel {\n  connect d ws://a\n    # e\n    header X: 1\n  # f\n}\n";
+    assert_eq!(format(text).as_deref(), Ok(laid_out));
+    assert_eq!(format(laid_out).as_deref(), Ok(laid_out));
+}
+
+#[test]
 fn a_comment_follows_a_space_or_stands_in_place_of_a_value() {
     for (value, filled) in [
         ("# a comment", ""),

@@ -23,6 +23,8 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
     let mut laid_out = String::with_capacity(text.len());
     let mut open: Vec<Span> = Vec::new();
     let mut empty_before = true;
+    // Start of the comments above the next line.
+    let mut comments = 0;
     for (span, line, atoms) in lines(text) {
         if mistakes.len() >= DIAGNOSTICS {
             break;
@@ -48,8 +50,14 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
             continue;
         }
         empty_before = false;
-        let indent = open.len() + usize::from(matches!(line, Line::Option(_)));
-        laid_out.push_str(&INDENT.repeat(indent));
+        if matches!(line, Line::Option(_)) {
+            for comment in laid_out.split_off(comments).lines() {
+                let indent = if comment.is_empty() { "" } else { INDENT };
+                let _ = writeln!(laid_out, "{indent}{comment}");
+            }
+            laid_out.push_str(INDENT);
+        }
+        laid_out.push_str(&INDENT.repeat(open.len()));
         for (index, atom) in atoms.iter().enumerate() {
             let space = if index == 0 { "" } else { " " };
             let _ = write!(laid_out, "{space}{}", &text[atom.clone()]);
@@ -60,6 +68,9 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
             let _ = write!(laid_out, "{space}{comment}");
         }
         laid_out.push('\n');
+        if !atoms.is_empty() {
+            comments = laid_out.len();
+        }
         if matches!(line, Line::Opens(_)) {
             open.push(span);
         }
