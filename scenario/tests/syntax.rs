@@ -565,6 +565,9 @@ fn parsing_takes_time_linear_in_the_file() {
 fn a_layout_has_at_most_20_mistakes_and_looks_no_further() {
     let mistakes = |text: &str| format(text).expect_err("it has mistakes").len();
     assert_eq!(mistakes(&"nonsense here\n".repeat(30)), 20);
+    // Laid out, they would be indented to the square of their number.
+    let nested = "repeat 2 {\n".repeat(100);
+    assert_eq!(mistakes(&nested), 20);
     growth::assert_linear(
         8_000,
         |lines| "> {\n".repeat(lines),

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::{
     diagnostic::{DIAGNOSTICS, Diagnostic, Span},
     line::Line,
-    parser::lines,
+    parser::{DEPTH, lines, nested_too_deep},
 };
 
 /// Indentation of a block and of the options of a connection.
@@ -72,6 +72,9 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
             comments = laid_out.len();
         }
         if matches!(line, Line::Opens(_)) {
+            if open.len() >= DEPTH {
+                mistakes.push(nested_too_deep(span.clone()));
+            }
             open.push(span);
         }
     }

@@ -27,7 +27,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 const LIMIT: Duration = Duration::from_mins(1);
 
 /// Maximum depth of blocks in each other. It bounds the recursion over blocks.
-const DEPTH: usize = 8;
+pub(super) const DEPTH: usize = 8;
 /// Maximum number of barriers of a file, each counted once for each connection of its block: each of these is an
 /// instruction, and the file is no bound on a product.
 const BARRIERS: usize = 100_000;
@@ -441,10 +441,7 @@ impl<'a> Parser<'a> {
             return Err(Diagnostic::new(span, "Parallel blocks cannot be nested."));
         }
         if too_deep {
-            return Err(Diagnostic::new(
-                span,
-                format!("Blocks can be nested at most {DEPTH} deep."),
-            ));
+            return Err(nested_too_deep(span));
         }
         Ok(())
     }
@@ -536,4 +533,9 @@ impl<'a> Parser<'a> {
         self.scenario.limit = self.limit.unwrap_or(default(LIMIT));
         if self.diagnostics.is_empty() { Ok(self.scenario) } else { Err(self.diagnostics) }
     }
+}
+
+/// Mistake of a block in too many others.
+pub(super) fn nested_too_deep(span: Span) -> Diagnostic {
+    Diagnostic::new(span, format!("Blocks can be nested at most {DEPTH} deep."))
 }
