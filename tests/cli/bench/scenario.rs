@@ -1,7 +1,9 @@
 //! Load by a scenario file.
 
+use futures::SinkExt;
 use harness::Server;
 use serde_json::Value;
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::{output, scenarios::File};
 
@@ -113,6 +115,20 @@ async fn latencies_of_steps_are_written_as_a_log() {
     assert!(merged["messages"].as_u64().is_some_and(|it| it > 0), "{merged}");
     assert_eq!(merged["answered"], report["answered"]);
     assert_eq!(merged["messages"], report["answered"]);
+}
+
+#[tokio::test]
+async fn a_message_over_the_limit_of_the_load_is_no_violation() {
+    let url = crate::other_server(async |mut socket| {
+        let _ = socket.send(Message::binary(vec![0; 17 << 20])).await;
+    })
+    .await;
+    let file = File::new(&format!("connect {url}\n< any\n"));
+    let arguments = ["bench", "--scenario", file.path(), "-c", "1", "-w", "0s", "-d", "1s"];
+    let (_, said, error) = output(&arguments).await;
+    assert!(said.contains("a message is larger than 16 MiB"), "{said}{error}");
+    assert!(said.contains("The peer sent a message larger than 16 MiB, the limit of"), "{said}");
+    assert!(!said.contains("protocol"), "{said}");
 }
 
 #[tokio::test]
