@@ -149,6 +149,8 @@ async fn no_connection_is_1_and_a_wrong_file_2() {
         let (status, _, error) = load("connect ws://{{host}}/echo\n> 1\n", other).await;
         assert_eq!(status, Some(2), "{error}");
     }
+    let (_, _, error) = load("connect ws://{{host}}/echo\n[a]\n> 1\n", &["--only", "b"]).await;
+    assert!(error.contains("no section [b]; there are: a"), "{error}");
     for flag in [["--only", "it"], ["--set", "a=b"], ["--seed", "1"], ["--secret", "a=b"]] {
         let (status, _, error) = output(&[&["bench", "ws://localhost"][..], &flag].concat()).await;
         assert_eq!(status, Some(2), "{error}");
