@@ -87,6 +87,8 @@ async fn records_of_several_clients_name_the_connection() {
         }
     }
     first.close(None).await.unwrap();
+    let answer = program.line_with("\"direction\":\"out\",\"kind\":\"close\"").await;
+    assert!(answer.contains("\"connection\":\"1\""), "{answer}");
     let closed = program.line_with("\"event\":\"closed\"").await;
     assert!(closed.contains("\"connection\":\"1\""), "{closed}");
 }

@@ -8,7 +8,7 @@ use std::{
 use connector::{Header, ServerUrl, Target, connect, header_value, subprotocol};
 use scenario::{BYTES_HELD, Connected, ConnectionId, Input, MESSAGES_HELD, Output, Span, Start};
 use server::scenario_files;
-use session::{Close, CloseCode, Direction, EndReason, Fact, Handshake, visible_line};
+use session::{Close, CloseCode, EndReason, Fact, Handshake, visible_line};
 use tokio::{
     sync::{
         Semaphore, SemaphorePermit,
@@ -145,6 +145,7 @@ impl<'a> Connections<'a> {
                     events: self.sender.clone(),
                     shows_secrets: self.handshake.show_secrets,
                     recorder: recorder.clone(),
+                    has_closed: false,
                     _permit: permit,
                 };
                 let task = tokio::spawn(task.run(target));
@@ -264,6 +265,8 @@ struct ConnectionTask {
     shows_secrets: bool,
     /// Transcript of the connection, if one is written.
     recorder: Option<ConnectionTranscript>,
+    /// True once a Close frame was sent.
+    has_closed: bool,
     /// Permit of [`OPEN`], returned at its end.
     _permit: SemaphorePermit<'static>,
 }
@@ -341,43 +344,29 @@ impl ConnectionTask {
         }
     }
 
-    /// Sends a frame or message, and records it; raw bytes have no record.
+    /// Sends a frame or message, and records it.
     fn send(&mut self, outgoing: Outgoing) {
         if let Some(recorder) = &self.recorder {
-            match &outgoing {
-                Outgoing::Message(message) | Outgoing::Fragments(message, _) => {
-                    recorder.record(Fact::Message(Direction::Out, message.clone(), None));
-                }
-                Outgoing::Ping(data) => {
-                    recorder.record(Fact::Ping(Direction::Out, data.clone()));
-                }
-                Outgoing::Pong(data) => {
-                    recorder.record(Fact::Pong(Direction::Out, data.clone(), None));
-                }
-                Outgoing::Close(close) => {
-                    recorder.record(Fact::Close(Direction::Out, close.clone()));
-                }
-                Outgoing::Raw(_) => {}
-            }
+            outgoing.fact().into_iter().for_each(|fact| recorder.record(fact));
         }
         match outgoing {
             Outgoing::Close(close) => {
+                self.has_closed = true;
                 self.socket.close(close);
             }
             outgoing => self.socket.send(outgoing),
         }
     }
 
-    /// Writes an event to the transcript.
+    /// Writes an event to the transcript, and the frame by which the socket answers it.
     fn record(&self, event: &SocketEvent) {
         let Some(recorder) = &self.recorder else { return };
         match event {
             SocketEvent::Opened(opened) => recorder.opened(opened, self.shows_secrets),
             SocketEvent::Failed(error) => recorder.failed(error, self.shows_secrets),
             event => {
-                if let Some(fact) = event.fact() {
-                    recorder.record(fact);
-                }
+                let facts = event.fact().into_iter().chain(event.answer(self.has_closed));
+                facts.for_each(|fact| recorder.record(fact));
             }
         }
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use futures::{SinkExt, StreamExt};
 use serde_json::Value;
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
     other_server, output,
@@ -62,6 +63,38 @@ async fn what_passes_is_written_without_secrets() {
     let (status, converted, error) = output(&["convert", to]).await;
     assert_eq!(status, Some(0), "{error}");
     assert!(converted.contains("\n> ") && error.contains("--secret key="), "{converted}{error}");
+}
+
+#[tokio::test]
+async fn answers_of_this_side_are_written_too() {
+    let file = File::new("");
+    let path = file.beside("talk.jsonl");
+    let to = path.to_str().expect("it is UTF-8");
+    let url = other_server(async |mut socket| {
+        socket.send(Message::Ping("a".into())).await.expect("it is open");
+        while let Some(Ok(message)) = socket.next().await {
+            if message.is_text() {
+                socket.close(None).await.expect("it is open");
+            }
+        }
+    })
+    .await;
+    for (steps, order) in [
+        (
+            "> bye\n< closed 1005\n",
+            &["in ping", "out pong", "out text", "in close", "out close"][..],
+        ),
+        ("close\n< closed\n", &["in ping", "out pong", "out close", "in close"]),
+    ] {
+        let talk = File::new(&format!("connect {url}\n< ping\n{steps}"));
+        let (status, said, error) = output(&["run", talk.path(), "--transcript", to]).await;
+        assert_eq!(status, Some(0), "{said}{error}");
+        let lines = lines(&path);
+        let frames = lines.iter().filter_map(|line| {
+            Some(format!("{} {}", line["direction"].as_str()?, line["kind"].as_str()?))
+        });
+        assert_eq!(frames.collect::<Vec<_>>(), order);
+    }
 }
 
 #[tokio::test]
