@@ -55,7 +55,7 @@ impl Run {
     ) -> Result<Progress, Failure> {
         let peer = &mut self.peers[index];
         match action {
-            Action::Silent(_) if peer.unread() > 0 => {
+            Action::Silent(_) if peer.next_message().is_some() => {
                 return Err(failure(peer, span, "Unexpected message."));
             }
             // A step that waited for the opening began before the silence.

@@ -243,7 +243,7 @@ impl Run {
         expectation: &Expectation,
     ) -> Result<bool, Failure> {
         let peer = &self.peers[index];
-        if !expectation.passes_over && peer.unread() > 0 {
+        if !expectation.passes_over && peer.next_message().is_some() {
             return Err(failure(peer, span, "A message arrived before the end."));
         }
         let end = match &peer.state {

@@ -158,11 +158,6 @@ impl Peer {
         self.inbox.iter().position(|arrival| matches!(arrival, Arrival::Message(..)))
     }
 
-    /// Number of messages that no step has taken. Control frames do not count.
-    pub(super) fn unread(&self) -> usize {
-        self.inbox.iter().filter(|arrival| matches!(arrival, Arrival::Message(..))).count()
-    }
-
     /// Notes a message for the report of a failure.
     pub(super) fn note(&mut self, sent: bool, message: &Message, secrets: &Secrets) {
         if self.recent.len() == RECENT {

@@ -232,7 +232,7 @@ impl Run {
         now: Time,
     ) -> Result<Progress, Failure> {
         let Some(peer) = self.peers.first() else { return Ok(Progress::Jump(after)) };
-        if peer.unread() > 0 && !peer.has_closed {
+        if peer.next_message().is_some() && !peer.has_closed {
             let message = "No step or rule for this message.";
             return Err(failure(peer, span, message));
         }
