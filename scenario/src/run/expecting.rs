@@ -45,8 +45,9 @@ impl Run {
     pub(super) fn settle(&mut self, since: Time, now: Time) -> Result<Option<Progress>, Failure> {
         while let Some(peer) = self.peers.get(self.checked) {
             let is_over = peer.is_settled || peer.has_closed || self.plan.0.side == Side::Server;
+            let is_normal = |(code, _): &(u16, String)| CloseCode(*code).is_normal();
             match &peer.state {
-                State::Closed(end) if !is_over && !is_normal(end.as_ref()) => {
+                State::Closed(end) if !is_over && !end.as_ref().is_some_and(is_normal) => {
                     let message = format!(
                         "The connection was closed{}, but no step expects it.",
                         closed_with(end.as_ref())
@@ -410,13 +411,6 @@ fn set(values: &mut Values, name: &str, value: String) {
         Some((_, known)) => *known = value,
         None => values.variables.push((name.to_owned(), value)),
     }
-}
-
-/// True for an end that is no failure (RFC 6455 section 7.4.1): normal closure, or no code.
-fn is_normal(end: Option<&(u16, String)>) -> bool {
-    end.is_some_and(|(code, _)| {
-        [CloseCode::NORMAL, CloseCode::NO_STATUS].contains(&CloseCode(*code))
-    })
 }
 
 /// End of a sentence: the close code and reason of the peer, with control characters made visible.

@@ -184,8 +184,7 @@ impl Regex {
         let kept = || self.search.lock().unwrap_or_else(PoisonError::into_inner);
         let search = kept().take();
         let mut search = search.unwrap_or_else(|| Search::new(self.pattern.clone()));
-        // Linear in the text, whatever the expression: no bound on the steps is needed.
-        let matches = search.advance(text, &mut u64::MAX.clone()).unwrap_or(false);
+        let matches = search.matches(text);
         *kept() = Some(search);
         matches
     }
