@@ -574,6 +574,15 @@ fn one_of_the_values_at_a_path_is_enough() {
 }
 
 #[test]
+fn a_name_in_a_path_can_have_quotes() {
+    let text = "connect ws://a\n> {\"it's\":{\"a\\\"b\":1}}\n";
+    passes(&format!(
+        r#"{text}< json $['it\'s']["a\"b"] == 1 and json $["it's"] is object{}"#,
+        "\n"
+    ));
+}
+
+#[test]
 fn numbers_in_a_value_are_compared_by_value() {
     let text = "connect ws://a\n> {\"items\":[{\"id\":1,\"x\":[2]},{\"id\":2}]}\n";
     passes(&format!("{text}< json $.items == [{{\"id\":1.0,\"x\":[2e0]}},{{\"id\":2}}]\n"));

@@ -271,10 +271,7 @@ impl<'a> Cursor<'a> {
         for (index, byte) in line.bytes().enumerate() {
             match byte {
                 _ if index < skip_to => {}
-                b'"' | b'\'' if open > 0 => {
-                    let close = line[index + 1..].find(char::from(byte))?;
-                    skip_to = index + close + 2;
-                }
+                b'"' | b'\'' if open > 0 => skip_to = index + string_len(&line[index..])?,
                 b'[' | b'(' => open += 1,
                 b']' | b')' => open = open.saturating_sub(1),
                 b' ' | b'\t' if open == 0 => {
@@ -304,13 +301,15 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Length of the string in quotes that `text` begins with, quotes included. A line break ends it unclosed.
+/// Length of the string that `text` begins with, in single or double quotes, these included. A line break ends it
+/// unclosed.
 fn string_len(text: &str) -> Option<usize> {
+    let quote = text.bytes().next()?;
     let mut escaped = true;
     for (index, byte) in text.bytes().enumerate() {
         match byte {
             b'\n' => return None,
-            b'"' if !escaped => return Some(index + 1),
+            _ if byte == quote && !escaped => return Some(index + 1),
             b'\\' if !escaped => escaped = true,
             _ => escaped = false,
         }
