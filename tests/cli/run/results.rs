@@ -1,4 +1,4 @@
-//! Results of a run: annotations, repeated random values, and the place of a connection that cannot be opened.
+//! Results of a run: annotations, errors of a section, and repeated random values.
 
 use std::process::Stdio;
 
@@ -105,14 +105,6 @@ async fn a_seed_repeats_the_random_values() {
     let one = sent("7").await;
     assert_eq!(sent("7").await, one);
     assert_ne!(sent("8").await, one);
-}
-
-#[tokio::test]
-async fn a_connection_that_cannot_be_opened_is_shown_at_its_connect_line() {
-    let file = File::new("# a comment\nconnect ws://127.0.0.1:1\n\n> hi\n");
-    let (status, _, error) = output(&["run", file.path()]).await;
-    assert_eq!(status, Some(1));
-    assert!(error.contains("chat.ws:2:1"), "{error}");
 }
 
 #[tokio::test]
