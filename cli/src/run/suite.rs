@@ -149,11 +149,7 @@ pub(super) fn parse(
     watch: Option<&mut Watch>,
 ) -> Result<(ScenarioFile, Scenario), Exit> {
     let mut source = ScenarioFile::read(path).map_err(|sentence| report.fail(&sentence))?;
-    let parsed = source.parse();
-    if let Some(watch) = watch {
-        watch.add(source.text.files().map(PathBuf::from));
-    }
-    match parsed {
+    match source.parse(watch) {
         Ok(scenario) => Ok((source, scenario)),
         Err(mistakes) => {
             report.mistakes(&source, &mistakes);
