@@ -51,7 +51,7 @@ async fn an_address_of_the_server_that_is_none_fails_its_section_only() {
 async fn a_peer_that_sends_and_does_not_read_fails_its_section_only() {
     // Few large messages, or many small ones.
     for (size, count) in [(1 << 20, 80), (5, usize::MAX)] {
-        let url = crate::other_server(async move |mut socket| {
+        let url = crate::other_server(move |mut socket| async move {
             let _ = socket.next().await;
             let message = Message::text("x".repeat(size));
             for _ in 0..count {

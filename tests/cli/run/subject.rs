@@ -177,7 +177,7 @@ async fn what_an_early_end_leaves_behind_is_ended_and_reaped() {
 async fn an_answer_is_awaited_up_to_its_status_only() {
     let file = File::new("connect ws://127.0.0.1:1\n< refused\n");
     for answer in ["HTTP/1.1 204 No Content\r\n", "HTTP/1.0 204\r\n"] {
-        let authority = raw_server(async |mut stream| {
+        let authority = raw_server(move |mut stream| async move {
             let _ = stream.read(&mut [0; 1024]).await;
             let _ = stream.write_all(answer.as_bytes()).await;
             // Until the client goes.
