@@ -16,7 +16,7 @@ use protocol::{
     Close, Deflate, FrameLog, FrameRecord, Header, InvalidHeader, Kind, Limits, Opcode, Part,
     Received, Receiver, Role, Sender, Violation,
 };
-use session::{CloseCode, Direction, Frame, Mask, Message};
+use session::{CloseCode, Direction, Fact, Frame, Mask, Message};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::Instant,
@@ -44,6 +44,21 @@ pub(crate) enum Outgoing {
     Raw(Vec<u8>),
     /// Close frame, which begins or ends the closing handshake.
     Close(session::Close),
+}
+
+impl Outgoing {
+    /// Fact of it, for records; raw bytes have none.
+    pub(crate) fn fact(&self) -> Option<Fact> {
+        Some(match self {
+            Self::Message(message) | Self::Fragments(message, _) => {
+                Fact::Message(Direction::Out, message.clone(), None)
+            }
+            Self::Ping(data) => Fact::Ping(Direction::Out, data.clone()),
+            Self::Pong(data) => Fact::Pong(Direction::Out, data.clone(), None),
+            Self::Close(close) => Fact::Close(Direction::Out, close.clone()),
+            Self::Raw(_) => return None,
+        })
+    }
 }
 
 /// WebSocket of a client or a server.

@@ -34,8 +34,9 @@ mod syntax;
 
 pub use recording::{Recording, Written, write};
 pub use run::{
-    Answer, CONNECTIONS, Connected, ConnectionId, Failure, Input, LATENCIES, MAX_FRAGMENTS,
-    MESSAGES_HELD, Outgoing, Output, Plan, Request, Run, Secrets, Seen, Start, Verdict,
+    Answer, BYTES_HELD, CONNECTIONS, Connected, ConnectionId, Failure, Input, LATENCIES,
+    MAX_FRAGMENTS, MESSAGES_HELD, Mock, Outgoing, Output, Plan, Request, Run, Secrets, Seen, Start,
+    Verdict,
 };
 pub use syntax::{
     Diagnostic, Place, Requirement, Scenario, Section, Serve, Side, Source, Span, TEXT_BYTES,

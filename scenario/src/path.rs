@@ -85,23 +85,24 @@ impl Path {
 
     /// True if this serves every path that `other` does.
     pub(crate) fn covers(&self, other: &Self) -> bool {
-        let covers = |(one, other): (&Segment, &Segment)| match (one, other) {
-            (Segment::Literal(_), _) => one == other,
-            (_, Segment::Literal(literal)) => !literal.is_empty(),
-            _ => true,
-        };
-        self.segments.len() == other.segments.len()
-            && self.segments.iter().zip(&other.segments).all(covers)
+        self.fits(other, false)
     }
 
     /// True if there is a path that both serve.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
-        let is_same = |(one, other): (&Segment, &Segment)| match (one, other) {
+        self.fits(other, true)
+    }
+
+    /// Compares segment by segment. `either_way` allows a parameter in place of a literal of this path, too. No
+    /// parameter stands for an empty segment.
+    fn fits(&self, other: &Self, either_way: bool) -> bool {
+        let fits = |(one, other): (&Segment, &Segment)| match (one, other) {
             (Segment::Literal(one), Segment::Literal(other)) => one == other,
-            (Segment::Literal(literal), _) | (_, Segment::Literal(literal)) => !literal.is_empty(),
+            (Segment::Literal(literal), _) => either_way && !literal.is_empty(),
+            (_, Segment::Literal(literal)) => !literal.is_empty(),
             _ => true,
         };
         self.segments.len() == other.segments.len()
-            && self.segments.iter().zip(&other.segments).all(is_same)
+            && self.segments.iter().zip(&other.segments).all(fits)
     }
 }

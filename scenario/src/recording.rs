@@ -402,13 +402,12 @@ impl Writer<'_> {
     /// Step that sends or expects a Close frame (RFC 6455, section 5.5.1). Codes outside of 1000 to
     /// 4999 are clamped. A reason is expected by a test only, as an expression that matches it.
     fn close(&mut self, sends: bool, close: &Close) -> String {
-        let reason = &*close.reason;
+        let is_without_code = close.code == CloseCode::NO_STATUS;
+        let reason = if is_without_code { "" } else { &*close.reason };
         let code = match close.code {
-            // They stand for a frame without a code, or none: nobody can send them.
-            CloseCode::NO_STATUS | CloseCode::ABNORMAL if sends => return "close".to_owned(),
-            CloseCode::NO_STATUS | CloseCode::ABNORMAL => {
-                return format!("{} closed", self.expect());
-            }
+            // No frame, which nobody can send.
+            CloseCode::ABNORMAL if sends => return "close".to_owned(),
+            CloseCode::ABNORMAL => return format!("{} closed", self.expect()),
             CloseCode(code) => code.clamp(1000, 4999),
         };
         if sends {

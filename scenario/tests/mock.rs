@@ -4,14 +4,14 @@ use std::{collections::VecDeque, time::Duration};
 
 use proptest::prelude::*;
 use scenario::{
-    Answer, Connected, ConnectionId, Input, Outgoing, Output, Recording, Request, Run, Scenario,
-    Side, Verdict, parse, write,
+    Answer, Connected, ConnectionId, Input, Mock, Outgoing, Output, Recording, Request, Run, Side,
+    Verdict, parse, write,
 };
 use session::{Close, CloseCode, Direction, Fact, Message, Time};
 use workbench::compose::{Template, Values};
 
-fn mock(text: &str) -> Scenario {
-    parse(text).unwrap_or_else(|mistakes| panic!("{mistakes:?}\n{text}"))
+fn mock(text: &str) -> Mock {
+    Mock::new(parse(text).unwrap_or_else(|mistakes| panic!("{mistakes:?}\n{text}")))
 }
 
 fn request(path: &str) -> Request {
@@ -19,11 +19,11 @@ fn request(path: &str) -> Request {
 }
 
 /// Run with a client that asks for `request`.
-fn serve(mock: &Scenario, request: &Request) -> Run {
+fn serve(mock: &Mock, request: &Request) -> Run {
     serve_with(mock, request, Values::new(1))
 }
 
-fn serve_with(mock: &Scenario, request: &Request, mut values: Values) -> Run {
+fn serve_with(mock: &Mock, request: &Request, mut values: Values) -> Run {
     values.variables.push(("connection".to_owned(), "7".to_owned()));
     match mock.answer(request, &values) {
         Ok(Answer::Open { run, .. }) => *run,
@@ -165,7 +165,7 @@ fn paths_overlap_if_a_request_fits_both() {
     for (path, expected) in
         [("/a/b", true), ("/{x}/c", true), ("/a", false), ("/b/{x}", false), ("/a/", false)]
     {
-        assert_eq!(mock.serves()[0].overlaps(path), expected, "{path}");
+        assert_eq!(mock.scenario().serves()[0].overlaps(path), expected, "{path}");
     }
 }
 
@@ -222,7 +222,7 @@ fn recording(conversation: Vec<Spoken>, by_client: bool, code: u16) -> Recording
 }
 
 /// Passes messages between a run and a mock until both have a verdict.
-fn converse(run: &mut Run, mock: &Scenario, values: &Values) -> [Option<Verdict>; 2] {
+fn converse(run: &mut Run, mock: &Mock, values: &Values) -> [Option<Verdict>; 2] {
     let mut now = Time::from_secs(1);
     let mut served: Option<Run> = None;
     let mut queues: [VecDeque<Input>; 2] = Default::default();
@@ -278,7 +278,7 @@ proptest! {
         let closes = (by_client, code);
         let client = format!("connect ws://mock/a\n{}", steps(&conversation, closes, true));
         let served = format!("serve /a\n{}", steps(&conversation, closes, false));
-        let mut run = Run::new(&mock(&client), None, Values::new(1)).expect("it has no variable");
+        let mut run = Run::new(mock(&client).scenario(), None, Values::new(1)).expect("it has no variable");
         let verdicts = converse(&mut run, &mock(&served), &Values::new(1));
         prop_assert_eq!(verdicts, [Some(Verdict::Passed), Some(Verdict::Passed)], "{}", served);
     }
@@ -294,7 +294,7 @@ proptest! {
         let recording = [recording(conversation, by_client, code)];
         let [client, served] = [Side::Client, Side::Server]
             .map(|side| write(&recording, &[], side, &secrets).expect("it can be read").text);
-        let mut run = Run::new(&mock(&client), None, values.clone()).expect("it is known");
+        let mut run = Run::new(mock(&client).scenario(), None, values.clone()).expect("it is known");
         let verdicts = converse(&mut run, &mock(&served), &values);
         prop_assert_eq!(verdicts, [Some(Verdict::Passed), Some(Verdict::Passed)], "{}", served);
     }

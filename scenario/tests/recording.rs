@@ -48,6 +48,20 @@ fn a_recording_becomes_a_test_without_its_credentials() {
 }
 
 #[test]
+fn a_close_frame_without_a_code_is_written_as_one() {
+    let close = Close { code: CloseCode::NO_STATUS, reason: String::new() };
+    let url = Some("ws://host/a".to_owned());
+    let facts = vec![Fact::Close(Direction::In, close)];
+    let recording = [Recording { url, facts, ..Recording::default() }];
+    for (side, text) in [
+        (Side::Client, "connect ws://host/a\n<~ closed 1005\n"),
+        (Side::Server, "serve /a\nclose 1005\n"),
+    ] {
+        assert_eq!(write(&recording, &[], side, &[]).expect("it can be read").text, text);
+    }
+}
+
+#[test]
 fn credentials_are_known_by_the_same_names_as_elsewhere() {
     let recording = Recording {
         url: Some("ws://host/?session=s3same&jwt=s3same&page=2".to_owned()),

@@ -294,7 +294,7 @@ fn headers_of_the_answer_are_expected_and_captured() {
         (
             "opened header set-cookie == \"c\"",
             "The response has different headers.",
-            "set-cookie is \"a=1\"",
+            "set-cookie is \"a=1\" (the first of 2 values)",
         ),
         ("opened header Y", "The response has different headers.", "Y is missing"),
         (
@@ -436,6 +436,15 @@ fn a_connection_that_never_opens_fails_the_test_at_its_line() {
 }
 
 #[test]
+fn a_silence_begins_when_the_connection_is_open() {
+    let mut run = new_run("connect ws://a\nsilent 1s\n");
+    run.update(None, Time::from_secs(1));
+    let opened = Input::Connected(Connected::Open(None));
+    run.update(Some((ConnectionId(0), opened)), Time::from_secs(3));
+    assert_eq!((run.verdict(), run.deadline()), (None, Some(Time::from_secs(4))));
+}
+
+#[test]
 fn an_end_that_no_step_expects_fails_the_test_unless_it_is_a_normal_one() {
     let closed = |how: &str| format!("1: The connection was closed{how}, but no step expects it.");
     for (path, end) in [
@@ -499,7 +508,7 @@ fn messages_that_no_step_takes_have_a_bound() {
     }
     let run = run_of_many("connect ws://a\n> x\nwait 1h\n", flood);
     let failure = failure(&run);
-    assert_eq!(failure.message, "More than 10000 messages are waiting for a step.");
+    assert_eq!(failure.message, "More than 10000 messages or 64 MiB are waiting for a step.");
 }
 
 #[test]
@@ -537,6 +546,66 @@ fn a_text_that_a_control_frame_has_no_room_for_is_not_sent() {
         let found = (!passed).then(|| &*failure(&run).message);
         assert_eq!(found, verdict, "{step}");
     }
+}
+
+#[test]
+fn one_of_the_values_at_a_path_is_enough() {
+    let items =
+        "connect ws://a\n> {\"items\":[{\"id\":1},{\"id\":2,\"ok\":true},{\"id\":\"c\"}]}\n";
+    for test in ["id == 2", "id != 1", "id > 1", "id is string", "id matches /^c$/", "ok exists"] {
+        passes(&format!("{items}< json $.items[*].{test}\n"));
+    }
+    fails(
+        &format!("{items}< json $.items[*].id == 3\n"),
+        &expect![[r#"
+            3: The message does not match.
+            - $.items[*].id is 1 (the first of 3 values)
+              > {"items":[{"id":1},{"id":2,"ok":true},{"id":"c"}]}
+              < {"items":[{"id":1},{"id":2,"ok":true},{"id":"c"}]}"#]],
+    );
+    fails(
+        &format!("{items}< json $.items[*].ok missing\n"),
+        &expect![[r#"
+            3: The message does not match.
+            - $.items[*].ok is there: true
+              > {"items":[{"id":1},{"id":2,"ok":true},{"id":"c"}]}
+              < {"items":[{"id":1},{"id":2,"ok":true},{"id":"c"}]}"#]],
+    );
+}
+
+#[test]
+fn a_name_in_a_path_can_have_quotes() {
+    let text = "connect ws://a\n> {\"it's\":{\"a\\\"b\":1}}\n";
+    passes(&format!(
+        r#"{text}< json $['it\'s']["a\"b"] == 1 and json $["it's"] is object{}"#,
+        "\n"
+    ));
+}
+
+#[test]
+fn numbers_in_a_value_are_compared_by_value() {
+    let text = "connect ws://a\n> {\"items\":[{\"id\":1,\"x\":[2]},{\"id\":2}]}\n";
+    passes(&format!("{text}< json $.items == [{{\"id\":1.0,\"x\":[2e0]}},{{\"id\":2}}]\n"));
+    passes(&format!("{text}< json $.items != [{{\"id\":1,\"x\":[3]}},{{\"id\":2}}]\n"));
+    passes(&format!("{text}< json $.items[0] != {{\"id\":1}}\n"));
+}
+
+#[test]
+fn what_a_message_lacks_is_told() {
+    fn lacks(send: &str, expected: &str) -> (String, String) {
+        let run = run(&format!("connect ws://a\n> {send}\n< {expected}\n"), echo);
+        let failure = failure(&run);
+        (failure.message.clone(), failure.differences.concat())
+    }
+    let no_match =
+        |difference: &str| ("The message does not match.".to_owned(), difference.to_owned());
+    assert_eq!(lacks("hex 78", "contains \"x\""), no_match("it is a binary message"));
+    let no_capture = |cause: &str| (format!("Cannot capture id: {cause}."), String::new());
+    let capture = "any capture id = /(x)/";
+    assert_eq!(lacks("hex 78", capture), no_capture("it is a binary message"));
+    assert_eq!(lacks("y", capture), no_capture("/(x)/ does not match"));
+    let long = format!("x{}", "y".repeat(64 << 10));
+    assert_eq!(lacks(&long, capture), no_capture("the text is longer than 64 KiB"));
 }
 
 #[test]
@@ -651,4 +720,28 @@ fn the_answer_of_a_rule_is_among_the_last_messages() {
               > 3
               < 3"#]],
     );
+}
+
+#[test]
+fn a_message_is_parsed_once_for_all_rules_and_expectations() {
+    let open = |(options, steps): (String, String)| {
+        let mut run = new_run(&format!("connect ws://a\n{options}unordered {{\n{steps}}}\n"));
+        run.update(None, Time::from_secs(1));
+        let opened = Input::Connected(Connected::Open(None));
+        run.update(Some((ConnectionId(0), opened)), Time::from_secs(1));
+        run
+    };
+    for (prefix, word) in [("", ""), ("42", "\"42\" ")] {
+        let input = |size| {
+            let options = (0..size).map(|n| format!("  ignore {word}{{\"id\":-{n}}}\n")).collect();
+            let steps = (0..size).map(|n| format!("< {word}json $.id == {n}\n")).collect();
+            let message =
+                format!("{prefix}{{\"id\":{size},\"more\":\"{}\"}}", "x\\n".repeat(50 * size));
+            (open((options, steps)), Input::Message(Message::Text(message)))
+        };
+        growth::assert_linear(800, input, |(mut run, message)| {
+            run.update(Some((ConnectionId(0), message)), Time::from_secs(1));
+            assert_eq!(failure(&run).message, "The message does not match.");
+        });
+    }
 }

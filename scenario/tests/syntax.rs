@@ -4,8 +4,9 @@
 
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
-use scenario::{Diagnostic, Source, format, parse};
-use workbench::payload::LineColumn;
+use scenario::{Connected, ConnectionId, Diagnostic, Input, Run, Source, Verdict, format, parse};
+use session::{Message, Time};
+use workbench::{compose::Values, payload::LineColumn};
 
 /// Mistakes as `line:column: message suggestion`.
 fn mistakes(text: &str, expected: &Expect) {
@@ -120,6 +121,15 @@ fn what_is_sent_after_the_end_is_a_mistake() {
     assert!(parse(sections).is_ok());
     assert!(parse("serve /a\nclose\nserve /b\nclose\n").is_ok());
     assert!(parse("connect ws://a\nclose\n[a]\n> a\n").is_err());
+}
+
+#[test]
+fn a_close_frame_without_a_code_has_no_reason() {
+    mistakes(
+        "connect a ws://a\na close 1005 \"why\"\nconnect a ws://a\na close 1005\n",
+        &expect![[r#"
+            2:14 ["why"] A Close frame without a code (1005) has no reason. Give another code, or no reason."#]],
+    );
 }
 
 #[test]
@@ -266,6 +276,32 @@ fn blocks_take_what_belongs_in_them() {
 }
 
 #[test]
+fn rounds_are_at_least_a_microsecond_apart() {
+    let text = |interval| format!("connect ws://a\nevery {interval} for 1s {{\n> hi\n}}\n");
+    for interval in ["0s", "999ns"] {
+        let found = parse(&text(interval)).expect_err("it is too short");
+        assert_eq!(found[0].to_string(), "The duration must be at least 1us.", "{interval}");
+    }
+    parse(&text("1us")).expect("it is right");
+}
+
+#[test]
+fn a_barrier_counts_for_each_connection_of_its_block() {
+    let connects: String = (0..500).map(|n| format!("connect c{n} ws://a\n")).collect();
+    let block = |barriers| {
+        let steps: String = (0..500).map(|n| format!("c{n} > hi\n")).collect();
+        format!("parallel {{\n{steps}{}}}\n", "barrier\n".repeat(barriers))
+    };
+    let parse_blocks = |blocks: &[usize]| {
+        let blocks: String = blocks.iter().map(|barriers| block(*barriers)).collect();
+        parse(&format!("{connects}{blocks}")).map_err(|mistakes| mistakes[0].to_string())
+    };
+    assert_eq!(parse_blocks(&[100, 100]).err(), None);
+    let sentence = "A file can have at most 100000 barriers, each counted once for each connection of its block.";
+    assert_eq!(parse_blocks(&[100, 101]).err().as_deref(), Some(sentence));
+}
+
+#[test]
 fn a_capture_and_a_variable_need_names() {
     mistakes(
         "@now = 1\n@a=1\nconnect ws://a\n< any capture x $.a\n< any capture x = /a/\n",
@@ -391,6 +427,57 @@ fn the_layout_keeps_texts_and_comments() {
 }
 
 #[test]
+fn the_layout_indents_comments_as_the_option_below_them() {
+    let text = "# a\nconnect ws://a\n# b\n\n    # c\nheader X: 1\n  # d\n> hi\n\
+                parallel {\nconnect d ws://a\n# e\nheader X: 1\n# f\n}\n";
+    let laid_out = "# a\nconnect ws://a\n  # b\n\n  # c\n  header X: 1\n# d\n> hi\n\
+                    parallel {\n  connect d ws://a\n    # e\n    header X: 1\n  # f\n}\n";
+    assert_eq!(format(text).as_deref(), Ok(laid_out));
+    assert_eq!(format(laid_out).as_deref(), Ok(laid_out));
+}
+
+#[test]
+fn a_comment_follows_a_space_or_stands_in_place_of_a_value() {
+    for (value, filled) in [
+        ("# a comment", ""),
+        ("", ""),
+        ("b\t# a comment", "b"),
+        ("b # a # comment", "b"),
+        ("b#c", "b#c"),
+    ] {
+        let text = format!("@a = {value}\nconnect ws://a\n< \"[{{{{a}}}}]\"\n");
+        let scenario = parse(&text).unwrap_or_else(|mistakes| panic!("{value}: {mistakes:?}"));
+        let mut run = Run::new(&scenario, None, Values::new(1)).expect("it is known");
+        run.update(None, Time(0));
+        let opened = Input::Connected(Connected::Open(None));
+        run.update(Some((ConnectionId(0), opened)), Time(0));
+        let message = Input::Message(Message::Text(format!("[{filled}]")));
+        run.update(Some((ConnectionId(0), message)), Time(0));
+        assert_eq!(run.verdict(), Some(&Verdict::Passed), "{value}");
+    }
+    assert_eq!(format("@a =  #  b\n").as_deref(), Ok("@a =  #  b\n"));
+}
+
+#[test]
+fn a_section_can_have_a_comment() {
+    for (line, name) in [
+        ("[login] # the [login]", "login"),
+        ("[ issue #12 ]", "issue #12"),
+        ("[a [b] c]\t#", "a [b] c"),
+    ] {
+        let scenario = parse(&format!("connect ws://a\n{line}\n> hi\n")).expect("it is right");
+        assert_eq!(scenario.sections()[0].name, name);
+    }
+    assert_eq!(format("[ a ]#  b\n").as_deref(), Ok("[ a ]  #  b\n"));
+    mistakes(
+        "connect ws://a\n[a # b\n",
+        &expect![
+            "2:1 [[a # b] A section is a name in brackets, like [login]. To send JSON, write > before it."
+        ],
+    );
+}
+
+#[test]
 fn the_layout_keeps_the_line_breaks() {
     let laid_out = |text: &str| format(text).expect("it is valid");
     let text = "connect  ws://a\r\n> {\"a\":\r\n 1}\r\n";
@@ -443,7 +530,11 @@ proptest! {
 
 #[test]
 fn parsing_takes_time_linear_in_the_file() {
-    let files: [fn(usize) -> String; 8] = [
+    let files: [fn(usize) -> String; 9] = [
+        |lines| {
+            let [words, space] = ["00 ", " "].map(|it| it.repeat(16 * lines));
+            format!("connect ws://a\n> hex {words}{space}\n")
+        },
         |lines| format!("connect ws://a\n{}", "> hi\n< \"Echo: hi\"\n".repeat(lines)),
         |lines| "> {\n".repeat(lines),
         |lines| format!("connect ws://a\n> [{}]\n", "1,\n".repeat(lines)),
@@ -472,4 +563,20 @@ fn parsing_takes_time_linear_in_the_file() {
             }
         });
     }
+}
+
+#[test]
+fn a_layout_has_at_most_20_mistakes_and_looks_no_further() {
+    let mistakes = |text: &str| format(text).expect_err("it has mistakes").len();
+    assert_eq!(mistakes(&"nonsense here\n".repeat(30)), 20);
+    // Laid out, they would be indented to the square of their number.
+    let nested = "repeat 2 {\n".repeat(100);
+    assert_eq!(mistakes(&nested), 20);
+    growth::assert_linear(
+        8_000,
+        |lines| "> {\n".repeat(lines),
+        |text| {
+            assert_eq!(mistakes(&text), 20);
+        },
+    );
 }

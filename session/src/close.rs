@@ -49,6 +49,12 @@ impl CloseCode {
         }
     }
 
+    /// True for the codes of a close without an error: normal closure, or no code.
+    #[must_use]
+    pub fn is_normal(self) -> bool {
+        matches!(self, Self::NORMAL | Self::NO_STATUS)
+    }
+
     /// True for a code of an error, of either side or of the network. Codes of an application say
     /// nothing by themselves.
     #[must_use]

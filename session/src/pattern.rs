@@ -149,6 +149,11 @@ impl Search {
         &self.pattern
     }
 
+    /// True if `text` has a match. Linear in the text, whatever the pattern.
+    pub fn matches(&mut self, text: &[u8]) -> bool {
+        self.advance(text, &mut u64::MAX.clone()) == Some(true)
+    }
+
     /// Searches `text` for a match, and takes the work from `steps`. `None` if they were used up
     /// before the answer: the next call continues, and must be given the same text.
     pub fn advance(&mut self, text: &[u8], steps: &mut u64) -> Option<bool> {

@@ -41,6 +41,8 @@ async fn one_client_talks_with_the_terminal() {
     let mut client = connect(&authority).await;
     program.line_with("Connected to client").await;
     program.line_with("Compression: none").await;
+    let second = soon("an answer to the second client", TcpStream::connect(&authority)).await;
+    assert!(second.is_err(), "{second:?}");
     client.send(Message::text("hi")).await.unwrap();
     program.line_with("Frame received: text, FIN, mask ").await;
     assert_eq!(program.line().await.as_deref(), Some("hi"));
@@ -85,6 +87,8 @@ async fn records_of_several_clients_name_the_connection() {
         }
     }
     first.close(None).await.unwrap();
+    let answer = program.line_with("\"direction\":\"out\",\"kind\":\"close\"").await;
+    assert!(answer.contains("\"connection\":\"1\""), "{answer}");
     let closed = program.line_with("\"event\":\"closed\"").await;
     assert!(closed.contains("\"connection\":\"1\""), "{closed}");
 }

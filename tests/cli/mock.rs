@@ -103,6 +103,14 @@ async fn refused(url: &str) -> (u16, String) {
 }
 
 #[tokio::test]
+async fn a_close_frame_without_a_code_is_empty() {
+    let mock = Mock::start("serve /a\nclose 1005\n").await;
+    let (mut client, _) = connect_async(mock.url("/a")).await.expect("it is open");
+    let frame = soon("the Close frame", client.next()).await.expect("a frame");
+    assert_eq!(frame.expect("it keeps to the protocol"), Message::Close(None));
+}
+
+#[tokio::test]
 async fn a_mock_and_a_scenario_of_the_same_conversation_pass_each_other() {
     let mock = Mock::start(TICKER).await;
     let test = folder(

@@ -178,7 +178,7 @@ pub(crate) async fn listen(options: Listening, accept: Accept, interrupt: Interr
         interrupt.clone(),
     );
     let options = Options {
-        opening: Opening::Accept(accept),
+        opening: Opening::Accept(Some(accept)),
         // The peer decides when to leave: the end of standard input does not end the conversation.
         end_rules: EndRules { wait: Some(MAX_DURATION), ..EndRules::default() },
         retries: Retries::NONE,

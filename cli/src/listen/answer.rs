@@ -54,11 +54,12 @@ impl Answers {
             let compression = opened.deflate.map_or("none".to_owned(), |it| it.to_string());
             print_notice(&format!("{client} connected to {url}; compression: {compression}"));
         }
-        let records = self.records.as_ref().map_or(ConnectionRecords::NONE, Records::connection);
+        let mut records =
+            self.records.as_ref().map_or(ConnectionRecords::NONE, Records::connection);
         records.opened(&opened).await;
         let mut socket = Socket::new(self.max_message);
         socket.accept(std::future::ready((opened, websocket)));
-        if let Err(sentence) = self.serve(&mut socket, &records).await {
+        if let Err(sentence) = self.serve(&mut socket, &mut records).await {
             print_notice(&format!("{client}: {sentence}"));
         }
         if self.verbose {
@@ -73,7 +74,7 @@ impl Answers {
     async fn serve(
         &self,
         socket: &mut Socket,
-        records: &ConnectionRecords<'_>,
+        records: &mut ConnectionRecords<'_>,
     ) -> Result<(), String> {
         let (mut process, mut lines) = match &self.answer {
             Answer::Echo => (None, None),
@@ -124,8 +125,7 @@ impl Answers {
                     Ok(Some(_)) => {}
                     Ok(None) => {
                         (lines, held) = (None, None);
-                        records.closed(&Close::normal()).await;
-                        socket.close(Close::normal());
+                        close(socket, Close::normal(), records).await;
                     }
                     Err(_) => {
                         (lines, held) = (None, None);
@@ -133,9 +133,8 @@ impl Answers {
                             "Line not sent: not UTF-8, or larger than {} bytes.",
                             self.max_message
                         ));
-                        let close = Close { code: INTERNAL_ERROR, reason: String::new() };
-                        records.closed(&close).await;
-                        socket.close(close);
+                        let error = Close { code: INTERNAL_ERROR, reason: String::new() };
+                        close(socket, error, records).await;
                     }
                 },
             }
@@ -151,10 +150,11 @@ impl Answers {
         &self,
         socket: &mut Socket,
         message: Message,
-        records: &ConnectionRecords<'_>,
+        records: &mut ConnectionRecords<'_>,
     ) -> Result<(), String> {
+        let message = Outgoing::Message(message);
         records.sent(&message).await;
-        let is_read = socket.write(Outgoing::Message(message), self.write_timeout).await;
+        let is_read = socket.write(message, self.write_timeout).await;
         if is_read { Ok(()) } else { Err("dropped: it stopped reading".to_owned()) }
     }
 
@@ -172,6 +172,12 @@ impl Answers {
         let format = InputFormat::Lines { separator: b'\n' };
         Splitter::new(BufReader::new(reader), format, self.max_message)
     }
+}
+
+/// Sends a Close frame, and records it.
+async fn close(socket: &mut Socket, close: Close, records: &mut ConnectionRecords<'_>) {
+    records.sent(&Outgoing::Close(close.clone())).await;
+    socket.close(close);
 }
 
 /// Line of a process's input. Line breaks within the message stay.

@@ -61,7 +61,7 @@ pub(crate) async fn run(flags: ListenFlags) -> Result<Exit, EarlyExit> {
         subprotocol: flags.subprotocol,
         time: flags.handshake_timeout,
     };
-    let listener = Arc::new(Listener { sockets: bound.listeners, acceptor, url });
+    let listener = Listener { sockets: bound.listeners, acceptor, url };
     let Some(answer) = answer else {
         let options = Listening {
             json: flags.json,
@@ -71,8 +71,8 @@ pub(crate) async fn run(flags: ListenFlags) -> Result<Exit, EarlyExit> {
             frames: flags.frames,
             max_message: flags.max_message,
         };
-        let accept: Accept = Arc::new(move |report| {
-            let listener = Arc::clone(&listener);
+        // Its sockets are closed then: a second client is refused, not left waiting.
+        let accept: Accept = Box::new(move |report| {
             async move { listener.accept(flags.max_message, report).await }.boxed()
         });
         return Ok(connect::listen(options, accept, interrupt).await);
@@ -88,7 +88,7 @@ pub(crate) async fn run(flags: ListenFlags) -> Result<Exit, EarlyExit> {
     let connections = usize::from(flags.max_connections);
     tokio::select! {
         () = interrupt.raised() => {}
-        () = serve(listener, Arc::new(answers), connections) => {}
+        () = serve(Arc::new(listener), Arc::new(answers), connections) => {}
     }
     Ok(Exit::Done)
 }

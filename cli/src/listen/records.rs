@@ -7,13 +7,16 @@ use std::{
 };
 
 use serde_json::{Map, Value};
-use session::{Close, Direction::Out, Fact, Message, Record, Time};
+use session::{Fact, Record, Time};
 use tokio::{
     io::{AsyncWriteExt, Stdout},
     sync::Mutex,
 };
 
-use crate::connect::{Opened, SocketEvent, json_line};
+use crate::{
+    connect::{Opened, SocketEvent, json_line},
+    websocket::Outgoing,
+};
 
 /// Standard output, one record at a time. A client whose record waits for it is not read meanwhile.
 pub(super) struct Records {
@@ -26,7 +29,12 @@ pub(super) struct Records {
 }
 
 /// Records of one client. Clients are numbered from 1.
-pub(super) struct ConnectionRecords<'a>(Option<(&'a Records, u64)>);
+pub(super) struct ConnectionRecords<'a> {
+    /// Place of the records, and the number of the client, if any are written.
+    to: Option<(&'a Records, u64)>,
+    /// True once a Close frame was sent.
+    has_closed: bool,
+}
 
 impl Records {
     pub(super) fn new() -> Self {
@@ -36,13 +44,14 @@ impl Records {
 
     /// Records of the next client.
     pub(super) fn connection(&self) -> ConnectionRecords<'_> {
-        ConnectionRecords(Some((self, self.connections.fetch_add(1, Ordering::Relaxed) + 1)))
+        let number = self.connections.fetch_add(1, Ordering::Relaxed) + 1;
+        ConnectionRecords { to: Some((self, number)), has_closed: false }
     }
 }
 
 impl ConnectionRecords<'_> {
     /// No records.
-    pub(super) const NONE: Self = Self(None);
+    pub(super) const NONE: Self = Self { to: None, has_closed: false };
 
     pub(super) async fn opened(&self, opened: &Opened) {
         self.write(|| Some(Fact::Opened(opened.handshake(None)))).await;
@@ -51,24 +60,18 @@ impl ConnectionRecords<'_> {
     /// Records an event of the socket, and the frame by which the socket answers it.
     pub(super) async fn event(&self, event: &SocketEvent) {
         self.write(|| event.fact()).await;
-        if let SocketEvent::Ping(data) = event {
-            self.write(|| Some(Fact::Pong(Out, data.clone(), None))).await;
-        }
+        self.write(|| event.answer(self.has_closed)).await;
     }
 
-    pub(super) async fn sent(&self, message: &Message) {
-        self.write(|| Some(Fact::Message(Out, message.clone(), None))).await;
-    }
-
-    /// Records a Close frame sent.
-    pub(super) async fn closed(&self, close: &Close) {
-        self.write(|| Some(Fact::Close(Out, close.clone()))).await;
+    pub(super) async fn sent(&mut self, outgoing: &Outgoing) {
+        self.has_closed |= matches!(outgoing, Outgoing::Close(_));
+        self.write(|| outgoing.fact()).await;
     }
 
     /// Writes a record, if there is one, with the number of the connection. A failed write is ignored: clients are
     /// served all the same.
     async fn write(&self, fact: impl FnOnce() -> Option<Fact>) {
-        let Some((records, number)) = self.0 else { return };
+        let Some((records, number)) = self.to else { return };
         let Some(fact) = fact() else { return };
         let at = Time(0).after(UNIX_EPOCH.elapsed().unwrap_or_default());
         let name = Map::from_iter([("connection".to_owned(), Value::from(number.to_string()))]);

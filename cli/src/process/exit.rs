@@ -2,16 +2,16 @@
 
 use std::process::ExitCode;
 
-/// Exit status of the client. Documented by `--help`; scripts rely on the numbers.
+/// Exit status of all commands but the server. Documented by `--help`; scripts rely on the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// The conversation took place.
+    /// Success.
     Done = 0,
     /// No connection, or an error on this machine.
     Failed = 1,
     /// Invalid arguments. clap exits with the same status.
     Usage = 2,
-    /// An expectation was not met, or not in time.
+    /// An expectation was not met, or not in time; a file is not formatted.
     Unmet = 3,
     /// Closed by the peer with an error code or before all input was sent, or connection lost.
     Closed = 4,

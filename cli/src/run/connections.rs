@@ -6,16 +6,16 @@ use std::{
 };
 
 use connector::{Header, ServerUrl, Target, connect, header_value, subprotocol};
-use scenario::{Connected, ConnectionId, Input, MESSAGES_HELD, Output, Span, Start};
+use scenario::{BYTES_HELD, Connected, ConnectionId, Input, MESSAGES_HELD, Output, Span, Start};
 use server::scenario_files;
-use session::{Close, CloseCode, Direction, EndReason, Fact, Handshake, visible_line};
+use session::{Close, CloseCode, EndReason, Fact, Handshake, visible_line};
 use tokio::{
     sync::{
         Semaphore, SemaphorePermit,
         mpsc::{Receiver, Sender, channel},
     },
     task::JoinHandle,
-    time::timeout,
+    time::{Instant, timeout_at},
 };
 
 use super::{
@@ -64,9 +64,11 @@ pub(super) struct Connections<'a> {
     sender: Sender<(ConnectionId, Input)>,
     /// Events of all connections, in order of arrival.
     events: Receiver<(ConnectionId, Input)>,
-    /// Events that arrived while a frame waited for its connection; at most [`MESSAGES_HELD`] and
+    /// Events that arrived while a frame waited for its connection, at most [`MESSAGES_HELD`] and [`BYTES_HELD`], and
     /// one.
     waiting: VecDeque<(ConnectionId, Input)>,
+    /// Payload bytes of these.
+    held: usize,
 }
 
 /// Connection that was begun.
@@ -96,12 +98,14 @@ impl<'a> Connections<'a> {
             sender,
             events,
             waiting: VecDeque::new(),
+            held: 0,
         }
     }
 
     /// Next event of any connection. Pending forever while there is none.
     pub(super) async fn event(&mut self) -> (ConnectionId, Input) {
         if let Some(event) = self.waiting.pop_front() {
+            self.held -= payload_len(&event.1);
             return event;
         }
         match self.events.recv().await {
@@ -141,6 +145,7 @@ impl<'a> Connections<'a> {
                     events: self.sender.clone(),
                     shows_secrets: self.handshake.show_secrets,
                     recorder: recorder.clone(),
+                    has_closed: false,
                     _permit: permit,
                 };
                 let task = tokio::spawn(task.run(target));
@@ -164,13 +169,13 @@ impl<'a> Connections<'a> {
         Ok(())
     }
 
-    /// Queues a frame. Events are collected meanwhile, or both queues could wait for each other; a
-    /// peer that sends and does not read violates the limit.
+    /// Queues a frame. Events are collected meanwhile, or both queues could wait for each other. Too
+    /// many of them fail the connection that does not read, whoever sent them.
     async fn queue(&mut self, connection: ConnectionId, outgoing: Outgoing) {
         let Some(Open { frames, .. }) = self.open.get(&connection) else { return };
         loop {
             tokio::select! {
-                // Room first: of several connections, none is blamed for another's events.
+                // Room first: a connection that reads is not blamed for the events of others.
                 biased;
                 permit = frames.reserve() => {
                     // An error means that the connection is gone: its event says so.
@@ -179,11 +184,16 @@ impl<'a> Connections<'a> {
                     }
                     return;
                 }
-                Some(event) = self.events.recv() => self.waiting.push_back(event),
+                Some(event) = self.events.recv() => {
+                    self.held += payload_len(&event.1);
+                    self.waiting.push_back(event);
+                }
             }
-            if self.waiting.len() > MESSAGES_HELD {
+            if self.waiting.len() > MESSAGES_HELD || self.held > BYTES_HELD {
                 let sentence = format!(
-                    "The peer does not read, but has sent {MESSAGES_HELD} messages meanwhile."
+                    "The peer does not read what is sent to it, and meanwhile more than {MESSAGES_HELD} \
+                     messages or {} MiB arrived for this section.",
+                    BYTES_HELD >> 20
                 );
                 self.waiting.push_front((connection, Input::Violated(sentence)));
                 return;
@@ -191,16 +201,31 @@ impl<'a> Connections<'a> {
         }
     }
 
-    /// Waits for the closing handshakes. Each has [`CLOSE_TIMEOUT`], then its task is aborted.
+    /// Waits for the closing handshakes.
     pub(super) async fn end(mut self) {
         self.events.close();
-        for Open { frames, task, .. } in std::mem::take(&mut self.open).into_values() {
-            drop(frames);
-            let abort = task.abort_handle();
-            if timeout(CLOSE_TIMEOUT, task).await.is_err() {
-                abort.abort();
-            }
+        close_all(std::mem::take(&mut self.open).into_values()).await;
+    }
+}
+
+/// Closes connections, and waits for their ends. After [`CLOSE_TIMEOUT`] the tasks are aborted.
+async fn close_all(open: impl Iterator<Item = Open>) {
+    let until = Instant::now() + CLOSE_TIMEOUT;
+    // Collected: the queues of all are dropped before the first is waited for.
+    let tasks: Vec<_> = open.map(|open| open.task).collect();
+    for mut task in tasks {
+        if timeout_at(until, &mut task).await.is_err() {
+            task.abort();
         }
+    }
+}
+
+/// Bytes of an event's payload.
+fn payload_len(event: &Input) -> usize {
+    match event {
+        Input::Message(message) => message.len(),
+        Input::Ping(data) | Input::Pong(data) => data.len(),
+        _ => 0,
     }
 }
 
@@ -240,6 +265,8 @@ struct ConnectionTask {
     shows_secrets: bool,
     /// Transcript of the connection, if one is written.
     recorder: Option<ConnectionTranscript>,
+    /// True once a Close frame was sent.
+    has_closed: bool,
     /// Permit of [`OPEN`], returned at its end.
     _permit: SemaphorePermit<'static>,
 }
@@ -317,43 +344,29 @@ impl ConnectionTask {
         }
     }
 
-    /// Sends a frame or message, and records it; raw bytes have no record.
+    /// Sends a frame or message, and records it.
     fn send(&mut self, outgoing: Outgoing) {
         if let Some(recorder) = &self.recorder {
-            match &outgoing {
-                Outgoing::Message(message) | Outgoing::Fragments(message, _) => {
-                    recorder.record(Fact::Message(Direction::Out, message.clone(), None));
-                }
-                Outgoing::Ping(data) => {
-                    recorder.record(Fact::Ping(Direction::Out, data.clone()));
-                }
-                Outgoing::Pong(data) => {
-                    recorder.record(Fact::Pong(Direction::Out, data.clone(), None));
-                }
-                Outgoing::Close(close) => {
-                    recorder.record(Fact::Close(Direction::Out, close.clone()));
-                }
-                Outgoing::Raw(_) => {}
-            }
+            outgoing.fact().into_iter().for_each(|fact| recorder.record(fact));
         }
         match outgoing {
             Outgoing::Close(close) => {
+                self.has_closed = true;
                 self.socket.close(close);
             }
             outgoing => self.socket.send(outgoing),
         }
     }
 
-    /// Writes an event to the transcript.
+    /// Writes an event to the transcript, and the frame by which the socket answers it.
     fn record(&self, event: &SocketEvent) {
         let Some(recorder) = &self.recorder else { return };
         match event {
             SocketEvent::Opened(opened) => recorder.opened(opened, self.shows_secrets),
             SocketEvent::Failed(error) => recorder.failed(error, self.shows_secrets),
             event => {
-                if let Some(fact) = event.fact() {
-                    recorder.record(fact);
-                }
+                let facts = event.fact().into_iter().chain(event.answer(self.has_closed));
+                facts.for_each(|fact| recorder.record(fact));
             }
         }
     }
@@ -367,4 +380,21 @@ fn headers(event: &SocketEvent) -> Option<Vec<(String, String)>> {
         _ => return None,
     };
     Some(response.head.to_text())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn connections_that_do_not_close_are_waited_for_together() {
+        let open = std::iter::repeat_with(|| Open {
+            frames: channel(1).0,
+            task: tokio::spawn(std::future::pending()),
+            recorder: None,
+        });
+        let start = Instant::now();
+        close_all(open.take(100)).await;
+        assert!(start.elapsed() < 2 * CLOSE_TIMEOUT, "{:?}", start.elapsed());
+    }
 }

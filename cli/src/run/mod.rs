@@ -22,7 +22,7 @@ pub(crate) use self::{
     flags::RunFlags,
     fmt::{FmtFlags, format_files},
     scenario_file::ScenarioFile,
-    suite::chosen,
+    suite::{chosen, no_section},
     variables::ScenarioFlags,
 };
 use self::{program_under_test::ProgramUnderTest, report::Report, suite::Suite, watch::Watch};

@@ -313,10 +313,11 @@ impl Report {
         notes: &[String],
     ) {
         let place = source.text.place(&span);
-        let snippet = Snippet::source(place.text).path(place.file);
-        let group = Level::ERROR.primary_title(message);
-        let group: Group<'_> =
-            group.element(snippet.annotation(AnnotationKind::Primary.span(place.span)));
+        let lines = lines_of(place.text, &place.span);
+        let span = place.span.start - lines.start..place.span.end - lines.start;
+        let snippet = Snippet::source(&place.text[lines]).line_start(place.at.line);
+        let snippet = snippet.path(place.file).annotation(AnnotationKind::Primary.span(span));
+        let group: Group<'_> = Level::ERROR.primary_title(message).element(snippet);
         let group =
             notes.iter().fold(group, |group, note| group.element(Level::NOTE.message(&**note)));
         print_error(&self.renderer.render(&[group]));
@@ -426,5 +427,27 @@ impl Report {
             format!("{}\n", json!({ "passed": false, "failure": failure }))
         });
         lines.chain(error).collect()
+    }
+}
+
+/// Part of a text with the lines of a span, without the last line break: a snippet of a large file costs no more.
+fn lines_of(text: &str, span: &Span) -> Span {
+    let start = text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
+    let end = text[span.end..].find('\n').map_or(text.len(), |newline| span.end + newline);
+    start..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snippet_has_the_lines_of_its_span_only() {
+        let text = "connect ws://a\n< {\n}\n> hi\n";
+        for (part, lines) in [("ws", "connect ws://a"), ("{\n}", "< {\n}"), ("hi", "> hi")] {
+            let at = text.find(part).expect("it is there");
+            assert_eq!(&text[lines_of(text, &(at..at + part.len()))], lines);
+        }
+        assert_eq!(lines_of(text, &(text.len()..text.len())), text.len()..text.len());
     }
 }

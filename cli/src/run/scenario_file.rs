@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use scenario::{Diagnostic, Scenario};
 use server::scenario_files;
 
+use super::watch::Watch;
+
 /// Scenario file as it was read, with the files that it includes. It stays as it was read, for the
 /// lines of failures.
 pub(crate) struct ScenarioFile {
@@ -23,9 +25,18 @@ impl ScenarioFile {
         Ok(Self { path: path.to_owned(), text: scenario::Source::new(&shown, &text) })
     }
 
-    /// Parses it, and reads its includes. `Err` holds all mistakes.
-    pub(super) fn parse(&mut self) -> Result<Scenario, Vec<Diagnostic>> {
-        self.text.parse(scenario_files::include)
+    /// Parses it, and reads its includes, which are watched from then on, also those that are missing. `Err` holds all
+    /// mistakes.
+    pub(super) fn parse(
+        &mut self,
+        mut watch: Option<&mut Watch>,
+    ) -> Result<Scenario, Vec<Diagnostic>> {
+        self.text.parse(|from, path| {
+            if let Some(watch) = &mut watch {
+                watch.add(scenario_files::included(from, path));
+            }
+            scenario_files::include(from, path)
+        })
     }
 
     /// Path as given; files to send are relative to its folder.

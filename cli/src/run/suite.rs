@@ -99,14 +99,22 @@ impl Suite {
             }
         }
         if turn == 0 {
-            let only = flags.scenario.only.as_deref().unwrap_or_default();
-            let names = self.0.iter().flat_map(|(_, scenario)| scenario.sections());
-            let names: Vec<_> = names.map(|it| it.name.as_str()).take(SECTIONS_NAMED).collect();
-            let names = (!names.is_empty()).then(|| format!("; there are: {}", names.join(", ")));
-            return Err(format!("no section [{only}]{}", names.as_deref().unwrap_or_default()));
+            let scenarios = self.0.iter().map(|(_, scenario)| scenario);
+            return Err(no_section(flags.scenario.only.as_deref(), scenarios));
         }
         Ok(exit)
     }
+}
+
+/// Error of a section that is `only` to be run, and that no file has.
+pub(crate) fn no_section<'a>(
+    only: Option<&str>,
+    scenarios: impl Iterator<Item = &'a Scenario>,
+) -> String {
+    let names = scenarios.flat_map(|scenario| scenario.sections()).map(|it| it.name.as_str());
+    let names: Vec<_> = names.take(SECTIONS_NAMED).collect();
+    let names = (!names.is_empty()).then(|| format!("; there are: {}", names.join(", ")));
+    format!("no section [{}]{}", only.unwrap_or_default(), names.unwrap_or_default())
 }
 
 /// Checks that each given variable stands in a file, and that each one in a file can be known; `own`
@@ -141,11 +149,7 @@ pub(super) fn parse(
     watch: Option<&mut Watch>,
 ) -> Result<(ScenarioFile, Scenario), Exit> {
     let mut source = ScenarioFile::read(path).map_err(|sentence| report.fail(&sentence))?;
-    let parsed = source.parse();
-    if let Some(watch) = watch {
-        watch.add(source.text.files().map(PathBuf::from));
-    }
-    match parsed {
+    match source.parse(watch) {
         Ok(scenario) => Ok((source, scenario)),
         Err(mistakes) => {
             report.mistakes(&source, &mistakes);

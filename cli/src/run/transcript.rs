@@ -1,6 +1,7 @@
 //! Transcript of a run: the conversations of its connections, as JSON Lines (docs/json-lines.md).
 
 use std::{
+    collections::HashSet,
     fs::{self, File},
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
@@ -21,8 +22,8 @@ use crate::{
 pub(super) enum Transcripts {
     /// One file, which sections share in turn.
     File(Arc<Mutex<BufWriter<File>>>),
-    /// Folder, with a file for each section.
-    Folder(PathBuf),
+    /// Folder, with a file for each section, and the names of the files so far.
+    Folder(PathBuf, Mutex<HashSet<String>>),
 }
 
 /// Transcript of one section. Recorders of its connections share the file.
@@ -49,13 +50,13 @@ impl Transcripts {
     pub(super) fn create(path: &Path) -> io::Result<Self> {
         if is_folder(path) {
             fs::create_dir_all(path)?;
-            return Ok(Self::Folder(path.to_owned()));
+            return Ok(Self::Folder(path.to_owned(), Mutex::default()));
         }
         Ok(Self::File(open(path)?))
     }
 
     /// Begins the transcript of a section. In a folder its file is named after the scenario and the
-    /// section.
+    /// section, with a number if the name is taken.
     pub(super) fn begin(
         &self,
         file: &Path,
@@ -65,10 +66,17 @@ impl Transcripts {
     ) -> io::Result<Transcript> {
         let out = match self {
             Self::File(out) => Arc::clone(out),
-            Self::Folder(folder) => {
+            Self::Folder(folder, taken) => {
                 let path = file_name(&file.with_extension("").to_string_lossy());
                 let section = section.map(|section| format!(".{}", file_name(section)));
-                open(&folder.join(format!("{path}{}.jsonl", section.unwrap_or_default())))?
+                let stem = path + &section.unwrap_or_default();
+                let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
+                let (mut name, mut number) = (stem.clone(), 1);
+                while !taken.insert(name.clone()) {
+                    number += 1;
+                    name = format!("{stem}-{number}");
+                }
+                open(&folder.join(name + ".jsonl"))?
             }
         };
         let section = section.map(|section| format!(" [{section}]")).unwrap_or_default();

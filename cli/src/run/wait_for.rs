@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use connector::{ServerUrl, Target, connect};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
     time::{Instant, sleep, timeout},
 };
@@ -118,13 +118,14 @@ impl WaitFor {
 
 /// HTTP status of a GET request, if there is one. `None` if the answer is no HTTP/1.x.
 async fn status(url: &ServerUrl) -> std::io::Result<Option<u16>> {
-    let mut stream = TcpStream::connect((url.host(), url.port())).await?;
+    let mut stream = BufReader::new(TcpStream::connect((url.host(), url.port())).await?);
     let (resource, host) = (url.resource(), url.authority());
     let request = format!("GET {resource} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut head = Vec::new();
-    stream.take(STATUS_LINE).read_to_end(&mut head).await?;
+    stream.take(STATUS_LINE).read_until(b'\n', &mut head).await?;
     let head = String::from_utf8_lossy(&head);
-    let status = head.strip_prefix("HTTP/1.").and_then(|head| head.split(' ').nth(1)?.parse().ok());
+    let status =
+        head.strip_prefix("HTTP/1.").and_then(|head| head.split_whitespace().nth(1)?.parse().ok());
     Ok(status)
 }

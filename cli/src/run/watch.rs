@@ -26,13 +26,11 @@ impl Watch {
         Self(files.into_iter().map(|path| (path.clone(), stamp(path))).collect())
     }
 
-    /// Adds more files, some of which may be watched already.
-    pub(super) fn add(&mut self, files: impl Iterator<Item = PathBuf>) {
-        for path in files {
-            if !self.0.iter().any(|(known, _)| *known == path) {
-                let stamp = stamp(&path);
-                self.0.push((path, stamp));
-            }
+    /// Adds a file before it is read, unless it is watched already.
+    pub(super) fn add(&mut self, path: PathBuf) {
+        if !self.0.iter().any(|(known, _)| *known == path) {
+            let stamp = stamp(&path);
+            self.0.push((path, stamp));
         }
     }
 

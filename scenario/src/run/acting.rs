@@ -55,10 +55,13 @@ impl Run {
     ) -> Result<Progress, Failure> {
         let peer = &mut self.peers[index];
         match action {
-            Action::Silent(_) if peer.unread() > 0 => {
+            Action::Silent(_) if peer.next_message().is_some() => {
                 return Err(failure(peer, span, "Unexpected message."));
             }
-            Action::Silent(duration) => return Ok(wait(since, *duration, now)),
+            // A step that waited for the opening began before the silence.
+            Action::Silent(duration) => {
+                return Ok(wait(since.max(peer.opened_at.unwrap_or_default()), *duration, now));
+            }
             // Once, however often a loop comes by.
             Action::Never(matcher) if !peer.never.iter().any(|(known, _)| known == span) => {
                 peer.never.push((span.clone(), matcher.clone()));

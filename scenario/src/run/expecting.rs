@@ -1,12 +1,12 @@
 //! Expectations of a run: the comparison of a connection's events with its steps.
 
-use session::{CloseCode, Message, Time};
+use session::{CloseCode, Time};
 use workbench::compose::Values;
 
 use super::{
     LATENCIES, Run,
     lane::Progress,
-    matching::{captured, differences, headers, test_header},
+    matching::{Candidate, captured, differences, headers, test_header},
     peer::{Arrival, State},
     verdict::{Failure, ended, failure, unconnected, unknown},
 };
@@ -45,8 +45,9 @@ impl Run {
     pub(super) fn settle(&mut self, since: Time, now: Time) -> Result<Option<Progress>, Failure> {
         while let Some(peer) = self.peers.get(self.checked) {
             let is_over = peer.is_settled || peer.has_closed || self.plan.0.side == Side::Server;
+            let is_normal = |(code, _): &(u16, String)| CloseCode(*code).is_normal();
             match &peer.state {
-                State::Closed(end) if !is_over && !is_normal(end.as_ref()) => {
+                State::Closed(end) if !is_over && !end.as_ref().is_some_and(is_normal) => {
                     let message = format!(
                         "The connection was closed{}, but no step expects it.",
                         closed_with(end.as_ref())
@@ -243,7 +244,7 @@ impl Run {
         expectation: &Expectation,
     ) -> Result<bool, Failure> {
         let peer = &self.peers[index];
-        if !expectation.passes_over && peer.unread() > 0 {
+        if !expectation.passes_over && peer.next_message().is_some() {
             return Err(failure(peer, span, "A message arrived before the end."));
         }
         let end = match &peer.state {
@@ -349,17 +350,18 @@ impl Run {
         let Some(Arrival::Message(message, arrived)) = self.peers[index].take(at) else {
             return Ok(false);
         };
+        let candidate = Candidate::new(&message);
         let mut closest: Option<(&Span, &Matcher, Vec<String>)> = None;
         for (which, (step, _, expectation)) in of_peer() {
             let Pattern::Message(matcher) = &expectation.pattern else { continue };
             if self.lanes[lane].met[which] {
                 continue;
             }
-            let found = differences(matcher, &message, &mut self.values);
+            let found = differences(matcher, &candidate, &mut self.values);
             let found = found.map_err(|error| unknown(step, &error))?;
             if found.is_empty() {
                 self.lanes[lane].met[which] = true;
-                self.keep(step, index, &expectation.captures, &message)?;
+                self.keep(step, index, &expectation.captures, &candidate)?;
                 if let Some(sent) = self.peers[index].sent_at.take()
                     && !self.plan.requirements().is_empty()
                     && self.latencies.len() < LATENCIES
@@ -375,6 +377,7 @@ impl Run {
                 if !self.secrets.is_empty() {
                     let message = self.secrets.hide_in_message(&message);
                     let mut values = self.secrets.hide_in_values(&self.values);
+                    let message = Candidate::new(&message);
                     found = differences(matcher, &message, &mut values).unwrap_or_default();
                 }
                 Err(failure(&self.peers[index], step, "The message does not match.").with(found))
@@ -389,7 +392,7 @@ impl Run {
         span: &Span,
         index: usize,
         captures: &[Capture],
-        message: &Message,
+        message: &Candidate<'_>,
     ) -> Result<(), Failure> {
         for Capture { name, part } in captures {
             let value = captured(part, message).map_err(|sentence| {
@@ -408,13 +411,6 @@ fn set(values: &mut Values, name: &str, value: String) {
         Some((_, known)) => *known = value,
         None => values.variables.push((name.to_owned(), value)),
     }
-}
-
-/// True for an end that is no failure (RFC 6455 section 7.4.1): normal closure, or no code.
-fn is_normal(end: Option<&(u16, String)>) -> bool {
-    end.is_some_and(|(code, _)| {
-        [CloseCode::NORMAL, CloseCode::NO_STATUS].contains(&CloseCode(*code))
-    })
 }
 
 /// End of a sentence: the close code and reason of the peer, with control characters made visible.

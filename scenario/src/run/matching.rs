@@ -1,12 +1,12 @@
 //! Comparison of a message with a matcher.
 
-use std::cmp::Ordering;
+use std::{cell::OnceCell, cmp::Ordering};
 
 use serde_json::Value;
-use session::Message;
+use session::{Message, Payload};
 use workbench::compose::{FillError, Values};
 
-use crate::syntax::{Matcher, Operator, Part, Test, Type};
+use crate::syntax::{GROUPS_TEXT, Matcher, Operator, Part, Test, Type};
 
 /// Maximum number of differences listed.
 const DIFFERENCES: usize = 8;
@@ -17,6 +17,42 @@ const EXCERPT: usize = 80;
 /// stop.
 pub(super) type Differences = Vec<String>;
 
+/// Message that is compared with matchers. Its JSON is parsed once, for the first of them that needs it.
+pub(super) struct Candidate<'a> {
+    payload: Payload<'a>,
+    json: OnceCell<Result<Value, String>>,
+    /// Rest of its text after the first prefix that it was compared with, and the length of that.
+    rest: OnceCell<(usize, Box<Self>)>,
+}
+
+impl<'a> Candidate<'a> {
+    /// Message that nothing was compared with.
+    pub(super) fn new(message: &'a Message) -> Self {
+        Self::of(message.payload())
+    }
+
+    fn of(payload: Payload<'a>) -> Self {
+        Self { payload, json: OnceCell::new(), rest: OnceCell::new() }
+    }
+
+    /// Text of a text message. A binary one has none, even if it is UTF-8.
+    fn text(&self) -> Option<&'a str> {
+        match self.payload {
+            Payload::Text(text) => Some(text),
+            Payload::Binary(_) => None,
+        }
+    }
+
+    /// Payload as JSON, also of a binary message. The error is a phrase.
+    fn json(&self) -> Result<&Value, String> {
+        let json = self.json.get_or_init(|| {
+            serde_json::from_slice(self.payload.as_bytes())
+                .map_err(|error| format!("it is not JSON: {error}"))
+        });
+        json.as_ref().map_err(String::clone)
+    }
+}
+
 /// Compares a message with a matcher, up to the first part of an `and` that does not hold. JSON is
 /// parsed for the matchers that need it only.
 ///
@@ -24,16 +60,16 @@ pub(super) type Differences = Vec<String>;
 /// An unknown variable of the matcher.
 pub(super) fn differences(
     matcher: &Matcher,
-    message: &Message,
+    message: &Candidate<'_>,
     values: &mut Values,
 ) -> Result<Differences, FillError> {
     Ok(match matcher {
         Matcher::Any => Vec::new(),
-        Matcher::Text => unless(text(message).is_some(), "it is a binary message"),
-        Matcher::Binary => unless(text(message).is_none(), "it is a text message"),
+        Matcher::Text => unless(message.text().is_some(), "it is a binary message"),
+        Matcher::Binary => unless(message.text().is_none(), "it is a text message"),
         Matcher::Equals(wanted) => {
             let wanted = wanted.fill(values)?;
-            match text(message) {
+            match message.text() {
                 Some(text) if text == wanted => Vec::new(),
                 Some(text) => vec![difference_of_texts(&wanted, text)],
                 None => unless(false, "it is a binary message"),
@@ -41,37 +77,49 @@ pub(super) fn differences(
         }
         Matcher::Contains(wanted) => {
             let wanted = wanted.fill(values)?;
-            let contains = text(message).is_some_and(|text| text.contains(&*wanted));
-            unless(contains, &format!("it does not contain {}", quoted(&wanted)))
+            match message.text() {
+                Some(text) if text.contains(&*wanted) => Vec::new(),
+                Some(_) => unless(false, &format!("it does not contain {}", quoted(&wanted))),
+                None => unless(false, "it is a binary message"),
+            }
         }
         Matcher::Matches(regex) => {
-            let is_met = regex.matches(message.payload().as_bytes());
+            let is_met = regex.matches(message.payload.as_bytes());
             unless(is_met, &format!("/{}/ does not match", regex.source()))
         }
-        Matcher::Json(wanted) => match (wanted.fill(values)?, json(message)) {
+        Matcher::Json(wanted) => match (wanted.fill(values)?, message.json()) {
             (Ok(wanted), Ok(came)) => {
                 let mut differences = Vec::new();
-                compare(&wanted, &came, &mut "$".to_owned(), &mut differences);
+                compare(&wanted, came, &mut "$".to_owned(), &mut differences);
                 differences
             }
             (Err(sentence), _) | (_, Err(sentence)) => vec![sentence],
         },
-        Matcher::Path(path, test) => match json(message) {
-            Ok(came) => test_path(&path.query(&came).all(), &path.to_string(), test, values)?,
+        Matcher::Path(path, test) => match message.json() {
+            Ok(came) => test_path(&path.query(came).all(), &path.to_string(), test, values)?,
             Err(sentence) => vec![sentence],
         },
         Matcher::Bytes(wanted) => {
-            let equals = matches!(message, Message::Binary(bytes) if bytes == wanted);
+            let equals = matches!(message.payload, Payload::Binary(bytes) if bytes == wanted);
             unless(equals, "the bytes differ")
         }
         Matcher::Size(operator, bytes) => {
-            let holds = operator.holds((message.len() as u64).cmp(bytes));
-            unless(holds, &format!("it is {} bytes long", message.len()))
+            let holds = operator.holds((message.payload.len() as u64).cmp(bytes));
+            unless(holds, &format!("it is {} bytes long", message.payload.len()))
         }
         Matcher::After(prefix, rest) => {
             let prefix = prefix.fill(values)?.into_owned();
-            match text(message).and_then(|text| text.strip_prefix(&prefix)) {
-                Some(after) => differences(rest, &Message::Text(after.to_owned()), values)?,
+            match message.text().and_then(|text| text.strip_prefix(&prefix)) {
+                Some(after) => {
+                    let after = || Candidate::of(Payload::Text(after));
+                    let kept = message.rest.get_or_init(|| (prefix.len(), Box::new(after())));
+                    match kept {
+                        (length, kept) if *length == prefix.len() => {
+                            differences(rest, kept, values)?
+                        }
+                        _ => differences(rest, &after(), values)?,
+                    }
+                }
                 None => unless(false, &format!("it does not begin with {}", quoted(&prefix))),
             }
         }
@@ -89,19 +137,22 @@ pub(super) fn differences(
 
 /// Part of a message to capture. The error is a phrase: binary, no JSON, nothing at the path, or no
 /// match. JSON strings come without their quotes, other values as JSON.
-pub(super) fn captured(part: &Part, message: &Message) -> Result<String, String> {
+pub(super) fn captured(part: &Part, message: &Candidate<'_>) -> Result<String, String> {
     match part {
         Part::Text => {
-            text(message).map(str::to_owned).ok_or_else(|| "it is a binary message".to_owned())
+            message.text().map(str::to_owned).ok_or_else(|| "it is a binary message".to_owned())
         }
         Part::Path(path) => {
-            let json = json(message)?;
-            let value = path.query(&json).first();
+            let value = path.query(message.json()?).first();
             let value = value.ok_or_else(|| format!("there is nothing at {path}"))?;
             Ok(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
         }
         Part::Group(regex) => {
-            let group = text(message).and_then(|text| regex.group(text)).map(str::to_owned);
+            let text = message.text().ok_or("it is a binary message")?;
+            if text.len() > GROUPS_TEXT {
+                return Err(format!("the text is longer than {} KiB", GROUPS_TEXT >> 10));
+            }
+            let group = regex.group(text).map(str::to_owned);
             group.ok_or_else(|| format!("/{}/ does not match", regex.source()))
         }
         // Checked by the parser.
@@ -117,8 +168,7 @@ pub(super) fn headers<'a>(
     headers.iter().filter(move |(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
 }
 
-/// Compares headers of one name with a test; one that passes is enough. Otherwise the differences
-/// are those of the first.
+/// Compares headers of one name with a test, as values at a path.
 ///
 /// A header is a number only where the test compares with one.
 pub(super) fn test_header(
@@ -131,31 +181,12 @@ pub(super) fn test_header(
         Test::Compares(_, wanted) => wanted.fill(values)?.parse::<f64>().is_ok(),
         _ => false,
     };
-    let mut closest = None;
-    for text in found {
+    let found = found.iter().map(|text| {
         let number = is_number.then(|| serde_json::from_str(text).ok()).flatten();
-        let value = number.unwrap_or_else(|| Value::from(*text));
-        let differences = test_path(&[&value], name, test, values)?;
-        if differences.is_empty() {
-            return Ok(differences);
-        }
-        closest.get_or_insert(differences);
-    }
-    closest.map_or_else(|| test_path(&[], name, test, values), Ok)
-}
-
-/// Text of a text message. A binary one has none, even if it is UTF-8.
-fn text(message: &Message) -> Option<&str> {
-    match message {
-        Message::Text(text) => Some(text),
-        Message::Binary(_) => None,
-    }
-}
-
-/// Payload as JSON, also of a binary message. The error is a phrase.
-fn json(message: &Message) -> Result<Value, String> {
-    serde_json::from_slice(message.payload().as_bytes())
-        .map_err(|error| format!("it is not JSON: {error}"))
+        number.unwrap_or_else(|| Value::from(*text))
+    });
+    let found: Vec<_> = found.collect();
+    test_path(&found.iter().collect::<Vec<_>>(), name, test, values)
 }
 
 /// No difference if `matches`, else this one.
@@ -224,7 +255,7 @@ fn compare(wanted: &Value, came: &Value, path: &mut String, differences: &mut Di
                 came.len()
             ));
         }
-        _ if order(wanted, came) == Some(Ordering::Equal) => {}
+        _ if equals(wanted, came) => {}
         _ => {
             differences.push(format!(
                 "{path}: expected {}, got {}",
@@ -242,7 +273,7 @@ fn excerpt(value: &Value) -> String {
 
 /// Order of two values of one type; `None` if they cannot be compared. Integers of 64 bits are
 /// compared exactly, other numbers as floating point, strings by their bytes. Values of other types
-/// are only equal or not.
+/// are only equal or not; numbers in them are compared by value, too. Recursion is bounded as in [`compare`].
 fn order(one: &Value, other: &Value) -> Option<Ordering> {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => match (one.as_i128(), other.as_i128()) {
@@ -250,11 +281,25 @@ fn order(one: &Value, other: &Value) -> Option<Ordering> {
             _ => one.as_f64()?.partial_cmp(&other.as_f64()?),
         },
         (Value::String(one), Value::String(other)) => Some(one.cmp(other)),
+        (Value::Array(one), Value::Array(other)) => {
+            let are_equal = one.len() == other.len()
+                && one.iter().zip(other).all(|(one, other)| equals(one, other));
+            are_equal.then_some(Ordering::Equal)
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            let has = |(name, value)| other.get(name).is_some_and(|other| equals(value, other));
+            (one.len() == other.len() && one.iter().all(has)).then_some(Ordering::Equal)
+        }
         _ => (one == other).then_some(Ordering::Equal),
     }
 }
 
-/// Tests the first of the values found at a path. Without any, only `missing` passes.
+/// True for equal JSON, with numbers by value.
+fn equals(one: &Value, other: &Value) -> bool {
+    order(one, other) == Some(Ordering::Equal)
+}
+
+/// Tests the values found at a path; one that passes is enough. Without any, only `missing` passes.
 fn test_path(
     found: &[&Value],
     path: &str,
@@ -264,25 +309,33 @@ fn test_path(
     let Some(first) = found.first() else {
         return Ok(unless(*test == Test::Missing, &format!("{path} is missing")));
     };
-    Ok(match test {
-        Test::Exists => Vec::new(),
-        Test::Missing => unless(false, &format!("{path} is there: {}", excerpt(first))),
-        Test::Is(kind) => unless(is(*kind, first), &format!("{path} is {}", excerpt(first))),
-        Test::Matches(regex) => {
-            let matches = first.as_str().is_some_and(|text| regex.matches(text.as_bytes()));
-            unless(matches, &format!("{path} is {}", excerpt(first)))
-        }
+    let compares = match test {
         Test::Compares(operator, wanted) => {
             let wanted = wanted.fill(values)?;
             // A captured string comes without its quotes.
-            let wanted = serde_json::from_str(&wanted).unwrap_or_else(|_| Value::from(&*wanted));
-            let holds = match order(first, &wanted) {
-                Some(order) => operator.holds(order),
-                None => *operator == Operator::NotEqual,
-            };
-            unless(holds, &format!("{path} is {}", excerpt(first)))
+            let json = serde_json::from_str(&wanted).unwrap_or_else(|_| Value::from(&*wanted));
+            Some((operator, json))
         }
-    })
+        _ => None,
+    };
+    let passes = |value: &&Value| match (test, &compares) {
+        (Test::Is(kind), _) => is(*kind, value),
+        (Test::Matches(regex), _) => {
+            value.as_str().is_some_and(|text| regex.matches(text.as_bytes()))
+        }
+        (_, Some((operator, wanted))) => match order(value, wanted) {
+            Some(order) => operator.holds(order),
+            None => **operator == Operator::NotEqual,
+        },
+        _ => *test == Test::Exists,
+    };
+    let verb = if *test == Test::Missing { "is there:" } else { "is" };
+    let more = match found.len() {
+        1 => String::new(),
+        several => format!(" (the first of {several} values)"),
+    };
+    let difference = format!("{path} {verb} {}{more}", excerpt(first));
+    Ok(unless(found.iter().any(passes), &difference))
 }
 
 /// True for a value of this type (RFC 8259 section 3). Integers are numbers.

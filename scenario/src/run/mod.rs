@@ -22,10 +22,10 @@ use workbench::compose::{FillError, Values};
 
 pub use self::{
     event::{Connected, ConnectionId, Input, Outgoing, Output, Start},
-    peer::Seen,
+    peer::{BYTES_HELD, Seen},
     plan::Plan,
     secrets::Secrets,
-    serving::{Answer, Request},
+    serving::{Answer, Mock, Request},
     verdict::{Failure, Verdict},
 };
 use self::{
@@ -39,8 +39,8 @@ use crate::{
     syntax::{Action, ConnectOption, Scenario, Span, Text},
 };
 
-/// Maximum number of messages that wait for a step, for each connection. One more fails the run:
-/// its steps do not keep up.
+/// Maximum number of messages that wait for a step, for each connection; pings and pongs count, if a step expects any.
+/// One more, or more than [`BYTES_HELD`], fails the run: its steps do not keep up.
 pub const MESSAGES_HELD: usize = 10_000;
 /// Maximum number of connections that a run makes, one after the other or at the same time. It
 /// bounds a loop that connects.
@@ -254,6 +254,7 @@ impl Run {
             }
             Input::Connected(Connected::Open(subprotocol)) => {
                 peer.state = State::Open;
+                peer.opened_at = Some(now);
                 peer.subprotocol = subprotocol;
                 true
             }
@@ -289,7 +290,10 @@ impl Run {
             return Ok(());
         }
         let span = self.current();
-        let message = format!("More than {MESSAGES_HELD} messages are waiting for a step.");
+        let message = format!(
+            "More than {MESSAGES_HELD} messages or {} MiB are waiting for a step.",
+            BYTES_HELD >> 20
+        );
         Err(Failure::new(span, message))
     }
 

@@ -13,7 +13,7 @@ const RECENT: usize = 5;
 const EXCERPT: usize = 200;
 /// Maximum size of all messages held for steps to come, in bytes. A peer that sends faster than
 /// steps read would fill the memory.
-const BYTES_HELD: usize = 64 << 20;
+pub const BYTES_HELD: usize = 64 << 20;
 
 /// Message as it is shown in the report of a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +63,8 @@ pub(super) struct Counterpart {
     /// Name in the file; `None` for a connection without one.
     pub(super) name: Option<String>,
     pub(super) state: State,
+    /// Time at which it opened; none while it opens, and for a client of a mock, which is open from the start.
+    pub(super) opened_at: Option<Time>,
     /// `true` once a step has sent a Close frame.
     pub(super) has_closed: bool,
     /// `true` once a step has dropped it, or met its refusal or its end.
@@ -97,6 +99,7 @@ impl Counterpart {
         Self {
             name,
             state: State::Opening,
+            opened_at: None,
             has_closed: false,
             is_settled: false,
             subprotocol: None,
@@ -153,11 +156,6 @@ impl Counterpart {
     /// Index of the oldest message that no step has taken.
     pub(super) fn next_message(&self) -> Option<usize> {
         self.inbox.iter().position(|arrival| matches!(arrival, Arrival::Message(..)))
-    }
-
-    /// Number of messages that no step has taken. Control frames do not count.
-    pub(super) fn unread(&self) -> usize {
-        self.inbox.iter().filter(|arrival| matches!(arrival, Arrival::Message(..))).count()
     }
 
     /// Notes a message for the report of a failure.

@@ -26,9 +26,9 @@ pub(super) struct Compiled {
     /// Time limit of a run.
     pub(super) limit: Duration,
     /// Variables of the file, in order.
-    variables: Vec<Variable>,
+    variables: Arc<Vec<Variable>>,
     /// Conditions on the latencies, of the file and of the section.
-    requirements: Vec<Requirement>,
+    requirements: Arc<Vec<Requirement>>,
     /// True if a step tests or captures headers of a server's response.
     pub(super) reads_headers: bool,
     /// True if a step waits for a Ping or Pong frame.
@@ -47,7 +47,9 @@ impl Plan {
         if let (Some(section), Some(compiled)) = (section, Arc::get_mut(&mut plan.0)) {
             compiled.timeout = section.timeout.unwrap_or(compiled.timeout);
             compiled.limit = section.limit.unwrap_or(compiled.limit);
-            compiled.requirements.extend(section.requirements.iter().cloned());
+            if !section.requirements.is_empty() {
+                Arc::make_mut(&mut compiled.requirements).extend_from_slice(&section.requirements);
+            }
         }
         plan
     }
@@ -58,7 +60,7 @@ impl Plan {
     pub fn for_load(scenario: &Scenario, section: Option<usize>) -> Self {
         let mut plan = Self::new(scenario, section);
         if let Some(compiled) = Arc::get_mut(&mut plan.0) {
-            compiled.requirements.clear();
+            compiled.requirements = Arc::default();
             compiled.notes_messages = false;
         }
         plan
@@ -74,8 +76,8 @@ impl Plan {
             program,
             timeout: scenario.timeout,
             limit: scenario.limit,
-            variables: scenario.variables.clone(),
-            requirements: scenario.requirements.clone(),
+            variables: Arc::clone(&scenario.variables),
+            requirements: Arc::clone(&scenario.requirements),
             notes_messages: true,
         }))
     }

@@ -154,11 +154,9 @@ fn fork(program: &mut Vec<Instruction>, span: &Span, steps: &Block) {
         lanes.entry(name).or_default();
     }
     for step in steps {
-        let of = step.connections().into_iter().next();
-        for (name, lane) in &mut lanes {
-            if of.is_none_or(|of| of == *name) {
-                lane.push(step);
-            }
+        match step.connections().first() {
+            Some(of) => lanes.entry(*of).or_default().push(step),
+            None => lanes.values_mut().for_each(|lane| lane.push(step)),
         }
     }
     let begin = program.len();

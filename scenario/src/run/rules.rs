@@ -8,7 +8,7 @@ use super::{
     Run,
     acting::outgoing,
     event::Output,
-    matching::differences,
+    matching::{Candidate, differences},
     verdict::{Failure, failure, unknown},
 };
 use crate::syntax::{Action, ConnectOption, Matcher, Side, Span};
@@ -23,8 +23,9 @@ impl Run {
     ) -> Result<bool, Failure> {
         let Self { peers, values, .. } = self;
         let peer = &peers[index];
+        let message = Candidate::new(message);
         let mut matches = |span: &Span, matcher: &Matcher| {
-            let differences = differences(matcher, message, values);
+            let differences = differences(matcher, &message, values);
             differences.map(|it| it.is_empty()).map_err(|error| unknown(span, &error))
         };
         for (span, matcher) in &peer.never {

@@ -1,5 +1,7 @@
 //! Clients of a mock: from a request to the run that answers it.
 
+use std::sync::Arc;
+
 use session::Time;
 use workbench::compose::{FillError, Values};
 
@@ -86,7 +88,35 @@ impl Serve {
     }
 }
 
-impl Scenario {
+/// File that serves paths. Each is compiled once, and shared by its clients.
+#[derive(Debug)]
+pub struct Mock {
+    scenario: Scenario,
+    /// Steps of each path, and its options as the connection of a client has them.
+    paths: Vec<(Plan, Arc<[(Span, ConnectOption)]>)>,
+}
+
+impl Mock {
+    /// Compiles the paths of a file.
+    #[must_use]
+    pub fn new(scenario: Scenario) -> Self {
+        let paths = scenario.serves.iter().map(|serve| {
+            let mut program = compile([&serve.steps]);
+            let last = serve.steps.last().map_or(&serve.span, |step| &step.span).clone();
+            // Before its end: a mock stays until the client goes.
+            let linger = Instruction { span: last, operation: Operation::Linger };
+            program.insert(program.len() - 1, linger);
+            (Plan::of_program(&scenario, program), serve.options.clone().into())
+        });
+        Self { paths: paths.collect(), scenario }
+    }
+
+    /// File that it was made of.
+    #[must_use]
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
     /// Answers a request by the first path whose conditions it meets. Parameters of the path take
     /// precedence over `values`, and these over the file's variables.
     ///
@@ -94,14 +124,19 @@ impl Scenario {
     /// A sentence, if a variable of the file or of a condition is not known.
     pub fn answer(&self, request: &Request, values: &Values) -> Result<Answer, String> {
         let mut unmet: Option<Vec<Span>> = None;
-        for (index, serve) in self.serves.iter().enumerate() {
+        // Paths in a row with the same parameters have the same variables.
+        let mut filled = (None, Values::new(0));
+        for (index, serve) in self.scenario.serves.iter().enumerate() {
             let Some(parameters) = serve.pattern.parameters(&request.path) else { continue };
-            let mut values = values.clone();
-            values.variables.splice(0..0, parameters);
-            set_variables(&self.variables, &mut values)?;
-            match admit(serve, request, &mut values).map_err(|error| error.to_string())? {
+            if filled.0.as_ref() != Some(&parameters) {
+                let mut values = values.clone();
+                values.variables.splice(0..0, parameters.clone());
+                set_variables(&self.scenario.variables, &mut values)?;
+                filled = (Some(parameters), values);
+            }
+            match admit(serve, request, &mut filled.1).map_err(|error| error.to_string())? {
                 Admission::Open(subprotocol) => {
-                    let run = Box::new(Run::serve(self, serve, values));
+                    let run = Box::new(self.open(index, filled.1));
                     return Ok(Answer::Open { serve: index, subprotocol, run });
                 }
                 Admission::Refuse(status) => return Ok(Answer::Refuse { serve: index, status }),
@@ -109,6 +144,18 @@ impl Scenario {
             }
         }
         Ok(unmet.map_or(Answer::Unknown, Answer::Unmet))
+    }
+
+    /// A run with one client, whose connection is open. Its first update does the first steps.
+    fn open(&self, serve: usize, values: Values) -> Run {
+        let (plan, options) = &self.paths[serve];
+        let mut run = Run::of_plan(plan.clone(), values);
+        let span = self.scenario.serves[serve].span.clone();
+        let mut peer = Counterpart::new(None, span, Arc::clone(options));
+        peer.state = State::Open;
+        run.names.insert(String::new(), 0);
+        run.peers.push(peer);
+        run
     }
 }
 
@@ -166,22 +213,6 @@ fn admit<'a>(
 }
 
 impl Run {
-    /// A run with one client, whose connection is open. Its first update does the first steps.
-    fn serve(scenario: &Scenario, serve: &Serve, values: Values) -> Self {
-        let mut program = compile([&serve.steps]);
-        let last = serve.steps.last().map_or(&serve.span, |step| &step.span).clone();
-        // Before its end: a mock stays until the client goes.
-        let linger = Instruction { span: last, operation: Operation::Linger };
-        program.insert(program.len() - 1, linger);
-        let mut run = Self::of_plan(Plan::of_program(scenario, program), values);
-        let options = serve.options.clone().into();
-        let mut peer = Counterpart::new(None, serve.span.clone(), options);
-        peer.state = State::Open;
-        run.names.insert(String::new(), 0);
-        run.peers.push(peer);
-        run
-    }
-
     /// Moves to the end of the conversation, without the steps that are left. Arrivals are dropped.
     pub(super) fn skip_to_end(&mut self) {
         let linger = self.plan.0.program.len().saturating_sub(2);
@@ -201,7 +232,7 @@ impl Run {
         now: Time,
     ) -> Result<Progress, Failure> {
         let Some(peer) = self.peers.first() else { return Ok(Progress::Jump(after)) };
-        if peer.unread() > 0 && !peer.has_closed {
+        if peer.next_message().is_some() && !peer.has_closed {
             let message = "No step or rule for this message.";
             return Err(failure(peer, span, message));
         }
@@ -230,5 +261,38 @@ impl Run {
     #[must_use]
     pub fn variable_bytes(&self) -> usize {
         self.values.variables.iter().map(|(_, value)| value.len()).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse;
+
+    fn request() -> Request {
+        Request { path: "/a".to_owned(), ..Request::default() }
+    }
+
+    #[test]
+    fn clients_of_a_path_share_its_steps_and_rules() {
+        let mock = Mock::new(parse("serve /a\n  on \"2\" > 3\n> hi\n").expect("it is right"));
+        let [one, other] = [(); 2].map(|()| match mock.answer(&request(), &Values::new(1)) {
+            Ok(Answer::Open { run, .. }) => run,
+            other => panic!("{other:?}"),
+        });
+        assert!(Arc::ptr_eq(&one.plan.0, &other.plan.0));
+        assert!(Arc::ptr_eq(&one.peers[0].options, &other.peers[0].options));
+    }
+
+    #[test]
+    fn variables_are_filled_once_for_all_paths_of_a_request() {
+        let mock = |size| {
+            let variables: String = (0..size).map(|it| format!("@v{it} = x\n")).collect();
+            let paths = (0..size).map(|it| format!("serve /a\n  header X: {it}\n> hi\n"));
+            Mock::new(parse(&(variables + &paths.collect::<String>())).expect("it is right"))
+        };
+        growth::assert_linear(2_000, mock, |mock| {
+            assert!(matches!(mock.answer(&request(), &Values::new(1)), Ok(Answer::Unmet(_))));
+        });
     }
 }

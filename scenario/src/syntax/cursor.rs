@@ -44,24 +44,32 @@ impl<'a> Cursor<'a> {
 
     /// Takes the rest of the line. A comment in it is part of it.
     pub(super) fn take_rest(&mut self) -> (&'a str, Span) {
-        let rest = self.rest();
-        let span = self.at..self.at + rest.len();
-        self.take(span.clone());
-        (rest, span)
+        self.take_bytes(self.rest().len())
     }
 
-    /// Takes the rest of the line up to a comment, which begins with ` #`.
+    /// Takes the rest of the line up to a comment: a `#` after a space, or at the start.
     pub(super) fn take_value(&mut self) -> (&'a str, Span) {
         let rest = self.rest();
-        let value = rest.find(" #").map_or(rest, |comment| rest[..comment].trim_end());
-        let span = self.at..self.at + value.len();
+        let begins = |at: usize| rest[..at].chars().next_back().is_none_or(char::is_whitespace);
+        let comment = rest.match_indices('#').find(|(at, _)| begins(*at));
+        self.take_bytes(comment.map_or(rest, |(at, _)| rest[..at].trim_end()).len())
+    }
+
+    /// Takes the next `length` bytes of the line.
+    pub(super) fn take_bytes(&mut self, length: usize) -> (&'a str, Span) {
+        let span = self.at..self.at + length;
         self.take(span.clone());
-        (value, span)
+        (&self.text[span.clone()], span)
+    }
+
+    /// Next character, after any space; `None` at the end of the line.
+    pub(super) fn next(&self) -> Option<char> {
+        self.text[self.at..self.end].chars().next()
     }
 
     /// `true` at the end of the line, or at its comment.
     pub(super) fn is_done(&self) -> bool {
-        matches!(self.rest().bytes().next(), None | Some(b'#'))
+        matches!(self.next(), None | Some('#'))
     }
 
     /// Span of the next word, or of the end of the line.
@@ -96,7 +104,9 @@ impl<'a> Cursor<'a> {
             let line = self.text[self.at..].find('\n');
             self.end = line.map_or(self.text.len(), |newline| self.at + newline);
         }
-        self.atoms.push(span);
+        if !span.is_empty() {
+            self.atoms.push(span);
+        }
         self.skip_space();
     }
 
@@ -261,10 +271,7 @@ impl<'a> Cursor<'a> {
         for (index, byte) in line.bytes().enumerate() {
             match byte {
                 _ if index < skip_to => {}
-                b'"' | b'\'' if open > 0 => {
-                    let close = line[index + 1..].find(char::from(byte))?;
-                    skip_to = index + close + 2;
-                }
+                b'"' | b'\'' if open > 0 => skip_to = index + string_len(&line[index..])?,
                 b'[' | b'(' => open += 1,
                 b']' | b')' => open = open.saturating_sub(1),
                 b' ' | b'\t' if open == 0 => {
@@ -294,13 +301,15 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Length of the string in quotes that `text` begins with, quotes included. A line break ends it unclosed.
+/// Length of the string that `text` begins with, in single or double quotes, these included. A line break ends it
+/// unclosed.
 fn string_len(text: &str) -> Option<usize> {
+    let quote = text.bytes().next()?;
     let mut escaped = true;
     for (index, byte) in text.bytes().enumerate() {
         match byte {
             b'\n' => return None,
-            b'"' if !escaped => return Some(index + 1),
+            _ if byte == quote && !escaped => return Some(index + 1),
             b'\\' if !escaped => escaped = true,
             _ => escaped = false,
         }

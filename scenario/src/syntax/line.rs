@@ -205,7 +205,12 @@ impl Line {
 
     /// Parses the name of a section, in brackets; space around it is not part of it.
     fn section(cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
-        let (name, span) = cursor.take_rest();
+        let rest = cursor.rest();
+        // A name may have brackets and number signs.
+        let mut ends = rest.match_indices(']').map(|(at, _)| at + 1);
+        let end =
+            ends.find(|end| matches!(rest[*end..].trim_start().bytes().next(), None | Some(b'#')));
+        let (name, span) = cursor.take_bytes(end.unwrap_or(rest.len()));
         let inner = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).map(str::trim);
         match inner {
             Some(inner) if !inner.is_empty() => Ok(Self::Section(inner.to_owned())),
@@ -295,13 +300,14 @@ fn number(cursor: &mut Cursor<'_>, most: u32) -> Result<u32, Diagnostic> {
     number.ok_or_else(|| Diagnostic::is_not(word, span, &format!("a number from 1 to {most}.")))
 }
 
-/// Takes a duration longer than zero.
+/// Takes a duration of at least a microsecond, the unit of [`session::Time`]: a shorter interval would not advance.
 fn positive(cursor: &mut Cursor<'_>) -> Result<Duration, Diagnostic> {
     let here = cursor.here();
-    match parse_duration(cursor)? {
-        Duration::ZERO => Err(Diagnostic::new(here, "The duration must be more than zero.")),
-        duration => Ok(duration),
-    }
+    let duration = parse_duration(cursor)?;
+    let is_positive = duration >= Duration::from_micros(1);
+    is_positive
+        .then_some(duration)
+        .ok_or_else(|| Diagnostic::new(here, "The duration must be at least 1us."))
 }
 
 /// Checks the name of a connection. Words that begin a line are no names.

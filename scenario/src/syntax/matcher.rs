@@ -161,7 +161,7 @@ impl Matcher {
 
     /// True if a matcher is next: by its word, a quote or a bracket.
     pub(super) fn begins(cursor: &Cursor<'_>) -> bool {
-        cursor.rest().starts_with(['"', '{', '[']) || WORDS.contains(&cursor.peek())
+        matches!(cursor.next(), Some('"' | '{' | '[')) || WORDS.contains(&cursor.peek())
     }
 
     /// Parses one matcher; `beginnings` is the number of texts before it, of which it is the rest.
@@ -177,7 +177,7 @@ impl Matcher {
             }
             return Ok(Self::After(text, Box::new(Self::one(cursor, beginnings + 1)?)));
         }
-        if cursor.rest().starts_with(['{', '[']) {
+        if matches!(cursor.next(), Some('{' | '[')) {
             return Self::json(cursor);
         }
         let (word, span) = cursor.expect("A message")?;

@@ -20,7 +20,7 @@ pub(crate) use self::{
     payload::Payload,
     scenario::{Block, Statement, StatementKind, Variable},
     step::{Action, Capture, Condition, Expectation, Part, Pattern},
-    text::Text,
+    text::{GROUPS_TEXT, Text},
 };
 pub use self::{
     diagnostic::{Diagnostic, Span, similar},

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::{
     diagnostic::{DIAGNOSTICS, Diagnostic, Span},
     line::Line,
-    parser::lines,
+    parser::{DEPTH, lines, nested_too_deep},
 };
 
 /// Indentation of a block and of the options of a connection.
@@ -24,7 +24,12 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
     let mut open: Vec<Span> = Vec::new();
     let mut empty_before = true;
     let mut line_break = "\n";
+    // Start of the comments above the next line.
+    let mut comments = 0;
     for (span, line, atoms) in lines(text) {
+        if mistakes.len() >= DIAGNOSTICS {
+            break;
+        }
         let line = match line {
             Ok(Line::Closes) if open.pop().is_none() => {
                 let message = "No block to close here.";
@@ -34,12 +39,9 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
             Ok(line) => line,
             Err(mistake) => {
                 mistakes.push(mistake);
-                continue;
+                Line::Empty
             }
         };
-        if mistakes.len() >= DIAGNOSTICS {
-            break;
-        }
         let source = text[span.clone()].trim_end();
         if source.is_empty() {
             if !empty_before {
@@ -52,8 +54,14 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
         if laid_out.is_empty() && text[span.clone()].ends_with('\r') {
             line_break = "\r\n";
         }
-        let indent = open.len() + usize::from(matches!(line, Line::Option(_)));
-        laid_out.push_str(&INDENT.repeat(indent));
+        if matches!(line, Line::Option(_)) {
+            for comment in laid_out.split_off(comments).lines() {
+                let indent = if comment.is_empty() { "" } else { INDENT };
+                let _ = write!(laid_out, "{indent}{comment}{line_break}");
+            }
+            laid_out.push_str(INDENT);
+        }
+        laid_out.push_str(&INDENT.repeat(open.len()));
         for (index, atom) in atoms.iter().enumerate() {
             let space = if index == 0 { "" } else { " " };
             let _ = write!(laid_out, "{space}{}", &text[atom.clone()]);
@@ -64,7 +72,13 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
             let _ = write!(laid_out, "{space}{comment}");
         }
         laid_out.push_str(line_break);
+        if !atoms.is_empty() {
+            comments = laid_out.len();
+        }
         if matches!(line, Line::Opens(_)) {
+            if open.len() >= DEPTH {
+                mistakes.push(nested_too_deep(span.clone()));
+            }
             open.push(span);
         }
     }

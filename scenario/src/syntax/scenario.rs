@@ -1,6 +1,6 @@
 //! Scenario: the parts of a file, from its settings to its steps.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::{
     diagnostic::{Diagnostic, Span},
@@ -19,14 +19,14 @@ const COMPARED: usize = 200;
 /// ([`Scenario::unknown_variables`]).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
-    /// Variables of the file, in order.
-    pub(crate) variables: Vec<Variable>,
+    /// Variables of the file, in order; shared with its plans.
+    pub(crate) variables: Arc<Vec<Variable>>,
     /// Time limit of an expectation; [a day](crate::duration::LONGEST) in a mock that sets none.
     pub(crate) timeout: Duration,
     /// Time limit of a section or of a client of a mock, likewise.
     pub(crate) limit: Duration,
-    /// Conditions on latencies that hold for each section.
-    pub(crate) requirements: Vec<Requirement>,
+    /// Conditions on latencies that hold for each section; shared with the plans.
+    pub(crate) requirements: Arc<Vec<Requirement>>,
     /// Steps before the first section: they begin each section.
     pub(crate) opening: Block,
     /// Test cases, in the order of the file.

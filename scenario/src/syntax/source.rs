@@ -38,11 +38,6 @@ impl Source {
         source
     }
 
-    /// Names of the files, the file itself first.
-    pub fn files(&self) -> impl Iterator<Item = &str> {
-        self.files.iter().map(|(name, _)| &**name)
-    }
-
     /// Text of all files.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -80,7 +75,7 @@ impl Source {
 
     /// Adds a file, unless one of this name is there. Returns its index.
     pub(super) fn add(&mut self, name: String, text: &str) -> usize {
-        if let Some(index) = self.files().position(|known| known == name) {
+        if let Some(index) = self.files.iter().position(|(known, _)| *known == name) {
             return index;
         }
         let start = self.text.len();

@@ -149,7 +149,15 @@ impl Action {
             "pong" => Self::Pong(data(cursor)?),
             "close" => {
                 let code = code(cursor)?.unwrap_or(CloseCode::NORMAL.0);
+                let here = cursor.here();
                 let reason = data(cursor)?;
+                if code == CloseCode::NO_STATUS.0 && reason.constant() != Some("") {
+                    return Err(Diagnostic::new(
+                        here,
+                        "A Close frame without a code (1005) has no reason.",
+                    )
+                    .with_help("Give another code, or no reason."));
+                }
                 if !cursor.is_done() {
                     return Err(Diagnostic::new(cursor.here(), "Invalid close reason.")
                         .with_help("Write it in quotes: close 4001 \"bye\""));

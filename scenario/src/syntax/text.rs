@@ -14,7 +14,7 @@ use super::diagnostic::{Diagnostic, Span};
 /// Maximum size of a compiled expression with groups, in bytes. It bounds the time of a search.
 const GROUPS_SIZE: usize = 16 << 10;
 /// Maximum size of a text that is searched for groups, in bytes. With [`GROUPS_SIZE`]: some ms of work.
-const GROUPS_TEXT: usize = 64 << 10;
+pub(crate) const GROUPS_TEXT: usize = 64 << 10;
 
 /// Text in which variables may stand: `{{name}}`, with the built-in ones of the page. Parsed once.
 /// A clone shares the template.
@@ -184,16 +184,14 @@ impl Regex {
         let kept = || self.search.lock().unwrap_or_else(PoisonError::into_inner);
         let search = kept().take();
         let mut search = search.unwrap_or_else(|| Search::new(self.pattern.clone()));
-        // Linear in the text, whatever the expression: no bound on the steps is needed.
-        let matches = search.advance(text, &mut u64::MAX.clone()).unwrap_or(false);
+        let matches = search.matches(text);
         *kept() = Some(search);
         matches
     }
 
-    /// First group of the first match, in texts of up to 64 KiB. `None` for longer ones, too.
+    /// First group of the first match, in texts of up to [`GROUPS_TEXT`].
     pub(crate) fn group<'a>(&self, text: &'a str) -> Option<&'a str> {
-        let groups = self.groups.as_ref().filter(|_| text.len() <= GROUPS_TEXT)?;
-        groups.captures(text)?.get(1).map(|group| group.as_str())
+        self.groups.as_ref()?.captures(text)?.get(1).map(|group| group.as_str())
     }
 
     /// Expression as written, without its slashes.

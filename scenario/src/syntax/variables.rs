@@ -60,7 +60,7 @@ impl Scenario {
                 |name: &&str| others.iter().all(|it| it.pattern.names().any(|its| its == *name));
             base.extend(first.pattern.names().filter(is_in_each).chain([CONNECTION]));
         }
-        for variable in &self.variables {
+        for variable in &*self.variables {
             let mut names = Names::default();
             names.text(&variable.span, &variable.value);
             mistakes.add(&names.used, &[&base]);
@@ -78,7 +78,7 @@ impl Scenario {
     /// Names of the variables that the file sets, and of the variables in their values.
     fn names_of_variables(&self) -> Names<'_> {
         let mut names = Names::default();
-        for Variable { span, name, value } in &self.variables {
+        for Variable { span, name, value } in &*self.variables {
             names.known.insert(name);
             names.text(span, value);
         }

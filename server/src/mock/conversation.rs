@@ -141,9 +141,10 @@ impl Conversation {
             },
             Outgoing::Ping(_) | Outgoing::Pong(_) => self.control.push(outgoing),
             Outgoing::Close(code, reason) => {
-                let close = Close { code, reason: bounded(reason) };
-                let answer = Input::Closed(Some((code, close.reason.clone())));
-                self.finish.get_or_insert(Finish::Close(Some(close)));
+                let reason = bounded(reason);
+                let answer = Input::Closed(Some((code, reason.clone())));
+                let close = (code != close_code::NONE).then_some(Close { code, reason });
+                self.finish.get_or_insert(Finish::Close(close));
                 // The connection answers it: the client's own frame does not come here.
                 self.update(Some(answer));
             }

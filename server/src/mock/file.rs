@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use scenario::{Diagnostic, Scenario, Source, Span};
+use scenario::{Diagnostic, Mock, Source, Span};
 
 use super::{scenario_files, tally::ServeTally};
 
@@ -43,8 +43,8 @@ pub(super) struct MockFile {
     pub(super) path: PathBuf,
     /// Text of the file and of its included files, for places in messages.
     source: Source,
-    pub(super) scenario: Scenario,
-    /// Counts of each path, in the order of [`Scenario::serves`].
+    pub(super) mock: Mock,
+    /// Counts of each path, in the order of [`scenario::Scenario::serves`].
     pub(super) tallies: Vec<ServeTally>,
 }
 
@@ -63,24 +63,23 @@ impl MockFile {
             .parse(scenario_files::include)
             .map_err(|mistakes| MockError::Mistakes(lines(&source, &mistakes)))?;
         let tallies = scenario.serves().iter().map(ServeTally::new).collect();
-        let file = Self { path: path.to_owned(), source, scenario, tallies };
+        let unknown = lines(&source, &scenario.unknown_variables(&source, None, given));
+        let mock = Mock::new(scenario);
+        let file = Self { path: path.to_owned(), source, mock, tallies };
         let mut mistakes = file.mistakes(own, is_alone);
-        mistakes.extend(lines(
-            &file.source,
-            &file.scenario.unknown_variables(&file.source, None, given),
-        ));
+        mistakes.extend(unknown);
         if mistakes.is_empty() { Ok(file) } else { Err(MockError::Mistakes(mistakes)) }
     }
 
     /// Mistakes of a valid file: nothing to serve, or a path that the server has itself.
     fn mistakes(&self, own: &[&str], is_alone: bool) -> Vec<String> {
-        if self.scenario.serves().is_empty() {
+        if self.mock.scenario().serves().is_empty() {
             let path = self.path.display();
             return vec![format!(
                 "{path} is not a mock: it has no line like serve /rooms/{{room}}. For scenarios that connect, use wsbench run."
             )];
         }
-        let clashes = self.scenario.serves().iter().filter_map(|serve| {
+        let clashes = self.mock.scenario().serves().iter().filter_map(|serve| {
             let path = own.iter().find(|path| serve.overlaps(path))?;
             let help = if is_alone {
                 "Choose another path."

@@ -25,7 +25,7 @@ impl Script {
     fn json(&self) -> Value {
         let (mut served, mut never) = (Vec::new(), Vec::new());
         for file in &self.files {
-            for (serve, tally) in file.scenario.serves().iter().zip(&file.tallies) {
+            for (serve, tally) in file.mock.scenario().serves().iter().zip(&file.tallies) {
                 served.push(entry(tally, file, serve));
                 let is_asked = tally.opened.load(Relaxed) + tally.refused.load(Relaxed) > 0;
                 let path = (!is_asked).then_some(&serve.span);

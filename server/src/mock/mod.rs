@@ -96,7 +96,7 @@ impl Mock {
         variables.values.extend(environment_variables());
         let script = Script::read(&paths, &own, is_alone, &variables)?;
         let is_nowhere =
-            |name: &&String| !script.files.iter().any(|file| file.scenario.mentions(name));
+            |name: &&String| !script.files.iter().any(|file| file.mock.scenario().mentions(name));
         if let Some(name) = set.iter().find(is_nowhere) {
             let sentence = format!("No file uses {{{{{name}}}}}, which --set or --secret sets.");
             return Err(MockError::Mistakes(vec![sentence]));
@@ -173,7 +173,7 @@ impl Script {
     /// Served paths, as they are written, each once.
     fn paths(&self) -> Vec<&str> {
         let mut paths = Vec::new();
-        for serve in self.files.iter().flat_map(|file| file.scenario.serves()) {
+        for serve in self.files.iter().flat_map(|file| file.mock.scenario().serves()) {
             if !paths.contains(&&*serve.path) {
                 paths.push(&serve.path);
             }

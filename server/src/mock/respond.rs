@@ -88,16 +88,17 @@ impl Script {
     /// Finds the conversation for a request, in the first file that has one.
     fn find(&self, parts: &Parts, mut values: Values, secrets: &Secrets) -> Found {
         let request = described(parts);
-        // Held while it is not known if the number is used.
-        let mut connections = self.connections.lock();
+        let connections = self.connections.lock();
         let number = *connections + 1;
+        // Held by a WebSocket, while it is not known if the number is used.
+        let mut connections = is_websocket(parts).then_some(connections);
         values.variables.insert(0, ("connection".to_owned(), number.to_string()));
         let mut unmet = Vec::new();
         for (index, file) in self.files.iter().enumerate() {
-            match file.scenario.answer(&request, &values) {
+            match file.mock.answer(&request, &values) {
                 Ok(Answer::Open { serve, subprotocol, run }) => {
-                    if is_websocket(parts) {
-                        *connections = number;
+                    if let Some(connections) = &mut connections {
+                        **connections = number;
                     }
                     let path = ServedPath { file: index, serve };
                     let found = FoundConversation { path, number, subprotocol, run: *run };
@@ -105,7 +106,7 @@ impl Script {
                 }
                 Ok(Answer::Refuse { serve, status }) => {
                     file.tallies[serve].refused.fetch_add(1, Relaxed);
-                    let place = file.place(&file.scenario.serves()[serve].span);
+                    let place = file.place(&file.mock.scenario().serves()[serve].span);
                     return Found::Refusal(refusal(
                         StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN),
                         format!("Refused by {place}.\n"),

@@ -28,13 +28,19 @@ pub fn read(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-/// Reads a file for [`scenario::Source::parse`]: its path is relative to the folder of the one that includes it.
+/// Path of a file that is included: as written, it is relative to the folder of the one that includes it.
+#[must_use]
+pub fn included(from: &str, path: &str) -> PathBuf {
+    plain(&folder(Path::new(from)).join(path))
+}
+
+/// Reads a file for [`scenario::Source::parse`].
 ///
 /// # Errors
 ///
 /// A sentence.
 pub fn include(from: &str, path: &str) -> Result<(String, String), String> {
-    let path = plain(&folder(Path::new(from)).join(path));
+    let path = included(from, path);
     let text = read(&path);
     let text = text.map_err(|error| format!("Cannot read {}: {error}.", path.display()))?;
     Ok((path.display().to_string(), text))

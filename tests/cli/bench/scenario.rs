@@ -1,7 +1,9 @@
 //! Load by a scenario file.
 
+use futures::SinkExt;
 use harness::Server;
 use serde_json::Value;
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::{output, scenarios::File};
 
@@ -116,6 +118,20 @@ async fn latencies_of_steps_are_written_as_a_log() {
 }
 
 #[tokio::test]
+async fn a_message_over_the_limit_of_the_load_is_no_violation() {
+    let url = crate::other_server(async |mut socket| {
+        let _ = socket.send(Message::binary(vec![0; 17 << 20])).await;
+    })
+    .await;
+    let file = File::new(&format!("connect {url}\n< any\n"));
+    let arguments = ["bench", "--scenario", file.path(), "-c", "1", "-w", "0s", "-d", "1s"];
+    let (_, said, error) = output(&arguments).await;
+    assert!(said.contains("a message is larger than 16 MiB"), "{said}{error}");
+    assert!(said.contains("The peer sent a message larger than 16 MiB, the limit of"), "{said}");
+    assert!(!said.contains("protocol"), "{said}");
+}
+
+#[tokio::test]
 async fn no_connection_is_1_and_a_wrong_file_2() {
     let (status, said, error) = load("connect ws://{{host}}/none\n> 1\n", &[]).await;
     assert_eq!(status, Some(1), "{said}{error}");
@@ -133,6 +149,8 @@ async fn no_connection_is_1_and_a_wrong_file_2() {
         let (status, _, error) = load("connect ws://{{host}}/echo\n> 1\n", other).await;
         assert_eq!(status, Some(2), "{error}");
     }
+    let (_, _, error) = load("connect ws://{{host}}/echo\n[a]\n> 1\n", &["--only", "b"]).await;
+    assert!(error.contains("no section [b]; there are: a"), "{error}");
     for flag in [["--only", "it"], ["--set", "a=b"], ["--seed", "1"], ["--secret", "a=b"]] {
         let (status, _, error) = output(&[&["bench", "ws://localhost"][..], &flag].concat()).await;
         assert_eq!(status, Some(2), "{error}");

@@ -1,4 +1,4 @@
-//! Results of a run: annotations, repeated random values, and the place of a connection that cannot be opened.
+//! Results of a run: annotations, errors of a section, and repeated random values.
 
 use std::process::Stdio;
 
@@ -49,19 +49,28 @@ async fn an_address_of_the_server_that_is_none_fails_its_section_only() {
 
 #[tokio::test]
 async fn a_peer_that_sends_and_does_not_read_fails_its_section_only() {
-    let url = crate::other_server(async |mut socket| {
-        let _ = socket.next().await;
-        while socket.send(Message::text("flood")).await.is_ok() {}
-    })
-    .await;
-    let text = "connect {{url}}\n[one]\nrepeat 10000 {\n> file big\n}\n[two]\n> 1\n";
-    let file = File::new(text);
-    std::fs::write(file.beside("big"), vec![b'x'; 64 << 10]).expect("there is room");
-    let url = format!("url={url}");
-    let (status, said, error) = output(&["run", file.path(), "--set", &url]).await;
-    assert_eq!(status, Some(3), "{said}{error}");
-    assert!(error.contains("The peer does not read, but has sent 10000 messages"), "{error}");
-    assert!(said.ends_with("1 passed, 1 failed\n"), "{said}{error}");
+    // Few large messages, or many small ones.
+    for (size, count) in [(1 << 20, 80), (5, usize::MAX)] {
+        let url = crate::other_server(move |mut socket| async move {
+            let _ = socket.next().await;
+            let message = Message::text("x".repeat(size));
+            for _ in 0..count {
+                if socket.send(message.clone()).await.is_err() {
+                    return;
+                }
+            }
+        })
+        .await;
+        let text = "connect {{url}}\n[one]\nrepeat 10000 {\n> file big\n}\n[two]\n> 1\n";
+        let file = File::new(text);
+        std::fs::write(file.beside("big"), vec![b'x'; 64 << 10]).expect("there is room");
+        let url = format!("url={url}");
+        let (status, said, error) = output(&["run", file.path(), "--set", &url]).await;
+        assert_eq!(status, Some(3), "{said}{error}");
+        let sentence = "meanwhile more than 10000 messages or 64 MiB arrived";
+        assert!(error.contains(sentence), "{size}: {error}");
+        assert!(said.ends_with("1 passed, 1 failed\n"), "{said}{error}");
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -96,14 +105,6 @@ async fn a_seed_repeats_the_random_values() {
     let one = sent("7").await;
     assert_eq!(sent("7").await, one);
     assert_ne!(sent("8").await, one);
-}
-
-#[tokio::test]
-async fn a_connection_that_cannot_be_opened_is_shown_at_its_connect_line() {
-    let file = File::new("# a comment\nconnect ws://127.0.0.1:1\n\n> hi\n");
-    let (status, _, error) = output(&["run", file.path()]).await;
-    assert_eq!(status, Some(1));
-    assert!(error.contains("chat.ws:2:1"), "{error}");
 }
 
 #[tokio::test]

@@ -174,6 +174,24 @@ async fn what_an_early_end_leaves_behind_is_ended_and_reaped() {
 }
 
 #[tokio::test]
+async fn an_answer_is_awaited_up_to_its_status_only() {
+    let file = File::new("connect ws://127.0.0.1:1\n< refused\n");
+    for answer in ["HTTP/1.1 204 No Content\r\n", "HTTP/1.0 204\r\n"] {
+        let authority = raw_server(move |mut stream| async move {
+            let _ = stream.read(&mut [0; 1024]).await;
+            let _ = stream.write_all(answer.as_bytes()).await;
+            // Until the client goes.
+            let _ = stream.read(&mut [0]).await;
+        })
+        .await;
+        let ready = format!("http://{authority}/");
+        let arguments = ["run", file.path(), "--wait-for", &ready, "--wait-timeout", "2s"];
+        let (_, _, error) = output(&arguments).await;
+        assert!(!error.contains("not ready"), "{answer}: {error}");
+    }
+}
+
+#[tokio::test]
 async fn a_program_that_is_not_ready_is_waited_for_so_long() {
     let setting = Setting::new("> hi\n").await;
     let arguments = ["run", setting.file.path(), "--wait-for", &setting.ready];

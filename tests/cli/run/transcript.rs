@@ -4,6 +4,7 @@ use std::path::Path;
 
 use futures::{SinkExt, StreamExt};
 use serde_json::Value;
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
     other_server, output,
@@ -65,6 +66,38 @@ async fn what_passes_is_written_without_secrets() {
 }
 
 #[tokio::test]
+async fn answers_of_this_side_are_written_too() {
+    let file = File::new("");
+    let path = file.beside("talk.jsonl");
+    let to = path.to_str().expect("it is UTF-8");
+    let url = other_server(async |mut socket| {
+        socket.send(Message::Ping("a".into())).await.expect("it is open");
+        while let Some(Ok(message)) = socket.next().await {
+            if message.is_text() {
+                socket.close(None).await.expect("it is open");
+            }
+        }
+    })
+    .await;
+    for (steps, order) in [
+        (
+            "> bye\n< closed 1005\n",
+            &["in ping", "out pong", "out text", "in close", "out close"][..],
+        ),
+        ("close\n< closed\n", &["in ping", "out pong", "out close", "in close"]),
+    ] {
+        let talk = File::new(&format!("connect {url}\n< ping\n{steps}"));
+        let (status, said, error) = output(&["run", talk.path(), "--transcript", to]).await;
+        assert_eq!(status, Some(0), "{said}{error}");
+        let lines = lines(&path);
+        let frames = lines.iter().filter_map(|line| {
+            Some(format!("{} {}", line["direction"].as_str()?, line["kind"].as_str()?))
+        });
+        assert_eq!(frames.collect::<Vec<_>>(), order);
+    }
+}
+
+#[tokio::test]
 async fn an_end_after_a_violation_has_the_code_that_was_sent_for_it() {
     let file = File::new("");
     let path = file.beside("talk.jsonl");
@@ -103,6 +136,20 @@ async fn a_folder_gets_a_file_a_section() {
     };
     has("a", "closed");
     has("b", "failed");
+}
+
+#[tokio::test]
+async fn sections_with_names_that_become_the_same_have_files_of_their_own() {
+    let file = File::new("");
+    let folder = format!("{}/", file.beside("talks").display());
+    let text = "connect ws://{{host}}/echo\n[a/b]\n> 1\n< \"1\"\n[a-b]\n> 2\n< \"2\"\n[a-b-2]\n> 3\n< \"3\"\n";
+    let (status, said, error) = run(text, &["--transcript", &folder]).await;
+    assert_eq!(status, Some(0), "{said}{error}");
+    let files = std::fs::read_dir(&folder).expect("it was made");
+    let files = files.map(|file| file.expect("it is there").path());
+    let mut sent: Vec<_> = files.map(|path| lines(&path)[1]["text"].clone()).collect();
+    sent.sort_by_key(ToString::to_string);
+    assert_eq!(sent, ["1", "2", "3"]);
 }
 
 #[tokio::test]

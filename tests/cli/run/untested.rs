@@ -9,7 +9,7 @@ use crate::{
 
 #[tokio::test]
 async fn a_connection_that_never_opens_is_1_at_its_line() {
-    for steps in ["", "wait 10ms\n"] {
+    for steps in ["", "wait 10ms\n", "\n> hi\n"] {
         let file = File::new(&format!("# smoke\nconnect ws://127.0.0.1:1/\n{steps}"));
         let (status, said, error) = output(&["run", file.path()]).await;
         assert_eq!(status, Some(1), "{said}{error}");

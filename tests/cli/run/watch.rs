@@ -41,6 +41,20 @@ async fn a_saved_file_that_is_included_runs_again_also_if_it_is_new() {
 }
 
 #[tokio::test]
+async fn a_file_that_was_missing_runs_once_it_is_there() {
+    let server = Server::start().await;
+    let file = File::new("include \"one.ws\"\n");
+    let mut program = Program::start(&mut command(&["run", file.path(), "--watch"]));
+    program.line_with("Waiting for a file").await;
+    let one = file.beside("one.ws");
+    save_as(&file, &one, &format!("connect {}\n> hi\n< \"hi\"\n", server.ws("/echo")));
+    program.line_with("one.ws was saved").await;
+    program.line_with("passed ").await;
+    program.terminate().await;
+    program.end().await;
+}
+
+#[tokio::test]
 async fn a_saved_file_runs_again_and_a_wrong_one_waits() {
     let server = Server::start().await;
     let connect = format!("connect {}\n", server.ws("/echo"));

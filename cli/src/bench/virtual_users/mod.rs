@@ -52,8 +52,8 @@ pub(super) async fn run(flags: &BenchFlags) -> Result<Exit, EarlyExit> {
         .map(|section| Plan::for_load(&scenario, section))
         .collect();
     if plans.is_empty() {
-        let only = flags.scenario.run.only.as_deref().unwrap_or_default();
-        return Err(format!("no section [{only}]").into());
+        let only = flags.scenario.run.only.as_deref();
+        return Err(run::no_section(only, std::iter::once(&scenario)).into());
     }
     load(flags, &source, &scenario, plans).await
 }

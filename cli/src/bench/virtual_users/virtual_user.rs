@@ -10,6 +10,7 @@ use std::{
 
 use connector::{ConnectError, Connection, connect};
 use futures::future::LocalBoxFuture;
+use protocol::Violation;
 use scenario::{Connected, Input, Output, Plan, Run, Start, Verdict};
 use server::ScenarioClock;
 use tokio::{
@@ -423,10 +424,23 @@ fn opened<'a>(
 /// Adds the end of a connection. A violation also counts as a failure of the load.
 fn lost(shared: &Shared<'_>, end: &End, inputs: &mut Vec<Input>) {
     if let End::Violation(violation) = end {
-        let sentence = format!("protocol error: {violation}");
-        let failure = Failure::Violation(sentence.clone());
-        shared.tally.borrow_mut().broken(failure, &sentence, Instant::now());
-        inputs.push(Input::Violated(format!("The peer violated the protocol: {violation}.")));
+        let (cause, sentence) = match violation {
+            // A bound of this program, not of the protocol.
+            Violation::LargeFrame(limit) | Violation::LargeMessage(limit) => {
+                let cause = format!("a message is larger than {} MiB", limit >> 20);
+                let sentence = format!(
+                    "The peer sent a message larger than {} MiB, the limit of wsbench bench.",
+                    limit >> 20
+                );
+                (cause, sentence)
+            }
+            violation => (
+                format!("protocol error: {violation}"),
+                format!("The peer violated the protocol: {violation}."),
+            ),
+        };
+        shared.tally.borrow_mut().broken(Failure::Violation(cause.clone()), &cause, Instant::now());
+        inputs.push(Input::Violated(sentence));
     }
     if matches!(end, End::Lost) {
         inputs.push(Input::Closed(None));

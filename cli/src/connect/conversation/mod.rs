@@ -3,10 +3,7 @@
 mod input_events;
 mod socket_events;
 
-use std::{
-    sync::Arc,
-    time::{Duration, UNIX_EPOCH},
-};
+use std::time::{Duration, UNIX_EPOCH};
 
 use connector::{OpeningReport, OpeningStep, Target, connect};
 use futures::future::BoxFuture;
@@ -35,9 +32,9 @@ use crate::{
 /// Closing handshake timeout once `--timeout` has passed.
 const LATE_CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Waits for a peer that opens a WebSocket. Sentences about peers that did not are reported.
+/// Waits for a peer that opens a WebSocket, once. Sentences about peers that did not are reported.
 pub(crate) type Accept =
-    Arc<dyn Fn(Box<dyn Fn(&str) + Send>) -> BoxFuture<'static, (Opened, WebSocket)> + Send + Sync>;
+    Box<dyn FnOnce(Box<dyn Fn(&str) + Send>) -> BoxFuture<'static, (Opened, WebSocket)> + Send>;
 
 /// Observer of all messages, closes and frames, independent of the output.
 pub(crate) type Observer = Box<dyn Fn(&Fact)>;
@@ -46,8 +43,8 @@ pub(crate) type Observer = Box<dyn Fn(&Fact)>;
 pub(super) enum Opening {
     /// This side connects to a target.
     Connect(Box<Target>),
-    /// The peer connects: the first one that completes the opening handshake.
-    Accept(Accept),
+    /// The peer connects: the first one that completes the opening handshake. `None` from then on.
+    Accept(Option<Accept>),
 }
 
 /// Options of a conversation.
@@ -312,7 +309,7 @@ impl Conversation {
     fn open(&mut self, Attempt(number): Attempt) {
         self.retry = None;
         let attempt = Some(number.saturating_add(1));
-        let target = match &self.options.opening {
+        let target = match &mut self.options.opening {
             Opening::Connect(target) => Target::clone(target),
             Opening::Accept(accept) => {
                 self.handshake = Handshake { attempt, ..Handshake::default() };
@@ -321,7 +318,10 @@ impl Conversation {
                 } else {
                     Box::new(|_| {})
                 };
-                return self.socket.accept(accept(report));
+                if let Some(accept) = accept.take() {
+                    self.socket.accept(accept(report));
+                }
+                return;
             }
         };
         let url = Some(target.url.to_string());

@@ -6,7 +6,7 @@ mod sentences;
 
 use std::time::Duration;
 
-use session::{Close, CloseCode, Pattern, Search};
+use session::{Close, Pattern, Search};
 use tokio::time::Instant;
 
 use super::{expectations::Expectations, expected_close::ExpectedClose, output::WriteError};
@@ -269,7 +269,7 @@ impl EndPolicy {
             _ if !self.was_open => Exit::Failed,
             Some(EndCause::Violation) => Exit::Violation,
             None | Some(EndCause::Unsent) => Exit::Closed,
-            Some(EndCause::Peer(close)) if !is_normal(close.code) && !self.expects(close) => {
+            Some(EndCause::Peer(close)) if !close.code.is_normal() && !self.expects(close) => {
                 Exit::Closed
             }
             Some(EndCause::InputFailed | EndCause::OutputFailed(WriteError::Failed(_))) => {
@@ -282,13 +282,10 @@ impl EndPolicy {
     }
 }
 
-/// True for the codes of a close without an error.
-fn is_normal(code: CloseCode) -> bool {
-    matches!(code, CloseCode::NORMAL | CloseCode::NO_STATUS)
-}
-
 #[cfg(test)]
 mod tests {
+    use session::CloseCode;
+
     use super::{sentences::EXPLAINED, *};
 
     const SECOND: Duration = Duration::from_secs(1);

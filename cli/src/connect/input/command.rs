@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use session::{Close, CloseCode, Instruction, Message};
 use workbench::payload::{HexError, decode_hex};
 
-use super::control::{check_fragments, check_payload, check_reason};
+use super::control::{check, check_reason};
 
 /// Meaning of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,10 +50,10 @@ impl Command {
         let (name, argument) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
         let argument = argument.trim();
         match name {
-            "ping" => payload(argument).map(Instruction::Ping).map(Self::Instruction),
-            "pong" => payload(argument).map(Instruction::Pong).map(Self::Instruction),
+            "ping" => Self::checked(Instruction::Ping(argument.into())),
+            "pong" => Self::checked(Instruction::Pong(argument.into())),
             "close" => close(argument).map(Instruction::Close).map(Self::Instruction),
-            "fragment" => fragment(argument).map(Self::Instruction),
+            "fragment" => fragment(argument).and_then(Self::checked),
             "raw" if argument.is_empty() => Err("/raw needs bytes, like /raw 81 02 68 69".into()),
             "raw" => parse_hex(argument).map(Instruction::Raw).map(Self::Instruction),
             "binary" if argument.is_empty() => {
@@ -77,23 +77,23 @@ impl Command {
         }
     }
 
+    /// Instruction, if it may be sent.
+    fn checked(instruction: Instruction) -> Result<Self, String> {
+        check(&instruction)?;
+        Ok(Self::Instruction(instruction))
+    }
+
     fn text(text: &str) -> Self {
         Self::Instruction(Instruction::Send(Message::Text(text.to_owned())))
     }
 }
 
-/// Parses `[DATA]` of a ping or pong. At most 125 bytes (RFC 6455, section 5.5).
-fn payload(data: &str) -> Result<Vec<u8>, String> {
-    check_payload(data.as_bytes().to_vec())
-}
-
-/// Parses `/fragment N TEXT`. N is at least 1.
+/// Parses `/fragment N TEXT`.
 fn fragment(argument: &str) -> Result<Instruction, String> {
     let (size, text) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
     let size = size.parse();
     let size = size.map_err(|_| "/fragment needs a frame size, like /fragment 5 TEXT")?;
     let message = Message::Text(text.trim_start().to_owned());
-    check_fragments(&message, size)?;
     Ok(Instruction::Fragments(message, size))
 }
 

@@ -3,7 +3,7 @@
 use session::{Instruction, Message};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 
-use super::control::{check_close, check_fragments, check_payload};
+use super::control::check;
 use crate::quantity::MAX_DURATION;
 
 /// Maximum size of a byte of a message in JSON: a control character is `\u0001`.
@@ -173,23 +173,14 @@ impl<R: AsyncBufRead + Unpin> Splitter<R> {
             {
                 return Err(self.too_large());
             }
-            Some(Instruction::Ping(payload)) => {
-                Some(Instruction::Ping(check_payload(payload).map_err(refused)?))
-            }
-            Some(Instruction::Pong(payload)) => {
-                Some(Instruction::Pong(check_payload(payload).map_err(refused)?))
-            }
-            Some(Instruction::Fragments(message, size)) => {
-                check_fragments(&message, size).map_err(refused)?;
-                Some(Instruction::Fragments(message, size))
-            }
-            Some(Instruction::Close(close)) => {
-                Some(Instruction::Close(check_close(close).map_err(refused)?))
-            }
             Some(Instruction::Pause(pause)) if pause > MAX_DURATION => {
                 return Err(wrong("the pause is longer than a year"));
             }
-            other => other,
+            Some(instruction) => {
+                check(&instruction).map_err(refused)?;
+                Some(instruction)
+            }
+            None => None,
         })
     }
 

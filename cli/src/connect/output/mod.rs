@@ -165,13 +165,15 @@ impl Output {
 
     /// Prints a message received.
     async fn message(&self, message: &Message) {
+        // Asked for each time, since a window may change; a file or pipe has none.
+        let columns = self.options.is_terminal.then(stdout_columns).flatten();
         let bytes = match self.options.format {
             OutputFormat::Terminal => {
                 let color = self.options.colors.stdout;
                 let indents = self.indents_json.get();
-                render::terminal_message(message, color, indents, stdout_columns()).into_bytes()
+                render::terminal_message(message, color, indents, columns).into_bytes()
             }
-            format => render::message(format, self.options.is_terminal, stdout_columns(), message),
+            format => render::message(format, self.options.is_terminal, columns, message),
         };
         self.print(bytes).await;
     }

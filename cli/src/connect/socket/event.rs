@@ -47,6 +47,16 @@ impl SocketEvent {
             Self::Opened(_) | Self::Failed(_) | Self::Frames(_) | Self::Ready => return None,
         })
     }
+
+    /// Fact of the frame by which the socket answers it: a pong, or a Close frame unless this side `has_closed`
+    /// before.
+    pub(crate) fn answer(&self, has_closed: bool) -> Option<Fact> {
+        match self {
+            Self::Ping(data) => Some(Fact::Pong(Direction::Out, data.clone(), None)),
+            Self::Close(close) if !has_closed => Some(Fact::Close(Direction::Out, close.clone())),
+            _ => None,
+        }
+    }
 }
 
 /// Result of the opening handshake.

@@ -3,7 +3,7 @@
 mod connections;
 mod include;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use self::{
     connections::Connections,
@@ -27,7 +27,10 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 const LIMIT: Duration = Duration::from_mins(1);
 
 /// Maximum depth of blocks in each other. It bounds the recursion over blocks.
-const DEPTH: usize = 8;
+pub(super) const DEPTH: usize = 8;
+/// Maximum number of barriers of a file, each counted once for each connection of its block: each of these is an
+/// instruction, and the file is no bound on a product.
+const BARRIERS: usize = 100_000;
 
 impl Source {
     /// Parses the file. For each `include`, the callback gets the name of the including file and
@@ -94,6 +97,8 @@ struct Parser<'a> {
     timeout: Option<Duration>,
     /// Limit of the file, if it sets one.
     limit: Option<Duration>,
+    /// Barriers so far, counted as for [`BARRIERS`].
+    barriers: usize,
     /// Connections that the next step may use.
     connections: Connections,
     /// Names of the variables that the file sets.
@@ -111,10 +116,10 @@ impl<'a> Parser<'a> {
     /// State at the beginning of a file.
     fn new(source: &'a mut Source, include: &'a mut Include<'a>) -> Self {
         let scenario = Scenario {
-            variables: Vec::new(),
+            variables: Arc::default(),
             timeout: TIMEOUT,
             limit: LIMIT,
-            requirements: Vec::new(),
+            requirements: Arc::default(),
             opening: Vec::new(),
             sections: Vec::new(),
             serves: Vec::new(),
@@ -127,6 +132,7 @@ impl<'a> Parser<'a> {
             takes_options: false,
             timeout: None,
             limit: None,
+            barriers: 0,
             connections: Connections::default(),
             variable_names: BTreeSet::new(),
             section_names: BTreeSet::new(),
@@ -191,7 +197,7 @@ impl<'a> Parser<'a> {
             },
             Line::Require(requirement) => match self.setting(&span, "require")? {
                 Some(section) => section.requirements.push(requirement),
-                None => self.scenario.requirements.push(requirement),
+                None => Arc::make_mut(&mut self.scenario.requirements).push(requirement),
             },
             Line::Include(path) => self.include(span, &path)?,
             Line::Section(name) => self.section(span, name)?,
@@ -213,7 +219,7 @@ impl<'a> Parser<'a> {
             self.check_at_top(&span, "A variable")?;
         }
         if self.variable_names.insert(name.clone()) {
-            self.scenario.variables.push(Variable { span, name, value });
+            Arc::make_mut(&mut self.scenario.variables).push(Variable { span, name, value });
         } else if !is_included {
             return Err(Diagnostic::new(span, format!("@{name} is already set above.")));
         }
@@ -435,10 +441,7 @@ impl<'a> Parser<'a> {
             return Err(Diagnostic::new(span, "Parallel blocks cannot be nested."));
         }
         if too_deep {
-            return Err(Diagnostic::new(
-                span,
-                format!("Blocks can be nested at most {DEPTH} deep."),
-            ));
+            return Err(nested_too_deep(span));
         }
         Ok(())
     }
@@ -471,6 +474,17 @@ impl<'a> Parser<'a> {
                             "Inside a parallel block, a block can have steps of only one connection.",
                         ));
                     }
+                }
+                let connections: BTreeSet<_> =
+                    steps.iter().flat_map(Statement::connections).collect();
+                let barriers = steps.iter().filter(|step| step.kind == StatementKind::Barrier);
+                self.barriers += connections.len() * barriers.count();
+                if self.barriers > BARRIERS {
+                    let message = format!(
+                        "A file can have at most {BARRIERS} barriers, each counted once for each \
+                         connection of its block."
+                    );
+                    return Err(Diagnostic::new(span, message));
                 }
                 StatementKind::Parallel(steps)
             }
@@ -519,4 +533,9 @@ impl<'a> Parser<'a> {
         self.scenario.limit = self.limit.unwrap_or(default(LIMIT));
         if self.diagnostics.is_empty() { Ok(self.scenario) } else { Err(self.diagnostics) }
     }
+}
+
+/// Mistake of a block in too many others.
+pub(super) fn nested_too_deep(span: Span) -> Diagnostic {
+    Diagnostic::new(span, format!("Blocks can be nested at most {DEPTH} deep."))
 }
