@@ -37,15 +37,11 @@ pub(super) fn Conversation(
 ) -> impl IntoView {
     let engine = tab.engine;
     let measured = Measured::new(engine.snapshot.into());
-    let form = ConnectForm::new(
-        tab.routing,
-        Some(tab.values),
-        engine.part(|it| it.connection.clone()).into(),
-    );
+    let form = ConnectForm::new(tab.target, engine.part(|it| it.connection.clone()).into());
     let connect = move || {
-        let is_valid = tab.connect();
+        let is_valid = tab.target.connect(engine);
         if is_valid {
-            let address = tab.routing.address.get_untracked();
+            let address = tab.target.address.get_untracked();
             engine.once_open(move || recents.add(&address));
         }
         is_valid
@@ -55,10 +51,10 @@ pub(super) fn Conversation(
     let on_action = Callback::new(move |notice| match notice {
         Notice::Engine(Warning::Overrun(_)) => {
             // The address box may have another by now.
-            if let Some(used) = tab.routing.used.get_untracked() {
-                tab.set_target(used);
+            if let Some(used) = tab.target.used.get_untracked() {
+                tab.target.set(used);
             }
-            tab.routing.choose(true);
+            tab.target.choose(true);
             complete_and_connect();
         }
         notice => act(tab, settings, notice),

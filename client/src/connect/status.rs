@@ -116,7 +116,7 @@ fn StateLabel(form: ConnectForm, causes: Memo<Vec<Cause>>) -> impl IntoView {
             <Show when=move || form.reported.read().accepts_untrusted>
                 <span class="agreed wrong">{words().route.insecure}</span>
             </Show>
-            <Show when=move || form.is_relayed()>
+            <Show when=move || form.reported.with(|it| form.target.is_relayed(it))>
                 <span class="agreed relayed">{shared().relayed}</span>
             </Show>
             <span class="explanation">{move || explanation()}</span>

@@ -93,7 +93,7 @@ fn Combobox(
             aria-expanded=move || list.is_shown().to_string()
             aria-activedescendant=move || list.active.get().map(|index| list.id(index))
             aria-invalid=move || form.is_wrong().then_some("true")
-            prop:value=move || form.routing.address.get()
+            prop:value=move || form.target.address.get()
             node_ref=input
             on:input=on_input
             on:keydown=on_key

@@ -47,10 +47,10 @@ fn OptionField(form: ConnectForm, preset: Arc<Preset>, option: PresetOption) -> 
     let of = Arc::new((preset, option));
     let value = {
         let of = of.clone();
-        Memo::new(move |_| form.routing.address.with(|it| of.0.value(it, &of.1)))
+        Memo::new(move |_| form.target.address.with(|it| of.0.value(it, &of.1)))
     };
     let on_change = Callback::new(move |value: String| {
-        form.routing.address.update(|it| *it = of.0.with_value(it, &of.1, &value));
+        form.target.address.update(|it| *it = of.0.with_value(it, &of.1, &value));
     });
     let field = if choices.is_empty() {
         let value = Signal::derive(move || value.get().unwrap_or_default());

@@ -29,7 +29,7 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
         let (before, saved) = library
             .change(|it| {
                 let before = it.connections.target(&name).cloned();
-                let saved = it.connections.save(&name, form.target());
+                let saved = it.connections.save(&name, form.target.get_untracked());
                 (
                     before.map(|before| (it.connections.target(&name) == Some(&before), before)),
                     saved,

@@ -15,7 +15,7 @@ use crate::{
 #[component]
 pub(super) fn Subprotocols(form: ConnectForm) -> impl IntoView {
     let words = &words().options;
-    let names = form.routing.subprotocols;
+    let names = form.target.subprotocols;
     let row = |name: String| (name, String::new());
     let rows = Memo::new(move |_| names.get().into_iter().map(row).collect());
     let on_edit = move |edit: Edit| {

@@ -77,7 +77,7 @@ pub(super) fn option<T: Clone + Default + PartialEq + Send + Sync + 'static>(
     of: fn(&mut RelayOptions) -> &mut T,
 ) -> (Memo<T>, impl Fn(T) + Copy) {
     let value = Memo::new(move |_| {
-        let mut options = form.routing.relay.get().unwrap_or_default();
+        let mut options = form.target.relay.get().unwrap_or_default();
         of(&mut options).clone()
     });
     let set = move |to| form.set_option(|options| *of(options) = to);
@@ -96,7 +96,7 @@ fn TextField(
 ) -> impl IntoView {
     let (value, set) = option(form, of);
     let is_invalid = move || {
-        let wrong = form.shown_route_error().and_then(|(_, error)| error.host_field());
+        let wrong = form.route_error().and_then(|(_, error)| error.host_field());
         wrong.is_some() && wrong == host
     };
     // Once the box is left, as with the address.

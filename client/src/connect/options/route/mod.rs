@@ -24,10 +24,10 @@ use crate::{
 #[component]
 pub(super) fn Route(form: ConnectForm) -> impl IntoView {
     let words = &words().route;
-    let is_relayed = move || form.routing.relay.with(Option::is_some);
+    let is_relayed = move || form.target.relay.with(Option::is_some);
     form.ask_for_relay();
     let choose = move |event| {
-        form.routing.choose(event_target_value(&event) == "server");
+        form.target.choose(event_target_value(&event) == "server");
         form.tidy_address();
     };
     let explained = move || {
@@ -92,7 +92,7 @@ fn SectionButton(form: ConnectForm, section: RouteSection) -> impl IntoView {
         RouteSection::Compression => words.compression,
     };
     let count = move || {
-        form.routing.relay.with(|it| it.as_ref().map_or(0, |options| set_options(section, options)))
+        form.target.relay.with(|it| it.as_ref().map_or(0, |options| set_options(section, options)))
     };
     let mark = move || Some(count()).filter(|count| *count > 0).map(|it| format!(" ({it})"));
     view! {
