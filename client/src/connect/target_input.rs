@@ -31,6 +31,8 @@ pub struct TargetInput {
     pub used: RwSignal<Option<Target>>,
     /// Text of the address box at that time: a reload connects to the address in use, which may be another.
     typed: RwSignal<Option<String>>,
+    /// Address that is connected to, without secrets and as typed, until the connection is open.
+    opening: StoredValue<Option<[String; 2]>>,
     /// Source of the user's own variables and of saved connections; without it there are the built-in variables only.
     pub(super) library: Option<Library>,
     /// Time, and number of the connection, for variables. They stay until they are renewed, so that the address that is
@@ -75,17 +77,26 @@ impl TargetInput {
         self.moment.update(|(time, number)| (*time, *number) = (now(), *number + 1));
     }
 
-    /// Connects to the target as typed. Returns `false` if that is invalid.
-    pub(crate) fn connect(self, engine: EngineHandle) -> bool {
-        self.connect_to(&self.get_untracked(), engine)
+    /// Connects to the target as typed. An invalid one changes nothing.
+    pub(crate) fn connect(self, engine: EngineHandle) {
+        let target = self.get_untracked();
+        if let Some(shown) = self.connect_to(&target, engine) {
+            self.opening.set_value(Some([shown, target.url]));
+        }
+    }
+
+    /// Takes the address that was connected to as typed, if it is this one, which is open.
+    pub(crate) fn take_opened(self, shown: &str) -> Option<String> {
+        let opened = self.opening.try_update_value(|it| it.take_if(|it| it[0] == shown));
+        opened.flatten().map(|[_, typed]| typed)
     }
 
     /// Connects to a target, as [`Self::connect`] does to the one that is typed. A valid one becomes the target of the
-    /// status views; the notices about the connection before, and of a pasted command, are gone with it.
-    pub(crate) fn connect_to(self, target: &Target, engine: EngineHandle) -> bool {
-        let Some(filled) = untrack(|| target.filled(&self.values(), is_page_secure())) else {
-            return false;
-        };
+    /// status views; the notices about the connection before, and of a pasted command, are gone with it. Returns its
+    /// address without secrets.
+    pub(crate) fn connect_to(self, target: &Target, engine: EngineHandle) -> Option<String> {
+        let filled = untrack(|| target.filled(&self.values(), is_page_secure()))?;
+        let shown = filled.shown.url.clone();
         let mut used = target.clone();
         if let (Some(options), Some(filled)) = (&mut used.relay, &filled.target.relay) {
             // That any certificate is accepted holds for this connection.
@@ -109,7 +120,7 @@ impl TargetInput {
             )
         };
         engine.notices.update(|notices| notices.remove_if(is_over));
-        true
+        Some(shown)
     }
 
     /// True if the address in the box is `url`. Compares with the variables filled in, as the address was when it was

@@ -144,7 +144,7 @@ impl Tab {
             if self.target.is_typed(&target.url) {
                 target.url = self.target.address.get_untracked();
             }
-            if !self.target.connect_to(&target, self.engine) {
+            if self.target.connect_to(&target, self.engine).is_none() {
                 let values = untrack(|| self.target.values());
                 let wrong = target.relay.and_then(|options| options.filled(&values).err());
                 self.engine.notify(Notice::NotReconnected(wrong.map(|(_, error)| error)));
