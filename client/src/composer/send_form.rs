@@ -21,7 +21,7 @@ use crate::{
         keyboard::is_composing,
         popup::close_on_leave,
     },
-    ui::{button::Button, keyed::keyed, show::Show},
+    ui::{button::Button, keyed::keyed, show::Show, text_input::on_submit},
 };
 
 /// Handle that the parts of the form share: sends the draft, or reports its error.
@@ -189,10 +189,6 @@ pub(super) fn SendForm(
     sender.follow();
     let is_relayed = composer.is_relayed;
     let draft = composer.engine.draft;
-    let on_submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        sender.send_draft();
-    };
     let submits = Signal::derive(move || vec![sender.refusal.with(|it| it.0)]);
     let refusal = move |_| view! { <span>{move || sender.refusal.get().1}</span> }.into_any();
     let label = move || match composer.framing.chosen().filter(|_| is_relayed.get()) {
@@ -234,7 +230,7 @@ pub(super) fn SendForm(
                 act=move || sender.connect_and_send()
             />
         </div>
-        <form class="writing" on:submit=on_submit>
+        <form class="writing" on:submit=on_submit(move || sender.send_draft())>
             <textarea
                 rows="1"
                 placeholder=words.placeholder

@@ -21,7 +21,7 @@ use crate::{
         },
     },
     language::{format, shared},
-    ui::show::Show,
+    ui::{button::Disclosure, show::Show},
 };
 
 /// Rounds the remaining time up to whole seconds.
@@ -77,14 +77,9 @@ pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
                 </div>
             </div>
             <Show when=move || is_cut.get()>
-                <button
-                    type="button"
-                    class="more-said"
-                    aria-expanded=move || is_whole.get().to_string()
-                    on:click=move |_| is_whole.set(true)
-                >
+                <Disclosure class="more-said" is_open=is_whole on_click=move || is_whole.set(true)>
                     <span>{words().connection.more}</span>
-                </button>
+                </Disclosure>
             </Show>
         </div>
     }

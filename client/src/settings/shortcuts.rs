@@ -53,14 +53,11 @@ pub(crate) fn Shortcuts(settings: Settings) -> impl IntoView {
             <h2 id="keys-title">{words.title}</h2>
             <SignButton label=shared().close on_click=close />
             <KeyTables />
-            <label>
-                <input
-                    type="checkbox"
-                    prop:checked=move || settings.has_single_keys.get()
-                    on:change=move |event| settings.has_single_keys.set(event_target_checked(&event))
-                />
-                {words.single_keys}
-            </label>
+            <Checkbox
+                label=words.single_keys
+                is_on=settings.has_single_keys
+                set=move |is_on| settings.has_single_keys.set(is_on)
+            />
         </dialog>
     }
 }

@@ -1,6 +1,6 @@
-//! Boxes of one line: for text, and for a number.
+//! Boxes of one line: for text, and for a number; and the form around them.
 
-use leptos::{html, prelude::*};
+use leptos::{ev, html, prelude::*};
 
 /// Text box of one line, without the browser's suggestions and spell check. Attributes given to the component
 /// go to the element; none that changes, as in [`VirtualList`](super::virtual_list::VirtualList).
@@ -104,5 +104,14 @@ pub(crate) fn NumberInput(
             </label>
             <span class="bad" role="alert" id=id>{move || is_invalid().then(|| invalid.get())}</span>
         </div>
+    }
+}
+
+/// Handler of a form's `submit` event, which keeps the page from being left. The form has no
+/// address to be submitted to.
+pub(crate) fn on_submit(action: impl Fn()) -> impl Fn(ev::SubmitEvent) {
+    move |event| {
+        event.prevent_default();
+        action();
     }
 }

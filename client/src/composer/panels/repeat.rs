@@ -6,14 +6,14 @@ use leptos::prelude::*;
 use workbench::engine::{ComposerCommand, Repeating};
 
 use super::{
-    fields::{ErrorLine, Field, on_submit},
+    fields::{ErrorLine, Field},
     repetition::{RepeatError, parse_repetition},
 };
 use crate::{
     EngineHandle,
     browser::{clock::now, dom::focus::when_left},
     composer::{ComposerState, draft_check::DraftCheck, text_box::TextBox, words::words},
-    ui::{button::Button, show::Show},
+    ui::{button::Button, show::Show, text_input::on_submit},
 };
 
 /// Time for which the end of a repetition is shown.

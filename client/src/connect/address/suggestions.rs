@@ -6,10 +6,13 @@ use workbench::connect::{
 };
 
 use super::recents::Recents;
-use crate::connect::{
-    form::ConnectForm,
-    options::options_tab::OptionsTab,
-    words::{Options, Words, words},
+use crate::{
+    connect::{
+        form::ConnectForm,
+        options::options_tab::OptionsTab,
+        words::{Options, Words, words},
+    },
+    ui::aria,
 };
 
 /// Language of the descriptions that servers give (RFC 5646).
@@ -274,7 +277,7 @@ fn EntryRow(list: SuggestionList, index: usize, entry: Entry) -> impl IntoView {
             class="suggestion"
             role="option"
             id=list.id(index)
-            aria-selected=move || (list.active.get() == Some(index)).to_string()
+            aria-selected=move || aria(list.active.get() == Some(index))
             on:click=move |_| list.accept(index)
         >
             {content}

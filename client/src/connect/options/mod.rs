@@ -20,7 +20,7 @@ use self::{
 use crate::{
     browser::dom::{focus::has_focus, keyboard::is_composing},
     connect::{form::ConnectForm, words::words},
-    ui::{show::Show, tab_list::TabList},
+    ui::{button::Disclosure, show::Show, tab_list::TabList},
 };
 
 /// Disclosure button, with a mark if something is set that the address does not show, and the options, which exist
@@ -59,20 +59,19 @@ pub(super) fn Options(
         if is_set() { set.with(|it| (words.set)(it)) } else { words.contents.to_owned() }
     };
     view! {
-        <button
-            type="button"
+        <Disclosure
             class="unfold"
-            aria-controls=form.id("options")
-            aria-expanded=move || is_expanded.get().to_string()
-            title=title
-            on:click=move |_| is_expanded.update(|it| *it = !*it)
+            title=Signal::derive(title)
+            controls=form.id("options")
+            is_open=is_expanded
+            on_click=move || is_expanded.update(|it| *it = !*it)
         >
             <span class="arrow" aria-hidden="true"></span>
             {words.title}
             <Show when=is_set>
                 <span class="set-mark" aria-hidden="true"></span>
             </Show>
-        </button>
+        </Disclosure>
         <div class="options" id=form.id("options")>
             <Show when=move || is_expanded.get()>
                 <Groups form presets preset retries on_connect />

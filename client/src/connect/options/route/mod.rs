@@ -16,7 +16,7 @@ use self::{
 use super::options_tab::RouteSection;
 use crate::{
     connect::{form::ConnectForm, words::words},
-    ui::show::Show,
+    ui::{button::Disclosure, show::Show},
 };
 
 /// Fieldset with the choice, and the options of a connection through the page's server, which exist
@@ -96,15 +96,14 @@ fn SectionButton(form: ConnectForm, section: RouteSection) -> impl IntoView {
     };
     let mark = move || Some(count()).filter(|count| *count > 0).map(|it| format!(" ({it})"));
     view! {
-        <button
-            type="button"
+        <Disclosure
             class=format!("section {}", section.class())
-            aria-controls=form.id("section")
-            aria-expanded=move || (form.section.get() == Some(section)).to_string()
-            on:click=move |_| form.section.update(|it| *it = Some(section).filter(|_| *it != Some(section)))
+            controls=form.id("section")
+            is_open=move || form.section.get() == Some(section)
+            on_click=move || form.section.update(|it| *it = Some(section).filter(|_| *it != Some(section)))
         >
             {title} <span class="set">{move || mark()}</span>
-        </button>
+        </Disclosure>
     }
 }
 
