@@ -73,7 +73,7 @@ pub(super) fn Conversation(
                 presets
                 on_command=Callback::new(move |text: String| fill_from_command(tab, &text))
                 on_connect=Callback::new(move |()| tab.target.connect(engine))
-                on_disconnect=Callback::new(move |close| engine.disconnect(close))
+                on_disconnect=Callback::new(move |close| engine.command(ConnectionCommand::Disconnect(close)))
                 on_close_now=Callback::new(move |()| engine.command(ConnectionCommand::CloseNow))
             />
             <div class="workspace">

@@ -5,7 +5,7 @@ use session::{EndReason, State, Time};
 use workbench::{
     compose::Values,
     connect::Target,
-    engine::{ConnectionState, Warning},
+    engine::{ConnectionCommand, ConnectionState, Warning},
     relay::RelayOptions,
 };
 
@@ -103,7 +103,7 @@ impl TargetInput {
             let bound_to = filled.bound_to.clone();
             **options = RelayOptions { bound_to, ..options.without_exceptions() };
         }
-        engine.connect(filled);
+        engine.command(ConnectionCommand::Connect(filled));
         self.relay.update(|relay| {
             if relay.as_ref() == target.relay.as_deref() {
                 *relay = used.relay.as_deref().cloned();

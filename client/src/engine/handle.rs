@@ -3,14 +3,10 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use leptos::prelude::*;
-use session::{Close, Message, State};
+use session::{Message, State};
 use workbench::{
     compose::{Draft, Form, SentHistory},
-    connect::FilledTarget,
-    engine::{
-        Command, ConnectionCommand, FileCommand, LogCommand, Purpose, Report, Snapshot,
-        WATCHDOG_INTERVAL,
-    },
+    engine::{Command, FileCommand, LogCommand, Purpose, Report, Snapshot, WATCHDOG_INTERVAL},
     exchange::{Format, ImportReport},
     log::{EntryRef, QueryError, Row},
     payload::Inspected,
@@ -154,16 +150,6 @@ impl EngineHandle {
         of: fn(&Arc<Snapshot>) -> T,
     ) -> Memo<T> {
         part(self.snapshot, of)
-    }
-
-    /// Connects; during a retry delay, retries at once. Another connection in use is closed first.
-    pub fn connect(&self, target: impl Into<FilledTarget>) {
-        self.command(ConnectionCommand::Connect(target.into()));
-    }
-
-    /// Disconnects, or stops retrying. `close` is the code and reason of the Close frame (RFC 6455, section 5.5.1).
-    pub fn disconnect(&self, close: Close) {
-        self.command(ConnectionCommand::Disconnect(close));
     }
 
     /// Imports a file: appends its entries to the log. `on_end` receives the result. One import at

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     browser::{
         dom::{
-            focus::{ADDRESS, COMPOSER, focus, focus_all, is_typing, press},
+            focus::{ADDRESS, COMPOSER, focus, focus_and_select, is_typing, press},
             keyboard::is_composing,
         },
         platform::is_mac,
@@ -112,7 +112,7 @@ fn perform(action: Action) {
         Action::FindPrevious => press(".find .previous"),
         Action::AddTab => press("button.add"),
         Action::Connect => press("button.connect"),
-        Action::FocusAddress => focus_all(ADDRESS),
+        Action::FocusAddress => focus_and_select(ADDRESS),
         Action::FocusList => focus(".scroller"),
         Action::FocusComposer => focus(COMPOSER),
         _ => {}

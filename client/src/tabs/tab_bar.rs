@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     browser::dom::{
-        focus::{ADDRESS, focus_all, focus_node, when_left},
+        focus::{ADDRESS, focus_and_select, focus_node, when_left},
         keyboard::{has_modifier, is_composing},
         popup::close_on_leave,
         resize::on_resize,
@@ -61,7 +61,7 @@ pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
             on_click=move || {
                 tabs.add();
                 // Its views are mounted by then.
-                request_animation_frame(|| focus_all(ADDRESS));
+                request_animation_frame(|| focus_and_select(ADDRESS));
             }
         />
         <ClosedTab tabs />

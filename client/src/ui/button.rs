@@ -8,9 +8,9 @@ use crate::language::shared;
 /// Button with a text. `title` is the tooltip.
 #[component]
 pub(crate) fn Button(
-    #[prop(optional)] class: Option<&'static str>,
+    #[prop(optional)] class: &'static str,
     #[prop(into)] label: Signal<&'static str>,
-    #[prop(optional)] title: Option<&'static str>,
+    #[prop(optional)] title: &'static str,
     #[prop(optional, into)] is_disabled: Option<Signal<bool>>,
     #[prop(optional, into)] is_hidden: Option<Signal<bool>>,
     #[prop(into)] on_click: Callback<()>,

@@ -6,11 +6,11 @@ use leptos::{ev, html, prelude::*};
 /// go to the element; none that changes, as in [`VirtualList`](super::virtual_list::VirtualList).
 #[component]
 pub(crate) fn TextInput(
-    #[prop(optional)] class: Option<&'static str>,
+    #[prop(optional)] class: &'static str,
     /// Name for screen readers of a box without a `<label>`.
     #[prop(optional, into)]
     label: Option<String>,
-    #[prop(optional, into)] placeholder: Option<String>,
+    #[prop(optional, into)] placeholder: String,
     /// Id of the element that describes the box, such as that of its error.
     #[prop(optional, into)]
     description: Option<String>,
@@ -46,7 +46,7 @@ pub(crate) fn NumberInput(
     label: &'static str,
     /// Element id of the sentence, which describes the box.
     id: &'static str,
-    #[prop(optional)] class: Option<&'static str>,
+    #[prop(optional)] class: &'static str,
     #[prop(optional)] is_required: bool,
     min: u32,
     #[prop(optional)] max: Option<u32>,

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use self::{environment::EnvironmentForm, state::VariablesState};
 use super::fields::ErrorLine;
 use crate::{
-    browser::dom::focus::focus_all,
+    browser::dom::focus::focus_and_select,
     composer::{ComposerState, text_box::TextBox, words::words},
     language::shared,
     ui::{button::Button, choice::Choice},
@@ -69,7 +69,7 @@ fn EnvironmentChoice(variables: VariablesState) -> impl IntoView {
                 on_click=move || {
                     variables.add_environment();
                     // The form of the new one is there by then.
-                    request_animation_frame(|| focus_all(".environment-name"));
+                    request_animation_frame(|| focus_and_select(".environment-name"));
                 }
             />
         </div>
