@@ -352,6 +352,18 @@ async fn two_messages_are_compared() {
 }
 
 #[wasm_bindgen_test]
+async fn a_long_line_that_differs_far_in_is_cut_where_another_is() {
+    let line = |middle: &str| format!("{}{middle}{}", "x".repeat(1_000), "x".repeat(3_000));
+    let pane = Pane::new(text(1, &line("a")));
+    pane.compared.set(Some(Arc::new(text(2, &line("b")))));
+    pane.has(".compare-row :is(del, ins)", 2).await;
+    for row in pane.all(".compare-row > span:last-child") {
+        let shown = row.text_content().unwrap().matches('x').count();
+        assert_eq!(shown, 1_023, "1 KiB with the change");
+    }
+}
+
+#[wasm_bindgen_test]
 async fn the_edge_moves_by_keys_and_pointer_within_its_bounds() {
     let width = ArcRwSignal::new(400);
     let settled = ArcRwSignal::new(400);

@@ -3,13 +3,16 @@
 use std::{borrow::Cow, time::Duration};
 
 use leptos::prelude::*;
-use session::{EndReason, Payload, with_signs};
+use session::{EndReason, Payload};
 use workbench::{
     log::{Ended, LogEvent, Opened, Row, RowContent},
     relay::{ControlFrame, ControlKind},
 };
 
-use super::{frames_view::control, handshake_view::handshake, header::DetailFrame, words::words};
+use super::{
+    frames_view::control, handshake_view::handshake, header::DetailFrame, rows::without_breaks,
+    words::words,
+};
 use crate::{
     browser::clock::time_of_day,
     language::{format, shared},
@@ -46,7 +49,7 @@ pub(crate) fn EventPane(
     });
     let facts = facts(&shows, round_trip).into_iter().filter(|(_, value)| !value.is_empty());
     let facts = facts.map(|(name, value)| {
-        view! { <dt>{name}</dt> <dd>{with_signs(&value, |_| false).into_owned()}</dd> }
+        view! { <dt>{name}</dt> <dd>{without_breaks(&value)}</dd> }
     });
     let summary = view! {
         <p class="detail-summary" data-direction="event">
