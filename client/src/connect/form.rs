@@ -80,7 +80,7 @@ impl ConnectForm {
         let url = server_url();
         let page = Page::from_endpoint(url.as_deref());
         let is_secure = page.is_secure();
-        let parsed = Memo::new(move |_| {
+        let parsed: Memo<Result<_, AddressError>> = Memo::new(move |_| {
             target.address.with(|typed| {
                 let address = Address::fill(typed, || target.values(), is_secure)?;
                 Ok((address, shown_address(typed, &target.values(), is_secure)))

@@ -16,7 +16,7 @@ use crate::{
         platform::is_mac,
     },
     language::shared,
-    ui::button::SignButton,
+    ui::{button::SignButton, choice::Checkbox},
 };
 
 /// Button and dialog; handles the global keys while it is mounted. Keys that another handler has
