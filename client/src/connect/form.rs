@@ -7,8 +7,8 @@ use session::{EndReason, State};
 use workbench::{
     compose::Template,
     connect::{
-        Address, AddressError, Cause, Page, SavedConnection, SubprotocolError, SwitchNote, Target,
-        fill_subprotocols, obstacle, shown_address, switch_note,
+        Address, AddressError, Cause, Page, SavedConnection, SwitchNote, Target, obstacle,
+        shown_address, switch_note,
     },
     engine::ConnectionState,
     relay::{HeaderError, RelayOptions},
@@ -16,7 +16,7 @@ use workbench::{
 
 use super::{
     options::options_tab::{OptionsTab, RouteSection},
-    state::{has_failed, retry_at},
+    state::has_failed,
     target_input::TargetInput,
     words::words,
 };
@@ -93,9 +93,9 @@ impl ConnectForm {
                 Ok(_) if is_relayed => None,
                 Ok((address, _)) => obstacle(address, &page).map(Mistake::Refused),
             });
-            let is_invalid = || filled_subprotocols(target).iter().any(Result::is_err);
+            let is_invalid = || target.filled_subprotocols().iter().any(Result::is_err);
             of_address.or_else(|| is_invalid().then_some(Mistake::Subprotocol)).or_else(|| {
-                route_error(target).map(|(header, error)| Mistake::Route(header, error))
+                target.route_error().map(|(header, error)| Mistake::Route(header, error))
             })
         });
         let origin = url.as_deref().and_then(|url| url.strip_suffix("/ws")).map(str::to_owned);
@@ -157,11 +157,6 @@ impl ConnectForm {
         !self.reported.with(|it| matches!(it.state, State::Idle(_)))
     }
 
-    /// True if a retry is pending.
-    pub(super) fn is_waiting(self) -> bool {
-        self.reported.with(|it| retry_at(&it.state).is_some())
-    }
-
     /// State to show: a failure gives way to a mistake in the next address, and to an edit of the address.
     pub(super) fn shown_state(self) -> State {
         let state = self.target.shown_state(self.reported.with(|it| it.state.clone()));
@@ -218,14 +213,9 @@ impl ConnectForm {
         matches!(self.mistake(), Some(Mistake::Refused(Cause::BlockedPort(_))))
     }
 
-    /// Errors in the subprotocols, one result a row.
-    pub(super) fn filled_subprotocols(self) -> Vec<Result<String, SubprotocolError>> {
-        filled_subprotocols(self.target)
-    }
-
     /// Error of the first option of the route that is invalid, if errors are shown; of a header, with its index.
     pub(super) fn route_error(self) -> Option<(Option<usize>, HeaderError)> {
-        route_error(self.target).filter(|_| self.shows_errors.get())
+        self.target.route_error().filter(|_| self.shows_errors.get())
     }
 
     /// Fills in a target as it is. Connects to nothing.
@@ -360,14 +350,4 @@ impl ConnectForm {
 /// True of a mistake in the address.
 fn is_of_address(mistake: Option<&Mistake>) -> bool {
     matches!(mistake, Some(Mistake::Address(_) | Mistake::Refused(_)))
-}
-
-/// Subprotocols with their variables filled in, one result a row.
-fn filled_subprotocols(target: TargetInput) -> Vec<Result<String, SubprotocolError>> {
-    target.subprotocols.with(|names| fill_subprotocols(names, &target.values()))
-}
-
-/// Error of the first option of the route that is invalid; of a header, with its index.
-fn route_error(target: TargetInput) -> Option<(Option<usize>, HeaderError)> {
-    target.relay.with(|relay| relay.as_ref()?.filled(&target.values()).err())
 }

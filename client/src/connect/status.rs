@@ -183,12 +183,13 @@ pub(super) fn RetryNowButton(
     on_close_now: Callback<()>,
 ) -> impl IntoView {
     let can_close_now = move || form.reported.read().can_close_now;
+    let is_waiting = move || form.reported.with(|it| retry_at(&it.state).is_some());
     let has_focus = StoredValue::new(false);
     let label = Memo::new(move |_| {
         let words = &words().connection;
         match form.switch_note() {
             _ if can_close_now() => Some(words.close_now),
-            None | Some(SwitchNote::OtherOptions) if form.is_waiting() => Some(words.try_now),
+            None | Some(SwitchNote::OtherOptions) if is_waiting() => Some(words.try_now),
             Some(SwitchNote::OtherOptions) => Some(self::words().options.reconnect),
             _ => None,
         }

@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use session::{EndReason, State, Time};
 use workbench::{
     compose::Values,
-    connect::Target,
+    connect::{SubprotocolError, Target, fill_subprotocols},
     engine::{ConnectionCommand, ConnectionState, Warning},
-    relay::RelayOptions,
+    relay::{HeaderError, RelayOptions},
 };
 
 use crate::{
@@ -70,6 +70,16 @@ impl TargetInput {
         let (now, number) = self.moment.get();
         let variables = self.library.map(Library::variables).unwrap_or_default();
         Values { now, seq: number.max(1), variables, ..Values::new(now.0) }
+    }
+
+    /// Subprotocols with their variables filled in, one result a row.
+    pub(super) fn filled_subprotocols(self) -> Vec<Result<String, SubprotocolError>> {
+        self.subprotocols.with(|names| fill_subprotocols(names, &self.values()))
+    }
+
+    /// Error of the first option of the route that is invalid; of a header, with its index.
+    pub(super) fn route_error(self) -> Option<(Option<usize>, HeaderError)> {
+        self.relay.with(|relay| relay.as_ref()?.filled(&self.values()).err())
     }
 
     /// Renews the values of variables for another connection.

@@ -29,7 +29,7 @@ pub(super) fn Subprotocols(form: ConnectForm) -> impl IntoView {
         has_values: false,
         is_full: Signal::derive(move || names.with(Vec::len) >= MAX_SUBPROTOCOLS),
         error: Some(Callback::new(move |index| {
-            let filled = form.filled_subprotocols().into_iter().nth(index);
+            let filled = form.target.filled_subprotocols().into_iter().nth(index);
             let error = filled.and_then(Result::err)?;
             Some(RowError { says: (words.subprotocol_error)(&error), is_of_value: false })
         })),
