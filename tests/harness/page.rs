@@ -311,9 +311,9 @@ impl Page {
         self.comes_to(selector, &script, true).await;
     }
 
-    /// The field that `selector` finds has this value.
+    /// The field that `selector` finds has this value; a list, the option of this text.
     pub async fn has_value(&self, selector: &str, value: &str) {
-        self.comes_to(selector, "it?.value", value).await;
+        self.comes_to(selector, "it?.selectedOptions?.[0].text ?? it?.value", value).await;
     }
 
     /// Waits until the focused element matches `selector`.
