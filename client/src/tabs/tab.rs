@@ -16,10 +16,10 @@ use super::{window::Reconnects, words::words};
 use crate::{
     ComposerState, EngineHandle,
     browser::{dom::focus::when_left, location::server_url},
-    composer::library::Library,
     connect::TargetInput,
     detail::ChosenView,
     engine::notice::Notice,
+    library::Library,
     settings::Settings,
 };
 

@@ -4,11 +4,11 @@ use leptos::{html, prelude::*};
 use workbench::connect::SavedConnection;
 
 use crate::{
-    composer::library::Library,
     connect::{
         form::{ConnectForm, SavedUndo},
         words::words,
     },
+    library::Library,
     ui::{
         button::UndoLine,
         keyed::indexed,

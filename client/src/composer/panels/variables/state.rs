@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use workbench::compose::{Environment, ItemError, ItemKind, VariableError, wrong_variables};
 
 use crate::{
-    composer::{ComposerState, Undo, library::Library, words::words},
+    Library,
+    composer::{ComposerState, Undo, words::words},
     ui::row_editor::{Edit, Pair, RowError},
 };
 
