@@ -45,7 +45,7 @@ pub(super) fn ConnectButtons(
         <div class="actions" node_ref=part>
             <ConnectButton form button on_connect on_disconnect />
             <CloseCodeButton form is_shown toggle />
-            <Show when=is_shown>
+            <Show when=move || is_shown.get()>
                 <CloseForm form input on_done />
             </Show>
         </div>

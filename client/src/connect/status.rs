@@ -76,7 +76,7 @@ pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
                     <Note form />
                 </div>
             </div>
-            <Show when=is_cut>
+            <Show when=move || is_cut.get()>
                 <Disclosure class="more-said" is_open=is_whole on_click=move || is_whole.set(true)>
                     <span>{words().connection.more}</span>
                 </Disclosure>

@@ -118,7 +118,7 @@ pub(in crate::composer) fn RepeatStatus(engine: EngineHandle) -> impl IntoView {
         move || repeating.get().is_some_and(|(of, is_over)| is_over && seen.get() != Some(of));
     view! {
         <div class="running" role="status" aria-live=move || is_running.get().then_some("off")>
-            <Show when=is_running>
+            <Show when=move || is_running.get()>
                 <span class="repeating">
                     // First, so that the words, which grow, do not move it.
                     <Button

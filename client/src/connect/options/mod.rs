@@ -73,7 +73,7 @@ pub(super) fn Options(
             </Show>
         </Disclosure>
         <div class="options" id=form.id("options")>
-            <Show when=is_expanded>
+            <Show when=move || is_expanded.get()>
                 <Groups form presets preset retries on_connect />
             </Show>
         </div>

@@ -39,7 +39,7 @@ pub(super) fn EditButton(saved: SavedState, path: SavedPath) -> impl IntoView {
 pub(super) fn EditForm(saved: SavedState, path: SavedPath) -> impl IntoView {
     let (path, is_open) = track(saved, path);
     view! {
-        <Show when=is_open>
+        <Show when=move || is_open.get()>
             <OpenForm saved path=path.get_value() />
         </Show>
     }
