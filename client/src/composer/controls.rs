@@ -11,7 +11,8 @@ use crate::{
     EngineHandle,
     browser::dom::focus::focus,
     ui::{
-        button::{Button, Disclosure},
+        aria,
+        button::Button,
         choice::{Choice, named},
     },
 };
@@ -79,7 +80,7 @@ fn JsonButton(
 #[component]
 fn PanelButton(composer: ComposerState, panel: Panel) -> impl IntoView {
     let open = composer.panel;
-    let toggle = move || {
+    let toggle = move |_| {
         let is_open = open.get_untracked() == Some(panel);
         open.set((!is_open).then_some(panel));
         // The panel is there by then.
@@ -88,15 +89,16 @@ fn PanelButton(composer: ComposerState, panel: Panel) -> impl IntoView {
     let title = (words().composer.panel)(panel);
     let (word, more) = title.split_at(title.find(' ').unwrap_or(title.len()));
     view! {
-        <Disclosure
+        <button
+            type="button"
             class="plain fold-panel"
-            label=title
-            controls=PANELS
-            is_open=move || open.get() == Some(panel)
-            on_click=toggle
+            aria-label=title
+            aria-controls=PANELS
+            aria-expanded=move || aria(open.get() == Some(panel))
+            on:click=toggle
         >
             {word}
             <span class="more-words">{more}</span>
-        </Disclosure>
+        </button>
     }
 }

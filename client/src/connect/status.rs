@@ -21,7 +21,7 @@ use crate::{
         },
     },
     language::{format, shared},
-    ui::{button::Disclosure, show::Show},
+    ui::{aria, show::Show},
 };
 
 /// Rounds the remaining time up to whole seconds.
@@ -77,9 +77,14 @@ pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
                 </div>
             </div>
             <Show when=move || is_cut.get()>
-                <Disclosure class="more-said" is_open=is_whole on_click=move || is_whole.set(true)>
+                <button
+                    type="button"
+                    class="more-said"
+                    aria-expanded=move || aria(is_whole.get())
+                    on:click=move |_| is_whole.set(true)
+                >
                     <span>{words().connection.more}</span>
-                </Disclosure>
+                </button>
             </Show>
         </div>
     }

@@ -76,35 +76,6 @@ pub(crate) fn UndoLine(
     }
 }
 
-/// Button that unfolds something, and folds it; the caller does so. `label` is its name for screen readers where its
-/// content is not enough.
-#[component]
-pub(crate) fn Disclosure(
-    #[prop(into)] class: String,
-    #[prop(optional, into)] label: Option<String>,
-    #[prop(optional, into)] title: Option<Signal<String>>,
-    /// Element id of what it unfolds.
-    #[prop(optional, into)]
-    controls: Option<String>,
-    #[prop(into)] is_open: Signal<bool>,
-    #[prop(into)] on_click: Callback<()>,
-    children: Children,
-) -> impl IntoView {
-    view! {
-        <button
-            type="button"
-            class=class
-            aria-label=label
-            title=move || title.map(|it| it.get())
-            aria-controls=controls
-            aria-expanded=move || aria(is_open.get())
-            on:click=move |_| on_click.run(())
-        >
-            {children()}
-        </button>
-    }
-}
-
 /// Button that is on or off. Its state is `aria-pressed`; the caller changes it.
 #[component]
 pub(crate) fn Toggle(

@@ -20,7 +20,7 @@ use self::{
 use crate::{
     browser::dom::{focus::has_focus, keyboard::is_composing},
     connect::{form::ConnectForm, words::words},
-    ui::{button::Disclosure, show::Show, tab_list::TabList},
+    ui::{aria, show::Show, tab_list::TabList},
 };
 
 /// Disclosure button, with a mark if something is set that the address does not show, and the options, which exist
@@ -59,19 +59,20 @@ pub(super) fn Options(
         if is_set() { set.with(|it| (words.set)(it)) } else { words.contents.to_owned() }
     };
     view! {
-        <Disclosure
+        <button
+            type="button"
             class="unfold"
-            title=Signal::derive(title)
-            controls=form.id("options")
-            is_open=is_expanded
-            on_click=move || is_expanded.update(|it| *it = !*it)
+            aria-controls=form.id("options")
+            aria-expanded=move || aria(is_expanded.get())
+            title=title
+            on:click=move |_| is_expanded.update(|it| *it = !*it)
         >
             <span class="arrow" aria-hidden="true"></span>
             {words.title}
             <Show when=is_set>
                 <span class="set-mark" aria-hidden="true"></span>
             </Show>
-        </Disclosure>
+        </button>
         <div class="options" id=form.id("options")>
             <Show when=move || is_expanded.get()>
                 <Groups form presets preset retries on_connect />

@@ -10,11 +10,7 @@ use crate::{
         state::SavedPath,
         words::words,
     },
-    ui::{
-        button::{Button, Disclosure},
-        show::Show,
-        text_input::on_submit,
-    },
+    ui::{aria, button::Button, show::Show, text_input::on_submit},
 };
 
 /// Button that opens and closes an edit form. Its label names the item, for screen readers: every row has one.
@@ -23,14 +19,20 @@ pub(super) fn EditButton(saved: SavedState, path: SavedPath) -> impl IntoView {
     let words = &words().saving;
     let label = (words.edit_named)(path.name());
     let (path, is_open) = track(saved, path);
-    let toggle = move || {
+    let toggle = move |_| {
         saved.error.set(None);
         saved.editing.set((!is_open.get_untracked()).then(|| path.get_value()));
     };
     view! {
-        <Disclosure class="plain edit-saved" label is_open on_click=toggle>
+        <button
+            type="button"
+            class="plain edit-saved"
+            aria-label=label
+            aria-expanded=move || aria(is_open.get())
+            on:click=toggle
+        >
             {words.edit}
-        </Disclosure>
+        </button>
     }
 }
 

@@ -16,7 +16,7 @@ use self::{
 use super::options_tab::RouteSection;
 use crate::{
     connect::{form::ConnectForm, words::words},
-    ui::{button::Disclosure, show::Show},
+    ui::{aria, show::Show},
 };
 
 /// Fieldset with the choice, and the options of a connection through the page's server, which exist
@@ -96,14 +96,15 @@ fn SectionButton(form: ConnectForm, section: RouteSection) -> impl IntoView {
     };
     let mark = move || Some(count()).filter(|count| *count > 0).map(|it| format!(" ({it})"));
     view! {
-        <Disclosure
+        <button
+            type="button"
             class=format!("section {}", section.class())
-            controls=form.id("section")
-            is_open=move || form.section.get() == Some(section)
-            on_click=move || form.section.update(|it| *it = Some(section).filter(|_| *it != Some(section)))
+            aria-controls=form.id("section")
+            aria-expanded=move || aria(form.section.get() == Some(section))
+            on:click=move |_| form.section.update(|it| *it = Some(section).filter(|_| *it != Some(section)))
         >
             {title} <span class="set">{move || mark()}</span>
-        </Disclosure>
+        </button>
     }
 }
 
