@@ -13,6 +13,7 @@ mod detail;
 mod engine;
 mod exchange;
 mod language;
+mod library;
 mod messages;
 mod metrics;
 mod notices;
@@ -25,11 +26,12 @@ pub use browser::{
     dom::frame::remove_frame, file::chosen_file::ChosenFile, offline::register_service_worker,
     socket::Socket, worker::channel::worker_start,
 };
-pub use composer::{Composer, ComposerState, library::Library};
-pub use connect::{ConnectBar, ConnectForm, Recents, Routing, presets, read_presets};
+pub use composer::{Composer, ComposerState};
+pub use connect::{ConnectBar, ConnectForm, Recents, TargetInput, presets, read_presets};
 pub use detail::{ChosenView, DetailPane};
 pub use engine::{handle::EngineHandle, notice::Notice, worker::serve};
 pub use language::Language;
+pub use library::Library;
 pub use metrics::{Measured, MetricsBar, MetricsDock};
 pub use settings::{Settings, Theme, TimeShown};
 pub use tabs::{open_tabs::Tabs, tab::Tab};

@@ -409,7 +409,7 @@ async fn options_stay_with_their_tab() {
     page.run("document.querySelector('.tab [role=tab]').click()").await;
     page.waits_for("return document.querySelector('.route select')?.value !== 'browser'").await;
     page.opens_options("Route").await;
-    page.has_value(".route select", "server").await;
+    page.has_value(".route select", "this server").await;
     page.has_value(".route .value", "abc").await;
 }
 

@@ -11,6 +11,7 @@ use crate::{
     EngineHandle,
     browser::dom::focus::focus,
     ui::{
+        aria,
         button::Button,
         choice::{Choice, named},
     },
@@ -93,7 +94,7 @@ fn PanelButton(composer: ComposerState, panel: Panel) -> impl IntoView {
             class="plain fold-panel"
             aria-label=title
             aria-controls=PANELS
-            aria-expanded=move || (open.get() == Some(panel)).to_string()
+            aria-expanded=move || aria(open.get() == Some(panel))
             on:click=toggle
         >
             {word}

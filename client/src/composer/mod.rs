@@ -5,7 +5,6 @@ mod draft_check;
 mod file;
 mod framing;
 mod framing_choice;
-pub(crate) mod library;
 mod panels;
 mod send_form;
 mod state;

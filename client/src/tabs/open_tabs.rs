@@ -15,8 +15,8 @@ use crate::{
         archive::{new_list, remove_list, tidy_lists},
         location::server_url,
     },
-    composer::library::Library,
     engine::notice::{Notice, Notices},
+    library::Library,
     settings::Settings,
 };
 

@@ -2,14 +2,15 @@
 
 use leptos::prelude::*;
 
+use super::aria;
 use crate::language::shared;
 
 /// Button with a text. `title` is the tooltip.
 #[component]
 pub(crate) fn Button(
-    #[prop(optional)] class: Option<&'static str>,
+    #[prop(optional)] class: &'static str,
     #[prop(into)] label: Signal<&'static str>,
-    #[prop(optional)] title: Option<&'static str>,
+    #[prop(optional)] title: &'static str,
     #[prop(optional, into)] is_disabled: Option<Signal<bool>>,
     #[prop(optional, into)] is_hidden: Option<Signal<bool>>,
     #[prop(into)] on_click: Callback<()>,
@@ -48,7 +49,7 @@ pub(crate) fn SignButton(
             class=class
             aria-label=move || label.get()
             title=move || label.get()
-            aria-pressed=move || is_on.map(|it| it.get().to_string())
+            aria-pressed=move || is_on.map(|it| aria(it.get()))
             disabled=move || is_disabled.is_some_and(|it| it.get())
             on:click=move |_| on_click.run(())
         >
@@ -89,7 +90,7 @@ pub(crate) fn Toggle(
             type="button"
             class="toggle"
             title=title
-            aria-pressed=move || is_on.get().to_string()
+            aria-pressed=move || aria(is_on.get())
             on:click=move |_| on_click.run(())
         >
             {label}

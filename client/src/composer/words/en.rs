@@ -102,10 +102,11 @@ pub(super) static WORDS: Words = Words {
         stop: "Stop",
         error: |error| match error {
             RepeatError::Interval => {
-                "Interval: a whole number from 1 of at most 19 digits, or empty to send as fast as possible."
+                "Interval: a whole number from 1 (at most 19 digits), or empty to send as fast as \
+                 possible."
             }
             RepeatError::Count => {
-                "Count: a whole number from 1 of at most 19 digits, or empty to repeat until stopped."
+                "Count: a whole number from 1 (at most 19 digits), or empty to repeat until stopped."
             }
             RepeatError::EmptyDraft => "Enter the message to repeat.",
             RepeatError::Framing => {

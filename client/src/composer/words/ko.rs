@@ -100,10 +100,10 @@ pub(super) static WORDS: Words = Words {
         stop: "중지",
         error: |error| match error {
             RepeatError::Interval => {
-                "간격은 1 이상, 19자리 이하의 정수입니다. 비워 두면 최대한 빠르게 보냅니다."
+                "간격은 1 이상의 정수(19자리 이하)입니다. 비워 두면 최대한 빠르게 보냅니다."
             }
             RepeatError::Count => {
-                "횟수는 1 이상, 19자리 이하의 정수입니다. 비워 두면 중지할 때까지 보냅니다."
+                "횟수는 1 이상의 정수(19자리 이하)입니다. 비워 두면 중지할 때까지 보냅니다."
             }
             RepeatError::EmptyDraft => "반복할 메시지를 입력하십시오.",
             RepeatError::Framing => {

@@ -11,12 +11,12 @@ use workbench::{
 
 use super::{Words, mebibytes};
 use crate::{
-    composer::library::UNREAD,
     engine::{
         notice::{Limit, Notice},
         outgoing::{MAX_UNSENT, MAX_UNSENT_BYTES},
     },
     language::en::{counted, overrun_text},
+    library::UNREAD,
 };
 
 pub(super) static WORDS: Words = Words {

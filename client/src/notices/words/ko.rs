@@ -20,7 +20,6 @@ use workbench::{
 
 use super::{Words, mebibytes};
 use crate::{
-    composer::library::UNREAD,
     engine::{
         notice::{Limit, Notice},
         outgoing::{MAX_UNSENT, MAX_UNSENT_BYTES},
@@ -29,6 +28,7 @@ use crate::{
         address_mistake, at_place, header_error, item_error, not_json, overrun_text,
         subprotocol_error,
     },
+    library::UNREAD,
 };
 
 pub(super) static WORDS: Words = Words {

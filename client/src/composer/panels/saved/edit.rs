@@ -6,11 +6,11 @@ use workbench::compose::{ItemError, Saved};
 use super::state::SavedState;
 use crate::{
     composer::{
-        panels::fields::{ErrorLine, Field, FolderField, on_submit},
+        panels::fields::{ErrorLine, Field, FolderField},
         state::SavedPath,
         words::words,
     },
-    ui::{button::Button, show::Show},
+    ui::{aria, button::Button, show::Show, text_input::on_submit},
 };
 
 /// Button that opens and closes an edit form. Its label names the item, for screen readers: every row has one.
@@ -28,7 +28,7 @@ pub(super) fn EditButton(saved: SavedState, path: SavedPath) -> impl IntoView {
             type="button"
             class="plain edit-saved"
             aria-label=label
-            aria-expanded=move || is_open.get().to_string()
+            aria-expanded=move || aria(is_open.get())
             on:click=toggle
         >
             {words.edit}

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use workbench::compose::{Environment, ItemError, ItemKind, VariableError, wrong_variables};
 
 use crate::{
-    composer::{ComposerState, Undo, library::Library, words::words},
+    Library,
+    composer::{ComposerState, Undo, words::words},
     ui::row_editor::{Edit, Pair, RowError},
 };
 
@@ -77,9 +78,9 @@ impl VariablesState {
 
     /// Activates an environment; none if there is none of this name. No library change can fail
     /// here, so that a former error is gone.
-    pub(super) fn choose(self, name: &str) {
+    pub(super) fn choose(self, name: Option<&str>) {
         self.error.set(None);
-        self.composer.library.change(|it| it.environments.activate(Some(name)));
+        self.composer.library.change(|it| it.environments.activate(name));
     }
 
     /// Adds an empty environment under a free name, and activates it. Fails at the limit of environments.

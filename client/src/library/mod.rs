@@ -27,14 +27,14 @@ const STORING: Duration = Duration::from_millis(300);
 
 /// Edits of the variables of an environment that cannot be stored yet.
 #[derive(Clone)]
-pub(super) struct Edited {
-    pub(super) of: String,
+pub(crate) struct Edited {
+    pub(crate) of: String,
     /// Variables as stored at the edit: others are of another window, and take precedence.
     stored: Vec<Pair>,
     /// Rows of the form, in order; names may repeat while they are edited.
     rows: Vec<Pair>,
     /// Error of the environment as a whole; errors of rows are beside them.
-    pub(super) error: Option<ItemError>,
+    pub(crate) error: Option<ItemError>,
 }
 
 /// Handle to saved messages, connections and environments. Copies share state. Another tab of the
@@ -56,7 +56,7 @@ pub struct Library {
     /// Entries that could not be read, of the text that was copied to [`UNREAD`].
     pub(crate) unread: RwSignal<Option<Unreadable<WorkspaceError>>>,
     /// Unstored edits of variables, one environment's. All tabs of the window have the same.
-    pub(super) edited: RwSignal<Option<Edited>>,
+    pub(crate) edited: RwSignal<Option<Edited>>,
     /// Environment that is not stored yet, by its name, with the timer that stores it.
     waiting: StoredValue<Option<(TimeoutHandle, String, Environment)>>,
 }
@@ -141,13 +141,13 @@ impl Library {
     }
 
     /// Unstored edits of the variables of an environment, unless another window has changed these since.
-    pub(super) fn edited(self, name: &str) -> Option<Edited> {
+    pub(crate) fn edited(self, name: &str) -> Option<Edited> {
         let edited = self.edited.get().filter(|it| it.of == name)?;
         (edited.stored == self.stored_rows(name)).then_some(edited)
     }
 
     /// Variables of an environment, by its name: as edited, else as stored.
-    pub(super) fn rows(self, name: &str) -> Vec<Pair> {
+    pub(crate) fn rows(self, name: &str) -> Vec<Pair> {
         self.edited(name).map_or_else(|| self.stored_rows(name), |it| it.rows)
     }
 
@@ -161,13 +161,13 @@ impl Library {
 
     /// Changes the variables of an environment. Valid rows hold at once, and are stored after [`STORING`]. Invalid ones
     /// stay in the form as typed, with their error, as do those without a name.
-    pub(super) fn edit_rows(self, name: &str, change: impl FnOnce(&mut Vec<Pair>)) {
+    pub(crate) fn edit_rows(self, name: &str, change: impl FnOnce(&mut Vec<Pair>)) {
         self.type_rows(name, change);
         self.use_rows(name);
     }
 
     /// Changes the rows of an environment in the form only, until [`Self::use_rows`].
-    pub(super) fn type_rows(self, name: &str, change: impl FnOnce(&mut Vec<Pair>)) {
+    pub(crate) fn type_rows(self, name: &str, change: impl FnOnce(&mut Vec<Pair>)) {
         if self.waiting.with_value(Option::is_none) {
             self.refresh();
         }
@@ -178,7 +178,7 @@ impl Library {
     }
 
     /// Puts the valid rows of an environment in force as they are in the form.
-    pub(super) fn use_rows(self, name: &str) {
+    pub(crate) fn use_rows(self, name: &str) {
         let Some(edited) = untrack(|| self.edited(name)) else { return };
         let used = Environment::of_valid(name, &edited.rows).and_then(|environment| {
             let replace = |it: &mut Workspace| it.environments.replace(name, environment.clone());
