@@ -331,6 +331,25 @@ async fn a_worker_that_does_not_answer_is_stopped_and_another_goes_on_with_its_l
     page.sees("received", "Echo: after").await;
 }
 
+#[tokio::test]
+async fn the_notice_of_a_silent_worker_goes_when_it_answers_or_its_connection_is_closed() {
+    let (_server, _browser, page) = connected().await;
+    let silence = "const post = window.post ??= Worker.prototype.postMessage;
+        Worker.prototype.postMessage = function (message, ...rest) {
+            if (message !== true) post.call(this, message, ...rest);
+        }";
+    let notice = ".notices .stop-worker";
+    page.run(silence).await;
+    page.has(notice).await;
+    // The ping that was lost is not the last one.
+    page.run("Worker.prototype.postMessage = window.post").await;
+    page.lacks(notice).await;
+    page.run(silence).await;
+    page.has(notice).await;
+    page.disconnects().await;
+    page.lacks(notice).await;
+}
+
 // The server floods, and must not keep this test waiting.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_is_stopped_in_the_middle() {

@@ -177,7 +177,8 @@ impl Tab {
     }
 
     /// Connects to a target, as [`Self::connect`] does to the one in the address box. A valid one becomes the target of
-    /// the status views; the notices about the connection before, and of a pasted command, are gone with it.
+    /// the status views; the notices about the connection before, of a pasted command
+    /// and of cleared rows are gone with it.
     fn connect_to(self, target: &Target) -> bool {
         let filled = untrack(|| target.filled(&self.values.get(), is_page_secure()));
         let is_valid = filled.is_some();
@@ -189,6 +190,9 @@ impl Tab {
                 **options = RelayOptions { bound_to, ..options.without_exceptions() };
             }
             self.engine.connect(filled);
+            if self.clears.get_untracked() > 0 {
+                self.forget();
+            }
             self.routing.relay.update(|relay| {
                 if relay.as_ref() == target.relay.as_deref() {
                     *relay = used.relay.as_deref().cloned();
@@ -271,7 +275,7 @@ impl Tab {
     }
 
     /// Label, not told apart from equal ones of other tabs.
-    pub(super) fn label(self) -> TabLabel {
+    pub(crate) fn label(self) -> TabLabel {
         let address = self.shown_address();
         let address = if address.is_empty() { words().new } else { &address };
         self.name.with(|name| TabLabel::new(name, address))
