@@ -89,6 +89,8 @@ pub(crate) fn Toggle(
             type="button"
             class="toggle"
             title=title
+            // Its width in bold is reserved.
+            data-label=label
             aria-pressed=move || is_on.get().to_string()
             on:click=move |_| on_click.run(())
         >
