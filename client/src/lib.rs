@@ -26,7 +26,7 @@ pub use browser::{
     socket::Socket, worker::channel::worker_start,
 };
 pub use composer::{Composer, ComposerState, library::Library};
-pub use connect::{ConnectBar, ConnectForm, Recents, Routing, presets, read_presets};
+pub use connect::{ConnectBar, ConnectForm, Recents, TargetInput, presets, read_presets};
 pub use detail::{ChosenView, DetailPane};
 pub use engine::{handle::EngineHandle, notice::Notice, worker::serve};
 pub use language::Language;

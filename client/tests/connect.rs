@@ -6,7 +6,7 @@ mod harness;
 
 use std::any::Any;
 
-use client::{ConnectBar, ConnectForm, Recents, Routing, presets, read_presets};
+use client::{ConnectBar, ConnectForm, Recents, TargetInput, presets, read_presets};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use session::{Attempt, Close, CloseCode, EndReason, Negotiated, Retries, State, Time};
@@ -40,7 +40,7 @@ const DESCRIPTION: &str = r#"{"endpoints": [
 
 /// A bar on the page, with what it is given and what it has asked for.
 struct Bar {
-    routing: Routing,
+    target: TargetInput,
     address: RwSignal<String>,
     subprotocols: RwSignal<Vec<String>>,
     state: RwSignal<State>,
@@ -61,9 +61,9 @@ struct Bar {
 impl Bar {
     fn new(address: &str) -> Self {
         let owner = Owner::new();
-        let (routing, state) =
-            owner.with(|| (Routing::default(), RwSignal::new(State::Idle(None))));
-        routing.address.set(address.to_owned());
+        let (target, state) =
+            owner.with(|| (TargetInput::default(), RwSignal::new(State::Idle(None))));
+        target.address.set(address.to_owned());
         let (negotiated, since) = owner.with(|| (RwSignal::default(), RwSignal::default()));
         let (retries, connects, closes) = owner
             .with(|| (RwSignal::new(Retries::UNLIMITED), RwSignal::default(), RwSignal::default()));
@@ -93,7 +93,7 @@ impl Bar {
                 since: since.get(),
                 ..ConnectionState::default()
             });
-            let form = ConnectForm::new(routing, None, reported);
+            let form = ConnectForm::new(target, reported);
             leptos::mount::mount_to(leptos::tachys::dom::body(), move || {
                 view! {
                     <ConnectBar form retries recents presets
@@ -104,9 +104,9 @@ impl Bar {
             })
         });
         Self {
-            routing,
-            address: routing.address,
-            subprotocols: routing.subprotocols,
+            target,
+            address: target.address,
+            subprotocols: target.subprotocols,
             state,
             negotiated,
             since,
@@ -505,11 +505,11 @@ async fn the_mark_on_options_says_what_is_set() {
         (mark != "undefined").then_some(read(".unfold", "title").await)
     };
     assert_eq!(shown().await, None, "the address says it");
-    bar.routing.relay.set(Some(RelayOptions::default()));
+    bar.target.relay.set(Some(RelayOptions::default()));
     bar.subprotocols.set(vec!["chat".to_owned()]);
     TimeoutFuture::new(0).await;
     assert_eq!(shown().await.as_deref(), Some("Set: Subprotocols, Route"));
-    bar.routing.relay.set(None);
+    bar.target.relay.set(None);
     bar.subprotocols.set(vec![String::new()]);
     bar.retries.set(Retries(3));
     TimeoutFuture::new(0).await;
@@ -541,7 +541,7 @@ async fn a_recent_address_is_removed_by_a_key_and_by_its_sign() {
 #[wasm_bindgen_test]
 async fn a_proxy_and_an_ip_address_are_checked_as_their_boxes_are_left() {
     let bar = Bar::unfolded("ws://a").await;
-    bar.routing.relay.set(Some(RelayOptions::default()));
+    bar.target.relay.set(Some(RelayOptions::default()));
     opens_options("Route").await;
     click("button.section.network").await;
     let left = async |index: usize, text: &str| {
@@ -705,7 +705,7 @@ fn waiting() -> State {
 async fn the_small_button_is_about_the_connection_in_use() {
     let bar = Bar::new("ws://localhost:8080/ws");
     bar.in_use.set(Some(bar.address()));
-    bar.routing.used.set(Some(Target { url: bar.address(), ..Target::default() }));
+    bar.target.used.set(Some(Target { url: bar.address(), ..Target::default() }));
     bar.state.set(waiting());
     TimeoutFuture::new(0).await;
     let shown = || {
@@ -755,7 +755,7 @@ async fn a_path_alone_is_one_of_the_pages_server() {
 #[wasm_bindgen_test]
 async fn what_is_typed_for_a_scheme_of_sign_in_outlives_a_look_at_another() {
     let bar = Bar::unfolded("ws://a").await;
-    bar.routing.relay.set(Some(RelayOptions::default()));
+    bar.target.relay.set(Some(RelayOptions::default()));
     opens_options("Route").await;
     click("button.section.credentials").await;
     let choose = async |scheme: usize| {

@@ -15,7 +15,7 @@ use session::{Attempt, Close, CloseCode, Direction, EndReason, Message, Negotiat
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use workbench::{
     connect::Target,
-    engine::{LogCommand, SocketInput},
+    engine::{ConnectionCommand, LogCommand, SocketInput},
     log::{
         LogEvent,
         RowContent::{self, Event as EventRow},
@@ -184,7 +184,7 @@ async fn an_engine_connects_talks_and_disconnects() {
     let (_owner, engine) = engine();
     engine.send(text("too early"));
     until("the message back", || engine.unsent.with_untracked(VecDeque::len) == 1).await;
-    engine.connect(target(&format!("{SERVER}/ws")));
+    engine.command(ConnectionCommand::Connect(target(&format!("{SERVER}/ws")).into()));
     is(engine, "open", State::can_send).await;
     engine.send(text("hi"));
     until("the answer", || lines(engine) == ["Opened", "> hi", "< Echo: hi"]).await;
@@ -192,7 +192,7 @@ async fn an_engine_connects_talks_and_disconnects() {
     until("the other answer", || lines(engine).last().is_some_and(|it| it == "< Echo: too early"))
         .await;
     assert_eq!(engine.unsent.with_untracked(VecDeque::len), 0);
-    engine.disconnect(Close::normal());
+    engine.command(ConnectionCommand::Disconnect(Close::normal()));
     is(engine, "closed", |state| *state == State::Idle(Some(normal_closure()))).await;
     engine.send(text("too late"));
     until("the message back", || engine.unsent.with_untracked(VecDeque::len) == 1).await;
@@ -203,7 +203,7 @@ async fn more_than_the_browser_may_hold_is_given_back_not_lost() {
     // More than the buffer's bound, and less than twice as much: what was given back goes at once.
     const SENT: u64 = 24;
     let (_owner, engine) = engine();
-    engine.connect(target(&format!("{SERVER}/echo")));
+    engine.command(ConnectionCommand::Connect(target(&format!("{SERVER}/echo")).into()));
     is(engine, "open", State::can_send).await;
     for _ in 0..SENT {
         engine.send(Message::Binary(vec![7; 1 << 20]));

@@ -399,17 +399,19 @@ impl Page {
 
     /// Chooses the page's own `theme`: "light", "dark" or "system".
     pub async fn sets_theme(&self, theme: &str) {
-        self.selects("select.theme", theme).await;
+        let index = ["system", "light", "dark"].iter().position(|it| *it == theme);
+        self.selects("select.theme", &index.expect("a theme").to_string()).await;
     }
 
-    /// Selects `value` in the list that `selector` finds.
-    pub async fn selects(&self, selector: &str, value: &str) {
+    /// Selects the option of this text or value in the list that `selector` finds.
+    pub async fn selects(&self, selector: &str, option: &str) {
         let script = format!(
             "const list = document.querySelector({});
-             list.value = {};
+             const is_meant = it => [it.text, it.value].includes({});
+             list.selectedIndex = [...list.options].findIndex(is_meant);
              list.dispatchEvent(new Event('change', {{ bubbles: true }}));",
             Value::from(selector),
-            Value::from(value)
+            Value::from(option)
         );
         self.run(&script).await;
     }

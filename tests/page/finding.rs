@@ -22,6 +22,19 @@ async fn words_that_compare_a_field_are_offered_as_its_filter() {
 }
 
 #[tokio::test]
+async fn a_pin_is_marked_by_the_search_as_it_is() {
+    let (_server, _browser, page) = connected().await;
+    page.sends(&["apple"]).await;
+    page.clicks(".entry[data-direction=sent]").await;
+    page.clicks(".entry-actions .pin").await;
+    page.has(".pins").await;
+    page.enters(FIND, "apple").await;
+    page.reads(".pins mark", "apple").await;
+    page.clears(FIND).await;
+    page.lacks(".pins mark").await;
+}
+
+#[tokio::test]
 async fn matches_are_gone_through_one_by_one_in_the_whole_list() {
     let (_server, _browser, page) = connected().await;
     page.sends(&["apple", "plum", "pineapple"]).await;

@@ -1,7 +1,10 @@
 //! Reasons of failed and ended connections, in the status, in the list and in the detail pane.
 
-use harness::{Page, Server, connected, disconnected};
+use futures::StreamExt;
+use harness::{Page, Server, connected, disconnected, keys};
 use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio_tungstenite::accept_async;
 
 use crate::room::is_in_reach;
 
@@ -221,6 +224,39 @@ async fn a_message_without_a_connection_stays_until_it_can_be_sent() {
     assert_eq!(page.draft().await, "");
     assert!(page.box_has_focus().await);
     assert_eq!(page.run(tooltip).await, "Send (Enter)");
+}
+
+#[tokio::test]
+async fn a_draft_that_waits_is_checked_before_and_is_in_the_history_after() {
+    let (_server, _browser, page) = disconnected().await;
+    let target = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    page.enters("[role=combobox]", &format!("ws://{}/", target.local_addr().unwrap())).await;
+    page.selects(".compose-controls .form", "JSON").await;
+    page.submits("{").await;
+    page.clicks("button.connect-and-send").await;
+    page.contains("[role=alert]", "JSON").await;
+    page.has_state("idle").await;
+
+    page.types("}").await;
+    page.clicks("button.connect-and-send").await;
+    page.has_state("connecting").await;
+    page.types(" ").await;
+    let (stream, _) = target.accept().await.expect("it connects");
+    let mut socket = accept_async(stream).await.expect("it shakes hands");
+    let sent = socket.next().await.expect("it sends").expect("it is valid");
+    assert_eq!(sent.into_text().unwrap().as_str(), "{}");
+    page.sees("sent", "{}").await;
+    assert_eq!(page.draft().await, "{} ", "what was typed meanwhile stays");
+    page.fills("").await;
+    page.types(keys::UP).await;
+    assert_eq!(page.draft().await, "{}");
+}
+
+#[tokio::test]
+async fn an_address_that_opens_and_closes_at_once_is_a_recent_one() {
+    let (server, _browser, page) = disconnected().await;
+    page.goes_to(&server.ws("/close?after=0s")).await;
+    page.waits_for("return localStorage['wsbench.recent']?.includes('/close')").await;
 }
 
 #[tokio::test]

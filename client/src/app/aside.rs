@@ -1,7 +1,7 @@
 //! Detail pane beside the list, with the actions on its message.
 
 use leptos::prelude::*;
-use workbench::engine::{Command, ComposerCommand, LogCommand, Purpose};
+use workbench::engine::{ComposerCommand, LogCommand, Purpose};
 
 use super::words::words;
 use crate::{
@@ -39,7 +39,7 @@ pub(super) fn Aside(tab: Tab, settings: Settings) -> impl IntoView {
                         on_copy=Callback::new(move |id| engine.command(LogCommand::Fetch(id, Purpose::Copy)))
                         on_compare=Callback::new(move |id| engine.compare(id))
                         on_copy_text
-                        actions=move || view! { <EntryActions engine /> }
+                        actions=Callback::new(move |id| view! { <EntryActions engine id /> }.into_any())
                     />
                 </Show>
             </div>
@@ -47,26 +47,17 @@ pub(super) fn Aside(tab: Tab, settings: Settings) -> impl IntoView {
     }
 }
 
-/// Buttons that pin, resend or edit the open message. All three are commands by the message's
-/// number. Pinning and resending happen in the engine; editing fetches the payload, which replaces
-/// the draft once it arrives, and moves the focus to the composer.
+/// Buttons that pin, resend or edit message `id`. Pinning and resending happen in the engine; editing fetches the
+/// payload, which replaces the draft once it arrives, and moves the focus to the composer.
 #[component]
-fn EntryActions(engine: EngineHandle) -> impl IntoView {
+fn EntryActions(engine: EngineHandle, id: u64) -> impl IntoView {
     let words = words();
-    let inspected = engine.inspected;
-    let id = move || inspected.with(|message| message.as_ref().map(|it| it.id));
-    let is_pinned = Memo::new(move |_| {
-        engine.snapshot.with(|snapshot| snapshot.pinned.iter().any(|row| Some(row.id) == id()))
-    });
-    let command = move |command: &dyn Fn(u64) -> Command| {
-        if let Some(id) = untrack(id) {
-            engine.command(command(id));
-        }
-    };
-    let pin = move || command(&|id| LogCommand::Pin(id, !is_pinned.get_untracked()).into());
-    let send_again = move || command(&|id| ComposerCommand::SendAgain(id).into());
+    let is_pinned =
+        Memo::new(move |_| engine.snapshot.with(|it| it.pinned.iter().any(|row| row.id == id)));
+    let pin = move || engine.command(LogCommand::Pin(id, !is_pinned.get_untracked()));
+    let send_again = move || engine.command(ComposerCommand::SendAgain(id));
     let edit = move || {
-        command(&|id| LogCommand::Fetch(id, Purpose::Edit).into());
+        engine.command(LogCommand::Fetch(id, Purpose::Edit));
         focus(COMPOSER);
     };
     view! {

@@ -37,28 +37,27 @@ pub(super) fn Conversation(
 ) -> impl IntoView {
     let engine = tab.engine;
     let measured = Measured::new(engine.snapshot.into());
-    let form = ConnectForm::new(
-        tab.routing,
-        Some(tab.values),
-        engine.part(|it| it.connection.clone()).into(),
-    );
-    let connect = move || {
-        let is_valid = tab.connect();
+    let form = ConnectForm::new(tab.target, engine.part(|it| it.connection.clone()).into());
+    engine.on_opened.set_value(Some(Box::new(move |shown| {
+        if let Some(address) = tab.target.take_opened(shown) {
+            recents.add(&address);
+        }
+    })));
+    // Not by the bar's button: the bar shows what is wrong.
+    let complete_and_connect = move || {
+        let is_valid = form.complete();
         if is_valid {
-            let address = tab.routing.address.get_untracked();
-            engine.once_open(move || recents.add(&address));
+            tab.target.connect(engine);
         }
         is_valid
     };
-    // Not by the bar's button: the bar shows what is wrong.
-    let complete_and_connect = move || form.complete() && connect();
     let on_action = Callback::new(move |notice| match notice {
         Notice::Engine(Warning::Overrun(_)) => {
             // The address box may have another by now.
-            if let Some(used) = tab.routing.used.get_untracked() {
-                tab.set_target(used);
+            if let Some(used) = tab.target.used.get_untracked() {
+                tab.target.set(used);
             }
-            tab.routing.choose(true);
+            tab.target.choose(true);
             complete_and_connect();
         }
         notice => act(tab, settings, notice),
@@ -73,8 +72,8 @@ pub(super) fn Conversation(
                 recents
                 presets
                 on_command=Callback::new(move |text: String| fill_from_command(tab, &text))
-                on_connect=Callback::new(move |()| { connect(); })
-                on_disconnect=Callback::new(move |close| engine.disconnect(close))
+                on_connect=Callback::new(move |()| tab.target.connect(engine))
+                on_disconnect=Callback::new(move |close| engine.command(ConnectionCommand::Disconnect(close)))
                 on_close_now=Callback::new(move |()| engine.command(ConnectionCommand::CloseNow))
             />
             <div class="workspace">

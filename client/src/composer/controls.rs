@@ -11,7 +11,7 @@ use crate::{
     EngineHandle,
     browser::dom::focus::focus,
     ui::{
-        button::Button,
+        button::{Button, Disclosure},
         choice::{Choice, named},
     },
 };
@@ -79,7 +79,7 @@ fn JsonButton(
 #[component]
 fn PanelButton(composer: ComposerState, panel: Panel) -> impl IntoView {
     let open = composer.panel;
-    let toggle = move |_| {
+    let toggle = move || {
         let is_open = open.get_untracked() == Some(panel);
         open.set((!is_open).then_some(panel));
         // The panel is there by then.
@@ -88,16 +88,15 @@ fn PanelButton(composer: ComposerState, panel: Panel) -> impl IntoView {
     let title = (words().composer.panel)(panel);
     let (word, more) = title.split_at(title.find(' ').unwrap_or(title.len()));
     view! {
-        <button
-            type="button"
+        <Disclosure
             class="plain fold-panel"
-            aria-label=title
-            aria-controls=PANELS
-            aria-expanded=move || (open.get() == Some(panel)).to_string()
-            on:click=toggle
+            label=title
+            controls=PANELS
+            is_open=move || open.get() == Some(panel)
+            on_click=toggle
         >
             {word}
             <span class="more-words">{more}</span>
-        </button>
+        </Disclosure>
     }
 }

@@ -21,7 +21,7 @@ use crate::{
         keyboard::is_composing,
         popup::close_on_leave,
     },
-    ui::{button::Button, keyed::keyed, show::Show},
+    ui::{button::Button, keyed::keyed, show::Show, text_input::on_submit},
 };
 
 /// Handle that the parts of the form share: sends the draft, or reports its error.
@@ -65,20 +65,13 @@ impl SendActions {
         let Ok(framing) = untrack(|| self.composer.framing()) else {
             return self.composer.framing.focus();
         };
-        let (check, is_empty) = engine.draft.with_untracked(|draft| {
-            let values = || self.composer.preview_values();
-            (DraftCheck::of(draft, framing, &values), draft.text.is_empty())
-        });
         // Frames other than one of a message are often empty.
-        let is_empty = is_empty && framing.is_none();
+        let is_empty = !untrack(|| self.has_draft()) && framing.is_none();
         if is_empty && send_attached(self.composer) {
             return self.text_box.focus();
         }
-        let error = check.is_error().then(|| check.message()).flatten();
-        self.refusal.update(|(number, refusal)| (*number, *refusal) = (*number + 1, error));
-        if check.is_error() {
-            self.empty_offer.set(None);
-            return self.text_box.go_to(check.place());
+        if !self.is_valid(framing) {
+            return self.empty_offer.set(None);
         }
         if !is_empty {
             engine.send_draft(framing);
@@ -90,6 +83,19 @@ impl SendActions {
         self.text_box.focus();
         // The focus elsewhere withdraws an offer: it has to be in the box by now.
         self.empty_offer.set(is_empty.then(|| engine.state.get_untracked()));
+    }
+
+    /// Checks the draft in these frames. An error is announced, and gets the caret.
+    fn is_valid(self, framing: Option<Framing>) -> bool {
+        let values = || self.composer.preview_values();
+        let draft = self.composer.engine.draft;
+        let check = draft.with_untracked(|draft| DraftCheck::of(draft, framing, &values));
+        let error = check.is_error().then(|| check.message()).flatten();
+        self.refusal.update(|(number, refusal)| (*number, *refusal) = (*number + 1, error));
+        if check.is_error() {
+            self.text_box.go_to(check.place());
+        }
+        !check.is_error()
     }
 
     /// True if there is text to send. Tracks the draft.
@@ -105,20 +111,24 @@ impl SendActions {
         self.text_box.focus();
     }
 
-    /// Connects, and sends the draft once the connection is open; it stays in the box until then. Where it cannot, the
-    /// connect bar says why, and the focus moves to the address box.
+    /// Connects, and sends the draft once the connection is open; it stays in the box until then. An invalid one keeps
+    /// from it, as from sending. Where it cannot, the connect bar says why, and the focus moves to the address box.
     fn connect_and_send(self) {
-        let engine = self.composer.engine;
-        if self.on_connect.run(()) {
-            if untrack(|| self.has_draft()) {
-                let framing = untrack(|| self.composer.framing.framing()).unwrap_or_default();
-                let draft = engine.draft.get_untracked();
-                engine.command(ComposerCommand::SendOnceOpen(draft, framing));
-            }
-            self.text_box.focus();
-        } else {
-            focus(ADDRESS);
+        // Frames with an invalid number are seen once they are offered: the draft waits for that.
+        let framing = untrack(|| self.composer.framing.framing()).ok();
+        let waiting = framing.filter(|_| untrack(|| self.has_draft()));
+        if waiting.is_some_and(|framing| !self.is_valid(framing)) {
+            return;
         }
+        if !self.on_connect.run(()) {
+            return focus(ADDRESS);
+        }
+        if let Some(framing) = waiting {
+            let engine = self.composer.engine;
+            let draft = engine.draft.get_untracked();
+            engine.command(ComposerCommand::SendOnceOpen(draft, framing));
+        }
+        self.text_box.focus();
     }
 
     /// Deselects frames that end a connection (Close, raw bytes) with it: the next one begins with a message.
@@ -179,10 +189,6 @@ pub(super) fn SendForm(
     sender.follow();
     let is_relayed = composer.is_relayed;
     let draft = composer.engine.draft;
-    let on_submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        sender.send_draft();
-    };
     let submits = Signal::derive(move || vec![sender.refusal.with(|it| it.0)]);
     let refusal = move |_| view! { <span>{move || sender.refusal.get().1}</span> }.into_any();
     let label = move || match composer.framing.chosen().filter(|_| is_relayed.get()) {
@@ -224,7 +230,7 @@ pub(super) fn SendForm(
                 act=move || sender.connect_and_send()
             />
         </div>
-        <form class="writing" on:submit=on_submit>
+        <form class="writing" on:submit=on_submit(move || sender.send_draft())>
             <textarea
                 rows="1"
                 placeholder=words.placeholder

@@ -41,6 +41,7 @@ pub struct ComposerState {
     pub(super) panel: RwSignal<Option<Panel>>,
     /// Repeat interval in milliseconds, as typed.
     pub(super) interval: RwSignal<String>,
+    /// Number of repetitions, as typed; empty for no end.
     pub(super) count: RwSignal<String>,
     /// Name and folder to save the draft under, as typed.
     pub(super) save_as: [RwSignal<String>; 2],

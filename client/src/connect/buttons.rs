@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     browser::dom::{focus::focus_node, popup::close_on_leave},
-    ui::show::Show,
+    ui::{aria, show::Show},
 };
 
 /// Both buttons. They keep their place and are never disabled: a focused button stays focusable.
@@ -45,7 +45,7 @@ pub(super) fn ConnectButtons(
         <div class="actions" node_ref=part>
             <ConnectButton form button on_connect on_disconnect />
             <CloseCodeButton form is_shown toggle />
-            <Show when=move || is_shown.get()>
+            <Show when=is_shown>
                 <CloseForm form input on_done />
             </Show>
         </div>
@@ -108,7 +108,7 @@ fn CloseCodeButton(form: ConnectForm, is_shown: Memo<bool>, toggle: Callback<()>
             aria-label=words.disconnect_with_code
             title=words.disconnect_with_code
             aria-disabled=move || (!form.is_open()).then_some("true")
-            aria-expanded=move || is_shown.get().to_string()
+            aria-expanded=move || aria(is_shown.get())
             on:click=move |_| toggle.run(())
         >
             <span class="arrow" aria-hidden="true"></span>

@@ -1,6 +1,6 @@
 //! Form that disconnects with a close code and a reason (RFC 6455 section 7.4).
 
-use leptos::{ev, html, prelude::*};
+use leptos::{html, prelude::*};
 use session::{Close, CloseError, MAX_REASON_BYTES};
 
 use super::{
@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     browser::dom::focus::focus_node,
-    ui::{button::Button, text_input::TextInput},
+    ui::{
+        button::Button,
+        text_input::{TextInput, on_submit},
+    },
 };
 
 /// Typed code and reason; kept while the form is closed.
@@ -45,19 +48,16 @@ pub(super) fn CloseForm(
     let Words { connection, closing: words, .. } = words();
     let code = NodeRef::<html::Input>::new();
     code.on_load(move |_| focus_node(code));
-    let on_submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        match untrack(|| input.close()) {
-            Ok(close) => on_done.run(Some(close)),
-            Err(_) => focus_node(code),
-        }
+    let submit = move || match untrack(|| input.close()) {
+        Ok(close) => on_done.run(Some(close)),
+        Err(_) => focus_node(code),
     };
     let description = move || match input.close() {
         Ok(close) => (words.meaning)(close.code),
         Err(error) => (words.error)(&error),
     };
     view! {
-        <form class="panel" aria-label=connection.disconnect_with_code on:submit=on_submit>
+        <form class="panel" aria-label=connection.disconnect_with_code on:submit=on_submit(submit)>
             <label>
                 {words.code}
                 <TextInput

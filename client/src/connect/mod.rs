@@ -3,14 +3,13 @@
 mod address;
 mod buttons;
 mod close_form;
-mod connection_values;
 mod form;
 mod offer;
 mod options;
 mod remedy;
-mod routing;
 mod state;
 mod status;
+mod target_input;
 mod words;
 
 use leptos::{html, prelude::*};
@@ -30,9 +29,8 @@ pub use self::{
         presets::{presets, read_presets},
         recents::Recents,
     },
-    connection_values::ConnectionValues,
     form::ConnectForm,
-    routing::Routing,
+    target_input::TargetInput,
 };
 
 /// Form for a connection's target, with the connection's status.
@@ -75,7 +73,7 @@ pub fn ConnectBar(
         is_valid
     });
     let on_connect = Callback::new(move |()| {
-        if on_command.run(form.routing.address.get_untracked()) {
+        if on_command.run(form.target.address.get_untracked()) {
             return;
         }
         let is_trying = |it: &State| matches!(it, State::Connecting(_) | State::Waiting { .. });

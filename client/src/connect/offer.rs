@@ -8,7 +8,7 @@ use workbench::{
 };
 
 use super::{
-    form::ConnectForm,
+    form::{ConnectForm, Mistake},
     remedy::{Remedy, RemedyKind},
     state::has_failed,
     words::words,
@@ -19,22 +19,26 @@ impl ConnectForm {
     /// Address that was meant by the one in the box, if its mistake has a single remedy. Not with
     /// variables: the box keeps their names.
     fn meant(self) -> Option<String> {
-        let meant = match self.error() {
-            Some(AddressError::Slashes { instead }) => Some(instead),
-            Some(_) => None,
-            None => match self.obstacle().or_else(|| self.known_cause())? {
-                Cause::NoTls { instead }
-                | Cause::OnlyTls { instead }
-                | Cause::Mixed { instead } => Some(instead),
-                _ => None,
-            },
+        let cause = match self.mistake() {
+            Some(Mistake::Address(AddressError::Slashes { instead })) => {
+                return Some(instead).filter(|_| self.is_constant());
+            }
+            Some(Mistake::Address(_)) => None,
+            Some(Mistake::Refused(cause)) => Some(cause),
+            Some(Mistake::Subprotocol | Mistake::Route(..)) | None => self.known_cause(),
+        };
+        let meant = match cause? {
+            Cause::NoTls { instead } | Cause::OnlyTls { instead } | Cause::Mixed { instead } => {
+                Some(instead)
+            }
+            _ => None,
         };
         meant.filter(|_| self.is_constant())
     }
 
     /// Cause of the last failure at the address in the box, if it is certain.
     fn known_cause(self) -> Option<Cause> {
-        let is_shown = has_failed(&self.shown_state()) && self.is_tried();
+        let is_shown = has_failed(&self.shown_state()) && self.target.is_tried();
         self.reported.with(|it| match &it.causes[..] {
             [known] if is_shown => Some(known.clone()),
             _ => None,
@@ -54,7 +58,7 @@ impl ConnectForm {
         if !has_causes && !is_blocked {
             return None;
         }
-        let (address, shown) = self.parsed()?;
+        let (address, shown) = self.parsed.get().ok()?;
         let target = authority_of(&shown).to_owned();
         let is_own = || {
             let own = self.origin().map(|own| Address::parse(&own, false));
@@ -62,7 +66,7 @@ impl ConnectForm {
         };
         let could_relay = |may_be_own: bool| {
             let can_relay = self.relays.get() == Some(Ok(()));
-            can_relay && self.routing.relay.with(Option::is_none) && (may_be_own || !is_own())
+            can_relay && self.target.relay.with(Option::is_none) && (may_be_own || !is_own())
         };
         // A browser shows no frames of its page's server either.
         let is_broken_off = self.reported.with(|it| it.causes.contains(&Cause::BrokenOff));
@@ -88,11 +92,11 @@ impl ConnectForm {
             _ => None,
         });
         let (kind, host) = match asked {
-            Some(_) if !self.is_tried() => return None,
+            Some(_) if !self.target.is_tried() => return None,
             Some(asked) => asked,
             None => (could_relay(is_broken_off).then_some(RemedyKind::Relay)?, target.clone()),
         };
-        let options = self.routing.options();
+        let options = self.target.options();
         let mut parts = options.header_names();
         if kind == RemedyKind::Browser {
             parts.extend(without_headers(&options));
@@ -115,11 +119,11 @@ impl ConnectForm {
     /// Prepares the next connection as a remedy says. It is not opened yet: the caller connects.
     pub(super) fn apply(self, kind: RemedyKind) {
         if let RemedyKind::Address(meant) = kind {
-            return self.routing.address.set(meant);
+            return self.target.address.set(meant);
         }
-        let Some((address, shown)) = untrack(|| self.parsed()) else { return };
-        self.routing.choose(kind != RemedyKind::Browser);
-        self.routing.relay.update(|relay| {
+        let Ok((address, shown)) = self.parsed.get_untracked() else { return };
+        self.target.choose(kind != RemedyKind::Browser);
+        self.target.relay.update(|relay| {
             let Some(options) = relay else { return };
             match kind {
                 RemedyKind::Address(_) | RemedyKind::Relay | RemedyKind::Browser => {}

@@ -21,7 +21,7 @@ use crate::{
         },
     },
     language::{format, shared},
-    ui::show::Show,
+    ui::{button::Disclosure, show::Show},
 };
 
 /// Rounds the remaining time up to whole seconds.
@@ -76,15 +76,10 @@ pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
                     <Note form />
                 </div>
             </div>
-            <Show when=move || is_cut.get()>
-                <button
-                    type="button"
-                    class="more-said"
-                    aria-expanded=move || is_whole.get().to_string()
-                    on:click=move |_| is_whole.set(true)
-                >
+            <Show when=is_cut>
+                <Disclosure class="more-said" is_open=is_whole on_click=move || is_whole.set(true)>
                     <span>{words().connection.more}</span>
-                </button>
+                </Disclosure>
             </Show>
         </div>
     }
@@ -116,7 +111,7 @@ fn StateLabel(form: ConnectForm, causes: Memo<Vec<Cause>>) -> impl IntoView {
             <Show when=move || form.reported.read().accepts_untrusted>
                 <span class="agreed wrong">{words().route.insecure}</span>
             </Show>
-            <Show when=move || form.is_relayed()>
+            <Show when=move || form.reported.with(|it| form.target.is_relayed(it))>
                 <span class="agreed relayed">{shared().relayed}</span>
             </Show>
             <span class="explanation">{move || explanation()}</span>
@@ -188,12 +183,13 @@ pub(super) fn RetryNowButton(
     on_close_now: Callback<()>,
 ) -> impl IntoView {
     let can_close_now = move || form.reported.read().can_close_now;
+    let is_waiting = move || form.reported.with(|it| retry_at(&it.state).is_some());
     let has_focus = StoredValue::new(false);
     let label = Memo::new(move |_| {
         let words = &words().connection;
         match form.switch_note() {
             _ if can_close_now() => Some(words.close_now),
-            None | Some(SwitchNote::OtherOptions) if form.is_waiting() => Some(words.try_now),
+            None | Some(SwitchNote::OtherOptions) if is_waiting() => Some(words.try_now),
             Some(SwitchNote::OtherOptions) => Some(self::words().options.reconnect),
             _ => None,
         }

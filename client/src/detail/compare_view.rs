@@ -7,7 +7,7 @@ use workbench::payload::{Change, ComparedRow, Comparison, Inspected, Shown};
 
 use super::{
     header::summary,
-    rows::{MAX_SHOWN, Rows, line_start, on_one_line, rows_viewport},
+    rows::{MAX_SHOWN, Rows, line_start, rows_viewport, without_breaks},
     words::words,
 };
 use crate::ui::button::Toggle;
@@ -106,10 +106,10 @@ fn line_row(line: &ComparedRow) -> impl IntoView + use<> {
 /// beyond them left out.
 fn marked_line(line: &ComparedRow) -> AnyView {
     if line.marks.is_empty() {
-        return line_start(None, &line.text).into_any();
+        return line_start(None, &line.text, 0).into_any();
     }
     let shown = line.text.floor_char_boundary(MAX_SHOWN);
-    let part = |from: usize, to: usize| on_one_line(&line.text[from.min(shown)..to.min(shown)]);
+    let part = |from: usize, to: usize| without_breaks(&line.text[from.min(shown)..to.min(shown)]);
     let mut from = 0;
     let mut pieces = Vec::with_capacity(line.marks.len() * 2 + 1);
     for mark in line.marks.iter().filter(|mark| mark.start < shown) {
@@ -121,7 +121,7 @@ fn marked_line(line: &ComparedRow) -> AnyView {
         });
         from = mark.end.min(shown);
     }
-    pieces.push(line_start(None, &line.text[from..]).into_any());
+    pieces.push(line_start(None, &line.text, from).into_any());
     view! { <span>{pieces}</span> }.into_any()
 }
 

@@ -2,14 +2,17 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use leptos::{ev, prelude::*};
-use session::{EndReason, Payload, with_signs};
+use leptos::prelude::*;
+use session::{EndReason, Payload};
 use workbench::{
     log::{Ended, LogEvent, Opened, Row, RowContent},
     relay::{ControlFrame, ControlKind},
 };
 
-use super::{frames_view::control, handshake_view::handshake, header::CloseButton, words::words};
+use super::{
+    frames_view::control, handshake_view::handshake, header::DetailFrame, rows::without_breaks,
+    words::words,
+};
 use crate::{
     browser::clock::time_of_day,
     language::{format, shared},
@@ -21,7 +24,7 @@ use crate::{
 type Facts = Vec<(&'static str, String)>;
 
 /// Pane of an event: time, the sentence of its row, its facts, and the opening handshake of a
-/// relayed connection. Escape closes it.
+/// relayed connection.
 #[component]
 pub(crate) fn EventPane(
     row: Row,
@@ -30,11 +33,6 @@ pub(crate) fn EventPane(
 ) -> impl IntoView {
     let Row { at, round_trip, shows, .. } = row;
     let words = words();
-    let on_key = move |event: ev::KeyboardEvent| {
-        if event.key() == "Escape" {
-            on_close.run(());
-        }
-    };
     let sentence = messages::words::words().list.event(&shows);
     let (title, more, copied) = match &shows {
         RowContent::Event(LogEvent::Handshake(opening)) => {
@@ -51,27 +49,23 @@ pub(crate) fn EventPane(
     });
     let facts = facts(&shows, round_trip).into_iter().filter(|(_, value)| !value.is_empty());
     let facts = facts.map(|(name, value)| {
-        view! { <dt>{name}</dt> <dd>{with_signs(&value, |_| false).into_owned()}</dd> }
+        view! { <dt>{name}</dt> <dd>{without_breaks(&value)}</dd> }
     });
+    let summary = view! {
+        <p class="detail-summary" data-direction="event">
+            <time>{time_of_day(at)}</time>
+            <span>{title}</span>
+        </p>
+    };
     view! {
-        <section class="detail" aria-label=title on:keydown=on_key>
-            <header class="detail-header">
-                <p class="detail-summary" data-direction="event">
-                    <time>{time_of_day(at)}</time>
-                    <span>{title}</span>
-                </p>
-                <div class="detail-actions">
-                    {copy}
-                    <CloseButton on_close />
-                </div>
-            </header>
+        <DetailFrame title summary=summary.into_any() actions=copy.into_any() on_close>
             // Scrolls, and is reached by the keyboard.
             <div class="event-facts" tabindex="0" role="group" aria-label=words.event.details>
                 <p>{sentence}</p>
                 <dl>{facts.collect_view()}</dl>
                 {more}
             </div>
-        </section>
+        </DetailFrame>
     }
 }
 

@@ -1,6 +1,6 @@
-//! Header of the detail pane: a summary of the message, and actions on it.
+//! Frame of the detail pane, with its header: a summary, and actions.
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use session::Direction;
 use workbench::payload::Inspected;
 
@@ -8,21 +8,50 @@ use super::{tabs::Tab, words::words};
 use crate::{
     browser::clock::time_of_day,
     language::{format, shared},
-    ui::button::{Button, SignButton},
+    ui::{
+        aria,
+        button::{Button, SignButton},
+    },
 };
 
-/// Buttons for message `id`; `children` are more of them. Copy, compare and close, in the detail pane's header.
+/// Pane with a header of summary, actions and Close button above its content. Escape closes it.
+#[component]
+pub(super) fn DetailFrame(
+    title: &'static str,
+    summary: AnyView,
+    actions: AnyView,
+    on_close: Callback<()>,
+    children: Children,
+) -> impl IntoView {
+    let on_key = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" {
+            on_close.run(());
+        }
+    };
+    view! {
+        <section class="detail" aria-label=title on:keydown=on_key>
+            <header class="detail-header">
+                {summary}
+                <div class="detail-actions">
+                    {actions}
+                    <SignButton class="plain close" label=shared().close on_click=on_close />
+                </div>
+            </header>
+            {children()}
+        </section>
+    }
+}
+
+/// Buttons that copy message `id`, and compare it with another.
 #[component]
 pub(super) fn Actions(
     id: u64,
     #[prop(into)] is_comparing: Signal<bool>,
     /// Chosen view: comparing selects its tab.
     chosen: RwSignal<Option<Tab>>,
-    on_close: Callback<()>,
     on_copy: Callback<u64>,
     /// Chooses the message to compare with; `None` ends comparing.
     on_compare: Callback<Option<u64>>,
-    children: Children,
 ) -> impl IntoView {
     let words = words();
     let toggle_compare = move |_| {
@@ -31,31 +60,21 @@ pub(super) fn Actions(
         on_compare.run(compared);
     };
     view! {
-        <div class="detail-actions">
-            <Button class="plain" label=words.copy on_click=move || on_copy.run(id) />
-            <button
-                type="button"
-                class="plain"
-                aria-pressed=move || is_comparing.get().to_string()
-                on:click=toggle_compare
-            >
-                {words.compare}
-            </button>
-            {children()}
-            <CloseButton on_close />
-        </div>
+        <Button class="plain" label=words.copy on_click=move || on_copy.run(id) />
+        <button
+            type="button"
+            class="plain"
+            aria-pressed=move || aria(is_comparing.get())
+            on:click=toggle_compare
+        >
+            {words.compare}
+        </button>
     }
-}
-
-/// Close button of a pane, with its name for screen readers.
-#[component]
-pub(super) fn CloseButton(on_close: Callback<()>) -> impl IntoView {
-    view! { <SignButton class="plain close" label=shared().close on_click=on_close /> }
 }
 
 /// Direction, time, payload type and size of a message. In one line. Direction is shown by an arrow
 /// and read out as a word.
-pub(super) fn summary(message: &Inspected) -> impl IntoView + use<> {
+pub(super) fn summary(message: &Inspected) -> AnyView {
     let (arrow, name) = match message.direction {
         Direction::Out => ("↑", "sent"),
         Direction::In => ("↓", "received"),
@@ -72,4 +91,5 @@ pub(super) fn summary(message: &Inspected) -> impl IntoView + use<> {
             <span>{(format().size)(message.size)}</span>
         </p>
     }
+    .into_any()
 }

@@ -11,7 +11,7 @@ use workbench::{
 
 use super::{
     columns::columns,
-    rows::{Ids, Rows, line_start, on_one_line, rows_viewport},
+    rows::{Ids, Rows, line_start, rows_viewport, without_breaks},
     words::words,
 };
 use crate::{
@@ -237,7 +237,7 @@ fn Tools(tree: Tree, on_copy_text: Callback<String>) -> impl IntoView {
     let words = words();
     let (prefix, end) = tree.outline.with_value(|outline| {
         let prefix = outline.prefix();
-        let prefix = (!prefix.is_empty()).then(|| on_one_line(prefix));
+        let prefix = (!prefix.is_empty()).then(|| without_breaks(prefix));
         (prefix, (words.outline_end)(outline.end()))
     });
     view! {
@@ -247,7 +247,7 @@ fn Tools(tree: Tree, on_copy_text: Callback<String>) -> impl IntoView {
             <code class="json-prefix">{prefix}</code>
             <div class="json-current">
                 <code class="json-path" data-title=words.path title=move || tree.path()>
-                    {move || on_one_line(&tree.path())}
+                    {move || without_breaks(&tree.path())}
                 </code>
                 <Button
                     class="plain copy-value"
@@ -286,7 +286,7 @@ fn JsonRow(tree: Tree, id: usize) -> impl IntoView {
         (cut.0 && is_last).then(|| view! { <span class="notice">"…"</span> })
     };
     let key = node.key.as_ref().filter(|_| is_first).map(|key| {
-        view! { {line_start(Some("key"), outline.text(key))} <span class="key">": "</span> }
+        view! { {line_start(Some("key"), outline.text(key), 0)} <span class="key">": "</span> }
     });
     let empty_end = outline.closing_of_empty(index).filter(|_| is_first).map(str::to_owned);
     let folds = is_first && folds(&outline, index);

@@ -15,13 +15,13 @@ mod words;
 
 use std::sync::Arc;
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use workbench::payload::{Encoding, Inspected, Outline};
 
 use self::{
     compare_view::CompareView,
     frames_view::frames,
-    header::{Actions, summary},
+    header::{Actions, DetailFrame, summary},
     hex_view::HexView,
     json_view::JsonView,
     tabs::{PANEL, Tab},
@@ -48,7 +48,7 @@ pub struct ChosenView {
 /// inspected next; `None` ends the comparison.
 #[component]
 pub fn DetailPane(
-    /// Message in the pane; `None` shows a hint.
+    /// Message in the pane; without one there is no pane.
     #[prop(into)]
     inspected: Signal<Option<Arc<Inspected>>>,
     /// Message to compare with; `None` while nothing is compared.
@@ -65,46 +65,29 @@ pub fn DetailPane(
     /// View to show, which outlives the pane.
     #[prop(optional)]
     chosen: ChosenView,
-    /// Further buttons of the header.
-    #[prop(optional, into)]
-    actions: ViewFn,
+    /// Further buttons of the header, for the message with this id.
+    #[prop(optional)]
+    actions: Option<Callback<u64, AnyView>>,
 ) -> impl IntoView {
-    let on_key = move |event: ev::KeyboardEvent| {
-        if event.key() == "Escape" {
-            on_close.run(());
+    let is_comparing = Signal::derive(move || compared.with(Option::is_some));
+    let pane = move |message: Arc<Inspected>| {
+        let id = message.id;
+        let buttons = view! {
+            <Actions id is_comparing chosen=chosen.tab on_copy on_compare />
+            {actions.map(|actions| actions.run(id))}
+        };
+        view! {
+            <DetailFrame
+                title=words().title
+                summary=summary(&message)
+                actions=buttons.into_any()
+                on_close
+            >
+                <Views message compared is_comparing chosen on_copy_text />
+            </DetailFrame>
         }
     };
-    let content = move || match inspected.get() {
-        Some(message) => {
-            let more = actions.clone();
-            let is_comparing = Signal::derive(move || compared.with(Option::is_some));
-            view! {
-                <div class="detail-parts">
-                    <header class="detail-header">
-                        {summary(&message)}
-                        <Actions
-                            id=message.id
-                            is_comparing
-                            chosen=chosen.tab
-                            on_close
-                            on_copy
-                            on_compare
-                        >
-                            {more.run()}
-                        </Actions>
-                    </header>
-                    <Views message compared is_comparing chosen on_copy_text />
-                </div>
-            }
-            .into_any()
-        }
-        None => view! { <p class="detail-hint notice">{words().nothing_selected}</p> }.into_any(),
-    };
-    view! {
-        <section class="detail" aria-label=words().title on:keydown=on_key>
-            {move || content()}
-        </section>
-    }
+    move || inspected.get().map(pane)
 }
 
 /// Tabs, and the chosen view; until one is chosen, the view that fits the message. Comparing shows

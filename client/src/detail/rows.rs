@@ -20,8 +20,7 @@ const ROW_HEIGHT: f64 = 24.0;
 /// Bytes of a value or line that its row shows, at most: one line of that is laid out at once.
 pub(super) const MAX_SHOWN: usize = 1_024;
 
-/// Ids of all rows, in order and each once. Another type of id for each view: an index, or the byte
-/// at which a line starts.
+/// Ids of all rows, in order and each once. Their meaning is the view's: an index, or the byte at which a line starts.
 pub(super) type Ids = Signal<Arc<[usize]>>;
 
 /// Viewport on rows with these ids, in the element that [`Rows`] mounts as `scroller`. Opens at the first row, and
@@ -72,17 +71,21 @@ pub(super) fn Rows(
 }
 
 /// Text without line breaks, its invisible characters as signs. For parts of the message in a line of their own.
-pub(super) fn on_one_line(text: &str) -> String {
+pub(super) fn without_breaks(text: &str) -> String {
     with_signs(text, |_| false).into_owned()
 }
 
-/// Start of a line, at most [`MAX_SHOWN`] bytes, and the number of bytes left out.
-pub(super) fn line_start(class: Option<&'static str>, line: &str) -> impl IntoView + use<> {
-    let start = &line[..line.floor_char_boundary(MAX_SHOWN)];
-    let left_out = (line.len() - start.len()) as u64;
+/// Start of a line from the byte `from` on, up to [`MAX_SHOWN`], and the number of bytes left out after it.
+pub(super) fn line_start(
+    class: Option<&'static str>,
+    line: &str,
+    from: usize,
+) -> impl IntoView + use<> {
+    let end = line.floor_char_boundary(MAX_SHOWN).max(from);
+    let left_out = (line.len() - end) as u64;
     let more = (left_out > 0).then(|| (words().more)(left_out));
     view! {
-        <span class=class>{with_matches(start, |_| false)}</span>
+        <span class=class>{with_matches(&line[from..end], |_| false)}</span>
         {more.map(|more| view! { <span class="notice">{more}</span> })}
     }
 }

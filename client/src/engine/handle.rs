@@ -3,14 +3,10 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use leptos::prelude::*;
-use session::{Close, Message, State, Time};
+use session::{Message, State};
 use workbench::{
     compose::{Draft, Form, SentHistory},
-    connect::FilledTarget,
-    engine::{
-        Command, ConnectionCommand, FileCommand, LogCommand, Purpose, Report, Snapshot,
-        WATCHDOG_INTERVAL,
-    },
+    engine::{Command, FileCommand, LogCommand, Purpose, Report, Snapshot, WATCHDOG_INTERVAL},
     exchange::{Format, ImportReport},
     log::{EntryRef, QueryError, Row},
     payload::Inspected,
@@ -77,12 +73,12 @@ pub struct EngineHandle {
     pub(crate) export_name: StoredValue<String>,
     /// Name of the file that is being imported, and the receiver of the result.
     pub(super) on_import: StoredValue<Option<(String, Callback<ImportReport>)>>,
-    /// Action at the next opening, with the time of the opening before it.
-    on_open: StoredValue<Option<(Option<Time>, OnOpen)>>,
+    /// Receiver of the address of each connection that opens.
+    pub(crate) on_opened: StoredValue<Option<OnOpened>>,
 }
 
-/// Action at an opening.
-type OnOpen = Box<dyn FnOnce() + Send + Sync>;
+/// Receiver of an address. No `Callback`, which would end with the view that sets it.
+type OnOpened = Box<dyn Fn(&str) + Send + Sync>;
 
 /// Entries that are inspected.
 #[derive(Default)]
@@ -127,7 +123,7 @@ impl EngineHandle {
             notices: RwSignal::default(),
             export_name: StoredValue::default(),
             on_import: StoredValue::new(None),
-            on_open: StoredValue::default(),
+            on_opened: StoredValue::default(),
         };
         handle.start(HANDOVER);
         if let Ok(ticking) = set_interval_with_handle(move || handle.watch(), WATCHDOG_INTERVAL) {
@@ -157,22 +153,6 @@ impl EngineHandle {
         of: fn(&Arc<Snapshot>) -> T,
     ) -> Memo<T> {
         part(self.snapshot, of)
-    }
-
-    /// Connects; during a retry delay, retries at once. Another connection in use is closed first.
-    pub fn connect(&self, target: impl Into<FilledTarget>) {
-        self.command(ConnectionCommand::Connect(target.into()));
-    }
-
-    /// Calls `act` at the next opening, in place of what was to be called then.
-    pub(crate) fn once_open(&self, act: impl FnOnce() + Send + Sync + 'static) {
-        let since = self.snapshot.with_untracked(|it| it.connection.since);
-        self.on_open.set_value(Some((since, Box::new(act))));
-    }
-
-    /// Disconnects, or stops retrying. `close` is the code and reason of the Close frame (RFC 6455, section 5.5.1).
-    pub fn disconnect(&self, close: Close) {
-        self.command(ConnectionCommand::Disconnect(close));
     }
 
     /// Imports a file: appends its entries to the log. `on_end` receives the result. One import at
@@ -256,11 +236,10 @@ impl EngineHandle {
             Report::Event(row, Purpose::Copy) => self.copy(&words().list.event(&row.shows)),
             Report::Event(row, _) => self.show_inspected(None, Some(*row)),
             Report::NotSent(unsent) => self.keep(unsent),
-            Report::DraftSent(draft) => {
-                if self.draft.try_with_untracked(|it| *it == draft) == Some(true) {
-                    self.put_away(draft);
-                }
+            Report::Opened(address) => {
+                self.on_opened.try_with_value(|it| it.as_ref().map(|it| it(&address)));
             }
+            Report::DraftSent(draft) => self.put_away(draft),
             Report::FileSent => {
                 self.file_sent.try_set(None);
             }
@@ -281,20 +260,12 @@ impl EngineHandle {
     /// another: a page in the background draws no frames, and gets no snapshots.
     fn show(&self) {
         if let Some(Some(snapshot)) = self.with_worker(|worker| worker.next.take()) {
-            let connection = &snapshot.connection;
-            let opened_at = connection.since.filter(|_| connection.state.can_send());
-            let opened = self.on_open.try_update_value(|it| {
-                it.take_if(|(before, _)| opened_at.is_some() && opened_at != *before)
-            });
             // There is no connection left to stop.
-            if matches!(connection.state, State::Idle(_)) {
+            if matches!(snapshot.connection.state, State::Idle(_)) {
                 self.unstick();
             }
             self.set_snapshot.try_set(Arc::new(snapshot));
             self.command(Command::Shown);
-            if let Some((_, act)) = opened.flatten() {
-                act();
-            }
         }
     }
 

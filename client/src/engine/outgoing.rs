@@ -33,11 +33,17 @@ impl EngineHandle {
         }
     }
 
-    /// Adds the draft, which is sent, to the history. The composer then holds the next.
+    /// Adds a draft, which is sent, to the history. The composer then holds the next, unless it holds another by now.
     pub(super) fn put_away(&self, draft: Draft) {
-        if let Some(next) = self.history.try_update_value(|history| history.add(draft)) {
-            self.draft.set(next);
-        }
+        let is_shown = self.draft.try_with_untracked(|it| *it == draft) == Some(true);
+        self.history.try_update_value(|history| {
+            let next = history.add(draft);
+            if is_shown {
+                self.draft.set(next);
+            } else if !next.text.is_empty() {
+                history.add(next);
+            }
+        });
     }
 
     /// Recalls the previous or next draft of the history. Returns `true` if there is one. The draft

@@ -49,7 +49,7 @@ pub fn serve(port: MessagePort, list: Option<String>) {
             let Some(inner) = listening.upgrade() else { return };
             let worker = EngineWorker(inner);
             match incoming {
-                Incoming::Message(command) => worker.command(Input::Command(command)),
+                Incoming::Message(command) => worker.act(Input::Command(command)),
                 Incoming::File(command, file) => worker.file(command, file),
                 Incoming::Failure(_) | Incoming::Answer(_) => {}
             }
@@ -133,10 +133,10 @@ impl EngineWorker {
         }
     }
 
-    /// Passes a command on, after the free capacity of the socket: the engine decides on sending by it.
-    fn command(&self, command: Input) {
+    /// Passes an input of the view on, after the free capacity of the socket: the engine decides on sending by it.
+    fn act(&self, input: Input) {
         self.report_capacity();
-        self.update(command);
+        self.update(input);
     }
 
     /// Passes a command about a file on, with the content of the file.
@@ -144,7 +144,7 @@ impl EngineWorker {
         let worker = self.clone();
         spawn_local(async move {
             let content = read_bytes(&file).await;
-            worker.command(Input::File(command, content));
+            worker.act(Input::File(command, content));
         });
     }
 

@@ -22,7 +22,7 @@ use crate::{
 /// variables are placeholders, and secrets in the query, tokens among the subprotocols and headers whose
 /// values are secrets are left out; a notice says so. A binary draft cannot be in a command line.
 pub(super) fn copy_command(tab: Tab, library: Library, has_secrets: bool) {
-    let mut target = tab.target();
+    let mut target = tab.target.get_untracked();
     target.sign_in();
     let variables = untrack(|| library.variables());
     let hides_secrets = !has_secrets;
@@ -65,7 +65,7 @@ pub(crate) fn fill_from_command(tab: Tab, text: &str) -> bool {
     match parse_command(text) {
         Err(CommandError::NotACommand) => return false,
         Err(error) => {
-            tab.routing.address.set(text.to_owned());
+            tab.target.address.set(text.to_owned());
             tab.engine.notify(Notice::NotACommand(error));
         }
         Ok(command) => fill(tab, command),
@@ -78,13 +78,13 @@ pub(crate) fn fill_from_command(tab: Tab, text: &str) -> bool {
 fn fill(tab: Tab, command: PastedCommand) {
     let PastedCommand { address, subprotocols, relay, messages, left_out } = command;
     let draft = (!messages.is_empty()).then(|| tab.engine.draft.get_untracked());
-    let before = Box::new((tab.target(), draft));
+    let before = Box::new((tab.target.get_untracked(), draft));
     let relay = Some(relay).filter(|relay| *relay != RelayOptions::default());
     let is_relayed = relay.is_some();
-    tab.routing.address.set(address);
-    tab.routing.subprotocols.set(subprotocols);
+    tab.target.address.set(address);
+    tab.target.subprotocols.set(subprotocols);
     // Certificates and the like were for another server.
-    tab.routing.relay.set(relay);
+    tab.target.relay.set(relay);
     let count = messages.len();
     let draft = |text: String| Draft::of(Payload::Text(&text), Form::Text);
     let mut drafts = messages.into_iter().map(draft);

@@ -20,7 +20,7 @@ use crate::{
 /// Copies a link with the address, subprotocols and draft of `tab`, without their secrets. The link
 /// holds them in its fragment, which no server receives. The relay's options are left out.
 pub(super) fn copy_link(tab: Tab) {
-    let whole = tab.target();
+    let whole = tab.target.get_untracked();
     let Target { url, subprotocols, .. } = whole.clone().stored();
     let address = mask_url(&url, "").into_owned();
     let is_less = address != whole.url || subprotocols != whole.subprotocols;

@@ -16,7 +16,7 @@ use crate::{
 /// Exports the filtered list of a tab; with `has_secrets`, headers in it have theirs. The engine
 /// writes the file in pieces, and reports it when it is complete; the browser then saves it.
 pub(crate) fn export(tab: Tab, format: Format, has_secrets: bool) {
-    let target = tab.target();
+    let target = tab.target.get_untracked();
     tab.engine.export_name.set_value(untrack(|| tab.label()).file_name());
     tab.engine.command(Command::Export { format, target, has_secrets });
 }
@@ -51,7 +51,7 @@ fn end(tabs: Tabs, tab: Tab, before: [Option<u32>; 2], report: ImportReport) {
         return tabs.notify(Notice::Imported(report));
     }
     if let Some(target) = report.target.clone() {
-        tab.set_target(target);
+        tab.target.set(target);
     }
     tab.engine.notify(Notice::Imported(report));
 }

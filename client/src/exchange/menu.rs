@@ -10,7 +10,10 @@ use crate::{
     Library,
     browser::file::chosen_file::ChosenFile,
     tabs::open_tabs::Tabs,
-    ui::file_input::{FileInput, open_dialog},
+    ui::{
+        choice::Checkbox,
+        file_input::{FileInput, open_dialog},
+    },
 };
 
 /// Id of the popover.
@@ -96,14 +99,7 @@ fn ListGroup(tabs: Tabs, input: NodeRef<html::Input>) -> impl IntoView {
             <p>{move || (words.exported)(rows.get())}</p>
             <Item label=words.json_lines action=export_as(Format::JsonLines) />
             <Item label=words.har action=export_as(Format::Har) />
-            <label>
-                <input
-                    type="checkbox"
-                    prop:checked=move || has_secrets.get()
-                    on:change=move |event| has_secrets.set(event_target_checked(&event))
-                />
-                {words.secrets}
-            </label>
+            <Checkbox label=words.secrets is_on=has_secrets set=move |is_on| has_secrets.set(is_on) />
             <Item label=words.text_log action=export_as(Format::TextLog) />
             <Item label=words.import action=move || open_dialog(input) />
         </Group>

@@ -15,7 +15,7 @@ use crate::{
     tabs::tab::Tab,
     ui::{
         button::Button,
-        choice::Choice,
+        choice::{Choice, named},
         show::Show,
         text_input::{NumberInput, TextInput},
     },
@@ -45,7 +45,7 @@ pub(super) fn More(tab: Tab, settings: Settings) -> impl IntoView {
     }
 }
 
-/// Choice of the payload kind: any, text or binary. The values of its options are the DOM's, not translated.
+/// Choice of the payload kind: any, text or binary.
 #[component]
 fn PayloadFilter(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
@@ -55,7 +55,7 @@ fn PayloadFilter(tab: Tab) -> impl IntoView {
     view! {
         <Choice
             title=words.kind
-            options=vec![("any", words.any_kind), ("text", words.text), ("binary", words.binary)]
+            options=named([words.any_kind, words.text, words.binary])
             chosen=index
             on_choose=move |index: usize| tab.find(|query| query.kind = kinds[index])
         />
@@ -93,11 +93,10 @@ fn FieldFilter(tab: Tab) -> impl IntoView {
 #[component]
 fn TimeChoice(settings: Settings) -> impl IntoView {
     let words = &words().toolbar;
-    let options = TimeShown::ALL.map(|time| (time.name(), (words.time_shown)(time))).into();
     view! {
         <Choice
             title=words.time
-            options
+            options=named(TimeShown::ALL.map(words.time_shown))
             chosen=move || settings.time.get() as usize
             on_choose=move |index: usize| settings.time.set(TimeShown::ALL[index])
         />
@@ -112,7 +111,7 @@ fn CompactChoice(settings: Settings) -> impl IntoView {
         <Choice
             title=words.rows
             class="row-height"
-            options=vec![("normal", words.normal_rows), ("compact", words.compact_rows)]
+            options=named([words.normal_rows, words.compact_rows])
             chosen=move || settings.is_compact.get().into()
             on_choose=move |index| settings.is_compact.set(index == 1)
         />

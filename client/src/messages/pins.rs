@@ -28,7 +28,7 @@ pub(crate) fn Pins(engine: EngineHandle) -> impl IntoView {
     let ids = Signal::derive(move || pinned.with(|rows| rows.iter().map(|row| row.id).collect()));
     let pin = move |id| {
         let row = pinned.with_untracked(|rows| rows.iter().find(|row| row.id == id).cloned());
-        row.map(|row| view! { <PinView engine row /> }).into_any()
+        row.map(|row| view! { <PinView engine pinned row /> }).into_any()
     };
     let unpin_all = move || {
         for id in ids.get_untracked() {
@@ -51,8 +51,10 @@ pub(crate) fn Pins(engine: EngineHandle) -> impl IntoView {
 /// Pinned message: a button that inspects it, with the columns of a row of the list, and one that
 /// unpins it.
 #[component]
-fn PinView(engine: EngineHandle, row: Row) -> impl IntoView {
+fn PinView(engine: EngineHandle, pinned: Memo<Vec<Row>>, row: Row) -> impl IntoView {
     let id = row.id;
+    // Its marks change with the search.
+    let payload = move || pinned.with(|rows| rows.iter().find(|row| row.id == id).map(payload));
     let inspect = move |_| engine.inspect(Some(EntryRef::Id(id)));
     view! {
         <li data-direction=direction(&row) data-kind=kind(&row)>
@@ -61,7 +63,7 @@ fn PinView(engine: EngineHandle, row: Row) -> impl IntoView {
                 <span class="size">{size(&row)}</span>
                 <span class="round-trip">{round_trip(&row)}</span>
                 <span class="direction">{arrow(&row)}</span>
-                <span class="payload">{payload(&row)}</span>
+                <span class="payload">{move || payload()}</span>
             </button>
             <SignButton
                 label=words().pins.unpin

@@ -38,7 +38,7 @@ pub(crate) fn Toolbar(tab: Tab, settings: Settings) -> impl IntoView {
 fn Directions(tab: Tab) -> impl IntoView {
     let words = &words().toolbar;
     let has_frames = Memo::new(move |_| {
-        tab.routing.relay.with(Option::is_some) || tab.query.with(|query| !query.which.frames)
+        tab.target.relay.with(Option::is_some) || tab.query.with(|query| !query.which.frames)
     });
     view! {
         <div class="choices" role="group" aria-label=words.shown>

@@ -3,7 +3,11 @@
 use leptos::prelude::*;
 
 use super::{state::Settings, theme::Theme, words::words};
-use crate::{browser::dom::focus::focus, language::Language, ui::choice::Choice};
+use crate::{
+    browser::dom::focus::focus,
+    language::Language,
+    ui::choice::{Choice, named},
+};
 
 /// Selector of the button. The focus returns to it after the page was rendered anew.
 const OPENER: &str = ".show-settings";
@@ -71,7 +75,7 @@ fn ThemeChoice(settings: Settings) -> impl IntoView {
         <Choice
             title=words.theme
             class="theme"
-            options=Theme::ALL.map(|theme| (theme.name(), (words.theme_name)(theme))).into()
+            options=named(Theme::ALL.map(words.theme_name))
             chosen=move || settings.theme.get() as usize
             on_choose=move |index: usize| settings.theme.set(Theme::ALL[index])
         />

@@ -10,13 +10,13 @@ use super::{
 use crate::{
     browser::{
         dom::{
-            focus::{ADDRESS, COMPOSER, focus, focus_all, is_typing, press},
+            focus::{ADDRESS, COMPOSER, focus, focus_and_select, is_typing, press},
             keyboard::is_composing,
         },
         platform::is_mac,
     },
     language::shared,
-    ui::button::SignButton,
+    ui::{button::SignButton, choice::Checkbox},
 };
 
 /// Button and dialog; handles the global keys while it is mounted. Keys that another handler has
@@ -53,14 +53,11 @@ pub(crate) fn Shortcuts(settings: Settings) -> impl IntoView {
             <h2 id="keys-title">{words.title}</h2>
             <SignButton label=shared().close on_click=close />
             <KeyTables />
-            <label>
-                <input
-                    type="checkbox"
-                    prop:checked=move || settings.has_single_keys.get()
-                    on:change=move |event| settings.has_single_keys.set(event_target_checked(&event))
-                />
-                {words.single_keys}
-            </label>
+            <Checkbox
+                label=words.single_keys
+                is_on=settings.has_single_keys
+                set=move |is_on| settings.has_single_keys.set(is_on)
+            />
         </dialog>
     }
 }
@@ -115,7 +112,7 @@ fn perform(action: Action) {
         Action::FindPrevious => press(".find .previous"),
         Action::AddTab => press("button.add"),
         Action::Connect => press("button.connect"),
-        Action::FocusAddress => focus_all(ADDRESS),
+        Action::FocusAddress => focus_and_select(ADDRESS),
         Action::FocusList => focus(".scroller"),
         Action::FocusComposer => focus(COMPOSER),
         _ => {}

@@ -7,21 +7,17 @@ use session::{Retries, State};
 use workbench::{
     compose::Draft,
     connect::{Target, without_user},
-    engine::{ComposerCommand, ConnectionCommand, LogCommand, Warning},
+    engine::{ComposerCommand, ConnectionCommand, LogCommand},
     log::Query,
     open_tabs::{OpenTab, TabLabel},
-    relay::RelayOptions,
 };
 
 use super::{window::Reconnects, words::words};
 use crate::{
     ComposerState, EngineHandle,
-    browser::{
-        dom::focus::when_left,
-        location::{is_page_secure, server_url},
-    },
+    browser::{dom::focus::when_left, location::server_url},
     composer::library::Library,
-    connect::{ConnectionValues, Routing},
+    connect::TargetInput,
     detail::ChosenView,
     engine::notice::Notice,
     settings::Settings,
@@ -44,9 +40,7 @@ pub struct Tab {
     /// Composer state.
     pub composing: StoredValue<ComposerState>,
     /// Target of the next connection.
-    pub routing: Routing,
-    /// Values of the variables in the address and the subprotocols.
-    pub values: ConnectionValues,
+    pub target: TargetInput,
     /// Retry limit of a lost connection.
     pub retries: RwSignal<Retries>,
     /// Filter of the message list.
@@ -78,8 +72,7 @@ impl Tab {
             name: RwSignal::new(stored.name),
             engine,
             composing: StoredValue::new(ComposerState::new(engine, library)),
-            routing: Routing::default(),
-            values: ConnectionValues::new(library),
+            target: TargetInput::new(library),
             retries: RwSignal::new(stored.retries),
             query: RwSignal::new(Query::default()),
             chosen_view: ChosenView::default(),
@@ -88,7 +81,7 @@ impl Tab {
             stored: StoredValue::new([stored.list, stored.origin]),
             was_connected,
         };
-        tab.routing.set_target(stored.target);
+        tab.target.set(stored.target);
         engine.configure(move || ConnectionCommand::LimitRetries(tab.retries.get()));
         engine.configure(move || LogCommand::Bound(settings.bounds.get()));
         let variables = Memo::new(move |_| library.variables());
@@ -97,6 +90,12 @@ impl Tab {
         Effect::new(move || {
             if tab.clears.get() > 0 {
                 when_left(".cleared", UNDO_TIME, move || tab.forget());
+            }
+        });
+        // Another connection is the end of what was cleared before it.
+        Effect::new(move || {
+            if tab.engine.in_use.with(Option::is_some) && tab.clears.get_untracked() > 0 {
+                tab.forget();
             }
         });
         tab.engine.draft.set(stored.draft);
@@ -109,7 +108,7 @@ impl Tab {
         let is_first = self.engine.starts.get() == 0;
         let was_connected = self.was_connected.get_value().filter(|_| is_first);
         let used = self.engine.in_use.get().and_then(|url| {
-            let used = self.routing.used.get()?.stored();
+            let used = self.target.used.get()?.stored();
             Some(Target { url, ..used })
         });
         let is_connected = self.engine.state.with(|state| {
@@ -123,7 +122,7 @@ impl Tab {
             name: self.name.get(),
             list,
             origin,
-            target: self.routing.target().stored(),
+            target: self.target.get().stored(),
             retries: self.retries.get(),
             draft: self.engine.draft.get(),
             is_connected,
@@ -148,11 +147,11 @@ impl Tab {
         };
         if is_due {
             // With its variables, if it has some.
-            if self.is_typed(&target.url) {
-                target.url = self.target().url;
+            if self.target.is_typed(&target.url) {
+                target.url = self.target.address.get_untracked();
             }
-            if !self.connect_to(&target) {
-                let values = untrack(|| self.values.get());
+            if self.target.connect_to(&target, self.engine).is_none() {
+                let values = untrack(|| self.target.values());
                 let wrong = target.relay.and_then(|options| options.filled(&values).err());
                 self.engine.notify(Notice::NotReconnected(wrong.map(|(_, error)| error)));
             }
@@ -161,81 +160,10 @@ impl Tab {
         }
     }
 
-    /// True if the address in the address box is `url`. Compares with the variables filled in, as
-    /// the address was when it was used.
-    fn is_typed(self, url: &str) -> bool {
-        // Headers say nothing of the address, and may lack their secrets.
-        let target = Target { relay: None, ..self.target() };
-        let filled = untrack(|| target.filled(&self.values.get(), is_page_secure()));
-        filled.is_some_and(|filled| filled.shown.url == url)
-    }
-
-    /// Connects to the address in the address box. Returns `false` if that is invalid.
-    #[expect(clippy::must_use_candidate, reason = "it connects")]
-    pub fn connect(self) -> bool {
-        self.connect_to(&self.target())
-    }
-
-    /// Connects to a target, as [`Self::connect`] does to the one in the address box. A valid one becomes the target of
-    /// the status views; the notices about the connection before, of a pasted command
-    /// and of cleared rows are gone with it.
-    fn connect_to(self, target: &Target) -> bool {
-        let filled = untrack(|| target.filled(&self.values.get(), is_page_secure()));
-        let is_valid = filled.is_some();
-        if let Some(filled) = filled {
-            let mut used = target.clone();
-            if let (Some(options), Some(filled)) = (&mut used.relay, &filled.target.relay) {
-                // That any certificate is accepted holds for this connection.
-                let bound_to = filled.bound_to.clone();
-                **options = RelayOptions { bound_to, ..options.without_exceptions() };
-            }
-            self.engine.connect(filled);
-            if self.clears.get_untracked() > 0 {
-                self.forget();
-            }
-            self.routing.relay.update(|relay| {
-                if relay.as_ref() == target.relay.as_deref() {
-                    *relay = used.relay.as_deref().cloned();
-                }
-            });
-            self.routing.used.set(Some(used));
-            self.routing.typed.set(Some(self.routing.address.get_untracked()));
-            let is_over = |notice: &Notice| {
-                matches!(
-                    notice,
-                    Notice::NotReconnected(_)
-                        | Notice::Pasted { .. }
-                        | Notice::Engine(Warning::Overrun(_))
-                )
-            };
-            self.engine.notices.update(|notices| notices.remove_if(is_over));
-        }
-        is_valid
-    }
-
-    /// True if the connection goes through the page's server, or the next one will.
-    pub(super) fn is_relayed(self) -> bool {
-        let snapshot = self.engine.snapshot;
-        self.engine.state.with(|state| {
-            self.routing.is_relayed(state, snapshot.with(|snapshot| snapshot.connection.is_relayed))
-        })
-    }
-
-    /// Target of the next connection, as typed.
-    #[must_use]
-    pub fn target(self) -> Target {
-        untrack(|| self.routing.target())
-    }
-
-    /// Sets the target of the next connection. Does not connect.
-    pub fn set_target(self, target: Target) {
-        self.routing.set_target(target);
-    }
-
     /// Sets the target of the next connection, and the draft if there is one, as they were before.
     /// The present draft is added to the history then.
     pub(crate) fn restore(self, (target, draft): (Target, Option<Draft>)) {
-        self.set_target(target);
+        self.target.set(target);
         if let Some(draft) = draft
             && self.engine.draft.with_untracked(|present| *present != draft)
         {
@@ -271,7 +199,7 @@ impl Tab {
 
     /// Address of the connection in use, else that in the address box without its user name and password.
     pub(super) fn shown_address(self) -> String {
-        self.engine.in_use.get().unwrap_or_else(|| self.routing.address.with(|it| without_user(it)))
+        self.engine.in_use.get().unwrap_or_else(|| self.target.address.with(|it| without_user(it)))
     }
 
     /// Label, not told apart from equal ones of other tabs.

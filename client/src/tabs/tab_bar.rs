@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     browser::dom::{
-        focus::{ADDRESS, focus_all, focus_node, when_left},
+        focus::{ADDRESS, focus_and_select, focus_node, when_left},
         keyboard::{has_modifier, is_composing},
         popup::close_on_leave,
         resize::on_resize,
@@ -78,7 +78,7 @@ pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
             on_click=move || {
                 tabs.add();
                 // Its views are mounted by then.
-                request_animation_frame(|| focus_all(ADDRESS));
+                request_animation_frame(|| focus_and_select(ADDRESS));
             }
         />
         <ClosedTab tabs />
@@ -100,7 +100,7 @@ fn AllTabs(tabs: Tabs, labels: Memo<Vec<(u32, TabLabel)>>) -> impl IntoView {
                 type="button"
                 popovertarget=ALL_TABS
                 popovertargetaction="hide"
-                data-state=move || state_name(&tab.routing.shown_state(state.get()))
+                data-state=move || state_name(&tab.target.shown_state(state.get()))
                 aria-current=move || tabs.is_active(tab.id).then_some("true")
                 on:click=move |_| tabs.show(tab.id)
             >
@@ -171,7 +171,7 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
             class="tab"
             id=box_id(tab)
             node_ref=part
-            data-state=move || state_name(&tab.routing.shown_state(state.get()))
+            data-state=move || state_name(&tab.target.shown_state(state.get()))
             data-end=move || is_bad_end.get().then_some("bad")
         >
             <button
@@ -190,7 +190,7 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
             >
                 <span class="dot" aria-hidden="true"></span>
                 <Mark class="stuck-mark" sign="!" label=words().stuck is_shown=is_stuck />
-                <Mark class="relay-mark" sign="⇄" label=shared().relayed is_shown=move || tab.is_relayed() />
+                <Mark class="relay-mark" sign="⇄" label=shared().relayed is_shown=move || tab.engine.snapshot.with(|it| tab.target.is_relayed(&it.connection)) />
                 <span class="tab-label">
                     <span class="tab-name">{move || label.get().start}</span>
                     <span class="tab-end">

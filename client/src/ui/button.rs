@@ -2,14 +2,15 @@
 
 use leptos::prelude::*;
 
+use super::aria;
 use crate::language::shared;
 
 /// Button with a text. `title` is the tooltip.
 #[component]
 pub(crate) fn Button(
-    #[prop(optional)] class: Option<&'static str>,
+    #[prop(optional)] class: &'static str,
     #[prop(into)] label: Signal<&'static str>,
-    #[prop(optional)] title: Option<&'static str>,
+    #[prop(optional)] title: &'static str,
     #[prop(optional, into)] is_disabled: Option<Signal<bool>>,
     #[prop(optional, into)] is_hidden: Option<Signal<bool>>,
     #[prop(into)] on_click: Callback<()>,
@@ -48,7 +49,7 @@ pub(crate) fn SignButton(
             class=class
             aria-label=move || label.get()
             title=move || label.get()
-            aria-pressed=move || is_on.map(|it| it.get().to_string())
+            aria-pressed=move || is_on.map(|it| aria(it.get()))
             disabled=move || is_disabled.is_some_and(|it| it.get())
             on:click=move |_| on_click.run(())
         >
@@ -75,6 +76,35 @@ pub(crate) fn UndoLine(
     }
 }
 
+/// Button that unfolds something, and folds it; the caller does so. `label` is its name for screen readers where its
+/// content is not enough.
+#[component]
+pub(crate) fn Disclosure(
+    #[prop(into)] class: String,
+    #[prop(optional, into)] label: Option<String>,
+    #[prop(optional, into)] title: Option<Signal<String>>,
+    /// Element id of what it unfolds.
+    #[prop(optional, into)]
+    controls: Option<String>,
+    #[prop(into)] is_open: Signal<bool>,
+    #[prop(into)] on_click: Callback<()>,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class=class
+            aria-label=label
+            title=move || title.map(|it| it.get())
+            aria-controls=controls
+            aria-expanded=move || aria(is_open.get())
+            on:click=move |_| on_click.run(())
+        >
+            {children()}
+        </button>
+    }
+}
+
 /// Button that is on or off. Its state is `aria-pressed`; the caller changes it.
 #[component]
 pub(crate) fn Toggle(
@@ -91,7 +121,7 @@ pub(crate) fn Toggle(
             title=title
             // Its width in bold is reserved.
             data-label=label
-            aria-pressed=move || is_on.get().to_string()
+            aria-pressed=move || aria(is_on.get())
             on:click=move |_| on_click.run(())
         >
             {label}

@@ -12,7 +12,7 @@ pub(crate) fn FileInput(
     label: &'static str,
     /// File name extensions, such as `.har,.json`; without them the dialog offers all files.
     #[prop(optional)]
-    accept: Option<&'static str>,
+    accept: &'static str,
     #[prop(optional)] multiple: bool,
     /// Receives the files, at least one. Choosing the same file again calls it again.
     on_pick: Callback<Vec<ChosenFile>>,

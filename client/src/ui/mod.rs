@@ -12,3 +12,8 @@ pub(crate) mod tab_list;
 pub(crate) mod text_input;
 pub(crate) mod viewport;
 pub(crate) mod virtual_list;
+
+/// Value of an ARIA attribute that is `true` or `false`.
+pub(crate) fn aria(is: bool) -> &'static str {
+    if is { "true" } else { "false" }
+}

@@ -8,15 +8,7 @@ use leptos::prelude::*;
 /// `when` is memoized: children are created only when it turns true, and are not rendered anew
 /// while it stays.
 #[component]
-pub(crate) fn Show(
-    when: impl Fn() -> bool + Send + Sync + 'static,
-    children: ChildrenFn,
-) -> impl IntoView {
-    shown(Box::new(when), children)
-}
-
-/// Boxed part of [`Show`], compiled once.
-fn shown(when: Box<dyn Fn() -> bool + Send + Sync>, children: ChildrenFn) -> AnyView {
-    let when = ArcMemo::new(move |_| when());
-    (move || when.get().then(|| children())).into_any()
+pub(crate) fn Show(#[prop(into)] when: Signal<bool>, children: ChildrenFn) -> impl IntoView {
+    let when = ArcMemo::new(move |_| when.get());
+    move || when.get().then(|| children())
 }

@@ -2,6 +2,7 @@
 
 use leptos::{ev, html, prelude::*};
 
+use super::aria;
 use crate::browser::dom::{focus::focus_node, keyboard::has_modifier};
 
 /// Tabs by their index. Arrow keys go from one to the next and wrap around, Home and End to the
@@ -28,7 +29,7 @@ pub(crate) fn TabList(
                 role="tab"
                 id=id
                 aria-controls=panel.get_value()
-                aria-selected=move || (shown.get() == index).to_string()
+                aria-selected=move || aria(shown.get() == index)
                 tabindex=move || if shown.get() == index { "0" } else { "-1" }
                 hidden=move || index == optional && !is_offered.get()
                 node_ref=buttons[index]

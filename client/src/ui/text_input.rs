@@ -1,16 +1,16 @@
-//! Boxes of one line: for text, and for a number.
+//! Boxes of one line: for text, and for a number; and the form around them.
 
-use leptos::{html, prelude::*};
+use leptos::{ev, html, prelude::*};
 
 /// Text box of one line, without the browser's suggestions and spell check. Attributes given to the component
 /// go to the element; none that changes, as in [`VirtualList`](super::virtual_list::VirtualList).
 #[component]
 pub(crate) fn TextInput(
-    #[prop(optional)] class: Option<&'static str>,
+    #[prop(optional)] class: &'static str,
     /// Name for screen readers of a box without a `<label>`.
     #[prop(optional, into)]
     label: Option<String>,
-    #[prop(optional, into)] placeholder: Option<String>,
+    #[prop(optional, into)] placeholder: String,
     /// Id of the element that describes the box, such as that of its error.
     #[prop(optional, into)]
     description: Option<String>,
@@ -46,7 +46,7 @@ pub(crate) fn NumberInput(
     label: &'static str,
     /// Element id of the sentence, which describes the box.
     id: &'static str,
-    #[prop(optional)] class: Option<&'static str>,
+    #[prop(optional)] class: &'static str,
     #[prop(optional)] is_required: bool,
     min: u32,
     #[prop(optional)] max: Option<u32>,
@@ -104,5 +104,14 @@ pub(crate) fn NumberInput(
             </label>
             <span class="bad" role="alert" id=id>{move || is_invalid().then(|| invalid.get())}</span>
         </div>
+    }
+}
+
+/// Handler of a form's `submit` event, which keeps the page from being left. The form has no
+/// address to be submitted to.
+pub(crate) fn on_submit(action: impl Fn()) -> impl Fn(ev::SubmitEvent) {
+    move |event| {
+        event.prevent_default();
+        action();
     }
 }

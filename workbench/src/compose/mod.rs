@@ -20,7 +20,7 @@ pub use framing::Framing;
 pub use history::{MAX_SENT, SentHistory};
 pub use mask::{is_in_variables, mask_url};
 pub use named::{ItemError, ItemKind, MAX_NAME_CHARACTERS, NameError};
-pub use repeat::{MAX_BURST, MIN_INTERVAL, Progress, Repeat, Repetition, RepetitionError};
+pub use repeat::{MAX_BURST, Progress, Repeat, Repetition};
 pub use saved::{Folder, Removed, Saved, SavedMessage, TOP};
 pub use template::{
     BUILT_IN, FillError, Flaw, MAX_FILLED_BYTES, MAX_VARIABLE_BYTES, Template, TemplateError,

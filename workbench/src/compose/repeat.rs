@@ -1,13 +1,10 @@
 //! Repeated sending of a message: at an interval or as fast as possible, limited or unlimited.
 
-use std::time::Duration;
+use std::{num::NonZeroU64, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use session::Time;
-use thiserror::Error;
 
-/// Shortest interval. Browser timers are coarser, so that several messages may be due at a time.
-pub const MIN_INTERVAL: Duration = Duration::from_millis(1);
 /// Longest delay that is caught up: enough for a late timer, not for a suspended computer.
 const MAX_CATCH_UP: Duration = Duration::from_secs(1);
 /// Maximum number of messages due at once, so that the sender can handle other events in between.
@@ -22,31 +19,14 @@ pub struct Repetition {
     times: Option<u64>,
 }
 
-/// Invalid repetition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum RepetitionError {
-    /// Interval below [`MIN_INTERVAL`].
-    #[error("The shortest interval is {} ms. Leave it empty to send as fast as possible.", MIN_INTERVAL.as_millis())]
-    TooFast,
-    /// Count of zero.
-    #[error("Enter a count above 0, or leave it empty to repeat until stopped.")]
-    Never,
-}
-
 impl Repetition {
-    /// Creates a repetition: one message per `interval`, the first at once, or as fast as the
-    /// connection accepts them; `times` messages, or unlimited.
-    ///
-    /// # Errors
-    /// If the interval is below [`MIN_INTERVAL`] or the count is zero.
-    pub fn new(interval: Option<Duration>, times: Option<u64>) -> Result<Self, RepetitionError> {
-        if interval.is_some_and(|interval| interval < MIN_INTERVAL) {
-            return Err(RepetitionError::TooFast);
-        }
-        if times == Some(0) {
-            return Err(RepetitionError::Never);
-        }
-        Ok(Self { interval, times })
+    /// Creates a repetition: one message per `interval`, in milliseconds, the first at once, or as fast as the
+    /// connection accepts them; `times` messages, or unlimited. Browser timers are coarser than the shortest interval,
+    /// so that several messages may be due at a time.
+    #[must_use]
+    pub fn new(interval: Option<NonZeroU64>, times: Option<NonZeroU64>) -> Self {
+        let interval = interval.map(|it| Duration::from_millis(it.get()));
+        Self { interval, times: times.map(NonZeroU64::get) }
     }
 
     /// Interval between messages; `None` for as fast as possible.
@@ -194,7 +174,8 @@ mod tests {
     }
 
     fn repeat(interval: u64, times: Option<u64>) -> Repeat {
-        Repeat::new(Repetition::new(Some(Duration::from_millis(interval)), times).unwrap(), START)
+        let times = times.and_then(NonZeroU64::new);
+        Repeat::new(Repetition::new(NonZeroU64::new(interval), times), START)
     }
 
     fn send(repeat: &mut Repeat, now: Time) -> u64 {
@@ -232,7 +213,7 @@ mod tests {
 
     #[test]
     fn without_an_interval_all_remaining_are_due() {
-        let mut repeat = Repeat::new(Repetition::new(None, Some(MAX_BURST + 1)).unwrap(), START);
+        let mut repeat = Repeat::new(Repetition::new(None, NonZeroU64::new(MAX_BURST + 1)), START);
         assert_eq!(send(&mut repeat, START), MAX_BURST);
         assert_eq!(repeat.next_at(), Some(START));
         assert_eq!(send(&mut repeat, START), 1);
@@ -258,13 +239,8 @@ mod tests {
     }
 
     #[test]
-    fn interval_and_count_are_validated() {
-        let new = |micros, times| Repetition::new(Some(Duration::from_micros(micros)), times);
-        assert_eq!(new(999, None), Err(RepetitionError::TooFast));
-        assert!(new(1_000, Some(1)).is_ok());
-        assert_eq!(new(1_000, Some(0)), Err(RepetitionError::Never));
-        let forever = Repetition::new(Some(Duration::MAX), None).unwrap();
-        let mut repeat = Repeat::new(forever, START);
+    fn the_longest_interval_has_no_end() {
+        let mut repeat = repeat(u64::MAX, None);
         assert_eq!((send(&mut repeat, START), send(&mut repeat, at(1_000))), (1, 0));
     }
 

@@ -44,22 +44,22 @@ pub(super) struct Persistence {
     is_due: bool,
     /// [`Timer::Persist`] is set.
     is_timed: bool,
-    /// Commands that wait until the log is restored.
+    /// Inputs that wait until the log is restored.
     held: Vec<Input>,
 }
 
 impl Persistence {
-    /// True until the stored list is read: commands are to be [held](Self::hold).
+    /// True until the stored list is read: inputs of the view are to be [held](Self::hold).
     pub(super) fn is_restoring(&self) -> bool {
         self.state == State::Restoring
     }
 
-    /// Holds a command back until the log is restored.
-    pub(super) fn hold(&mut self, command: Input) {
-        self.held.push(command);
+    /// Holds an input back until the log is restored.
+    pub(super) fn hold(&mut self, input: Input) {
+        self.held.push(input);
     }
 
-    /// Handles an event of the store. Returns the commands that waited for it.
+    /// Handles an event of the store. Returns the inputs that waited for it.
     pub(super) fn store(
         &mut self,
         input: StoreInput,
@@ -97,12 +97,12 @@ impl Persistence {
         }
     }
 
-    /// Gives up on a store that was not read in time. Returns the commands that waited for it.
+    /// Gives up on a store that was not read in time. Returns the inputs that waited for it.
     pub(super) fn time_out(&mut self, outputs: &mut Outputs) -> Vec<Input> {
         if self.is_restoring() { self.fail(outputs) } else { Vec::new() }
     }
 
-    /// Turns persistence off after an error, once reported. Returns the commands that waited for it.
+    /// Turns persistence off after an error, once reported. Returns the inputs that waited for it.
     fn fail(&mut self, outputs: &mut Outputs) -> Vec<Input> {
         if self.state != State::Off {
             self.state = State::Off;

@@ -19,6 +19,8 @@ pub enum Report {
     Event(Box<Row>, Purpose),
     /// Message, draft or file that could not be sent.
     NotSent(NotSent),
+    /// The connection opened, at first or again: its address, without secrets.
+    Opened(String),
     /// Draft that waited for the connection to open and is sent now.
     DraftSent(Draft),
     /// The file is sent: the view need not keep it.

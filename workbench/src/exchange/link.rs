@@ -59,7 +59,7 @@ pub struct ShareLink {
     pub form: Form,
 }
 
-/// Field of a link.
+/// Field of a link. Also its index in [`Self::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// `address`.
@@ -73,37 +73,25 @@ pub enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 4] = [Self::Address, Self::Subprotocol, Self::Text, Self::Form];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Address => "address",
-            Self::Subprotocol => "subprotocol",
-            Self::Text => "text",
-            Self::Form => "form",
-        }
-    }
+    /// All parts, each with its name in a link, its name in a sentence and its maximum size in bytes.
+    const ALL: [(Self, &str, &str, usize); 4] = [
+        (Self::Address, "address", "address", MAX_ADDRESS_BYTES),
+        (Self::Subprotocol, "subprotocol", "subprotocol", MAX_SUBPROTOCOL_BYTES),
+        (Self::Text, "text", "draft", MAX_TEXT_BYTES),
+        (Self::Form, "form", "draft's form", MAX_SUBPROTOCOL_BYTES),
+    ];
 
     /// Maximum size in bytes.
     #[must_use]
     pub fn bound(self) -> usize {
-        match self {
-            Self::Address => MAX_ADDRESS_BYTES,
-            Self::Subprotocol | Self::Form => MAX_SUBPROTOCOL_BYTES,
-            Self::Text => MAX_TEXT_BYTES,
-        }
+        Self::ALL[self as usize].3
     }
 }
 
-/// Display name.
+/// Name in a sentence.
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Address => "address",
-            Self::Subprotocol => "subprotocol",
-            Self::Text => "draft",
-            Self::Form => "draft's form",
-        })
+        f.write_str(Self::ALL[*self as usize].2)
     }
 }
 
@@ -181,7 +169,7 @@ impl ShareLink {
         let mut seen = Vec::new();
         for field in fragment.split('&') {
             let (name, value) = field.split_once('=').unwrap_or((field, ""));
-            let Some(part) = Part::ALL.into_iter().find(|part| part.name() == name) else {
+            let Some((part, ..)) = Part::ALL.into_iter().find(|part| part.1 == name) else {
                 continue;
             };
             let value =
@@ -215,7 +203,7 @@ fn write(fragment: &mut String, part: Part, value: &str) -> Result<(), ShareErro
     if fragment.len() > 1 {
         fragment.push('&');
     }
-    fragment.push_str(part.name());
+    fragment.push_str(Part::ALL[part as usize].1);
     fragment.push('=');
     fragment.push_str(&utf8_percent_encode(value, ESCAPED).to_string());
     Ok(())

@@ -1,6 +1,6 @@
 //! Messages, drafts and repetitions.
 
-use std::time::Duration;
+use std::{num::NonZeroU64, time::Duration};
 
 use session::{Attempt, Message, Time};
 use workbench::{
@@ -22,8 +22,8 @@ fn send(bench: &mut Bench, form: Form, text: &str) -> Option<Message> {
 
 /// Repeats a text, as often and as fast as is given.
 fn repeat(text: &str, interval: Option<u64>, times: Option<u64>) -> ComposerCommand {
-    let repetition = Repetition::new(interval.map(Duration::from_millis), times);
-    ComposerCommand::Repeat(Draft::new(Form::Text, text), None, repetition.expect("it is valid"))
+    let [interval, times] = [interval, times].map(|it| it.and_then(NonZeroU64::new));
+    ComposerCommand::Repeat(Draft::new(Form::Text, text), None, Repetition::new(interval, times))
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn an_invalid_draft_is_returned() {
     ] {
         let refused = [Output::Report(Report::NotSent(NotSent::Draft(draft.clone())))];
         assert_eq!(bench.command(ComposerCommand::SendDraft(draft.clone())), refused);
-        let repetition = Repetition::new(Some(Duration::from_millis(1)), None).unwrap();
+        let repetition = Repetition::new(NonZeroU64::new(1), None);
         let outputs = bench.command(ComposerCommand::Repeat(draft, None, repetition));
         if outputs != refused {
             let is_set = |(timer, _): &_| matches!(timer, Timer::Repeat(_));
@@ -223,7 +223,7 @@ fn a_repetition_that_cannot_be_filled_in_any_more_stops_with_a_report() {
     let mut bench = Bench::open();
     let set = |value: &str| ComposerCommand::SetVariables(vec![("n".into(), value.into())]);
     bench.command(set("1"));
-    let repetition = Repetition::new(Some(Duration::from_millis(1)), None).expect("it is valid");
+    let repetition = Repetition::new(NonZeroU64::new(1), None);
     let draft = Draft::new(Form::Json, "{{n}}");
     bench.command(ComposerCommand::Repeat(draft, None, repetition));
     let report = bench.report(set("}"));

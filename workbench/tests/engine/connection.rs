@@ -133,6 +133,23 @@ fn another_address_while_waiting_is_a_switch_and_restores_nothing() {
 }
 
 #[test]
+fn each_opening_is_reported_also_one_that_ends_at_once() {
+    let mut bench = Bench::new();
+    let secret = FilledTarget {
+        target: target(),
+        shown: Target { url: "ws://{{key}}/".into(), ..Target::default() },
+    };
+    bench.command(ConnectionCommand::Connect(secret));
+    bench.opened(0);
+    bench.socket(lost(0));
+    assert_eq!(bench.addresses, ["ws://{{key}}/"], "as it is shown");
+    bench.connect(elsewhere());
+    assert_eq!(bench.addresses.len(), 1, "not yet");
+    bench.opened(2);
+    assert_eq!(bench.addresses[1..], [elsewhere().url]);
+}
+
+#[test]
 fn closing_now_leaves_an_open_connection_alone() {
     let mut bench = Bench::open();
     assert_eq!(bench.command(ConnectionCommand::CloseNow), []);

@@ -26,6 +26,8 @@ pub(crate) struct Bench {
     pub(crate) ahead: u32,
     /// Time of the newest snapshot.
     shown_at: Time,
+    /// Addresses of connections that opened, as reported.
+    pub(crate) addresses: Vec<String>,
     /// Timers that are set.
     pub(crate) timers: Vec<(Timer, Duration)>,
     /// The browser takes messages as fast as they come.
@@ -46,6 +48,7 @@ impl Bench {
             snapshot: None,
             ahead: 0,
             shown_at: Time(0),
+            addresses: Vec::new(),
             timers: Vec::new(),
             keeps_up: true,
         };
@@ -64,7 +67,7 @@ impl Bench {
         bench
     }
 
-    /// Outputs of an input, without snapshots and timers.
+    /// Outputs of an input, without snapshots, openings and timers.
     pub(crate) fn update(&mut self, input: Input) -> Vec<Output> {
         self.now = self.now.after(Duration::from_millis(1));
         if input == Input::Command(Command::Shown) {
@@ -80,6 +83,7 @@ impl Bench {
                     self.shown_at = self.now;
                     self.snapshot = Some(*snapshot);
                 }
+                Output::Report(Report::Opened(address)) => self.addresses.push(address),
                 Output::Timer(timer, after) => self.timers.push((timer, after)),
                 Output::Socket(SocketOutput::Probe(attempt)) if self.keeps_up => {
                     probed = Some(attempt);

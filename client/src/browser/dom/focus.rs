@@ -37,9 +37,9 @@ pub(crate) fn focus(selector: &str) {
 }
 
 /// Focuses the first box that matches `selector`, with its text selected.
-pub(crate) fn focus_all(selector: &str) {
-    focus(selector);
+pub(crate) fn focus_and_select(selector: &str) {
     if let Some(Ok(input)) = find(selector).map(JsCast::dyn_into::<HtmlInputElement>) {
+        let _ = input.focus();
         input.select();
     }
 }

@@ -1,6 +1,6 @@
 //! Form parts of the panels.
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 
 use crate::{composer::words::words, language::shared, ui::text_input::TextInput};
 
@@ -50,13 +50,4 @@ pub(super) fn ErrorLine(
     message: Signal<Option<String>>,
 ) -> impl IntoView {
     view! { <p class="wrong" role="status">{move || message.get()}</p> }
-}
-
-/// Handler of a form's `submit` event, which keeps the page from being left. The form has no
-/// address to be submitted to.
-pub(super) fn on_submit(action: impl Fn()) -> impl Fn(ev::SubmitEvent) {
-    move |event| {
-        event.prevent_default();
-        action();
-    }
 }

@@ -6,28 +6,27 @@ use leptos::prelude::*;
 use workbench::engine::{ComposerCommand, Repeating};
 
 use super::{
-    fields::{ErrorLine, Field, on_submit},
+    fields::{ErrorLine, Field},
     repetition::{RepeatError, parse_repetition},
 };
 use crate::{
     EngineHandle,
     browser::{clock::now, dom::focus::when_left},
     composer::{ComposerState, draft_check::DraftCheck, text_box::TextBox, words::words},
-    ui::{button::Button, show::Show},
+    ui::{button::Button, show::Show, text_input::on_submit},
 };
 
 /// Time for which the end of a repetition is shown.
 const END_SHOWN: Duration = Duration::from_secs(10);
 
-/// Form with interval and count, the start button, and the progress of a repetition that is over.
+/// Form with interval and count, and the start button.
 /// A start closes the panel, which would cover the newest rows; another start replaces the first.
 #[component]
 pub(super) fn RepeatPanel(composer: ComposerState, text_box: TextBox) -> impl IntoView {
     let words = &words().repeating;
-    let engine = composer.engine;
     // Sentence about the box that is wrong, or about the draft.
     let error = RwSignal::new(None::<(Option<RepeatError>, String)>);
-    let (can_send, is_running) = (composer.can_send, is_running(engine));
+    let can_send = composer.can_send;
     let begin = move || match can_send.get_untracked().then(|| start(composer)) {
         Some(Ok(true)) => {
             composer.panel.set(None);
@@ -64,9 +63,6 @@ pub(super) fn RepeatPanel(composer: ComposerState, text_box: TextBox) -> impl In
                 <p class="hint">{words.hint}</p>
                 <ErrorLine message=Signal::derive(says) />
             </div>
-            <p class="progress">
-                {move || (!is_running.get()).then(|| progress(engine)).flatten()}
-            </p>
         </div>
     }
 }
@@ -122,7 +118,7 @@ pub(in crate::composer) fn RepeatStatus(engine: EngineHandle) -> impl IntoView {
         move || repeating.get().is_some_and(|(of, is_over)| is_over && seen.get() != Some(of));
     view! {
         <div class="running" role="status" aria-live=move || is_running.get().then_some("off")>
-            <Show when=move || is_running.get()>
+            <Show when=is_running>
                 <span class="repeating">
                     // First, so that the words, which grow, do not move it.
                     <Button

@@ -1,8 +1,6 @@
 //! Typed settings of a repetition. Text fields, so that an empty one can mean none.
 
-use std::time::Duration;
-
-use workbench::compose::{Repetition, RepetitionError};
+use workbench::compose::Repetition;
 
 /// Reason why a repetition cannot start. The words of each are the view's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,17 +15,13 @@ pub(crate) enum RepeatError {
     Framing,
 }
 
-/// Parses interval (milliseconds) and count; an empty field means no pause, or no limit. Errors if
-/// one is no whole number, or out of the bounds of [`Repetition::new`].
+/// Parses interval (milliseconds) and count; an empty field means no pause, or no limit. Errors if one is no whole
+/// number from 1.
 pub(super) fn parse_repetition(interval: &str, count: &str) -> Result<Repetition, RepeatError> {
     let number = |text: &str, error| match text.trim() {
         "" => Ok(None),
         text => text.parse().map(Some).map_err(|_| error),
     };
-    let interval = number(interval, RepeatError::Interval)?.map(Duration::from_millis);
-    let count = number(count, RepeatError::Count)?;
-    Repetition::new(interval, count).map_err(|error| match error {
-        RepetitionError::TooFast => RepeatError::Interval,
-        RepetitionError::Never => RepeatError::Count,
-    })
+    let interval = number(interval, RepeatError::Interval)?;
+    Ok(Repetition::new(interval, number(count, RepeatError::Count)?))
 }

@@ -102,9 +102,12 @@ pub(super) static WORDS: Words = Words {
         stop: "Stop",
         error: |error| match error {
             RepeatError::Interval => {
-                "Interval: a whole number from 1, or empty to send as fast as possible."
+                "Interval: a whole number from 1 (at most 19 digits), or empty to send as fast as \
+                 possible."
             }
-            RepeatError::Count => "Count: a whole number from 1, or empty to repeat until stopped.",
+            RepeatError::Count => {
+                "Count: a whole number from 1 (at most 19 digits), or empty to repeat until stopped."
+            }
             RepeatError::EmptyDraft => "Enter the message to repeat.",
             RepeatError::Framing => {
                 "A Close frame or raw bytes cannot be repeated. Choose other frames."

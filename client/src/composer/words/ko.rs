@@ -100,9 +100,11 @@ pub(super) static WORDS: Words = Words {
         stop: "중지",
         error: |error| match error {
             RepeatError::Interval => {
-                "간격은 1 이상의 정수입니다. 비워 두면 최대한 빠르게 보냅니다."
+                "간격은 1 이상의 정수(19자리 이하)입니다. 비워 두면 최대한 빠르게 보냅니다."
             }
-            RepeatError::Count => "횟수는 1 이상의 정수입니다. 비워 두면 중지할 때까지 보냅니다.",
+            RepeatError::Count => {
+                "횟수는 1 이상의 정수(19자리 이하)입니다. 비워 두면 중지할 때까지 보냅니다."
+            }
             RepeatError::EmptyDraft => "반복할 메시지를 입력하십시오.",
             RepeatError::Framing => {
                 "Close 프레임과 원시 바이트는 반복할 수 없습니다. 다른 프레임을 선택하십시오."

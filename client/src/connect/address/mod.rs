@@ -12,11 +12,15 @@ use self::{
     suggestions::{SuggestionList, Suggestions},
 };
 use super::{form::ConnectForm, words::words};
-use crate::browser::{
-    clipboard::pasted,
-    dom::{
-        focus::focus_node, keyboard::is_composing, popup::close_on_leave, scroll::scroll_into_view,
+use crate::{
+    browser::{
+        clipboard::pasted,
+        dom::{
+            focus::focus_node, keyboard::is_composing, popup::close_on_leave,
+            scroll::scroll_into_view,
+        },
     },
+    ui::aria,
 };
 
 /// Address in the empty box: the server that this project starts.
@@ -90,10 +94,10 @@ fn Combobox(
             aria-autocomplete="list"
             aria-controls=form.id("list")
             aria-describedby=form.id("note")
-            aria-expanded=move || list.is_shown().to_string()
+            aria-expanded=move || aria(list.is_shown())
             aria-activedescendant=move || list.active.get().map(|index| list.id(index))
             aria-invalid=move || form.is_wrong().then_some("true")
-            prop:value=move || form.routing.address.get()
+            prop:value=move || form.target.address.get()
             node_ref=input
             on:input=on_input
             on:keydown=on_key

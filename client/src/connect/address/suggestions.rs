@@ -6,10 +6,13 @@ use workbench::connect::{
 };
 
 use super::recents::Recents;
-use crate::connect::{
-    form::ConnectForm,
-    options::options_tab::OptionsTab,
-    words::{Options, Words, words},
+use crate::{
+    connect::{
+        form::ConnectForm,
+        options::options_tab::OptionsTab,
+        words::{Options, Words, words},
+    },
+    ui::aria,
 };
 
 /// Language of the descriptions that servers give (RFC 5646).
@@ -47,7 +50,7 @@ impl SuggestionList {
         let recent = recents.addresses();
         let entries = Memo::new(move |_| {
             let origin = form.origin();
-            let saved = form.values.map(|values| values.library.workspace.read());
+            let saved = form.target.library.map(|it| it.workspace.read());
             let listed = Listed {
                 saved: saved.as_ref().map_or(&[], |it| it.connections.list()),
                 recent: &recent.read(),
@@ -119,19 +122,19 @@ impl SuggestionList {
         }
         let is_complete = preset.is_none_or(|it| it.is_complete(&address));
         self.form.shows_errors.set(false);
-        self.form.routing.address.set(address);
+        self.form.target.address.set(address);
         self.finish(is_complete);
     }
 
     /// Fills in a saved connection. Its tab of the options has the undo, and is unfolded if options were replaced.
     fn accept_saved(self, name: &str) {
-        let list = self.form.values.map(|values| values.library.workspace.read_untracked());
+        let list = self.form.target.library.map(|it| it.workspace.read_untracked());
         let found = |it: &&SavedConnection| it.name == name;
         let saved = list.and_then(|it| it.connections.list().iter().find(found).cloned());
         if let Some(saved) = saved {
-            let routing = self.form.routing;
-            let replaces_options = routing.relay.with_untracked(Option::is_some)
-                || routing.subprotocols.with_untracked(|it| !it.is_empty());
+            let target = self.form.target;
+            let replaces_options = target.relay.with_untracked(Option::is_some)
+                || target.subprotocols.with_untracked(|it| !it.is_empty());
             self.form.options_tab.set(OptionsTab::Saved);
             if replaces_options {
                 self.form.is_expanded.set(true);
@@ -274,7 +277,7 @@ fn EntryRow(list: SuggestionList, index: usize, entry: Entry) -> impl IntoView {
             class="suggestion"
             role="option"
             id=list.id(index)
-            aria-selected=move || (list.active.get() == Some(index)).to_string()
+            aria-selected=move || aria(list.active.get() == Some(index))
             on:click=move |_| list.accept(index)
         >
             {content}

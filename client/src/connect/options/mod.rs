@@ -20,7 +20,7 @@ use self::{
 use crate::{
     browser::dom::{focus::has_focus, keyboard::is_composing},
     connect::{form::ConnectForm, words::words},
-    ui::{show::Show, tab_list::TabList},
+    ui::{button::Disclosure, show::Show, tab_list::TabList},
 };
 
 /// Disclosure button, with a mark if something is set that the address does not show, and the options, which exist
@@ -39,16 +39,16 @@ pub(super) fn Options(
     let preset = Memo::new(move |_| {
         let origin = form.origin()?;
         let fits = |it: &Preset| {
-            !it.options.is_empty() && form.routing.address.with(|address| it.fits(address, &origin))
+            !it.options.is_empty() && form.target.address.with(|address| it.fits(address, &origin))
         };
         presets.with(|presets| presets.iter().position(fits))
     });
     let set = Memo::new(move |_| {
         let has_subprotocol =
-            form.routing.subprotocols.with(|names| names.iter().any(|name| !name.is_empty()));
+            form.target.subprotocols.with(|names| names.iter().any(|name| !name.is_empty()));
         let groups = [
             (OptionsTab::Subprotocols, has_subprotocol),
-            (OptionsTab::Route, form.routing.relay.with(Option::is_some)),
+            (OptionsTab::Route, form.target.relay.with(Option::is_some)),
             (OptionsTab::Reconnect, retries.get() != Retries::UNLIMITED),
         ];
         let set = groups.into_iter().filter(|(_, is_set)| *is_set);
@@ -59,22 +59,21 @@ pub(super) fn Options(
         if is_set() { set.with(|it| (words.set)(it)) } else { words.contents.to_owned() }
     };
     view! {
-        <button
-            type="button"
+        <Disclosure
             class="unfold"
-            aria-controls=form.id("options")
-            aria-expanded=move || is_expanded.get().to_string()
-            title=title
-            on:click=move |_| is_expanded.update(|it| *it = !*it)
+            title=Signal::derive(title)
+            controls=form.id("options")
+            is_open=is_expanded
+            on_click=move || is_expanded.update(|it| *it = !*it)
         >
             <span class="arrow" aria-hidden="true"></span>
             {words.title}
             <Show when=is_set>
                 <span class="set-mark" aria-hidden="true"></span>
             </Show>
-        </button>
+        </Disclosure>
         <div class="options" id=form.id("options")>
-            <Show when=move || is_expanded.get()>
+            <Show when=is_expanded>
                 <Groups form presets preset retries on_connect />
             </Show>
         </div>
@@ -132,8 +131,8 @@ fn Groups(
             <Subprotocols form attr:hidden=is_hidden(OptionsTab::Subprotocols) />
             <Route form attr:hidden=is_hidden(OptionsTab::Route) />
             <Reconnect form retries attr:hidden=is_hidden(OptionsTab::Reconnect) />
-            {form.values.map(|values| view! {
-                <Saved form library=values.library attr:hidden=is_hidden(OptionsTab::Saved) />
+            {form.target.library.map(|library| view! {
+                <Saved form library attr:hidden=is_hidden(OptionsTab::Saved) />
             })}
         </div>
     }

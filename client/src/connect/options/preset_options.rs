@@ -9,7 +9,7 @@ use crate::{
     connect::{
         address::suggestions::SERVER_LANGUAGE, form::ConnectForm, state::has_failed, words::words,
     },
-    ui::text_input::TextInput,
+    ui::{choice::Choice, text_input::TextInput},
 };
 
 /// Fields for the options of the endpoint with this index; empty without one. A field changes its
@@ -47,10 +47,10 @@ fn OptionField(form: ConnectForm, preset: Arc<Preset>, option: PresetOption) -> 
     let of = Arc::new((preset, option));
     let value = {
         let of = of.clone();
-        Memo::new(move |_| form.routing.address.with(|it| of.0.value(it, &of.1)))
+        Memo::new(move |_| form.target.address.with(|it| of.0.value(it, &of.1)))
     };
     let on_change = Callback::new(move |value: String| {
-        form.routing.address.update(|it| *it = of.0.with_value(it, &of.1, &value));
+        form.target.address.update(|it| *it = of.0.with_value(it, &of.1, &value));
     });
     let field = if choices.is_empty() {
         let value = Signal::derive(move || value.get().unwrap_or_default());
@@ -86,22 +86,23 @@ fn ChoiceField(
     choices: Vec<String>,
     on_change: Callback<String>,
 ) -> impl IntoView {
-    let choice = |choice: String| {
-        let (own, default) = (choice.clone(), default.clone());
-        let name = if choice.is_empty() { "–".to_owned() } else { choice.clone() };
-        view! {
-            <option
-                value=choice
-                prop:selected=move || value.with(|it| it.as_ref().unwrap_or(&default) == &own)
-            >
-                {name}
-            </option>
+    let unset = Some(default.clone()).filter(|it| !choices.contains(it));
+    let choices: Vec<_> = unset.into_iter().chain(choices).collect();
+    let text = |choice: &String| if choice.is_empty() { "–".to_owned() } else { choice.clone() };
+    let options: Vec<_> = choices.iter().map(text).collect();
+    let choices = StoredValue::new(choices);
+    let chosen = move || {
+        let index = |choices: &Vec<String>| {
+            value.with(|it| {
+                choices.iter().position(|choice| choice == it.as_ref().unwrap_or(&default))
+            })
+        };
+        choices.with_value(index).unwrap_or_default()
+    };
+    let on_choose = move |index| {
+        if let Some(choice) = choices.with_value(|choices| choices.get(index).cloned()) {
+            on_change.run(choice);
         }
     };
-    let unset = Some(default.clone()).filter(|it| !choices.contains(it));
-    view! {
-        <select on:change=move |event| on_change.run(event_target_value(&event))>
-            {unset.into_iter().chain(choices).map(choice).collect_view()}
-        </select>
-    }
+    view! { <Choice options chosen on_choose=move |index: usize| on_choose(index) /> }
 }

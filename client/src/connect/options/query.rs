@@ -15,7 +15,7 @@ use crate::{
 /// something is typed into it.
 #[component]
 pub(super) fn Query(form: ConnectForm) -> impl IntoView {
-    let address = form.routing.address;
+    let address = form.target.address;
     let has_new = RwSignal::new(false);
     let rows = Memo::new(move |_| {
         let row = |Parameter { name, value }| (name, value.unwrap_or_default());

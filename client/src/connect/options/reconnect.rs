@@ -1,11 +1,11 @@
 //! Reconnection: on or off, and the retry limit.
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use session::Retries;
 
 use crate::{
     connect::{form::ConnectForm, words::words},
-    ui::text_input::TextInput,
+    ui::{choice::Checkbox, text_input::TextInput},
 };
 
 /// Highest retry limit that can be entered.
@@ -35,9 +35,9 @@ pub(super) fn Reconnect(form: ConnectForm, retries: RwSignal<Retries>) -> impl I
     let limit = move || typed.with(|typed| parse_limit(typed));
     let is_invalid = move || limit().is_none();
     // An invalid limit changes nothing, and counts as unlimited when reconnection is turned on.
-    let on_switch = move |event: ev::Event| {
+    let on_switch = move |is_on: bool| {
         let limit = || untrack(limit).unwrap_or(Retries::UNLIMITED);
-        retries.set(if event_target_checked(&event) { limit() } else { Retries::NONE });
+        retries.set(if is_on { limit() } else { Retries::NONE });
     };
     let on_input = Callback::new(move |text: String| {
         if let (Some(limit), true) = (parse_limit(&text), untrack(is_on)) {
@@ -48,10 +48,7 @@ pub(super) fn Reconnect(form: ConnectForm, retries: RwSignal<Retries>) -> impl I
     view! {
         <fieldset class="reconnect">
             <legend class="spoken">{words.reconnect}</legend>
-            <label class="switch">
-                <input type="checkbox" prop:checked=move || retries.get() != Retries::NONE on:change=on_switch />
-                {words.reconnects}
-            </label>
+            <Checkbox class="switch" label=words.reconnects is_on set=on_switch />
             <label>
                 {words.max_retries}
                 <TextInput

@@ -1,6 +1,6 @@
 //! Saved connections: the target in the form by a name, and back.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{html, prelude::*};
 use workbench::connect::SavedConnection;
 
 use crate::{
@@ -9,7 +9,12 @@ use crate::{
         form::{ConnectForm, SavedUndo},
         words::words,
     },
-    ui::{button::UndoLine, keyed::indexed, row_editor::RemoveButton, text_input::TextInput},
+    ui::{
+        button::UndoLine,
+        keyed::indexed,
+        row_editor::RemoveButton,
+        text_input::{TextInput, on_submit},
+    },
 };
 
 /// Fieldset with a form that saves the target, and the saved ones. A name that is taken gets the new target. The last
@@ -23,13 +28,12 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
     let workspace = library.workspace;
     // A library changes for other reasons, too: these rows are not built anew then.
     let list = Memo::new(move |_| workspace.with(|it| it.connections.list().to_vec()));
-    let save = move |event: ev::SubmitEvent| {
-        event.prevent_default();
+    let save = move || {
         let name = name.get_untracked().trim().to_owned();
         let (before, saved) = library
             .change(|it| {
                 let before = it.connections.target(&name).cloned();
-                let saved = it.connections.save(&name, form.target());
+                let saved = it.connections.save(&name, form.target.get_untracked());
                 (
                     before.map(|before| (it.connections.target(&name) == Some(&before), before)),
                     saved,
@@ -57,7 +61,7 @@ pub(super) fn Saved(form: ConnectForm, library: Library) -> impl IntoView {
     view! {
         <fieldset class="parts">
             <legend class="spoken">{words.saved}</legend>
-            <form class="part" on:submit=save>
+            <form class="part" on:submit=on_submit(save)>
                 <TextInput
                     label=words.name_of_connection
                     placeholder=words.name_of_connection

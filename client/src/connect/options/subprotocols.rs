@@ -15,7 +15,7 @@ use crate::{
 #[component]
 pub(super) fn Subprotocols(form: ConnectForm) -> impl IntoView {
     let words = &words().options;
-    let names = form.routing.subprotocols;
+    let names = form.target.subprotocols;
     let row = |name: String| (name, String::new());
     let rows = Memo::new(move |_| names.get().into_iter().map(row).collect());
     let on_edit = move |edit: Edit| {
@@ -29,7 +29,7 @@ pub(super) fn Subprotocols(form: ConnectForm) -> impl IntoView {
         has_values: false,
         is_full: Signal::derive(move || names.with(Vec::len) >= MAX_SUBPROTOCOLS),
         error: Some(Callback::new(move |index| {
-            let filled = form.filled_subprotocols().into_iter().nth(index);
+            let filled = form.target.filled_subprotocols().into_iter().nth(index);
             let error = filled.and_then(Result::err)?;
             Some(RowError { says: (words.subprotocol_error)(&error), is_of_value: false })
         })),

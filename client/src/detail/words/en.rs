@@ -81,7 +81,6 @@ pub(super) static WORDS: Words = Words {
         control: "Frame",
     },
     title: "Message",
-    nothing_selected: "Select a message in the list to see it here.",
     copy: "Copy",
     compare: "Compare",
     views: "Views of the message",

@@ -81,7 +81,6 @@ pub(super) static WORDS: Words = Words {
         control: "프레임",
     },
     title: "메시지",
-    nothing_selected: "목록에서 메시지를 선택하면 여기에 표시됩니다.",
     copy: "복사",
     compare: "비교",
     views: "메시지 보기 방식",

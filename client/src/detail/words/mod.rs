@@ -27,7 +27,6 @@ pub(crate) struct Words {
     pub(crate) handshake: Handshake,
     pub(crate) frames: Frames,
     pub(crate) title: &'static str,
-    pub(crate) nothing_selected: &'static str,
     pub(crate) copy: &'static str,
     pub(crate) compare: &'static str,
     pub(crate) views: &'static str,

@@ -13,7 +13,8 @@ use session::{
 use super::{
     command::ConnectionCommand,
     input::SocketInput,
-    output::{SocketOutput, Timer},
+    output::{Output, SocketOutput, Timer},
+    report::Report,
     snapshot::ConnectionState,
 };
 pub(super) use turn::Turn;
@@ -423,6 +424,8 @@ impl Connection {
                 self.negotiated = opened.negotiated.clone();
                 self.buffered = Some(0);
                 self.causes.clear();
+                let opened = Report::Opened(self.target.shown.url.clone());
+                turn.outputs.push_back(Output::Report(opened));
             }
             Some(Item::Event(LogEvent::Ended(ended))) => {
                 self.is_own_end = is_own && ended.causes != [Cause::Overrun];

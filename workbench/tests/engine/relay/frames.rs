@@ -1,6 +1,6 @@
 //! Messages and frames of a relayed connection.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, num::NonZeroU64, time::Duration};
 
 use relay::{Command, Direction, EndCause, Event, Fragments, Frame, Kind, Side};
 use session::State;
@@ -238,7 +238,7 @@ fn a_pong_has_the_round_trip_of_its_ping() {
 }
 
 fn repeats(bench: &mut Bench, text: &str, framing: Framing, times: u64) -> Vec<Output> {
-    let repetition = Repetition::new(None, Some(times)).expect("it is valid");
+    let repetition = Repetition::new(None, NonZeroU64::new(times));
     let draft = Draft::new(Form::Text, text);
     bench.command(ComposerCommand::Repeat(draft, Some(framing), repetition))
 }

@@ -6,11 +6,15 @@ use workbench::compose::{ItemError, Saved};
 use super::state::SavedState;
 use crate::{
     composer::{
-        panels::fields::{ErrorLine, Field, FolderField, on_submit},
+        panels::fields::{ErrorLine, Field, FolderField},
         state::SavedPath,
         words::words,
     },
-    ui::{button::Button, show::Show},
+    ui::{
+        button::{Button, Disclosure},
+        show::Show,
+        text_input::on_submit,
+    },
 };
 
 /// Button that opens and closes an edit form. Its label names the item, for screen readers: every row has one.
@@ -19,20 +23,14 @@ pub(super) fn EditButton(saved: SavedState, path: SavedPath) -> impl IntoView {
     let words = &words().saving;
     let label = (words.edit_named)(path.name());
     let (path, is_open) = track(saved, path);
-    let toggle = move |_| {
+    let toggle = move || {
         saved.error.set(None);
         saved.editing.set((!is_open.get_untracked()).then(|| path.get_value()));
     };
     view! {
-        <button
-            type="button"
-            class="plain edit-saved"
-            aria-label=label
-            aria-expanded=move || is_open.get().to_string()
-            on:click=toggle
-        >
+        <Disclosure class="plain edit-saved" label is_open on_click=toggle>
             {words.edit}
-        </button>
+        </Disclosure>
     }
 }
 
@@ -41,7 +39,7 @@ pub(super) fn EditButton(saved: SavedState, path: SavedPath) -> impl IntoView {
 pub(super) fn EditForm(saved: SavedState, path: SavedPath) -> impl IntoView {
     let (path, is_open) = track(saved, path);
     view! {
-        <Show when=move || is_open.get()>
+        <Show when=is_open>
             <OpenForm saved path=path.get_value() />
         </Show>
     }

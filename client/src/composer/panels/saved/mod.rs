@@ -8,10 +8,10 @@ use leptos::prelude::*;
 use workbench::compose::{ItemError, ItemKind, TOP};
 
 use self::{list::SavedList, state::SavedState};
-use super::fields::{ErrorLine, FOLDER_LIST, Field, FolderField, on_submit};
+use super::fields::{ErrorLine, FOLDER_LIST, Field, FolderField};
 use crate::{
     composer::{ComposerState, text_box::TextBox, words::words},
-    ui::show::Show,
+    ui::{show::Show, text_input::on_submit},
 };
 
 /// Save form above, then the list by folder; the `datalist` gives folder fields their suggestions.

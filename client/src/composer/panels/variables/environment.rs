@@ -4,13 +4,11 @@ use leptos::prelude::*;
 
 use super::state::VariablesState;
 use crate::{
-    composer::{
-        panels::fields::{Field, on_submit},
-        words::words,
-    },
+    composer::{panels::fields::Field, words::words},
     ui::{
         button::Button,
         row_editor::{Edit, PairRows, Pairs},
+        text_input::on_submit,
     },
 };
 

@@ -3,15 +3,17 @@
 mod environment;
 mod state;
 
+use std::iter;
+
 use leptos::prelude::*;
 
 use self::{environment::EnvironmentForm, state::VariablesState};
 use super::fields::ErrorLine;
 use crate::{
-    browser::dom::focus::focus_all,
+    browser::dom::focus::focus_and_select,
     composer::{ComposerState, text_box::TextBox, words::words},
     language::shared,
-    ui::button::Button,
+    ui::{button::Button, choice::Choice},
 };
 
 /// Built-in variables, as they are written in a message. One example of each; `random` has its bounds as arguments.
@@ -42,34 +44,32 @@ fn EnvironmentChoice(variables: VariablesState) -> impl IntoView {
     let words = &words().variables;
     let names = Memo::new(move |_| variables.names());
     let options = move || {
-        let chosen = variables.chosen.get().unwrap_or_default();
-        let names = std::iter::once(String::new()).chain(names.get());
-        names
-            .map(|name| {
-                let is_chosen = name == chosen;
-                let label = if name.is_empty() { shared().none.to_owned() } else { name.clone() };
-                view! { <option value=name prop:selected=is_chosen>{label}</option> }
-            })
-            .collect_view()
+        let none = shared().none.to_owned();
+        names.with(|names| iter::once(&none).chain(names).cloned().collect::<Vec<_>>())
+    };
+    let chosen = move || {
+        let chosen = variables.chosen.get();
+        names.with(|names| names.iter().position(|it| chosen.as_ref() == Some(it)))
     };
     view! {
         <div class="panel-form">
-            <label>
-                {words.environment}
-                <select
-                    class="environment"
-                    on:change=move |event| variables.choose(&event_target_value(&event))
-                >
-                    {move || options()}
-                </select>
-            </label>
+            <Choice
+                class="environment"
+                title=words.environment
+                options
+                chosen=move || chosen().map_or(0, |index| index + 1)
+                on_choose=move |index: usize| {
+                    let name = names.with_untracked(|it| it.get(index.checked_sub(1)?).cloned());
+                    variables.choose(name.as_deref());
+                }
+            />
             <Button
                 class="plain add-environment"
                 label=words.add_environment
                 on_click=move || {
                     variables.add_environment();
                     // The form of the new one is there by then.
-                    request_animation_frame(|| focus_all(".environment-name"));
+                    request_animation_frame(|| focus_and_select(".environment-name"));
                 }
             />
         </div>

@@ -77,9 +77,9 @@ impl VariablesState {
 
     /// Activates an environment; none if there is none of this name. No library change can fail
     /// here, so that a former error is gone.
-    pub(super) fn choose(self, name: &str) {
+    pub(super) fn choose(self, name: Option<&str>) {
         self.error.set(None);
-        self.composer.library.change(|it| it.environments.activate(Some(name)));
+        self.composer.library.change(|it| it.environments.activate(name));
     }
 
     /// Adds an empty environment under a free name, and activates it. Fails at the limit of environments.

@@ -28,7 +28,7 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
     let words = &words().route;
     // No memo: a colon in a user name is taken out by the setter, and has to leave the box, too.
     let credentials =
-        move || form.routing.relay.with(|relay| Authorization::of(&relay.as_ref()?.headers));
+        move || form.target.relay.with(|relay| Authorization::of(&relay.as_ref()?.headers));
     let scheme = Memo::new(move |_| match credentials() {
         None => 0,
         Some(Authorization::Basic(..)) => 1,
@@ -65,7 +65,7 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
         }
     };
     let choose = move |next: usize| {
-        let address = form.routing.address.get_untracked();
+        let address = form.target.address.get_untracked();
         let texts = kept.try_update_value(|(of, kept)| {
             if *of != address {
                 (*of, *kept) = (address, <_>::default());
@@ -99,7 +99,7 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
 pub(super) fn Cookies(form: ConnectForm) -> impl IntoView {
     let rows = Memo::new(move |_| {
         let of = |options: &RelayOptions| cookies(&options.headers);
-        form.routing.relay.with(|relay| relay.as_ref().map(of).unwrap_or_default())
+        form.target.relay.with(|relay| relay.as_ref().map(of).unwrap_or_default())
     });
     let on_edit = move |edit: Edit| {
         let mut pairs = rows.get_untracked();

@@ -1,12 +1,17 @@
 //! Fields of the options that only the page's server has: TLS, network and compression.
 
+use std::iter;
+
 use leptos::prelude::*;
 use workbench::relay::{HostField, RelayOptions};
 
 use crate::{
     connect::{form::ConnectForm, words::words},
     language::shared,
-    ui::text_input::{NumberInput, TextInput},
+    ui::{
+        choice::{Checkbox, Choice},
+        text_input::{NumberInput, TextInput},
+    },
 };
 
 /// Time limit that the relay takes, in seconds, at most.
@@ -77,7 +82,7 @@ pub(super) fn option<T: Clone + Default + PartialEq + Send + Sync + 'static>(
     of: fn(&mut RelayOptions) -> &mut T,
 ) -> (Memo<T>, impl Fn(T) + Copy) {
     let value = Memo::new(move |_| {
-        let mut options = form.routing.relay.get().unwrap_or_default();
+        let mut options = form.target.relay.get().unwrap_or_default();
         of(&mut options).clone()
     });
     let set = move |to| form.set_option(|options| *of(options) = to);
@@ -96,7 +101,7 @@ fn TextField(
 ) -> impl IntoView {
     let (value, set) = option(form, of);
     let is_invalid = move || {
-        let wrong = form.shown_route_error().and_then(|(_, error)| error.host_field());
+        let wrong = form.route_error().and_then(|(_, error)| error.host_field());
         wrong.is_some() && wrong == host
     };
     // Once the box is left, as with the address.
@@ -139,16 +144,7 @@ fn Authorities(form: ConnectForm) -> impl IntoView {
 #[component]
 fn Switch(form: ConnectForm, label: &'static str, of: SwitchOf) -> impl IntoView {
     let (value, set) = option(form, of);
-    view! {
-        <label class="switch">
-            <input
-                type="checkbox"
-                prop:checked=move || value.get()
-                on:change=move |event| set(event_target_checked(&event))
-            />
-            {label}
-        </label>
-    }
+    view! { <Checkbox class="switch" label is_on=value set /> }
 }
 
 /// Client certificate by its name: one of the server's, once it told them.
@@ -157,31 +153,31 @@ fn ClientCertificate(form: ConnectForm) -> impl IntoView {
     let names = Memo::new(move |_| form.reported.with(|it| it.certificates.clone()));
     let words = &words().route;
     let (value, set) = option(form, |it| &mut it.certificate);
-    let option = move |name: String, label: String| {
-        let of = name.clone();
-        view! { <option value=name prop:selected=move || value.with(|it| *it == of)>{label}</option> }
-    };
     let field = move || {
-        let names = names.get();
+        let mut names = names.get();
         if names.is_empty() {
             let (label, hint) = (words.certificate, words.certificate_hint);
             return view! { <TextField form label hint of=|it| &mut it.certificate /> }.into_any();
         }
         // One that the server does not have stays chosen until another is.
-        let other = untrack(|| value.get());
-        let other = Some(other).filter(|it| !it.is_empty() && !names.contains(it));
-        let names = names.into_iter().chain(other).map(|name| option(name.clone(), name));
+        let other = value.get_untracked();
+        if !other.is_empty() && !names.contains(&other) {
+            names.push(other);
+        }
+        let none = shared().none.to_owned();
+        let options: Vec<_> = iter::once(none).chain(names.iter().cloned()).collect();
+        names.insert(0, String::new());
+        let names = StoredValue::new(names);
+        let index =
+            move |names: &Vec<String>| value.with(|value| names.iter().position(|it| it == value));
         view! {
-            <label>
-                {words.certificate}
-                <select
-                    class="client-certificate"
-                    on:change=move |event| set(event_target_value(&event))
-                >
-                    {option(String::new(), shared().none.to_owned())}
-                    {names.collect_view()}
-                </select>
-            </label>
+            <Choice
+                class="client-certificate"
+                title=words.certificate
+                options
+                chosen=move || names.with_value(index).unwrap_or_default()
+                on_choose=move |index: usize| set(names.with_value(|it| it[index].clone()))
+            />
         }
         .into_any()
     };

@@ -43,7 +43,7 @@ pub(super) fn Headers(form: ConnectForm) -> impl IntoView {
         is_secret: Some(Callback::new(is_masked)),
         mark: Some(Callback::new(move |index| mark(index).into_any())),
         error: Some(Callback::new(move |index| {
-            let (at, error) = form.shown_route_error()?;
+            let (at, error) = form.route_error()?;
             (at == Some(index)).then(|| RowError {
                 says: (words().route.header_error)(&error),
                 is_of_value: matches!(
@@ -78,7 +78,7 @@ fn markable(name: &str) -> Option<String> {
 
 /// True if the value of a header is a secret.
 fn is_secret(form: ConnectForm, name: &str) -> bool {
-    form.routing.relay.with(|it| it.as_ref().is_some_and(|options| options.is_secret(name)))
+    form.target.relay.with(|it| it.as_ref().is_some_and(|options| options.is_secret(name)))
 }
 
 /// Button that says if the value of a header is a secret.

@@ -16,7 +16,7 @@ use self::{
 use super::options_tab::RouteSection;
 use crate::{
     connect::{form::ConnectForm, words::words},
-    ui::show::Show,
+    ui::{button::Disclosure, show::Show},
 };
 
 /// Fieldset with the choice, and the options of a connection through the page's server, which exist
@@ -24,10 +24,10 @@ use crate::{
 #[component]
 pub(super) fn Route(form: ConnectForm) -> impl IntoView {
     let words = &words().route;
-    let is_relayed = move || form.routing.relay.with(Option::is_some);
+    let is_relayed = move || form.target.relay.with(Option::is_some);
     form.ask_for_relay();
     let choose = move |event| {
-        form.routing.choose(event_target_value(&event) == "server");
+        form.target.choose(event_target_value(&event) == "server");
         form.tidy_address();
     };
     let explained = move || {
@@ -92,19 +92,18 @@ fn SectionButton(form: ConnectForm, section: RouteSection) -> impl IntoView {
         RouteSection::Compression => words.compression,
     };
     let count = move || {
-        form.routing.relay.with(|it| it.as_ref().map_or(0, |options| set_options(section, options)))
+        form.target.relay.with(|it| it.as_ref().map_or(0, |options| set_options(section, options)))
     };
     let mark = move || Some(count()).filter(|count| *count > 0).map(|it| format!(" ({it})"));
     view! {
-        <button
-            type="button"
+        <Disclosure
             class=format!("section {}", section.class())
-            aria-controls=form.id("section")
-            aria-expanded=move || (form.section.get() == Some(section)).to_string()
-            on:click=move |_| form.section.update(|it| *it = Some(section).filter(|_| *it != Some(section)))
+            controls=form.id("section")
+            is_open=move || form.section.get() == Some(section)
+            on_click=move || form.section.update(|it| *it = Some(section).filter(|_| *it != Some(section)))
         >
             {title} <span class="set">{move || mark()}</span>
-        </button>
+        </Disclosure>
     }
 }
 
