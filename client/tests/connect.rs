@@ -373,17 +373,26 @@ async fn subprotocols_are_rows_and_must_be_tokens() {
     click("button.unfold").await;
     click(CONNECT).await;
     assert_eq!(bar.connects.get_untracked(), 0);
-    assert!(note().await.contains("Invalid subprotocol. See below."));
+    assert!(note().await.contains("A subprotocol name cannot contain a space."));
     assert_eq!(
         read(".parts:nth-of-type(2) .name", "value").await,
         "chat v2",
         "the rows are shown again"
     );
+    click("button.unfold").await;
+    assert_eq!(read(".unfold .set-mark", "className").await, "set-mark of-mistake");
+    click(".show-mistake").await;
+    until("the focus", || {
+        eval("String(document.activeElement.matches('.part [aria-invalid=true]'))") == "true"
+    })
+    .await;
+    assert_eq!(read(".options-tabs .is-wrong", "textContent").await.trim(), "Subprotocols");
     fill(".parts:nth-of-type(2) .name", "chat.v2").await;
     click(".parts:nth-of-type(2) .add-part").await;
     click(CONNECT).await;
     assert_eq!(bar.connects.get_untracked(), 1);
     assert_eq!(bar.subprotocols.get_untracked(), ["chat.v2"], "a row without a name is let go");
+    assert_eq!(read(".is-wrong, .show-mistake", "className").await, "undefined");
 }
 
 #[wasm_bindgen_test]

@@ -187,7 +187,9 @@ async fn an_unknown_fault_is_answered_by_the_names_of_all() {
     let server = Server::start().await;
     let answer = get(&server, "/fault/nonsense").await;
     assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
-    assert!(answer.contains("Unknown fault 'nonsense'."), "{answer}");
+    assert!(answer.contains("Unknown fault 'nonsense'. Known"), "{answer}");
+    let slip = get(&server, "/fault/mask-frame").await;
+    assert!(slip.contains("'mask-frame'. Did you mean /fault/masked-frame?"), "{slip}");
     for path in FRAMES.iter().map(|(path, ..)| *path).chain(OTHERS) {
         assert!(answer.contains(path.trim_start_matches("/fault/")), "{path}: {answer}");
     }

@@ -226,6 +226,13 @@ async fn variables_are_kept_previewed_and_named_when_unknown() {
     page.enters(".composer .part .name", "who").await;
     page.enters(".composer .part .value", "you").await;
     page.contains(SAYS, "Preview: hi you 1").await;
+    let is_seen =
+        "return document.querySelector('.becomes').checkVisibility({ visibilityProperty: true })";
+    assert_eq!(page.run(is_seen).await, true);
+    page.focuses(".find input").await;
+    assert_eq!(page.run(is_seen).await, false, "nobody writes");
+    page.lacks(".composer-panel").await;
+    unfolds(&page, "Variables").await;
     page.presses(keys::ESCAPE).await;
     page.lacks(".composer-panel").await;
     page.has_focus_on("Variables").await;
@@ -296,6 +303,7 @@ async fn the_second_click_on_save_replaces_nothing() {
     unfolds(&page, "Saved messages").await;
     page.enters(".saving .saved-name", "subscribe").await;
     page.presses(keys::ENTER).await;
+    page.reads(".saving .question [role=status]:not(.wrong)", "Saved subscribe.").await;
     page.reads(".load code", "first draft").await;
     page.fills("another draft").await;
     page.enters(".saving .saved-name", "subscribe").await;

@@ -10,6 +10,7 @@ mod frames;
 mod keeping;
 mod keyboard;
 mod language;
+mod look;
 mod measuring;
 mod offline;
 mod refusals;

@@ -39,6 +39,11 @@ async fn chooses(page: &Page, item: &str) {
 
 /// The file that comes into `folder`, whose name ends in `extension`; it is taken out.
 async fn downloaded(folder: &Path, extension: &str) -> String {
+    downloaded_by_name(folder, extension).await.1
+}
+
+/// The same, with its name.
+async fn downloaded_by_name(folder: &Path, extension: &str) -> (String, String) {
     let file = async {
         loop {
             let files = fs::read_dir(folder).expect("the folder can be read");
@@ -53,8 +58,8 @@ async fn downloaded(folder: &Path, extension: &str) -> String {
     };
     let file = soon("the download", file).await;
     let text = fs::read_to_string(&file).expect("it is text");
-    fs::remove_file(file).expect("it can be removed");
-    text
+    fs::remove_file(&file).expect("it can be removed");
+    (file.file_name().expect("a name").to_string_lossy().into_owned(), text)
 }
 
 #[tokio::test]
@@ -89,7 +94,7 @@ async fn a_list_goes_out_as_har_and_comes_back_the_same() {
 
 #[tokio::test]
 async fn what_is_listed_is_what_is_exported() {
-    let (_server, _browser, page, folder) = connected().await;
+    let (server, _browser, page, folder) = connected().await;
     page.sends(&["before"]).await;
     page.clicks(".toolbar .clear").await;
     page.sends(&["one", "two"]).await;
@@ -99,7 +104,10 @@ async fn what_is_listed_is_what_is_exported() {
     page.shows("Exports the 2 rows shown.").await;
     page.presses(keys::ESCAPE).await;
     chooses(&page, "Export as JSON Lines").await;
-    let lines = downloaded(folder.path(), "jsonl").await;
+    let (name, lines) = downloaded_by_name(folder.path(), "jsonl").await;
+    page.shows(&format!("Exported 2 rows to {name}.")).await;
+    let of = server.ws("/ws").replace("ws://", "wsbench-").replace([':', '/'], "-");
+    assert!(name.starts_with(&of), "{name}");
     let texts: Vec<_> = lines
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).expect("JSON")["text"].clone())
@@ -410,6 +418,8 @@ async fn a_workspace_goes_out_and_is_added_elsewhere() {
             "environments": [{"name": "Local", "variables": {"room": "lobby"}}]})
         .to_string()
     };
+    page.imports_file("chat.ws", "send hi").await;
+    page.shows("This is a scenario file. Run it in a terminal: wsbench run chat.ws").await;
     page.imports_workspace("one.txt", workspace("ping")).await;
     page.shows("Added from one.txt: 1 message, 0 connections, 1 environment.").await;
     page.imports_workspace("two.txt", workspace("pong")).await;

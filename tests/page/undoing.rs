@@ -158,6 +158,22 @@ async fn unsent_messages_that_were_discarded_come_back() {
 }
 
 #[tokio::test]
+async fn a_clear_can_be_undone_until_the_next_connection() {
+    let (server, _browser, page) = connected().await;
+    page.sends(&["hi"]).await;
+    page.clicks(".toolbar .clear").await;
+    page.has(".cleared .undo").await;
+    page.enters(".find input", "(").await;
+    page.clicks_text(".find .toggle", ".*").await;
+    page.has(".list-status.wrong").await;
+    page.lacks(".cleared").await;
+    page.clears(".find input").await;
+    page.has(".cleared .undo").await;
+    page.connects_to(&server.ws("/echo")).await;
+    page.lacks(".cleared").await;
+}
+
+#[tokio::test]
 async fn a_pasted_command_can_be_undone() {
     let (server, _browser, page) = disconnected().await;
     let address = server.ws("/echo");

@@ -259,7 +259,8 @@ async fn a_huge_message_is_shown_in_part_and_says_so() {
     page.goes_to(&url).await;
     page.counts("received", 1).await;
     page.clicks(".entry[data-direction=received]").await;
-    page.shows("Showing the first 256 KiB of 50 MiB. Copy copies the first 16 MiB.").await;
+    page.shows("Showing the first 256 KiB of 50 MiB, to stay fast. Copy copies the first 16 MiB.")
+        .await;
     page.run("navigator.clipboard.writeText = async text => { window.copied = text.length }").await;
     page.clicks(".detail-actions button").await;
     page.shows("Copied the first 16 MiB. The message is larger.").await;
@@ -329,6 +330,25 @@ async fn a_worker_that_does_not_answer_is_stopped_and_another_goes_on_with_its_l
     page.reloads().await;
     page.sees("received", "Echo: before").await;
     page.sees("received", "Echo: after").await;
+}
+
+#[tokio::test]
+async fn the_notice_of_a_silent_worker_goes_when_it_answers_or_its_connection_is_closed() {
+    let (_server, _browser, page) = connected().await;
+    let silence = "const post = window.post ??= Worker.prototype.postMessage;
+        Worker.prototype.postMessage = function (message, ...rest) {
+            if (message !== true) post.call(this, message, ...rest);
+        }";
+    let notice = ".notices .stop-worker";
+    page.run(silence).await;
+    page.has(notice).await;
+    // The ping that was lost is not the last one.
+    page.run("Worker.prototype.postMessage = window.post").await;
+    page.lacks(notice).await;
+    page.run(silence).await;
+    page.has(notice).await;
+    page.disconnects().await;
+    page.lacks(notice).await;
 }
 
 // The server floods, and must not keep this test waiting.

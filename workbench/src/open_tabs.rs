@@ -114,6 +114,9 @@ impl OpenTabs {
     }
 }
 
+/// Characters at the end of a path that are never cut.
+const TAIL_CHARS: usize = 4;
+
 /// Label of a tab, in parts: the latter ones tell it from others of its host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TabLabel {
@@ -137,6 +140,23 @@ impl TabLabel {
         let rest = address.split_once("://").map_or(&*address, |(_, rest)| rest);
         let (start, end) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
         Self { start: start.to_owned(), end: end.to_owned(), number: 1 }
+    }
+
+    /// Path and query in two parts, of which the first may be cut: paths of a host often differ in their last
+    /// characters.
+    #[must_use]
+    pub fn end_parts(&self) -> (&str, &str) {
+        let tail = self.end.char_indices().rev().nth(TAIL_CHARS - 1);
+        self.end.split_at(tail.map_or(0, |(at, _)| at))
+    }
+
+    /// Label as a part of a file name: letters, digits and dots, with hyphens between.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        let text = self.to_string();
+        let words = text.split(|it: char| !(it.is_alphanumeric() || it == '.'));
+        let name = words.filter(|it| !it.is_empty()).collect::<Vec<_>>().join("-");
+        name.chars().take(MAX_TAB_NAME_CHARS).collect()
     }
 
     /// Number that tells the label from equal ones before it; empty for the first.
@@ -235,6 +255,14 @@ mod tests {
 
     fn lists(merged: &OpenTabs) -> Vec<&str> {
         merged.tabs.iter().map(|tab| tab.list.as_str()).collect()
+    }
+
+    #[test]
+    fn the_end_of_a_path_is_kept_and_a_file_is_named_by_the_label() {
+        let label = TabLabel::new("", "ws://me:secret@localhost:80/chat/room-1?name=안녕");
+        assert_eq!(label.end_parts(), ("/chat/room-1?nam", "e=안녕"));
+        assert_eq!(label.file_name(), "localhost-80-chat-room-1-name-안녕");
+        assert_eq!(TabLabel::new("", "ws://host/ws").end_parts(), ("", "/ws"));
     }
 
     #[test]

@@ -7,8 +7,8 @@ use session::{EndReason, State};
 use workbench::{
     compose::Template,
     connect::{
-        Address, AddressError, Cause, Page, SavedConnection, SwitchNote, Target, obstacle,
-        shown_address, switch_note,
+        Address, AddressError, Cause, Page, SavedConnection, SubprotocolError, SwitchNote, Target,
+        obstacle, shown_address, switch_note,
     },
     engine::ConnectionState,
     relay::{HeaderError, RelayOptions},
@@ -56,8 +56,8 @@ pub(super) enum Mistake {
     Address(AddressError),
     /// Address that the browser refuses without trying, which the page's server may not.
     Refused(Cause),
-    /// Invalid subprotocol; its row says why.
-    Subprotocol,
+    /// Invalid subprotocol.
+    Subprotocol(SubprotocolError),
     /// Invalid option of the route; of a header, with its index.
     Route(Option<usize>, HeaderError),
 }
@@ -93,8 +93,11 @@ impl ConnectForm {
                 Ok(_) if is_relayed => None,
                 Ok((address, _)) => obstacle(address, &page).map(Mistake::Refused),
             });
-            let is_invalid = || target.filled_subprotocols().iter().any(Result::is_err);
-            of_address.or_else(|| is_invalid().then_some(Mistake::Subprotocol)).or_else(|| {
+            let of_subprotocol = || {
+                let error = target.filled_subprotocols().into_iter().find_map(Result::err)?;
+                Some(Mistake::Subprotocol(error))
+            };
+            of_address.or_else(of_subprotocol).or_else(|| {
                 target.route_error().map(|(header, error)| Mistake::Route(header, error))
             })
         });
@@ -203,6 +206,26 @@ impl ConnectForm {
         self.shows_errors.get().then(|| self.mistake.get()).flatten()
     }
 
+    /// Group of options that has the first mistake, if errors are shown.
+    pub(super) fn wrong_tab(self) -> Option<OptionsTab> {
+        match self.mistake()? {
+            Mistake::Address(_) | Mistake::Refused(_) => None,
+            Mistake::Subprotocol(_) => Some(OptionsTab::Subprotocols),
+            Mistake::Route(..) => Some(OptionsTab::Route),
+        }
+    }
+
+    /// Unfolds the group of options that has the first mistake.
+    pub(super) fn show_mistake(self) {
+        let Some(tab) = untrack(|| self.wrong_tab()) else { return };
+        if let Some(Mistake::Route(header, _)) = self.mistake.get_untracked() {
+            let section = header.map_or(RouteSection::Network, |_| RouteSection::Headers);
+            self.section.set(Some(section));
+        }
+        self.options_tab.set(tab);
+        self.is_expanded.set(true);
+    }
+
     /// True if the address is marked as invalid.
     pub(super) fn is_wrong(self) -> bool {
         is_of_address(self.mistake().as_ref())
@@ -296,7 +319,7 @@ impl ConnectForm {
         Some(match self.mistake() {
             Some(Mistake::Address(error)) => (words.error)(&error),
             Some(Mistake::Refused(cause)) => (self::words().connection.cause)(&cause),
-            Some(Mistake::Subprotocol) => words.invalid_subprotocol.to_owned(),
+            Some(Mistake::Subprotocol(error)) => (self::words().options.subprotocol_error)(&error),
             // Its group of the route may be folded.
             Some(Mistake::Route(_, error)) => (self::words().route.header_error)(&error),
             None => self.switch_note().map(|note| (words.switch)(&note)).or_else(expanded)?,
@@ -309,30 +332,19 @@ impl ConnectForm {
         self.tidy_address();
         self.shows_errors.set(true);
         self.target.subprotocols.update(|names| names.retain(|name| !name.is_empty()));
-        let tab = match self.mistake.get_untracked() {
-            None => {
-                self.target.renew();
-                self.shows_errors.set(false);
-                self.saved_undo
-                    .update(|it| drop(it.take_if(|it| matches!(it, SavedUndo::Loaded(..)))));
-                if let Ok((address, _)) = self.parsed.get_untracked()
-                    && untrack(|| self.is_constant())
-                {
-                    self.target.address.set(address.to_string());
-                }
-                return true;
-            }
-            Some(Mistake::Address(_) | Mistake::Refused(_)) => return false,
-            Some(Mistake::Subprotocol) => OptionsTab::Subprotocols,
-            Some(Mistake::Route(header, _)) => {
-                let section = header.map_or(RouteSection::Network, |_| RouteSection::Headers);
-                self.section.set(Some(section));
-                OptionsTab::Route
-            }
-        };
-        self.options_tab.set(tab);
-        self.is_expanded.set(true);
-        false
+        if self.mistake.with_untracked(Option::is_some) {
+            self.show_mistake();
+            return false;
+        }
+        self.target.renew();
+        self.shows_errors.set(false);
+        self.saved_undo.update(|it| drop(it.take_if(|it| matches!(it, SavedUndo::Loaded(..)))));
+        if let Ok((address, _)) = self.parsed.get_untracked()
+            && untrack(|| self.is_constant())
+        {
+            self.target.address.set(address.to_string());
+        }
+        true
     }
 
     /// Probable causes of the last failure, likeliest first. Kept during a retry: a list that flickers cannot be read.

@@ -25,7 +25,7 @@ impl ConnectForm {
             }
             Some(Mistake::Address(_)) => None,
             Some(Mistake::Refused(cause)) => Some(cause),
-            Some(Mistake::Subprotocol | Mistake::Route(..)) | None => self.known_cause(),
+            Some(Mistake::Subprotocol(_) | Mistake::Route(..)) | None => self.known_cause(),
         };
         let meant = match cause? {
             Cause::NoTls { instead } | Cause::OnlyTls { instead } | Cause::Mixed { instead } => {

@@ -15,13 +15,13 @@ use crate::{
     browser::{
         clock::seconds_from,
         dom::{
-            focus::focus_node,
+            focus::{ADDRESS, focus, focus_node, has_focus},
             popup::{close_details_on_leave, close_on_leave},
             resize::on_resize,
         },
     },
     language::{format, shared},
-    ui::{aria, show::Show},
+    ui::{aria, button::Button, show::Show},
 };
 
 /// Rounds the remaining time up to whole seconds.
@@ -32,7 +32,7 @@ const SLOW_ATTEMPT_AFTER: Duration = Duration::from_secs(2);
 
 /// Two lines with the state and its cause, the time of the next retry or since the opening, the route,
 /// negotiated parameters, other causes, a certificate in question, and the note about the address. A button shows
-/// what finds no room in them, over the page.
+/// what finds no room in them, over the page; so does a note that comes while the address is edited.
 #[component]
 pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
     let causes = form.causes();
@@ -50,6 +50,8 @@ pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
         }
     });
     close_on_leave(part, move || is_whole.get(), move || is_whole.set(false));
+    let note = Memo::new(move |_| form.note());
+    Effect::new(move || is_whole.set(note.with(Option::is_some) && has_focus(ADDRESS)));
     let negotiated = move || {
         form.reported
             .with(|it| it.negotiated.clone())
@@ -61,7 +63,7 @@ pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
         <div
             class="says"
             class:cut=move || is_cut.get()
-            class:whole=move || is_whole.get()
+            class:whole=move || is_whole.get() && is_cut.get()
             node_ref=part
         >
             <div class="said" role="group" aria-label=words().connection.status>
@@ -162,7 +164,8 @@ pub(super) fn Offer(
     }
 }
 
-/// Message about the address below the state. The address box names it as its description.
+/// Message about the address below the state, with a button that leads to a mistake in the options. The address box
+/// names it as its description.
 #[component]
 fn Note(form: ConnectForm) -> impl IntoView {
     view! {
@@ -173,6 +176,18 @@ fn Note(form: ConnectForm) -> impl IntoView {
             id=form.id("note")
         >
             {move || form.note().unwrap_or_default()}
+            <Show when=move || form.wrong_tab().is_some()>
+                " "
+                <Button
+                    class="show-mistake"
+                    label=words().options.show
+                    on_click=move || {
+                        form.show_mistake();
+                        // The group is mounted by then.
+                        request_animation_frame(|| focus(".options [aria-invalid='true']"));
+                    }
+                />
+            </Show>
         </p>
     }
 }

@@ -69,6 +69,8 @@ pub struct EngineHandle {
     pub(crate) list: RwSignal<String>,
     /// Notices, at most three.
     pub(crate) notices: RwSignal<Notices>,
+    /// Part of the name of the next exported file: what it is of.
+    pub(crate) export_name: StoredValue<String>,
     /// Name of the file that is being imported, and the receiver of the result.
     pub(super) on_import: StoredValue<Option<(String, Callback<ImportReport>)>>,
     /// Receiver of the address of each connection that opens.
@@ -119,6 +121,7 @@ impl EngineHandle {
             file_sent: RwSignal::new_local(None),
             list: RwSignal::new(list),
             notices: RwSignal::default(),
+            export_name: StoredValue::default(),
             on_import: StoredValue::new(None),
             on_opened: StoredValue::default(),
         };
@@ -196,18 +199,26 @@ impl EngineHandle {
 
     /// Handles a message of the engine. After the tab is closed there are no signals left to
     /// update. An answer to a ping tells the worker's memory in bytes, and ends its being stuck.
-    pub(super) fn receive(&self, incoming: Incoming<Report, Format>) {
+    pub(super) fn receive(&self, incoming: Incoming<Report, (Format, u64)>) {
         match incoming {
             Incoming::Message(report) => self.report(report),
-            Incoming::File(format, file) => download(&file, format.extension()),
+            Incoming::File((format, entries), file) => {
+                let Some(of) = self.export_name.try_get_value() else { return };
+                let name = download(&file, &of, format.extension());
+                self.notify(Notice::Exported(name, entries));
+            }
             Incoming::Answer(memory) => {
                 self.with_worker(|worker| worker.answered(memory));
-                let is_stuck = self.notices.try_with_untracked(|it| it.has(&Notice::Stuck));
-                if is_stuck == Some(true) {
-                    self.notices.update(|notices| notices.remove_if(|it| *it == Notice::Stuck));
-                }
+                self.unstick();
             }
             Incoming::Failure(words) => self.fail(words),
+        }
+    }
+
+    /// Removes the notice of a worker that does not answer.
+    pub(super) fn unstick(&self) {
+        if self.notices.try_with_untracked(|it| it.has(&Notice::Stuck)) == Some(true) {
+            self.notices.update(|notices| notices.remove_if(|it| *it == Notice::Stuck));
         }
     }
 
@@ -249,6 +260,10 @@ impl EngineHandle {
     /// another: a page in the background draws no frames, and gets no snapshots.
     fn show(&self) {
         if let Some(Some(snapshot)) = self.with_worker(|worker| worker.next.take()) {
+            // There is no connection left to stop.
+            if matches!(snapshot.connection.state, State::Idle(_)) {
+                self.unstick();
+            }
             self.set_snapshot.try_set(Arc::new(snapshot));
             self.command(Command::Shown);
         }

@@ -110,6 +110,8 @@ pub enum Notice {
     FileNotSent,
     /// Message too large to edit. Only its start was fetched.
     TooLargeToEdit,
+    /// List that was exported: name of the file, and number of its rows.
+    Exported(String, u64),
     /// Result of an import. Also of one that failed, with its error and the entries before it.
     Imported(ImportReport),
     /// Tabs, settings and saved messages not persisted.
@@ -228,6 +230,7 @@ impl Notice {
             | Self::WithoutDraft
             | Self::WithoutSecrets
             | Self::WithoutCertificates
+            | Self::Exported(..)
             | Self::Filled { .. }
             | Self::Discarded(_) => true,
             Self::WorkspaceMerged(_, _, left_out) => left_out.count == 0,

@@ -48,7 +48,7 @@ impl EngineHandle {
     /// tab's settings; messages of the list may be missing.
     pub(crate) fn stop(&self) {
         self.restart(TERMINATION);
-        self.notices.update(|notices| notices.remove_if(|it| *it == Notice::Stuck));
+        self.unstick();
         self.notify(Notice::Stopped);
     }
 

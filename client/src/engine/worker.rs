@@ -205,9 +205,9 @@ impl Browser {
             self.file.clear();
         }
         self.file.push(&piece.text);
-        let Some(format) = piece.ends else { return };
-        if let Some(file) = self.file.finish(format.media_type()) {
-            self.channel.send_file(&format, &file);
+        let Some(ends) = piece.ends else { return };
+        if let Some(file) = self.file.finish(ends.0.media_type()) {
+            self.channel.send_file(&ends, &file);
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::{
 /// writes the file in pieces, and reports it when it is complete; the browser then saves it.
 pub(crate) fn export(tab: Tab, format: Format, has_secrets: bool) {
     let target = tab.target.get_untracked();
+    tab.engine.export_name.set_value(untrack(|| tab.label()).file_name());
     tab.engine.command(Command::Export { format, target, has_secrets });
 }
 

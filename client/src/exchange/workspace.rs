@@ -19,7 +19,7 @@ use crate::{
 /// Saves the library as a workspace file.
 pub(super) fn save(library: Library) {
     let text = library.workspace.with_untracked(Workspace::to_string);
-    download_text(&text, "json");
+    download_text(&text, "workspace", "json");
 }
 
 /// Merges workspace files into the library, one after another: what an earlier one has stays. Each reports its result

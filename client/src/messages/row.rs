@@ -140,12 +140,18 @@ fn is_failure(row: &Row) -> bool {
     }
 }
 
-/// Arrow of the direction of a message or frame, with its name for screen readers.
+/// Arrow of the direction of a message or frame, with its name for screen readers; a dot for an event, which is full
+/// for an opening and hollow for an end.
 pub(super) fn arrow(row: &Row) -> AnyView {
     let (RowContent::Message { direction, .. }
     | RowContent::Event(LogEvent::Control(ControlFrame { direction, .. }))) = row.shows
     else {
-        return "·".into_any();
+        let sign = match row.shows {
+            RowContent::Event(LogEvent::Opened(_)) => "●",
+            RowContent::Event(LogEvent::Ended(_)) => "○",
+            _ => "•",
+        };
+        return view! { <span aria-hidden="true">{sign}</span> }.into_any();
     };
     let word = (format().direction)(direction);
     let arrow = match direction {

@@ -38,7 +38,7 @@ fn ListStatus(tab: Tab) -> impl IntoView {
         >
             // Counts change with each snapshot; the announcer reads the result of a search.
             <span aria-live="off">{move || status.get()}</span>
-            <Show when=move || cleared.get() != 0>
+            <Show when=move || cleared.get() != 0 && tab.engine.query_error.with(Option::is_none)>
                 <UndoLine
                     class="cleared"
                     says=move || (words.cleared)(cleared.get())

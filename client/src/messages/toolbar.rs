@@ -1,4 +1,4 @@
-//! Toolbar of the message list: find, kinds of rows, overflow menu, pause and clear.
+//! Toolbar of the message list: find, kinds of rows, overflow menu, clear and pause.
 
 use leptos::prelude::*;
 use workbench::engine::LogCommand;
@@ -15,7 +15,7 @@ use crate::{
     ui::{button::Button, show::Show},
 };
 
-/// Toolbar, from the search to the clear button. All of it changes the tab's query or sends commands to its engine,
+/// Toolbar, from the search to the pause button. All of it changes the tab's query or sends commands to its engine,
 /// except most of the overflow menu's choices, which are settings of all tabs.
 #[component]
 pub(crate) fn Toolbar(tab: Tab, settings: Settings) -> impl IntoView {
@@ -24,8 +24,8 @@ pub(crate) fn Toolbar(tab: Tab, settings: Settings) -> impl IntoView {
             <Find tab />
             <Directions tab />
             <More tab settings />
-            <PauseButton tab />
             <ClearButton tab />
+            <PauseButton tab />
         </div>
     }
 }

@@ -29,22 +29,27 @@ pub fn MetricsBar(
     view! {
         <footer class="measure">
             <div class="tallies">
-                <TallyView snapshot name="sent" label=shared().sent tally=|it| it.sent />
-                <TallyView snapshot name="received" label=shared().received tally=|it| it.received />
-                <Rate
+                <Traffic
+                    snapshot
+                    name="sent"
                     arrow="↑"
                     label=shared().sent
-                    messages=Signal::derive(move || measured.last().sent.messages)
+                    tally=|it| it.sent
+                    rate=Signal::derive(move || measured.last().sent.messages)
                 />
-                <Rate
+                <Traffic
+                    snapshot
+                    name="received"
                     arrow="↓"
                     label=shared().received
-                    messages=Signal::derive(move || measured.last().received.messages)
+                    tally=|it| it.received
+                    rate=Signal::derive(move || measured.last().received.messages)
                 />
-                <Percentile snapshot name="p50" percentile=|it| it.p50 />
-                <Percentile snapshot name="p99" percentile=|it| it.p99 />
+                <span class="percentiles" title=words.percentiles>
+                    <Percentile snapshot name="p50" percentile=|it| it.p50 />
+                    <Percentile snapshot name="p99" percentile=|it| it.p99 />
+                </span>
                 <span class="stored">
-                    {words.stored}
                     <b data-count="held">{move || (format().count)(stored())}</b>
                     {move || (words.rows)(stored())}
                 </span>
@@ -65,34 +70,26 @@ pub fn MetricsBar(
     }
 }
 
-/// Count and bytes of one direction, in total.
+/// Messages and bytes of one direction in total, and messages in the last whole second. Screen readers read the arrow
+/// as `label`.
 #[component]
-fn TallyView(
+fn Traffic(
     snapshot: Signal<Arc<Snapshot>>,
     /// Name in `data-count`, by which tests find it.
     name: &'static str,
+    arrow: &'static str,
     label: &'static str,
     tally: fn(&Snapshot) -> Tally,
+    rate: Signal<u64>,
 ) -> impl IntoView {
     let tally = move || snapshot.with(|snapshot| tally(snapshot));
     view! {
         <span class="tally">
-            {label}
-            <b data-count=name>{move || (format().count)(tally().messages)}</b>
-            <span class="size">{move || format!("({})", (format().size)(tally().bytes))}</span>
-        </span>
-    }
-}
-
-/// Messages in the last whole second, with an arrow that screen readers read as `label`.
-#[component]
-fn Rate(arrow: &'static str, label: &'static str, messages: Signal<u64>) -> impl IntoView {
-    let rate = move || (words().per_second)((format().count)(messages.get()));
-    view! {
-        <span>
             <span aria-hidden="true">{arrow}</span>
             <span class="spoken">{label}</span>
-            <b data-count="rate">{move || rate()}</b>
+            <b data-count=name>{move || (format().count)(tally().messages)}</b>
+            <span class="size">{move || format!("({})", (format().size)(tally().bytes))}</span>
+            <b class="rate">{move || (words().per_second)((format().count)(rate.get()))}</b>
         </span>
     }
 }
@@ -108,12 +105,10 @@ fn Percentile(
     let time = move || snapshot.with(|snapshot| snapshot.round_trips.map(percentile));
     let micros = move || time().and_then(|it| u64::try_from(it.as_micros()).ok());
     view! {
-        <span title=words().percentiles>
-            {name}
-            // The label is rounded, which a benchmark must not be.
-            <b data-count=name data-micros=move || micros().map(|it| it.to_string())>
-                {move || time().map_or_else(|| "–".to_owned(), format().span)}
-            </b>
-        </span>
+        {name}
+        // The label is rounded, which a benchmark must not be.
+        <b data-count=name data-micros=move || micros().map(|it| it.to_string())>
+            {move || time().map_or_else(|| "–".to_owned(), format().span)}
+        </b>
     }
 }

@@ -179,6 +179,11 @@ impl Tabs {
         self.open.with(|open| open.iter().find(|tab| tab.id == id).copied())
     }
 
+    /// True of the active tab.
+    pub(super) fn is_active(self, id: u32) -> bool {
+        self.active.get() == id
+    }
+
     /// Label of the tab closed last, while it can be reopened.
     pub(super) fn closed(self) -> Option<TabLabel> {
         self.closed.get().map(|(_, tab)| tab.label())

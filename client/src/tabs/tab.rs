@@ -92,6 +92,12 @@ impl Tab {
                 when_left(".cleared", UNDO_TIME, move || tab.forget());
             }
         });
+        // Another connection is the end of what was cleared before it.
+        Effect::new(move || {
+            if tab.engine.in_use.with(Option::is_some) && tab.clears.get_untracked() > 0 {
+                tab.forget();
+            }
+        });
         tab.engine.draft.set(stored.draft);
         tab
     }
@@ -197,7 +203,7 @@ impl Tab {
     }
 
     /// Label, not told apart from equal ones of other tabs.
-    pub(super) fn label(self) -> TabLabel {
+    pub(crate) fn label(self) -> TabLabel {
         let address = self.shown_address();
         let address = if address.is_empty() { words().new } else { &address };
         self.name.with(|name| TabLabel::new(name, address))

@@ -26,8 +26,11 @@ use crate::{
     },
 };
 
-/// Tabs, the add button, which leads to the new tab's address, and the tab closed last. The active tab is always in
-/// view. A tab list (ARIA) may own tabs only, so that close buttons lie beside it and are left out of the tab order;
+/// Id of the popover that lists all tabs.
+const ALL_TABS: &str = "all-tabs";
+
+/// Tabs, a list of them while they do not fit, the add button, which leads to the new tab's address, and the tab closed
+/// last. The active tab is always in view. A tab list (ARIA) may own tabs only, so that close buttons lie beside it and are left out of the tab order;
 /// Delete closes a tab by keyboard.
 #[component]
 pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
@@ -44,8 +47,19 @@ pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
         Some(view! { <TabButton tabs tab label /> })
     };
     let bar = NodeRef::<html::Div>::new();
+    let overflows = RwSignal::new(false);
+    let measure = move || {
+        if let Some(bar) = bar.get_untracked() {
+            overflows.set(bar.scroll_width() > bar.client_width() + 1);
+        }
+    };
     on_resize(bar, move || {
         tabs.with_active(|active| scroll_into_view(&format!("#{}", box_id(active))));
+        measure();
+    });
+    Effect::new(move || {
+        labels.track();
+        request_animation_frame(measure);
     });
     view! {
         // Owns the tabs without their close buttons: a tab list may contain tabs only.
@@ -53,6 +67,9 @@ pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
         <div class="tabs" node_ref=bar>
             {keyed(Signal::derive(ids), Callback::new(move |id| tab_button(id).into_any()))}
         </div>
+        <Show when=move || overflows.get()>
+            <AllTabs tabs labels />
+        </Show>
         <SignButton
             class="add"
             sign="+"
@@ -65,6 +82,40 @@ pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
             }
         />
         <ClosedTab tabs />
+    }
+}
+
+/// Button with the number of tabs, and the browser's popover that lists them by their whole labels.
+#[component]
+fn AllTabs(tabs: Tabs, labels: Memo<Vec<(u32, TabLabel)>>) -> impl IntoView {
+    let count = move || labels.with(Vec::len);
+    let label = move || (words().all)(count());
+    let entry = move |tab: Tab| {
+        let state = tab.engine.state;
+        let text = move || {
+            labels.with(|it| it.iter().find(|(id, _)| *id == tab.id).map(|(_, it)| it.to_string()))
+        };
+        view! {
+            <button
+                type="button"
+                popovertarget=ALL_TABS
+                popovertargetaction="hide"
+                data-state=move || state_name(&tab.target.shown_state(state.get()))
+                aria-current=move || tabs.is_active(tab.id).then_some("true")
+                on:click=move |_| tabs.show(tab.id)
+            >
+                <span class="dot" aria-hidden="true"></span>
+                {text}
+            </button>
+        }
+    };
+    view! {
+        <button type="button" class="all-tabs" popovertarget=ALL_TABS aria-label=label title=label>
+            {count} " ▾"
+        </button>
+        <div class="menu" id=ALL_TABS popover="auto" role="group" aria-label=words().connections>
+            {move || tabs.open.get().into_iter().map(entry).collect_view()}
+        </div>
     }
 }
 
@@ -84,13 +135,14 @@ fn box_id(tab: Tab) -> String {
     format!("tab-box-{}", tab.id)
 }
 
-/// Tab with its state as a dot, its label in two parts (the end is never cut), and its close button.
+/// Tab with its state as a dot, its label, and its close button. Where the label has too little room, the host goes
+/// first, then the middle of the path.
 ///
 /// Arrow keys activate the neighbours and wrap around; F2 or a double click renames; the context menu key or a second
 /// button opens the menu. The focus moves on to a tab that became active, and only then.
 #[component]
 fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
-    let is_active = Memo::new(move |_| tabs.active().is_some_and(|active| active.id == tab.id));
+    let is_active = Memo::new(move |_| tabs.is_active(tab.id));
     let is_renamed = RwSignal::new(false);
     let menu = RwSignal::new(None);
     let part = NodeRef::<html::Div>::new();
@@ -139,8 +191,13 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
                 <span class="dot" aria-hidden="true"></span>
                 <Mark class="stuck-mark" sign="!" label=words().stuck is_shown=is_stuck />
                 <Mark class="relay-mark" sign="⇄" label=shared().relayed is_shown=move || tab.engine.snapshot.with(|it| tab.target.is_relayed(&it.connection)) />
-                <span class="tab-name">{move || label.get().start}</span>
-                <span class="tab-end">{move || label.get().end}</span>
+                <span class="tab-label">
+                    <span class="tab-name">{move || label.get().start}</span>
+                    <span class="tab-end">
+                        <span class="tab-path">{move || label.with(|it| it.end_parts().0.to_owned())}</span>
+                        {move || label.with(|it| it.end_parts().1.to_owned())}
+                    </span>
+                </span>
                 <span class="tab-number">{move || label.get().suffix()}</span>
             </button>
             <SignButton

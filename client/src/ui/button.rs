@@ -90,6 +90,8 @@ pub(crate) fn Toggle(
             type="button"
             class="toggle"
             title=title
+            // Its width in bold is reserved.
+            data-label=label
             aria-pressed=move || aria(is_on.get())
             on:click=move |_| on_click.run(())
         >

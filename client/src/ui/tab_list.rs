@@ -18,6 +18,9 @@ pub(crate) fn TabList(
     /// Tab that is hidden while it is not offered; the others always are.
     optional: usize,
     #[prop(into)] is_offered: Signal<bool>,
+    /// Tab that is marked: something in its panel is wrong.
+    #[prop(optional)]
+    wrong: Signal<Option<usize>>,
     #[prop(into)] on_choose: Callback<usize>,
 ) -> impl IntoView {
     let panel = StoredValue::new(panel);
@@ -31,6 +34,7 @@ pub(crate) fn TabList(
                 aria-controls=panel.get_value()
                 aria-selected=move || aria(shown.get() == index)
                 tabindex=move || if shown.get() == index { "0" } else { "-1" }
+                class:is-wrong=move || wrong.get() == Some(index)
                 hidden=move || index == optional && !is_offered.get()
                 node_ref=buttons[index]
                 on:click=move |_| on_choose.run(index)

@@ -13,6 +13,9 @@ use super::{
     selection::Endpoints,
 };
 
+/// Similarity from which on an unknown fault is taken for a slip (Jaro-Winkler, 0 to 1).
+const SIMILARITY: f64 = 0.7;
+
 /// `/endpoints.json`, readable for pages of any origin.
 pub(crate) fn list(selection: &Endpoints) -> Response {
     let enabled = ENDPOINTS.iter().filter(|endpoint| selection.check(endpoint).is_ok());
@@ -46,7 +49,10 @@ pub(crate) fn unnamed_room() -> Response {
 
 /// HTTP 404 for an unknown path below `/fault/`.
 pub(crate) fn unknown_fault(name: &str) -> Response {
-    let names = fault::names().join(", ");
-    let sentence = format!("Unknown fault '{}'. Known faults: {names}.\n", shorten(name));
+    let names = fault::names();
+    let nearest = scenario::similar(name, names.iter().copied(), SIMILARITY)
+        .map_or_else(String::new, |nearest| format!(" Did you mean /fault/{nearest}?"));
+    let names = names.join(", ");
+    let sentence = format!("Unknown fault '{}'.{nearest} Known faults: {names}.\n", shorten(name));
     (StatusCode::NOT_FOUND, sentence).into_response()
 }

@@ -30,14 +30,19 @@ pub enum Tick {
 }
 
 impl Watchdog {
-    /// Counts an interval.
+    /// Counts an interval. Pings a stuck worker in each: one lost ping must not keep it stuck.
     pub fn tick(&mut self) -> Tick {
         let Some(intervals) = &mut self.waiting else {
             self.waiting = Some(0);
             return Tick::Ping;
         };
         *intervals = intervals.saturating_add(1);
-        if self.has_answered && *intervals == MAX_MISSED { Tick::Stuck } else { Tick::Wait }
+        match *intervals {
+            _ if !self.has_answered => Tick::Wait,
+            ..MAX_MISSED => Tick::Wait,
+            MAX_MISSED => Tick::Stuck,
+            _ => Tick::Ping,
+        }
     }
 
     /// Notes the answer to the ping.
@@ -56,7 +61,7 @@ mod tests {
         assert_eq!(watchdog.tick(), Tick::Ping);
         watchdog.answered();
         let ticks = [(); 6].map(|()| watchdog.tick());
-        let expected = [Tick::Ping, Tick::Wait, Tick::Wait, Tick::Stuck, Tick::Wait, Tick::Wait];
+        let expected = [Tick::Ping, Tick::Wait, Tick::Wait, Tick::Stuck, Tick::Ping, Tick::Ping];
         assert_eq!(ticks, expected);
     }
 

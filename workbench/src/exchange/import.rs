@@ -126,6 +126,9 @@ pub enum ImportError {
     /// Unknown format.
     #[error("This is neither JSON Lines nor HAR.")]
     Format,
+    /// Scenario file, by its name.
+    #[error("This is a scenario file. Run it in a terminal: wsbench run {0}")]
+    Scenario(String),
     /// Workspace file.
     #[error("This is a workspace file. Choose “Add from workspace file…”.")]
     Workspace,

@@ -49,6 +49,8 @@ pub(crate) struct Exporting {
     begun: Option<String>,
     /// Id behind the last entry.
     end: u64,
+    /// Number of entries.
+    entries: u64,
     /// Remaining entries; `None` until the filter has come to the last one.
     ids: Option<vec::IntoIter<u64>>,
 }
@@ -60,15 +62,15 @@ pub struct FileChunk {
     pub starts: bool,
     /// Text.
     pub text: String,
-    /// File format, in the last chunk.
-    pub ends: Option<Format>,
+    /// File format and number of entries, in the last chunk.
+    pub ends: Option<(Format, u64)>,
 }
 
 impl Exporting {
     pub(crate) fn begin(format: Format, target: &Target, has_secrets: bool, end: u64) -> Self {
         let mut begun = String::new();
         let exporter = Exporter::begin(format, target, has_secrets, &mut begun);
-        Self { format, exporter, begun: Some(begun), end, ids: None }
+        Self { format, exporter, begun: Some(begun), end, entries: 0, ids: None }
     }
 
     /// Id behind the last entry, until the entries are known.
@@ -78,6 +80,7 @@ impl Exporting {
 
     /// Takes the entries: those of one moment, whatever the list is filtered by or cleared of later.
     pub(crate) fn list(&mut self, ids: Vec<u64>) {
+        self.entries = ids.len() as u64;
         self.ids = Some(ids.into_iter());
     }
 
@@ -100,7 +103,7 @@ impl Exporting {
             }
         }
         self.exporter.end(&mut text);
-        (FileChunk { starts, text, ends: Some(self.format) }, None)
+        (FileChunk { starts, text, ends: Some((self.format, self.entries)) }, None)
     }
 }
 
@@ -120,7 +123,12 @@ impl Importing {
     pub(crate) fn begin(name: String, content: Option<Vec<u8>>) -> Result<Self, ImportError> {
         let text = String::from_utf8(content.ok_or(ImportError::Unread)?);
         let text = text.unwrap_or_else(|it| String::from_utf8_lossy(it.as_bytes()).into_owned());
-        let import = Import::new(text)?;
+        let import = Import::new(text).map_err(|error| match error {
+            ImportError::Format if name.rsplit('.').next() == Some("ws") => {
+                ImportError::Scenario(name.clone())
+            }
+            error => error,
+        })?;
         let target = import.connections().first().map(|connection| connection.target.clone());
         Ok(Self { name, import, target, entries: 0, unreadable: Unreadable::default() })
     }

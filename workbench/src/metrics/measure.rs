@@ -49,7 +49,7 @@ impl Measure {
             Item::Sent(message) => self.sent(message, now),
             Item::Received(message) => return self.received(message, now),
             Item::Event(LogEvent::Control(frame)) => return self.control(frame, now),
-            Item::Event(LogEvent::Opened(opened)) => self.opened(opened.outage.is_some()),
+            Item::Event(LogEvent::Opened(_)) => self.opened(),
             Item::Event(_) => {}
         }
         None
@@ -76,15 +76,11 @@ impl Measure {
         self.pings.queue();
     }
 
-    /// Resets stream numbers on a new connection, and round trips, too, unless it `is_regained`
-    /// after a loss.
-    pub fn opened(&mut self, is_regained: bool) {
+    /// Resets the numbers of streams, and what waits for an answer, on a new connection. Totals stay those of the tab.
+    pub fn opened(&mut self) {
         self.echoes.clear();
         self.pings = Pings::default();
         self.detectors = Default::default();
-        if !is_regained {
-            self.round_trip_times.clear();
-        }
     }
 
     /// Counts a sent message.

@@ -50,11 +50,6 @@ impl RoundTripHistogram {
         self.longest = self.longest.max(time);
     }
 
-    pub(super) fn clear(&mut self) {
-        self.histogram.reset();
-        self.longest = Duration::ZERO;
-    }
-
     /// Percentiles; `None` without a round trip.
     pub(super) fn summary(&self) -> Option<RoundTrips> {
         // The upper bound of a bucket may exceed all its values.
@@ -101,8 +96,6 @@ mod tests {
         let mut latencies = RoundTripHistogram::default();
         latencies.count(Duration::ZERO);
         assert_eq!(latencies.summary().map(|it| (it.count, it.p99)), Some((1, Duration::ZERO)));
-        latencies.clear();
-        assert_eq!(latencies.summary(), None);
     }
 
     #[test]

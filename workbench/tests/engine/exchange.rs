@@ -1,7 +1,7 @@
 //! Exports and imports.
 
 use workbench::{
-    engine::{LogCommand, Timer},
+    engine::{FileCommand, Input, LogCommand, Output, Report, Timer},
     exchange::{Format, ImportError},
     log::{LogEvent, Origin},
 };
@@ -96,6 +96,17 @@ fn an_export_has_the_rows_of_its_beginning() {
 fn an_invalid_file_is_explained() {
     let report = Bench::new().imports("<html>");
     assert_eq!((report.entries, report.error), (0, Some(ImportError::Format)));
+}
+
+#[test]
+fn a_scenario_file_is_known_by_its_name() {
+    let mut bench = Bench::new();
+    let import = FileCommand::Import("chat.ws".into());
+    let reports = bench.update(Input::File(import, Some("send hi\n".into())));
+    let error = Some(ImportError::Scenario("chat.ws".into()));
+    let is_it =
+        |it: &Output| matches!(it, Output::Report(Report::Imported(it)) if it.error == error);
+    assert!(reports.iter().any(is_it), "{reports:?}");
 }
 
 #[test]

@@ -203,7 +203,7 @@ impl Bench {
                         file.clear();
                     }
                     file += &piece.text;
-                    end = piece.ends;
+                    end = piece.ends.map(|(format, _)| format);
                 }
             }
             let Some(next) = self.goes_on(Timer::Export) else {

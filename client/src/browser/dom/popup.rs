@@ -19,7 +19,7 @@ const WATCHED: [&str; 3] = ["keydown", "pointerdown", "focusin"];
 
 /// Calls `close` on Escape, and when a press or the focus goes elsewhere than to `part`, while `is_open`. `part` holds
 /// both the pop-up and its opener, which has `aria-expanded`. Escape is used up by that, and the focus goes to the
-/// opener. Ends with the current owner.
+/// opener, unless it is outside of `part`. Ends with the current owner.
 pub(crate) fn close_on_leave<E>(
     part: NodeRef<E>,
     is_open: impl Fn() -> bool + 'static,
@@ -53,7 +53,9 @@ fn close_on_leave_boxed(open_part: Box<dyn Fn() -> Option<HtmlElement>>, close: 
         let Some(part) = open_part() else { return };
         match event.dyn_ref::<KeyboardEvent>() {
             Some(key) if key.key() == "Escape" && !is_composing(key) => {
-                let opener = part.query_selector(OPENER).ok().flatten();
+                let focused = document().active_element().filter(|it| it.tag_name() != "BODY");
+                let is_here = focused.is_none_or(|it| part.contains(Some(&it)));
+                let opener = part.query_selector(OPENER).ok().flatten().filter(|_| is_here);
                 event.prevent_default();
                 event.stop_immediate_propagation();
                 close();

@@ -14,22 +14,24 @@ use crate::browser::{
 /// Time in which a browser has fetched the content of a download. Safari fetches it after the click.
 const FETCHED: Duration = Duration::from_secs(40);
 
-/// Saves `file` under a name with the current time and `extension`. As a click on a link with
-/// `download` does: the browser may ask for a place.
-pub(crate) fn download(file: &Blob, extension: &str) {
-    let Ok(url) = Url::create_object_url_with_blob(file) else { return };
+/// Saves `file` under a name that says what it is `of`, with the current time and `extension`; returns the name. As a
+/// click on a link with `download` does: the browser may ask for a place.
+pub(crate) fn download(file: &Blob, of: &str, extension: &str) -> String {
+    let name = format!("wsbench-{of}-{}.{extension}", date_and_time(now()));
+    let Ok(url) = Url::create_object_url_with_blob(file) else { return name };
     let link = leptos::prelude::document().create_element("a");
     if let Ok(link) = link.map(JsCast::unchecked_into::<HtmlAnchorElement>) {
         link.set_href(&url);
-        link.set_download(&format!("wsbench-{}.{extension}", date_and_time(now())));
+        link.set_download(&name);
         link.click();
     }
     after(FETCHED, move || drop(Url::revoke_object_url(&url)));
+    name
 }
 
 /// Saves a text, encoded as UTF-8; see [`download`].
-pub(crate) fn download_text(text: &str, extension: &str) {
+pub(crate) fn download_text(text: &str, of: &str, extension: &str) {
     if let Ok(file) = Blob::new_with_str_sequence(&Array::of1(&text.into())) {
-        download(&file, extension);
+        download(&file, of, extension);
     }
 }

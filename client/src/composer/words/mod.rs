@@ -103,6 +103,8 @@ pub(crate) struct Saving {
     pub(crate) name: &'static str,
     pub(crate) folder: &'static str,
     pub(crate) save: &'static str,
+    /// A message was saved by this name.
+    pub(crate) saved: fn(&str) -> String,
     pub(crate) load: &'static str,
     pub(crate) send: &'static str,
     pub(crate) send_named: fn(&str) -> String,

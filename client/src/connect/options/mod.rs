@@ -69,8 +69,8 @@ pub(super) fn Options(
         >
             <span class="arrow" aria-hidden="true"></span>
             {words.title}
-            <Show when=is_set>
-                <span class="set-mark" aria-hidden="true"></span>
+            <Show when=move || is_set() || form.wrong_tab().is_some()>
+                <span class="set-mark" class:of-mistake=move || form.wrong_tab().is_some() aria-hidden="true"></span>
             </Show>
         </button>
         <div class="options" id=form.id("options")>
@@ -118,6 +118,7 @@ fn Groups(
             shown=move || shown() as usize
             optional=OptionsTab::Endpoint as usize
             is_offered=move || preset.get().is_some()
+            wrong=Signal::derive(move || form.wrong_tab().map(|tab| tab as usize))
             on_choose=move |index: usize| form.options_tab.set(OptionsTab::ALL[index])
         />
         <div

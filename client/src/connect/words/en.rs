@@ -22,7 +22,6 @@ pub(super) static WORDS: Words = Words {
         this_server: "This server",
         error: ToString::to_string,
         expanded: |address| format!("Expands to {address}"),
-        invalid_subprotocol: "Invalid subprotocol. See below.",
         switch: |note| match note {
             SwitchNote::StillConnected(address) => {
                 format!("Still connected to {address}. Press Enter to switch.")
@@ -137,6 +136,7 @@ pub(super) static WORDS: Words = Words {
     },
     options: Options {
         title: "Options",
+        show: "Show",
         contents: "Query, subprotocols, route, reconnection, saved connections, and options of the endpoint",
         tab: |tab| match tab {
             OptionsTab::Endpoint => "Endpoint",

@@ -26,7 +26,6 @@ pub(super) static WORDS: Words = Words {
         this_server: "이 서버",
         error: address_mistake,
         expanded: |address| format!("변수를 채운 주소: {address}"),
-        invalid_subprotocol: "올바르지 않은 서브프로토콜이 있습니다. 아래를 확인하십시오.",
         switch: |note| match note {
             SwitchNote::StillConnected(address) => {
                 format!("아직 {address}에 연결되어 있습니다. 바꾸려면 Enter를 누르십시오.")
@@ -134,6 +133,7 @@ pub(super) static WORDS: Words = Words {
     },
     options: Options {
         title: "옵션",
+        show: "보기",
         contents: "쿼리, 서브프로토콜, 연결 방법, 재연결, 저장한 연결, 엔드포인트의 옵션",
         tab: |tab| match tab {
             OptionsTab::Endpoint => "엔드포인트",

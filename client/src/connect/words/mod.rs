@@ -48,7 +48,6 @@ pub(crate) struct Address {
     pub(crate) this_server: &'static str,
     pub(crate) error: fn(&AddressError) -> String,
     pub(crate) expanded: fn(&str) -> String,
-    pub(crate) invalid_subprotocol: &'static str,
     /// Hint that the address differs from the one in use.
     pub(crate) switch: fn(&SwitchNote) -> String,
 }
@@ -158,6 +157,8 @@ pub(crate) struct Route {
 /// Connection options.
 pub(crate) struct Options {
     pub(crate) title: &'static str,
+    /// Leads to the group of options that has a mistake.
+    pub(crate) show: &'static str,
     pub(crate) contents: &'static str,
     pub(crate) tab: fn(OptionsTab) -> &'static str,
     /// Names of the groups in which something is set.

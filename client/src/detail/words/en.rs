@@ -99,7 +99,7 @@ pub(super) static WORDS: Words = Words {
                 ..=MOST_COPIED => "the whole message".to_owned(),
                 _ => format!("the first {} MiB", MOST_COPIED >> 20),
             };
-            format!("Showing the first {part} of {whole}. Copy copies {copied}.")
+            format!("Showing the first {part} of {whole}, to stay fast. Copy copies {copied}.")
         })
     },
     encoding: "Encoding",
@@ -113,8 +113,8 @@ pub(super) static WORDS: Words = Words {
     path: "Path: ",
     copy_path: "Copy path",
     outline_end: |end| match end {
-        End::Whole => None,
-        End::Cut => Some("Only the shown part was parsed.".into()),
+        // What is above all views says it.
+        End::Whole | End::Cut => None,
         End::Full => Some(format!("Stopped after {MAX_NODES} lines.")),
         End::Deep => Some(format!("Stopped at nesting depth {MAX_DEPTH}.")),
         End::Wrong(mistake) => Some(format!("Invalid JSON at {mistake}.")),

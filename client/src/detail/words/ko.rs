@@ -99,7 +99,9 @@ pub(super) static WORDS: Words = Words {
                 ..=MOST_COPIED => "메시지 전체가".to_owned(),
                 _ => format!("처음 {} MiB가", MOST_COPIED >> 20),
             };
-            format!("{whole} 중 처음 {part}만 표시합니다. 복사하면 {copied} 복사됩니다.")
+            format!(
+                "느려지지 않도록 {whole} 중 처음 {part}만 표시합니다. 복사하면 {copied} 복사됩니다."
+            )
         })
     },
     encoding: "인코딩",
@@ -112,8 +114,7 @@ pub(super) static WORDS: Words = Words {
     path: "경로: ",
     copy_path: "경로 복사",
     outline_end: |end| match end {
-        End::Whole => None,
-        End::Cut => Some("표시하는 부분만 구문 분석했습니다.".to_owned()),
+        End::Whole | End::Cut => None,
         End::Full => Some(format!("{MAX_NODES}줄에서 멈췄습니다.")),
         End::Deep => Some(format!("중첩 깊이 {MAX_DEPTH}에서 멈췄습니다.")),
         End::Wrong(mistake) => Some(not_json(mistake)),

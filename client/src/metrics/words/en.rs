@@ -14,7 +14,6 @@ pub(super) static WORDS: Words = Words {
     dock_below: "Move to the bottom",
     dock_beside: "Move to the side",
     frames: "Control frames",
-    stored: "Stored",
     rows: |rows| if rows == 1 { "row" } else { "rows" },
     per_second: |amount| format!("{amount}/s"),
     fault: |stream| match stream {

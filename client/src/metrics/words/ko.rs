@@ -14,7 +14,6 @@ pub(super) static WORDS: Words = Words {
     dock_below: "아래로 옮기기",
     dock_beside: "옆으로 옮기기",
     frames: "제어 프레임",
-    stored: "보관",
     rows: |_| "행",
     per_second: |amount| format!("{amount}/s"),
     fault: |stream| match stream {

@@ -20,7 +20,6 @@ pub(crate) struct Words {
     pub(crate) dock_beside: &'static str,
     /// Frames of no message, and what they are.
     pub(crate) frames: &'static str,
-    pub(crate) stored: &'static str,
     pub(crate) rows: fn(u64) -> &'static str,
     pub(crate) per_second: fn(String) -> String,
     /// The worst fault of a numbered stream, in a word.

@@ -79,6 +79,9 @@ fn notice(notice: &Notice) -> String {
                 mebibytes(MAX_COPIED_BYTES)
             );
         }
+        Notice::Exported(name, rows) => {
+            return format!("Exported {} to {name}.", counted(*rows, "row", "rows"));
+        }
         Notice::Imported(report) => return imported(report),
         Notice::NotStored => {
             "The browser cannot store tabs, settings and saved messages: storage is full or blocked. \

@@ -84,6 +84,9 @@ fn notice(notice: &Notice) -> String {
             return format!("전송하지 못한 메시지 {messages}건을 버렸습니다.");
         }
         Notice::LowerLimit(limit) => return lower_limit(*limit),
+        Notice::Exported(name, rows) => {
+            return format!("{}행을 {name} 파일로 내보냈습니다.", count(*rows));
+        }
         Notice::Imported(imported) => return self::imported(imported),
         Notice::FileNotSent => {
             "파일을 전송하지 못했습니다. 연결이 지금은 더 받지 않거나 파일을 더 이상 읽을 수 없습니다. \
@@ -253,6 +256,9 @@ fn not_imported(error: &ImportError) -> String {
         ImportError::Empty => "빈 파일입니다.".to_owned(),
         ImportError::Format => {
             "JSON Lines도 HAR도 아닙니다. 파일을 전송하려면 메시지 입력란에 놓으십시오.".to_owned()
+        }
+        ImportError::Scenario(name) => {
+            format!("시나리오 파일입니다. 터미널에서 wsbench run {name} 명령으로 실행하십시오.")
         }
         ImportError::Workspace => {
             "워크스페이스 파일입니다. ‘워크스페이스 파일에서 추가…’를 선택하십시오.".to_owned()

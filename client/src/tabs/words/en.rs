@@ -5,6 +5,7 @@ use super::Words;
 pub(super) static WORDS: Words = Words {
     connections: "Connections",
     new: "New connection",
+    all: |tabs| format!("All {tabs} tabs"),
     name: "Name of the tab",
     menu: "Tab",
     rename: "Rename",

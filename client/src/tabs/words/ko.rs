@@ -5,6 +5,7 @@ use super::Words;
 pub(super) static WORDS: Words = Words {
     connections: "연결 목록",
     new: "새 연결",
+    all: |tabs| format!("탭 {tabs}개 모두 보기"),
     name: "탭 이름",
     menu: "탭",
     rename: "이름 변경",

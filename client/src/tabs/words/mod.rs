@@ -15,6 +15,8 @@ pub(crate) struct Words {
     pub(crate) connections: &'static str,
     /// Label of the add button and of a tab without an address.
     pub(crate) new: &'static str,
+    /// Label of the button that lists this many tabs.
+    pub(crate) all: fn(usize) -> String,
     pub(crate) name: &'static str,
     pub(crate) menu: &'static str,
     pub(crate) rename: &'static str,

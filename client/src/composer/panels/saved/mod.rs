@@ -44,9 +44,11 @@ fn SaveForm(saved: SavedState) -> impl IntoView {
     let [name, folder] = saved.composer.save_as;
     let typed =
         move || (folder.get_untracked().trim().to_owned(), name.get_untracked().trim().to_owned());
+    let said = RwSignal::new(None);
     let save = move || {
         let (folder, new_name) = typed();
         if saved.save_draft(&folder, &new_name) {
+            said.set(Some((words.saved)(&new_name)));
             name.set(String::new());
         }
     };
@@ -66,7 +68,10 @@ fn SaveForm(saved: SavedState) -> impl IntoView {
             <form
                 class="panel-form"
                 on:submit=on_submit(save)
-                on:input=move |_| saved.error.set(None)
+                on:input=move |_| {
+                    said.set(None);
+                    saved.error.set(None);
+                }
             >
                 <Field label=words.name class="saved-name" text=name />
                 <FolderField folder />
@@ -75,6 +80,7 @@ fn SaveForm(saved: SavedState) -> impl IntoView {
             // Has its place always: the second click of a double click on Save must not reach what comes.
             <div class="question">
                 <ErrorLine message=saved.error_message(false) />
+                <span class="hint" role="status">{move || said.get()}</span>
                 <Show when=is_taken>
                     <button type="button" class="plain replace" on:click=move |_| replace()>
                         {move || (words.replace_named)(name.read().trim())}
