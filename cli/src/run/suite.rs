@@ -111,7 +111,7 @@ pub(crate) fn no_section<'a>(
     only: Option<&str>,
     scenarios: impl Iterator<Item = &'a Scenario>,
 ) -> String {
-    let names = scenarios.flat_map(|scenario| scenario.sections()).map(|it| it.name.as_str());
+    let names = scenarios.flat_map(Scenario::sections).map(|it| it.name.as_str());
     let names: Vec<_> = names.take(SECTIONS_NAMED).collect();
     let names = (!names.is_empty()).then(|| format!("; there are: {}", names.join(", ")));
     format!("no section [{}]{}", only.unwrap_or_default(), names.unwrap_or_default())

@@ -92,8 +92,14 @@ impl Serve {
 #[derive(Debug)]
 pub struct Mock {
     scenario: Scenario,
-    /// Steps of each path, and its options as the connection of a client has them.
-    paths: Vec<(Plan, Arc<[(Span, ConnectOption)]>)>,
+    paths: Vec<ServedPath>,
+}
+
+/// Path with what its clients share.
+#[derive(Debug)]
+struct ServedPath {
+    plan: Plan,
+    options: Arc<[(Span, ConnectOption)]>,
 }
 
 impl Mock {
@@ -106,7 +112,8 @@ impl Mock {
             // Before its end: a mock stays until the client goes.
             let linger = Instruction { span: last, operation: Operation::Linger };
             program.insert(program.len() - 1, linger);
-            (Plan::of_program(&scenario, program), serve.options.clone().into())
+            let plan = Plan::of_program(&scenario, program);
+            ServedPath { plan, options: serve.options.clone().into() }
         });
         Self { paths: paths.collect(), scenario }
     }
@@ -148,7 +155,7 @@ impl Mock {
 
     /// A run with one client, whose connection is open. Its first update does the first steps.
     fn open(&self, serve: usize, values: Values) -> Run {
-        let (plan, options) = &self.paths[serve];
+        let ServedPath { plan, options } = &self.paths[serve];
         let mut run = Run::of_plan(plan.clone(), values);
         let span = self.scenario.serves[serve].span.clone();
         let mut peer = Counterpart::new(None, span, Arc::clone(options));

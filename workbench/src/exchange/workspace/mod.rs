@@ -204,7 +204,7 @@ mod tests {
         ];
         let file = |rest| format!("{{\"format\":\"wsbench-workspace\",\"version\":1,\n{rest}}}");
         let sentences = wrongs.map(|wrong| sentence(&file(wrong)));
-        expect![[r#"
+        expect![["
             Invalid file at line 2, column 24: missing field 'text'.
             Invalid file at line 2, column 32: expected a string or a list of lines, found integer '1'.
             Invalid file at line 2, column 46: expected one of 'text', 'json', 'hex', 'base64', found 'xml'.
@@ -213,7 +213,7 @@ mod tests {
             Invalid file at line 2, column 56: expected an object of strings, found sequence.
             Invalid file at connections[1]: Connection C already exists. Choose another name.
             Invalid file at line 2, column 40: expected an object of strings, found sequence.
-            Invalid file at environments[0]: Variable 2: Variable a already exists. Choose another name."#]]
+            Invalid file at environments[0]: Variable 2: Variable a already exists. Choose another name."]]
         .assert_eq(&sentences.join("\n"));
     }
 
@@ -234,10 +234,10 @@ mod tests {
         );
         assert_eq!(unreadable.count, 3 + MAX_ENTRIES as u64 + 2);
         let sentences: Vec<_> = unreadable.first.iter().map(ToString::to_string).collect();
-        expect![[r#"
+        expect![["
             Invalid file at line 2, column 57: expected a string, found integer '7'.
             Invalid file at folders[0].messages[1]: Message a already exists. Choose another name.
-            Invalid file at line 3, column 97: expected a folder, found integer '5'."#]]
+            Invalid file at line 3, column 97: expected a folder, found integer '5'."]]
         .assert_eq(&sentences.join("\n"));
     }
 
