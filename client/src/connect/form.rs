@@ -7,8 +7,8 @@ use session::{EndReason, State};
 use workbench::{
     compose::Template,
     connect::{
-        Address, AddressError, Cause, Page, SavedConnection, SwitchNote, Target, obstacle,
-        shown_address, switch_note,
+        Address, AddressError, Cause, Page, SavedConnection, SwitchNote, Target, missing_secret,
+        obstacle, shown_address, switch_note,
     },
     engine::ConnectionState,
     relay::{HeaderError, RelayOptions},
@@ -20,7 +20,14 @@ use super::{
     target_input::TargetInput,
     words::words,
 };
-use crate::browser::{fetch::ask_for_relay, location::server_url};
+use crate::browser::{
+    dom::focus::{ADDRESS, focus, focus_at},
+    fetch::ask_for_relay,
+    location::server_url,
+};
+
+/// Selector of the first box among the options that is marked as wrong.
+const WRONG_OPTION: &str = ".options [aria-invalid=true]";
 
 /// Forms created so far: element ids must differ from form to form.
 static FORMS: AtomicU32 = AtomicU32::new(0);
@@ -88,10 +95,11 @@ impl ConnectForm {
         });
         let mistake = Memo::new(move |_| {
             let is_relayed = target.relay.with(Option::is_some);
+            let missing = || target.address.with(|typed| missing_secret(typed)).map(Mistake::Address);
             let of_address = parsed.with(|parsed| match parsed {
                 Err(error) => Some(Mistake::Address(error.clone())),
-                Ok(_) if is_relayed => None,
-                Ok((address, _)) => obstacle(address, &page).map(Mistake::Refused),
+                Ok(_) if is_relayed => missing(),
+                Ok((address, _)) => obstacle(address, &page).map(Mistake::Refused).or_else(missing),
             });
             let is_invalid = || target.filled_subprotocols().iter().any(Result::is_err);
             of_address.or_else(|| is_invalid().then_some(Mistake::Subprotocol)).or_else(|| {
@@ -251,6 +259,13 @@ impl ConnectForm {
         }
     }
 
+    /// Shows which secret has no value, if one has none, and moves the focus there.
+    pub(super) fn show_missing(self) {
+        if self.mistake.with_untracked(|it| it.as_ref().is_some_and(Mistake::is_missing)) {
+            self.complete();
+        }
+    }
+
     /// Changes the options of the relay. They are bound to the address in the box if that was the last target.
     pub(super) fn set_option(self, change: impl FnOnce(&mut RelayOptions)) {
         let address =
@@ -309,7 +324,14 @@ impl ConnectForm {
         self.tidy_address();
         self.shows_errors.set(true);
         self.target.subprotocols.update(|names| names.retain(|name| !name.is_empty()));
-        let tab = match self.mistake.get_untracked() {
+        let mistake = self.mistake.get_untracked();
+        if let Some(Mistake::Address(AddressError::MissingSecret { at, .. })) = mistake {
+            let before = self.target.address.with_untracked(|it| it[..at].encode_utf16().count());
+            request_animation_frame(move || focus_at(ADDRESS, before));
+        } else if mistake.as_ref().is_some_and(Mistake::is_missing) {
+            request_animation_frame(|| focus(WRONG_OPTION));
+        }
+        let tab = match mistake {
             None => {
                 self.target.renew();
                 self.shows_errors.set(false);
@@ -324,8 +346,12 @@ impl ConnectForm {
             }
             Some(Mistake::Address(_) | Mistake::Refused(_)) => return false,
             Some(Mistake::Subprotocol) => OptionsTab::Subprotocols,
-            Some(Mistake::Route(header, _)) => {
-                let section = header.map_or(RouteSection::Network, |_| RouteSection::Headers);
+            Some(Mistake::Route(header, error)) => {
+                use HeaderError::{CookieName, CookieValue, UserName};
+                let section = match error {
+                    CookieName | CookieValue | UserName => RouteSection::Credentials,
+                    _ => header.map_or(RouteSection::Network, |_| RouteSection::Headers),
+                };
                 self.section.set(Some(section));
                 OptionsTab::Route
             }
@@ -344,6 +370,18 @@ impl ConnectForm {
             }
             self.reported.with(|it| it.causes.clone())
         })
+    }
+}
+
+impl Mistake {
+    /// True of a secret without its value, which may be one that was not stored.
+    fn is_missing(&self) -> bool {
+        use HeaderError::{Missing, MissingOfProxy};
+        matches!(
+            self,
+            Self::Address(AddressError::MissingSecret { .. })
+                | Self::Route(_, Missing { .. } | MissingOfProxy)
+        )
     }
 }
 

@@ -7,6 +7,9 @@ use std::ops::Range;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use session::is_secret_name;
+
+use super::AddressError;
 use crate::compose::placeholders;
 
 /// Decoded `name=value` pair.
@@ -29,6 +32,19 @@ pub fn parameters(address: &str) -> Vec<Parameter> {
             Parameter { name: decoded(name), value: value.map(decoded) }
         })
         .collect()
+}
+
+/// Error of the first parameter that is secret by its name and has an empty value: it may have had one, which was not
+/// stored.
+#[must_use]
+pub fn missing_secret(address: &str) -> Option<AddressError> {
+    let query = query(address)?;
+    let mut at = query.start;
+    address[query].split('&').find_map(|piece| {
+        at += piece.len() + 1;
+        let name = decoded(piece.strip_suffix('=')?);
+        is_secret_name(&name).then_some(AddressError::MissingSecret { name, at: at - 1 })
+    })
 }
 
 /// Renames parameter `index` in the address.
@@ -216,6 +232,19 @@ mod tests {
         assert_eq!(address, "a/b?token={{token}}%20{{random 1 100}}%26%7B%7B");
         let value = "{{token}} {{random 1 100}}&{{";
         assert_eq!(parameters(&address), [parameter("token", Some(value))]);
+    }
+
+    #[test]
+    fn a_secret_without_its_value_is_missing() {
+        let missing = |address: &str| missing_secret(address).map(|error| error.to_string());
+        let says = "Enter the value of api_key. Secret values are not stored. To send it empty, remove the =.";
+        let address = "ws://h/a=?x=&token=t&api%5Fkey=&b=c";
+        assert_eq!(missing(address).as_deref(), Some(says));
+        let Some(AddressError::MissingSecret { at, .. }) = missing_secret(address) else { panic!() };
+        assert_eq!(&address[at..], "&b=c");
+        for complete in ["ws://h/token=", "ws://h?token", "ws://h?token={{t}}", "ws://h?x=token="] {
+            assert_eq!(missing(complete), None, "{complete}");
+        }
     }
 
     #[test]

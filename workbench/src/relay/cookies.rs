@@ -1,10 +1,15 @@
 //! Header `Cookie` as names and values (RFC 6265 section 4.2.1).
 
+use super::HeaderError;
+
 /// Name of the header.
 const NAME: &str = "Cookie";
 
 /// Between two cookies.
 const SEPARATOR: &str = "; ";
+
+/// Characters that end a part of a header: a cookie, its name, or the name of a user.
+const SEPARATORS: &str = ";=:";
 
 /// Cookies of the first such header.
 #[must_use]
@@ -13,19 +18,44 @@ pub fn cookies(headers: &[(String, String)]) -> Vec<(String, String)> {
     let pairs = header.into_iter().flat_map(|(_, value)| value.split(';'));
     let cookie = |pair: &str| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (name.to_owned(), value.to_owned())
+        (as_typed(name), as_typed(value))
     };
     pairs.map(str::trim_start).map(cookie).collect()
 }
 
-/// Writes the cookies into the first such header, or a new one; without any, removes it.
+/// Writes the cookies into the first such header, or a new one; without any, removes it. What [`cookie_error`] refuses
+/// is kept as it was typed.
 pub fn put_cookies(cookies: &[(String, String)], headers: &mut Vec<(String, String)>) {
     let pairs = cookies.iter().map(|(name, value)| {
-        let (name, value) = (name.replace(['=', ';'], ""), value.replace(';', ""));
+        let (name, value) = (held(name, "=;"), held(value, ";"));
         if name.is_empty() && value.is_empty() { name } else { format!("{name}={value}") }
     });
     let value = pairs.collect::<Vec<_>>().join(SEPARATOR);
     put_header(NAME, (!cookies.is_empty()).then_some(value), headers);
+}
+
+/// Error of a cookie that has a separator in its name or value.
+#[must_use]
+pub fn cookie_error((name, value): &(String, String)) -> Option<HeaderError> {
+    let of_value = value.contains(';').then_some(HeaderError::CookieValue);
+    if name.contains(['=', ';']) { Some(HeaderError::CookieName) } else { of_value }
+}
+
+/// Part of a header with the separators in it as control characters, which no header is sent with.
+pub(super) fn held(part: &str, separators: &str) -> String {
+    let held = |it: char| if separators.contains(it) { control(it) } else { it };
+    part.chars().map(held).collect()
+}
+
+/// Part of a header as it was before [`held`].
+pub(super) fn as_typed(part: &str) -> String {
+    let typed = |it| SEPARATORS.chars().find(|of| control(*of) == it).unwrap_or(it);
+    part.chars().map(typed).collect()
+}
+
+/// Control character of an ASCII character, as by the Control key.
+fn control(character: char) -> char {
+    char::from(character as u8 & 0x1f)
 }
 
 /// Writes the value into the first header of this name, or a new one; without any, removes it.
@@ -47,7 +77,7 @@ pub(super) fn filled<'a>(name: &str, value: &'a str) -> std::borrow::Cow<'a, str
     pairs.collect::<Vec<_>>().join(SEPARATOR).into()
 }
 
-fn is_it(name: &str) -> bool {
+pub(super) fn is_it(name: &str) -> bool {
     name.trim().eq_ignore_ascii_case(NAME)
 }
 
@@ -63,8 +93,15 @@ mod tests {
         put_cookies(&all, &mut headers);
         assert_eq!(headers[1], pair("Cookie", "sid=a=b; ; lang=; ={{x}}"));
         assert_eq!(cookies(&headers), all);
-        put_cookies(&[pair("a;=", "b;c=d")], &mut headers);
-        assert_eq!(headers[1], pair("Cookie", "a=bc=d"));
+        for (name, value, error) in [
+            ("a;=", "b", HeaderError::CookieName),
+            ("sid", "abc; theme=dark", HeaderError::CookieValue),
+        ] {
+            let all = [pair("x", "y"), pair(name, value)];
+            put_cookies(&all, &mut headers);
+            assert_eq!((cookies(&headers), cookie_error(&all[1])), (all.to_vec(), Some(error)));
+        }
+        assert_eq!(cookie_error(&pair("a", "b=c")), None);
         put_cookies(&[], &mut headers);
         assert_eq!((headers.len(), cookies(&headers)), (1, Vec::new()));
         assert_eq!(cookies(&[pair("cookie", "a=b;c")]), pairs([("a", "b"), ("c", "")]));

@@ -15,7 +15,7 @@ pub use authorization::Authorization;
 pub(crate) use authorization::is_it as is_authorization;
 pub(crate) use certificate::texts as certificate_texts;
 pub use certificate::{ShownCertificate, Validity, tls_name};
-pub use cookies::{cookies, put_cookies};
+pub use cookies::{cookie_error, cookies, put_cookies};
 pub use frame::{ControlFrame, ControlKind, RSV2, RSV3, WireFrame};
 pub(crate) use frame_budget::FrameBudget;
 pub(crate) use frames::Frames;
