@@ -176,6 +176,19 @@ async fn json_is_a_tree_that_folds() {
 }
 
 #[wasm_bindgen_test]
+async fn a_value_that_is_shown_in_part_is_not_copied() {
+    let cut = Inspected { size: 800_000, ..text(1, r#"{"a": "zzz"#) };
+    let pane = Pane::new(cut);
+    pane.is_at("JSON").await;
+    pane.says("Shown in part. Copy copies the whole message.").await;
+    pane.click("Copy value");
+    pane.inspected.set(Some(Arc::new(text(2, r#"{"a": "zzz"}"#))));
+    pane.reads(".json-current .notice", &[""]).await;
+    pane.click("Copy value");
+    assert_eq!(pane.said(), [Said::CopyText(r#"{"a": "zzz"}"#.to_owned())]);
+}
+
+#[wasm_bindgen_test]
 async fn what_is_not_json_says_where() {
     let pane = Pane::new(text(1, "[1, 2"));
     pane.is_at("Text").await;

@@ -43,6 +43,8 @@ pub(crate) struct Words {
     pub(crate) unfold_all: &'static str,
     /// Copies the current value of the JSON, or its path.
     pub(crate) copy_value: &'static str,
+    /// In place of the button that copies a value, of one that is shown in part.
+    pub(crate) cut_value: &'static str,
     pub(crate) path: &'static str,
     pub(crate) copy_path: &'static str,
     /// Reason that an outline stops early or cannot be read.
