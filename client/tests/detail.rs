@@ -12,7 +12,10 @@ use session::{Direction, Time};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Event, EventInit, HtmlSelectElement, PointerEvent, PointerEventInit};
-use workbench::payload::{Inspected, MAX_PART_BYTES};
+use workbench::{
+    payload::{Inspected, MAX_PART_BYTES},
+    relay::WireFrame,
+};
 
 use crate::harness::{Mounted, press, until};
 
@@ -30,7 +33,7 @@ fn message(id: u64, is_text: bool, bytes: &[u8]) -> Inspected {
         is_text,
         size: bytes.len() as u64,
         part: bytes.into(),
-        frames: Vec::new(),
+        frames: Default::default(),
     }
 }
 
@@ -186,6 +189,23 @@ async fn a_value_that_is_shown_in_part_is_not_copied() {
     pane.reads(".json-current .notice", &[""]).await;
     pane.click("Copy value");
     assert_eq!(pane.said(), [Said::CopyText(r#"{"a": "zzz"}"#.to_owned())]);
+}
+
+#[wasm_bindgen_test]
+async fn all_frames_are_counted_and_the_first_are_shown() {
+    let frame = WireFrame {
+        opcode: 0,
+        fin: false,
+        compressed: false,
+        masked: true,
+        head_len: 6,
+        wire_len: 1,
+        inflated: None,
+    };
+    let frames = vec![frame; 1_300].into_iter().collect();
+    let pane = Pane::new(Inspected { frames, ..text(1, "abc") });
+    pane.says("1,300 frames, the first 256 are shown").await;
+    pane.has(".frame-table tbody tr", 256).await;
 }
 
 #[wasm_bindgen_test]

@@ -508,7 +508,7 @@ async fn a_wrong_number_of_frames_is_said() {
     page.selects(".framing", "Fragments by size").await;
     for wrong in ["0", "-3", "abc"] {
         page.enters(".frame-number", wrong).await;
-        page.contains(SAYS, "Enter a whole number of at least 1").await;
+        page.contains(SAYS, "Enter a whole number from 1 to 4,").await;
     }
     page.types("parts").await;
     page.presses_enter().await;

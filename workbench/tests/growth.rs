@@ -139,7 +139,7 @@ fn comparisons_take_linear_time() {
         is_text: true,
         size: text.len() as u64,
         part: text.into_bytes(),
-        frames: Vec::new(),
+        frames: Default::default(),
     };
     for (before, after) in
         [("%n\n", "a%n\n"), ("a\nb\n", "b\na\nc\n"), ("[%n,", "[-%n,"), ("a", "ab")]

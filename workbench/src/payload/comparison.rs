@@ -312,7 +312,7 @@ mod tests {
             is_text,
             size: bytes.len() as u64,
             part: bytes.into(),
-            frames: Vec::new(),
+            frames: Default::default(),
         }
     }
 

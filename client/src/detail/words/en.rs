@@ -58,9 +58,11 @@ pub(super) static WORDS: Words = Words {
         },
     },
     frames: Frames {
-        title: |count, ratio| {
-            let ratio = ratio.map(|ratio| format!(", compressed to {}", percent(ratio)));
-            counted(count as u64, "frame", "frames") + &ratio.unwrap_or_default()
+        title: |frames| {
+            let (all, first) = (frames.count, frames.first.len());
+            let ratio = frames.ratio().map(|it| format!(", compressed to {}", percent(it)));
+            let shown = (all > first as u64).then(|| format!(", the first {first} are shown"));
+            [Some(counted(all, "frame", "frames")), ratio, shown].into_iter().flatten().collect()
         },
         opcode: "Opcode",
         opcode_name: |opcode| {

@@ -83,8 +83,8 @@ pub(crate) struct Handshake {
 
 /// Words for the frames of a message.
 pub(crate) struct Frames {
-    /// Number of frames, and their bytes in thousandths of what they inflated to.
-    pub(crate) title: fn(usize, Option<u64>) -> String,
+    /// Number of frames and of those that are shown, and their size compared to what they inflated to.
+    pub(crate) title: fn(&MessageFrames) -> String,
     pub(crate) opcode: &'static str,
     /// Name of an opcode (RFC 6455 section 5.2); `None` for a reserved one.
     pub(crate) opcode_name: fn(u8) -> Option<&'static str>,
