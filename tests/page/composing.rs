@@ -343,6 +343,16 @@ async fn messages_are_saved_changed_sent_and_brought_back() {
     page.clicks(".send-saved").await;
     page.sees("received", "good day").await;
     page.clicks(".composer-panel .undo").await;
+    // One with an error is not sent, and leaves the draft alone.
+    page.fills("{{nope}}").await;
+    page.enters(".saving .saved-name", "wrong").await;
+    page.enters(".saving .saved-folder", "").await;
+    page.presses(keys::ENTER).await;
+    page.shows("wrong").await;
+    page.fills("good day").await;
+    page.clicks("[aria-label='Send wrong']").await;
+    page.contains(".saved .wrong", "nope").await;
+    page.has_value(BOX, "good day").await;
 
     page.clicks_text(BUTTONS, "Edit greeting").await;
     page.enters(".changing .saved-name", "hello").await;
@@ -468,6 +478,7 @@ async fn a_file_is_dropped_anywhere_on_the_composer_and_nothing_else_happens() {
         format!(
             "const transfer = new DataTransfer();
              transfer.items.add(new File(['dropped'], 'note.txt'));
+             transfer.items.add(new File(['more'], 'more.txt'));
              return document.querySelector('{target}').dispatchEvent(new DragEvent('{kind}',
                {{ dataTransfer: transfer, bubbles: true, cancelable: true }}))"
         )
@@ -476,6 +487,7 @@ async fn a_file_is_dropped_anywhere_on_the_composer_and_nothing_else_happens() {
     page.shows("Drop a file here to send it").await;
     page.run(&drag("drop", ".composer textarea")).await;
     page.shows("note.txt").await;
+    page.shows("One file can be attached at a time. Left out: more.txt.").await;
     page.lacks(".takes-files").await;
     let tabs = page.run("return document.querySelectorAll('.tab').length").await;
     assert_eq!(tabs, 1, "what is to be sent is not read as a list, too");

@@ -91,6 +91,7 @@ pub(super) static WORDS: Words = Words {
         send: "Send file",
         remove: "Remove file",
         too_large: |most| format!("Too large to send: the limit is {}.", size(most)),
+        left_out: |names| format!("One file can be attached at a time. Left out: {names}."),
         drop_here: "Drop a file here to send it",
     },
     repeating: Repeating {

@@ -91,6 +91,7 @@ pub(super) static WORDS: Words = Words {
         send: "파일 전송",
         remove: "파일 제거",
         too_large: |most| format!("너무 커서 전송할 수 없습니다. 최대 {}입니다.", size(most)),
+        left_out: |names| format!("파일은 한 번에 하나만 첨부합니다. 제외: {names}"),
         drop_here: "보낼 파일을 여기에 놓으십시오",
     },
     repeating: Repeating {

@@ -80,6 +80,8 @@ pub(crate) struct Files {
     pub(crate) send: &'static str,
     pub(crate) remove: &'static str,
     pub(crate) too_large: fn(u64) -> String,
+    /// Names of files that are not attached.
+    pub(crate) left_out: fn(&str) -> String,
     pub(crate) drop_here: &'static str,
 }
 

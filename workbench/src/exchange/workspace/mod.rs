@@ -242,6 +242,21 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_with_the_name_of_a_built_in_one_is_left_out_alone() {
+        let file = r#"{"format":"wsbench-workspace","version":1,
+            "environments":[{"name":"E","variables":{"host":"a","now":"x"}}]}"#;
+        let (workspace, unreadable) = Workspace::read_entries(file).unwrap();
+        assert_eq!(workspace.environments.list()[0].variables(), pairs([("host", "a")]));
+        assert_eq!(
+            (unreadable.count, unreadable.first[0].to_string().as_str()),
+            (
+                1,
+                "Invalid file at environments[0]: Variable 2: now is a built-in variable. Choose another name."
+            )
+        );
+    }
+
+    #[test]
     fn the_largest_workspace_fits_into_a_file() {
         let written = |text: &str| {
             let mut workspace = Workspace::default();
