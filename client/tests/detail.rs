@@ -14,7 +14,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Event, EventInit, HtmlSelectElement, PointerEvent, PointerEventInit};
 use workbench::{
     payload::{Inspected, MAX_PART_BYTES},
-    relay::WireFrame,
+    relay::{MessageFrames, WireFrame},
 };
 
 use crate::harness::{Mounted, press, until};
@@ -33,7 +33,7 @@ fn message(id: u64, is_text: bool, bytes: &[u8]) -> Inspected {
         is_text,
         size: bytes.len() as u64,
         part: bytes.into(),
-        frames: Default::default(),
+        frames: MessageFrames::default(),
     }
 }
 

@@ -8,7 +8,7 @@ use workbench::{
     connect::Cause,
     engine::MAX_COPIED_BYTES,
     payload::{Comparison, End, Inspected},
-    relay::Stage,
+    relay::{MessageFrames, Stage},
 };
 
 use crate::language::choose;

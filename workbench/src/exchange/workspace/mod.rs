@@ -98,6 +98,7 @@ mod tests {
             Draft, Environment, Folder, Form, ItemKind, MAX_NAME_CHARACTERS, MAX_VARIABLES, TOP,
         },
         connect::{MAX_SUBPROTOCOLS, Target},
+        fixtures::pairs,
         relay::{MAX_HEADERS, RelayOptions},
     };
 
