@@ -821,7 +821,8 @@ async fn a_separator_in_a_cookie_or_a_user_name_is_refused_and_stays() {
 async fn no_connection_is_made_with_a_secret_that_was_not_stored() {
     let bar = Bar::unfolded("ws://a?é=1&token=&b=c").await;
     click(CONNECT).await;
-    let says = "Enter the value of token. Secret values are not stored. To send it empty, remove the =.";
+    let says =
+        "Enter the value of token. Secret values are not stored. To send it empty, remove the =.";
     assert_eq!((note().await, bar.connects.get_untracked()), (says.to_owned(), 0));
     // The caret is where the value belongs.
     until("the caret", || eval("document.activeElement.selectionStart") == "JsValue(17)").await;

@@ -73,7 +73,7 @@ pub(super) fn send_attached(composer: ComposerState) -> bool {
 fn AttachedFile(composer: ComposerState, name: String, bytes: u64) -> impl IntoView {
     let words = &words().files;
     let engine = composer.engine;
-    let left_out = composer.left_out.get();
+    let left_out = composer.left_out.get_untracked();
     let left_out = (!left_out.is_empty()).then(|| (words.left_out)(&left_out));
     let is_too_large = bytes > MAX_FILE_BYTES;
     view! {

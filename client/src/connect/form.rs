@@ -95,7 +95,10 @@ impl ConnectForm {
         });
         let mistake = Memo::new(move |_| {
             let is_relayed = target.relay.with(Option::is_some);
-            let missing = || target.address.with(|typed| missing_secret(typed)).map(Mistake::Address);
+            let missing = || {
+                let (name, at) = target.address.with(|typed| missing_secret(typed))?;
+                Some(Mistake::Address(AddressError::MissingSecret { name, at }))
+            };
             let of_address = parsed.with(|parsed| match parsed {
                 Err(error) => Some(Mistake::Address(error.clone())),
                 Ok(_) if is_relayed => missing(),

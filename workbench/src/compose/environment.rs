@@ -228,8 +228,14 @@ mod tests {
 
     #[test]
     fn an_invalid_row_leaves_the_others_in_use() {
-        let mixed =
-            pairs([("good", "G"), ("bad name", "B"), ("good", "a"), ("", "x"), ("now", ""), ("c", "")]);
+        let mixed = pairs([
+            ("good", "G"),
+            ("bad name", "B"),
+            ("good", "a"),
+            ("", "x"),
+            ("now", ""),
+            ("c", ""),
+        ]);
         let environment = Environment::of_valid("E", &mixed).unwrap();
         assert_eq!(environment.variables(), pairs([("good", "G"), ("c", "")]));
     }

@@ -9,7 +9,6 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use session::is_secret_name;
 
-use super::AddressError;
 use crate::compose::placeholders;
 
 /// Decoded `name=value` pair.
@@ -34,16 +33,17 @@ pub fn parameters(address: &str) -> Vec<Parameter> {
         .collect()
 }
 
-/// Error of the first parameter that is secret by its name and has an empty value: it may have had one, which was not
-/// stored.
+/// Name of the first parameter that is secret by its name and has an empty value, with the byte at which that belongs:
+/// it may have had one, which was not stored.
 #[must_use]
-pub fn missing_secret(address: &str) -> Option<AddressError> {
+pub fn missing_secret(address: &str) -> Option<(String, usize)> {
     let query = query(address)?;
-    let mut at = query.start;
+    let mut end = query.start;
     address[query].split('&').find_map(|piece| {
-        at += piece.len() + 1;
-        let name = decoded(piece.strip_suffix('=')?);
-        is_secret_name(&name).then_some(AddressError::MissingSecret { name, at: at - 1 })
+        end += piece.len() + 1;
+        let name = halves(piece).1.filter(|value| value.is_empty()).map(|_| halves(piece).0)?;
+        let name = decoded(name);
+        is_secret_name(&name).then_some((name, end - 1))
     })
 }
 
@@ -236,14 +236,12 @@ mod tests {
 
     #[test]
     fn a_secret_without_its_value_is_missing() {
-        let missing = |address: &str| missing_secret(address).map(|error| error.to_string());
-        let says = "Enter the value of api_key. Secret values are not stored. To send it empty, remove the =.";
         let address = "ws://h/a=?x=&token=t&api%5Fkey=&b=c";
-        assert_eq!(missing(address).as_deref(), Some(says));
-        let Some(AddressError::MissingSecret { at, .. }) = missing_secret(address) else { panic!() };
-        assert_eq!(&address[at..], "&b=c");
-        for complete in ["ws://h/token=", "ws://h?token", "ws://h?token={{t}}", "ws://h?x=token="] {
-            assert_eq!(missing(complete), None, "{complete}");
+        let (name, at) = missing_secret(address).unwrap();
+        assert_eq!((name.as_str(), &address[at..]), ("api_key", "&b=c"));
+        for complete in ["ws://h/token=", "ws://h?token", "ws://h?token=={{t}}", "ws://h?x=token="]
+        {
+            assert_eq!(missing_secret(complete), None, "{complete}");
         }
     }
 

@@ -235,7 +235,7 @@ impl Log {
     /// Writes the next entries to a file.
     pub(super) fn export(&self, exporting: Exporting) -> (FileChunk, Option<Exporting>) {
         exporting.advance(|id| {
-            let frames = self.frames.of(id).map_or(&[][..], |it| &it.first);
+            let frames = self.frames.of(id).map(|it| it.first.as_slice()).unwrap_or_default();
             Some((self.transcript.get(id)?, frames))
         })
     }

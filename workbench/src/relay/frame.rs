@@ -112,7 +112,6 @@ impl WireFrame {
         bytes.extend(&wire_len.to_be_bytes()[8 - extended..]);
         bytes
     }
-
 }
 
 impl MessageFrames {
@@ -233,7 +232,8 @@ mod tests {
     #[test]
     fn the_ratio_is_of_a_compressed_message() {
         let frame = |wire_len, inflated| WireFrame { inflated, ..fixtures::frame(wire_len) };
-        let ratio = |frames: &[WireFrame]| frames.iter().copied().collect::<MessageFrames>().ratio();
+        let ratio =
+            |frames: &[WireFrame]| frames.iter().copied().collect::<MessageFrames>().ratio();
         assert_eq!(ratio(&[frame(12, Some(0)), frame(10, Some(369))]), Some(60));
         assert_eq!(ratio(&[frame(7, Some(5))]), Some(1_400));
         assert_eq!(ratio(&[frame(70, Some(30_003))]), Some(2));

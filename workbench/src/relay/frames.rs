@@ -85,7 +85,10 @@ mod tests {
         }
         let held: usize = frames.kept.iter().map(|(_, it)| it.first.capacity()).sum();
         assert!(held <= MAX_KEPT_FRAMES && held > MAX_KEPT_FRAMES - MAX_MESSAGE_FRAMES, "{held}");
-        assert_eq!((frames.of(0), frames.of(9_999).unwrap().first.len()), (None, MAX_MESSAGE_FRAMES));
+        assert_eq!(
+            (frames.of(0), frames.of(9_999).unwrap().first.len()),
+            (None, MAX_MESSAGE_FRAMES)
+        );
         for id in 10_000..30_000 {
             frames.keep(id, frames_of(id, 1));
         }

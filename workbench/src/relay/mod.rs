@@ -15,14 +15,16 @@ pub use authorization::Authorization;
 pub(crate) use authorization::is_it as is_authorization;
 pub(crate) use certificate::texts as certificate_texts;
 pub use certificate::{ShownCertificate, Validity, tls_name};
-pub use cookies::{cookie_error, cookies, put_cookies};
+pub use cookies::{cookies, put_cookies};
 pub use frame::{
     ControlFrame, ControlKind, MAX_MESSAGE_FRAMES, MessageFrames, RSV2, RSV3, WireFrame,
 };
 pub(crate) use frame_budget::FrameBudget;
 pub(crate) use frames::Frames;
 pub use opening::{Exchange, Opening};
-pub use options::{Binding, HeaderError, HostField, MAX_HEADERS, RelayOptions, is_by_variables};
+pub use options::{
+    Binding, HeaderError, HostField, MAX_HEADERS, RelayOptions, cookie_error, is_by_variables,
+};
 pub(crate) use transport::{ConnectionEvent, RelayEvent, Transport, encoded, encoded_message};
 
 pub(crate) use ::relay::Fragments;

@@ -445,6 +445,13 @@ pub fn is_by_variables(value: &str) -> bool {
     parts.filter(|part| !part.is_empty()).all(is_by)
 }
 
+/// Error of a cookie that has a separator in its name or value.
+#[must_use]
+pub fn cookie_error((name, value): &(String, String)) -> Option<HeaderError> {
+    let of_value = value.contains(';').then_some(HeaderError::CookieValue);
+    if name.contains(['=', ';']) { Some(HeaderError::CookieName) } else { of_value }
+}
+
 /// True if a header of this name is among `names`.
 fn is_among(names: &[String], name: &str) -> bool {
     names.iter().any(|it| it.eq_ignore_ascii_case(name))
@@ -472,10 +479,11 @@ fn fill(
         return Err(HeaderError::Missing { name, is_marked });
     }
     let typed = [(name.to_owned(), value.to_owned())];
-    if let Some(error) = cookies::cookies(&typed).iter().find_map(cookies::cookie_error) {
+    if let Some(error) = cookies::cookies(&typed).iter().find_map(cookie_error) {
         return Err(error);
     }
-    if matches!(Authorization::of(&typed), Some(Authorization::Basic(user, _)) if user.contains(':')) {
+    if matches!(Authorization::of(&typed), Some(Authorization::Basic(user, _)) if user.contains(':'))
+    {
         return Err(HeaderError::UserName);
     }
     let template = Template::parse(value).map_err(FillError::from)?;
@@ -616,6 +624,7 @@ mod tests {
         Authorization::put(Some(&user), &mut options.headers);
         options.headers.remove(0);
         assert_eq!(error(&options), (Some(0), HeaderError::UserName));
+        assert_eq!(cookie_error(&("a".to_owned(), "b=c".to_owned())), None);
         assert_eq!(filled("Cookie", "sid=abc; theme=dark").unwrap()[0].1, "sid=abc; theme=dark");
     }
 

@@ -4,8 +4,7 @@ use ::relay::{Command, EndCause, Event, Fragments, Open, Side, TOKEN_LEN, VERSIO
 use session::{Attempt, Close, CloseCode, Direction, Message, Negotiated};
 
 use super::{
-    ControlFrame, ControlKind, MessageFrames, Opening, RelayOptions, WireFrame,
-    opening::secrets_of,
+    ControlFrame, ControlKind, MessageFrames, Opening, RelayOptions, WireFrame, opening::secrets_of,
 };
 use crate::connect::{Cause, Target};
 
