@@ -136,7 +136,9 @@ impl MessageFrames {
 impl FromIterator<WireFrame> for MessageFrames {
     fn from_iter<T: IntoIterator<Item = WireFrame>>(frames: T) -> Self {
         let mut all = Self::default();
-        frames.into_iter().for_each(|frame| all.push(frame));
+        for frame in frames {
+            all.push(frame);
+        }
         all
     }
 }
