@@ -129,6 +129,7 @@ impl TargetInput {
                 notice,
                 Notice::NotReconnected(_)
                     | Notice::Pasted { .. }
+                    | Notice::NotACommand(_)
                     | Notice::Engine(Warning::Overrun(_))
             )
         };
