@@ -6,6 +6,7 @@ use workbench::{compose::Framing, relay::MAX_FRAMES};
 use crate::browser::dom::focus::focus_node;
 
 /// Fragments of a message, at most.
+#[expect(clippy::cast_possible_truncation, reason = "4,096")]
 pub(super) const MOST: u32 = MAX_FRAMES as u32;
 
 /// Chosen framing of a tab. Copies share state.
