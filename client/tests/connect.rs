@@ -793,6 +793,62 @@ async fn what_is_typed_for_a_scheme_of_sign_in_outlives_a_look_at_another() {
 }
 
 #[wasm_bindgen_test]
+async fn a_separator_in_a_cookie_or_a_user_name_is_refused_and_stays() {
+    let bar = Bar::unfolded("ws://a").await;
+    bar.target.relay.set(Some(RelayOptions::default()));
+    opens_options("Route").await;
+    click("button.section.credentials").await;
+    click(".section-fields .parts .add-part").await;
+    fill(".part .name", "sid").await;
+    fill(".part .value", "abc; theme=dark").await;
+    assert_eq!(values(".part input").await, "sid|abc; theme=dark");
+    let says = "A cookie value cannot contain ;. Paste several cookies as a header Cookie.";
+    assert_eq!(read(".part .wrong", "textContent").await, says);
+    // Of several, the section of the wrong one is unfolded.
+    click("button.section.tls").await;
+    fill(ADDRESS, "ws://a").await;
+    press("Enter").await;
+    assert_eq!((note().await, bar.connects.get_untracked()), (says.to_owned(), 0));
+    assert_eq!(values(".part input").await, "sid|abc; theme=dark");
+    fill(".part .value", "abc").await;
+    run("{ const list = document.querySelector('.sign-in'); list.selectedIndex = 1;
+         list.dispatchEvent(new Event('change', { bubbles: true })); }")
+    .await;
+    fill(".preset label:nth-of-type(2) input", "a:b").await;
+    assert_eq!(values(".preset label:nth-of-type(2) input").await, "a:b");
+    assert_eq!(read(".preset .wrong", "textContent").await, "A user name cannot contain :.");
+    fill(ADDRESS, "ws://a").await;
+    press("Enter").await;
+    assert_eq!(bar.connects.get_untracked(), 0);
+    fill(".preset label:nth-of-type(2) input", "ab").await;
+    fill(ADDRESS, "ws://a").await;
+    press("Enter").await;
+    assert_eq!(bar.connects.get_untracked(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn no_connection_is_made_with_a_secret_that_was_not_stored() {
+    let bar = Bar::unfolded("ws://a?é=1&token=&b=c").await;
+    click(CONNECT).await;
+    let says =
+        "Enter the value of token. Secret values are not stored. To send it empty, remove the =.";
+    assert_eq!((note().await, bar.connects.get_untracked()), (says.to_owned(), 0));
+    // The caret is where the value belongs.
+    until("the caret", || eval("document.activeElement.selectionStart") == "JsValue(17)").await;
+    assert_eq!(read(":focus", "role").await, "combobox");
+    fill(ADDRESS, "ws://a?token=t").await;
+    let proxy = "http://@proxy:3128".to_owned();
+    bar.target.relay.set(Some(RelayOptions { proxy, ..RelayOptions::default() }));
+    press("Enter").await;
+    let says = "Enter the user name and password of the proxy. They are not stored. Without any, remove the @.";
+    assert_eq!((note().await, bar.connects.get_untracked()), (says.to_owned(), 0));
+    until("the proxy", || eval("document.activeElement.value") == "http://@proxy:3128").await;
+    fill(":focus", "http://me:pw@proxy:3128").await;
+    click(CONNECT).await;
+    assert_eq!(bar.connects.get_untracked(), 1);
+}
+
+#[wasm_bindgen_test]
 async fn no_subprotocol_is_added_beyond_the_limit() {
     let bar = Bar::unfolded("ws://a").await;
     opens_options("Subprotocols").await;

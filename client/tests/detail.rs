@@ -12,7 +12,10 @@ use session::{Direction, Time};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Event, EventInit, HtmlSelectElement, PointerEvent, PointerEventInit};
-use workbench::payload::{Inspected, MAX_PART_BYTES};
+use workbench::{
+    payload::{Inspected, MAX_PART_BYTES},
+    relay::{MessageFrames, WireFrame},
+};
 
 use crate::harness::{Mounted, press, until};
 
@@ -30,7 +33,7 @@ fn message(id: u64, is_text: bool, bytes: &[u8]) -> Inspected {
         is_text,
         size: bytes.len() as u64,
         part: bytes.into(),
-        frames: Vec::new(),
+        frames: MessageFrames::default(),
     }
 }
 
@@ -173,6 +176,36 @@ async fn json_is_a_tree_that_folds() {
     pane.reads(".row", &folded).await;
     pane.click("Unfold all");
     pane.reads(".row", &open).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_value_that_is_shown_in_part_is_not_copied() {
+    let cut = Inspected { size: 800_000, ..text(1, r#"{"a": "zzz"#) };
+    let pane = Pane::new(cut);
+    pane.is_at("JSON").await;
+    pane.says("Shown in part. Copy copies the whole message.").await;
+    pane.click("Copy value");
+    pane.inspected.set(Some(Arc::new(text(2, r#"{"a": "zzz"}"#))));
+    pane.reads(".json-current .notice", &[""]).await;
+    pane.click("Copy value");
+    assert_eq!(pane.said(), [Said::CopyText(r#"{"a": "zzz"}"#.to_owned())]);
+}
+
+#[wasm_bindgen_test]
+async fn all_frames_are_counted_and_the_first_are_shown() {
+    let frame = WireFrame {
+        opcode: 0,
+        fin: false,
+        compressed: false,
+        masked: true,
+        head_len: 6,
+        wire_len: 1,
+        inflated: None,
+    };
+    let frames = vec![frame; 1_300].into_iter().collect();
+    let pane = Pane::new(Inspected { frames, ..text(1, "abc") });
+    pane.says("1,300 frames, the first 256 are shown").await;
+    pane.has(".frame-table tbody tr", 256).await;
 }
 
 #[wasm_bindgen_test]

@@ -130,7 +130,7 @@ pub enum CloseError {
     #[error("Enter a code: 1000, or 3000 to 4999. A reason requires a code.")]
     NoCode,
     /// Not a 16-bit number.
-    #[error("A close code is a number: 1000, or 3000 to 4999.")]
+    #[error("A close code is 1000, or a number from 3000 to 4999.")]
     NotACode,
     /// Code reserved for servers or for the browser.
     #[error("Browsers do not send {0} ({meaning}). They send 1000, and 3000 to 4999.", meaning = .0.meaning())]
@@ -197,7 +197,7 @@ mod tests {
         expect!["Enter a code: 1000, or 3000 to 4999. A reason requires a code."]
             .assert_eq(&sentence("", "bye"));
         for code in ["x", "-1", "65536", "1000.5"] {
-            expect!["A close code is a number: 1000, or 3000 to 4999."]
+            expect!["A close code is 1000, or a number from 3000 to 4999."]
                 .assert_eq(&sentence(code, ""));
         }
         expect!["Browsers do not send 1002 (protocol error). They send 1000, and 3000 to 4999."]

@@ -373,6 +373,20 @@ async fn messages_are_saved_changed_sent_and_brought_back() {
 }
 
 #[tokio::test]
+async fn a_saved_message_with_an_error_leaves_the_draft_alone() {
+    let (_server, _browser, page) = connected().await;
+    page.fills("{{nope}}").await;
+    unfolds(&page, "Saved messages").await;
+    page.enters(".saving .saved-name", "wrong").await;
+    page.presses(keys::ENTER).await;
+    page.shows("Edit").await;
+    page.fills("draft").await;
+    page.clicks(".send-saved").await;
+    page.contains(".saved .wrong", "nope").await;
+    page.has_value(BOX, "draft").await;
+}
+
+#[tokio::test]
 async fn a_burst_of_a_hundred_thousand_is_counted_whole_and_can_be_stopped() {
     let (_server, _browser, page) = connected_to(Server::start().await, "/sink").await;
     page.fills("burst {{seq}}").await;
@@ -476,6 +490,7 @@ async fn a_file_is_dropped_anywhere_on_the_composer_and_nothing_else_happens() {
         format!(
             "const transfer = new DataTransfer();
              transfer.items.add(new File(['dropped'], 'note.txt'));
+             transfer.items.add(new File(['more'], 'more.txt'));
              return document.querySelector('{target}').dispatchEvent(new DragEvent('{kind}',
                {{ dataTransfer: transfer, bubbles: true, cancelable: true }}))"
         )
@@ -484,6 +499,7 @@ async fn a_file_is_dropped_anywhere_on_the_composer_and_nothing_else_happens() {
     page.shows("Drop a file here to send it").await;
     page.run(&drag("drop", ".composer textarea")).await;
     page.shows("note.txt").await;
+    page.shows("One file can be attached at a time. Left out: more.txt.").await;
     page.lacks(".takes-files").await;
     let tabs = page.run("return document.querySelectorAll('.tab').length").await;
     assert_eq!(tabs, 1, "what is to be sent is not read as a list, too");
@@ -516,7 +532,7 @@ async fn a_wrong_number_of_frames_is_said() {
     page.selects(".framing", "Fragments by size").await;
     for wrong in ["0", "-3", "abc"] {
         page.enters(".frame-number", wrong).await;
-        page.contains(SAYS, "Enter a whole number of at least 1").await;
+        page.contains(SAYS, "Enter a whole number from 1 to 4,").await;
     }
     page.types("parts").await;
     page.presses_enter().await;

@@ -161,7 +161,7 @@ async fn frames_are_sent_as_a_person_chooses() {
 
     page.selects(".form", "Text").await;
     sends(&page, "Ping", None, &"x".repeat(126)).await;
-    page.shows("Too long: at most 125 bytes fit in the frame.").await;
+    page.shows("Too long for these frames: at most 125 bytes fit.").await;
     page.fills("").await;
     // A code that no browser sends.
     sends(&page, "Close", Some("1005"), "bye").await;

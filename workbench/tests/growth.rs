@@ -6,6 +6,7 @@ use workbench::{
     connect::{Address, encoded, fill_subprotocols, parameters},
     exchange::{Import, ShareLink, Workspace},
     payload::{Comparison, Decoded, Encoding, Inspected, Outline, blocks},
+    relay::MessageFrames,
 };
 
 /// A text of `size` parts; `%n` in a part is its number.
@@ -139,7 +140,7 @@ fn comparisons_take_linear_time() {
         is_text: true,
         size: text.len() as u64,
         part: text.into_bytes(),
-        frames: Vec::new(),
+        frames: MessageFrames::default(),
     };
     for (before, after) in
         [("%n\n", "a%n\n"), ("a\nb\n", "b\na\nc\n"), ("[%n,", "[-%n,"), ("a", "ab")]

@@ -260,7 +260,7 @@ fn values_have_a_path_and_can_be_taken_out() {
     assert_eq!(outline.prefix(), "Echo: ");
     let all: Vec<_> = (0..outline.nodes().len())
         .filter(|index| !outline.nodes()[*index].kind.is_closing())
-        .map(|index| (outline.path(index), outline.value(index)))
+        .map(|index| (outline.path(index), outline.value(index).unwrap()))
         .collect();
     let expected = [
         ("$", r#"{"a": [1, {"b c": "x"}, []], "d_1": {"2": null}, "é": true}"#),
@@ -278,7 +278,12 @@ fn values_have_a_path_and_can_be_taken_out() {
     assert_eq!(outline.path(8), "$.a");
     let last = outline.nodes().len() - 1;
     assert_eq!(outline.path(last), "$");
-    assert_eq!(cut(r#"{"a": [1, 2"#).value(1), "[1, 2");
+    assert_eq!(whole(r#"{"a": [1, 2"#).value(1), Some("[1, 2"));
+    let outline = cut(r#"{"a": {"b": 1}, "c": ["x", "y"#);
+    let values: Vec<_> = (0..outline.nodes().len()).map(|index| outline.value(index)).collect();
+    // The root, the array and its last string go on in the message.
+    let whole = [Some(r#"{"b": 1}"#), Some("1"), Some("}"), None, Some(r#""x""#)];
+    assert_eq!((values[0], &values[1..6], values[6]), (None, &whole[..], None));
 }
 
 #[test]

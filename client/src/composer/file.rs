@@ -16,16 +16,29 @@ use crate::{
 /// servers accept larger messages.
 const MAX_FILE_BYTES: u64 = 128 << 20;
 
+/// Files named as left out, at most.
+const MAX_NAMED: usize = 3;
+
+/// Attaches the first of these files, in place of one that is attached. The chip names those that are not attached then.
+pub(super) fn attach(composer: ComposerState, files: Vec<ChosenFile>) {
+    let mut files = files.into_iter();
+    let Some(first) = files.next() else { return };
+    let before = composer.engine.file.get_untracked();
+    let mut names = before.into_iter().chain(files).map(|file| file.name());
+    let mut left_out = names.by_ref().take(MAX_NAMED).collect::<Vec<_>>().join(", ");
+    if names.next().is_some() {
+        left_out += ", …";
+    }
+    composer.left_out.set(left_out);
+    composer.engine.file.set(Some(first));
+}
+
 /// Button that opens the file dialog. One file; another replaces it.
 #[component]
 pub(super) fn FileButton(composer: ComposerState) -> impl IntoView {
     let words = &words().files;
     let input = NodeRef::<html::Input>::new();
-    let on_pick = Callback::new(move |files: Vec<ChosenFile>| {
-        if let Some(file) = files.into_iter().next() {
-            composer.engine.file.set(Some(file));
-        }
-    });
+    let on_pick = Callback::new(move |files| attach(composer, files));
     view! {
         <span class="file-button">
             <Button class="plain" label=words.file on_click=move || open_dialog(input) />
@@ -60,6 +73,8 @@ pub(super) fn send_attached(composer: ComposerState) -> bool {
 fn AttachedFile(composer: ComposerState, name: String, bytes: u64) -> impl IntoView {
     let words = &words().files;
     let engine = composer.engine;
+    let left_out = composer.left_out.get_untracked();
+    let left_out = (!left_out.is_empty()).then(|| (words.left_out)(&left_out));
     let is_too_large = bytes > MAX_FILE_BYTES;
     view! {
         <span class="file-chip">
@@ -69,6 +84,7 @@ fn AttachedFile(composer: ComposerState, name: String, bytes: u64) -> impl IntoV
             {is_too_large.then(|| view! {
                 <span class="wrong">{(words.too_large)(MAX_FILE_BYTES)}</span>
             })}
+            {left_out.map(|says| view! { <span class="wrong">{says}</span> })}
         </span>
     }
 }

@@ -1,9 +1,13 @@
 //! Framing: the frames that carry the draft, of a connection through the page's server.
 
 use leptos::{html, prelude::*};
-use workbench::compose::Framing;
+use workbench::{compose::Framing, relay::MAX_FRAMES};
 
 use crate::browser::dom::focus::focus_node;
+
+/// Fragments of a message, at most.
+#[expect(clippy::cast_possible_truncation, reason = "4,096")]
+pub(super) const MOST: u32 = MAX_FRAMES as u32;
 
 /// Chosen framing of a tab. Copies share state.
 #[derive(Clone, Copy)]
@@ -58,9 +62,9 @@ impl FramingInput {
         self.typed.with(|Typed { framing, number }| {
             let number = number.trim();
             let framing = match framing {
-                Some(Framing::FragmentBytes(_)) => Framing::FragmentBytes(at_least_one(number)?),
-                Some(Framing::FragmentCount(_)) => Framing::FragmentCount(at_least_one(number)?),
-                Some(Framing::Uncompressed(_)) => Framing::Uncompressed(at_least_one(number)?),
+                Some(Framing::FragmentBytes(_)) => Framing::FragmentBytes(up_to(u32::MAX, number)?),
+                Some(Framing::FragmentCount(_)) => Framing::FragmentCount(up_to(MOST, number)?),
+                Some(Framing::Uncompressed(_)) => Framing::Uncompressed(up_to(MOST, number)?),
                 Some(Framing::Close(_)) if number.is_empty() => Framing::Close(None),
                 Some(Framing::Close(_)) => {
                     Framing::Close(Some(number.parse().map_err(|_| InvalidNumber)?))
@@ -82,9 +86,9 @@ impl FramingInput {
     }
 }
 
-/// Parses a number from 1 on.
-fn at_least_one(number: &str) -> Result<u32, InvalidNumber> {
-    number.parse().ok().filter(|number| *number > 0).ok_or(InvalidNumber)
+/// Parses a number from 1 to `most`.
+fn up_to(most: u32, number: &str) -> Result<u32, InvalidNumber> {
+    number.parse().ok().filter(|number| (1..=most).contains(number)).ok_or(InvalidNumber)
 }
 
 /// Number of a framing, if it has one.

@@ -17,8 +17,14 @@ use leptos::{ev, html, prelude::*};
 
 pub use self::state::ComposerState;
 use self::{
-    controls::Controls, draft_check::draft_check, file::FileChip, panels::Panels,
-    send_form::SendForm, text_box::TextBox, unsent::Unsent, words::words,
+    controls::Controls,
+    draft_check::draft_check,
+    file::{FileChip, attach},
+    panels::Panels,
+    send_form::SendForm,
+    text_box::TextBox,
+    unsent::Unsent,
+    words::words,
 };
 pub(crate) use self::{
     panels::RepeatError,
@@ -43,9 +49,10 @@ pub fn Composer(
     undo_where_focused();
     let check = draft_check(state);
     let on_drop = move |event: ev::DragEvent| {
-        if let Some(file) = dropped_files(&event).into_iter().next() {
+        let files = dropped_files(&event);
+        if !files.is_empty() {
             event.prevent_default();
-            engine.file.set(Some(file));
+            attach(state, files);
         }
     };
     // The text box is part of it: variables are inserted at its caret.

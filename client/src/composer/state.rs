@@ -49,6 +49,8 @@ pub struct ComposerState {
     pub(super) editing: RwSignal<Option<SavedPath>>,
     /// Last deletion or replacement, while it can be undone.
     pub(super) undo: RwSignal<Option<Undo>>,
+    /// Names of files that were dropped with the attached one, or replaced by it; empty for none.
+    pub(super) left_out: RwSignal<String>,
     /// Frames that are to carry the draft.
     pub(super) framing: FramingInput,
 }
@@ -121,6 +123,7 @@ impl ComposerState {
             save_as: Default::default(),
             editing: RwSignal::default(),
             undo: RwSignal::new(None),
+            left_out: RwSignal::default(),
             framing: FramingInput::new(),
         }
     }

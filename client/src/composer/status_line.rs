@@ -9,6 +9,7 @@ use workbench::{
 use super::{
     ComposerState,
     draft_check::DraftCheck,
+    framing::MOST,
     panels::RepeatStatus,
     text_box::TextBox,
     words::{Composer, words},
@@ -31,8 +32,11 @@ pub(super) fn StatusLine(
     let wrong = Memo::new(move |_| {
         composer.framing().err()?;
         let Composer { wrong_code, wrong_number, .. } = words().composer;
-        let is_close = matches!(composer.framing.chosen(), Some(Framing::Close(_)));
-        Some(if is_close { wrong_code } else { wrong_number }.to_owned())
+        Some(match composer.framing.chosen() {
+            Some(Framing::Close(_)) => wrong_code.to_owned(),
+            Some(Framing::FragmentBytes(_)) => wrong_number(u32::MAX),
+            _ => wrong_number(MOST),
+        })
     });
     let draft = composer.engine.draft;
     let is_long = Memo::new(move |_| draft.with(|draft| draft.text.len() > MAX_DRAFT_BYTES));

@@ -8,7 +8,7 @@ use workbench::{
     compose::Template,
     connect::{
         Address, AddressError, Cause, Page, SavedConnection, SubprotocolError, SwitchNote, Target,
-        obstacle, shown_address, switch_note,
+        missing_secret, obstacle, shown_address, switch_note,
     },
     engine::ConnectionState,
     relay::{HeaderError, RelayOptions},
@@ -20,7 +20,14 @@ use super::{
     target_input::TargetInput,
     words::words,
 };
-use crate::browser::{fetch::ask_for_relay, location::server_url};
+use crate::browser::{
+    dom::focus::{ADDRESS, focus, focus_at},
+    fetch::ask_for_relay,
+    location::server_url,
+};
+
+/// Selector of the first box among the options that is marked as wrong.
+const WRONG_OPTION: &str = ".options [aria-invalid=true]";
 
 /// Forms created so far: element ids must differ from form to form.
 static FORMS: AtomicU32 = AtomicU32::new(0);
@@ -88,10 +95,14 @@ impl ConnectForm {
         });
         let mistake = Memo::new(move |_| {
             let is_relayed = target.relay.with(Option::is_some);
+            let missing = || {
+                let (name, at) = target.address.with(|typed| missing_secret(typed))?;
+                Some(Mistake::Address(AddressError::MissingSecret { name, at }))
+            };
             let of_address = parsed.with(|parsed| match parsed {
                 Err(error) => Some(Mistake::Address(error.clone())),
-                Ok(_) if is_relayed => None,
-                Ok((address, _)) => obstacle(address, &page).map(Mistake::Refused),
+                Ok(_) if is_relayed => missing(),
+                Ok((address, _)) => obstacle(address, &page).map(Mistake::Refused).or_else(missing),
             });
             let of_subprotocol = || {
                 let error = target.filled_subprotocols().into_iter().find_map(Result::err)?;
@@ -218,8 +229,12 @@ impl ConnectForm {
     /// Unfolds the group of options that has the first mistake.
     pub(super) fn show_mistake(self) {
         let Some(tab) = untrack(|| self.wrong_tab()) else { return };
-        if let Some(Mistake::Route(header, _)) = self.mistake.get_untracked() {
-            let section = header.map_or(RouteSection::Network, |_| RouteSection::Headers);
+        if let Some(Mistake::Route(header, error)) = self.mistake.get_untracked() {
+            use HeaderError::{CookieName, CookieValue, UserName};
+            let section = match error {
+                CookieName | CookieValue | UserName => RouteSection::Credentials,
+                _ => header.map_or(RouteSection::Network, |_| RouteSection::Headers),
+            };
             self.section.set(Some(section));
         }
         self.options_tab.set(tab);
@@ -271,6 +286,13 @@ impl ConnectForm {
         next();
         if is_change {
             self.saved_undo.set(Some(SavedUndo::Loaded(name, before)));
+        }
+    }
+
+    /// Shows which secret has no value, if one has none, and moves the focus there.
+    pub(super) fn show_missing(self) {
+        if self.mistake.with_untracked(|it| it.as_ref().is_some_and(Mistake::is_missing)) {
+            self.complete();
         }
     }
 
@@ -332,19 +354,25 @@ impl ConnectForm {
         self.tidy_address();
         self.shows_errors.set(true);
         self.target.subprotocols.update(|names| names.retain(|name| !name.is_empty()));
-        if self.mistake.with_untracked(Option::is_some) {
-            self.show_mistake();
-            return false;
+        let Some(mistake) = self.mistake.get_untracked() else {
+            self.target.renew();
+            self.shows_errors.set(false);
+            self.saved_undo.update(|it| drop(it.take_if(|it| matches!(it, SavedUndo::Loaded(..)))));
+            if let Ok((address, _)) = self.parsed.get_untracked()
+                && untrack(|| self.is_constant())
+            {
+                self.target.address.set(address.to_string());
+            }
+            return true;
+        };
+        if let Mistake::Address(AddressError::MissingSecret { at, .. }) = mistake {
+            let before = self.target.address.with_untracked(|it| it[..at].encode_utf16().count());
+            request_animation_frame(move || focus_at(ADDRESS, before));
+        } else if mistake.is_missing() {
+            request_animation_frame(|| focus(WRONG_OPTION));
         }
-        self.target.renew();
-        self.shows_errors.set(false);
-        self.saved_undo.update(|it| drop(it.take_if(|it| matches!(it, SavedUndo::Loaded(..)))));
-        if let Ok((address, _)) = self.parsed.get_untracked()
-            && untrack(|| self.is_constant())
-        {
-            self.target.address.set(address.to_string());
-        }
-        true
+        self.show_mistake();
+        false
     }
 
     /// Probable causes of the last failure, likeliest first. Kept during a retry: a list that flickers cannot be read.
@@ -356,6 +384,18 @@ impl ConnectForm {
             }
             self.reported.with(|it| it.causes.clone())
         })
+    }
+}
+
+impl Mistake {
+    /// True of a secret without its value, which may be one that was not stored.
+    fn is_missing(&self) -> bool {
+        use HeaderError::{Missing, MissingOfProxy};
+        matches!(
+            self,
+            Self::Address(AddressError::MissingSecret { .. })
+                | Self::Route(_, Missing { .. } | MissingOfProxy)
+        )
     }
 }
 

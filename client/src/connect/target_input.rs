@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use session::{EndReason, State, Time};
 use workbench::{
     compose::Values,
-    connect::{SubprotocolError, Target, fill_subprotocols},
+    connect::{SubprotocolError, Target, fill_subprotocols, missing_secret},
     engine::{ConnectionCommand, ConnectionState, Warning},
     relay::{HeaderError, RelayOptions},
 };
@@ -105,6 +105,9 @@ impl TargetInput {
     /// status views; the notices about the connection before, and of a pasted command, are gone with it. Returns its
     /// address without secrets.
     pub(crate) fn connect_to(self, target: &Target, engine: EngineHandle) -> Option<String> {
+        if missing_secret(&target.url).is_some() {
+            return None;
+        }
         let filled = untrack(|| target.filled(&self.values(), is_page_secure()))?;
         let shown = filled.shown.url.clone();
         let mut used = target.clone();
@@ -126,6 +129,7 @@ impl TargetInput {
                 notice,
                 Notice::NotReconnected(_)
                     | Notice::Pasted { .. }
+                    | Notice::NotACommand(_)
                     | Notice::Engine(Warning::Overrun(_))
             )
         };

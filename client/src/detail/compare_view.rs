@@ -21,7 +21,8 @@ pub(super) fn CompareView(message: Arc<Inspected>, other: Option<Arc<Inspected>>
             view! { <Differences before=other after=message /> }.into_any()
         }
         Some(other) => view! { <Differences before=message after=other /> }.into_any(),
-        None => view! { <p class="detail-hint notice">{words().select_another}</p> }.into_any(),
+        None => view! { <p class="detail-hint compare-hint notice">{words().select_another}</p> }
+            .into_any(),
     }
 }
 

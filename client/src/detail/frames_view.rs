@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use workbench::{
     payload::{hex_line, hex_line_count},
-    relay::{ControlFrame, RSV2, RSV3, WireFrame},
+    relay::{ControlFrame, MessageFrames, RSV2, RSV3, WireFrame},
 };
 
 use super::{columns::columns, words::words};
@@ -18,14 +18,14 @@ const NARROW: usize = 4;
 /// Columns of a line of [`WIDTH`] bytes, with the gaps between its parts.
 const COLUMNS: usize = 41;
 
-/// Table of the frames of a message, folded; nothing for a message of the browser's own.
-pub(super) fn frames(frames: &[WireFrame]) -> Option<AnyView> {
-    let title = (words().frames.title)(frames.len(), WireFrame::ratio(frames));
-    (!frames.is_empty()).then(|| {
+/// Table of the first frames of a message, folded; nothing for a message of the browser's own.
+pub(super) fn frames(frames: &MessageFrames) -> Option<AnyView> {
+    let title = (words().frames.title)(frames);
+    (frames.count > 0).then(|| {
         view! {
             <details class="frames">
                 <summary>{title}</summary>
-                {table(frames)}
+                {table(&frames.first)}
             </details>
         }
         .into_any()

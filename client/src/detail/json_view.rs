@@ -167,9 +167,15 @@ impl Tree {
         }
     }
 
-    /// Text of the current value, as it stands in the message: numbers keep their digits.
-    fn value(self) -> String {
-        self.outline.with_value(|it| it.value(self.current.get_untracked()).to_owned())
+    /// Text of the current value, as it stands in the message: numbers keep their digits. `None` if only its start is
+    /// known.
+    fn value(self) -> Option<String> {
+        self.outline.with_value(|it| it.value(self.current.get_untracked()).map(str::to_owned))
+    }
+
+    /// True if only the start of the current value is known.
+    fn is_cut(self) -> bool {
+        self.outline.with_value(|it| it.value(self.current.get()).is_none())
     }
 
     /// Path of the current node from the root, as in `data.items[0].id`. Tracks the current node.
@@ -203,7 +209,10 @@ pub(super) fn JsonView(outline: Arc<Outline>, on_copy_text: Callback<String>) ->
     let on_key = move |event: ev::KeyboardEvent| {
         let copies = (event.ctrl_key() || event.meta_key()) && !has_selection();
         match event.key().as_str() {
-            "c" if copies => on_copy_text.run(tree.value()),
+            "c" if copies => match tree.value() {
+                Some(value) => on_copy_text.run(value),
+                None => return,
+            },
             _ if has_modifier(&event) => return,
             "ArrowDown" => tree.step(false, viewport),
             "ArrowUp" => tree.step(true, viewport),
@@ -240,6 +249,7 @@ fn Tools(tree: Tree, on_copy_text: Callback<String>) -> impl IntoView {
         let prefix = (!prefix.is_empty()).then(|| without_breaks(prefix));
         (prefix, (words.outline_end)(outline.end()))
     });
+    let copy_value = move || tree.value().into_iter().for_each(|value| on_copy_text.run(value));
     view! {
         <div class="detail-tools">
             <Button class="plain" label=words.fold_all on_click=move || tree.fold_all() />
@@ -252,8 +262,10 @@ fn Tools(tree: Tree, on_copy_text: Callback<String>) -> impl IntoView {
                 <Button
                     class="plain copy-value"
                     label=words.copy_value
-                    on_click=move || on_copy_text.run(tree.value())
+                    is_hidden=Signal::derive(move || tree.is_cut())
+                    on_click=copy_value
                 />
+                <span class="notice">{move || tree.is_cut().then_some(words.cut_value)}</span>
                 <Button
                     class="plain copy-path"
                     label=words.copy_path

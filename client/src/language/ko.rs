@@ -34,6 +34,9 @@ pub(crate) fn address_mistake(error: &AddressError) -> String {
     match error {
         AddressError::Empty => "ws://localhost:8080/ws와 같은 주소를 입력하십시오.".to_owned(),
         AddressError::Variables(error) => format!("변수: {}", not_filled(error)),
+        AddressError::MissingSecret { name, .. } => format!(
+            "{name}의 값을 입력하십시오. 비밀 값은 저장하지 않습니다. 비워서 보내려면 =를 빼십시오."
+        ),
         AddressError::Space => "주소에 공백이 있습니다. 공백을 빼거나 %20으로 쓰십시오.".to_owned(),
         AddressError::Fragment => {
             "WebSocket 주소에는 프래그먼트가 없습니다. #부터 모두 빼거나 #을 %23으로 쓰십시오."
@@ -212,6 +215,15 @@ pub(crate) fn header_error(error: &HeaderError) -> String {
             format!("{name} 헤더는 핸드셰이크가 정하므로 바꿀 수 없습니다. 삭제하십시오.")
         }
         HeaderError::Value => "헤더 값에는 줄바꿈과 제어 문자를 쓸 수 없습니다.".to_owned(),
+        HeaderError::CookieName => {
+            "쿠키 이름에는 =와 ;을 쓸 수 없습니다. 쿠키가 여럿이면 Cookie 헤더로 붙여 넣으십시오."
+                .to_owned()
+        }
+        HeaderError::CookieValue => {
+            "쿠키 값에는 ;을 쓸 수 없습니다. 쿠키가 여럿이면 Cookie 헤더로 붙여 넣으십시오."
+                .to_owned()
+        }
+        HeaderError::UserName => "사용자 이름에는 :을 쓸 수 없습니다.".to_owned(),
         HeaderError::OfTheProxy => {
             "Proxy-Authorization은 서버로 갑니다. 사용자 이름과 비밀번호는 프록시에 쓰십시오: http://name:password@host:3128."
                 .to_owned()
@@ -228,6 +240,10 @@ pub(crate) fn header_error(error: &HeaderError) -> String {
         ),
         HeaderError::NotAProxy => {
             "프록시는 http://host:3128이나 socks5://host:1080처럼 쓰십시오.".to_owned()
+        }
+        HeaderError::MissingOfProxy => {
+            "프록시의 사용자 이름과 비밀번호를 입력하십시오. 저장하지 않는 값입니다. 없으면 @를 빼십시오."
+                .to_owned()
         }
         HeaderError::NotAnAddress => "IP 주소는 127.0.0.1이나 ::1처럼 쓰십시오.".to_owned(),
     }

@@ -3,7 +3,10 @@
 use thiserror::Error;
 
 use super::template::{FillError, TemplateError};
-use crate::payload::{Base64Error, HexError, JsonError, LineColumn};
+use crate::{
+    format::count,
+    payload::{Base64Error, HexError, JsonError, LineColumn},
+};
 
 /// Maximum size of formatted JSON in bytes: indentation grows with the square of the depth, and
 /// this is more than a server accepts in one message.
@@ -32,7 +35,7 @@ pub enum DraftError {
     /// The formatted JSON would exceed [`MAX_FORMATTED_BYTES`].
     #[error("Formatted JSON would exceed {} MiB. Send it unformatted.", MAX_FORMATTED_BYTES >> 20)]
     TooLong,
-    /// Longer than its frame can carry; of 0 bytes, a Close frame without a code.
+    /// Longer than its frames can carry; of 0 bytes, a Close frame without a code.
     #[error("{}", too_long(*.most))]
     TooLongFor {
         /// Bytes that fit.
@@ -40,11 +43,11 @@ pub enum DraftError {
     },
 }
 
-/// Sentence about a control frame with more than `most` bytes; 0 for a Close frame without a code.
+/// Sentence about frames with more than `most` bytes; 0 for a Close frame without a code.
 fn too_long(most: usize) -> String {
     match most {
         0 => "A close reason requires a code. Enter one beside the frames.".to_owned(),
-        most => format!("Too long: at most {most} bytes fit in the frame."),
+        most => format!("Too long for these frames: at most {} bytes fit.", count(most as u64)),
     }
 }
 

@@ -14,9 +14,9 @@ const MAX_CONTROL_BYTES: usize = 125;
 pub enum Framing {
     /// Message in this many uncompressed fragments of about the same length, in spite of negotiated compression.
     Uncompressed(u32),
-    /// Message in fragments of this many bytes each; longer ones where it would take too many.
+    /// Message in fragments of this many bytes each, at most [`MAX_FRAMES`] of them.
     FragmentBytes(u32),
-    /// Message in this many fragments of about the same length; in as many as the server makes, if it is more.
+    /// Message in this many fragments of about the same length, at most [`MAX_FRAMES`].
     FragmentCount(u32),
     /// Ping.
     Ping,
@@ -46,10 +46,8 @@ impl Framing {
             // The code takes two bytes of the payload.
             Some(Self::Close(Some(_))) => MAX_CONTROL_BYTES - 2,
             Some(Self::Close(None)) => 0,
-            Some(
-                Self::Uncompressed(_) | Self::FragmentBytes(_) | Self::FragmentCount(_) | Self::Raw,
-            )
-            | None => usize::MAX,
+            Some(Self::FragmentBytes(bytes)) => MAX_FRAMES.saturating_mul(bytes as usize),
+            Some(Self::Uncompressed(_) | Self::FragmentCount(_) | Self::Raw) | None => usize::MAX,
         };
         let is_short = message.len() <= most;
         is_short.then_some(message).ok_or(DraftError::TooLongFor { most })
@@ -83,6 +81,8 @@ mod tests {
         assert!(fits(Framing::Close(Some(1)), 123) && !fits(Framing::Close(Some(1)), 124));
         assert!(fits(Framing::Close(None), 0) && !fits(Framing::Close(None), 1));
         assert!(fits(Framing::Raw, 4_096));
+        let [most, more] = [4_096, 4_097].map(|len| fits(Framing::FragmentBytes(1), len));
+        assert!(most && !more && fits(Framing::FragmentBytes(2), 4_097));
         assert!(Framing::checked(None, Message::Binary(vec![0; 126])).is_ok());
     }
 

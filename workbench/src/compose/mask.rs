@@ -28,12 +28,13 @@ pub fn is_in_variables(text: &str) -> bool {
     typed < text.len() && typed < MIN_SECRET
 }
 
-/// Masks a URL, or a line with one in it, as [`session::mask_url`] does, but for values whose secret is in variables.
+/// Masks a URL, or a line with one in it, as [`session::mask_url`] does, but for empty values and those whose secret is
+/// in variables.
 #[must_use]
 pub fn mask_url<'a>(text: &'a str, mask: &str) -> Cow<'a, str> {
     mask_url_with(text, mask, |text| {
         let len = value_len(text);
-        (len, is_in_variables(&text[..len]))
+        (len, len == 0 || is_in_variables(&text[..len]))
     })
 }
 
@@ -65,6 +66,7 @@ mod tests {
     fn variables_stay_where_too_little_is_typed_beside_them() {
         for (text, masked) in [
             ("/a?token=abc&b=c", "/a?token=*&b=c"),
+            ("/a?token=&key=", "/a?token=&key="),
             ("/a?token={{token}}", "/a?token={{token}}"),
             ("/a?token=v1.{{ token }}&b=c", "/a?token=v1.{{ token }}&b=c"),
             ("/a?token={{token}}s3cret&b=c", "/a?token=*&b=c"),

@@ -24,7 +24,7 @@ pub use failure::{Cause, causes, is_permanent, obstacle};
 pub use page::{Answer, Page, TOKEN_PATH};
 pub use presets::{Preset, PresetOption};
 pub use query::{
-    Parameter, decoded, encoded, parameters, with_name, with_parameter, with_value,
+    Parameter, decoded, encoded, missing_secret, parameters, with_name, with_parameter, with_value,
     without_parameter,
 };
 pub use recent::{MAX_RECENT, Recent};

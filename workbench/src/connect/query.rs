@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use session::is_secret_name;
+
 use crate::compose::placeholders;
 
 /// Decoded `name=value` pair.
@@ -29,6 +31,20 @@ pub fn parameters(address: &str) -> Vec<Parameter> {
             Parameter { name: decoded(name), value: value.map(decoded) }
         })
         .collect()
+}
+
+/// Name of the first parameter that is secret by its name and has an empty value, with the byte at which that belongs:
+/// it may have had one, which was not stored.
+#[must_use]
+pub fn missing_secret(address: &str) -> Option<(String, usize)> {
+    let query = query(address)?;
+    let mut end = query.start;
+    address[query].split('&').find_map(|piece| {
+        end += piece.len() + 1;
+        let name = halves(piece).1.filter(|value| value.is_empty()).map(|_| halves(piece).0)?;
+        let name = decoded(name);
+        is_secret_name(&name).then_some((name, end - 1))
+    })
 }
 
 /// Renames parameter `index` in the address.
@@ -216,6 +232,17 @@ mod tests {
         assert_eq!(address, "a/b?token={{token}}%20{{random 1 100}}%26%7B%7B");
         let value = "{{token}} {{random 1 100}}&{{";
         assert_eq!(parameters(&address), [parameter("token", Some(value))]);
+    }
+
+    #[test]
+    fn a_secret_without_its_value_is_missing() {
+        let address = "ws://h/a=?x=&token=t&api%5Fkey=&b=c";
+        let (name, at) = missing_secret(address).unwrap();
+        assert_eq!((name.as_str(), &address[at..]), ("api_key", "&b=c"));
+        for complete in ["ws://h/token=", "ws://h?token", "ws://h?token=={{t}}", "ws://h?x=token="]
+        {
+            assert_eq!(missing_secret(complete), None, "{complete}");
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::{
         RowRequest, StoreChange, Transcript,
     },
     payload::{Inspected, MAX_PART_BYTES},
-    relay::{FrameBudget, Frames, Opening, WireFrame},
+    relay::{FrameBudget, Frames, MessageFrames, Opening},
 };
 
 /// Steps of a filter in one slice: some ten milliseconds of work.
@@ -158,14 +158,14 @@ impl Log {
     }
 
     /// Takes the frames of the newest entry.
-    pub(super) fn keep_frames(&mut self, frames: Vec<WireFrame>) {
+    pub(super) fn keep_frames(&mut self, frames: MessageFrames) {
         if let Some(newest) = self.transcript.ids().end.checked_sub(1) {
             self.frames.keep(newest, frames);
         }
     }
 
     /// Takes the frames of the oldest sent message that awaits them.
-    pub(super) fn keep_sent_frames(&mut self, frames: Vec<WireFrame>) {
+    pub(super) fn keep_sent_frames(&mut self, frames: MessageFrames) {
         self.frames.keep_awaited(frames);
     }
 
@@ -234,7 +234,10 @@ impl Log {
 
     /// Writes the next entries to a file.
     pub(super) fn export(&self, exporting: Exporting) -> (FileChunk, Option<Exporting>) {
-        exporting.advance(|id| Some((self.transcript.get(id)?, self.frames.of(id))))
+        exporting.advance(|id| {
+            let frames = self.frames.of(id).map(|it| it.first.as_slice()).unwrap_or_default();
+            Some((self.transcript.get(id)?, frames))
+        })
     }
 
     /// Filters the list. An invalid part of the query excludes nothing: the rows of an earlier
@@ -376,7 +379,7 @@ impl Log {
             is_text: payload.kind() == PayloadKind::Text,
             size: payload.len() as u64,
             part: part.to_owned(),
-            frames: self.frames.of(id).to_vec(),
+            frames: self.frames.of(id).cloned().unwrap_or_default(),
         };
         outputs.push_back(Output::Report(Report::Fetched(message, purpose)));
     }

@@ -302,7 +302,7 @@ mod tests {
     use session::{Direction, Time};
 
     use super::*;
-    use crate::payload::MAX_PART_BYTES;
+    use crate::{payload::MAX_PART_BYTES, relay::MessageFrames};
 
     fn message(is_text: bool, bytes: &[u8]) -> Inspected {
         Inspected {
@@ -312,7 +312,7 @@ mod tests {
             is_text,
             size: bytes.len() as u64,
             part: bytes.into(),
-            frames: Vec::new(),
+            frames: MessageFrames::default(),
         }
     }
 

@@ -9,7 +9,7 @@ use super::{
     decode::{Decoded, Encoding},
     outline::Outline,
 };
-use crate::relay::WireFrame;
+use crate::relay::MessageFrames;
 
 /// Maximum inspected bytes: every view of them renders within a frame or two.
 pub const MAX_PART_BYTES: usize = 256 << 10;
@@ -30,7 +30,7 @@ pub struct Inspected {
     /// First bytes, at most [`MAX_PART_BYTES`]; more of one that is copied or edited. Text is valid.
     pub part: Vec<u8>,
     /// Frames of the message; none of one that the browser sent or received itself.
-    pub frames: Vec<WireFrame>,
+    pub frames: MessageFrames,
 }
 
 impl Inspected {

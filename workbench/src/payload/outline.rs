@@ -69,6 +69,8 @@ pub struct Outline {
     nodes: Vec<Node>,
     /// End of the outline: complete, cut, or at an error.
     end: End,
+    /// False of a truncated text.
+    is_whole: bool,
 }
 
 impl Outline {
@@ -116,7 +118,7 @@ impl Outline {
         for index in open {
             nodes[index].end = count;
         }
-        Self { prefix, text, nodes, end }
+        Self { prefix, text, nodes, end, is_whole }
     }
 
     /// Text before the JSON; most often empty.
@@ -204,15 +206,18 @@ impl Outline {
         self.lines(is_folded).into_iter().flat_map(wrapped).collect()
     }
 
-    /// Text of the value at `index`, verbatim; up to the end if that is missing.
+    /// Text of the value at `index`, verbatim; up to the end if the JSON does not close it. `None` if the text was
+    /// truncated inside of it.
     #[must_use]
-    pub fn value(&self, index: usize) -> &str {
-        let Some(node) = self.nodes.get(index) else { return "" };
-        let end = match self.nodes.get(node.end - 1) {
-            Some(last) if !node.kind.is_opening() || self.closing(index).is_some() => last.text.end,
-            _ => self.text.len(),
-        };
-        self.text(&(node.text.start..end))
+    pub fn value(&self, index: usize) -> Option<&str> {
+        let Some(node) = self.nodes.get(index) else { return Some("") };
+        let is_open = node.kind.is_opening() && self.closing(index).is_none();
+        if !self.is_whole && (is_open || node.is_cut) {
+            return None;
+        }
+        let last = self.nodes.get(node.end - 1).filter(|_| !is_open);
+        let end = last.map_or(self.text.len(), |last| last.text.end);
+        Some(self.text(&(node.text.start..end)))
     }
 
     /// `JSONPath` (RFC 9535) of the value at `index`, such as `$.a[0]["b c"]`. A closing bracket has that

@@ -2,7 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use super::cookies::put_header;
+use super::cookies::{as_typed, held, put_header};
 use crate::compose::Template;
 
 /// Name of the header.
@@ -36,14 +36,14 @@ impl Authorization {
         let decoded = || decoded().map(|text| Template::escaped(&text).into_owned());
         let typed = if basic.contains(':') { Some(basic.to_owned()) } else { decoded() };
         let (user, password) = typed.as_deref()?.split_once(':')?;
-        Some(Self::Basic(user.to_owned(), password.to_owned()))
+        Some(Self::Basic(as_typed(user), password.to_owned()))
     }
 
-    /// Writes the credentials into the first such header, or a new one; without any, removes it.
+    /// Writes the credentials into the first such header, or a new one; without any, removes it. A user with a colon is
+    /// kept as it was typed, and refused.
     pub fn put(credentials: Option<&Self>, headers: &mut Vec<(String, String)>) {
         let value = credentials.map(|credentials| match credentials {
-            // The first colon ends the name: it can have none.
-            Self::Basic(user, password) => format!("{BASIC}{}:{password}", user.replace(':', "")),
+            Self::Basic(user, password) => format!("{BASIC}{}:{password}", held(user, ":")),
             Self::Bearer(token) => format!("{BEARER}{token}"),
         });
         put_header(NAME, value, headers);
@@ -100,6 +100,7 @@ mod tests {
         for credentials in [
             Authorization::Basic("me".to_owned(), "a:{{pw}}".to_owned()),
             Authorization::Basic(String::new(), String::new()),
+            Authorization::Basic("a:b".to_owned(), "c:d".to_owned()),
             Authorization::Bearer("{{token}}".to_owned()),
         ] {
             let mut headers = pairs([("X", "y")]);

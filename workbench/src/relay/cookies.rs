@@ -6,6 +6,9 @@ const NAME: &str = "Cookie";
 /// Between two cookies.
 const SEPARATOR: &str = "; ";
 
+/// Characters that end a part of a header: a cookie, its name, or the name of a user.
+const SEPARATORS: &str = ";=:";
+
 /// Cookies of the first such header.
 #[must_use]
 pub fn cookies(headers: &[(String, String)]) -> Vec<(String, String)> {
@@ -13,19 +16,37 @@ pub fn cookies(headers: &[(String, String)]) -> Vec<(String, String)> {
     let pairs = header.into_iter().flat_map(|(_, value)| value.split(';'));
     let cookie = |pair: &str| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (name.to_owned(), value.to_owned())
+        (as_typed(name), as_typed(value))
     };
     pairs.map(str::trim_start).map(cookie).collect()
 }
 
-/// Writes the cookies into the first such header, or a new one; without any, removes it.
+/// Writes the cookies into the first such header, or a new one; without any, removes it. What
+/// [`cookie_error`](super::cookie_error) refuses is kept as it was typed.
 pub fn put_cookies(cookies: &[(String, String)], headers: &mut Vec<(String, String)>) {
     let pairs = cookies.iter().map(|(name, value)| {
-        let (name, value) = (name.replace(['=', ';'], ""), value.replace(';', ""));
+        let (name, value) = (held(name, "=;"), held(value, ";"));
         if name.is_empty() && value.is_empty() { name } else { format!("{name}={value}") }
     });
     let value = pairs.collect::<Vec<_>>().join(SEPARATOR);
     put_header(NAME, (!cookies.is_empty()).then_some(value), headers);
+}
+
+/// Part of a header with the separators in it as control characters, which no header is sent with.
+pub(super) fn held(part: &str, separators: &str) -> String {
+    let held = |it: char| if separators.contains(it) { control(it) } else { it };
+    part.chars().map(held).collect()
+}
+
+/// Part of a header as it was before [`held`].
+pub(super) fn as_typed(part: &str) -> String {
+    let typed = |it| SEPARATORS.chars().find(|of| control(*of) == it).unwrap_or(it);
+    part.chars().map(typed).collect()
+}
+
+/// Control character of an ASCII character, as by the Control key.
+fn control(character: char) -> char {
+    char::from(character as u8 & 0x1f)
 }
 
 /// Writes the value into the first header of this name, or a new one; without any, removes it.
@@ -63,8 +84,9 @@ mod tests {
         put_cookies(&all, &mut headers);
         assert_eq!(headers[1], pair("Cookie", "sid=a=b; ; lang=; ={{x}}"));
         assert_eq!(cookies(&headers), all);
-        put_cookies(&[pair("a;=", "b;c=d")], &mut headers);
-        assert_eq!(headers[1], pair("Cookie", "a=bc=d"));
+        let all = pairs([("a;=", "b"), ("sid", "abc; theme=dark")]);
+        put_cookies(&all, &mut headers);
+        assert_eq!(cookies(&headers), all);
         put_cookies(&[], &mut headers);
         assert_eq!((headers.len(), cookies(&headers)), (1, Vec::new()));
         assert_eq!(cookies(&[pair("cookie", "a=b;c")]), pairs([("a", "b"), ("c", "")]));

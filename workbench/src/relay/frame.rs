@@ -7,6 +7,9 @@ use session::{Close, CloseCode, Direction, Frame};
 
 use crate::payload::encode_hex;
 
+/// Frames that are kept of a message, at most: the first ones.
+pub const MAX_MESSAGE_FRAMES: usize = 256;
+
 /// Bits of a frame's first byte that no extension here defines; beside the opcode, as on the wire.
 pub const RSV2: u8 = 0x20;
 /// See [`RSV2`].
@@ -29,6 +32,19 @@ pub struct WireFrame {
     pub wire_len: u64,
     /// Bytes that the payload inflated to; `None` if it is not compressed.
     pub inflated: Option<u64>,
+}
+
+/// Frames of one message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageFrames {
+    /// The first ones, at most [`MAX_MESSAGE_FRAMES`].
+    pub first: Vec<WireFrame>,
+    /// Number of all.
+    pub count: u64,
+    /// Bytes of all payloads on the wire.
+    wire_len: u64,
+    /// Bytes that they inflated to.
+    inflated: u64,
 }
 
 /// Ping, pong or Close frame, or bytes that were sent in no frame.
@@ -96,15 +112,34 @@ impl WireFrame {
         bytes.extend(&wire_len.to_be_bytes()[8 - extended..]);
         bytes
     }
+}
 
-    /// Bytes of a message's frames on the wire in thousandths of what they inflated to, rounded; `None` if they are
-    /// not compressed.
+impl MessageFrames {
+    /// Adds the next frame.
+    pub(super) fn push(&mut self, frame: WireFrame) {
+        self.count += 1;
+        self.wire_len = self.wire_len.saturating_add(frame.wire_len);
+        self.inflated = self.inflated.saturating_add(frame.inflated.unwrap_or_default());
+        if self.first.len() < MAX_MESSAGE_FRAMES {
+            self.first.push(frame);
+        }
+    }
+
+    /// Bytes on the wire in thousandths of what they inflated to, rounded; `None` if they are not compressed.
     #[must_use]
-    pub fn ratio(frames: &[Self]) -> Option<u64> {
-        let sum = |of: fn(&Self) -> u64| frames.iter().map(of).fold(0, u64::saturating_add);
-        let inflated = sum(|frame| frame.inflated.unwrap_or_default());
-        let wire = sum(|frame| frame.wire_len).saturating_mul(1_000);
-        wire.saturating_add(inflated / 2).checked_div(inflated)
+    pub fn ratio(&self) -> Option<u64> {
+        let wire = self.wire_len.saturating_mul(1_000);
+        wire.saturating_add(self.inflated / 2).checked_div(self.inflated)
+    }
+}
+
+impl FromIterator<WireFrame> for MessageFrames {
+    fn from_iter<T: IntoIterator<Item = WireFrame>>(frames: T) -> Self {
+        let mut all = Self::default();
+        for frame in frames {
+            all.push(frame);
+        }
+        all
     }
 }
 
@@ -199,12 +234,21 @@ mod tests {
     #[test]
     fn the_ratio_is_of_a_compressed_message() {
         let frame = |wire_len, inflated| WireFrame { inflated, ..fixtures::frame(wire_len) };
-        let ratio = |frames: &[WireFrame]| WireFrame::ratio(frames);
+        let ratio =
+            |frames: &[WireFrame]| frames.iter().copied().collect::<MessageFrames>().ratio();
         assert_eq!(ratio(&[frame(12, Some(0)), frame(10, Some(369))]), Some(60));
         assert_eq!(ratio(&[frame(7, Some(5))]), Some(1_400));
         assert_eq!(ratio(&[frame(70, Some(30_003))]), Some(2));
         assert_eq!((ratio(&[frame(1, Some(0))]), ratio(&[frame(1, None)])), (None, None));
         assert!(ratio(&[frame(u64::MAX, Some(u64::MAX))]).is_some());
+    }
+
+    #[test]
+    fn frames_beyond_the_bound_are_counted() {
+        let frame = |index| WireFrame { inflated: Some(index), ..fixtures::frame(1) };
+        let frames: MessageFrames = (0..300).map(frame).collect();
+        assert_eq!((frames.count, frames.first.len()), (300, MAX_MESSAGE_FRAMES));
+        assert_eq!(frames.ratio(), Some(7));
     }
 
     #[test]

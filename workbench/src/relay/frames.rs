@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::WireFrame;
+use super::MessageFrames;
 
 /// Messages whose frames are kept, at most: the newest.
 const MAX_FRAMED_MESSAGES: usize = 10_000;
@@ -14,7 +14,7 @@ const MAX_KEPT_FRAMES: usize = 100_000;
 #[derive(Debug, Default)]
 pub(crate) struct Frames {
     /// Entries with their frames, oldest first. Not a tree, which is 10 KB of code in a page.
-    kept: VecDeque<(u64, Vec<WireFrame>)>,
+    kept: VecDeque<(u64, MessageFrames)>,
     /// Frames in `kept`.
     count: usize,
     /// Entries of sent messages whose frames are not known yet, oldest first.
@@ -25,15 +25,15 @@ pub(crate) struct Frames {
 
 impl Frames {
     /// Takes the frames of an entry.
-    pub(crate) fn keep(&mut self, id: u64, mut frames: Vec<WireFrame>) {
-        frames.shrink_to_fit();
-        self.count += frames.len();
+    pub(crate) fn keep(&mut self, id: u64, mut frames: MessageFrames) {
+        frames.first.shrink_to_fit();
+        self.count += frames.first.len();
         // Those of sent messages come late, but not by much.
         let index = self.kept.partition_point(|(kept, _)| *kept < id);
         self.kept.insert(index, (id, frames));
         while self.kept.len() > MAX_FRAMED_MESSAGES || self.count > MAX_KEPT_FRAMES {
             let Some((_, frames)) = self.kept.pop_front() else { break };
-            self.count -= frames.len();
+            self.count -= frames.first.len();
         }
     }
 
@@ -47,7 +47,7 @@ impl Frames {
     }
 
     /// Takes the frames of the oldest sent message without any.
-    pub(crate) fn keep_awaited(&mut self, frames: Vec<WireFrame>) {
+    pub(crate) fn keep_awaited(&mut self, frames: MessageFrames) {
         if self.evicted > 0 {
             self.evicted -= 1;
         } else if let Some(id) = self.awaited.pop_front() {
@@ -61,9 +61,10 @@ impl Frames {
         self.evicted = 0;
     }
 
-    /// Frames of an entry; none if they are not kept.
-    pub(crate) fn of(&self, id: u64) -> &[WireFrame] {
-        self.kept.binary_search_by_key(&id, |(id, _)| *id).map_or(&[], |it| &self.kept[it].1)
+    /// Frames of an entry, if they are kept.
+    pub(crate) fn of(&self, id: u64) -> Option<&MessageFrames> {
+        let index = self.kept.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        Some(&self.kept[index].1)
     }
 }
 
@@ -72,17 +73,24 @@ mod tests {
     use super::{super::MAX_MESSAGE_FRAMES, *};
     use crate::fixtures::frame;
 
+    fn frames_of(id: u64, count: usize) -> MessageFrames {
+        vec![frame(id); count].into_iter().collect()
+    }
+
     #[test]
     fn frames_of_all_messages_together_are_bounded() {
         let mut frames = Frames::default();
         for id in 0..10_000 {
-            frames.keep(id, vec![frame(id); MAX_MESSAGE_FRAMES]);
+            frames.keep(id, frames_of(id, MAX_MESSAGE_FRAMES));
         }
-        let held: usize = frames.kept.iter().map(|(_, it)| it.capacity()).sum();
+        let held: usize = frames.kept.iter().map(|(_, it)| it.first.capacity()).sum();
         assert!(held <= MAX_KEPT_FRAMES && held > MAX_KEPT_FRAMES - MAX_MESSAGE_FRAMES, "{held}");
-        assert_eq!((frames.of(0).len(), frames.of(9_999).len()), (0, MAX_MESSAGE_FRAMES));
+        assert_eq!(
+            (frames.of(0), frames.of(9_999).unwrap().first.len()),
+            (None, MAX_MESSAGE_FRAMES)
+        );
         for id in 10_000..30_000 {
-            frames.keep(id, vec![frame(id)]);
+            frames.keep(id, frames_of(id, 1));
         }
         assert_eq!(frames.kept.len(), MAX_FRAMED_MESSAGES);
     }
@@ -92,9 +100,9 @@ mod tests {
         let mut frames = Frames::default();
         let sent = MAX_FRAMED_MESSAGES as u64 + 2;
         (0..sent).for_each(|id| frames.await_of(id));
-        (0..sent).for_each(|id| frames.keep_awaited(vec![frame(id)]));
-        assert_eq!(frames.of(1), []);
-        assert_eq!(frames.of(2), [frame(2)]);
-        assert_eq!(frames.of(sent - 1), [frame(sent - 1)]);
+        (0..sent).for_each(|id| frames.keep_awaited(frames_of(id, 1)));
+        assert_eq!(frames.of(1), None);
+        assert_eq!(frames.of(2), Some(&frames_of(2, 1)));
+        assert_eq!(frames.of(sent - 1), Some(&frames_of(sent - 1, 1)));
     }
 }

@@ -16,13 +16,18 @@ pub(crate) use authorization::is_it as is_authorization;
 pub(crate) use certificate::texts as certificate_texts;
 pub use certificate::{ShownCertificate, Validity, tls_name};
 pub use cookies::{cookies, put_cookies};
-pub use frame::{ControlFrame, ControlKind, RSV2, RSV3, WireFrame};
+pub use frame::{
+    ControlFrame, ControlKind, MAX_MESSAGE_FRAMES, MessageFrames, RSV2, RSV3, WireFrame,
+};
 pub(crate) use frame_budget::FrameBudget;
 pub(crate) use frames::Frames;
 pub use opening::{Exchange, Opening};
-pub use options::{Binding, HeaderError, HostField, MAX_HEADERS, RelayOptions, is_by_variables};
-pub use transport::MAX_MESSAGE_FRAMES;
+pub use options::{
+    Binding, HeaderError, HostField, MAX_HEADERS, RelayOptions, cookie_error, is_by_variables,
+};
 pub(crate) use transport::{ConnectionEvent, RelayEvent, Transport, encoded, encoded_message};
 
 pub(crate) use ::relay::Fragments;
-pub use ::relay::{Certificate, FINGERPRINT_LEN, FailureCause, Network, Response, Stage, Tls};
+pub use ::relay::{
+    Certificate, FINGERPRINT_LEN, FailureCause, MAX_FRAMES, Network, Response, Stage, Tls,
+};

@@ -11,7 +11,7 @@ use session::{
 };
 use thiserror::Error;
 
-use super::{authorization, cookies};
+use super::{authorization, authorization::Authorization, cookies};
 use crate::{
     compose::{BRACES_IN_URL, FillError, Template, Values, is_in_variables},
     connect::{Address, authority_of},
@@ -87,6 +87,15 @@ pub enum HeaderError {
     /// Values have no control characters (RFC 9110 section 5.5).
     #[error("A header value cannot contain line breaks or control characters.")]
     Value,
+    /// Name of a cookie with a separator (RFC 6265 section 4.1.1).
+    #[error("A cookie name cannot contain = or ;. Paste several cookies as a header Cookie.")]
+    CookieName,
+    /// Value of a cookie with a separator.
+    #[error("A cookie value cannot contain ;. Paste several cookies as a header Cookie.")]
+    CookieValue,
+    /// Name of a user with a colon (RFC 7617 section 2).
+    #[error("A user name cannot contain :.")]
+    UserName,
     /// Header for the proxy alone.
     #[error(
         "Proxy-Authorization would be sent to the server. Add the user name and password to the proxy instead: http://name:password@host:3128."
@@ -118,6 +127,11 @@ pub enum HeaderError {
     /// Neither a URL of a scheme that proxies have, nor empty.
     #[error("Write the proxy like http://host:3128 or socks5://host:1080.")]
     NotAProxy,
+    /// User name and password that were not stored.
+    #[error(
+        "Enter the user name and password of the proxy. They are not stored. Without any, remove the @."
+    )]
+    MissingOfProxy,
     /// Neither an IP address nor empty.
     #[error("Write the IP address like 127.0.0.1 or ::1.")]
     NotAnAddress,
@@ -129,7 +143,7 @@ impl HeaderError {
     pub fn host_field(&self) -> Option<HostField> {
         match self {
             Self::Host(field, _) | Self::SecretHost(field) => Some(*field),
-            Self::NotAProxy => Some(HostField::Proxy),
+            Self::NotAProxy | Self::MissingOfProxy => Some(HostField::Proxy),
             Self::NotAnAddress => Some(HostField::Address),
             _ => None,
         }
@@ -158,6 +172,8 @@ impl RelayOptions {
         let address = filled.address.trim().trim_matches(['[', ']']);
         if !is_proxy(filled.proxy.trim()) {
             Err((None, HeaderError::NotAProxy))
+        } else if filled.proxy.contains("://@") {
+            Err((None, HeaderError::MissingOfProxy))
         } else if !address.is_empty() && address.parse::<IpAddr>().is_err() {
             Err((None, HeaderError::NotAnAddress))
         } else {
@@ -272,7 +288,8 @@ impl RelayOptions {
         if let Some(at) = stored.proxy.rfind('@') {
             let start = stored.proxy.find("://").map_or(0, |scheme| scheme + 3).min(at);
             if !is_by_variables(&format!("Basic {}", &stored.proxy[start..at])) {
-                stored.proxy.replace_range(start..=at, "");
+                // The sign stays, so that the person is asked for them.
+                stored.proxy.replace_range(start..at, "");
             }
         }
         stored
@@ -428,6 +445,13 @@ pub fn is_by_variables(value: &str) -> bool {
     parts.filter(|part| !part.is_empty()).all(is_by)
 }
 
+/// Error of a cookie that has a separator in its name or value.
+#[must_use]
+pub fn cookie_error((name, value): &(String, String)) -> Option<HeaderError> {
+    let of_value = value.contains(';').then_some(HeaderError::CookieValue);
+    if name.contains(['=', ';']) { Some(HeaderError::CookieName) } else { of_value }
+}
+
 /// True if a header of this name is among `names`.
 fn is_among(names: &[String], name: &str) -> bool {
     names.iter().any(|it| it.eq_ignore_ascii_case(name))
@@ -453,6 +477,14 @@ fn fill(
     if value.is_empty() && is_secret {
         let (name, is_marked) = (name.to_owned(), !is_secret_name(name));
         return Err(HeaderError::Missing { name, is_marked });
+    }
+    let typed = [(name.to_owned(), value.to_owned())];
+    if let Some(error) = cookies::cookies(&typed).iter().find_map(cookie_error) {
+        return Err(error);
+    }
+    if matches!(Authorization::of(&typed), Some(Authorization::Basic(user, _)) if user.contains(':'))
+    {
+        return Err(HeaderError::UserName);
     }
     let template = Template::parse(value).map_err(FillError::from)?;
     let has_secret = template.names().any(is_secret_name);
@@ -581,6 +613,22 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_a_header_with_a_separator_is_refused() {
+        let mut options = RelayOptions::default();
+        let error = |options: &RelayOptions| options.filled(&Values::new(1)).unwrap_err();
+        cookies::put_cookies(&pairs([("a", "b"), ("c=d", "e")]), &mut options.headers);
+        assert_eq!(error(&options), (Some(0), HeaderError::CookieName));
+        cookies::put_cookies(&pairs([("sid", "abc; theme=dark")]), &mut options.headers);
+        assert_eq!(error(&options), (Some(0), HeaderError::CookieValue));
+        let user = Authorization::Basic("a:b".to_owned(), "c".to_owned());
+        Authorization::put(Some(&user), &mut options.headers);
+        options.headers.remove(0);
+        assert_eq!(error(&options), (Some(0), HeaderError::UserName));
+        assert_eq!(cookie_error(&("a".to_owned(), "b=c".to_owned())), None);
+        assert_eq!(filled("Cookie", "sid=abc; theme=dark").unwrap()[0].1, "sid=abc; theme=dark");
+    }
+
+    #[test]
     fn an_empty_row_changes_no_connection() {
         let one = with_headers([("a", "b")]);
         assert!(with_headers([("a", "b"), ("", "")]).is_equivalent(&one));
@@ -611,7 +659,9 @@ mod tests {
         let options = RelayOptions { proxy: "http://me:s3cret@proxy:3128".to_owned(), ..options };
         let stored = options.stored();
         assert!(!format!("{stored:?}").contains("s3cret"), "{stored:?}");
-        assert_eq!(stored.proxy, "http://proxy:3128");
+        assert_eq!(stored.proxy, "http://@proxy:3128");
+        let error = RelayOptions { headers: Vec::new(), ..stored.clone() }.filled(&Values::new(1));
+        assert_eq!(error, Err((None, HeaderError::MissingOfProxy)));
         assert_eq!(stored.headers[2..], options.headers[2..]);
         for (name, typed) in [
             ("Authorization", "Basic {{me}}:s3cret"),
@@ -635,7 +685,7 @@ mod tests {
         let (name, is_marked) = ("Authorization".to_owned(), false);
         assert_eq!((index, error), (Some(0), HeaderError::Missing { name, is_marked }));
         let bare = RelayOptions { proxy: "me:s3cret@proxy".to_owned(), ..options };
-        assert_eq!(bare.stored().proxy, "proxy");
+        assert_eq!(bare.stored().proxy, "@proxy");
     }
 
     #[test]

@@ -3,11 +3,10 @@
 use ::relay::{Command, EndCause, Event, Fragments, Open, Side, TOKEN_LEN, VERSION};
 use session::{Attempt, Close, CloseCode, Direction, Message, Negotiated, PayloadKind};
 
-use super::{ControlFrame, ControlKind, Opening, RelayOptions, WireFrame, opening::secrets_of};
+use super::{
+    ControlFrame, ControlKind, MessageFrames, Opening, RelayOptions, WireFrame, opening::secrets_of,
+};
 use crate::connect::{Cause, Target};
-
-/// Frames that are kept of a message, at most: the first ones.
-pub const MAX_MESSAGE_FRAMES: usize = 256;
 
 /// Names of client certificates that are offered, at most.
 const MAX_CERTIFICATES: usize = 100;
@@ -16,9 +15,9 @@ const MAX_CERTIFICATES: usize = 100;
 #[derive(Debug)]
 pub(crate) enum RelayEvent {
     /// Message received, with its frames.
-    Received(Message, Vec<WireFrame>),
+    Received(Message, MessageFrames),
     /// Frames of a message that was sent.
-    Sent(Vec<WireFrame>),
+    Sent(MessageFrames),
     /// Event of the connection to the target.
     Connection(ConnectionEvent),
 }
@@ -64,11 +63,11 @@ pub(crate) struct Transport {
     /// Code and reason of the Close frame to send, if they differ from the session's.
     close: Option<(Option<u16>, Vec<u8>)>,
     /// Frames of the message that is being received.
-    received: Vec<WireFrame>,
+    received: MessageFrames,
     /// Received data frame whose message is not complete.
     unfinished: Option<WireFrame>,
     /// Frames of the message that is being sent.
-    sent: Vec<WireFrame>,
+    sent: MessageFrames,
 }
 
 impl Transport {
@@ -89,9 +88,9 @@ impl Transport {
             told: 0,
             window: 0,
             close: None,
-            received: Vec::new(),
+            received: MessageFrames::default(),
             unfinished: None,
-            sent: Vec::new(),
+            sent: MessageFrames::default(),
         }
     }
 
@@ -264,9 +263,7 @@ impl Transport {
             Direction::In => &mut self.received,
             Direction::Out => &mut self.sent,
         };
-        if frames.len() < MAX_MESSAGE_FRAMES {
-            frames.push(WireFrame::from(frame));
-        }
+        frames.push(WireFrame::from(frame));
         match (direction, frame.payload) {
             (Direction::In, Some(payload)) => {
                 let frames = std::mem::take(frames);

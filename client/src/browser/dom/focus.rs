@@ -44,6 +44,15 @@ pub(crate) fn focus_and_select(selector: &str) {
     }
 }
 
+/// Focuses the first box that matches `selector`, with the caret behind so many UTF-16 code units.
+pub(crate) fn focus_at(selector: &str, units: usize) {
+    if let Some(Ok(input)) = find(selector).map(JsCast::dyn_into::<HtmlInputElement>) {
+        let _ = input.focus();
+        let at = u32::try_from(units).unwrap_or(u32::MAX);
+        let _ = input.set_selection_range(at, at);
+    }
+}
+
 /// Focuses the first element that matches `selector`, without scrolling to it. For a focus that the
 /// user has not asked for.
 pub(crate) fn focus_in_place(selector: &str) {

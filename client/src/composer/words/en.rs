@@ -56,7 +56,7 @@ pub(super) static WORDS: Words = Words {
         fragment_bytes: "Fragment size (bytes)",
         fragment_count: "Number of fragments",
         close_code: "Close code, or empty for none",
-        wrong_number: "Enter a whole number of at least 1.",
+        wrong_number: |most| format!("Enter a whole number from 1 to {}.", count(most.into())),
         wrong_code: "Enter a close code from 0 to 65535, or leave it empty.",
         format: "Format",
         minify: "Minify",
@@ -91,6 +91,7 @@ pub(super) static WORDS: Words = Words {
         send: "Send file",
         remove: "Remove file",
         too_large: |most| format!("Too large to send: the limit is {}.", size(most)),
+        left_out: |names| format!("One file can be attached at a time. Left out: {names}."),
         drop_here: "Drop a file here to send it",
     },
     repeating: Repeating {

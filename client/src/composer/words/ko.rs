@@ -55,7 +55,9 @@ pub(super) static WORDS: Words = Words {
         fragment_bytes: "조각의 바이트 수",
         fragment_count: "조각의 개수",
         close_code: "종료 코드, 비우면 없음",
-        wrong_number: "프레임 옆에 1 이상의 정수를 입력하십시오.",
+        wrong_number: |most| {
+            format!("프레임 옆에 1부터 {}까지의 정수를 입력하십시오.", count(most.into()))
+        },
         wrong_code: "0부터 65535까지의 종료 코드를 입력하거나 비워 두십시오.",
         format: "줄 나누기",
         minify: "한 줄로",
@@ -89,6 +91,7 @@ pub(super) static WORDS: Words = Words {
         send: "파일 전송",
         remove: "파일 제거",
         too_large: |most| format!("너무 커서 전송할 수 없습니다. 최대 {}입니다.", size(most)),
+        left_out: |names| format!("파일은 한 번에 하나만 첨부합니다. 제외: {names}"),
         drop_here: "보낼 파일을 여기에 놓으십시오",
     },
     repeating: Repeating {
@@ -196,7 +199,7 @@ fn not_a_message(error: &DraftError) -> String {
             "종료 사유는 종료 코드와 함께만 보냅니다. 프레임 옆에 코드를 입력하십시오.".to_owned()
         }
         DraftError::TooLongFor { most } => {
-            format!("너무 깁니다. 이 프레임에는 {most}바이트까지 들어갑니다.")
+            format!("너무 깁니다. 이 프레임에는 {}바이트까지 들어갑니다.", count(*most as u64))
         }
     }
 }

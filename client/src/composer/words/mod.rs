@@ -51,8 +51,8 @@ pub(crate) struct Composer {
     pub(crate) fragment_bytes: &'static str,
     pub(crate) fragment_count: &'static str,
     pub(crate) close_code: &'static str,
-    /// Errors in the number of fragments, and in the close code.
-    pub(crate) wrong_number: &'static str,
+    /// Errors in the number of fragments, with its maximum, and in the close code.
+    pub(crate) wrong_number: fn(u32) -> String,
     pub(crate) wrong_code: &'static str,
     pub(crate) format: &'static str,
     pub(crate) minify: &'static str,
@@ -80,6 +80,8 @@ pub(crate) struct Files {
     pub(crate) send: &'static str,
     pub(crate) remove: &'static str,
     pub(crate) too_large: fn(u64) -> String,
+    /// Names of files that are not attached.
+    pub(crate) left_out: fn(&str) -> String,
     pub(crate) drop_here: &'static str,
 }
 

@@ -155,11 +155,14 @@ impl SuggestionList {
         recent.is_some()
     }
 
-    /// Closes the list, and switches a connection in use to what was filled in, if that is complete.
+    /// Closes the list, and switches a connection in use to what was filled in, if that is complete; or says which
+    /// secret it lacks.
     fn finish(self, is_complete: bool) {
         self.close();
         if is_complete && untrack(|| self.form.is_in_use()) {
             self.on_connect.run(());
+        } else {
+            self.form.show_missing();
         }
     }
 

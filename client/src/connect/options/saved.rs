@@ -94,7 +94,7 @@ fn SavedRow(
     let load = move |_| {
         let saved = saved.get_value();
         name.set(saved.name.clone());
-        form.load_saved(saved, || {});
+        form.load_saved(saved, || form.show_missing());
     };
     let remove = move || {
         let removed =

@@ -178,7 +178,7 @@ fn close_error(error: &CloseError) -> String {
             "종료 코드를 입력하십시오: 1000 또는 3000~4999. 종료 사유는 코드와 함께만 보냅니다."
                 .to_owned()
         }
-        CloseError::NotACode => "종료 코드는 수입니다: 1000 또는 3000~4999.".to_owned(),
+        CloseError::NotACode => "종료 코드는 1000이거나 3000부터 4999까지의 수입니다.".to_owned(),
         CloseError::Reserved(code) => format!(
             "브라우저가 보내지 않는 코드입니다: {code}({}). 1000과 3000~4999를 보냅니다.",
             meaning(*code)

@@ -58,9 +58,11 @@ pub(super) static WORDS: Words = Words {
         },
     },
     frames: Frames {
-        title: |count, ratio| {
-            let ratio = ratio.map(|ratio| format!(", compressed to {}", percent(ratio)));
-            counted(count as u64, "frame", "frames") + &ratio.unwrap_or_default()
+        title: |frames| {
+            let (all, first) = (frames.count, frames.first.len());
+            let ratio = frames.ratio().map(|it| format!(", compressed to {}", percent(it)));
+            let shown = (all > first as u64).then(|| format!(", the first {first} are shown"));
+            [Some(counted(all, "frame", "frames")), ratio, shown].into_iter().flatten().collect()
         },
         opcode: "Opcode",
         opcode_name: |opcode| {
@@ -110,6 +112,7 @@ pub(super) static WORDS: Words = Words {
     fold_all: "Fold all",
     unfold_all: "Unfold all",
     copy_value: "Copy value",
+    cut_value: "Shown in part. Copy copies the whole message.",
     path: "Path: ",
     copy_path: "Copy path",
     outline_end: |end| match end {

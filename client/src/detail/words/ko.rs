@@ -58,9 +58,12 @@ pub(super) static WORDS: Words = Words {
         },
     },
     frames: Frames {
-        title: |count, ratio| {
-            let ratio = ratio.map(|ratio| format!(", {}로 압축", percent(ratio)));
-            format!("프레임 {count}개{}", ratio.unwrap_or_default())
+        title: |frames| {
+            let (all, first) = (frames.count, frames.first.len());
+            let ratio = frames.ratio().map(|it| format!(", {}로 압축", percent(it)));
+            let shown = (all > first as u64).then(|| format!(", 처음 {first}개 표시"));
+            let count = format!("프레임 {}개", count(all));
+            [Some(count), ratio, shown].into_iter().flatten().collect()
         },
         opcode: "옵코드",
         opcode_name: |opcode| {
@@ -111,6 +114,7 @@ pub(super) static WORDS: Words = Words {
     fold_all: "모두 접기",
     unfold_all: "모두 펼치기",
     copy_value: "값 복사",
+    cut_value: "일부만 보입니다. ‘복사’는 메시지 전체를 복사합니다.",
     path: "경로: ",
     copy_path: "경로 복사",
     outline_end: |end| match end {

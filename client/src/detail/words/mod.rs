@@ -8,7 +8,7 @@ use workbench::{
     connect::Cause,
     engine::MAX_COPIED_BYTES,
     payload::{Comparison, End, Inspected},
-    relay::Stage,
+    relay::{MessageFrames, Stage},
 };
 
 use crate::language::choose;
@@ -43,6 +43,8 @@ pub(crate) struct Words {
     pub(crate) unfold_all: &'static str,
     /// Copies the current value of the JSON, or its path.
     pub(crate) copy_value: &'static str,
+    /// In place of the button that copies a value, of one that is shown in part.
+    pub(crate) cut_value: &'static str,
     pub(crate) path: &'static str,
     pub(crate) copy_path: &'static str,
     /// Reason that an outline stops early or cannot be read.
@@ -81,8 +83,8 @@ pub(crate) struct Handshake {
 
 /// Words for the frames of a message.
 pub(crate) struct Frames {
-    /// Number of frames, and their bytes in thousandths of what they inflated to.
-    pub(crate) title: fn(usize, Option<u64>) -> String,
+    /// Number of frames and of those that are shown, and their size compared to what they inflated to.
+    pub(crate) title: fn(&MessageFrames) -> String,
     pub(crate) opcode: &'static str,
     /// Name of an opcode (RFC 6455 section 5.2); `None` for a reserved one.
     pub(crate) opcode_name: fn(u8) -> Option<&'static str>,

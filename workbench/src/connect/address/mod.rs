@@ -44,6 +44,16 @@ pub enum AddressError {
     /// Variables that cannot be expanded.
     #[error("Variables: {}", .0.in_one_line())]
     Variables(#[from] FillError),
+    /// Secret parameter without a value.
+    #[error(
+        "Enter the value of {name}. Secret values are not stored. To send it empty, remove the =."
+    )]
+    MissingSecret {
+        /// Name of the parameter.
+        name: String,
+        /// Byte at which the value belongs.
+        at: usize,
+    },
     /// White space or a control character.
     #[error("The address has a space. Remove it, or write %20.")]
     Space,

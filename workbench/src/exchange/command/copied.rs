@@ -39,6 +39,9 @@ pub fn copied_options(
     let mut kept = if hides { options.stored() } else { options.without_exceptions() };
     kept.headers.retain(|(name, value)| !(name.trim().is_empty() && value.trim().is_empty()));
     let count = kept.headers.len();
+    if hides {
+        kept.proxy = kept.proxy.replacen("://@", "://", 1);
+    }
     kept.headers.retain(|(name, value)| !hides || !value.is_empty() || !options.is_secret(name));
     let is_less = kept.proxy != options.proxy
         || kept.headers.len() < count

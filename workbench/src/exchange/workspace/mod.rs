@@ -98,6 +98,7 @@ mod tests {
             Draft, Environment, Folder, Form, ItemKind, MAX_NAME_CHARACTERS, MAX_VARIABLES, TOP,
         },
         connect::{MAX_SUBPROTOCOLS, Target},
+        fixtures::pairs,
         relay::{MAX_HEADERS, RelayOptions},
     };
 
@@ -239,6 +240,21 @@ mod tests {
             Invalid file at folders[0].messages[1]: Message a already exists. Choose another name.
             Invalid file at line 3, column 97: expected a folder, found integer '5'."]]
         .assert_eq(&sentences.join("\n"));
+    }
+
+    #[test]
+    fn a_variable_with_the_name_of_a_built_in_one_is_left_out_alone() {
+        let file = r#"{"format":"wsbench-workspace","version":1,
+            "environments":[{"name":"E","variables":{"host":"a","now":"x"}}]}"#;
+        let (workspace, unreadable) = Workspace::read_entries(file).unwrap();
+        assert_eq!(workspace.environments.list()[0].variables(), pairs([("host", "a")]));
+        assert_eq!(
+            (unreadable.count, unreadable.first[0].to_string().as_str()),
+            (
+                1,
+                "Invalid file at environments[0]: Variable 2: now is a built-in variable. Choose another name."
+            )
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{
     file::{Entries, EnvironmentFields, Header, MessageFields, UnreadFile, UnreadFolder},
 };
 use crate::{
-    compose::{Draft, Environment, ItemError, TOP},
+    compose::{Draft, Environment, ItemError, TOP, wrong_variables},
     exchange::{
         file_format::first_field,
         unreadable::{MAX_EXPLAINED, Unreadable},
@@ -106,7 +106,13 @@ impl<'a> Reading<'a> {
             reading.workspace.connections.add(&name, it.target())
         });
         self.each("environments", file.environments, |reading, _, it: EnvironmentFields<'_>| {
-            reading.workspace.environments.add(Environment::new(it.name, it.variables.0)?)
+            let (name, rows) = (it.name, it.variables.0);
+            // One with the name of a built-in variable is left out alone.
+            Environment::new(&*name, rows.clone())?;
+            reading.workspace.environments.add(Environment::of_valid(name, &rows)?)?;
+            let mut wrong = (0..).zip(wrong_variables(&rows));
+            let built_in = wrong.find_map(|(row, error)| Some((row, error?)));
+            built_in.map_or(Ok(()), |(row, error)| Err(ItemError::Variable { row, error }))
         });
     }
 

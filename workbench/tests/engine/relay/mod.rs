@@ -95,7 +95,7 @@ impl Bench {
     fn frames(&mut self, id: u64) -> Vec<u8> {
         match self.report(LogCommand::Fetch(id, Purpose::Inspect)) {
             Some(Report::Fetched(fetched, _)) => {
-                fetched.frames.iter().map(|frame| frame.opcode).collect()
+                fetched.frames.first.iter().map(|frame| frame.opcode).collect()
             }
             _ => Vec::new(),
         }

@@ -69,7 +69,7 @@ fn SavedRow(saved: SavedState, folder: String, message: SavedMessage) -> impl In
     let excerpt: String = draft.text.chars().take(EXCERPT_CHARACTERS).collect();
     let send_label = (words.send_named)(&name);
     let path = SavedPath { folder, message: Some(name.clone()) };
-    let draft = StoredValue::new(draft);
+    let (draft, stored) = (StoredValue::new(draft), StoredValue::new(path.clone()));
     view! {
         <li>
             <div class="saved-row">
@@ -87,12 +87,13 @@ fn SavedRow(saved: SavedState, folder: String, message: SavedMessage) -> impl In
                     class="plain send-saved"
                     aria-label=send_label
                     disabled=move || !can_send.get()
-                    on:click=move |_| saved.send(draft.get_value())
+                    on:click=move |_| saved.send(stored.get_value(), draft.get_value())
                 >
                     {words.send}
                 </button>
                 <EditButton saved path=path.clone() />
             </div>
+            <p class="wrong" role="alert">{move || stored.with_value(|path| saved.unsendable(path))}</p>
             <EditForm saved path />
         </li>
     }

@@ -23,6 +23,8 @@ pub(super) struct SavedState {
     pub(super) editing: RwSignal<Option<SavedPath>>,
     /// Error of the last change; shown in the form that caused it.
     pub(super) error: RwSignal<Option<ItemError>>,
+    /// Saved message that could not be sent, and its error.
+    unsendable: RwSignal<Option<(SavedPath, String)>>,
 }
 
 impl SavedState {
@@ -30,7 +32,8 @@ impl SavedState {
     pub(super) fn new(composer: ComposerState, text_box: TextBox) -> Self {
         composer.editing.set(None);
         let (text_box, editing) = (text_box.node, composer.editing);
-        Self { composer, text_box, editing, error: RwSignal::new(None) }
+        let (error, unsendable) = (RwSignal::new(None), RwSignal::new(None));
+        Self { composer, text_box, editing, error, unsendable }
     }
 
     /// Folders in order, the top level among them.
@@ -87,14 +90,19 @@ impl SavedState {
         focus_node(self.text_box);
     }
 
-    /// Sends a saved message. An invalid one is loaded instead, so that its error is shown.
-    /// Variables are filled in; the draft in the composer stays.
-    pub(super) fn send(self, draft: Draft) {
-        if DraftCheck::of(&draft, None, &|| self.composer.preview_values()).is_error() {
-            self.load(draft);
-        } else {
+    /// Sends a saved message, with its variables filled in, or shows its error. The draft in the composer stays.
+    pub(super) fn send(self, path: SavedPath, draft: Draft) {
+        let check = DraftCheck::of(&draft, None, &|| self.composer.preview_values());
+        let error = check.message().filter(|_| check.is_error());
+        if error.is_none() {
             self.composer.engine.command(ComposerCommand::SendDraft(draft));
         }
+        self.unsendable.set(error.map(|error| (path, error)));
+    }
+
+    /// Error of the saved message at `path`, if it could not be sent last.
+    pub(super) fn unsendable(self, path: &SavedPath) -> Option<String> {
+        self.unsendable.get().filter(|it| it.0 == *path).map(|it| it.1)
     }
 
     /// Error message of the edit form (`in_list`), or of the form that saves. An open edit form

@@ -3,14 +3,16 @@
 use leptos::prelude::*;
 use workbench::{
     compose::is_in_variables,
-    relay::{Authorization, MAX_HEADERS, RelayOptions, cookies, put_cookies},
+    relay::{
+        Authorization, HeaderError, MAX_HEADERS, RelayOptions, cookie_error, cookies, put_cookies,
+    },
 };
 
 use crate::{
     connect::{form::ConnectForm, words::words},
     ui::{
         choice::{Choice, named},
-        row_editor::{Edit, Pair, PairRows, Pairs},
+        row_editor::{Edit, Pair, PairRows, Pairs, RowError},
         text_input::TextInput,
     },
 };
@@ -26,16 +28,16 @@ pub(super) fn credentials_of(options: &RelayOptions) -> usize {
 #[component]
 pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
     let words = &words().route;
-    // No memo: a colon in a user name is taken out by the setter, and has to leave the box, too.
-    let credentials =
-        move || form.target.relay.with(|relay| Authorization::of(&relay.as_ref()?.headers));
-    let scheme = Memo::new(move |_| match credentials() {
+    let credentials = Memo::new(move |_| {
+        form.target.relay.with(|relay| Authorization::of(&relay.as_ref()?.headers))
+    });
+    let scheme = Memo::new(move |_| match credentials.get() {
         None => 0,
         Some(Authorization::Basic(..)) => 1,
         Some(Authorization::Bearer(_)) => 2,
     });
     // User and password, or the token alone.
-    let texts = move || match credentials() {
+    let texts = move || match credentials.get() {
         None => <_>::default(),
         Some(Authorization::Basic(user, password)) => [user, password],
         Some(Authorization::Bearer(token)) => [token, String::new()],
@@ -50,6 +52,8 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
         };
         form.set_option(|it| Authorization::put(credentials.as_ref(), &mut it.headers));
     };
+    let is_wrong = Signal::derive(move || texts()[0].contains(':') && scheme.get() == 1);
+    let wrong = move || is_wrong.get().then(|| (words.header_error)(&HeaderError::UserName));
     let field = move |label: &'static str, index: usize, is_secret: bool| {
         let text = move || std::mem::take(&mut texts()[index]);
         let edit = move |text: String| {
@@ -60,7 +64,13 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
         view! {
             <label>
                 {label}
-                <TextInput is_secret=move || is_secret && !is_in_variables(&text()) value=text on_input=edit />
+                <TextInput
+                    is_secret=move || is_secret && !is_in_variables(&text())
+                    description=form.id("user")
+                    is_invalid=Signal::derive(move || index == 0 && is_wrong.get())
+                    value=text
+                    on_input=edit
+                />
             </label>
         }
     };
@@ -90,6 +100,7 @@ pub(super) fn SignIn(form: ConnectForm) -> impl IntoView {
                 on_choose=choose
             />
             {move || fields()}
+            <p class="wrong" role="status" id=form.id("user")>{move || wrong()}</p>
         </fieldset>
     }
 }
@@ -106,7 +117,13 @@ pub(super) fn Cookies(form: ConnectForm) -> impl IntoView {
         edit.apply(&mut pairs);
         form.set_option(|it| put_cookies(&pairs, &mut it.headers));
     };
+    let error = move |index| {
+        let error = rows.with(|rows| cookie_error(rows.get(index)?))?;
+        let is_of_value = error == HeaderError::CookieValue;
+        Some(RowError { says: (words().route.header_error)(&error), is_of_value })
+    };
     let pairs = Pairs {
+        error: Some(Callback::new(error)),
         is_full: Signal::derive(move || rows.with(Vec::len) >= MAX_HEADERS),
         is_secret: Some(Callback::new(|(_, value): Pair| !is_in_variables(&value))),
         ..Pairs::new(&words().route.cookies, rows, on_edit)

@@ -113,7 +113,7 @@ fn TextField(
                 placeholder=hint
                 description=form.id("note")
                 is_invalid=Signal::derive(is_invalid)
-                is_secret=move || value.with(|value| value.contains('@'))
+                is_secret=move || value.with(|value| value.contains('@') && !value.contains("://@"))
                 value
                 on_input=set
                 on:change=on_change

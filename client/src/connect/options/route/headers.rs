@@ -46,9 +46,9 @@ pub(super) fn Headers(form: ConnectForm) -> impl IntoView {
             let (at, error) = form.route_error()?;
             (at == Some(index)).then(|| RowError {
                 says: (words().route.header_error)(&error),
-                is_of_value: matches!(
+                is_of_value: !matches!(
                     error,
-                    HeaderError::Value | HeaderError::Missing { .. } | HeaderError::Variables(_)
+                    HeaderError::Name | HeaderError::OfTheHandshake(_) | HeaderError::OfTheProxy
                 ),
             })
         })),
