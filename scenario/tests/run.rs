@@ -733,11 +733,11 @@ fn a_message_is_parsed_once_for_all_rules_and_expectations() {
     };
     for (prefix, word) in [("", ""), ("42", "\"42\" ")] {
         let input = |size| {
-            let options = (0..size).map(|n| format!("  ignore {word}{{\"id\":-{n}}}\n")).collect();
-            let steps = (0..size).map(|n| format!("< {word}json $.id == {n}\n")).collect();
+            let options = (0..size).map(|n| format!("  ignore {word}{{\"id\":-{n}}}\n"));
+            let steps = (0..size).map(|n| format!("< {word}json $.id == {n}\n"));
             let message =
                 format!("{prefix}{{\"id\":{size},\"more\":\"{}\"}}", "x\\n".repeat(50 * size));
-            (open((options, steps)), Input::Message(Message::Text(message)))
+            (open((options.collect(), steps.collect())), Input::Message(Message::Text(message)))
         };
         growth::assert_linear(800, input, |(mut run, message)| {
             run.update(Some((ConnectionId(0), message)), Time::from_secs(1));

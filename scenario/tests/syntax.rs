@@ -287,9 +287,9 @@ fn rounds_are_at_least_a_microsecond_apart() {
 
 #[test]
 fn a_barrier_counts_for_each_connection_of_its_block() {
-    let connects: String = (0..500).map(|n| format!("connect c{n} ws://a\n")).collect();
+    let connects = (0..500).map(|n| format!("connect c{n} ws://a\n")).collect::<Vec<_>>().concat();
     let block = |barriers| {
-        let steps: String = (0..500).map(|n| format!("c{n} > hi\n")).collect();
+        let steps = (0..500).map(|n| format!("c{n} > hi\n")).collect::<Vec<_>>().concat();
         format!("parallel {{\n{steps}{}}}\n", "barrier\n".repeat(barriers))
     };
     let parse_blocks = |blocks: &[usize]| {

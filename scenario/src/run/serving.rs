@@ -294,9 +294,9 @@ mod tests {
     #[test]
     fn variables_are_filled_once_for_all_paths_of_a_request() {
         let mock = |size| {
-            let variables: String = (0..size).map(|it| format!("@v{it} = x\n")).collect();
+            let variables = (0..size).map(|it| format!("@v{it} = x\n"));
             let paths = (0..size).map(|it| format!("serve /a\n  header X: {it}\n> hi\n"));
-            Mock::new(parse(&(variables + &paths.collect::<String>())).expect("it is right"))
+            Mock::new(parse(&variables.chain(paths).collect::<String>()).expect("it is right"))
         };
         growth::assert_linear(2_000, mock, |mock| {
             assert!(matches!(mock.answer(&request(), &Values::new(1)), Ok(Answer::Unmet(_))));
