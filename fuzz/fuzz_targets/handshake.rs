@@ -17,9 +17,15 @@ mod refusal;
 #[allow(dead_code, reason = "responses and flags are not fuzzed")]
 #[path = "../../server/src/websocket/handshake/request.rs"]
 mod request;
+#[allow(dead_code, reason = "URLs are not fuzzed")]
+#[path = "../../connector/src/server_url.rs"]
+mod server_url;
 mod access {
     pub(crate) use crate::hosts;
 }
+// What these files use of the connector.
+extern crate self as connector;
+pub(crate) use server_url::{is_localhost, unbracketed};
 
 use axum::http::{HeaderName, HeaderValue, Request, Version};
 use libfuzzer_sys::fuzz_target;

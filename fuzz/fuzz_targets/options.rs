@@ -43,7 +43,7 @@ fuzz_target!(|query: &str| {
     assert!((0.0..=1.0).contains(&options.probability("drop", "")));
     assert!(options.text("prefix", "", "", 8).len() <= 8);
     assert!(options.segment("room", "", 8).len() <= 8);
-    options.choice("kind", "", &[("text", 0), ("json", 1)], 0);
+    options.choice("kind", "", &[("text", 0), ("json", 1)]);
     options.after("after", "").or(After::Messages(1));
     options.seed();
     if let Err(error) = options.finish("/fuzz") {

@@ -59,7 +59,7 @@ pub struct ShareLink {
     pub form: Form,
 }
 
-/// Field of a link. Also its index in [`Self::ALL`].
+/// Field of a link. Also its index in the table of fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// `address`.

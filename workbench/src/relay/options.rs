@@ -548,7 +548,7 @@ mod tests {
         let open = options.filled(&secret).unwrap().open("ws://a.test/", &[]);
         assert_eq!((&*open.proxy, &*open.address), ("http://me:s3cret@p:1", "::1"));
         assert_eq!(options.stored(), options);
-        assert_eq!(typed("http://{{me}}:typed@p", "").stored().proxy, "http://p");
+        assert_eq!(typed("http://{{me}}:typed@p", "").stored().proxy, "http://@p");
         for (options, field) in [
             (typed("http://{{nobody}}", ""), HostField::Proxy),
             (typed("http://{{nobody}}@p", ""), HostField::Proxy),
