@@ -808,7 +808,7 @@ async fn a_separator_in_a_cookie_or_a_user_name_is_refused_and_stays() {
     click("button.section.tls").await;
     fill(ADDRESS, "ws://a").await;
     press("Enter").await;
-    assert_eq!((note().await, bar.connects.get_untracked()), (says.to_owned(), 0));
+    assert_eq!((note().await, bar.connects.get_untracked()), (format!("{says} Show"), 0));
     assert_eq!(values(".part input").await, "sid|abc; theme=dark");
     fill(".part .value", "abc").await;
     run("{ const list = document.querySelector('.sign-in'); list.selectedIndex = 1;
@@ -841,7 +841,7 @@ async fn no_connection_is_made_with_a_secret_that_was_not_stored() {
     bar.target.relay.set(Some(RelayOptions { proxy, ..RelayOptions::default() }));
     press("Enter").await;
     let says = "Enter the user name and password of the proxy. They are not stored. Without any, remove the @.";
-    assert_eq!((note().await, bar.connects.get_untracked()), (says.to_owned(), 0));
+    assert_eq!((note().await, bar.connects.get_untracked()), (format!("{says} Show"), 0));
     until("the proxy", || eval("document.activeElement.value") == "http://@proxy:3128").await;
     fill(":focus", "http://me:pw@proxy:3128").await;
     click(CONNECT).await;

@@ -183,7 +183,7 @@ async fn a_value_that_is_shown_in_part_is_not_copied() {
     let cut = Inspected { size: 800_000, ..text(1, r#"{"a": "zzz"#) };
     let pane = Pane::new(cut);
     pane.is_at("JSON").await;
-    pane.says("Shown in part. Copy copies the whole message.").await;
+    pane.says("Shown in part: it cannot be copied alone.").await;
     pane.click("Copy value");
     pane.inspected.set(Some(Arc::new(text(2, r#"{"a": "zzz"}"#))));
     pane.reads(".json-current .notice", &[""]).await;
@@ -274,7 +274,7 @@ async fn a_message_that_is_shown_in_part_says_so() {
     let pane = Pane::new(part);
     pane.says("Showing the first 256 KiB of 50 MiB, to stay fast.").await;
     pane.is_at("JSON").await;
-    assert_eq!(pane.all(".detail-panel .notice").len(), 0, "it says so once");
+    assert_eq!(pane.one(".detail-tools > .notice").inner_text(), "", "it says so once");
     for tab in ["JSON", "Text", "Hex"] {
         pane.click(tab);
         pane.is_at(tab).await;
@@ -386,13 +386,13 @@ async fn two_messages_are_compared() {
 
 #[wasm_bindgen_test]
 async fn a_long_line_that_differs_far_in_is_cut_where_another_is() {
-    let line = |middle: &str| format!("{}{middle}{}", "x".repeat(1_000), "x".repeat(3_000));
+    let line = |middle: &str| format!("{}{middle} {}", "x ".repeat(500), "x ".repeat(1_500));
     let pane = Pane::new(text(1, &line("a")));
     pane.compared.set(Some(Arc::new(text(2, &line("b")))));
     pane.has(".compare-row :is(del, ins)", 2).await;
     for row in pane.all(".compare-row > span:last-child") {
         let shown = row.text_content().unwrap().matches('x').count();
-        assert_eq!(shown, 1_023, "1 KiB with the change");
+        assert_eq!(shown, 511, "1 KiB with the change");
     }
 }
 

@@ -92,7 +92,7 @@ impl Fragments {
     pub const NONE: Self = Self::Bytes(0);
 
     /// Frames of a message of `len` bytes: as many, or fewer if it is compressed before it is cut. One that cannot
-    /// be compressed grows by 5 bytes for each 64 KiB (RFC 1951 section 3.2.4), and may take one more.
+    /// be compressed grows by 5 bytes for each 64 KiB (RFC 1951 section 3.2.4), and takes as many more as these fill.
     #[must_use]
     pub fn frames(self, len: usize) -> usize {
         let frames = match self {

@@ -47,6 +47,19 @@ fn sent(run: &mut Run, input: Option<Input>, now: Time) -> Vec<String> {
 }
 
 #[test]
+fn a_path_that_is_not_met_takes_no_number_from_the_next() {
+    let of_paths = |first| {
+        format!("serve /a\n  header X: {first}\n> one\nserve /a\n  header X: {{{{seq}}}}\n> two\n")
+    };
+    let headers = vec![("X".to_owned(), "1".to_owned())];
+    for first in ["{{seq}}-a", "{{random 1 9}}-a{{seq}}"] {
+        let mut run =
+            serve(&mock(&of_paths(first)), &Request { headers: headers.clone(), ..request("/a") });
+        assert_eq!(sent(&mut run, None, Time(0)), ["two"]);
+    }
+}
+
+#[test]
 fn a_client_gets_the_first_path_whose_conditions_it_meets() {
     let mock_of = mock;
     let mock = mock(

@@ -10,6 +10,12 @@ pub const MASK: &str = "***";
 const SECRET_WORDS: [&str; 10] =
     ["auth", "cookie", "credential", "key", "passw", "secret", "session", "sig", "token", "jwt"];
 
+/// Names of secrets, in lower case.
+const SECRETS: [&str; 12] = [
+    "apikey", "auth", "authorization", "credential", "jwt", "key", "passwd", "password", "secret",
+    "session", "signature", "token",
+];
+
 /// Headers that a person adds and that have no secret, in lower case.
 const PLAIN_HEADERS: [&str; 12] = [
     "accept", "accept-encoding", "accept-language", "cache-control", "origin", "pragma",
@@ -48,6 +54,14 @@ const MIN_TOKEN: usize = 8;
 #[must_use]
 pub fn is_token_character(character: char) -> bool {
     character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character)
+}
+
+/// True for a name that has the name of a secret as a word of its own: `api-key`, and neither `keyword` nor `author`,
+/// whose values are hidden to be on the safe side.
+#[must_use]
+pub fn names_a_secret(name: &str) -> bool {
+    name.split(|it: char| !it.is_ascii_alphanumeric())
+        .any(|word| SECRETS.iter().any(|secret| word.eq_ignore_ascii_case(secret)))
 }
 
 /// True for the name of a header or query parameter whose value is a secret. Case does not matter.

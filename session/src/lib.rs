@@ -34,7 +34,7 @@ pub use backoff::Backoff;
 pub use close::{Close, CloseCode, CloseError, MAX_REASON_BYTES};
 pub use header::{
     ENDS_OF_VALUE, MASK, is_of_connection, is_of_handshake, is_plain_header, is_secret_name,
-    is_secret_subprotocol, is_token_character, mask_url, mask_url_with,
+    is_secret_subprotocol, is_token_character, mask_url, mask_url_with, names_a_secret,
 };
 pub use hexadecimal::hexadecimal;
 pub use message::{Message, Payload, PayloadKind, Preview};

@@ -303,7 +303,7 @@ async fn the_second_click_on_save_replaces_nothing() {
     unfolds(&page, "Saved messages").await;
     page.enters(".saving .saved-name", "subscribe").await;
     page.presses(keys::ENTER).await;
-    page.reads(".saving .question [role=status]:not(.wrong)", "Saved subscribe.").await;
+    page.reads(".saving .question [role=status]:not(.wrong)", "Saved “subscribe”.").await;
     page.reads(".load code", "first draft").await;
     page.fills("another draft").await;
     page.enters(".saving .saved-name", "subscribe").await;
@@ -532,7 +532,7 @@ async fn a_wrong_number_of_frames_is_said() {
     page.selects(".framing", "Fragments by size").await;
     for wrong in ["0", "-3", "abc"] {
         page.enters(".frame-number", wrong).await;
-        page.contains(SAYS, "Enter a whole number from 1 to 4,").await;
+        page.contains(SAYS, "Enter a whole number from 1 to 4,294,967,295.").await;
     }
     page.types("parts").await;
     page.presses_enter().await;

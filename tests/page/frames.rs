@@ -250,7 +250,8 @@ async fn credentials_cookies_compression_and_time_limit_are_of_the_request() {
     page.selects(".sign-in", "Basic").await;
     // A user name has no colon (RFC 7617).
     page.enters(".credentials label:nth-of-type(2) input", "me:").await;
-    page.has_value(".credentials label:nth-of-type(2) input", "me").await;
+    page.shows("A user name cannot contain :").await;
+    page.enters(".credentials label:nth-of-type(2) input", "me").await;
     page.enters(".credentials label:nth-of-type(3) input", "s3cret").await;
     page.has(".credentials label:nth-of-type(3) input.secret").await;
     page.clicks(".credentials .add-part").await;

@@ -18,8 +18,10 @@ fn lists(text: &str) -> String {
 }
 
 async fn tabs(page: &Page) -> Value {
-    page.run("return [...document.querySelectorAll('[role=tab]')].map(tab => tab.innerText.trim())")
-        .await
+    page.run(
+        "return [...document.querySelectorAll('[role=tab]')].map(tab => tab.textContent.trim())",
+    )
+    .await
 }
 
 /// Waits until the browser keeps `count` lists.

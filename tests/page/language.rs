@@ -34,7 +34,7 @@ const LATIN: &str = r#"
     ];
     return [document.title, ...[...document.querySelectorAll('.page *')]
         .filter(it => it.checkVisibility({ visibilityProperty: true }))
-        .filter(it => !it.closest('code, kbd, .payload, .entry, .detail-text, pre, .preset :is(input, select, textarea)'))
+        .filter(it => !it.closest('code, kbd, .payload, .entry, .detail-text, .tab-end, pre, .preset :is(input, select, textarea)'))
         .flatMap(texts)]
         .filter(text => text && /[A-Za-z]{2,}/.test(words(text)));"#;
 

@@ -72,7 +72,8 @@ impl Transcripts {
                 let stem = path + &section.unwrap_or_default();
                 let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
                 let (mut name, mut number) = (stem.clone(), 1);
-                while !taken.insert(name.clone()) {
+                // Some systems do not tell case apart in names of files.
+                while !taken.insert(name.to_lowercase()) {
                     number += 1;
                     name = format!("{stem}-{number}");
                 }

@@ -19,7 +19,8 @@ const MAX_FILE_BYTES: u64 = 128 << 20;
 /// Files named as left out, at most.
 const MAX_NAMED: usize = 3;
 
-/// Attaches the first of these files, in place of one that is attached. The chip names those that are not attached then.
+/// Attaches the first of these files, in place of one that is attached. The chip names those that are not attached
+/// then.
 pub(super) fn attach(composer: ComposerState, files: Vec<ChosenFile>) {
     let mut files = files.into_iter();
     let Some(first) = files.next() else { return };

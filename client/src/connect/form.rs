@@ -27,7 +27,7 @@ use crate::browser::{
 };
 
 /// Selector of the first box among the options that is marked as wrong.
-const WRONG_OPTION: &str = ".options [aria-invalid=true]";
+pub(super) const WRONG_OPTION: &str = ".options [aria-invalid=true]";
 
 /// Forms created so far: element ids must differ from form to form.
 static FORMS: AtomicU32 = AtomicU32::new(0);
@@ -174,7 +174,8 @@ impl ConnectForm {
     /// State to show: a failure gives way to a mistake in the next address, and to an edit of the address.
     pub(super) fn shown_state(self) -> State {
         let state = self.target.shown_state(self.reported.with(|it| it.state.clone()));
-        let has_failed = state == State::Idle(Some(EndReason::Failed));
+        let has_failed =
+            matches!(state, State::Idle(Some(EndReason::Failed | EndReason::Cancelled)));
         if has_failed && self.is_wrong() { State::Idle(None) } else { state }
     }
 
@@ -252,7 +253,7 @@ impl ConnectForm {
     }
 
     /// Error of the first option of the route that is invalid, if errors are shown; of a header, with its index.
-    pub(super) fn route_error(self) -> Option<(Option<usize>, HeaderError)> {
+    pub(super) fn shown_route_error(self) -> Option<(Option<usize>, HeaderError)> {
         self.target.route_error().filter(|_| self.shows_errors.get())
     }
 

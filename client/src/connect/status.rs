@@ -7,7 +7,7 @@ use session::{MASK, Negotiated, Time};
 use workbench::connect::{Cause, SwitchNote};
 
 use super::{
-    form::ConnectForm,
+    form::{ConnectForm, WRONG_OPTION},
     state::{clock, explanation, has_failed, label, retry_at},
     words::words,
 };
@@ -49,9 +49,17 @@ pub(super) fn StatusLine(form: ConnectForm) -> impl IntoView {
             is_cut.set(text.offset_height() > part.client_height());
         }
     });
-    close_on_leave(part, move || is_whole.get(), move || is_whole.set(false));
+    close_on_leave(part, move || is_whole.get() && is_cut.get(), move || is_whole.set(false));
     let note = Memo::new(move |_| form.note());
-    Effect::new(move || is_whole.set(note.with(Option::is_some) && has_focus(ADDRESS)));
+    Effect::new(move || {
+        let has_note = note.with(Option::is_some);
+        // The focus that goes with the note has moved by then.
+        request_animation_frame(move || {
+            if !has_note || has_focus(ADDRESS) {
+                is_whole.try_set(has_note);
+            }
+        });
+    });
     let negotiated = move || {
         form.reported
             .with(|it| it.negotiated.clone())
@@ -184,7 +192,7 @@ fn Note(form: ConnectForm) -> impl IntoView {
                     on_click=move || {
                         form.show_mistake();
                         // The group is mounted by then.
-                        request_animation_frame(|| focus(".options [aria-invalid='true']"));
+                        request_animation_frame(|| focus(WRONG_OPTION));
                     }
                 />
             </Show>

@@ -30,8 +30,8 @@ use crate::{
 const ALL_TABS: &str = "all-tabs";
 
 /// Tabs, a list of them while they do not fit, the add button, which leads to the new tab's address, and the tab closed
-/// last. The active tab is always in view. A tab list (ARIA) may own tabs only, so that close buttons lie beside it and are left out of the tab order;
-/// Delete closes a tab by keyboard.
+/// last. The active tab is always in view. A tab list (ARIA) may own tabs only, so that close buttons lie beside it and
+/// are left out of the tab order; Delete closes a tab by keyboard.
 #[component]
 pub(crate) fn TabBar(tabs: Tabs) -> impl IntoView {
     let words = words();
@@ -92,6 +92,7 @@ fn AllTabs(tabs: Tabs, labels: Memo<Vec<(u32, TabLabel)>>) -> impl IntoView {
     let label = move || (words().all)(count());
     let entry = move |tab: Tab| {
         let state = tab.engine.state;
+        let is_bad_end = has_bad_end(tab);
         let text = move || {
             labels.with(|it| it.iter().find(|(id, _)| *id == tab.id).map(|(_, it)| it.to_string()))
         };
@@ -101,6 +102,7 @@ fn AllTabs(tabs: Tabs, labels: Memo<Vec<(u32, TabLabel)>>) -> impl IntoView {
                 popovertarget=ALL_TABS
                 popovertargetaction="hide"
                 data-state=move || state_name(&tab.target.shown_state(state.get()))
+                data-end=move || is_bad_end.get().then_some("bad")
                 aria-current=move || tabs.is_active(tab.id).then_some("true")
                 on:click=move |_| tabs.show(tab.id)
             >
@@ -117,6 +119,11 @@ fn AllTabs(tabs: Tabs, labels: Memo<Vec<(u32, TabLabel)>>) -> impl IntoView {
             {move || tabs.open.get().into_iter().map(entry).collect_view()}
         </div>
     }
+}
+
+/// True while a tab shows an end that is an error.
+fn has_bad_end(tab: Tab) -> Memo<bool> {
+    tab.engine.part(|it| is_bad_end(&it.connection.state, it.connection.is_own_end))
 }
 
 /// Element id of a tab's own button.
@@ -151,8 +158,7 @@ fn TabButton(tabs: Tabs, tab: Tab, label: Signal<TabLabel>) -> impl IntoView {
         menu.set(Some((event.client_x(), event.client_y())));
     };
     let state = tab.engine.state;
-    let is_bad_end =
-        tab.engine.part(|it| is_bad_end(&it.connection.state, it.connection.is_own_end));
+    let is_bad_end = has_bad_end(tab);
     let is_stuck = move || tab.engine.notices.with(|notices| notices.has(&Notice::Stuck));
     let button = NodeRef::<html::Button>::new();
     // The focus follows the arrow keys to the newly active tab.

@@ -92,12 +92,12 @@ impl Serve {
 #[derive(Debug)]
 pub struct Mock {
     scenario: Scenario,
-    paths: Vec<ServedPath>,
+    paths: Vec<CompiledPath>,
 }
 
 /// Path with what its clients share.
 #[derive(Debug)]
-struct ServedPath {
+struct CompiledPath {
     plan: Plan,
     options: Arc<[(Span, ConnectOption)]>,
 }
@@ -113,7 +113,7 @@ impl Mock {
             let linger = Instruction { span: last, operation: Operation::Linger };
             program.insert(program.len() - 1, linger);
             let plan = Plan::of_program(&scenario, program);
-            ServedPath { plan, options: serve.options.clone().into() }
+            CompiledPath { plan, options: serve.options.clone().into() }
         });
         Self { paths: paths.collect(), scenario }
     }
@@ -141,13 +141,18 @@ impl Mock {
                 set_variables(&self.scenario.variables, &mut values)?;
                 filled = (Some(parameters), values);
             }
+            // What conditions of a path draw that is not met is not missing for the next one.
+            let (seq, random) = (filled.1.seq, filled.1.random.clone());
             match admit(serve, request, &mut filled.1).map_err(|error| error.to_string())? {
                 Admission::Open(subprotocol) => {
                     let run = Box::new(self.open(index, filled.1));
                     return Ok(Answer::Open { serve: index, subprotocol, run });
                 }
                 Admission::Refuse(status) => return Ok(Answer::Refuse { serve: index, status }),
-                Admission::Unmet(span) => unmet.get_or_insert_default().push(span.clone()),
+                Admission::Unmet(span) => {
+                    (filled.1.seq, filled.1.random) = (seq, random);
+                    unmet.get_or_insert_default().push(span.clone());
+                }
             }
         }
         Ok(unmet.map_or(Answer::Unknown, Answer::Unmet))
@@ -155,7 +160,7 @@ impl Mock {
 
     /// A run with one client, whose connection is open. Its first update does the first steps.
     fn open(&self, serve: usize, values: Values) -> Run {
-        let ServedPath { plan, options } = &self.paths[serve];
+        let CompiledPath { plan, options } = &self.paths[serve];
         let mut run = Run::of_plan(plan.clone(), values);
         let span = self.scenario.serves[serve].span.clone();
         let mut peer = Counterpart::new(None, span, Arc::clone(options));

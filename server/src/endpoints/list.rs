@@ -49,10 +49,10 @@ pub(crate) fn unnamed_room() -> Response {
 
 /// HTTP 404 for an unknown path below `/fault/`.
 pub(crate) fn unknown_fault(name: &str) -> Response {
-    let names = fault::names();
-    let nearest = scenario::similar(name, names.iter().copied(), SIMILARITY)
+    let (names, name) = (fault::names(), shorten(name));
+    let nearest = scenario::similar(&name, names.iter().copied(), SIMILARITY)
         .map_or_else(String::new, |nearest| format!(" Did you mean /fault/{nearest}?"));
     let names = names.join(", ");
-    let sentence = format!("Unknown fault '{}'.{nearest} Known faults: {names}.\n", shorten(name));
+    let sentence = format!("Unknown fault '{name}'.{nearest} Known faults: {names}.\n");
     (StatusCode::NOT_FOUND, sentence).into_response()
 }

@@ -200,7 +200,7 @@ impl<'a, H: DerefMut<Target: Handler>> OpenConnection<'a, H> {
     }
 
     /// Frees the memory held, then closes without a wait for the peer.
-    async fn give_way<T: Transport>(&mut self, mut socket: Socket<T>) {
+    async fn shed<T: Transport>(&mut self, mut socket: Socket<T>) {
         self.server.metrics.shed("memory");
         self.handler.discard();
         let may_close = socket.discard();
@@ -258,7 +258,7 @@ impl<'a, H: DerefMut<Target: Handler>> OpenConnection<'a, H> {
         let http2 = socket.http2();
         let end_http2 = || http2.as_ref().map_or((), Http2Connection::end);
         if let EndReason::MemoryLimit = reason {
-            self.give_way(socket).await;
+            self.shed(socket).await;
             end_http2();
             return end;
         }

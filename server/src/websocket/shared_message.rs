@@ -57,14 +57,17 @@ impl SharedMessage {
 
     /// Compressed frame for a window of `bits`. Inflates whatever the peer received before.
     pub(super) fn compressed(&self, bits: u8) -> Bytes {
+        if let Some(frame) = self.compressed.try_lock().and_then(|it| found(&it, bits)) {
+            return frame;
+        }
         // Those who wait for the lock block their workers as much as who compresses.
         blocking::compress(self.len(), || self.compress(bits))
     }
 
     fn compress(&self, bits: u8) -> Bytes {
         let mut compressed = self.compressed.lock();
-        if let Some((_, frame)) = compressed.iter().find(|(its_bits, _)| *its_bits == bits) {
-            return frame.clone();
+        if let Some(frame) = found(&compressed, bits) {
+            return frame;
         }
         let frame = compressed_frame(self.kind, &self.frame[self.header_len..], bits);
         let frame = self.budget.charged(frame, OVERHEAD);
@@ -76,4 +79,9 @@ impl SharedMessage {
     pub(crate) fn portion(&self, bytes: usize) -> usize {
         bytes / self.audience
     }
+}
+
+/// Frame among those that were compressed for a window of `bits`.
+fn found(compressed: &[(u8, Bytes)], bits: u8) -> Option<Bytes> {
+    compressed.iter().find(|it| it.0 == bits).map(|it| it.1.clone())
 }

@@ -136,7 +136,7 @@ async fn rule_8_the_admin_listener_is_reached_by_no_name() {
     let admin = server.admin().await;
     let (_, port) = admin.rsplit_once(':').unwrap();
     let authority = server.address("ws://").await;
-    for host in ["localhost", "127.0.0.1", "[::]"] {
+    for host in ["localhost", "127.0.0.1", "0x7f.1", "0.0.0.0", "[::]"] {
         let open = to(&format!("ws://{host}:{port}/metrics"));
         let mut page = RelayClient::asking(&authority, open).await;
         let events = page.opening().await;

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use session::is_secret_name;
+use session::names_a_secret;
 
 use crate::compose::placeholders;
 
@@ -43,7 +43,7 @@ pub fn missing_secret(address: &str) -> Option<(String, usize)> {
         end += piece.len() + 1;
         let name = halves(piece).1.filter(|value| value.is_empty()).map(|_| halves(piece).0)?;
         let name = decoded(name);
-        is_secret_name(&name).then_some((name, end - 1))
+        names_a_secret(&name).then_some((name, end - 1))
     })
 }
 

@@ -45,8 +45,10 @@ impl Conversation {
             SocketEvent::Received(message) => self.received(attempt, message).await,
             SocketEvent::Ping(payload) => {
                 self.print_control(Fact::Ping(Direction::In, payload.clone())).await;
-                // The socket has answered it.
-                self.print_control(Fact::Pong(Direction::Out, payload, None)).await;
+                // The socket has answered it, unless it has sent a Close frame.
+                if !matches!(self.session.state(), State::Closing(_)) {
+                    self.print_control(Fact::Pong(Direction::Out, payload, None)).await;
+                }
             }
             SocketEvent::Pong(payload) => self.ponged(payload).await,
             SocketEvent::Close(close) => {

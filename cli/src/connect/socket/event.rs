@@ -48,12 +48,12 @@ impl SocketEvent {
         })
     }
 
-    /// Fact of the frame by which the socket answers it: a pong, or a Close frame unless this side `has_closed`
-    /// before.
+    /// Fact of the frame by which the socket answers it: a pong or a Close frame; none once this side `has_closed`.
     pub(crate) fn answer(&self, has_closed: bool) -> Option<Fact> {
         match self {
+            _ if has_closed => None,
             Self::Ping(data) => Some(Fact::Pong(Direction::Out, data.clone(), None)),
-            Self::Close(close) if !has_closed => Some(Fact::Close(Direction::Out, close.clone())),
+            Self::Close(close) => Some(Fact::Close(Direction::Out, close.clone())),
             _ => None,
         }
     }
@@ -155,5 +155,18 @@ pub(crate) fn violation_sentence(violation: Violation) -> String {
             format!("The peer sent a message larger than {limit}; --max-message raises the limit.")
         }
         violation => format!("The peer violated the protocol: {violation}."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_answered_once_this_side_has_closed() {
+        for event in [SocketEvent::Ping(vec![1]), SocketEvent::Close(Close::normal())] {
+            assert!(event.answer(false).is_some());
+            assert!(event.answer(true).is_none());
+        }
     }
 }

@@ -131,7 +131,7 @@ pub(super) static WORDS: Words = Words {
     saving: Saving {
         none_yet: "No saved messages yet. Name the draft to save it.",
         name: "Name",
-        saved: |name| format!("Saved {name}."),
+        saved: |name| format!("Saved “{name}”."),
         folder: "Folder",
         save: "Save",
         load: "Load as draft",

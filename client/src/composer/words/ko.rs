@@ -129,7 +129,7 @@ pub(super) static WORDS: Words = Words {
     saving: Saving {
         none_yet: "저장한 메시지가 없습니다. 작성 중인 메시지에 이름을 붙여 저장하십시오.",
         name: "이름",
-        saved: |name| format!("{name} 저장됨."),
+        saved: |name| format!("저장했습니다: “{name}”"),
         folder: "폴더",
         save: "저장",
         load: "불러오기",

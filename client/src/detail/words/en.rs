@@ -112,7 +112,7 @@ pub(super) static WORDS: Words = Words {
     fold_all: "Fold all",
     unfold_all: "Unfold all",
     copy_value: "Copy value",
-    cut_value: "Shown in part. Copy copies the whole message.",
+    cut_value: "Shown in part: it cannot be copied alone.",
     path: "Path: ",
     copy_path: "Copy path",
     outline_end: |end| match end {

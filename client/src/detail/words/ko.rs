@@ -114,7 +114,7 @@ pub(super) static WORDS: Words = Words {
     fold_all: "모두 접기",
     unfold_all: "모두 펼치기",
     copy_value: "값 복사",
-    cut_value: "일부만 보입니다. ‘복사’는 메시지 전체를 복사합니다.",
+    cut_value: "일부만 보여 이 값만 복사할 수는 없습니다.",
     path: "경로: ",
     copy_path: "경로 복사",
     outline_end: |end| match end {

@@ -47,8 +47,9 @@ fn SaveForm(saved: SavedState) -> impl IntoView {
     let said = RwSignal::new(None);
     let save = move || {
         let (folder, new_name) = typed();
-        if saved.save_draft(&folder, &new_name) {
-            said.set(Some((words.saved)(&new_name)));
+        let is_saved = saved.save_draft(&folder, &new_name);
+        said.set(is_saved.then(|| (words.saved)(&new_name)));
+        if is_saved {
             name.set(String::new());
         }
     };

@@ -51,6 +51,7 @@ impl SavedState {
             Ok(())
         });
         let error = result.and_then(Result::err);
+        self.unsendable.set(None);
         let is_done = error.is_none();
         self.error.set(error);
         is_done
@@ -78,6 +79,7 @@ impl SavedState {
     /// Deletes a message or folder; can be undone. `delete` returns the removed item, or `None` if
     /// it was gone already: then there is nothing to undo.
     pub(super) fn delete(self, delete: impl FnOnce(&mut Saved) -> Option<Removed>) {
+        self.unsendable.set(None);
         let removed = self.composer.library.change(|it| delete(&mut it.saved)).flatten();
         self.editing.set(None);
         self.composer.undo.set(removed.map(Undo::Removed));

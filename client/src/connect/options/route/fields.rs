@@ -101,7 +101,7 @@ fn TextField(
 ) -> impl IntoView {
     let (value, set) = option(form, of);
     let is_invalid = move || {
-        let wrong = form.route_error().and_then(|(_, error)| error.host_field());
+        let wrong = form.shown_route_error().and_then(|(_, error)| error.host_field());
         wrong.is_some() && wrong == host
     };
     // Once the box is left, as with the address.

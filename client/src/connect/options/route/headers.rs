@@ -43,7 +43,7 @@ pub(super) fn Headers(form: ConnectForm) -> impl IntoView {
         is_secret: Some(Callback::new(is_masked)),
         mark: Some(Callback::new(move |index| mark(index).into_any())),
         error: Some(Callback::new(move |index| {
-            let (at, error) = form.route_error()?;
+            let (at, error) = form.shown_route_error()?;
             (at == Some(index)).then(|| RowError {
                 says: (words().route.header_error)(&error),
                 is_of_value: !matches!(
