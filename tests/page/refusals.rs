@@ -239,6 +239,7 @@ async fn a_draft_that_waits_is_checked_before_and_is_in_the_history_after() {
     page.has_state("closed").await;
 
     page.types("}").await;
+    page.clicks_send().await;
     page.clicks("button.connect-and-send").await;
     page.has_state("connecting").await;
     page.types(" ").await;
