@@ -29,6 +29,9 @@ impl Conversation {
         else {
             return;
         };
+        let has_closed = matches!(self.session.state(), State::Closing(_));
+        // The frame that the socket has sent for it.
+        let answer = event.answer(has_closed);
         match event {
             SocketEvent::Ready => {}
             SocketEvent::Frames(frames) => {
@@ -44,22 +47,19 @@ impl Conversation {
             SocketEvent::Failed(error) => self.failed(attempt, &error).await,
             SocketEvent::Received(message) => self.received(attempt, message).await,
             SocketEvent::Ping(payload) => {
-                self.print_control(Fact::Ping(Direction::In, payload.clone())).await;
-                // The socket has answered it, unless it has sent a Close frame.
-                if !matches!(self.session.state(), State::Closing(_)) {
-                    self.print_control(Fact::Pong(Direction::Out, payload, None)).await;
-                }
+                self.print_control(Fact::Ping(Direction::In, payload)).await;
             }
             SocketEvent::Pong(payload) => self.ponged(payload).await,
             SocketEvent::Close(close) => {
                 self.print_control(Fact::Close(Direction::In, close.clone())).await;
-                if !matches!(self.session.state(), State::Closing(_)) {
-                    self.closed_by_peer(close.clone());
-                    // The socket has answered it.
-                    self.print_control(Fact::Close(Direction::Out, close)).await;
+                if !has_closed {
+                    self.closed_by_peer(close);
                 }
             }
             SocketEvent::Ended(end) => self.ended(attempt, end).await,
+        }
+        if let Some(fact) = answer {
+            self.print_control(fact).await;
         }
     }
 
