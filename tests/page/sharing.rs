@@ -42,15 +42,17 @@ async fn downloaded(folder: &Path, extension: &str) -> String {
     downloaded_by_name(folder, extension).await.1
 }
 
-/// The same, with its name.
+/// The same, with its name. Chromium reserves the name by an empty file, and renames the whole one
+/// to it; nothing that is exported is empty.
 async fn downloaded_by_name(folder: &Path, extension: &str) -> (String, String) {
     let file = async {
         loop {
             let files = fs::read_dir(folder).expect("the folder can be read");
             let mut files = files.map(|file| file.expect("a file").path());
-            if let Some(file) =
-                files.find(|file| file.extension().is_some_and(|it| it == extension))
-            {
+            if let Some(file) = files.find(|file| {
+                file.extension().is_some_and(|it| it == extension)
+                    && file.metadata().is_ok_and(|file| file.len() > 0)
+            }) {
                 return file;
             }
             sleep(Duration::from_millis(20)).await;
